@@ -1,0 +1,135 @@
+package core
+
+import (
+	"time"
+
+	"paperboy/core/topic"
+)
+
+// ChannelKey is a channel's name in the world: the platform, the workspace or
+// server ("" where there is none), and the platform's own id.
+type ChannelKey struct {
+	Platform, Workspace, ID string
+}
+
+// Channel is a place that follows topics.
+type Channel struct {
+	ID       int64 // the store's
+	Key      ChannelKey
+	Name     string // "#ml", as the platform last called it
+	Settings Settings
+	Schedule Schedule
+
+	SetUpBy     string    // the name of whoever first changed something here
+	Created     time.Time // when it was first heard of
+	Scheduled   time.Time // when the schedule was last set: no post is due before it
+	PausedAt    time.Time // zero: not paused
+	PausedUntil time.Time // zero while PausedAt is set: until someone resumes
+	Planned     Seq       // every change up to here has been considered for a post
+	LastDue     time.Time // the due instant of the last digest that was planned
+	Hold        Hold
+	Gone        time.Time // removed from the platform; its data are kept 30 days
+}
+
+// Paused reports whether the channel is paused at now.
+func (c *Channel) Paused(now time.Time) bool {
+	return !c.PausedAt.IsZero() && (c.PausedUntil.IsZero() || now.Before(c.PausedUntil))
+}
+
+// Hold is why a channel's posts wait: the platform refuses us there.
+type Hold struct {
+	Since   time.Time // zero: not held
+	Reason  string    // a sentence's words for the person who can mend it
+	NextTry time.Time
+	Told    bool // the reason has been told, privately, once
+}
+
+// Layout is the form of the daily post.
+type Layout string
+
+// The layouts of product.md 4.4.
+const (
+	LayoutChannel Layout = "channel" // header and first papers in the channel, the rest in the header's thread
+	LayoutThread  Layout = "thread"  // header in the channel, papers in its thread
+	LayoutDigest  Layout = "digest"  // one message with a numbered list
+	LayoutForum   Layout = "forum"   // one forum post a paper
+)
+
+// Settings are what `/papers settings` changes. The zero value is not valid;
+// take DefaultSettings.
+type Settings struct {
+	Max        int // papers, 1–15
+	Layout     Layout
+	Min        int         // upvotes on Hugging Face a paper needs here; 0: none
+	QuietNote  bool        // a line on days without papers
+	Scope      topic.Scope // for topics that name no category
+	Editors    string      // "members", "managers", or "@role"; "": the platform's custom
+	Seed       bool        // the bot adds the first 👍
+	Weekly     bool        // the best of the week on Mondays
+	Links      bool        // pasted links unfold into cards
+	NotForUsAt int         // 👎 by so many people folds a paper
+	Upvotes    []string    // emoji that count as a vote
+}
+
+// DefaultSettings is a new channel's.
+func DefaultSettings() Settings {
+	return Settings{
+		Max:        5,
+		Layout:     LayoutChannel,
+		Scope:      topic.Scope{Patterns: []string{"cs.*", "stat.ML", "eess.*"}},
+		NotForUsAt: 2,
+		Upvotes:    []string{"👍", "❤️", "🔥", "⬆️"},
+	}
+}
+
+// Schedule is when a channel gets its post.
+type Schedule struct {
+	Time string // "09:00", of a 24-hour clock
+	Zone string // IANA name; "": not set yet, and nothing is posted
+	Days Days
+}
+
+// Days is a set of weekdays; bit 0 is Sunday, as in package time.
+type Days uint8
+
+// The sets people name.
+const (
+	Daily    Days = 1<<7 - 1
+	Weekdays Days = Daily &^ (1<<time.Sunday | 1<<time.Saturday)
+)
+
+// Has reports whether d is one of the days.
+func (s Days) Has(d time.Weekday) bool { return s&(1<<d) != 0 }
+
+// Topic is what a channel follows.
+type Topic struct {
+	ID      int64 // the store's
+	Channel int64
+	Number  int // as people call it: #1, #2 … in this channel, never reused
+	Topic   topic.Topic
+	AddedBy string // a name
+	AddedAt time.Time
+	Since   Seq       // papers up to here were there before and are seen, not new
+	Removed time.Time // unsubscribed then; can be undone for ten minutes
+}
+
+// Mute hides what matches from a channel, or one paper from one person.
+type Mute struct {
+	ID      int64
+	Channel int64  // 0: the person's own
+	User    string // UserKey when it is the person's own
+	Kind    MuteKind
+	Value   string // the topic's text, the author's or category's name, the paper's id
+	By      string // a name
+	At      time.Time
+	Until   time.Time // zero: for ever
+}
+
+// MuteKind says what a mute's value is.
+type MuteKind string
+
+// What can be muted.
+const (
+	MuteTopic MuteKind = "topic" // a topic's text; hides every paper that it matches
+	MutePaper MuteKind = "paper"
+)

@@ -1,0 +1,49 @@
+package core
+
+import (
+	"fmt"
+	"time"
+)
+
+// Date is a calendar day without a zone, written 2026-11-23. Its zero value is
+// an unknown day. Dates compare as strings do.
+type Date string
+
+const dateLayout = "2006-01-02"
+
+// DateOf is the day t shows in its own location.
+func DateOf(t time.Time) Date { return Date(t.Format(dateLayout)) }
+
+// ParseDate reads YYYY-MM-DD.
+func ParseDate(s string) (Date, error) {
+	if _, err := time.Parse(dateLayout, s); err != nil {
+		return "", fmt.Errorf("%q is not a date such as 2026-11-23", s)
+	}
+	return Date(s), nil
+}
+
+// Time is midnight at the start of the day in loc.
+func (d Date) Time(loc *time.Location) time.Time {
+	t, err := time.ParseInLocation(dateLayout, string(d), loc)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// AddDays is the day n days later.
+func (d Date) AddDays(n int) Date {
+	if d == "" {
+		return ""
+	}
+	return DateOf(d.Time(time.UTC).AddDate(0, 0, n))
+}
+
+// Before reports whether d is an earlier day than e.
+func (d Date) Before(e Date) bool { return d < e }
+
+// IsZero reports whether the day is unknown.
+func (d Date) IsZero() bool { return d == "" }
+
+// Weekday is d's day of the week.
+func (d Date) Weekday() time.Weekday { return d.Time(time.UTC).Weekday() }

@@ -1,0 +1,110 @@
+package core
+
+import (
+	"time"
+
+	"paperboy/core/topic"
+)
+
+// Digest is one post of a channel: a header and its papers. It belongs to
+// (channel, due instant).
+type Digest struct {
+	ID      int64
+	Channel int64
+	Due     time.Time
+	Kind    DigestKind
+	Header  *Card  // as planned; nil when nothing is shown (a quiet day, a forum)
+	Thread  string // the name of the header's thread, when one is needed
+	Planned time.Time
+}
+
+// DigestKind is what occasion a digest has.
+type DigestKind string
+
+// The occasions.
+const (
+	DailyPost DigestKind = "daily"
+	CatchUp   DigestKind = "catchup" // one post for several missed ones
+	Weekly    DigestKind = "weekly"  // the best of the week
+	Notice    DigestKind = "notice"  // one line: a source is late, or works again
+)
+
+// Delivery is the ledger's line for one message: what is to be sent, what was
+// tried, what came of it. (Channel, Item) is unique for ever; that is how a
+// paper reaches a channel once.
+//
+//	planned → sending (lease, attempt) → posted (ref) | uncertain | held | skipped (reason)
+type Delivery struct {
+	Channel  int64
+	Item     Item
+	Digest   int64
+	Position int   // order in the digest; the header is 0
+	Place    Place // where it goes
+	State    DeliveryState
+	Attempt  int       // how often it was tried
+	Lease    time.Time // while sending: until then nobody else tries
+	Ref      MessageRef
+	Reason   string // of held, skipped, uncertain
+	Matched  []Matched
+	Late     bool // listed late
+	Shown    int  // the paper's version that the message shows
+	Edited   Date // the day of the last edit: at most one a day
+	Folded   bool // shown by its title only: not for us
+	Updated  time.Time
+}
+
+// Matched is a topic that brought a paper, and why.
+type Matched struct {
+	Topic string      `json:"topic"` // as printed
+	Why   []topic.Why `json:"why"`
+}
+
+// Item names what a delivery delivers: a paper, or a digest's header.
+type Item string
+
+// PaperItem and HeaderItem are the two kinds of items.
+func PaperItem(id PaperID) Item { return Item(id) }
+
+// HeaderItem is the header of the digest of that kind and due instant.
+func HeaderItem(kind DigestKind, due time.Time) Item {
+	return Item("@" + string(kind) + "/" + due.UTC().Format(time.RFC3339))
+}
+
+// Paper is the paper an item stands for; ok is false for a header.
+func (i Item) Paper() (id PaperID, ok bool) {
+	if i == "" || i[0] == '@' {
+		return "", false
+	}
+	return PaperID(i), true
+}
+
+// Place is where in a channel a message goes.
+type Place string
+
+// The places.
+const (
+	InChannel Place = "channel"
+	InThread  Place = "thread" // of the digest's header
+	InForum   Place = "forum"  // a forum post of its own
+	InDigest  Place = "digest" // inside the header's message
+)
+
+// DeliveryState is where a delivery stands.
+type DeliveryState string
+
+// The states of architecture.md.
+const (
+	Planned   DeliveryState = "planned"
+	Sending   DeliveryState = "sending"
+	Posted    DeliveryState = "posted"
+	Uncertain DeliveryState = "uncertain"
+	Held      DeliveryState = "held"
+	Skipped   DeliveryState = "skipped"
+)
+
+// MessageRef is a message in the world.
+type MessageRef struct {
+	Conversation string `json:"conversation"`     // channel or thread the message is in, as the platform needs it for edits
+	ID           string `json:"id"`               // Slack's ts, Discord's snowflake
+	Thread       string `json:"thread,omitempty"` // the thread that hangs on it, once opened
+}

@@ -1,0 +1,189 @@
+package core
+
+import (
+	"cmp"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"paperboy/core/text"
+	"paperboy/core/topic"
+)
+
+// ErrNotFound is what the store answers when there is no such thing.
+var ErrNotFound = errors.New("not found")
+
+// PaperID identifies a paper whatever its versions: an arXiv id without
+// version ("2509.24002", "math/0611800"), or for a paper that only a feed
+// knows "feed:" and a hash of its link.
+type PaperID string
+
+// Paper is what is known about one paper. Only ID and Title are always there;
+// what a source did not say is the zero value, and nil for a count, because
+// unknown is not zero.
+type Paper struct {
+	ID       PaperID
+	Version  int // of the text below; 0 when unknown
+	Title    string
+	Abstract string
+	Authors  []string // as published, in order
+
+	Categories []string // arXiv's; the first is the primary one; none when unknown
+	Sources    []string // who has listed it: "hf", "arxiv", a feed's name; sorted
+	Published  Date     // of the first version; when unknown, the day it was listed
+	Day        Date     // the day it counts for: first listed by a source, else Published
+
+	Upvotes  *int // Hugging Face's
+	Comments *int // Hugging Face's
+
+	Code         string // URL of the repository
+	Stars        *int   // of that repository
+	Project      string // URL of the project page
+	Summary      string // Hugging Face's one-sentence AI summary
+	Keywords     []string
+	Organization string
+	Thumbnail    string // URL
+	Comment      string // authors' comment on arXiv
+	Journal      string // reference
+	DOI          string
+	Link         string // page of a paper that is not on arXiv
+	Withdrawn    bool
+
+	// Written by the store.
+	Seq     Seq       // grows with each new paper: what came later is greater
+	Changed Seq       // grows with each change that a topic could see
+	Backlog bool      // came by import, back-fill or a source's first fetch: never new for a channel
+	Seen    time.Time // when the store first had it
+}
+
+// Seq numbers what happened to papers, in order, without trusting a clock.
+type Seq int64
+
+// Sighting is a source's listing of a paper on a day.
+type Sighting struct {
+	Source   string // "hf", "arxiv", a feed's name
+	Day      Date   // the list it stood on (HF: the featured day; arXiv: the announcement)
+	Rank     int    // 1-based place in that list; 0 when the list has no order
+	Announce string // arXiv: new, cross, replace, replace-cross
+	Upvotes  *int   // as seen then
+}
+
+// Seen is a paper as a source just sent it. Sighting.Day is zero when the
+// paper was looked up rather than listed.
+type Seen struct {
+	Paper    Paper
+	Sighting Sighting
+}
+
+// URL is the page of the paper itself, where a title links to.
+func (p *Paper) URL() string {
+	if p.Link != "" {
+		return p.Link
+	}
+	return "https://arxiv.org/abs/" + string(p.ID)
+}
+
+// PDF is the paper's PDF, empty when it is not on arXiv.
+func (p *Paper) PDF() string {
+	if p.Link != "" {
+		return ""
+	}
+	return "https://arxiv.org/pdf/" + string(p.ID)
+}
+
+// Primary is the primary category, empty when unknown.
+func (p *Paper) Primary() string {
+	if len(p.Categories) == 0 {
+		return ""
+	}
+	return p.Categories[0]
+}
+
+// Doc is the paper as topics see it.
+func (p *Paper) Doc() *topic.Doc {
+	return topic.NewDoc(p.Title, p.Abstract, p.Authors, p.Categories, p.Sources, p.Code != "", p.Upvotes)
+}
+
+// Clean puts what a source sent into the form the store keeps: white space
+// collapsed, empty authors dropped, a code link found in the abstract when the
+// source named none.
+func (p *Paper) Clean() {
+	p.Title = strings.Join(strings.Fields(p.Title), " ")
+	p.Abstract = strings.Join(strings.Fields(p.Abstract), " ")
+	authors := make([]string, 0, len(p.Authors))
+	for _, a := range p.Authors {
+		if a = strings.Join(strings.Fields(a), " "); a != "" {
+			authors = append(authors, a)
+		}
+	}
+	p.Authors = authors
+	if p.Code == "" {
+		p.Code = CodeLink(p.Abstract)
+	}
+}
+
+// Merge is the paper after newer news about it: later facts win, but silence
+// never erases what is known, and an older version's text never replaces a
+// newer one's.
+func Merge(old, news Paper) Paper {
+	m := old
+	if news.Version >= old.Version || old.Abstract == "" {
+		m.Version = max(old.Version, news.Version)
+		m.Title = cmp.Or(news.Title, old.Title)
+		m.Abstract = cmp.Or(news.Abstract, old.Abstract)
+		if len(news.Authors) > 0 {
+			m.Authors = news.Authors
+		}
+	}
+	if len(news.Categories) > 0 {
+		m.Categories = news.Categories
+	}
+	m.Sources = union(old.Sources, news.Sources)
+	if old.Published.IsZero() || !news.Published.IsZero() && news.Published.Before(old.Published) {
+		m.Published = news.Published
+	}
+	if news.Upvotes != nil {
+		m.Upvotes = news.Upvotes
+	}
+	if news.Comments != nil {
+		m.Comments = news.Comments
+	}
+	if news.Stars != nil {
+		m.Stars = news.Stars
+	}
+	m.Code = cmp.Or(news.Code, old.Code)
+	m.Project = cmp.Or(news.Project, old.Project)
+	m.Summary = cmp.Or(news.Summary, old.Summary)
+	if len(news.Keywords) > 0 {
+		m.Keywords = news.Keywords
+	}
+	m.Organization = cmp.Or(news.Organization, old.Organization)
+	m.Thumbnail = cmp.Or(news.Thumbnail, old.Thumbnail)
+	m.Comment = cmp.Or(news.Comment, old.Comment)
+	m.Journal = cmp.Or(news.Journal, old.Journal)
+	m.DOI = cmp.Or(news.DOI, old.DOI)
+	m.Link = cmp.Or(news.Link, old.Link)
+	m.Withdrawn = old.Withdrawn || news.Withdrawn
+	return m
+}
+
+func union(a, b []string) []string {
+	u := slices.Concat(a, b)
+	slices.Sort(u)
+	return slices.Compact(u)
+}
+
+var codeLink = regexp.MustCompile(`(?i)\bhttps?://(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|gitee\.com)/[^\s{}<>"|\\^` + "`" + `]+`)
+
+// CodeLink is the first link to a code host in prose, without the punctuation
+// that prose glues to it; empty when there is none.
+func CodeLink(s string) string {
+	return strings.TrimRight(codeLink.FindString(s), `.,;:!?)]}'"`)
+}
+
+// Words is the paper's title and abstract as one list of words, for likeness.
+func (p *Paper) Words() []string {
+	return append(text.Words(p.Title), text.Words(p.Abstract)...)
+}

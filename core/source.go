@@ -1,0 +1,62 @@
+package core
+
+import (
+	"context"
+	"time"
+)
+
+// Source is where papers come from.
+type Source interface {
+	// Name is "huggingface", "arxiv" or a feed's name: what people type after
+	// source: and --source ("hf" is huggingface's short form, used in
+	// Paper.Sources).
+	Name() string
+	// Fetch asks for what was listed on the days from..until, both included.
+	// It returns what it could read together with an error about the rest:
+	// a batch may be useful though err is not nil.
+	Fetch(ctx context.Context, from, until Date) (Batch, error)
+	// Due is the newest day whose list should be out by now; zero when that
+	// cannot be said.
+	Due(now time.Time) Date
+	// Complete is when the list of a day is as good as whole: what is listed
+	// for that day later is late.
+	Complete(day Date) time.Time
+}
+
+// Batch is what a source sent.
+type Batch struct {
+	Seen     []Seen
+	Newest   Date      // the newest day that had papers; zero when none had
+	Problems []Problem // single entries that could not be read; the rest is good
+}
+
+// Problem is something a source sent that could not be used.
+type Problem struct {
+	Where string // "2025-10-30 entry 7", "https://…"
+	Err   error
+}
+
+// SourceStateWord is how a source is, in a word.
+type SourceStateWord string
+
+// The words of status.
+const (
+	Fresh        SourceStateWord = "fresh"         // has what is due
+	NotAnnounced SourceStateWord = "not announced" // nothing is due: weekend, holiday, too early
+	Stale        SourceStateWord = "stale"         // answers, but what was due is not there
+	Failed       SourceStateWord = "failed"        // does not answer, or not sensibly
+)
+
+// SourceState is what is known about a source; kept in the store.
+type SourceState struct {
+	Source      string
+	Word        SourceStateWord
+	Reason      string    // for people: "HTTP 429, asked to wait until 09:20"
+	LastTry     time.Time // of a fetch, whatever came of it
+	LastSuccess time.Time // zero: never; the first success makes backlog
+	LastNew     time.Time // when a paper last came that was not known
+	Newest      Date      // newest day that had papers
+	Since       time.Time // since when Word holds
+	RetryAt     time.Time // not to be asked before
+	Told        bool      // channels have been told that it is late
+}

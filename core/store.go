@@ -1,0 +1,189 @@
+package core
+
+import (
+	"context"
+	"time"
+
+	"paperboy/core/topic"
+)
+
+// Store is Paperboy's memory. Each method is one transaction. A missing thing
+// is ErrNotFound. Slices come back in a stable, stated order.
+type Store interface {
+	PaperStore
+	ChannelStore
+	Ledger
+	VoteStore
+	SourceStore
+}
+
+// PaperStore keeps papers, who listed them when, and the index of their words.
+type PaperStore interface {
+	// PutPapers merges what came (by Merge, after Clean) and writes down the
+	// sightings. backlog marks papers that are new to the store as seen. A
+	// paper changes (Changed grows) when something that a topic can see
+	// changed, or its version, or its withdrawal.
+	PutPapers(ctx context.Context, seen []Seen, backlog bool, now time.Time) (Put, error)
+	// Paper finds a paper by id or alias.
+	Paper(ctx context.Context, id PaperID) (Paper, error)
+	// Papers finds several, in the order asked, without those that are missing.
+	Papers(ctx context.Context, ids []PaperID) ([]Paper, error)
+	// Search finds what the topic matches, in the asked order.
+	Search(ctx context.Context, q Query) (Found, error)
+	// ChangedPapers are the papers with Changed > after that are not backlog, by Changed.
+	ChangedPapers(ctx context.Context, after Seq) ([]Paper, error)
+	// Seq is the number of the newest change.
+	Seq(ctx context.Context) (Seq, error)
+	// Sightings of the papers, oldest first, by id.
+	Sightings(ctx context.Context, ids []PaperID) (map[PaperID][]Sighting, error)
+	// Listed counts the distinct papers sighted on that day.
+	Listed(ctx context.Context, day Date) (int, error)
+	// Uncategorised are ids of papers without categories that a source listed
+	// since that day, newest first.
+	Uncategorised(ctx context.Context, since Date, limit int) ([]PaperID, error)
+	// CountPapers counts all.
+	CountPapers(ctx context.Context) (int, error)
+	// DocFreq says for each word in how many papers it occurs, out of the total.
+	DocFreq(ctx context.Context, words []string) (freq map[string]int, total int, err error)
+	// Near are ids of papers that contain at least one of the words, those
+	// with more of them first, at most limit: candidates for likeness.
+	Near(ctx context.Context, words []string, limit int) ([]PaperID, error)
+}
+
+// Put is what became of a batch.
+type Put struct {
+	New, Updated, Unchanged int
+	NewVersions             []PaperID // known papers of which a newer version, or the withdrawal, came
+	NewIDs                  []PaperID // papers that are new to the store, in the order they came
+}
+
+// Sort is the order of a search.
+type Sort string
+
+// The orders.
+const (
+	SortBest Sort = "best" // words' weight (BM25, a title's word counts more), then newest
+	SortNew  Sort = "new"
+	SortTop  Sort = "top" // votes here, then Hugging Face upvotes (unknown ranks between), then newest
+)
+
+// Query is a search.
+type Query struct {
+	Topic   topic.Topic // zero: every paper
+	Scope   topic.Scope // zero: everywhere; ignored when the topic names a category
+	Since   Date        // by Paper.Day; zero: no bound
+	Until   Date
+	Sort    Sort  // zero: SortBest
+	Limit   int   // 0: count only
+	Channel int64 // SortTop: whose votes count; 0: everybody's, each person once
+}
+
+// Found is a search's result.
+type Found struct {
+	Hits    []Hit
+	Total   int            // all matches, exact
+	Primary map[string]int // matches by primary category; "" for those without
+}
+
+// Hit is one found paper.
+type Hit struct {
+	Paper Paper
+	Score float64 // greater is better; 0 when the order is not SortBest
+	Votes int     // SortTop: distinct people with an upvote, as Query says
+}
+
+// ChannelStore keeps channels, what they follow, what they hide.
+type ChannelStore interface {
+	// Channel finds or makes the channel; name is updated when not empty.
+	// A channel that was gone comes back.
+	Channel(ctx context.Context, key ChannelKey, name string, now time.Time) (Channel, error)
+	ChannelByID(ctx context.Context, id int64) (Channel, error)
+	// Channels are all that are not gone, by id.
+	Channels(ctx context.Context) ([]Channel, error)
+	// UpdateChannel changes it under the store's lock; everything but ID and Key may change.
+	UpdateChannel(ctx context.Context, id int64, change func(*Channel)) (Channel, error)
+	// GoneWorkspace marks all channels of a workspace gone (or back, when now is zero).
+	GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error
+	// Forget deletes what has been gone since before, with all that hangs on it.
+	Forget(ctx context.Context, before time.Time) error
+
+	// Topics of the channel that are followed, by number. Channel 0: of all channels that are not gone, by channel and number.
+	Topics(ctx context.Context, channel int64) ([]Topic, error)
+	// AddTopic gives it the next number and Since = the newest Seq.
+	AddTopic(ctx context.Context, channel int64, t topic.Topic, by string, now time.Time) (Topic, error)
+	// RemoveTopic marks it removed; RestoreTopic brings it back with its number and Since.
+	RemoveTopic(ctx context.Context, id int64, now time.Time) error
+	RestoreTopic(ctx context.Context, id int64) (Topic, error)
+
+	// Mutes of the channel and, when user is not empty, of that person, that hold at now; by id.
+	Mutes(ctx context.Context, channel int64, user string, now time.Time) ([]Mute, error)
+	AddMute(ctx context.Context, m Mute) (Mute, error)
+	RemoveMute(ctx context.Context, id int64) error
+}
+
+// Ledger is the memory of what was to be posted and what came of it.
+type Ledger interface {
+	// PlanDigest writes the digest, its deliveries, and the channel's Planned
+	// and LastDue in one transaction. Deliveries whose (channel, item) exists
+	// already are left out. When the digest (channel, kind, due) exists,
+	// nothing is written and ok is false.
+	PlanDigest(ctx context.Context, d Digest, items []Delivery, planned Seq) (id int64, ok bool, err error)
+	Digest(ctx context.Context, id int64) (Digest, error)
+	// LastDigest is the channel's newest digest of the kinds (all when none) with Due before t.
+	LastDigest(ctx context.Context, channel int64, before time.Time, kinds ...DigestKind) (Digest, error)
+	// Open are the deliveries of all channels that are not gone which are
+	// planned, held, or sending, by channel, digest and position.
+	Open(ctx context.Context) ([]Delivery, error)
+	// Lease takes a delivery for sending: it must be planned or held, or
+	// sending with its lease over; else ok is false. Attempt grows by one.
+	Lease(ctx context.Context, channel int64, item Item, until, now time.Time) (d Delivery, ok bool, err error)
+	// SaveDelivery writes State, Lease, Ref, Reason, Position, Shown, Edited, Folded and Digest.
+	SaveDelivery(ctx context.Context, d Delivery, now time.Time) error
+	Delivery(ctx context.Context, channel int64, item Item) (Delivery, error)
+	// Deliveries of a digest by position.
+	Deliveries(ctx context.Context, digest int64) ([]Delivery, error)
+	// DeliveriesOf a channel in one of the states (all when none) that changed at or after since, by digest and position.
+	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...DeliveryState) ([]Delivery, error)
+	// DeliveriesOfPaper are the posted ones, in all channels.
+	DeliveriesOfPaper(ctx context.Context, paper PaperID) ([]Delivery, error)
+	// DeliveryByMessage finds what stands in a message.
+	DeliveryByMessage(ctx context.Context, channel int64, message string) (Delivery, error)
+	// Delivered says which of the papers have any line in the channel's ledger.
+	Delivered(ctx context.Context, channel int64, papers []PaperID) (map[PaperID]bool, error)
+}
+
+// VoteStore keeps what people said about papers, and their lists.
+type VoteStore interface {
+	// PutReaction writes the state of (message, person, emoji) unless an event
+	// with a greater Order already did. kind is what the emoji says. changed
+	// is false when nothing changed.
+	PutReaction(ctx context.Context, channel int64, paper PaperID, kind VoteKind, r Reaction) (changed bool, err error)
+	// SetReactions replaces everything known of a message's reactions by what was read back.
+	SetReactions(ctx context.Context, channel int64, paper PaperID, message string, kinds map[string]VoteKind, rs []Reaction) error
+	// Tally of papers: distinct people in the channel; channel 0: anywhere.
+	// With a since, only votes given then or later.
+	Tally(ctx context.Context, channel int64, papers []PaperID, since time.Time) (map[PaperID]Tally, error)
+	// Voted are the papers that got any vote in the channel since then, by id.
+	Voted(ctx context.Context, channel int64, since time.Time) ([]PaperID, error)
+
+	// Save puts on the list or updates the note; Unsave takes off. Both say whether the list changed.
+	Save(ctx context.Context, s Saved) (changed bool, err error)
+	Unsave(ctx context.Context, user string, paper PaperID) (changed bool, err error)
+	// SavedBy is the person's list, newest first.
+	SavedBy(ctx context.Context, user string) ([]Saved, error)
+	// ForgetUser deletes a person's saves, votes and private mutes.
+	ForgetUser(ctx context.Context, user string) error
+	// SeenEvent notes an event's or request's id and reports whether it was
+	// there already. Ids older than a day may be forgotten.
+	SeenEvent(ctx context.Context, id string, now time.Time) (bool, error)
+}
+
+// SourceStore keeps how sources are.
+type SourceStore interface {
+	SourceStates(ctx context.Context) ([]SourceState, error) // by name
+	SaveSourceState(ctx context.Context, s SourceState) error
+	// Note and SetNote keep a small fact by name across restarts, such as the
+	// time of arXiv's last request or a feed's ETag. A missing one is "".
+	Note(ctx context.Context, name string) (string, error)
+	SetNote(ctx context.Context, name, value string) error
+}
