@@ -1,6 +1,27 @@
 // Package text turns prose into words. Search, live matching, ranking and
 // similarity all use this one function, so that they agree on every paper.
+//
+// In: any string, as a source or a person wrote it. Out: its words in order:
+// NFKC, lower case, without diacritics, split at everything that is neither
+// letter nor digit, with plurals folded (plural.go) and nothing else stemmed.
+//
+// Promises: a word is a fixed point, Words(w) is just w for every w that
+// Words gives, so that what was printed or stored can be read again; places
+// never run backwards and lie inside the text; any bytes are accepted.
+//
+// Small print, each for a reason seen in real titles: the s of Newton's is no
+// word; TeX accents are read as the letter they make (Schr\"odinger), all
+// other TeX commands keep their name ($\alpha$ is alpha, and \emph is emph);
+// symbols are no letters although NFKC would make some (™ is not tm).
 package text
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 // Token is one word of a text and where it stood.
 type Token struct {
@@ -9,11 +30,263 @@ type Token struct {
 }
 
 // Tokens splits s into its words, in order.
-func Tokens(s string) []Token { panic("todo") }
+func Tokens(s string) []Token {
+	out := make([]Token, 0, len(s)/6+1)
+	each(s, func(w string, start, end int) { out = append(out, Token{singular(w), start, end}) })
+	return out
+}
 
 // Words is Tokens without the places.
-func Words(s string) []string { panic("todo") }
+func Words(s string) []string {
+	out := make([]string, 0, len(s)/6+1)
+	each(s, func(w string, _, _ int) { out = append(out, singular(w)) })
+	return out
+}
+
+// Names is Words for the names of people, whose plurals are not folded: Peters
+// is not Peter.
+func Names(s string) []string {
+	var out []string
+	each(s, func(w string, _, _ int) { out = append(out, w) })
+	return out
+}
 
 // Prefix normalises the beginning of a word as a person typed it before a *:
 // like Words, but nothing is folded at its end, which is not the word's end.
-func Prefix(s string) string { panic("todo") }
+// What is not exactly one word gives "".
+func Prefix(s string) string {
+	if w := Names(s); len(w) == 1 {
+		return w[0]
+	}
+	return ""
+}
+
+// each calls yield for every word of s before plurals are folded.
+func each(s string, yield func(w string, start, end int)) {
+	// One copy in lower case serves all words that are plain ASCII: they are
+	// slices of it. Bytes above ASCII are not touched, so places stay.
+	lower := lowerASCII(s)
+	for i := 0; i < len(s); {
+		if n := opens(s, i); n == 0 {
+			i += skip(s, i)
+			continue
+		}
+		start, plain := i, true
+		for i < len(s) {
+			if class[s[i]] == alnum {
+				i++
+				continue
+			}
+			n := continues(s, i)
+			if n == 0 {
+				break
+			}
+			i, plain = i+n, false
+		}
+		if plain {
+			yield(lower[start:i], start, i)
+		} else {
+			slow(s[start:i], func(w string) { yield(w, start, i) })
+		}
+		i += possessive(s, i)
+	}
+}
+
+// class sorts bytes: most of a text is ASCII and needs no more than this.
+var class = func() (c [256]byte) {
+	for b := range c {
+		switch {
+		case b >= utf8.RuneSelf:
+			c[b] = high
+		case b >= '0' && b <= '9', b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z':
+			c[b] = alnum
+		case b == '\\' || b == '{':
+			c[b] = tex
+		}
+	}
+	return c
+}()
+
+const (
+	alnum = iota + 1
+	high
+	tex
+)
+
+// opens is the number of bytes of the letter or digit that stands at i, 0 if
+// none does.
+func opens(s string, i int) int {
+	switch class[s[i]] {
+	case alnum:
+		return 1
+	case high:
+		if r, n := utf8.DecodeRuneInString(s[i:]); unicode.IsLetter(r) || unicode.IsNumber(r) {
+			return n
+		}
+	case tex:
+		_, _, n := accent(s[i:])
+		return n
+	}
+	return 0
+}
+
+// continues is opens for the middle of a word, where marks belong to it too,
+// and characters that are not seen, as the soft hyphen.
+func continues(s string, i int) int {
+	if class[s[i]] == high {
+		const spaceOfNoWidth = '\u200b'
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if unicode.IsMark(r) || unicode.Is(unicode.Cf, r) && r != spaceOfNoWidth {
+			return n
+		}
+	}
+	return opens(s, i)
+}
+
+// skip is the length of what stands at i and is no word.
+func skip(s string, i int) int {
+	if class[s[i]] == high {
+		_, n := utf8.DecodeRuneInString(s[i:])
+		return n
+	}
+	return 1
+}
+
+// possessive is the length of an 's that ends at a word's end.
+func possessive(s string, i int) int {
+	n := 0
+	switch {
+	case strings.HasPrefix(s[i:], "'"):
+		n = 1
+	case strings.HasPrefix(s[i:], "’"):
+		n = len("’")
+	default:
+		return 0
+	}
+	if j := i + n; j < len(s) && (s[j] == 's' || s[j] == 'S') && (j+1 == len(s) || continues(s, j+1) == 0) {
+		return n + 1
+	}
+	return 0
+}
+
+// accent reads a TeX accent with its letter at the start of s: \"o \"{o}
+// {\"o} \"\i \v{c}. It gives the letter, the combining mark and the length, 0
+// where there is none.
+func accent(s string) (letter byte, mark rune, n int) {
+	if strings.HasPrefix(s, "{\\") {
+		if letter, mark, n = accent(s[1:]); n > 0 && n+1 < len(s) && s[n+1] == '}' {
+			return letter, mark, n + 2
+		}
+		return 0, 0, 0
+	}
+	if len(s) < 3 || s[0] != '\\' {
+		return 0, 0, 0
+	}
+	mark, ok := accents[s[1]]
+	if !ok {
+		return 0, 0, 0
+	}
+	rest := s[2:]
+	braced := rest[0] == '{'
+	if braced {
+		rest = rest[1:]
+	} else if class[s[1]] == alnum {
+		return 0, 0, 0 // \cite is a command, \c{c} an accent
+	}
+	if len(rest) > 1 && rest[0] == '\\' && (rest[1] == 'i' || rest[1] == 'j') {
+		rest = rest[1:]
+	}
+	if rest == "" || class[rest[0]] != alnum || rest[0] <= '9' {
+		return 0, 0, 0
+	}
+	letter, rest = rest[0], rest[1:]
+	if braced {
+		if rest == "" || rest[0] != '}' {
+			return 0, 0, 0
+		}
+		rest = rest[1:]
+	}
+	return letter, mark, len(s) - len(rest)
+}
+
+// accents are TeX's accent commands and the marks they set.
+var accents = map[byte]rune{
+	'"': '\u0308', '\'': '\u0301', '`': '\u0300', '^': '\u0302', '~': '\u0303', '=': '\u0304', '.': '\u0307',
+	'v': '\u030c', 'c': '\u0327', 'H': '\u030b', 'u': '\u0306', 'k': '\u0328', 'r': '\u030a',
+}
+
+// slow normalises a word that is not plain ASCII. It may fall into several, as
+// ½ does (1⁄2), or into none.
+func slow(s string, yield func(string)) {
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		if letter, mark, n := accent(s[i:]); n > 0 {
+			b.WriteByte(letter)
+			b.WriteRune(mark)
+			i += n
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if !unicode.Is(unicode.Cf, r) {
+			b.WriteRune(r)
+		}
+		i += n
+	}
+	// Taken apart, so that marks stand alone; lower case; put together again,
+	// which leaves as they were the scripts whose marks are no diacritics.
+	apart := norm.NFKD.String(b.String())
+	b.Reset()
+	for _, r := range apart {
+		r = unicode.ToLower(r)
+		switch plain, ok := plainLetters[r]; {
+		case ok:
+			b.WriteString(plain)
+		case !unicode.Is(diacritics, r):
+			b.WriteRune(r)
+		}
+	}
+	word := -1
+	t := norm.NFC.String(b.String())
+	for i, r := range t {
+		switch {
+		case unicode.IsLetter(r) || unicode.IsNumber(r):
+			if word < 0 {
+				word = i
+			}
+		case word >= 0 && !unicode.IsMark(r):
+			yield(t[word:i])
+			word = -1
+		}
+	}
+	if word >= 0 {
+		yield(t[word:])
+	}
+}
+
+// diacritics are the marks that any letter may wear. The marks of one script
+// alone, as the vowel signs of Devanagari, are not among them.
+var diacritics = &unicode.RangeTable{R16: []unicode.Range16{
+	{Lo: 0x0300, Hi: 0x036f, Stride: 1}, {Lo: 0x1ab0, Hi: 0x1aff, Stride: 1}, {Lo: 0x1dc0, Hi: 0x1dff, Stride: 1},
+	{Lo: 0x20d0, Hi: 0x20ff, Stride: 1}, {Lo: 0xfe20, Hi: 0xfe2f, Stride: 1},
+}}
+
+// plainLetters are letters that Unicode does not take apart and that people
+// who lack the key write so.
+var plainLetters = map[rune]string{
+	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", 'ħ': "h", 'ς': "σ",
+}
+
+func lowerASCII(s string) string {
+	for i := range len(s) {
+		if 'A' <= s[i] && s[i] <= 'Z' {
+			b := []byte(s)
+			for ; i < len(b); i++ {
+				if 'A' <= b[i] && b[i] <= 'Z' {
+					b[i] += 'a' - 'A'
+				}
+			}
+			return string(b)
+		}
+	}
+	return s
+}
