@@ -11,38 +11,36 @@ type Card struct {
 	Context []say.Text `json:"context,omitempty"` // small print under everything
 
 	Numbered bool     `json:"numbered,omitempty"`
-	Block    string   `json:"block,omitempty"` // preformatted: a BibTeX entry, the help screen
-	Buttons  []Button `json:"buttons,omitempty"`
+	Block    string   `json:"block,omitempty"`   // preformatted: a BibTeX entry, the help screen
+	Buttons  []Button `json:"buttons,omitempty"` // at most five on a paper's message
+	More     []Button `json:"more,omitempty"`    // for the platforms with room for a small menu
 }
 
 // View is what a card shows of a paper. Empty parts are left out, never shown
 // as zero or unknown.
 type View struct {
-	ID       PaperID  `json:"id"`
-	URL      string   `json:"url"`
-	PDF      string   `json:"pdf,omitempty"`
-	Title    string   `json:"title"`
-	Authors  string   `json:"authors,omitempty"` // "A. Author, B. Author … Z. Author (11)", "1 author"
-	Facts    []string `json:"facts,omitempty"`   // "cs.CV", "HF ▲41", "code ★312"
-	Labels   []string `json:"labels,omitempty"`  // "listed late", "updated v2", "withdrawn"
-	Excerpt  string   `json:"excerpt,omitempty"` // ≤ 280 characters, cut at a word
-	Matched  say.Text `json:"matched,omitempty"` // "matched: diffusion in title"
-	Struck   bool     `json:"struck,omitempty"`  // withdrawn: the title is crossed out
-	Folded   bool     `json:"folded,omitempty"`  // title only: not for us
-	Tags     []string `json:"tags,omitempty"`    // its topics, for a forum's tags
-	Thumb    string   `json:"thumb,omitempty"`   // image URL
-	Votes    int      `json:"votes,omitempty"`   // people's here, where the list shows them
-	Overflow []Button `json:"overflow,omitempty"`
-	Code     string   `json:"code,omitempty"`
+	ID      PaperID  `json:"id"`
+	URL     string   `json:"url"`
+	PDF     string   `json:"pdf,omitempty"`
+	Title   string   `json:"title"`
+	Authors string   `json:"authors,omitempty"` // "A. Author, B. Author … Z. Author (11)", "1 author"
+	Facts   []string `json:"facts,omitempty"`   // "cs.CV", "HF ▲41", "code ★312"
+	Labels  []string `json:"labels,omitempty"`  // "listed late", "updated v2", "withdrawn"
+	Excerpt string   `json:"excerpt,omitempty"` // ≤ 280 characters, cut at a word
+	Matched say.Text `json:"matched,omitempty"` // "matched: diffusion in title"
+	Struck  bool     `json:"struck,omitempty"`  // withdrawn: the title is crossed out
+	Folded  bool     `json:"folded,omitempty"`  // title only: not for us
+	Tags    []string `json:"tags,omitempty"`    // its topics, for a forum's tags
+	Thumb   string   `json:"thumb,omitempty"`   // image URL
+	Votes   int      `json:"votes,omitempty"`   // people's here, where the list shows them
 }
 
 // Button is something to press. Its ID comes back in a Press; one with a URL
-// opens that instead. A button with Menu unfolds into choices.
+// opens that instead.
 type Button struct {
-	ID    string   `json:"id,omitempty"` // "pb1|save|2509.24002", ≤ 100 characters
-	Label string   `json:"label"`
-	URL   string   `json:"url,omitempty"`
-	Menu  []Button `json:"menu,omitempty"`
+	ID    string `json:"id,omitempty"` // "pb1|save|2509.24002", ≤ 100 characters
+	Label string `json:"label"`
+	URL   string `json:"url,omitempty"`
 }
 
 // Reply is the answer to a request.

@@ -137,7 +137,7 @@ type Ledger interface {
 	// Lease takes a delivery for sending: it must be planned or held, or
 	// sending with its lease over; else ok is false. Attempt grows by one.
 	Lease(ctx context.Context, channel int64, item Item, until, now time.Time) (d Delivery, ok bool, err error)
-	// SaveDelivery writes State, Lease, Ref, Reason, Position, Shown, Edited, Folded and Digest.
+	// SaveDelivery writes everything but Channel and Item, with Updated = now.
 	SaveDelivery(ctx context.Context, d Delivery, now time.Time) error
 	Delivery(ctx context.Context, channel int64, item Item) (Delivery, error)
 	// Deliveries of a digest by position.

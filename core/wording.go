@@ -1,0 +1,89 @@
+package core
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+
+	"paperboy/core/say"
+	"paperboy/core/topic"
+)
+
+// PersonError is trouble that a person can mend: one sentence that says what
+// to do. Everything else is the operator's and reaches people as E-BUG with a
+// reference.
+type PersonError struct {
+	Code string // of product.md 4.7: "E-DUP"
+	Text say.Text
+	Col  int // 1-based place in what was typed; 0 when it has none
+}
+
+func (e *PersonError) Error() string { return e.Text.String() }
+
+// personal makes a PersonError; see say.Say for the format.
+func personal(code, format string, args ...any) *PersonError {
+	return &PersonError{Code: code, Text: say.Say(format, args...)}
+}
+
+// sentence is what a person is told about err, and whether it is one that a
+// person can mend. A bug gets a reference, which the log carries too.
+func sentence(err error) (text say.Text, ref string) {
+	var pe *PersonError
+	if errors.As(err, &pe) {
+		return pe.Text, ""
+	}
+	var te *topic.Error
+	if errors.As(err, &te) {
+		return te.Text, ""
+	}
+	var b [2]byte
+	rand.Read(b[:])
+	ref = hex.EncodeToString(b[:])
+	return say.Say("That failed on my side (ref %s). Nothing was changed. The operator can see the reference in the log.", ref), ref
+}
+
+// count says "1 paper", "2 papers", with thousands as in 2,913.
+func count(n int, one string) string {
+	s := one
+	if n != 1 {
+		s += "s"
+	}
+	return number(n) + " " + s
+}
+
+// number writes 2913 as 2,913.
+func number(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// list joins "a", "a and b", "a, b and c".
+func list(texts []say.Text) say.Text {
+	switch len(texts) {
+	case 0:
+		return nil
+	case 1:
+		return texts[0]
+	}
+	last := len(texts) - 1
+	return append(say.Join(", ", texts[:last]...), append(say.Text{{Text: " and "}}, texts[last]...)...)
+}
+
+// cut shortens s to at most n characters at the end of a word, with an
+// ellipsis that counts as one of them.
+func cut(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	r = r[:n-1]
+	if i := strings.LastIndexAny(string(r), " \t\n"); i > len(string(r))/2 {
+		return strings.TrimRight(string(r)[:i], " ,;:.-–—") + " …"
+	}
+	return string(r) + "…"
+}
