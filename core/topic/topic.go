@@ -1,8 +1,19 @@
 // Package topic is the little language people write topics and searches in:
-// lex, parse, print, evaluate.
+// lex and parse (parse.go), print and say (print.go), evaluate (match.go), and
+// the categories a channel looks at (scope.go).
+//
+// In: what a person typed, on a keyboard that may bend quotes and lengthen
+// dashes. Out: a Topic, or an Error with the place and what to type instead.
+//
+// Promises: Parse takes any bytes and little time; a Topic prints in one
+// canonical form that Parse reads back to the same Topic; Match is the meaning
+// of the language, and the store's search and core/match agree with it.
 package topic
 
-import "paperboy/core/say"
+import (
+	"paperboy/core/say"
+	"paperboy/core/text"
+)
 
 // Field says where a term looks.
 type Field string
@@ -19,18 +30,25 @@ const (
 	Min      Field = "min"
 )
 
+// The limits of one topic (product.md 4.2). They hold for what is typed and
+// for what is printed.
+const (
+	MaxTerms = 12
+	MaxChars = 200
+)
+
 // Term is the smallest thing that can be true of a paper.
 type Term struct {
 	Not    bool
 	Field  Field
-	Words  []string // Any, Title, Abstract, Author: one word, or several for a phrase; normalised by core/text
+	Words  []string // Any, Title, Abstract, Author: one word, or several for a phrase; normalised by text.Words, Author by text.Names
 	Prefix bool     // the (only) word is a prefix: diffus*
-	Value  string   // Cat: "cs.CV" or a pattern ending in * as "physics.*", "cs.*", "*"; Source: "hf", "arxiv" or a feed's name; Has: "code"
+	Value  string   // Cat: "cs.CV" or a pattern ending in * as "physics.*", "cs.*", "*"; Source: "hf", "arxiv" or a feed's name in lower case; Has: "code"
 	N      int      // Min
 	Text   string   // as printed: without the minus, with its field, canonical
 }
 
-// Clause is terms that must all hold.
+// Clause is terms that must all hold. One at least has no Not.
 type Clause []Term
 
 // Topic is clauses of which one must hold. Its zero value matches nothing.
@@ -38,48 +56,40 @@ type Topic struct {
 	Clauses []Clause
 }
 
-// Parse reads one topic.
-func Parse(s string) (Topic, error) { panic("todo") }
-
-// ParseList reads topics separated by commas (outside quotes), as subscribe takes them.
-func ParseList(s string) ([]Topic, error) { panic("todo") }
-
-// String prints the topic as people are shown it; Parse(t.String()) equals t.
-func (t Topic) String() string { panic("todo") }
-
-// Reading says the topic in words.
-func (t Topic) Reading() say.Text { panic("todo") }
-
-// HasCat reports whether the topic names a category itself, and so steps out of the channel's scope.
-func (t Topic) HasCat() bool { panic("todo") }
+// HasCat reports whether the topic names a category itself, and so steps out
+// of the channel's scope. To exclude one is to stay inside.
+func (t Topic) HasCat() bool {
+	for _, c := range t.Clauses {
+		for _, term := range c {
+			if term.Field == Cat && !term.Not {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // Doc is what a topic can see of a paper.
 type Doc struct {
 	Title, Abstract []string   // words of core/text, in order
-	Authors         [][]string // each name's words
+	Authors         [][]string // each name's words, of text.Names
 	Categories      []string   // the first is the primary one; none when unknown
 	Sources         []string   // "hf", "arxiv", a feed's name
 	Code            bool
 	Upvotes         *int // nil: unknown, which no min: admits
 }
 
-// Why is a term that was found and where it was found first.
-type Why struct {
-	Term  string `json:"term"`  // as printed
-	Field Field  `json:"field"` // Title before Abstract, or the term's own field
+// NewDoc makes words of a paper.
+func NewDoc(title, abstract string, authors, categories, sources []string, code bool, upvotes *int) *Doc {
+	d := &Doc{
+		Title: text.Words(title), Abstract: text.Words(abstract),
+		Categories: categories, Sources: sources, Code: code, Upvotes: upvotes,
+	}
+	for _, a := range authors {
+		d.Authors = append(d.Authors, text.Names(a))
+	}
+	return d
 }
-
-// Match evaluates the topic, slowly and obviously. The reference for everything faster.
-func (t Topic) Match(d *Doc) ([]Why, bool) { panic("todo") }
-
-// Scope is the categories a channel looks at when a topic names none.
-type Scope struct {
-	Patterns []string // "cs.*", "stat.ML"; none: everything
-	Strict   bool     // papers listed by Hugging Face do not pass by that alone
-}
-
-// Admits reports whether a paper of these categories and sources lies in the scope.
-func (s Scope) Admits(d *Doc) bool { panic("todo") }
 
 // Error is a topic that could not be read: what, where, and what to type instead.
 type Error struct {

@@ -1,0 +1,191 @@
+package topic
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"paperboy/core/text"
+)
+
+// readable checks what holds for every input: a topic is within the limits,
+// has a positive term in every clause and prints as something that reads back
+// to itself; an error has a sentence and a place within the text.
+func readable(t interface{ Fatalf(string, ...any) }, s string, topics []Topic, err error) {
+	if err != nil {
+		var e *Error
+		if !errors.As(err, &e) {
+			t.Fatalf("%q: %T", s, err)
+		}
+		if e.Col < 1 || e.Col > utf8.RuneCountInString(s)+1 || e.Code == "" || !strings.HasSuffix(e.Error(), ".") && !strings.HasSuffix(e.Error(), "?") {
+			t.Fatalf("%q: %+v", s, e)
+		}
+		return
+	}
+	for _, topic := range topics {
+		printed := topic.String()
+		again, err := Parse(printed)
+		if err != nil || !cmp.Equal(topic, again) {
+			t.Fatalf("%q printed as %q does not read back: %v\n%s", s, printed, err, cmp.Diff(topic, again))
+		}
+		terms := 0
+		for _, c := range topic.Clauses {
+			positive := false
+			for _, term := range c {
+				terms++
+				positive = positive || !term.Not
+			}
+			if !positive {
+				t.Fatalf("%q: nothing positive in %q", s, c)
+			}
+		}
+		if terms == 0 || terms > MaxTerms || utf8.RuneCountInString(printed) > MaxChars || len(topic.Reading()) == 0 {
+			t.Fatalf("%q: %d terms, %q", s, terms, printed)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{
+		`diffusion -"stable diffusion"`, `lora | gpt`, `diffus* title:"a b" abstract:x author:"Doe, Jane"`, `cat:cs.* -cat:physics.flu-dyn`,
+		`source:hf source:"My Feed" has:code min:20`, `“a” –b — c`, `(bert | gpt) -(a | b)`, `a, b,, "c, d"`, `titel:x`, `*`, `fo*o`, `"`, `-`, `|`,
+		`min:99999999999`, "\xff\x00", `ﷺﷺﷺﷺﷺﷺﷺﷺﷺﷺﷺﷺ`, strings.Repeat("(a|", 60), strings.Repeat("x-", 100), `e` + "\u0301*", `source:İ`, `½ "½"`,
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		topic, err := Parse(s)
+		readable(t, s, []Topic{topic}, err)
+		topics, err := ParseList(s)
+		readable(t, s, topics, err)
+		if scope, err := ParseScope(s); err == nil {
+			if again, err := ParseScope(scope.String()); err != nil || !cmp.Equal(again, scope) {
+				t.Fatalf("%q: %q does not read back: %v", s, scope, err)
+			}
+		} else {
+			readable(t, s, nil, err)
+		}
+	})
+}
+
+// words are of several alphabets and forms, as people type them.
+var words = rapid.OneOf(
+	rapid.StringMatching(`[A-Za-z]{1,8}[0-9]?`),
+	rapid.SampledFrom([]string{"LLMs", "losses", "naïve", "Gödel", "拡散", "модели", "ﬁne", "x²", "OR", "top", "title"}),
+)
+
+// term is any term of the language, made as a tree and not from text.
+func term(t *rapid.T) Term {
+	x := Term{
+		Not:   rapid.Bool().Draw(t, "not"),
+		Field: rapid.SampledFrom(append(fields, Any, Any)).Draw(t, "field"),
+	}
+	split := text.Words
+	switch x.Field {
+	case Cat:
+		x.Value = rapid.SampledFrom([]string{"cs.CV", "cs.*", "*", "physics.flu-dyn", "physics.*", "hep-th", "math-ph", "q-bio.NC", "stat.M*"}).Draw(t, "cat")
+	case Source:
+		x.Value = rapid.SampledFrom([]string{"hf", "arxiv", "my feed", "a-b", "blog.x", "é", "1"}).Draw(t, "source")
+	case Has:
+		x.Value = "code"
+	case Min:
+		x.Not = false
+		x.N = rapid.IntRange(0, 5000).Draw(t, "min")
+	case Author:
+		split = text.Names
+		fallthrough
+	default:
+		x.Prefix = rapid.Bool().Draw(t, "prefix")
+		n := 1
+		if !x.Prefix {
+			n = rapid.IntRange(1, 3).Draw(t, "words")
+		}
+		for range n {
+			x.Words = append(x.Words, split(words.Draw(t, "word"))[0])
+		}
+	}
+	x.Text = x.print()
+	return x
+}
+
+func TestATreeThatIsPrintedReadsBackAsItself(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var topic Topic
+		seen := map[string]bool{}
+		for range rapid.IntRange(1, 3).Draw(t, "clauses") {
+			var c Clause
+			had := map[string]bool{}
+			for range rapid.IntRange(1, 4).Draw(t, "terms") {
+				x := term(t)
+				if len(c) == 0 {
+					x.Not = false
+				}
+				if !had[x.String()] {
+					had[x.String()] = true
+					c = append(c, x)
+				}
+			}
+			if !seen[c.String()] {
+				seen[c.String()] = true
+				topic.Clauses = append(topic.Clauses, c)
+			}
+		}
+		if utf8.RuneCountInString(topic.String()) > MaxChars {
+			t.Skip("longer than a topic may be")
+		}
+		got, err := Parse(topic.String())
+		if err != nil || !cmp.Equal(got, topic) {
+			t.Fatalf("%s: %v\n%s", topic, err, cmp.Diff(topic, got))
+		}
+	})
+}
+
+func TestAnythingTypedIsReadOrAnswered(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringMatching(`(["“”()|,*:–\- ]|[a-zé]{1,3}|title:|cat:cs\.|min:|source:|author:"){0,30}`).Draw(t, "typed")
+		topic, err := Parse(s)
+		readable(t, s, []Topic{topic}, err)
+		topics, err := ParseList(s)
+		readable(t, s, topics, err)
+	})
+}
+
+// A word of the topic language means the same with bent quotes and long dashes.
+func TestCurlyIsStraight(t *testing.T) {
+	bend := strings.NewReplacer(`"`, `“`, `-`, `–`)
+	rapid.Check(t, func(t *rapid.T) {
+		x := term(t)
+		x.Not = false
+		s := x.Text + ` -"` + words.Draw(t, "a") + " " + words.Draw(t, "b") + `"`
+		straight, err := Parse(s)
+		if err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+		bent, err := Parse(bend.Replace(s))
+		if err != nil || !cmp.Equal(straight, bent) {
+			t.Fatalf("%s: %v %s", s, err, cmp.Diff(straight, bent))
+		}
+	})
+}
+
+func TestHostileTextIsRefusedQuickly(t *testing.T) {
+	begin := time.Now()
+	for _, s := range []string{
+		strings.Repeat("a", 1<<20), strings.Repeat("(", 1<<20), strings.Repeat(`"`, 1<<20), strings.Repeat(",", 1<<20), strings.Repeat("a,", 1<<18),
+		strings.Repeat("(a|b)", 40), strings.Repeat("(", 100) + strings.Repeat(")", 100), strings.Repeat("(a|", 60) + "b" + strings.Repeat(")", 19),
+		strings.Repeat("-", 200), strings.Repeat("*", 200), strings.Repeat(":", 200), strings.Repeat("z", 199) + ":b",
+	} {
+		topic, err := Parse(s)
+		readable(t, s, []Topic{topic}, err)
+		_, err = ParseList(s)
+		readable(t, s, nil, err)
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("took %v", took)
+	}
+}

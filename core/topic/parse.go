@@ -1,0 +1,530 @@
+package topic
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"paperboy/core/say"
+	"paperboy/core/text"
+)
+
+// Parse reads one topic. An error is an *Error.
+func Parse(s string) (Topic, error) {
+	p := newParser(s)
+	return p.topic(0, len(p.in))
+}
+
+// ParseList reads topics separated by commas (outside quotes), as subscribe
+// takes them. The same topic twice is one. An error is an *Error.
+func ParseList(s string) ([]Topic, error) {
+	p := newParser(s)
+	var out []Topic
+	seen := map[string]bool{}
+	for from := 0; from <= len(p.in); {
+		to := p.comma(from)
+		if strings.TrimSpace(string(p.in[from:to])) != "" {
+			t, err := p.topic(from, to)
+			if err != nil {
+				return nil, err
+			}
+			if !seen[t.String()] {
+				seen[t.String()] = true
+				out = append(out, t)
+			}
+		}
+		from = to + 1
+	}
+	if len(out) == 0 {
+		return nil, p.fail(0, 0, len(p.in), say.Say("There is no word to look for. Write topics with commas between: `diffusion, lora`."))
+	}
+	return out, nil
+}
+
+// parser has the characters as typed and as read, place by place the same.
+type parser struct {
+	typed []rune
+	in    []rune
+}
+
+func newParser(s string) *parser {
+	p := &parser{typed: []rune(s)}
+	p.in = make([]rune, len(p.typed))
+	for i, r := range p.typed {
+		p.in[i] = straight(r)
+	}
+	return p
+}
+
+// straight is the plain character for what keyboards, phones and editors make
+// of it.
+func straight(r rune) rune {
+	switch r {
+	case '“', '”', '„', '‟', '«', '»', '＂', '″':
+		return '"'
+	case '–', '—', '−', '‐', '‑', '‒', '―', '－':
+		return '-'
+	case '｜':
+		return '|'
+	case '：':
+		return ':'
+	case '，', '、':
+		return ','
+	case '（':
+		return '('
+	case '）':
+		return ')'
+	}
+	if unicode.IsSpace(r) || r == '\u200b' {
+		return ' '
+	}
+	return r
+}
+
+// comma is the place of the next comma outside quotes, or the end.
+func (p *parser) comma(from int) int {
+	quoted := false
+	for i := from; i < len(p.in); i++ {
+		switch {
+		case p.in[i] == '"':
+			quoted = !quoted
+		case p.in[i] == ',' && !quoted:
+			return i
+		}
+	}
+	return len(p.in)
+}
+
+// fail is an E-PARSE at a place: what was typed between from and to, and the hint.
+func (p *parser) fail(at, from, to int, hint say.Text) *Error {
+	const shown = 60 // a sentence is read, not scrolled
+	typed := strings.Join(strings.Fields(string(p.typed[from:to])), " ")
+	if r := []rune(typed); len(r) > shown {
+		typed = string(r[:shown]) + "…"
+	}
+	e := &Error{Code: "E-PARSE", Col: at + 1, Text: hint}
+	if typed != "" {
+		e.Text = say.Join(" ", say.Say("I could not read `%s`.", typed), hint)
+	}
+	return e
+}
+
+// lexeme is a stretch of the input: a term as typed, or one of | ( ).
+type lexeme struct {
+	from, to int
+	bar      bool
+	paren    bool
+}
+
+// lex cuts a topic into lexemes. Quotes keep blanks together.
+func (p *parser) lex(from, to int) ([]lexeme, *Error) {
+	var out []lexeme
+	for i := from; i < to; {
+		switch r := p.in[i]; r {
+		case ' ':
+			i++
+			continue
+		case '|', '(', ')':
+			out = append(out, lexeme{i, i + 1, r == '|', r != '|'})
+			i++
+			continue
+		}
+		start := i
+	term:
+		for i < to {
+			switch p.in[i] {
+			case ' ', '|', '(', ')':
+				break term
+			case '"':
+				if before := strings.TrimLeft(string(p.in[start:i]), "-"); before != "" && !strings.HasSuffix(before, ":") {
+					break term // a quote in the middle of a word begins the next term
+				}
+				end := slices.Index(p.in[i+1:to], '"')
+				if end < 0 {
+					open := strings.TrimSpace(string(p.in[start:to]))
+					return nil, p.fail(i, from, to, say.Say("A quote is missing at the end: `%s\"`.", open))
+				}
+				i += end + 2
+				if i < to && p.in[i] == '*' {
+					return nil, p.fail(i, from, to, say.Say("A `*` widens one word, not a phrase: `diffus*`."))
+				}
+				break term
+			}
+			i++
+		}
+		out = append(out, lexeme{from: start, to: i})
+	}
+	return out, nil
+}
+
+// topic reads what stands between two places.
+func (p *parser) topic(from, to int) (Topic, error) {
+	for from < to && p.in[from] == ' ' {
+		from++
+	}
+	for to > from && p.in[to-1] == ' ' {
+		to--
+	}
+	if from == to {
+		return Topic{}, p.fail(from, from, to, say.Say("There is no word to look for. Write one, such as `diffusion`."))
+	}
+	if n := to - from; n > MaxChars {
+		return Topic{}, tooLong(from+MaxChars, n, "characters", MaxChars)
+	}
+	lexemes, err := p.lex(from, to)
+	if err != nil {
+		return Topic{}, err
+	}
+	for _, l := range lexemes {
+		if l.paren {
+			return Topic{}, p.brackets(lexemes, l.from)
+		}
+	}
+	var (
+		t      Topic
+		clause Clause
+		n      int
+		begin  = from // where the clause begins
+	)
+	// A clause ends at a bar and at the end of the topic.
+	end := func(at int) *Error {
+		switch {
+		case len(clause) == 0 && at < to:
+			return p.fail(at, from, to, say.Say("A `|` stands between two choices: `diffusion | lora`."))
+		case len(clause) == 0:
+			return p.fail(to-1, from, to, say.Say("A `|` needs a word after it too: `diffusion | lora`."))
+		case !slices.ContainsFunc(clause, func(t Term) bool { return !t.Not }):
+			return &Error{Code: "E-ONLYNEG", Col: begin + 1, Text: say.Say(
+				"A topic needs at least one positive word. `%s` alone would match almost everything.", clause)}
+		}
+		if !slices.ContainsFunc(t.Clauses, func(c Clause) bool { return c.String() == clause.String() }) {
+			t.Clauses = append(t.Clauses, clause)
+		}
+		clause, begin = nil, at+1
+		for begin < to && p.in[begin] == ' ' {
+			begin++
+		}
+		return nil
+	}
+	count := 0
+	for _, l := range lexemes {
+		if !l.bar {
+			count++
+		}
+	}
+	for i, l := range lexemes {
+		if l.bar {
+			if err := end(l.from); err != nil {
+				return Topic{}, err
+			}
+			continue
+		}
+		if n++; n > MaxTerms {
+			return Topic{}, tooLong(l.from, count, "words", MaxTerms)
+		}
+		next := ""
+		if i+1 < len(lexemes) && !lexemes[i+1].bar {
+			next = string(p.in[lexemes[i+1].from:lexemes[i+1].to])
+		}
+		term, err := p.term(l, from, to, next)
+		if err != nil {
+			return Topic{}, err
+		}
+		if !slices.ContainsFunc(clause, func(t Term) bool { return t.Not == term.Not && t.Text == term.Text }) {
+			clause = append(clause, term)
+		}
+	}
+	if err := end(to); err != nil {
+		return Topic{}, err
+	}
+	// What is printed must be readable again, and it can be longer: by the
+	// quotes of text-to-image, or by a letter that stands for many.
+	if n := len([]rune(t.String())); n > MaxChars {
+		return Topic{}, tooLong(to-1, n, "characters", MaxChars)
+	}
+	return t, nil
+}
+
+func tooLong(at, n int, what string, limit int) *Error {
+	return &Error{Code: "E-LONG", Col: at + 1, Text: say.Say(
+		"That topic has %d %s; the limit is %d. Split it with commas into two topics.", n, what, limit)}
+}
+
+// term reads one term of the topic that stands between from and to. next is
+// the term typed after it, for hints.
+func (p *parser) term(l lexeme, from, to int, next string) (Term, *Error) {
+	fail := func(at int, hint say.Text) (Term, *Error) { return Term{}, p.fail(at, from, to, hint) }
+	var t Term
+	at := l.from
+	for at < l.to && p.in[at] == '-' {
+		t.Not = true
+		at++
+	}
+	if at == l.to {
+		example := "video"
+		if next != "" && next[0] != '-' {
+			example = next
+		}
+		return fail(l.from, say.Say("A minus needs a word right after it: `-%s`.", example))
+	}
+	value := at
+	if name, ok := p.fieldName(at, l.to); ok {
+		colon := at + len([]rune(name))
+		field := Field(strings.ToLower(name))
+		switch {
+		case slices.Contains(fields, field):
+			t.Field, value = field, colon+1
+			if value == l.to {
+				example := examples[field]
+				if next != "" && next[0] != '-' {
+					example = next
+				}
+				return fail(colon, say.Say("Its value stands right after the colon: `%s:%s`.", string(field), example))
+			}
+		case slices.Contains(modifiers, string(field)):
+			return fail(at, say.Say("`%s:` belongs to a search, not to a topic. Leave it out here.", string(field)))
+		case nearest(field) != "":
+			return fail(at, say.Say("There is no field `%s:`. Did you mean `%s:%s`?",
+				name, string(nearest(field)), string(p.in[colon+1:l.to])))
+		case colon+1 < l.to:
+			return fail(at, say.Say("There is no field `%s:`. The fields are `title:`, `abstract:`, `author:`, `cat:`, `source:`, `has:` and `min:`; put anything else in quotes.", name))
+		} // else a word with a colon after it, as titles have them
+	}
+	raw := string(p.in[value:l.to])
+	quoted := raw[0] == '"'
+	if quoted {
+		raw = strings.Trim(raw, `"`)
+		if strings.TrimSpace(raw) == "" {
+			return fail(value, say.Say("There is nothing between the quotes. Write a phrase: `%s`.", `"stable diffusion"`))
+		}
+	} else if t.Field != Any && raw[0] == '-' {
+		return fail(value, say.Say("The minus goes in front of the field: `-%s:%s`.", string(t.Field), strings.TrimLeft(raw, "-")))
+	}
+
+	switch t.Field {
+	case Cat:
+		v, hint := category(raw)
+		if hint != nil {
+			return fail(value, hint)
+		}
+		t.Value = v
+	case Source:
+		t.Value = sourceName(raw)
+		if strings.IndexFunc(t.Value, isWordRune) < 0 {
+			return fail(value, say.Say("A source is `source:hf`, `source:arxiv` or a feed's name."))
+		}
+	case Has:
+		t.Value = strings.ToLower(strings.TrimSpace(raw))
+		if t.Value != "code" {
+			return fail(value, say.Say("Only `has:code` can be asked for."))
+		}
+	case Min:
+		n, err := strconv.ParseUint(strings.TrimSpace(raw), 10, 31)
+		if err != nil {
+			return fail(value, say.Say("`min:` takes a whole number of upvotes: `min:20`."))
+		}
+		if t.Not {
+			return fail(l.from, say.Say("`min:` cannot be excluded. Write `min:%d` for at least so many upvotes.", n))
+		}
+		t.N = int(n)
+	default:
+		if hint := t.words(raw, quoted); hint != nil {
+			return fail(value, hint)
+		}
+	}
+	t.Text = t.print()
+	return t, nil
+}
+
+// words reads the word, prefix or phrase of a text field. It gives a hint
+// where there is none.
+func (t *Term) words(raw string, quoted bool) (hint say.Text) {
+	split := text.Words
+	if t.Field == Author {
+		split = text.Names
+		// Catalogues write Doe, Jane for Jane Doe.
+		if last, first, ok := strings.Cut(raw, ","); ok && quoted && !strings.Contains(first, ",") {
+			raw = first + " " + last
+		}
+	}
+	if star := strings.IndexByte(raw, '*'); star >= 0 && !quoted {
+		word := raw[:star]
+		switch all := split(raw); {
+		case len(all) == 0:
+			return say.Say("A `*` needs the beginning of a word in front of it: `diffus*`.")
+		case star < len(raw)-1:
+			return say.Say("A `*` stands only at the end of a word: `%s*`.", all[0])
+		case text.Prefix(word) == "":
+			return say.Say("A `*` widens one word, not several: `%s*`.", all[len(all)-1])
+		}
+		t.Words, t.Prefix = []string{text.Prefix(word)}, true
+		return nil
+	}
+	t.Words = split(raw)
+	if len(t.Words) == 0 {
+		return say.Say("`%s` has no letter and no digit. Write words: `diffusion`.", raw)
+	}
+	return nil
+}
+
+var (
+	fields    = []Field{Title, Abstract, Author, Cat, Source, Has, Min}
+	modifiers = []string{"since", "limit", "sort", "share"}
+	examples  = map[Field]string{
+		Title: "diffusion", Abstract: "diffusion", Author: `"Jane Doe"`, Cat: "cs.CV", Source: "hf", Has: "code", Min: "20",
+	}
+)
+
+// fieldName is the run of letters before a colon that directly follows it.
+func (p *parser) fieldName(from, to int) (string, bool) {
+	for i := from; i < to; i++ {
+		if p.in[i] == ':' && i > from {
+			return string(p.in[from:i]), true
+		}
+		if !unicode.IsLetter(p.in[i]) {
+			break
+		}
+	}
+	return "", false
+}
+
+// nearest is the field that a person who typed f may have meant, or "".
+func nearest(f Field) Field {
+	switch f {
+	case "category", "categories", "cats":
+		return Cat
+	case "by", "au":
+		return Author
+	case "in", "ti":
+		return Title
+	case "abs":
+		return Abstract
+	case "from":
+		return Source
+	}
+	for _, known := range fields {
+		if len(known) > 3 && distance(string(f), string(known)) <= 2 || distance(string(f), string(known)) <= 1 {
+			return known
+		}
+	}
+	return ""
+}
+
+// distance is Levenshtein's.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			d := diagonal
+			if a[i] != b[j] {
+				d++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(d, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
+
+// sourceName is how a source is written: one case, single blanks.
+func sourceName(s string) string {
+	switch s = strings.Join(strings.Fields(strings.ToLower(s)), " "); s {
+	case "huggingface", "hugging face", "hugging-face":
+		return "hf"
+	}
+	return s
+}
+
+// brackets is an E-PAREN with the form that works, where what was typed tells it.
+func (p *parser) brackets(lexemes []lexeme, at int) *Error {
+	e := &Error{Code: "E-PAREN", Col: at + 1, Text: say.Say(
+		"Brackets are not supported. Write every choice out, with a `|` between: `bert lora | gpt lora`.")}
+	x := expander{p: p, lexemes: lexemes}
+	clauses, ok := x.or()
+	if !ok || len(x.lexemes) > 0 {
+		return e
+	}
+	var b []string
+	for _, c := range clauses {
+		b = append(b, strings.Join(c, " "))
+	}
+	form := strings.Join(b, " | ")
+	if _, err := Parse(form); err == nil {
+		e.Text = say.Say("Brackets are not supported. Write `%s`.", form)
+	}
+	return e
+}
+
+// expander multiplies brackets out: a (b | c) is a b | a c.
+type expander struct {
+	p       *parser
+	lexemes []lexeme
+}
+
+func (x *expander) or() (clauses [][]string, ok bool) {
+	for {
+		c, ok := x.and()
+		if !ok {
+			return nil, false
+		}
+		clauses = append(clauses, c...)
+		if len(x.lexemes) == 0 || !x.lexemes[0].bar {
+			return clauses, true
+		}
+		x.lexemes = x.lexemes[1:]
+	}
+}
+
+func (x *expander) and() (clauses [][]string, ok bool) {
+	clauses = [][]string{nil}
+	for len(x.lexemes) > 0 && !x.lexemes[0].bar {
+		l := x.lexemes[0]
+		typed := string(x.p.in[l.from:l.to])
+		if typed == ")" {
+			break
+		}
+		x.lexemes = x.lexemes[1:]
+		factor := [][]string{{typed}}
+		not := typed == "-" && len(x.lexemes) > 0 && x.lexemes[0].from == l.to && x.lexemes[0].paren
+		if not {
+			typed = "("
+			x.lexemes = x.lexemes[1:]
+		}
+		if typed == "(" {
+			factor, ok = x.or()
+			if !ok || len(x.lexemes) == 0 {
+				return nil, false
+			}
+			x.lexemes = x.lexemes[1:] // the ) that ended it
+		}
+		if not {
+			// Neither b nor c is without b, without c; not both has no such form.
+			var none []string
+			for _, c := range factor {
+				if len(c) != 1 || strings.HasPrefix(c[0], "-") {
+					return nil, false
+				}
+				none = append(none, "-"+c[0])
+			}
+			factor = [][]string{none}
+		}
+		var product [][]string
+		for _, a := range clauses {
+			for _, b := range factor {
+				product = append(product, slices.Concat(a, b))
+			}
+		}
+		if clauses = product; len(clauses) > MaxTerms {
+			return nil, false
+		}
+	}
+	return clauses, true
+}

@@ -1,0 +1,164 @@
+package topic
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"paperboy/core/say"
+)
+
+// String prints the topic as people are shown it; Parse(t.String()) equals t.
+func (t Topic) String() string {
+	var b []string
+	for _, c := range t.Clauses {
+		b = append(b, c.String())
+	}
+	return strings.Join(b, " | ")
+}
+
+// String prints the clause as in a topic.
+func (c Clause) String() string {
+	var b []string
+	for _, t := range c {
+		b = append(b, t.String())
+	}
+	return strings.Join(b, " ")
+}
+
+// String prints the term as in a topic, with its minus.
+func (t Term) String() string {
+	if t.Not {
+		return "-" + t.Text
+	}
+	return t.Text
+}
+
+// print makes Text. Its words are the folded ones, because they are what is
+// looked for.
+func (t Term) print() string {
+	field := ""
+	if t.Field != Any {
+		field = string(t.Field) + ":"
+	}
+	switch t.Field {
+	case Cat, Has:
+		return field + t.Value
+	case Min:
+		return field + strconv.Itoa(t.N)
+	case Source:
+		if strings.IndexFunc(t.Value, func(r rune) bool { return !isWordRune(r) && !strings.ContainsRune("._", r) }) >= 0 {
+			return field + `"` + t.Value + `"`
+		}
+		return field + t.Value
+	}
+	switch words := strings.Join(t.Words, " "); {
+	case t.Prefix:
+		return field + words + "*"
+	case len(t.Words) > 1:
+		return field + `"` + words + `"`
+	default:
+		return field + words
+	}
+}
+
+// Reading says the topic in words: word *diffusion* in title or abstract,
+// without "video". The channel's scope is not in it (Scope.Reading).
+func (t Topic) Reading() say.Text {
+	var clauses []say.Text
+	for _, c := range t.Clauses {
+		clauses = append(clauses, c.reading())
+	}
+	return say.Join(", or ", clauses...)
+}
+
+// reading puts the terms that look in the same place together, then the other
+// fields, then what is excluded.
+func (c Clause) reading() say.Text {
+	var parts, without []say.Text
+	for _, place := range []struct {
+		field Field
+		where string
+	}{{Any, " in title or abstract"}, {Title, " in title"}, {Abstract, " in abstract"}} {
+		var found, missing []say.Text
+		for _, t := range c {
+			if t.Field != place.field {
+				continue
+			}
+			words := strings.Join(t.Words, " ")
+			switch {
+			case t.Prefix && t.Not:
+				missing = append(missing, say.Say("words beginning with *%s*", words))
+			case t.Not:
+				missing = append(missing, say.Say(`"%s"`, words))
+			case t.Prefix:
+				found = append(found, say.Say("words beginning with *%s*", words))
+			case len(t.Words) > 1:
+				found = append(found, say.Say("phrase *%s*", words))
+			default:
+				found = append(found, say.Say("word *%s*", words))
+			}
+		}
+		if len(found) > 0 {
+			parts = append(parts, say.Join("", say.Join(" and ", found...), say.Say("%s", place.where)))
+		}
+		if len(missing) > 0 {
+			where := place.where
+			if place.field == Any {
+				where = ""
+			}
+			without = append(without, say.Join("", say.Say("without "), say.Join(" or ", missing...), say.Say("%s", where)))
+		}
+	}
+	for _, t := range c {
+		var r say.Text
+		switch t.Field {
+		case Author:
+			if r = say.Say("author *%s*", capitals(t.Words)); t.Prefix {
+				r = say.Say("author beginning with *%s*", capitals(t.Words))
+			}
+		case Cat:
+			r = say.Say("category *%s*", t.Value)
+		case Source:
+			switch t.Value {
+			case "hf":
+				r = say.Say("from Hugging Face")
+			case "arxiv":
+				r = say.Say("from arXiv")
+			default:
+				r = say.Say("from *%s*", t.Value)
+			}
+		case Has:
+			r = say.Say("with code")
+			if t.Not {
+				without = append(without, say.Say("without code"))
+				continue
+			}
+		case Min:
+			r = say.Say("at least %d upvotes on Hugging Face", t.N)
+			if t.N == 1 {
+				r = say.Say("at least 1 upvote on Hugging Face")
+			}
+		default:
+			continue
+		}
+		if t.Not {
+			without = append(without, say.Join("", say.Say("not "), r))
+		} else {
+			parts = append(parts, r)
+		}
+	}
+	return say.Join(", ", append(parts, without...)...)
+}
+
+// capitals writes a name as names are written.
+func capitals(words []string) string {
+	var b []string
+	for _, w := range words {
+		r, n := utf8.DecodeRuneInString(w)
+		b = append(b, fmt.Sprintf("%c%s", unicode.ToTitle(r), w[n:]))
+	}
+	return strings.Join(b, " ")
+}

@@ -1,0 +1,416 @@
+package topic
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"paperboy/internal/shared"
+)
+
+// page is the 33 papers Paperboy started from, in page order.
+func page(t testing.TB) (docs []*Doc, abstracts []string) {
+	f, err := os.Open(filepath.Join(shared.Dir(t), "seed_page.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	sc := bufio.NewScanner(f)
+	sc.Buffer(nil, 1<<20)
+	for sc.Scan() {
+		var p struct {
+			Title, Abstract string
+			Authors         []string
+		}
+		if err := json.Unmarshal(sc.Bytes(), &p); err != nil {
+			t.Fatal(err)
+		}
+		docs = append(docs, NewDoc(p.Title, p.Abstract, p.Authors, nil, []string{"hf"}, false, nil))
+		abstracts = append(abstracts, p.Abstract)
+	}
+	if len(docs) != 33 {
+		t.Fatalf("the page has %d papers, not 33", len(docs))
+	}
+	return docs, abstracts
+}
+
+func TestTheTruthTableOfTheFirstPage(t *testing.T) {
+	docs, _ := page(t)
+	for query, want := range map[string][]int{
+		`diffusion`:                       {1, 2, 3, 28},
+		`title:diffusion`:                 {28},
+		`"stable diffusion"`:              {2},
+		`diffusion -"stable diffusion"`:   {1, 3, 28},
+		`diffusion –“stable diffusion”`:   {1, 3, 28},
+		`lora`:                            {3, 17, 19},
+		`llm`:                             {16, 17, 19, 25},
+		`LLMs`:                            {16, 17, 19, 25},
+		`federated`:                       {5},
+		`imbalance*`:                      {9, 12, 14, 20, 27, 30},
+		`lora | federated`:                {3, 5, 17, 19},
+		`lora llm`:                        {17, 19},
+		`lora -llm | title:diffusion`:     {3, 28},
+		`min:0`:                           nil,
+		`source:hf federated`:             {5},
+		`source:arxiv`:                    nil,
+		`cat:*`:                           nil,
+		`diffusion -cat:cs.CV -has:code`:  {1, 2, 3, 28},
+		`title:"sparse linear attention"`: {28},
+	} {
+		topic, err := Parse(query)
+		if err != nil {
+			t.Errorf("%s: %v", query, err)
+			continue
+		}
+		var got []int
+		for i, d := range docs {
+			if _, ok := topic.Match(d); ok {
+				got = append(got, i+1)
+			}
+		}
+		if !cmp.Equal(got, want) {
+			t.Errorf("%s matches %v, want %v", query, got, want)
+		}
+	}
+}
+
+func TestHowATopicIsReadBackAndSaid(t *testing.T) {
+	for _, c := range []struct{ typed, printed, reading string }{
+		{`diffusion`, ``, `word diffusion in title or abstract`},
+		{`  Diffusion   Models `, `diffusion model`, `word diffusion and word model in title or abstract`},
+		{`diffusion -"stable diffusion"`, ``, `word diffusion in title or abstract, without "stable diffusion"`},
+		{`diffusion -“Stable Diffusion”`, `diffusion -"stable diffusion"`, ``},
+		{`diffusion –„stable diffusion“`, `diffusion -"stable diffusion"`, ``},
+		{`diffusion −«stable diffusion»`, `diffusion -"stable diffusion"`, ``},
+		{`diffusion —"stable diffusion"`, `diffusion -"stable diffusion"`, ``},
+		{`diffusion --video`, `diffusion -video`, `word diffusion in title or abstract, without "video"`},
+		{`text-to-image`, `"text to image"`, `phrase text to image in title or abstract`},
+		{`text–to–image`, `"text to image"`, ``},
+		{`"top"`, `top`, `word top in title or abstract`},
+		{`"LLMs"`, `llm`, ``},
+		{`diffus*`, ``, `words beginning with diffus in title or abstract`},
+		{`Diffus* -vid*`, `diffus* -vid*`, `words beginning with diffus in title or abstract, without words beginning with vid`},
+		{`lora|gpt -title:survey`, `lora | gpt -title:survey`, `word lora in title or abstract, or word gpt in title or abstract, without "survey" in title`},
+		{`TITLE:"Stable Diffusion" abstract:diffus*`, `title:"stable diffusion" abstract:diffus*`,
+			`phrase stable diffusion in title, words beginning with diffus in abstract`},
+		{`author:"Jane Doe"`, `author:"jane doe"`, `author Jane Doe`},
+		{`author:"Doe, Jane"`, `author:"jane doe"`, ``},
+		{`author:peters -author:"Łukasz Kaiser"`, `author:peters -author:"lukasz kaiser"`, `author Peters, not author Lukasz Kaiser`},
+		{`author:schmid*`, ``, `author beginning with Schmid`},
+		{`cat:CS.cv`, `cat:cs.CV`, `category cs.CV`},
+		{`cat:cs cat:physics.FLU-dyn cat:hep-TH cat:q-bio.nc cat:*`, `cat:cs.* cat:physics.flu-dyn cat:hep-th cat:q-bio.NC cat:*`, ``},
+		{`lora cat:physics.* -cat:cs.cr`, `lora cat:physics.* -cat:cs.CR`,
+			`word lora in title or abstract, category physics.*, not category cs.CR`},
+		{`source:HuggingFace lora`, `source:hf lora`, `word lora in title or abstract, from Hugging Face`},
+		{`source:arXiv -source:"My  Feed"`, `source:arxiv -source:"my feed"`, `from arXiv, not from my feed`},
+		{`lora has:code min:20`, ``, `word lora in title or abstract, with code, at least 20 upvotes on Hugging Face`},
+		{`lora min:01 -has:CODE`, `lora min:1 -has:code`, `word lora in title or abstract, at least 1 upvote on Hugging Face, without code`},
+		{`lora LoRA loras | lora -a -a | lora`, `lora | lora -a`, ``},
+		{`SLA: beyond 2:1`, `sla beyond "2 1"`, ``},
+		{`Newton's method`, `newton method`, ``},
+		{`"f(x) | (a, b) -c"`, `"f x a b c"`, ``},
+		{`C++ naïve`, `c naive`, ``},
+		{`拡散モデル`, ``, ``},
+	} {
+		topic, err := Parse(c.typed)
+		if err != nil {
+			t.Errorf("%s: %v", c.typed, err)
+			continue
+		}
+		want := c.printed
+		if want == "" {
+			want = c.typed
+		}
+		if got := topic.String(); got != want {
+			t.Errorf("%s prints as %s, want %s", c.typed, got, want)
+		}
+		again, err := Parse(topic.String())
+		if err != nil || !cmp.Equal(topic, again) {
+			t.Errorf("%s does not read back: %v\n%s", topic, err, cmp.Diff(topic, again))
+		}
+		if got := topic.Reading().String(); c.reading != "" && got != c.reading {
+			t.Errorf("%s reads\n%s, want\n%s", c.typed, got, c.reading)
+		}
+	}
+}
+
+func TestTheReadingMarksOnlyItsWords(t *testing.T) {
+	topic, err := Parse("diffusion")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reading := topic.Reading()
+	if got := []string{reading[0].Text, reading[1].Text, string(reading[1].Style)}; !cmp.Equal(got, []string{"word ", "diffusion", "bold"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestWhatCannotBeReadIsAnsweredWithWhatToType(t *testing.T) {
+	words := strings.Repeat("w ", 14)
+	for _, c := range []struct {
+		typed, code string
+		col         int
+		text        string
+	}{
+		{`diffusion -`, "E-PARSE", 11, "I could not read `diffusion -`. A minus needs a word right after it: `-video`."},
+		{`diffusion – survey`, "E-PARSE", 11, "I could not read `diffusion – survey`. A minus needs a word right after it: `-survey`."},
+		{`-survey`, "E-ONLYNEG", 1, "A topic needs at least one positive word. `-survey` alone would match almost everything."},
+		{`lora |  -survey -"a b"`, "E-ONLYNEG", 9, "A topic needs at least one positive word. `-survey -\"a b\"` alone would match almost everything."},
+		{`(bert | gpt) lora`, "E-PAREN", 1, "Brackets are not supported. Write `bert lora | gpt lora`."},
+		{`bert (lora | gpt)`, "E-PAREN", 6, "Brackets are not supported. Write `bert lora | bert gpt`."},
+		{`bert -(lora | "a b")`, "E-PAREN", 7, "Brackets are not supported. Write `bert -lora -\"a b\"`."},
+		{`bert -(lora gpt)`, "E-PAREN", 7, "Brackets are not supported. Write every choice out, with a `|` between: `bert lora | gpt lora`."},
+		{`(a | (b c)) (d | e)`, "E-PAREN", 1, "Brackets are not supported. Write `a d | a e | b c d | b c e`."},
+		{`bert (lora`, "E-PAREN", 6, "Brackets are not supported. Write every choice out, with a `|` between: `bert lora | gpt lora`."},
+		{`bert) lora`, "E-PAREN", 5, "Brackets are not supported. Write every choice out, with a `|` between: `bert lora | gpt lora`."},
+		{`（bert）`, "E-PAREN", 1, "Brackets are not supported. Write `bert`."},
+		{words, "E-LONG", 25, "That topic has 14 words; the limit is 12. Split it with commas into two topics."},
+		{strings.Repeat("x", 231), "E-LONG", 201, "That topic has 231 characters; the limit is 200. Split it with commas into two topics."},
+		{strings.Repeat("x-", 99) + "xx", "E-LONG", 200, "That topic has 202 characters; the limit is 200. Split it with commas into two topics."},
+		{``, "E-PARSE", 1, "There is no word to look for. Write one, such as `diffusion`."},
+		{`   `, "E-PARSE", 4, "There is no word to look for. Write one, such as `diffusion`."},
+		{`|`, "E-PARSE", 1, "I could not read `|`. A `|` stands between two choices: `diffusion | lora`."},
+		{`a || b`, "E-PARSE", 4, "I could not read `a || b`. A `|` stands between two choices: `diffusion | lora`."},
+		{`a |`, "E-PARSE", 3, "I could not read `a |`. A `|` needs a word after it too: `diffusion | lora`."},
+		{`lora “stable diffusion`, "E-PARSE", 6, "I could not read `lora “stable diffusion`. A quote is missing at the end: `\"stable diffusion\"`."},
+		{`lora title:"stable`, "E-PARSE", 12, "I could not read `lora title:\"stable`. A quote is missing at the end: `title:\"stable\"`."},
+		{`titel:diffusion`, "E-PARSE", 1, "I could not read `titel:diffusion`. There is no field `titel:`. Did you mean `title:diffusion`?"},
+		{`a -categories:cs.CV`, "E-PARSE", 4, "I could not read `a -categories:cs.CV`. There is no field `categories:`. Did you mean `cat:cs.CV`?"},
+		{`https://arxiv.org/abs/2509.24002`, "E-PARSE", 1, "I could not read `https://arxiv.org/abs/2509.24002`. There is no field `https:`. The fields are `title:`, `abstract:`, `author:`, `cat:`, `source:`, `has:` and `min:`; put anything else in quotes."},
+		{`lora since:7d`, "E-PARSE", 6, "I could not read `lora since:7d`. `since:` belongs to a search, not to a topic. Leave it out here."},
+		{`*`, "E-PARSE", 1, "I could not read `*`. A `*` needs the beginning of a word in front of it: `diffus*`."},
+		{`*foo`, "E-PARSE", 1, "I could not read `*foo`. A `*` stands only at the end of a word: `foo*`."},
+		{`fo*o`, "E-PARSE", 1, "I could not read `fo*o`. A `*` stands only at the end of a word: `fo*`."},
+		{`text-to-im*`, "E-PARSE", 1, "I could not read `text-to-im*`. A `*` widens one word, not several: `im*`."},
+		{`"stable diff"*`, "E-PARSE", 14, "I could not read `\"stable diff\"*`. A `*` widens one word, not a phrase: `diffus*`."},
+		{`a ""`, "E-PARSE", 3, "I could not read `a \"\"`. There is nothing between the quotes. Write a phrase: `\"stable diffusion\"`."},
+		{`a "&?"`, "E-PARSE", 3, "I could not read `a \"&?\"`. `&?` has no letter and no digit. Write words: `diffusion`."},
+		{`a & b`, "E-PARSE", 3, "I could not read `a & b`. `&` has no letter and no digit. Write words: `diffusion`."},
+		{`title:`, "E-PARSE", 6, "I could not read `title:`. Its value stands right after the colon: `title:diffusion`."},
+		{`Author: smith`, "E-PARSE", 7, "I could not read `Author: smith`. Its value stands right after the colon: `author:smith`."},
+		{`title:-survey`, "E-PARSE", 7, "I could not read `title:-survey`. The minus goes in front of the field: `-title:survey`."},
+		{`min:abc`, "E-PARSE", 5, "I could not read `min:abc`. `min:` takes a whole number of upvotes: `min:20`."},
+		{`a -min:20`, "E-PARSE", 3, "I could not read `a -min:20`. `min:` cannot be excluded. Write `min:20` for at least so many upvotes."},
+		{`has:dog`, "E-PARSE", 5, "I could not read `has:dog`. Only `has:code` can be asked for."},
+		{`cat:cv`, "E-PARSE", 5, "I could not read `cat:cv`. `cv` is no category. They look like `cs.CV`, and `cs.*` means all of them."},
+		{`cat:*.CV`, "E-PARSE", 5, "I could not read `cat:*.CV`. `*.CV` is no category. They look like `cs.CV`, and `cs.*` means all of them."},
+		{`source:"?"`, "E-PARSE", 8, "I could not read `source:\"?\"`. A source is `source:hf`, `source:arxiv` or a feed's name."},
+		{strings.Repeat("ab ", 25)[:74] + ` -`, "E-LONG", 37, "That topic has 26 words; the limit is 12. Split it with commas into two topics."},
+		{strings.Repeat("x", 99) + ` -`, "E-PARSE", 101, "I could not read `" + strings.Repeat("x", 60) + "…`. A minus needs a word right after it: `-video`."},
+	} {
+		topic, err := Parse(c.typed)
+		var e *Error
+		if !errors.As(err, &e) {
+			t.Errorf("%q was read as %s, want %s", c.typed, topic, c.code)
+			continue
+		}
+		if e.Code != c.code || e.Col != c.col || e.Error() != c.text {
+			t.Errorf("%q\n got %s at %d: %s\nwant %s at %d: %s", c.typed, e.Code, e.Col, e, c.code, c.col, c.text)
+		}
+	}
+}
+
+func TestTopicsInOneLine(t *testing.T) {
+	for _, c := range []struct {
+		typed string
+		want  []string
+	}{
+		{`diffusion -"stable diffusion", author:"Jane Doe"`, []string{`diffusion -"stable diffusion"`, `author:"jane doe"`}},
+		{`author:“Doe, Jane”, lora`, []string{`author:"jane doe"`, `lora`}},
+		{`a | b, c,, d, `, []string{"a | b", "c", "d"}},
+		{`llm, LLMs`, []string{"llm"}},
+		{`拡散，llm、lora`, []string{"拡散", "llm", "lora"}},
+	} {
+		topics, err := ParseList(c.typed)
+		if err != nil {
+			t.Errorf("%s: %v", c.typed, err)
+			continue
+		}
+		var got []string
+		for _, topic := range topics {
+			got = append(got, topic.String())
+		}
+		if !cmp.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.typed, got, c.want)
+		}
+	}
+	for _, c := range []struct {
+		typed, text string
+		col         int
+	}{
+		{" , ", "I could not read `,`. There is no word to look for. Write topics with commas between: `diffusion, lora`.", 1},
+		{"", "There is no word to look for. Write topics with commas between: `diffusion, lora`.", 1},
+		{`lora, diffusion -`, "I could not read `diffusion -`. A minus needs a word right after it: `-video`.", 17},
+	} {
+		_, err := ParseList(c.typed)
+		var e *Error
+		if !errors.As(err, &e) || e.Error() != c.text || e.Col != c.col {
+			t.Errorf("%q: %+v", c.typed, err)
+		}
+	}
+}
+
+func TestWhyNamesTheTermAndItsPlace(t *testing.T) {
+	votes := 20
+	d := NewDoc("Stable Diffusion with LoRA", "We adapt diffusion models. Large models, e.g. LLMs (cf. Sec. 2), learn v2.0 fast! It\nworks.",
+		[]string{"Jane Doe", "Ann Lee Peters"}, []string{"cs.CV", "physics.flu-dyn"}, []string{"arxiv", "My Feed"}, true, &votes)
+	for _, c := range []struct {
+		topic string
+		want  []Why
+	}{
+		{`llm | lora`, []Why{{"llm", Abstract}}},
+		{`lora abstract:diffusion`, []Why{{"lora", Title}, {"abstract:diffusion", Abstract}}},
+		{`"stable diffusion" -video author:"jane doe"`, []Why{{`"stable diffusion"`, Title}, {`author:"jane doe"`, Author}}},
+		{`cat:physics.* source:"my feed" has:code min:20`, []Why{{"cat:physics.*", Cat}, {`source:"my feed"`, Source}, {"has:code", Has}, {"min:20", Min}}},
+		{`author:peters`, []Why{{"author:peters", Author}}},
+		{`author:peter`, nil},
+		{`author:"doe ann"`, nil},
+		{`author:"ann peters"`, nil},
+		{`"lora we"`, nil}, // a phrase does not reach from the title into the abstract
+		{`min:21`, nil},
+		{`cat:cs.LG`, nil},
+		{`lora -has:code`, nil},
+		{`lora -cat:cs.*`, nil},
+	} {
+		topic, err := Parse(c.topic)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok := topic.Match(d)
+		if ok != (c.want != nil) || !cmp.Equal(got, c.want) {
+			t.Errorf("%s: %v %v, want %v", c.topic, ok, got, c.want)
+		}
+	}
+	if _, ok := (Topic{}).Match(d); ok {
+		t.Error("the topic without a word matched")
+	}
+}
+
+func TestTheSentenceOfATerm(t *testing.T) {
+	title := "Stable\n  Diffusion: a study"
+	abstract := "We adapt diffusion models. Large models, e.g. LLMs (cf. Sec. 2), learn\nv2.0 fast! It works by Vaswani et al. A lot."
+	for _, c := range []struct {
+		why  Why
+		want string
+	}{
+		{Why{"diffusion", Title}, "Stable Diffusion: a study"},
+		{Why{"diffusion", Abstract}, "We adapt diffusion models."},
+		{Why{"llm", Abstract}, "Large models, e.g. LLMs (cf. Sec. 2), learn v2.0 fast!"},
+		{Why{"abstract:wor*", Abstract}, "It works by Vaswani et al. A lot."},
+		{Why{`"diffusion model"`, Abstract}, "We adapt diffusion models."},
+		{Why{"missing", Abstract}, ""},
+		{Why{"cat:cs.CV", Cat}, ""},
+		{Why{"-", Abstract}, ""},
+	} {
+		if got := c.why.Sentence(title, abstract); got != c.want {
+			t.Errorf("%v: %q, want %q", c.why, got, c.want)
+		}
+	}
+}
+
+func TestEveryMatchOnThePageHasItsSentence(t *testing.T) {
+	docs, abstracts := page(t)
+	topic, err := Parse(`lora | diffusion | imbalance* | "class imbalance" | llm`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for i, d := range docs {
+		why, _ := topic.Match(d)
+		for _, w := range why {
+			n++
+			s := w.Sentence("", abstracts[i])
+			if w.Field == Abstract && (s == "" || len(s) > len(abstracts[i])*3/4) {
+				t.Errorf("#%d %v: %d of %d characters", i+1, w, len(s), len(abstracts[i]))
+			}
+		}
+	}
+	if n < 10 {
+		t.Errorf("only %d matches", n)
+	}
+}
+
+func TestTheScopeOfAChannel(t *testing.T) {
+	hf, arxiv, feed := []string{"arxiv", "hf"}, []string{"arxiv"}, []string{"My Feed"}
+	for _, c := range []struct {
+		scope      string
+		categories []string
+		sources    []string
+		want       bool
+	}{
+		{"cs.* stat.ML eess.*", []string{"cs.CV"}, arxiv, true},
+		{"cs.* stat.ML eess.*", []string{"math.ST", "STAT.ml"}, arxiv, true},
+		{"cs.* stat.ML eess.*", []string{"physics.flu-dyn"}, arxiv, false},
+		{"cs.* stat.ML eess.*", []string{"physics.flu-dyn"}, hf, true},
+		{"cs.* stat.ML eess.* strict", []string{"physics.flu-dyn"}, hf, false},
+		{"cs.* strict", nil, hf, true},
+		{"cs.*", nil, feed, true},
+		{"physics.*", []string{"physics.flu-dyn"}, arxiv, true},
+		{"math-ph, hep-th", []string{"hep-th"}, arxiv, true},
+		{"cs.*", []string{"css.X", "c"}, arxiv, false},
+		{"*", []string{"physics.flu-dyn"}, arxiv, true},
+		{"strict", []string{"physics.flu-dyn"}, arxiv, true},
+	} {
+		s, err := ParseScope(c.scope)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Admits(&Doc{Categories: c.categories, Sources: c.sources}); got != c.want {
+			t.Errorf("%s admits %v of %v: %v", c.scope, c.categories, c.sources, got)
+		}
+	}
+}
+
+func TestAScopeIsReadPrintedAndSaid(t *testing.T) {
+	for _, c := range []struct {
+		typed   string
+		scope   Scope
+		printed string
+		reading string
+	}{
+		{"cs.*, stat.ml eess", Scope{Patterns: []string{"cs.*", "stat.ML", "eess.*"}}, "cs.*, stat.ML, eess.*",
+			"in cs.*, stat.ML, eess.* (HF-listed papers always included)"},
+		{"cs.CV,cs.cv strict", Scope{Patterns: []string{"cs.CV"}, Strict: true}, "cs.CV, strict", "in cs.CV"},
+		{"Strict", Scope{Strict: true}, "strict", ""},
+		{"cs.CV all strict", Scope{}, "*", ""},
+		{"*", Scope{}, "*", ""},
+	} {
+		s, err := ParseScope(c.typed)
+		if err != nil || !cmp.Equal(s, c.scope) {
+			t.Errorf("%s: %v %v", c.typed, s, err)
+		}
+		if s.String() != c.printed || s.Reading().String() != c.reading {
+			t.Errorf("%s prints %q and reads %q", c.typed, s, s.Reading())
+		}
+		if again, err := ParseScope(s.String()); err != nil || !cmp.Equal(again, s) {
+			t.Errorf("%s does not read back: %v", s, err)
+		}
+	}
+	for typed, want := range map[string]string{
+		"":        "A scope names categories, such as `cs.*, stat.ML`, or `*` for everything.",
+		" , ":     "A scope names categories, such as `cs.*, stat.ML`, or `*` for everything.",
+		"cs.* cv": "I could not read `cv`. `cv` is no category. They look like `cs.CV`, and `cs.*` means all of them.",
+	} {
+		if _, err := ParseScope(typed); err == nil || err.Error() != want {
+			t.Errorf("%q: %v", typed, err)
+		}
+	}
+}
+
+func TestOnlyAPositiveCategoryLeavesTheScope(t *testing.T) {
+	for typed, want := range map[string]bool{"lora": false, "lora cat:cs.CV": true, "lora | cat:*": true, "lora -cat:cs.CR": false} {
+		topic, err := Parse(typed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if topic.HasCat() != want {
+			t.Errorf("%s: %v", typed, !want)
+		}
+	}
+}
