@@ -137,7 +137,14 @@ func (p *parser) lex(from, to int) ([]lexeme, *Error) {
 			case ' ', '|', '(', ')':
 				break term
 			case '"':
-				if before := strings.TrimLeft(string(p.in[start:i]), "-"); before != "" && !strings.HasSuffix(before, ":") {
+				value := start
+				for value < i && p.in[value] == '-' {
+					value++
+				}
+				if name, ok := p.fieldName(value, i); ok {
+					value += len([]rune(name)) + 1
+				}
+				if value < i {
 					break term // a quote in the middle of a word begins the next term
 				}
 				end := slices.Index(p.in[i+1:to], '"')
