@@ -1,0 +1,35 @@
+# Paperboy. `make` alone says what there is.
+
+# SQLite's full-text search is a build tag of its driver, which needs cgo.
+TAGS := sqlite_fts5
+export CGO_ENABLED := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench lint build cover
+
+help: ## say what there is
+	@echo 'Paperboy posts new papers where a team talks. What make can do:'
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build ## start the playground at http://127.0.0.1:8080: no token, no network needed
+	@bin/bot demo
+
+build: ## build bin/bot
+	go build -tags $(TAGS) -o bin/bot ./cmd/bot
+
+test: ## run the whole test suite, with the race detector
+	go test -race -vet=off -tags $(TAGS) ./...
+
+lint: ## check the form: gofmt, go vet, staticcheck, and the arrows between the rooms
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted; run gofmt -w on:"; echo "$$unformatted"; exit 1; }
+	go vet -tags $(TAGS) ./...
+	go tool staticcheck -tags $(TAGS) ./...
+	go test -tags $(TAGS) ./internal/arrows
+
+bench: ## measure: importing, matching, searching
+	go test -tags $(TAGS) -run '^$$' -bench . -benchmem ./...
+
+cover: ## say how much of each package the tests reach; coverage.out has the lines
+	go test -tags $(TAGS) -coverpkg=./... -coverprofile=coverage.out ./...
+	@go tool cover -func=coverage.out | tail -n 1
