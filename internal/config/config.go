@@ -1,0 +1,206 @@
+// Package config reads config.toml.
+//
+// In: a file, and the environment. Out: a Config in which every key has a
+// value, its default where nobody set it. What config.example.toml shows is
+// what Default gives; a test holds the two together.
+//
+// Promises: a key that nobody knows, a value of the wrong type and a value
+// that cannot be are refused, all of them at once, each with file, line,
+// column and what to write instead. Secrets never print themselves: not in an
+// error, not in a log, not in JSON.
+package config
+
+import (
+	"log/slog"
+	"net/url"
+	"time"
+)
+
+// Config is the whole of config.toml. The toml tags are the keys, which are
+// the names of the environment's overrides too: [slack] bot_token is
+// PAPERBOY_SLACK_BOT_TOKEN.
+type Config struct {
+	Store   Store   `toml:"store"`
+	Slack   Slack   `toml:"slack"`
+	Discord Discord `toml:"discord"`
+	Sources Sources `toml:"sources"`
+	Fetch   Fetch   `toml:"fetch"`
+	Digest  Digest  `toml:"digest"`
+	HTTP    HTTP    `toml:"http"`
+	Email   Email   `toml:"email"`
+	Summary Summary `toml:"summary"`
+
+	// ClockOffset shifts the bot's calendar (PAPERBOY_CLOCK_OFFSET). It is no
+	// key of the file: nobody should find it set there next year.
+	ClockOffset time.Duration `toml:"-"`
+}
+
+// Store says where the memory is.
+type Store struct {
+	URL Address `toml:"url"` // a SQLite file, or postgres://user:pass@host/db
+}
+
+// Slack is off while BotToken is empty.
+type Slack struct {
+	BotToken      Secret `toml:"bot_token"`
+	AppToken      Secret `toml:"app_token"`      // Socket Mode
+	SigningSecret Secret `toml:"signing_secret"` // instead of it: HTTP mode
+	ClientID      string `toml:"client_id"`
+	ClientSecret  Secret `toml:"client_secret"` // with ClientID: many workspaces by OAuth
+	APIURL        string `toml:"api_url"`
+	Command       string `toml:"command"`
+}
+
+// Discord is off while Token is empty.
+type Discord struct {
+	Token         Secret   `toml:"token"`
+	ApplicationID string   `toml:"application_id"` // asked from Discord when empty
+	APIURL        string   `toml:"api_url"`
+	GuildIDs      []string `toml:"guild_ids"` // register the commands only there; none: globally
+}
+
+// Sources are where papers come from.
+type Sources struct {
+	HuggingFace HuggingFace `toml:"huggingface"`
+	Arxiv       Arxiv       `toml:"arxiv"`
+	Feed        []Feed      `toml:"feed"` // any RSS or Atom feeds
+}
+
+// HuggingFace is Hugging Face Daily Papers.
+type HuggingFace struct {
+	Enabled bool   `toml:"enabled"`
+	URL     string `toml:"url"`
+}
+
+// Arxiv is arXiv's query API and its announcements.
+type Arxiv struct {
+	Enabled    bool     `toml:"enabled"`
+	Categories []string `toml:"categories"`
+	URL        string   `toml:"url"`
+	RSSURL     string   `toml:"rss_url"`
+}
+
+// Feed is an RSS or Atom feed.
+type Feed struct {
+	Name string `toml:"name"` // what people type after source:
+	URL  string `toml:"url"`
+}
+
+// Fetch is how the sources are asked.
+type Fetch struct {
+	Interval         time.Duration `toml:"interval"`           // at least 5m; 1s when every source is on this machine
+	UserAgentContact string        `toml:"user_agent_contact"` // a mail address or URL that arXiv asks for
+}
+
+// Digest is what a new channel begins with.
+type Digest struct {
+	Time     string `toml:"time"`     // "09:00"
+	Timezone string `toml:"timezone"` // IANA name; empty: asked in the channel
+	Days     string `toml:"days"`     // weekdays, daily, weekly:mon
+	Max      int    `toml:"max"`      // papers, 1–15
+	Layout   string `toml:"layout"`   // channel, thread, digest, forum
+}
+
+// HTTP is the port for Slack's HTTP mode, probes and the reader's pages.
+type HTTP struct {
+	Listen    string `toml:"listen"` // host:port; empty: no port is opened
+	PublicURL string `toml:"public_url"`
+}
+
+// Email is off while SMTPURL is empty.
+type Email struct {
+	SMTPURL Address `toml:"smtp_url"`
+	From    string  `toml:"from"`
+}
+
+// Summary is an OpenAI-compatible endpoint; off while URL is empty.
+type Summary struct {
+	URL    string `toml:"url"`
+	Model  string `toml:"model"`
+	APIKey Secret `toml:"api_key"`
+}
+
+// Default is the configuration of somebody who wrote none.
+func Default() Config {
+	return Config{
+		Store:   Store{URL: "paperboy.db"},
+		Slack:   Slack{APIURL: "https://slack.com/api/", Command: "/papers"},
+		Discord: Discord{APIURL: "https://discord.com/api/v10/", GuildIDs: []string{}},
+		Sources: Sources{
+			HuggingFace: HuggingFace{Enabled: true, URL: "https://huggingface.co"},
+			Arxiv: Arxiv{
+				Enabled:    true,
+				Categories: []string{"cs.LG", "cs.CL", "cs.CV", "cs.AI", "stat.ML"},
+				URL:        "https://export.arxiv.org",
+				RSSURL:     "https://rss.arxiv.org",
+			},
+		},
+		Fetch:  Fetch{Interval: 30 * time.Minute},
+		Digest: Digest{Time: "09:00", Days: "weekdays", Max: 5, Layout: "channel"},
+	}
+}
+
+// Platforms are the names of the platforms that have a token.
+func (c *Config) Platforms() []string {
+	var on []string
+	if c.Slack.BotToken != "" || c.Slack.ClientSecret != "" {
+		on = append(on, "slack")
+	}
+	if c.Discord.Token != "" {
+		on = append(on, "discord")
+	}
+	return on
+}
+
+// Secret is a string that does not print itself. string(s) is the secret.
+type Secret string
+
+const hidden = "[secret]"
+
+func (s Secret) show() string {
+	if s == "" {
+		return ""
+	}
+	return hidden
+}
+
+// String is "[secret]", or nothing for an empty one.
+func (s Secret) String() string { return s.show() }
+
+// GoString is String: %#v tells no more.
+func (s Secret) GoString() string { return s.show() }
+
+// LogValue is String, for slog.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.show()) }
+
+// MarshalText is String, for JSON and the like.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.show()), nil }
+
+// Address is a URL or a file name that may hold a password, which it does not
+// print. string(a) is the whole address.
+type Address string
+
+// String is the address with its password struck out.
+func (a Address) String() string {
+	u, err := url.Parse(string(a))
+	switch {
+	case err != nil: // what cannot be read may hold anything
+		return hidden
+	case u.Scheme == "" && u.User == nil:
+		return string(a)
+	}
+	if q := u.Query(); q.Has("password") { // as PostgreSQL takes it too
+		q.Set("password", "xxxxx")
+		u.RawQuery = q.Encode()
+	}
+	return u.Redacted()
+}
+
+// GoString is String.
+func (a Address) GoString() string { return a.String() }
+
+// LogValue is String, for slog.
+func (a Address) LogValue() slog.Value { return slog.StringValue(a.String()) }
+
+// MarshalText is String, for JSON and the like.
+func (a Address) MarshalText() ([]byte, error) { return []byte(a.String()), nil }

@@ -1,0 +1,271 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func parse(t *testing.T, text string, env ...string) Config {
+	t.Helper()
+	c, err := Parse("config.toml", []byte(text), env)
+	if err != nil {
+		t.Fatalf("refused:\n%v", err)
+	}
+	return c
+}
+
+func refused(t *testing.T, text string, env ...string) string {
+	t.Helper()
+	_, err := Parse("config.toml", []byte(text), env)
+	if err == nil {
+		t.Fatalf("accepted:\n%s\n%v", text, env)
+	}
+	return err.Error()
+}
+
+var example = filepath.Join("..", "..", "config.example.toml")
+
+func TestTheExampleShowsEveryKeyWithItsDefault(t *testing.T) {
+	data, err := os.ReadFile(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(Default(), parse(t, string(data)), cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("the example is not the defaults (-default +example):\n%s", diff)
+	}
+	section := ""
+	shown := map[string]bool{}
+	for i, line := range strings.Split(string(data), "\n") {
+		switch {
+		case line == "" || line[0] == '#':
+		case line[0] == '[':
+			section = strings.Trim(strings.Fields(line)[0], "[]")
+		default:
+			key, _, _ := strings.Cut(line, " ")
+			shown[section+"."+key] = true
+			if !strings.Contains(line, " # ") {
+				t.Errorf("line %d: %s has no meaning beside it", i+1, key)
+			}
+		}
+	}
+	for _, k := range Keys() {
+		if !shown[k] {
+			t.Errorf("the example does not show %s", k)
+		}
+		delete(shown, k)
+	}
+	for k := range shown {
+		t.Errorf("the example shows %s, which is no key", k)
+	}
+}
+
+func TestWhatSomebodyWroteIsWhatTheyGet(t *testing.T) {
+	c := parse(t, `
+sources.huggingface = { enabled = false }
+[slack]
+bot_token = "xoxb-1"
+[discord]
+guild_ids = ["1", "2"]
+[[sources.feed]]
+name = "jmlr"
+url = "https://jmlr.org/jmlr.xml"
+[sources.arxiv]
+categories = ["math-ph", "cs.*"]
+[fetch]
+interval = "1h30m"
+[digest]
+max = 1_5
+timezone = "Europe/Berlin"
+days = "weekly:mon,thu"
+`)
+	want := Default()
+	want.Sources.HuggingFace.Enabled = false
+	want.Slack.BotToken = "xoxb-1"
+	want.Discord.GuildIDs = []string{"1", "2"}
+	want.Sources.Feed = []Feed{{"jmlr", "https://jmlr.org/jmlr.xml"}}
+	want.Sources.Arxiv.Categories = []string{"math-ph", "cs.*"}
+	want.Fetch.Interval = 90 * time.Minute
+	want.Digest = Digest{Time: "09:00", Timezone: "Europe/Berlin", Days: "weekly:mon,thu", Max: 15, Layout: "channel"}
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWhatCannotBeIsRefusedWithItsPlaceAndTheWayOut(t *testing.T) {
+	for _, tc := range []struct {
+		name, text, want string
+	}{
+		{"a mistyped key", "[slack]\nbot_tokn = \"x\"", "config.toml:2:1: I know no key slack.bot_tokn; did you mean slack.bot_token?"},
+		{"a mistyped section", "[slak]\nbot_token = \"x\"\ncommand = 3", "config.toml:1:2: I know no section slak; did you mean slack?"},
+		{"a key without its section", "max = 3", "config.toml:1:1: I know no key max outside a section; did you mean max under [digest]?"},
+		{"a number in quotes", "[digest]\nmax = \"3\"", "config.toml:2:7: digest.max must be a whole number, without quotes, and this is a text"},
+		{"a yes in quotes", "[sources.arxiv]\nenabled = \"yes\"", "config.toml:2:11: sources.arxiv.enabled must be true or false, without quotes, and this is a text"},
+		{"a text that is a number", "[slack]\nbot_token = 42", "config.toml:2:13: slack.bot_token must be a text in quotes, and this is a number"},
+		{"a list of numbers", "[discord]\nguild_ids = [17]", "config.toml:2:14: discord.guild_ids must be a list of texts in quotes, as in [\"one\", \"two\"], and this is a number"},
+		{"an hour that no day has", "[digest]\ntime = \"25:00\"", "config.toml:2:8: digest.time: \"25:00\" is no time of day; write it with four digits on the 24-hour clock, as \"09:00\""},
+		{"a zone that is none", "[digest]\ntimezone = \"CET+1\"", "config.toml:2:12: digest.timezone: I do not know the zone \"CET+1\"; use a name such as \"Europe/Berlin\""},
+		{"no papers at all", "[digest]\nmax = 0", "config.toml:2:7: digest.max: 0 is out of range; a post has 1 to 15 papers"},
+		{"a layout that is none", "[digest]\nlayout = \"foo\"", "config.toml:2:10: digest.layout: there is no layout \"foo\"; write \"channel\", \"thread\", \"digest\" or \"forum\""},
+		{"days that are none", "[digest]\ndays = \"mon\"", "config.toml:2:8: digest.days: \"mon\" are no days; write \"weekdays\", \"daily\" or \"weekly:mon\""},
+		{"asking too often", "[fetch]\ninterval = \"1m\"", "config.toml:2:12: fetch.interval: 1m is too often; write \"5m\" or more (the sources ask for it)"},
+		{"no length of time", "[fetch]\ninterval = \"1 day\"", "config.toml:2:12: fetch.interval: \"1 day\" is no length of time; write it as \"30m\" or \"1h30m\""},
+		{"a plain address elsewhere", "[slack]\napi_url = \"http://slack.example/api/\"", "config.toml:2:11: slack.api_url: http:// is only for this machine (127.0.0.1, localhost); write https://slack.example"},
+		{"a plain socket elsewhere", "[discord]\napi_url = \"ws://10.0.0.1/\"", "config.toml:2:11: discord.api_url: ws:// is only for this machine (127.0.0.1, localhost); write wss://10.0.0.1"},
+		{"a feed without a name", "[[sources.feed]]\nurl = \"https://a.example/\"", "config.toml:1:3: sources.feed.0.name: \"\" is no name for a feed; use small letters, digits and -, as \"jmlr\": people type it after source:"},
+		{"one bracket too few", "[sources.feed]\nname = \"a\"", "config.toml:1:2: write [[sources.feed]], with two brackets: there can be several"},
+		{"tokens that changed places", "[slack]\nbot_token = \"xapp-1\"", "config.toml:2:13: slack.bot_token: this is another kind of token; the bot's begins with xoxb-"},
+		{"half an OAuth", "[slack]\nclient_id = \"1\"", "config.toml:2:13: slack.client_id: client_id and client_secret go together; set both, or neither"},
+		{"mail without a sender", "[email]\nsmtp_url = \"smtp://u:hunter2@mail.example:587\"", "config.toml: email.from: is empty, and mail needs a sender; write it as \"paperboy@example.org\""},
+		{"an unknown database", "[store]\nurl = \"mysql://root:hunter2@db/p\"", "config.toml:2:7: store.url: I know no database \"mysql\"; write a file's name, as \"paperboy.db\", or postgres://user:pass@host/db"},
+		{"a variable that is not set", "[slack]\nbot_token = \"${SLACK}\"", "config.toml:2:13: slack.bot_token wants ${SLACK} and the environment has no SLACK; set it, or write the value here"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := refused(t, tc.text); got != tc.want {
+				t.Errorf("\ngot  %s\nwant %s", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestSyntaxErrorsHaveAPlace(t *testing.T) {
+	for _, text := range []string{"[slack\n", "[slack]\nbot_token = xoxb\n", "[digest]\nmax = 1\nmax = 2\n"} {
+		if got := refused(t, text); !strings.HasPrefix(got, "config.toml:") || !strings.Contains(got, "key = \"value\"") {
+			t.Errorf("%q: %s", text, got)
+		}
+	}
+}
+
+func TestAllMistakesAreToldAtOnce(t *testing.T) {
+	got := refused(t, "[slak]\nx = 1\n[digest]\nmax = 99\ntime = 9\n", "PAPERBOY_DIGEST_LAYOUT=round")
+	if n := len(strings.Split(got, "\n")); n != 4 {
+		t.Errorf("%d mistakes, want 4:\n%s", n, got)
+	}
+}
+
+func TestTheEnvironmentOverrides(t *testing.T) {
+	c := parse(t, "[slack]\nbot_token = \"${TOKEN}\"\n[digest]\nmax = 3\n",
+		"TOKEN=xoxb-from-env", "PAPERBOY_DIGEST_MAX=7", "PAPERBOY_SOURCES_ARXIV_CATEGORIES=cs.RO, math-ph",
+		"PAPERBOY_SOURCES_HUGGINGFACE_ENABLED=false", "PAPERBOY_FETCH_INTERVAL=2h",
+		"PAPERBOY_SOURCES_FEED=jmlr=https://jmlr.org/jmlr.xml", "PAPERBOY_HOME=/not/ours", "PAPERBOY_REQUIRE=shared")
+	want := Default()
+	want.Slack.BotToken = "xoxb-from-env"
+	want.Digest.Max = 7
+	want.Sources.Arxiv.Categories = []string{"cs.RO", "math-ph"}
+	want.Sources.HuggingFace.Enabled = false
+	want.Fetch.Interval = 2 * time.Hour
+	want.Sources.Feed = []Feed{{"jmlr", "https://jmlr.org/jmlr.xml"}}
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Error(diff)
+	}
+	for _, tc := range []struct{ env, want string }{
+		{"PAPERBOY_SLACK_BOTTOKEN=x", "PAPERBOY_SLACK_BOTTOKEN: sets no key that I know; did you mean PAPERBOY_SLACK_BOT_TOKEN?"},
+		{"PAPERBOY_DIGEST_MAX=many", `PAPERBOY_DIGEST_MAX: must be a whole number, and is "many"`},
+		{"PAPERBOY_DIGEST_TIME=24:00", `PAPERBOY_DIGEST_TIME: digest.time: "24:00" is no time of day; write it with four digits on the 24-hour clock, as "09:00"`},
+		{"PAPERBOY_CLOCK_OFFSET=-36h", "PAPERBOY_CLOCK_OFFSET: is for tests: every api_url and every source's url must be on this machine (127.0.0.1); unset it"},
+	} {
+		if got := refused(t, "", tc.env); got != tc.want {
+			t.Errorf("\ngot  %s\nwant %s", got, tc.want)
+		}
+	}
+}
+
+// local is a configuration in which nothing leaves this machine.
+const local = `
+[slack]
+api_url = "http://127.0.0.1:9001/api/"
+[discord]
+api_url = "ws://[::1]:9002/"
+[sources.huggingface]
+url = "http://localhost:9003"
+[sources.arxiv]
+url = "http://127.0.0.1:9004"
+rss_url = "http://127.0.0.1:9004"
+`
+
+func TestOnlyOnThisMachineTimeCanBeBent(t *testing.T) {
+	c := parse(t, local+"[fetch]\ninterval = \"1s\"\n", "PAPERBOY_CLOCK_OFFSET=-36h")
+	if c.ClockOffset != -36*time.Hour || c.Fetch.Interval != time.Second {
+		t.Errorf("offset %v, interval %v", c.ClockOffset, c.Fetch.Interval)
+	}
+	feed := "[[sources.feed]]\nname = \"a\"\nurl = \"https://a.example/\"\n"
+	if got := refused(t, local+feed+"[fetch]\ninterval = \"1s\"\n", "PAPERBOY_CLOCK_OFFSET=-36h"); strings.Count(got, "\n") != 1 {
+		t.Errorf("one source elsewhere forbids both:\n%s", got)
+	}
+	if got := refused(t, local+"[fetch]\ninterval = \"10ms\"\n"); !strings.Contains(got, `"1s" or more`) {
+		t.Error(got)
+	}
+}
+
+func TestSecretsDoNotPrintThemselves(t *testing.T) {
+	c := parse(t, `
+[store]
+url = "postgres://me:hunter2@db/papers?password=hunter2"
+[slack]
+bot_token = "hunter2"
+app_token = "hunter2"
+signing_secret = "hunter2"
+client_id = "7"
+client_secret = "hunter2"
+[discord]
+token = "hunter2"
+[email]
+smtp_url = "smtp://me:hunter2@mail.example:587"
+from = "me@example.org"
+[summary]
+api_key = "hunter2"
+`)
+	j, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("configuration", "all", c, "token", c.Slack.BotToken, "store", c.Store.URL)
+	for _, printed := range []string{string(j), fmt.Sprint(c), fmt.Sprintf("%+v", c), fmt.Sprintf("%#v", c), log.String()} {
+		if strings.Contains(printed, "hunter2") {
+			t.Errorf("a secret is told: %s", printed)
+		}
+	}
+	if string(c.Slack.BotToken) != "hunter2" {
+		t.Error("the secret is lost")
+	}
+	for _, text := range []string{"[slack]\nbot_token = [\"hunter2\"]", "[slack]\nbot_token = \"xapp-hunter2\"",
+		"[store]\nurl = \"x://a:hunter2@b\"", "[email]\nsmtp_url = \"ftp://a:hunter2@b\""} {
+		if got := refused(t, text); strings.Contains(got, "hunter2") {
+			t.Errorf("an error tells a secret: %s", got)
+		}
+	}
+}
+
+func TestAMissingFileIsTheDefaultsUnlessItWasNamed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.toml")
+	c, err := Load(file, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(Default(), c); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := Load(file, true, nil); err == nil || !strings.Contains(err.Error(), "there is no such file") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(local)
+	f.Add("[[sources.feed]]\nname=\"\"\n[sources]\nfeed=[{name=\"a\"}]\nslack=1")
+	f.Add("a.b.c = {d = [1, {e = 2}]}\n[x]\n[[y.z]]")
+	f.Fuzz(func(t *testing.T, text string) {
+		if _, err := Parse("c", []byte(text), nil); err != nil && err.Error() == "" {
+			t.Error("refused without a word")
+		}
+	})
+}
