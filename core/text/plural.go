@@ -10,9 +10,7 @@ func singular(w string) string {
 	if len(w) < 3 {
 		return w
 	}
-	switch w[len(w)-1] {
-	case 's', 'a', 'i', 'e', 'n', 'h', 't':
-	default:
+	if !plurals[w[len(w)-1]][w[len(w)-2]] {
 		return w
 	}
 	if one, ok := irregular[w]; ok {
@@ -103,6 +101,18 @@ var irregular = table(`
 	equilibria equilibrium   curricula curriculum   desiderata desideratum   polyhedra polyhedron   taxa taxon
 	bacteria bacterium   ganglia ganglion   formulae formula   antennae antenna   vertebrae vertebra   larvae larva
 `)
+
+// plurals tells by the last letter and the one before it whether a word may be
+// a plural at all. It spares most words the look-up.
+var plurals = func() (p [256][256]bool) {
+	for before := range p['s'] {
+		p['s'][before] = true
+	}
+	for w := range irregular {
+		p[w[len(w)-1]][w[len(w)-2]] = true
+	}
+	return p
+}()
 
 func table(s string) map[string]string {
 	m := map[string]string{}

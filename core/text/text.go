@@ -67,7 +67,11 @@ func each(s string, yield func(w string, start, end int)) {
 	// slices of it. Bytes above ASCII are not touched, so places stay.
 	lower := lowerASCII(s)
 	for i := 0; i < len(s); {
-		if n := opens(s, i); n == 0 {
+		switch c := class[s[i]]; {
+		case c == 0:
+			i++
+			continue
+		case c != alnum && opens(s, i) == 0:
 			i += skip(s, i)
 			continue
 		}
@@ -76,6 +80,9 @@ func each(s string, yield func(w string, start, end int)) {
 			if class[s[i]] == alnum {
 				i++
 				continue
+			}
+			if class[s[i]] == 0 {
+				break
 			}
 			n := continues(s, i)
 			if n == 0 {
@@ -88,7 +95,9 @@ func each(s string, yield func(w string, start, end int)) {
 		} else {
 			slow(s[start:i], func(w string) { yield(w, start, i) })
 		}
-		i += possessive(s, i)
+		if i < len(s) && (s[i] == '\'' || class[s[i]] == high) {
+			i += possessive(s, i)
+		}
 	}
 }
 
@@ -276,17 +285,13 @@ var plainLetters = map[rune]string{
 	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", 'ħ': "h", 'ς': "σ",
 }
 
+// lowerASCII leaves all bytes above ASCII as they are.
 func lowerASCII(s string) string {
-	for i := range len(s) {
-		if 'A' <= s[i] && s[i] <= 'Z' {
-			b := []byte(s)
-			for ; i < len(b); i++ {
-				if 'A' <= b[i] && b[i] <= 'Z' {
-					b[i] += 'a' - 'A'
-				}
-			}
-			return string(b)
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
 		}
 	}
-	return s
+	return string(b)
 }
