@@ -194,12 +194,17 @@ func parseWeekday(low string) (time.Weekday, bool) {
 // city, empty when there is none or more than one.
 func knownZone(name string) string {
 	name = strings.ReplaceAll(name, " ", "_")
-	for _, zones := range [][]string{currentZones, formerZones} {
-		found := ""
+	lists := [][]string{currentZones, formerZones}
+	for _, zones := range lists {
 		for _, z := range zones {
 			if strings.EqualFold(z, name) {
 				return z
 			}
+		}
+	}
+	for _, zones := range lists {
+		found := ""
+		for _, z := range zones {
 			if strings.EqualFold(z[strings.LastIndexByte(z, '/')+1:], name) {
 				if found != "" {
 					return ""

@@ -55,7 +55,7 @@ func TestAScheduleIsReadInAnyOrder(t *testing.T) {
 		{"america/argentina/buenos_aires", berlin, Schedule{"09:00", "America/Argentina/Buenos_Aires", Weekdays}},
 		{"us/eastern", berlin, Schedule{"09:00", "US/Eastern", Weekdays}},
 		{"Calcutta", berlin, Schedule{"09:00", "Asia/Calcutta", Weekdays}},
-		{"Singapore", berlin, Schedule{"09:00", "Asia/Singapore", Weekdays}},
+		{"singapore", berlin, Schedule{"09:00", "Singapore", Weekdays}},
 	} {
 		got, err := ParseSchedule(c.typed, c.old)
 		if err != nil {
@@ -260,7 +260,7 @@ func dueDays(t interface{ Fatalf(string, ...any) }, s Schedule, from time.Time, 
 		if DateOf(due) != day {
 			t.Fatalf("%v: the post of %s is due %v", s, day, due)
 		}
-		if want := shown[day]; !want.IsZero() && !want.Equal(due) {
+		if want := shown[day].Truncate(time.Minute); !shown[day].IsZero() && !want.Equal(due) {
 			t.Fatalf("%v: due %v, but the clock shows the time at %v", s, due, want)
 		}
 	}
