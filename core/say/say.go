@@ -40,7 +40,7 @@ type Text []Span
 var marks = map[byte]Style{'*': Bold, '_': Italic, '`': Code, '~': Strike}
 
 // Say is fmt.Sprintf for people: the format's *bold*, _italic_, `code` and
-// ~strike~ become styles, and each verb (%s, %d, %v, %q) is filled with its
+// ~strike~ become styles, and each verb (%s, %d, %.1f, …) is filled with its
 // argument as plain characters in the style around it. An argument that is
 // itself a Text or Span is inserted with its own styles. A mark is doubled to
 // stand for itself.
@@ -82,7 +82,9 @@ func Say(format string, args ...any) Text {
 			b.WriteByte(c)
 			continue
 		}
-		i++
+		verb := i
+		for i++; i+1 < len(format) && strings.IndexByte("+-# .0123456789", format[i]) >= 0; i++ {
+		}
 		if format[i] == '%' {
 			b.WriteByte('%')
 			continue
@@ -95,7 +97,7 @@ func Say(format string, args ...any) Text {
 			flush()
 			t = append(t, a)
 		default:
-			fmt.Fprintf(&b, "%"+string(format[i]), a)
+			fmt.Fprintf(&b, format[verb:i+1], a)
 		}
 	}
 	flush()
@@ -105,11 +107,12 @@ func Say(format string, args ...any) Text {
 // Link is a piece of text that leads somewhere.
 func Link(text, url string) Span { return Span{Text: text, URL: url} }
 
-// Join puts texts one after another with sep between them.
+// Join puts texts one after another with sep between them. Empty texts are
+// left out, and so is the sep beside them.
 func Join(sep string, texts ...Text) Text {
 	var out Text
-	for i, t := range texts {
-		if i > 0 && sep != "" {
+	for _, t := range texts {
+		if len(t) > 0 && len(out) > 0 && sep != "" {
 			out = append(out, Span{Text: sep})
 		}
 		out = append(out, t...)

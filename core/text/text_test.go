@@ -64,6 +64,7 @@ const vocabulary = `
 	analyses analysis   hypotheses hypothesis   syntheses synthesis   diagnoses diagnosis   prognoses prognosis
 	parentheses parenthesis   prostheses prosthesis   metastases metastasis   theses thesis   crises crisis   axes axis
 	matrices matrix   submatrices submatrix   indices index   indexes index   vertices vertex   cortices cortex
+	supervertices supervertex   debiases debias   emphases emphasis   wsis wsi   hsis hsi   underlies underlie
 	appendices appendix   simplices simplex   services service   devices device   choices choice   slices slice
 	lattices lattice   practices practice   voices voice   prices price   novices novice   suffices suffice
 	taxonomies taxonomy   studies study   queries query   properties property   ontologies ontology   series series
@@ -92,6 +93,7 @@ const vocabulary = `
 	= various previous thus autonomous continuous heterogeneous simultaneous process access progress success mass
 	= stress less lossless unless whereas sometimes themselves does has was is as its us yes bus pus canvas atlas
 	= pancreas alias chaos cosmos diabetes 3dgs 2dgs mcts lpips neurips nuscenes ddos mlops 1990s
+	= debias hololens metalens timeseries interspecies mathcanvas procrustes reynolds hawkes keras rkhs nurbs aries
 	= lora exploratory diffusion diffuse diffused model modeling data media people agenda schema criterion
 	= attention learning information tuning html nerf clip bert gpt4 resnet50 word2vec s ss sss
 `
