@@ -56,7 +56,7 @@ func (t Term) find(d *Doc) (Field, bool) {
 	case Cat:
 		return Cat, slices.ContainsFunc(d.Categories, func(c string) bool { return CatMatches(t.Value, c) })
 	case Source:
-		return Source, slices.ContainsFunc(d.Sources, func(s string) bool { return sourceName(s) == t.Value })
+		return Source, slices.ContainsFunc(d.Sources, func(s string) bool { return SourceName(s) == t.Value })
 	case Has:
 		return Has, d.Code
 	case Min:

@@ -317,7 +317,7 @@ func (p *parser) term(l lexeme, from, to int, next string) (Term, *Error) {
 		}
 		t.Value = v
 	case Source:
-		t.Value = sourceName(raw)
+		t.Value = SourceName(raw)
 		if strings.IndexFunc(t.Value, isWordRune) < 0 {
 			return fail(value, say.Say("A source is `source:hf`, `source:arxiv` or a feed's name."))
 		}
@@ -441,8 +441,9 @@ func distance(a, b string) int {
 
 func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
 
-// sourceName is how a source is written: one case, single blanks.
-func sourceName(s string) string {
+// SourceName is how topics write a source's name: small letters, single
+// blanks, and hf for Hugging Face.
+func SourceName(s string) string {
 	switch s = strings.Join(strings.Fields(strings.ToLower(s)), " "); s {
 	case "huggingface", "hugging face", "hugging-face":
 		return "hf"
