@@ -1,0 +1,126 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"paperboy/core"
+)
+
+const channelColumns = `platform, workspace, channel, name, settings, schedule, set_up_by, created, scheduled,
+	paused_at, paused_until, planned, last_due, hold, gone`
+
+func channelPlaces(c *core.Channel) []any {
+	c.Settings = core.DefaultSettings() // for what was not yet a setting when the row was written
+	return []any{&c.ID, &c.Key.Platform, &c.Key.Workspace, &c.Key.ID, &c.Name, document{&c.Settings}, document{&c.Schedule}, &c.SetUpBy,
+		millis{&c.Created}, millis{&c.Scheduled}, millis{&c.PausedAt}, millis{&c.PausedUntil}, &c.Planned, millis{&c.LastDue},
+		document{&c.Hold}, millis{&c.Gone}}
+}
+
+func channelValues(c core.Channel) []any {
+	return []any{c.Key.Platform, c.Key.Workspace, c.Key.ID, c.Name, document{c.Settings}, document{c.Schedule}, c.SetUpBy,
+		ms(c.Created), ms(c.Scheduled), ms(c.PausedAt), ms(c.PausedUntil), c.Planned, ms(c.LastDue),
+		document{c.Hold}, ms(c.Gone)}
+}
+
+const selectChannel = `SELECT id, ` + channelColumns + ` FROM channels `
+
+func (t tx) channel(where string, args ...any) (c core.Channel, err error) {
+	err = t.one(channelPlaces(&c), selectChannel+where, args...)
+	return c, err
+}
+
+func (t tx) saveChannel(c core.Channel) error {
+	return t.must(`UPDATE channels SET `+assign(channelColumns)+` WHERE id = $16`, append(channelValues(c), c.ID)...)
+}
+
+// Channel implements core.ChannelStore. A new channel, which follows nothing
+// yet, has all changes so far behind it.
+func (s *Store) Channel(ctx context.Context, fresh core.Channel) (c core.Channel, err error) {
+	const doing = "finding a channel"
+	find := func(t tx) error {
+		c, err = t.channel(`WHERE platform = $1 AND workspace = $2 AND channel = $3`, fresh.Key.Platform, fresh.Key.Workspace, fresh.Key.ID)
+		return err
+	}
+	asAsked := func() bool { return c.Gone.IsZero() && (fresh.Name == "" || fresh.Name == c.Name) }
+	// Nearly always it is there as asked, and nobody has to wait for the writer.
+	err = s.read(ctx, doing, find)
+	if err == nil && asAsked() || err != nil && !errors.Is(err, core.ErrNotFound) {
+		return c, err
+	}
+	err = s.write(ctx, doing, func(t tx) error {
+		err := find(t)
+		if errors.Is(err, core.ErrNotFound) {
+			if err := t.one([]any{&fresh.Planned}, `SELECT CASE WHEN n > $1 THEN n ELSE $1 END FROM counter`, fresh.Planned); err != nil {
+				return err
+			}
+			if err := t.one([]any{&fresh.ID}, `INSERT INTO channels (`+channelColumns+`) VALUES (`+places(channelColumns)+`) RETURNING id`, channelValues(fresh)...); err != nil {
+				return err
+			}
+			return find(t)
+		}
+		if err != nil || asAsked() {
+			return err
+		}
+		c.Gone = time.Time{}
+		c.Name = cmp.Or(fresh.Name, c.Name)
+		return t.saveChannel(c)
+	})
+	return c, err
+}
+
+// ChannelByID implements core.ChannelStore.
+func (s *Store) ChannelByID(ctx context.Context, id int64) (c core.Channel, err error) {
+	err = s.read(ctx, "reading a channel", func(t tx) error {
+		c, err = t.channel(`WHERE id = $1`, id)
+		return err
+	})
+	return c, err
+}
+
+// Channels implements core.ChannelStore.
+func (s *Store) Channels(ctx context.Context) (channels []core.Channel, err error) {
+	err = s.read(ctx, "reading channels", func(t tx) error {
+		channels, err = all(t, channelPlaces, selectChannel+`WHERE gone = 0 ORDER BY id`)
+		return err
+	})
+	return channels, err
+}
+
+// UpdateChannel implements core.ChannelStore.
+func (s *Store) UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (c core.Channel, err error) {
+	err = s.write(ctx, "changing a channel", func(t tx) error {
+		if c, err = t.channel(`WHERE id = $1`, id); err != nil {
+			return err
+		}
+		key := c.Key
+		change(&c)
+		c.ID, c.Key = id, key
+		if err := t.saveChannel(c); err != nil {
+			return err
+		}
+		c, err = t.channel(`WHERE id = $1`, id) // as it is kept
+		return err
+	})
+	return c, err
+}
+
+// GoneWorkspace implements core.ChannelStore.
+func (s *Store) GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error {
+	return s.write(ctx, "marking a workspace", func(t tx) error {
+		// Who was gone already keeps the day.
+		_, err := t.exec(`UPDATE channels SET gone = $3 WHERE platform = $1 AND workspace = $2 AND (gone = 0 OR $3 = 0)`,
+			platform, workspace, ms(now))
+		return err
+	})
+}
+
+// Forget implements core.ChannelStore.
+func (s *Store) Forget(ctx context.Context, before time.Time) error {
+	return s.write(ctx, "forgetting channels", func(t tx) error {
+		_, err := t.exec(`DELETE FROM channels WHERE gone <> 0 AND gone < $1`, ms(before))
+		return err
+	})
+}

@@ -1,0 +1,103 @@
+package store
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// The types here stand between a Go value and its column in both directions,
+// so that one list of places serves SELECT, INSERT and UPDATE.
+
+// millis keeps a time as milliseconds since 1970 in UTC, none as 0.
+type millis struct{ t *time.Time }
+
+func (m millis) Value() (driver.Value, error) { return ms(*m.t), nil }
+
+func (m millis) Scan(src any) error {
+	n, ok := src.(int64)
+	if !ok {
+		return fmt.Errorf("a time is kept as %T", src)
+	}
+	*m.t = time.Time{}
+	if n != 0 {
+		*m.t = time.UnixMilli(n).UTC()
+	}
+	return nil
+}
+
+// ms is the time as its column has it.
+func ms(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// document keeps a value as JSON. What is read is laid over what v has, so
+// that what an older version did not write keeps its default.
+type document struct{ v any }
+
+func (d document) Value() (driver.Value, error) {
+	b, err := json.Marshal(d.v)
+	return string(b), err
+}
+
+func (d document) Scan(src any) error {
+	b, err := raw(src)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(b, d.v)
+}
+
+// list keeps strings as JSON; none is [] and read as nil.
+type list struct{ s *[]string }
+
+func (l list) Value() (driver.Value, error) {
+	if len(*l.s) == 0 {
+		return "[]", nil
+	}
+	b, err := json.Marshal(*l.s)
+	return string(b), err
+}
+
+func (l list) Scan(src any) error {
+	*l.s = nil
+	b, err := raw(src)
+	if err != nil || string(b) == "[]" {
+		return err
+	}
+	return json.Unmarshal(b, l.s)
+}
+
+func raw(src any) ([]byte, error) {
+	switch s := src.(type) {
+	case string:
+		return []byte(s), nil
+	case []byte:
+		return s, nil
+	}
+	return nil, fmt.Errorf("JSON is kept as %T", src)
+}
+
+// places writes $1, $2 … for the columns of a list such as "a, b, c".
+func places(columns string) string {
+	n := strings.Count(columns, ",") + 1
+	p := make([]string, n)
+	for i := range p {
+		p[i] = fmt.Sprintf("$%d", i+1)
+	}
+	return strings.Join(p, ", ")
+}
+
+// assign writes "a = $1, b = $2 …" for the columns of a list.
+func assign(columns string) string {
+	c := strings.Split(columns, ",")
+	for i := range c {
+		c[i] = fmt.Sprintf("%s = $%d", strings.TrimSpace(c[i]), i+1)
+	}
+	return strings.Join(c, ", ")
+}

@@ -1,0 +1,188 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+
+	"github.com/mattn/go-sqlite3"
+
+	"paperboy/core/topic"
+)
+
+// All that SQLite does in its own way is in this file. Elsewhere SQL is
+// written for SQLite and PostgreSQL alike, with $1, $2 …
+
+// bind writes a statement's parameters as SQLite numbers them: the driver
+// takes $2 for "the next", ?2 for the second.
+func bind(query string) string { return strings.ReplaceAll(query, "$", "?") }
+
+func writer(path string) string {
+	return dsn(path, "_txlock=immediate&_journal_mode=WAL&_synchronous=NORMAL&_foreign_keys=on")
+}
+
+func reader(path string) string { return dsn(path, "mode=ro&_query_only=on") }
+
+func dsn(path, options string) string {
+	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
+	return "file:" + escaped + "?_busy_timeout=10000&_stmt_cache_size=64&" + options
+}
+
+// able says at once when the program was built without full text search.
+func able(ctx context.Context, db *sql.DB) error {
+	var fts bool
+	if err := db.QueryRowContext(ctx, `SELECT sqlite_compileoption_used('ENABLE_FTS5')`).Scan(&fts); err != nil {
+		return err
+	}
+	if !fts {
+		return errors.New("this program was built without full text search: build it with -tags sqlite_fts5, or make build")
+	}
+	return nil
+}
+
+// backup copies the database to an empty file.
+func backup(ctx context.Context, w *sql.DB, path, file string) error {
+	// A connection of its own: a long copy keeps no writer waiting.
+	db, err := sql.Open("sqlite3", reader(path))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.ExecContext(ctx, `VACUUM INTO ?1`, file)
+	return err
+}
+
+// IsFull reports whether err means that the disk is full.
+func IsFull(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && (e.Code == sqlite3.ErrFull || e.SystemErrno == syscall.ENOSPC) || errors.Is(err, syscall.ENOSPC)
+}
+
+// in is "column is one of", for a parameter made by many.
+func in(column, parameter string) string {
+	return column + " IN (SELECT value FROM json_each(" + parameter + "))"
+}
+
+// many is a list as one parameter.
+func many[S ~string](values []S) string {
+	b, err := json.Marshal(values)
+	if err != nil {
+		panic(err) // strings always can
+	}
+	if values == nil {
+		return "[]"
+	}
+	return string(b)
+}
+
+// apart stands between the names of two authors. No word has it: it is no
+// letter. To the tokenizer it is a word, as all that is not ASCII.
+const apart = " ¦ "
+
+// unlisted is the category of a paper of which none is known.
+const unlisted = "\ue100"
+
+// term makes any value one word of the index: lower case, and what the
+// tokenizer would split at is moved, as it is, to a place of Unicode where
+// nothing else lives (U+E000–U+E07F).
+func term(value string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r >= 0x80:
+			return r
+		}
+		return 0xe000 + r
+	}, strings.ToLower(value))
+}
+
+// indexed are a paper's columns in the index.
+func indexed(d *topic.Doc) []any {
+	names := make([]string, len(d.Authors))
+	for i, a := range d.Authors {
+		names[i] = strings.Join(a, " ")
+	}
+	var cats, sources []string
+	for _, c := range d.Categories {
+		cats = append(cats, term(c))
+		if archive, _, ok := strings.Cut(c, "."); ok {
+			cats = append(cats, term(archive+".*")) // so that cs.* is one word to look up, as * is, and not forty
+		}
+	}
+	if cats == nil {
+		cats = []string{unlisted}
+	} else {
+		cats = append(cats, term("*"))
+	}
+	for _, s := range d.Sources {
+		sources = append(sources, term(sourceName(s)))
+	}
+	has := ""
+	if d.Code {
+		has = "code"
+	}
+	return []any{strings.Join(d.Title, " "), strings.Join(d.Abstract, " "), strings.Join(names, apart),
+		strings.Join(cats, " "), strings.Join(sources, " "), has}
+}
+
+// sourceName is how topics name a source that calls itself so.
+func sourceName(s string) string {
+	s = strings.Join(strings.Fields(strings.ToLower(s)), " ")
+	switch s {
+	case "huggingface", "hugging face", "hugging-face":
+		return "hf"
+	}
+	return s
+}
+
+// relevance is the score of a paper among those that MATCH selects: a title's
+// word counts four times, what is no prose not at all.
+const relevance = `-bm25(words, 4, 1, 1, 0, 0, 0)`
+
+// found is MATCH's condition that a paper be among those of a parameter.
+func found(parameter string) string {
+	return "p.seq IN (SELECT rowid FROM words WHERE words MATCH " + parameter + ")"
+}
+
+// expression is FTS5's for one term, without its minus. min: has none.
+func expression(t topic.Term) string {
+	switch t.Field {
+	case topic.Any:
+		return "{title abstract} : " + phrase(t)
+	case topic.Title:
+		return "title : " + phrase(t)
+	case topic.Abstract:
+		return "abstract : " + phrase(t)
+	case topic.Author:
+		return "authors : " + phrase(t)
+	case topic.Cat:
+		return "cats : " + category(t.Value)
+	case topic.Source:
+		return "sources : " + quote(term(t.Value))
+	case topic.Has:
+		return "has : " + quote(term(t.Value))
+	}
+	panic(fmt.Sprintf("store: the index cannot say %q", t.Field))
+}
+
+func phrase(t topic.Term) string {
+	q := quote(strings.Join(t.Words, " "))
+	if t.Prefix {
+		q += " *"
+	}
+	return q
+}
+
+// category is a pattern of categories.
+func category(pattern string) string {
+	head, open := strings.CutSuffix(pattern, "*")
+	if archive, dotted := strings.CutSuffix(head, "."); !open || head == "" || dotted && !strings.Contains(archive, ".") {
+		return quote(term(pattern))
+	}
+	return quote(term(head)) + " *"
+}
+
+func quote(words string) string { return `"` + strings.ReplaceAll(words, `"`, `""`) + `"` }

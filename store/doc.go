@@ -1,0 +1,48 @@
+// Package store is Paperboy's memory: one Store on database/sql that keeps
+// papers and the index of their words, channels and what they follow, the
+// ledger of posts, votes, and how the sources are.
+//
+// In and out flow only the words of package core; the contract of each method
+// is the comment at core.Store. Nothing outside this package writes SQL, and
+// nothing in it asks a clock, a network or a platform. There is a file for
+// each noun, one for what only SQLite does (dialect.go), and one for the
+// mapping of values to columns (columns.go). The schema is in migrations/.
+//
+// # Promises
+//
+// Each method is one transaction. What has returned without an error is kept
+// over a crash of the process; the last few moments may be lost, never half
+// kept, when the machine itself goes down (WAL with synchronous=NORMAL).
+//
+// Readers never wait for the writer. There is one writing connection, and its
+// transactions take the write lock at their start (BEGIN IMMEDIATE), so that
+// what they read stays true until they write; other processes on the same
+// file wait for up to ten seconds. Readers have a pool that cannot write.
+//
+// Numbers: papers.seq is drawn from a counter that every change draws from
+// too. So "papers after n" and "changes after n" need no clock, and a reader
+// that has seen n has seen all that is numbered below it.
+//
+// # The same words everywhere
+//
+// The index (FTS5, table words) is made of core/text's words, not of the
+// text: the columns are the words joined by blanks, and the tokenizer does no
+// more than split at those blanks. What a person typed was made words by the
+// same function. So what search.go compiles a topic to selects exactly the
+// papers that topic.Match and Scope.Admits admit; a property test holds the
+// two against each other on real papers. Names of authors are parted by a
+// word nobody can type, so that a phrase does not run from one person into
+// the next; categories, sources and has:code are one word each (see term in
+// dialect.go). What an index of words cannot say, min: and absence, is SQL
+// on papers.upvotes.
+//
+// papers is narrow and texts is wide: a search that matches half of all
+// papers sifts, counts and sorts in the narrow one and reads only the hits'
+// texts. Titles weigh four times in BM25.
+//
+// # Schema
+//
+// Migrations run when a store is opened; a copy of the older database is put
+// beside it first (paperboy.db.before-N). A schema that is newer than this
+// program is refused, not guessed at.
+package store

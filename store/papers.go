@@ -1,0 +1,287 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"paperboy/core"
+)
+
+// A paper's columns: those of papers, which search sifts, and those of texts.
+const (
+	paperColumns = `seq, id, changed, backlog, day, upvotes`
+	textColumns  = `version, title, abstract, authors, categories, sources, published, comments, code, stars, project,
+		summary, keywords, organization, thumbnail, comment, journal, doi, link, withdrawn, seen`
+	selectPaper = `SELECT p.` + paperColumns + `, ` + textColumns + ` FROM papers p JOIN texts USING (seq) `
+)
+
+func paperPlaces(p *core.Paper) []any {
+	return []any{&p.Seq, &p.ID, &p.Changed, &p.Backlog, &p.Day, &p.Upvotes}
+}
+
+func textPlaces(p *core.Paper) []any {
+	return []any{&p.Version, &p.Title, &p.Abstract, list{&p.Authors}, list{&p.Categories}, list{&p.Sources}, &p.Published,
+		&p.Comments, &p.Code, &p.Stars, &p.Project, &p.Summary, list{&p.Keywords}, &p.Organization, &p.Thumbnail, &p.Comment,
+		&p.Journal, &p.DOI, &p.Link, &p.Withdrawn, millis{&p.Seen}}
+}
+
+func wholePaper(p *core.Paper) []any { return append(paperPlaces(p), textPlaces(p)...) }
+
+// PutPapers implements core.PaperStore.
+func (s *Store) PutPapers(ctx context.Context, seen []core.Seen, backlog bool, now time.Time) (put core.Put, err error) {
+	err = s.write(ctx, "keeping papers", func(t tx) error {
+		put = core.Put{}
+		var n core.Seq
+		if err := t.one([]any{&n}, `SELECT n FROM counter`); err != nil {
+			return err
+		}
+		before := n
+		for _, news := range seen {
+			if err := t.put(news, backlog, now, &n, &put); err != nil {
+				return fmt.Errorf("%s: %w", cmp.Or(string(news.Paper.ID), "a paper without an id"), err)
+			}
+		}
+		if n == before {
+			return nil
+		}
+		_, err := t.exec(`UPDATE counter SET n = $1`, n)
+		return err
+	})
+	if err != nil {
+		put = core.Put{}
+	}
+	return put, err
+}
+
+// put keeps one paper; n is the newest number that is taken.
+func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *core.Put) error {
+	news.Paper.Clean()
+	old := core.Paper{ID: news.Paper.ID}
+	err := t.one(wholePaper(&old), selectPaper+`WHERE p.id = $1`, news.Paper.ID)
+	known := err == nil
+	if err != nil && !errors.Is(err, core.ErrNotFound) {
+		return err
+	}
+	p := core.Merge(old, news.Paper)
+	if p.ID == "" || p.Title == "" {
+		return errors.New("a paper needs an id and a title")
+	}
+	listed := !news.Sighting.Day.IsZero()
+	if listed && !slices.Contains(p.Sources, news.Sighting.Source) {
+		p.Sources = append(slices.Clone(p.Sources), news.Sighting.Source)
+		slices.Sort(p.Sources)
+	}
+
+	if !known {
+		*n++
+		p.Seq, p.Changed, p.Backlog, p.Seen = *n, *n, backlog, now
+		p.Day = cmp.Or(news.Sighting.Day, p.Published)
+		put.New++
+		put.NewIDs = append(put.NewIDs, p.ID)
+		if _, err := t.exec(`INSERT INTO papers (`+paperColumns+`, prim) VALUES ($1, $2, $3, $4, $5, $6, $7)`, append(paperPlaces(&p), p.Primary())...); err != nil {
+			return err
+		}
+		if _, err := t.exec(`INSERT INTO texts (`+textColumns+`, seq) VALUES (`+places(textColumns+`, seq`)+`)`, append(textPlaces(&p), p.Seq)...); err != nil {
+			return err
+		}
+		if err := t.index(&p); err != nil || !listed {
+			return err
+		}
+		_, err := t.sighting(p.Seq, news.Sighting)
+		return err
+	}
+
+	sighted := false
+	if listed {
+		if sighted, err = t.sighting(p.Seq, news.Sighting); err != nil {
+			return err
+		}
+	}
+	var first *core.Date
+	if err := t.one([]any{&first}, `SELECT min(day) FROM sightings WHERE paper = $1`, p.Seq); err != nil {
+		return err
+	}
+	if p.Day = p.Published; first != nil {
+		p.Day = *first
+	}
+	if !sighted && samePaper(&old, &p) {
+		put.Unchanged++
+		return nil
+	}
+	put.Updated++
+	newer := old.Version > 0 && p.Version > old.Version ||
+		old.Version == 0 && p.Version > 1 && strings.HasPrefix(news.Sighting.Announce, "replace")
+	if newer || p.Withdrawn && !old.Withdrawn {
+		if !slices.Contains(put.NewVersions, p.ID) {
+			put.NewVersions = append(put.NewVersions, p.ID)
+		}
+	}
+	worded := p.Title != old.Title || p.Abstract != old.Abstract || !slices.Equal(p.Authors, old.Authors) ||
+		!slices.Equal(p.Categories, old.Categories) || !slices.Equal(p.Sources, old.Sources) || (p.Code == "") != (old.Code == "")
+	if worded || p.Version != old.Version || p.Withdrawn != old.Withdrawn || p.Day != old.Day || !sameCount(p.Upvotes, old.Upvotes) {
+		*n++
+		p.Changed = *n
+	}
+	if samePaper(&old, &p) {
+		return nil // only the sighting is new
+	}
+	if err := t.must(`UPDATE papers SET changed = $2, day = $3, prim = $4, upvotes = $5 WHERE seq = $1`,
+		p.Seq, p.Changed, p.Day, p.Primary(), p.Upvotes); err != nil {
+		return err
+	}
+	if err := t.must(`UPDATE texts SET `+assign(textColumns)+` WHERE seq = $22`, append(textPlaces(&p), p.Seq)...); err != nil {
+		return err
+	}
+	if !worded {
+		return nil
+	}
+	if _, err := t.exec(`DELETE FROM words WHERE rowid = $1`, p.Seq); err != nil {
+		return err
+	}
+	return t.index(&p)
+}
+
+// index writes the paper's words.
+func (t tx) index(p *core.Paper) error {
+	_, err := t.exec(`INSERT INTO words (title, abstract, authors, cats, sources, has, rowid) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		append(indexed(p.Doc()), p.Seq)...)
+	return err
+}
+
+// announcements are arXiv's words, the most telling first: a paper that is new
+// in one category's list stands as a cross-list in another's.
+var announcements = []string{"new", "cross", "replace", "replace-cross"}
+
+// sighting writes a listing down and reports whether it said anything new.
+func (t tx) sighting(paper core.Seq, s core.Sighting) (changed bool, err error) {
+	var old core.Sighting
+	err = t.one([]any{&old.Rank, &old.Announce, &old.Upvotes},
+		`SELECT place, announce, upvotes FROM sightings WHERE paper = $1 AND source = $2 AND day = $3`, paper, s.Source, s.Day)
+	if errors.Is(err, core.ErrNotFound) {
+		_, err = t.exec(`INSERT INTO sightings (paper, source, day, place, announce, upvotes) VALUES ($1, $2, $3, $4, $5, $6)`,
+			paper, s.Source, s.Day, s.Rank, s.Announce, s.Upvotes)
+		return err == nil, err
+	}
+	if err != nil {
+		return false, err
+	}
+	merged := core.Sighting{Rank: cmp.Or(s.Rank, old.Rank), Announce: cmp.Or(old.Announce, s.Announce), Upvotes: cmp.Or(s.Upvotes, old.Upvotes)}
+	if i := slices.Index(announcements, s.Announce); i >= 0 && i < slices.Index(announcements, merged.Announce) {
+		merged.Announce = s.Announce
+	}
+	if merged.Rank == old.Rank && merged.Announce == old.Announce && sameCount(merged.Upvotes, old.Upvotes) {
+		return false, nil
+	}
+	return true, t.must(`UPDATE sightings SET place = $4, announce = $5, upvotes = $6 WHERE paper = $1 AND source = $2 AND day = $3`,
+		paper, s.Source, s.Day, merged.Rank, merged.Announce, merged.Upvotes)
+}
+
+func sameCount(a, b *int) bool { return a == b || a != nil && b != nil && *a == *b }
+
+// samePaper compares all that a source can say.
+func samePaper(a, b *core.Paper) bool {
+	return a.Version == b.Version && a.Title == b.Title && a.Abstract == b.Abstract && slices.Equal(a.Authors, b.Authors) &&
+		slices.Equal(a.Categories, b.Categories) && slices.Equal(a.Sources, b.Sources) && a.Published == b.Published && a.Day == b.Day &&
+		sameCount(a.Upvotes, b.Upvotes) && sameCount(a.Comments, b.Comments) && a.Code == b.Code && sameCount(a.Stars, b.Stars) &&
+		a.Project == b.Project && a.Summary == b.Summary && slices.Equal(a.Keywords, b.Keywords) && a.Organization == b.Organization &&
+		a.Thumbnail == b.Thumbnail && a.Comment == b.Comment && a.Journal == b.Journal && a.DOI == b.DOI && a.Link == b.Link &&
+		a.Withdrawn == b.Withdrawn
+}
+
+// Paper implements core.PaperStore.
+func (s *Store) Paper(ctx context.Context, id core.PaperID) (p core.Paper, err error) {
+	err = s.read(ctx, "reading paper "+string(id), func(t tx) error {
+		return t.one(wholePaper(&p), selectPaper+`WHERE p.id = $1`, id)
+	})
+	return p, err
+}
+
+// Papers implements core.PaperStore.
+func (s *Store) Papers(ctx context.Context, ids []core.PaperID) (papers []core.Paper, err error) {
+	err = s.read(ctx, "reading papers", func(t tx) error {
+		found, err := all(t, wholePaper, selectPaper+`WHERE `+in("p.id", "$1"), many(ids))
+		if err != nil {
+			return err
+		}
+		byID := make(map[core.PaperID]core.Paper, len(found))
+		for _, p := range found {
+			byID[p.ID] = p
+		}
+		papers = make([]core.Paper, 0, len(found))
+		for _, id := range ids {
+			if p, ok := byID[id]; ok {
+				papers = append(papers, p)
+			}
+		}
+		return nil
+	})
+	return papers, err
+}
+
+// ChangedPapers implements core.PaperStore.
+func (s *Store) ChangedPapers(ctx context.Context, after core.Seq) (papers []core.Paper, err error) {
+	err = s.read(ctx, "reading changed papers", func(t tx) error {
+		papers, err = all(t, wholePaper, selectPaper+`WHERE p.changed > $1 AND p.backlog = 0 ORDER BY p.changed`, after)
+		return err
+	})
+	return papers, err
+}
+
+// Seq implements core.PaperStore.
+func (s *Store) Seq(ctx context.Context) (n core.Seq, err error) {
+	err = s.read(ctx, "reading the newest change's number", func(t tx) error {
+		return t.one([]any{&n}, `SELECT n FROM counter`)
+	})
+	return n, err
+}
+
+// Sightings implements core.PaperStore.
+func (s *Store) Sightings(ctx context.Context, ids []core.PaperID) (sightings map[core.PaperID][]core.Sighting, err error) {
+	type row struct {
+		id core.PaperID
+		core.Sighting
+	}
+	err = s.read(ctx, "reading sightings", func(t tx) error {
+		rows, err := all(t, func(r *row) []any {
+			return []any{&r.id, &r.Source, &r.Day, &r.Rank, &r.Announce, &r.Upvotes}
+		}, `SELECT p.id, s.source, s.day, s.place, s.announce, s.upvotes FROM papers p JOIN sightings s ON s.paper = p.seq
+			WHERE `+in("p.id", "$1")+` ORDER BY s.day, s.source`, many(ids))
+		sightings = make(map[core.PaperID][]core.Sighting)
+		for _, r := range rows {
+			sightings[r.id] = append(sightings[r.id], r.Sighting)
+		}
+		return err
+	})
+	return sightings, err
+}
+
+// Listed implements core.PaperStore.
+func (s *Store) Listed(ctx context.Context, day core.Date) (n int, err error) {
+	err = s.read(ctx, "counting the papers of a day", func(t tx) error {
+		return t.one([]any{&n}, `SELECT count(DISTINCT paper) FROM sightings WHERE day = $1`, day)
+	})
+	return n, err
+}
+
+// Uncategorised implements core.PaperStore.
+func (s *Store) Uncategorised(ctx context.Context, since core.Date, limit int) (ids []core.PaperID, err error) {
+	err = s.read(ctx, "reading papers without categories", func(t tx) error {
+		ids, err = all(t, value[core.PaperID], `SELECT p.id FROM papers p WHERE p.prim = '' AND p.id NOT LIKE 'feed:%'
+			AND EXISTS (SELECT 1 FROM sightings s WHERE s.paper = p.seq AND s.day >= $1) ORDER BY p.seq DESC LIMIT $2`, since, limit)
+		return err
+	})
+	return ids, err
+}
+
+// CountPapers implements core.PaperStore.
+func (s *Store) CountPapers(ctx context.Context) (n int, err error) {
+	err = s.read(ctx, "counting papers", func(t tx) error {
+		return t.one([]any{&n}, `SELECT count(*) FROM papers`)
+	})
+	return n, err
+}

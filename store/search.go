@@ -1,0 +1,289 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"paperboy/core"
+	"paperboy/core/text"
+	"paperboy/core/topic"
+)
+
+// A selection is what a query compiles to: FROM and WHERE over papers p, with
+// its arguments, and the score of each row.
+type selection struct {
+	from  string
+	where []string
+	score string // "0" where nothing can be scored
+	args  []any
+}
+
+func (s *selection) arg(v any) string {
+	s.args = append(s.args, v)
+	return fmt.Sprintf("$%d", len(s.args))
+}
+
+// selects compiles a query.
+func selects(q core.Query) *selection {
+	s := &selection{from: "papers p", score: "0"}
+	within := ""
+	if len(q.Scope.Patterns) > 0 && !q.Topic.HasCat() {
+		within = scope(q.Scope)
+	}
+	switch match, ok := expressions(q.Topic.Clauses); {
+	case len(q.Topic.Clauses) == 0 && within != "":
+		s.where = append(s.where, found(s.arg(within)))
+	case len(q.Topic.Clauses) == 0:
+	case ok: // the index alone can say it
+		if within != "" {
+			match = "(" + match + ") AND " + within
+		}
+		s.from = "words JOIN papers p ON p.seq = words.rowid"
+		s.where = append(s.where, "words MATCH "+s.arg(match))
+		s.score = relevance
+	default:
+		var any []string
+		for _, c := range q.Topic.Clauses {
+			any = append(any, s.clause(c))
+		}
+		s.where = append(s.where, "("+strings.Join(any, " OR ")+")")
+		if within != "" {
+			s.where = append(s.where, found(s.arg(within)))
+		}
+		if words := scored(q.Topic.Clauses); words != "" && q.Sort == core.SortBest && q.Limit > 0 {
+			s.from = "papers p LEFT JOIN (SELECT rowid AS seq, " + relevance + " AS score FROM words WHERE words MATCH " + s.arg(words) + ") w ON w.seq = p.seq"
+			s.score = "coalesce(w.score, 0)"
+		}
+	}
+	if !q.Since.IsZero() {
+		s.where = append(s.where, "p.day >= "+s.arg(q.Since))
+	}
+	if !q.Until.IsZero() {
+		s.where = append(s.where, "p.day <= "+s.arg(q.Until))
+	}
+	if len(s.where) == 0 {
+		s.where = []string{"1 = 1"}
+	}
+	return s
+}
+
+// expressions is the clauses as one expression of the index; ok is false when
+// it cannot say them all.
+func expressions(clauses []topic.Clause) (match string, ok bool) {
+	var any []string
+	for _, c := range clauses {
+		yes, no, numbers := parts(c)
+		if yes == "" || len(numbers) > 0 {
+			return "", false
+		}
+		any = append(any, but(yes, no))
+	}
+	return strings.Join(any, " OR "), true
+}
+
+// parts sorts a clause's terms: what must be in the index, what must not, and
+// what is a number.
+func parts(c topic.Clause) (yes, no string, numbers []topic.Term) {
+	var all, none []string
+	for _, t := range c {
+		switch {
+		case t.Field == topic.Min:
+			numbers = append(numbers, t)
+		case t.Not:
+			none = append(none, expression(t))
+		default:
+			all = append(all, expression(t))
+		}
+	}
+	if len(all) > 0 {
+		yes = "(" + strings.Join(all, " AND ") + ")"
+	}
+	return yes, strings.Join(none, " OR "), numbers
+}
+
+func but(yes, no string) string {
+	if no == "" {
+		return yes
+	}
+	return "(" + yes + " NOT (" + no + "))"
+}
+
+// clause is a clause as a condition of SQL.
+func (s *selection) clause(c topic.Clause) string {
+	if !slices.ContainsFunc(c, func(t topic.Term) bool { return !t.Not }) {
+		return "1 = 0" // only negatives say nothing
+	}
+	yes, no, numbers := parts(c)
+	var all []string
+	switch {
+	case yes != "":
+		all = append(all, found(s.arg(but(yes, no))))
+	case no != "":
+		all = append(all, "NOT "+found(s.arg(no)))
+	}
+	for _, t := range numbers {
+		condition := "coalesce(p.upvotes >= " + s.arg(t.N) + ", 1 = 0)"
+		if t.Not {
+			condition = "NOT " + condition
+		}
+		all = append(all, condition)
+	}
+	return "(" + strings.Join(all, " AND ") + ")"
+}
+
+// scored is the expression of everything in the clauses that a score counts.
+func scored(clauses []topic.Clause) string {
+	var any []string
+	for _, c := range clauses {
+		for _, t := range c {
+			if !t.Not && len(t.Words) > 0 {
+				any = append(any, expression(t))
+			}
+		}
+	}
+	return strings.Join(any, " OR ")
+}
+
+// scope is the index's expression for Scope.Admits.
+func scope(s topic.Scope) string {
+	cats := []string{quote(unlisted)}
+	for _, p := range s.Patterns {
+		cats = append(cats, category(p))
+	}
+	e := "cats : (" + strings.Join(cats, " OR ") + ")"
+	if !s.Strict {
+		e = "(" + e + " OR sources : " + quote(term("hf")) + ")"
+	}
+	return e
+}
+
+// Search implements core.PaperStore.
+func (s *Store) Search(ctx context.Context, q core.Query) (found core.Found, err error) {
+	if q.Sort == "" {
+		q.Sort = core.SortBest
+	}
+	err = s.read(ctx, "searching", func(t tx) error {
+		found, err = t.search(q)
+		return err
+	})
+	return found, err
+}
+
+func (t tx) search(q core.Query) (core.Found, error) {
+	sel := selects(q)
+	rest := " FROM " + sel.from + " WHERE " + strings.Join(sel.where, " AND ")
+	found := core.Found{Primary: map[string]int{}}
+	type tally struct {
+		prim string
+		n    int
+	}
+	tallies, err := all(t, func(c *tally) []any { return []any{&c.prim, &c.n} },
+		`SELECT p.prim, count(*)`+rest+` GROUP BY p.prim`, sel.args...)
+	if err != nil {
+		return found, err
+	}
+	for _, c := range tallies {
+		found.Primary[c.prim] = c.n
+		found.Total += c.n
+	}
+	if q.Limit <= 0 || found.Total == 0 {
+		return found, nil
+	}
+
+	score, votes, order := "0.0", "0", "p.day DESC, p.seq DESC"
+	switch q.Sort {
+	case core.SortBest:
+		score, order = sel.score, "2 DESC, "+order
+	case core.SortTop:
+		votes = `(SELECT count(DISTINCT r.person) FROM reactions r WHERE r.paper = p.id AND r.kind = 'up' AND r.present = 1`
+		if q.Channel != 0 {
+			votes += ` AND r.channel = ` + sel.arg(q.Channel)
+		}
+		votes += `)`
+		order = "3 DESC, coalesce(p.upvotes, 0.5) DESC, " + order // unknown is less than one and more than none
+	}
+	type row struct {
+		seq   core.Seq
+		score float64
+		votes int
+	}
+	rows, err := all(t, func(r *row) []any { return []any{&r.seq, &r.score, &r.votes} },
+		`SELECT p.seq, `+score+`, `+votes+rest+` ORDER BY `+order+` LIMIT `+sel.arg(q.Limit), sel.args...)
+	if err != nil {
+		return found, err
+	}
+	for _, r := range rows {
+		h := core.Hit{Score: r.score, Votes: r.votes}
+		if err := t.one(wholePaper(&h.Paper), selectPaper+`WHERE p.seq = $1`, r.seq); err != nil {
+			return found, err
+		}
+		found.Hits = append(found.Hits, h)
+	}
+	return found, nil
+}
+
+// anywhere is a word in title or abstract.
+func anywhere(word string) string {
+	return expression(topic.Term{Field: topic.Any, Words: []string{word}})
+}
+
+// words are folded as those of the papers are; each once.
+func words(in []string) (expr []string, of map[string]string) {
+	of = map[string]string{}
+	for _, w := range in {
+		if len(text.Words(w)) != 1 {
+			continue
+		}
+		e := anywhere(text.Words(w)[0])
+		if _, ok := of[w]; !ok {
+			of[w] = e
+			expr = append(expr, e)
+		}
+	}
+	slices.Sort(expr)
+	return slices.Compact(expr), of
+}
+
+// DocFreq implements core.PaperStore.
+func (s *Store) DocFreq(ctx context.Context, in []string) (freq map[string]int, total int, err error) {
+	type row struct {
+		expr string
+		n    int
+	}
+	expr, of := words(in)
+	err = s.read(ctx, "counting words", func(t tx) error {
+		if err := t.one([]any{&total}, `SELECT count(*) FROM papers`); err != nil {
+			return err
+		}
+		rows, err := all(t, func(r *row) []any { return []any{&r.expr, &r.n} },
+			`SELECT j.value, count(*) FROM json_each($1) j CROSS JOIN words WHERE words MATCH j.value GROUP BY j.value`, many(expr))
+		if err != nil {
+			return err
+		}
+		count := map[string]int{}
+		for _, r := range rows {
+			count[r.expr] = r.n
+		}
+		freq = make(map[string]int, len(of))
+		for w, e := range of {
+			freq[w] = count[e]
+		}
+		return nil
+	})
+	return freq, total, err
+}
+
+// Near implements core.PaperStore.
+func (s *Store) Near(ctx context.Context, in []string, limit int) (ids []core.PaperID, err error) {
+	expr, _ := words(in)
+	err = s.read(ctx, "finding papers of like words", func(t tx) error {
+		ids, err = all(t, value[core.PaperID],
+			`SELECT p.id FROM (SELECT words.rowid AS seq, count(*) AS n FROM json_each($1) j CROSS JOIN words WHERE words MATCH j.value
+				GROUP BY words.rowid ORDER BY n DESC, words.rowid DESC LIMIT $2) w JOIN papers p ON p.seq = w.seq ORDER BY w.n DESC, p.seq DESC`,
+			many(expr), limit)
+		return err
+	})
+	return ids, err
+}

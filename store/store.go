@@ -1,0 +1,236 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/pressly/goose/v3"
+
+	"paperboy/core"
+)
+
+// Store is a core.Store in a SQLite file. It is safe for concurrent use, by
+// several processes too.
+type Store struct {
+	w, r *sql.DB // one connection that writes, a pool that cannot
+	path string
+}
+
+var _ core.Store = (*Store)(nil)
+
+//go:embed migrations
+var migrations embed.FS
+
+// Open opens the store at url, the path of a SQLite file, which is made when
+// it is not there (mode 0600), and brings its schema up to date.
+func Open(ctx context.Context, url string) (*Store, error) {
+	if scheme, _, ok := strings.Cut(url, "://"); ok {
+		if scheme == "postgres" || scheme == "postgresql" {
+			return nil, errors.New("this build keeps papers in SQLite; PostgreSQL comes later. Set [store] url to the path of a file, such as paperboy.db")
+		}
+		return nil, fmt.Errorf("[store] url: %s:// is not known here. Give the path of a SQLite file, such as paperboy.db", scheme)
+	}
+	if url == "" {
+		return nil, errors.New("[store] url is empty. Give the path of a SQLite file, such as paperboy.db")
+	}
+	sub, err := fs.Sub(migrations, "migrations/sqlite")
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, url, sub)
+}
+
+func open(ctx context.Context, path string, migrations fs.FS) (_ *Store, err error) {
+	s := &Store{}
+	if s.path, err = filepath.Abs(path); err != nil {
+		return nil, fmt.Errorf("opening the store: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			s.Close()
+			err = fmt.Errorf("opening the store %s: %w", path, err)
+		}
+	}()
+	f, err := os.OpenFile(s.path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	f.Close()
+	if s.w, err = sql.Open("sqlite3", writer(s.path)); err != nil {
+		return nil, err
+	}
+	s.w.SetMaxOpenConns(1)
+	if err := able(ctx, s.w); err != nil {
+		return nil, err
+	}
+	if err := s.migrate(ctx, migrations); err != nil {
+		return nil, err
+	}
+	if s.r, err = sql.Open("sqlite3", reader(s.path)); err != nil {
+		return nil, err
+	}
+	s.r.SetMaxOpenConns(8)
+	s.r.SetMaxIdleConns(8)
+	return s, s.r.PingContext(ctx)
+}
+
+// opening keeps stores that one process opens on a fresh file from migrating it at the same time.
+var opening sync.Mutex
+
+func (s *Store) migrate(ctx context.Context, migrations fs.FS) error {
+	opening.Lock()
+	defer opening.Unlock()
+	p, err := goose.NewProvider(goose.DialectSQLite3, s.w, migrations, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return fmt.Errorf("reading the migrations: %w", err)
+	}
+	have, want, err := p.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("asking for the schema's version: %w", err)
+	}
+	switch {
+	case have > want:
+		return fmt.Errorf("its schema has version %d and this program knows versions up to %d: use the version of Paperboy that wrote it, or a newer one", have, want)
+	case have == want:
+		return nil
+	case have > 0:
+		// An earlier attempt's copy is of the same data: migrating is all or nothing.
+		before := fmt.Sprintf("%s.before-%d", s.path, want)
+		os.Remove(before + ".part")
+		if err := s.Backup(ctx, before+".part"); err != nil {
+			return err
+		}
+		if err := os.Rename(before+".part", before); err != nil {
+			return err
+		}
+	}
+	if _, err := p.Up(ctx); err != nil {
+		// Another process may have done it meanwhile.
+		if pending, e := p.HasPending(ctx); e != nil || pending {
+			return fmt.Errorf("migrating the schema from version %d to %d: %w", have, want, err)
+		}
+	}
+	return nil
+}
+
+// Close closes the store. Transactions that run are finished first.
+func (s *Store) Close() error {
+	var errs []error
+	for _, db := range []*sql.DB{s.r, s.w} { // the writer last: it empties the WAL
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Backup writes a consistent copy of the store, as it is at one moment, to a
+// new file (mode 0600) while others read and write on. A file that exists is
+// refused.
+func (s *Store) Backup(ctx context.Context, file string) (err error) {
+	doing := fmt.Sprintf("backing up to %s", file)
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s: the file exists; name one that does not", doing)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	f.Close()
+	defer func() {
+		if err != nil {
+			os.Remove(file)
+			err = fmt.Errorf("%s: %w", doing, err)
+		}
+	}()
+	return backup(ctx, s.w, s.path, file)
+}
+
+// A tx is a transaction with our ways of asking.
+type tx struct {
+	*sql.Tx
+	ctx context.Context
+}
+
+// write runs f in a transaction that holds the write lock from its start.
+func (s *Store) write(ctx context.Context, doing string, f func(t tx) error) error {
+	return transact(ctx, s.w, doing, f)
+}
+
+// read runs f on one consistent view that no writer disturbs.
+func (s *Store) read(ctx context.Context, doing string, f func(t tx) error) error {
+	return transact(ctx, s.r, doing, f)
+}
+
+func transact(ctx context.Context, db *sql.DB, doing string, f func(t tx) error) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("%s: %w", doing, err)
+		}
+	}()
+	t, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer t.Rollback() // does nothing after a commit
+	if err := f(tx{t, ctx}); err != nil {
+		return err
+	}
+	return t.Commit()
+}
+
+// exec runs a statement and says how many rows it changed.
+func (t tx) exec(query string, args ...any) (int64, error) {
+	res, err := t.ExecContext(t.ctx, bind(query), args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// must is exec for a row that has to be there.
+func (t tx) must(query string, args ...any) error {
+	n, err := t.exec(query, args...)
+	if err == nil && n == 0 {
+		err = core.ErrNotFound
+	}
+	return err
+}
+
+// one reads one row; none is core.ErrNotFound.
+func (t tx) one(into []any, query string, args ...any) error {
+	err := t.QueryRowContext(t.ctx, bind(query), args...).Scan(into...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return core.ErrNotFound
+	}
+	return err
+}
+
+// all reads every row into a T, whose places into gives.
+func all[T any](t tx, into func(*T) []any, query string, args ...any) ([]T, error) {
+	rows, err := t.QueryContext(t.ctx, bind(query), args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		var v T
+		if err := rows.Scan(into(&v)...); err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}
+
+// each is all for values of one column.
+func value[T any](v *T) []any { return []any{v} }

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"paperboy/core"
+	"paperboy/core/topic"
+)
+
+const selectTopic = `SELECT t.id, t.channel, t.number, t.topic, t.added_by, t.added_at, t.since, t.removed FROM topics t `
+
+// printed is a topic as its text.
+type printed struct{ t *topic.Topic }
+
+func (p printed) Scan(src any) (err error) {
+	s, err := raw(src)
+	if err != nil {
+		return err
+	}
+	if *p.t, err = topic.Parse(string(s)); err != nil {
+		return fmt.Errorf("the kept topic %s: %w", s, err)
+	}
+	return nil
+}
+
+func topicPlaces(t *core.Topic) []any {
+	return []any{&t.ID, &t.Channel, &t.Number, printed{&t.Topic}, &t.AddedBy, millis{&t.AddedAt}, &t.Since, millis{&t.Removed}}
+}
+
+// Topics implements core.ChannelStore.
+func (s *Store) Topics(ctx context.Context, channel int64) (topics []core.Topic, err error) {
+	err = s.read(ctx, "reading topics", func(t tx) error {
+		if channel == 0 {
+			topics, err = all(t, topicPlaces, selectTopic+`JOIN channels c ON c.id = t.channel
+				WHERE t.removed = 0 AND c.gone = 0 ORDER BY t.channel, t.number`)
+		} else {
+			topics, err = all(t, topicPlaces, selectTopic+`WHERE t.channel = $1 AND t.removed = 0 ORDER BY t.number`, channel)
+		}
+		return err
+	})
+	return topics, err
+}
+
+// AddTopic implements core.ChannelStore.
+func (s *Store) AddTopic(ctx context.Context, channel int64, tp topic.Topic, by string, now time.Time) (added core.Topic, err error) {
+	err = s.write(ctx, "adding a topic", func(t tx) error {
+		if _, err := t.channel(`WHERE id = $1`, channel); err != nil {
+			return err
+		}
+		var id int64
+		if err := t.one([]any{&id}, `INSERT INTO topics (channel, number, topic, added_by, added_at, since, removed)
+			SELECT $1, (SELECT coalesce(max(number), 0) + 1 FROM topics WHERE channel = $1), $2, $3, $4, n, 0 FROM counter RETURNING id`,
+			channel, tp.String(), by, ms(now)); err != nil {
+			return err
+		}
+		return t.one(topicPlaces(&added), selectTopic+`WHERE t.id = $1`, id)
+	})
+	return added, err
+}
+
+// RemoveTopic implements core.ChannelStore.
+func (s *Store) RemoveTopic(ctx context.Context, id int64, now time.Time) error {
+	return s.write(ctx, "removing a topic", func(t tx) error {
+		return t.must(`UPDATE topics SET removed = $2 WHERE id = $1`, id, ms(now))
+	})
+}
+
+// RestoreTopic implements core.ChannelStore.
+func (s *Store) RestoreTopic(ctx context.Context, id int64) (restored core.Topic, err error) {
+	err = s.write(ctx, "restoring a topic", func(t tx) error {
+		if err := t.must(`UPDATE topics SET removed = 0 WHERE id = $1`, id); err != nil {
+			return err
+		}
+		return t.one(topicPlaces(&restored), selectTopic+`WHERE t.id = $1`, id)
+	})
+	return restored, err
+}
+
+const selectMute = `SELECT id, coalesce(channel, 0), person, kind, value, muted_by, at, until FROM mutes `
+
+func mutePlaces(m *core.Mute) []any {
+	return []any{&m.ID, &m.Channel, &m.User, &m.Kind, &m.Value, &m.By, millis{&m.At}, millis{&m.Until}}
+}
+
+// Mutes implements core.ChannelStore.
+func (s *Store) Mutes(ctx context.Context, channel int64, user string, now time.Time) (mutes []core.Mute, err error) {
+	err = s.read(ctx, "reading mutes", func(t tx) error {
+		mutes, err = all(t, mutePlaces, selectMute+`WHERE (channel = $1 OR channel IS NULL AND person = $2 AND $2 <> '')
+			AND (until = 0 OR until > $3) ORDER BY id`, channel, user, ms(now))
+		return err
+	})
+	return mutes, err
+}
+
+// AddMute implements core.ChannelStore.
+func (s *Store) AddMute(ctx context.Context, m core.Mute) (added core.Mute, err error) {
+	err = s.write(ctx, "muting", func(t tx) error {
+		if m.Channel != 0 {
+			if _, err := t.channel(`WHERE id = $1`, m.Channel); err != nil {
+				return err
+			}
+		}
+		if _, err := t.exec(`DELETE FROM mutes WHERE coalesce(channel, 0) = $1 AND person = $2 AND kind = $3 AND value = $4`,
+			m.Channel, m.User, m.Kind, m.Value); err != nil {
+			return err
+		}
+		return t.one(mutePlaces(&added), `INSERT INTO mutes (channel, person, kind, value, muted_by, at, until)
+			VALUES (nullif($1, 0), $2, $3, $4, $5, $6, $7) RETURNING id, coalesce(channel, 0), person, kind, value, muted_by, at, until`,
+			m.Channel, m.User, m.Kind, m.Value, m.By, ms(m.At), ms(m.Until))
+	})
+	return added, err
+}
+
+// RemoveMute implements core.ChannelStore.
+func (s *Store) RemoveMute(ctx context.Context, id int64) error {
+	return s.write(ctx, "unmuting", func(t tx) error {
+		return t.must(`DELETE FROM mutes WHERE id = $1`, id)
+	})
+}

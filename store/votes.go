@@ -1,0 +1,218 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"paperboy/core"
+)
+
+// A mark is the row of one (channel, message, person, emoji).
+type mark struct {
+	person, emoji string
+	paper         core.PaperID
+	kind          core.VoteKind
+	present       bool
+	ord           int64
+	at            time.Time
+}
+
+func markPlaces(m *mark) []any {
+	return []any{&m.person, &m.emoji, &m.paper, &m.kind, &m.present, &m.ord, millis{&m.at}}
+}
+
+const selectMark = `SELECT person, emoji, paper, kind, present, ord, at FROM reactions `
+
+func (t tx) saveMark(channel int64, message string, m mark) error {
+	_, err := t.exec(`INSERT INTO reactions (channel, message, person, emoji, paper, kind, present, ord, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (channel, message, person, emoji) DO UPDATE SET paper = $5, kind = $6, present = $7, ord = $8, at = $9`,
+		channel, message, m.person, m.emoji, m.paper, m.kind, m.present, m.ord, ms(m.at))
+	return err
+}
+
+// PutReaction implements core.VoteStore.
+func (s *Store) PutReaction(ctx context.Context, channel int64, paper core.PaperID, kind core.VoteKind, r core.Reaction) (changed bool, err error) {
+	err = s.write(ctx, "writing a reaction down", func(t tx) error {
+		changed = false
+		var old mark
+		err := t.one(markPlaces(&old), selectMark+`WHERE channel = $1 AND message = $2 AND person = $3 AND emoji = $4`,
+			channel, r.Message, r.User.Key, r.Emoji)
+		if err != nil && !errors.Is(err, core.ErrNotFound) || err == nil && r.Order < old.ord {
+			return ignoring(err)
+		}
+		m := mark{person: r.User.Key, emoji: r.Emoji, paper: paper, kind: kind, present: r.Added, ord: r.Order, at: r.At}
+		changed = old.present != m.present || m.present && (old.kind != kind || old.paper != paper)
+		if old.present && m.present {
+			m.at = old.at // the vote was given then
+		}
+		return t.saveMark(channel, r.Message, m)
+	})
+	return changed && err == nil, err
+}
+
+// SetReactions implements core.VoteStore.
+func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.PaperID, message string, kinds map[string]core.VoteKind, rs []core.Reaction) error {
+	type key struct{ person, emoji string }
+	return s.write(ctx, "writing reactions down", func(t tx) error {
+		marks, err := all(t, markPlaces, selectMark+`WHERE channel = $1 AND message = $2`, channel, message)
+		if err != nil {
+			return err
+		}
+		known := map[key]mark{}
+		for _, m := range marks {
+			known[key{m.person, m.emoji}] = m
+		}
+		for _, r := range rs {
+			kind, counts := kinds[r.Emoji]
+			if !counts {
+				continue
+			}
+			k := key{r.User.Key, r.Emoji}
+			old := known[k]
+			delete(known, k)
+			m := mark{person: k.person, emoji: k.emoji, paper: paper, kind: kind, present: true, ord: max(old.ord, r.Order), at: r.At}
+			if old.present {
+				m.at = old.at
+			}
+			if m == old {
+				continue
+			}
+			if err := t.saveMark(channel, message, m); err != nil {
+				return err
+			}
+		}
+		for k, m := range known {
+			if _, counts := kinds[k.emoji]; !counts || !m.present {
+				continue // nothing was read back about a button's vote
+			}
+			m.present = false
+			if err := t.saveMark(channel, message, m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Tally implements core.VoteStore.
+func (s *Store) Tally(ctx context.Context, channel int64, papers []core.PaperID, since time.Time) (tally map[core.PaperID]core.Tally, err error) {
+	type row struct {
+		paper core.PaperID
+		core.Tally
+	}
+	err = s.read(ctx, "counting votes", func(t tx) error {
+		rows, err := all(t, func(r *row) []any { return []any{&r.paper, &r.Up, &r.Down} },
+			`SELECT paper, count(DISTINCT CASE kind WHEN 'up' THEN person END), count(DISTINCT CASE kind WHEN 'down' THEN person END)
+			FROM reactions WHERE present = 1 AND kind IN ('up', 'down') AND `+in("paper", "$1")+` AND ($2 = 0 OR channel = $2) AND at >= $3
+			GROUP BY paper`, many(papers), channel, ms(since))
+		tally = make(map[core.PaperID]core.Tally, len(rows))
+		for _, r := range rows {
+			tally[r.paper] = r.Tally
+		}
+		return err
+	})
+	return tally, err
+}
+
+// Voted implements core.VoteStore.
+func (s *Store) Voted(ctx context.Context, channel int64, since time.Time) (papers []core.PaperID, err error) {
+	err = s.read(ctx, "reading what was voted for", func(t tx) error {
+		papers, err = all(t, value[core.PaperID], `SELECT DISTINCT paper FROM reactions
+			WHERE channel = $1 AND at >= $2 AND present = 1 AND kind IN ('up', 'down') ORDER BY paper`, channel, ms(since))
+		return err
+	})
+	return papers, err
+}
+
+const selectSaved = `SELECT person, paper, note, at, done FROM saves `
+
+func savedPlaces(s *core.Saved) []any {
+	return []any{&s.User, &s.Paper, &s.Note, millis{&s.At}, &s.Done}
+}
+
+// Save implements core.VoteStore. What is on the list keeps its time, and its
+// note when no new one comes.
+func (s *Store) Save(ctx context.Context, save core.Saved) (changed bool, err error) {
+	err = s.write(ctx, "saving a paper", func(t tx) error {
+		changed = false
+		var old core.Saved
+		err := t.one(savedPlaces(&old), selectSaved+`WHERE person = $1 AND paper = $2`, save.User, save.Paper)
+		switch {
+		case errors.Is(err, core.ErrNotFound):
+			changed = true
+			_, err = t.exec(`INSERT INTO saves (person, paper, note, at, done) VALUES ($1, $2, $3, $4, $5)`,
+				save.User, save.Paper, save.Note, ms(save.At), save.Done)
+			return err
+		case err != nil:
+			return err
+		}
+		if save.Note == "" {
+			save.Note = old.Note
+		}
+		if changed = save.Note != old.Note || save.Done != old.Done; !changed {
+			return nil
+		}
+		return t.must(`UPDATE saves SET note = $3, done = $4 WHERE person = $1 AND paper = $2`, save.User, save.Paper, save.Note, save.Done)
+	})
+	return changed && err == nil, err
+}
+
+// Unsave implements core.VoteStore.
+func (s *Store) Unsave(ctx context.Context, user string, paper core.PaperID) (changed bool, err error) {
+	err = s.write(ctx, "taking a paper off a list", func(t tx) error {
+		n, err := t.exec(`DELETE FROM saves WHERE person = $1 AND paper = $2`, user, paper)
+		changed = n > 0
+		return err
+	})
+	return changed && err == nil, err
+}
+
+// SavedBy implements core.VoteStore.
+func (s *Store) SavedBy(ctx context.Context, user string) (list []core.Saved, err error) {
+	err = s.read(ctx, "reading a list", func(t tx) error {
+		list, err = all(t, savedPlaces, selectSaved+`WHERE person = $1 ORDER BY at DESC, paper DESC`, user)
+		return err
+	})
+	return list, err
+}
+
+// ForgetUser implements core.VoteStore.
+func (s *Store) ForgetUser(ctx context.Context, user string) error {
+	return s.write(ctx, "forgetting a person", func(t tx) error {
+		for _, q := range []string{
+			`DELETE FROM saves WHERE person = $1`,
+			`DELETE FROM reactions WHERE person = $1`,
+			`DELETE FROM mutes WHERE person = $1 AND channel IS NULL`,
+		} {
+			if _, err := t.exec(q, user); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// SeenEvent implements core.VoteStore. An event without an id is always new.
+func (s *Store) SeenEvent(ctx context.Context, id string, now time.Time) (seen bool, err error) {
+	if id == "" {
+		return false, nil
+	}
+	err = s.write(ctx, "noting an event", func(t tx) error {
+		if _, err := t.exec(`DELETE FROM events WHERE at < $1`, ms(now.Add(-24*time.Hour))); err != nil {
+			return err
+		}
+		n, err := t.exec(`INSERT INTO events (id, at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, id, ms(now))
+		seen = n == 0
+		return err
+	})
+	return seen && err == nil, err
+}
+
+// ignoring is err unless it is that there was nothing.
+func ignoring(err error) error {
+	if errors.Is(err, core.ErrNotFound) {
+		return nil
+	}
+	return err
+}
