@@ -1,0 +1,118 @@
+package catalogue
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"paperboy/core"
+	"paperboy/core/text"
+	"paperboy/internal/shared"
+)
+
+func TestTheCatalogueHoldsWhatItSays(t *testing.T) {
+	entries, papers, described := 0, map[core.PaperID]int{}, 0
+	words := map[string]int{}
+	for day, seen := range Days() {
+		if wd := day.Weekday(); wd == time.Saturday || wd == time.Sunday {
+			t.Errorf("%s is a %s", day, wd)
+		}
+		for i, s := range seen {
+			p := s.Paper
+			entries++
+			papers[p.ID]++
+			if id, version, ok := core.ParsePaperID(string(p.ID)); !ok || id != p.ID || version != 0 {
+				t.Errorf("%s: %q is no plain id", day, p.ID)
+			}
+			if s.Sighting.Rank != i+1 || s.Sighting.Day != day {
+				t.Errorf("%s: %s stands at %s, rank %d", day, p.ID, s.Sighting.Day, s.Sighting.Rank)
+			}
+			if p.Title == "" || len(p.Authors) == 0 || p.Published.IsZero() || p.Published > day || p.Upvotes == nil {
+				t.Errorf("%s: a fact is missing: %+v", day, p)
+			}
+			if p.Abstract != "" {
+				described++
+				if len(p.Abstract) > 160 || !strings.HasSuffix(p.Abstract, ".") {
+					t.Errorf("%s: not one line: %q", p.ID, p.Abstract)
+				}
+			}
+			ws := p.Words()
+			slices.Sort(ws)
+			for _, w := range slices.Compact(ws) {
+				words[w]++
+			}
+		}
+	}
+	if len(papers) < 280 || described < 60 {
+		t.Errorf("%d papers, %d described", len(papers), described)
+	}
+	if len(Days()) < 25 || entries != len(papers)+1 || papers["2604.07429"] != 2 {
+		t.Errorf("%d days, %d entries, %d papers; 2604.07429 stands %d times", len(Days()), entries, len(papers), papers["2604.07429"])
+	}
+	for word, least := range map[string]int{"diffusion": 30, "lora": 3, "llm": 40, "agent": 60} {
+		if words[word] < least {
+			t.Errorf("only %d papers say %q", words[word], word)
+		}
+	}
+}
+
+// The abstracts are other people's text. No line of ours may be a piece of one.
+func TestNoDescriptionIsTakenFromAnAbstract(t *testing.T) {
+	dir := filepath.Join(shared.Dir(t), "hf_daily")
+	compared := 0
+	for day, seen := range Days() {
+		abstracts := recorded(t, filepath.Join(dir, string(day)+".json.gz"))
+		for _, s := range seen {
+			abstract, ok := abstracts[s.Paper.ID]
+			if !ok {
+				t.Errorf("%s: %s was not listed then", day, s.Paper.ID)
+				continue
+			}
+			compared++
+			theirs := " " + strings.Join(text.Words(abstract), " ") + " "
+			ours := text.Words(s.Paper.Abstract)
+			const run = 8 // words in a row that are no coincidence
+			for i := 0; i+run <= len(ours); i++ {
+				if phrase := strings.Join(ours[i:i+run], " "); strings.Contains(theirs, " "+phrase+" ") {
+					t.Errorf("%s: %q stands in the abstract", s.Paper.ID, phrase)
+				}
+			}
+		}
+	}
+	if compared < 280 {
+		t.Errorf("compared only %d", compared)
+	}
+}
+
+// recorded are the abstracts of a recorded day.
+func recorded(t *testing.T, file string) map[core.PaperID]string {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []struct {
+		Paper struct {
+			ID      core.PaperID
+			Summary string
+		}
+	}
+	if err := json.NewDecoder(z).Decode(&list); err != nil {
+		t.Fatal(err)
+	}
+	abstracts := map[core.PaperID]string{}
+	for _, e := range list {
+		abstracts[e.Paper.ID] = e.Paper.Summary
+	}
+	return abstracts
+}
