@@ -260,7 +260,7 @@ func dueDays(t interface{ Fatalf(string, ...any) }, s Schedule, from time.Time, 
 		if DateOf(due) != day {
 			t.Fatalf("%v: the post of %s is due %v", s, day, due)
 		}
-		if want := shown[day].Truncate(time.Minute); !shown[day].IsZero() && !want.Equal(due) {
+		if want := shown[day]; !want.IsZero() && !want.Equal(due) {
 			t.Fatalf("%v: due %v, but the clock shows the time at %v", s, due, want)
 		}
 	}
@@ -276,7 +276,7 @@ func TestEveryChosenDayHasOnePost(t *testing.T) {
 		if !ok {
 			t.Fatalf("no zone %s", s.Zone)
 		}
-		from := time.Unix(rapid.Int64Range(0, 2840140800).Draw(t, "from"), 0) // 1970–2060
+		from := time.Unix(rapid.Int64Range(94694400, 2840140800).Draw(t, "from"), 0) // 1973, when the last zone had given up odd seconds, to 2060
 		if _, change := from.In(loc).ZoneBounds(); !change.IsZero() && rapid.Bool().Draw(t, "at a change") {
 			// Times around what the clocks skip or repeat there.
 			minute := rapid.Int64Range(-90, 90).Draw(t, "minutes from the change")

@@ -1,0 +1,383 @@
+package core
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"paperboy/core/topic"
+)
+
+// ChannelConfig is what a channel was told: its topics, mutes, schedule and
+// settings, in the words of the commands. No votes, no lists, no secrets.
+type ChannelConfig struct {
+	Channel  string            `json:"channel"` // its name
+	Topics   []string          `json:"topics,omitempty"`
+	Mutes    []MuteConfig      `json:"mutes,omitempty"`
+	Schedule string            `json:"schedule,omitempty"` // as ParseSchedule reads it
+	Settings map[string]string `json:"settings,omitempty"` // as Settings.Set reads them
+}
+
+// MuteConfig is one mute of a channel.
+type MuteConfig struct {
+	What  string    `json:"what"`           // a topic's text or a paper's id
+	Until time.Time `json:"until,omitzero"` // zero: for ever
+}
+
+// configVersion is the only version of the file so far.
+const configVersion = 1
+
+// WriteConfig makes a file of channels' configurations that ReadConfig and
+// people can read.
+func WriteConfig(cs []ChannelConfig) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(struct {
+		Version  int             `json:"paperboy_config"`
+		Channels []ChannelConfig `json:"channels"`
+	}{configVersion, append([]ChannelConfig{}, cs...)}); err != nil {
+		panic(err) // only a mute beyond the year 9999 has no form in JSON
+	}
+	return b.Bytes()
+}
+
+// ReadConfig reads a file of WriteConfig's, strictly: what it does not know,
+// or what the commands would refuse, is an error that names the line and
+// column and what to write instead, a *PersonError.
+func ReadConfig(data []byte) ([]ChannelConfig, error) {
+	refuse := func(offset int64, err error) error {
+		before := data[:offset]
+		line := bytes.Count(before, []byte("\n")) + 1
+		col := max(1, utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]))
+		pe := personal("E-PARSE", "Line %d, column %d: %s.", line, col, strings.TrimRight(err.Error(), "."))
+		pe.Col = col
+		return pe
+	}
+	var syntax *json.SyntaxError
+	if err := json.Unmarshal(data, new(any)); errors.As(err, &syntax) {
+		return nil, refuse(syntax.Offset, err)
+	}
+	r := configReader{json.NewDecoder(bytes.NewReader(data))}
+	version := 0
+	var cs []ChannelConfig
+	err := r.object(func(key string) error {
+		switch key {
+		case "paperboy_config":
+			if err := r.value(&version); err != nil {
+				return err
+			}
+			if version != configVersion {
+				return fmt.Errorf("this file has version %d, and I read version %d; a newer Paperboy may have written it", version, configVersion)
+			}
+			return nil
+		case "channels":
+			return r.array(func() error {
+				c, err := r.channel()
+				cs = append(cs, c)
+				return err
+			})
+		}
+		return fmt.Errorf("I do not know `%s`; here stand `paperboy_config` and `channels`", key)
+	})
+	if err == nil && version == 0 {
+		err = errors.New("this is no configuration of Paperboy: `\"paperboy_config\": 1` is missing")
+	}
+	if err != nil {
+		return nil, refuse(r.InputOffset(), err)
+	}
+	return cs, nil
+}
+
+// configReader walks through valid JSON token by token, because json.Unmarshal
+// does not say where an unknown key stands.
+type configReader struct{ *json.Decoder }
+
+func (r configReader) open(delim json.Delim, what string) error {
+	t, err := r.Token()
+	if err == nil && t != delim {
+		err = fmt.Errorf("here belongs %s", what)
+	}
+	return err
+}
+
+func (r configReader) object(field func(key string) error) error {
+	if err := r.open('{', "an object in { }"); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for r.More() {
+		t, err := r.Token()
+		if err != nil {
+			return err
+		}
+		key := t.(string) // the decoder accepts no other keys
+		if seen[key] {
+			return fmt.Errorf("`%s` is given twice", key)
+		}
+		seen[key] = true
+		if err := field(key); err != nil {
+			return err
+		}
+	}
+	_, err := r.Token()
+	return err
+}
+
+func (r configReader) array(element func() error) error {
+	if err := r.open('[', "a list in [ ]"); err != nil {
+		return err
+	}
+	for r.More() {
+		if err := element(); err != nil {
+			return err
+		}
+	}
+	_, err := r.Token()
+	return err
+}
+
+// value reads a string, number or time into v.
+func (r configReader) value(v any) error {
+	var raw json.RawMessage
+	if err := r.Decode(&raw); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(raw, v); err != nil || string(raw) == "null" {
+		switch v.(type) {
+		case *int:
+			return errors.New("here belongs a whole number")
+		case *time.Time:
+			return errors.New("here belongs a time such as \"2026-12-01T09:00:00Z\"")
+		}
+		return errors.New("here belongs a text in quotes")
+	}
+	return nil
+}
+
+func (r configReader) channel() (ChannelConfig, error) {
+	var c ChannelConfig
+	err := r.object(func(key string) error {
+		switch key {
+		case "channel":
+			return r.value(&c.Channel)
+		case "schedule":
+			if err := r.value(&c.Schedule); err != nil {
+				return err
+			}
+			_, err := ParseSchedule(c.Schedule, Schedule{})
+			return err
+		case "topics":
+			return r.array(func() error {
+				var s string
+				if err := r.value(&s); err != nil {
+					return err
+				}
+				c.Topics = append(c.Topics, s)
+				_, err := topic.Parse(s)
+				return err
+			})
+		case "settings":
+			c.Settings = map[string]string{}
+			s := DefaultSettings()
+			return r.object(func(key string) error {
+				var v string
+				if err := r.value(&v); err != nil {
+					return err
+				}
+				c.Settings[key] = v
+				return s.Set(key, v)
+			})
+		case "mutes":
+			return r.array(func() error {
+				m, err := r.mute()
+				c.Mutes = append(c.Mutes, m)
+				return err
+			})
+		}
+		return fmt.Errorf("I do not know `%s`; a channel has `channel`, `topics`, `mutes`, `schedule` and `settings`", key)
+	})
+	if err == nil && c.Channel == "" {
+		err = errors.New("this channel has no name: `\"channel\"` is missing")
+	}
+	return c, err
+}
+
+func (r configReader) mute() (MuteConfig, error) {
+	var m MuteConfig
+	err := r.object(func(key string) error {
+		switch key {
+		case "what":
+			if err := r.value(&m.What); err != nil {
+				return err
+			}
+			if muteKind(m.What) == MutePaper {
+				return nil
+			}
+			_, err := topic.Parse(m.What)
+			return err
+		case "until":
+			return r.value(&m.Until)
+		}
+		return fmt.Errorf("I do not know `%s`; a mute has `what` and `until`", key)
+	})
+	if err == nil && m.What == "" {
+		err = errors.New("this mute says not what: `\"what\"` is missing")
+	}
+	return m, err
+}
+
+// muteKind tells what a mute's value is about.
+func muteKind(what string) MuteKind {
+	if _, _, ok := ParsePaperID(what); ok || strings.HasPrefix(what, "feed:") {
+		return MutePaper
+	}
+	return MuteTopic
+}
+
+// Pair is a setting as typed, key:value.
+type Pair struct{ Key, Value string }
+
+// Pairs are all settings in the order of the settings verb's options, each of
+// which Set reads back.
+func (s Settings) Pairs() []Pair {
+	quiet, editors, scope := "silent", s.Editors, strings.ReplaceAll(s.Scope.String(), ", ", ",")
+	if s.QuietNote {
+		quiet = "note"
+	}
+	if editors == "" {
+		editors = "default"
+	}
+	if scope == "*" {
+		scope = "all"
+	}
+	return []Pair{
+		{"max", strconv.Itoa(s.Max)},
+		{"layout", string(s.Layout)},
+		{"min", strconv.Itoa(s.Min)},
+		{"quiet", quiet},
+		{"scope", scope},
+		{"editors", editors},
+		{"seed", yesNo(s.Seed)},
+		{"weekly", yesNo(s.Weekly)},
+		{"links", yesNo(s.Links)},
+		{"notforus", strconv.Itoa(s.NotForUsAt)},
+		{"votes", strings.Join(s.Upvotes, ",")},
+	}
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// maxUpvoteEmoji bounds `votes:`, which is a choice and not a catalogue.
+const maxUpvoteEmoji = 20
+
+var emojiForm = regexp.MustCompile(`^(?:[a-z0-9_+'-]{1,64}|[^\s\x00-\x22\x24-\x29\x2b-\x2f\x3a-\x7f]{1,16})$`)
+
+// Set changes one setting as typed, key:value. The error, a *PersonError (of a
+// scope a *topic.Error), says what is allowed; then nothing is changed.
+func (s *Settings) Set(key, value string) error {
+	value = strings.TrimSpace(value)
+	low := strings.ToLower(value)
+	number := func(into *int, lo, hi int) error {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < lo || n > hi {
+			return personal("E-PARSE", "`%s` is a whole number from %d to %d, not `%s`.", key, lo, hi, value)
+		}
+		*into = n
+		return nil
+	}
+	boolean := func(into *bool, yes, no string) error {
+		switch low {
+		case yes, "yes", "on", "true":
+			*into = true
+		case no, "no", "off", "false":
+			*into = false
+		default:
+			return personal("E-PARSE", "`%s` is `%s` or `%s`, not `%s`.", key, yes, no, value)
+		}
+		return nil
+	}
+	switch key = strings.ToLower(key); key {
+	case "max":
+		return number(&s.Max, 1, 15) // contract.md, Size of a post
+	case "min":
+		return number(&s.Min, 0, 10000) // as the verb's option
+	case "notforus":
+		return number(&s.NotForUsAt, 1, 100) // as the verb's option
+	case "quiet":
+		return boolean(&s.QuietNote, "note", "silent")
+	case "seed":
+		return boolean(&s.Seed, "yes", "no")
+	case "weekly":
+		return boolean(&s.Weekly, "yes", "no")
+	case "links":
+		return boolean(&s.Links, "yes", "no")
+	case "layout":
+		l := Layout(low)
+		if !slices.Contains([]Layout{LayoutChannel, LayoutThread, LayoutDigest, LayoutForum}, l) {
+			return personal("E-PARSE", "`layout` is `channel`, `thread`, `digest` or `forum`, not `%s`.", value)
+		}
+		s.Layout = l
+	case "scope":
+		scope, err := topic.ParseScope(value)
+		if err != nil {
+			return err
+		}
+		if scope.Strict && len(scope.Patterns) == 0 { // about the categories that are
+			if scope.Patterns = s.Scope.Patterns; len(scope.Patterns) == 0 {
+				return personal("E-PARSE", "Strict needs categories to be strict about: `scope:cs.*,stat.ML,strict`.")
+			}
+		}
+		s.Scope = scope
+	case "editors":
+		role := strings.Trim(value, "<>") // Discord's <@&42> is the role 42
+		role = strings.Replace(role, "@&", "@", 1)
+		switch {
+		case low == "members" || low == "managers":
+			s.Editors = low
+		case low == "default":
+			s.Editors = ""
+		case len(role) > 1 && role[0] == '@':
+			s.Editors = role
+		default:
+			return personal("E-PARSE", "`editors` is `members`, `managers` or a role such as `@Moderators`, not `%s`.", value)
+		}
+	case "votes":
+		var emoji, folded []string
+		for _, e := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' }) {
+			f := FoldEmoji(e)
+			switch {
+			case f == "👎" || f == "🔖":
+				return personal("E-PARSE", "%s has a meaning of its own and cannot be a vote for a paper. Write `votes:👍,❤️`.", f)
+			case !emojiForm.MatchString(f):
+				return personal("E-PARSE", "`%s` is no emoji. Write `votes:👍,❤️`.", e)
+			case !slices.Contains(folded, f):
+				emoji, folded = append(emoji, e), append(folded, f)
+			}
+		}
+		if len(emoji) == 0 || len(emoji) > maxUpvoteEmoji {
+			return personal("E-PARSE", "`votes` is one to %d emoji: `votes:👍,❤️`.", maxUpvoteEmoji)
+		}
+		s.Upvotes = emoji
+	default:
+		var keys []string
+		for _, p := range s.Pairs() {
+			keys = append(keys, p.Key)
+		}
+		return personal("E-PARSE", "There is no setting `%s`. There are %s.", key, strings.Join(keys, ", "))
+	}
+	return nil
+}
