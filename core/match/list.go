@@ -1,12 +1,40 @@
 package match
 
-import "paperboy/core/topic"
+import (
+	"math/bits"
+
+	"paperboy/core/topic"
+)
+
+// bitmap is papers as one bit each.
+type bitmap []uint64
+
+func newBitmap(papers int) bitmap { return make(bitmap, (papers+63)/64) }
+
+func (m bitmap) has(doc int32) bool { return m[doc/64]>>(doc%64)&1 == 1 }
+
+func (m bitmap) add(docs []int32) {
+	for _, d := range docs {
+		m[d/64] |= 1 << (d % 64)
+	}
+}
+
+// drain empties the bitmap onto the end of docs, ascending.
+func (m bitmap) drain(docs []int32) []int32 {
+	for i, word := range m {
+		for ; word != 0; word &= word - 1 {
+			docs = append(docs, int32(i*64+bits.TrailingZeros64(word)))
+		}
+		m[i] = 0
+	}
+	return docs
+}
 
 // list is papers, ascending. A long list is a bitmap too, so that to look one
 // paper up costs no walk.
 type list struct {
 	docs []int32
-	bits []uint64
+	bits bitmap
 }
 
 // add puts a paper at the end, once.
@@ -22,10 +50,8 @@ func (l *list) seal(papers int) {
 	if len(l.docs)*64 < papers {
 		return
 	}
-	l.bits = make([]uint64, papers/64+1)
-	for _, d := range l.docs {
-		l.bits[d/64] |= 1 << (d % 64)
-	}
+	l.bits = newBitmap(papers)
+	l.bits.add(l.docs)
 }
 
 // filter keeps, in place, those of docs that are in the list, or those that
@@ -34,7 +60,7 @@ func (l *list) filter(docs []int32, in bool) []int32 {
 	kept := docs[:0]
 	if l.bits != nil {
 		for _, d := range docs {
-			if (l.bits[d/64]>>(d%64)&1 == 1) == in {
+			if l.bits.has(d) == in {
 				kept = append(kept, d)
 			}
 		}

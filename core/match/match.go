@@ -31,6 +31,7 @@ type Batch struct {
 
 	with, without []*list // of the clause at work
 	found, both   []int32 // what a clause, and a topic of several, found
+	any           bitmap  // of the clauses of the topic at work; else empty
 }
 
 // facet is one thing that a paper may be besides its words.
@@ -43,7 +44,7 @@ type facet struct {
 // Index makes a batch of papers. The topics say which words, prefixes and
 // phrases are worth a list; others can be matched too, but slowly.
 func Index(docs []*topic.Doc, topics []topic.Topic) *Batch {
-	b := &Batch{docs: docs, lists: map[string]*list{}, facets: map[facet]*list{}}
+	b := &Batch{docs: docs, lists: map[string]*list{}, facets: map[facet]*list{}, any: newBitmap(len(docs))}
 	title, abstract, author := newPlace(), newPlace(), newPlace()
 	for _, t := range topics {
 		for _, c := range t.Clauses {
@@ -131,12 +132,10 @@ func (b *Batch) topic(t topic.Topic) []int32 {
 	if len(t.Clauses) == 1 {
 		return b.clause(t.Clauses[0])
 	}
-	b.both = b.both[:0]
 	for _, c := range t.Clauses {
-		b.both = append(b.both, b.clause(c)...)
+		b.any.add(b.clause(c))
 	}
-	slices.Sort(b.both)
-	b.both = slices.Compact(b.both)
+	b.both = b.any.drain(b.both[:0])
 	return b.both
 }
 
@@ -173,7 +172,7 @@ func (b *Batch) list(t topic.Term) *list {
 	}
 	t.Not = false
 	alone := topic.Topic{Clauses: []topic.Clause{{t}}}
-	l := &list{}
+	l, of := &list{}, newBitmap(len(b.docs))
 	b.lists[t.Text] = l
 	if len(t.Words) > 0 { // Index was not told
 		for i, d := range b.docs {
@@ -187,11 +186,10 @@ func (b *Batch) list(t topic.Term) *list {
 			continue
 		}
 		if _, ok := alone.Match(f.doc()); ok {
-			l.docs = append(l.docs, docs.docs...)
+			of.add(docs.docs)
 		}
 	}
-	slices.Sort(l.docs)
-	l.docs = slices.Compact(l.docs)
+	l.docs = of.drain(l.docs)
 	l.seal(len(b.docs))
 	return l
 }
