@@ -1,0 +1,597 @@
+package web
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"mime"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"paperboy/core"
+	"paperboy/core/say"
+)
+
+//go:embed static
+var static embed.FS
+
+// The limits of what a page may send and how long things may take.
+const (
+	maxBody     = 16 << 10
+	maxText     = 2000
+	answerTime  = 30 * time.Second // for the bot to answer
+	morningTime = 5 * time.Minute  // for a digest to be delivered
+	writeTime   = 30 * time.Second // for a browser to take what it is sent
+	pulse       = 10 * time.Second // how often an idle stream says that it lives, and what time it is
+	stopTime    = 5 * time.Second  // for requests under way, when the server stops
+)
+
+// securityPolicy: the page's own files and nothing else.
+const securityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// people are the names the page offers.
+var people = []string{"ana", "ben", "cem"}
+
+// Site serves a room to browsers.
+type Site struct {
+	room *Room
+	bot  Bot
+	demo Demo
+	log  *slog.Logger
+
+	working sync.WaitGroup
+	greet   sync.Mutex
+	greeted map[string]bool
+}
+
+// NewSite puts the page before a room. The bot is the one that posts into it.
+func NewSite(room *Room, bot Bot, demo Demo, log *slog.Logger) *Site {
+	return &Site{room: room, bot: bot, demo: demo, log: log, greeted: map[string]bool{}}
+}
+
+// Run serves the page on addr ("127.0.0.1:8080") until the context ends; see
+// Serve.
+func (s *Site) Run(ctx context.Context, addr string) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	return s.Serve(ctx, l)
+}
+
+// Serve serves the page on l until the context ends, and then lets the answers
+// that are under way be given. It closes l.
+func (s *Site) Serve(ctx context.Context, l net.Listener) error {
+	streams, stop := context.WithCancel(ctx)
+	defer stop()
+	srv := &http.Server{
+		Handler:           s.Handler(l.Addr()),
+		BaseContext:       func(net.Listener) context.Context { return streams },
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      morningTime + writeTime, // the streams set their own
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- srv.Serve(l) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	err := srv.Shutdown(last)
+	s.working.Wait()
+	return err
+}
+
+// Handler is all doors of the page. Where it listens on a loopback address,
+// it answers only to a loopback host's name: a page elsewhere whose name was
+// made to point here (DNS rebinding) gets nothing.
+func (s *Site) Handler(listen net.Addr) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.page)
+	mux.HandleFunc("GET /events", s.events)
+	mux.HandleFunc("GET /files/{token}/{name}", s.download)
+	mux.Handle("GET /static/", http.FileServerFS(static))
+	mux.Handle("POST /say", s.post(s.say))
+	mux.Handle("POST /press", s.post(s.press))
+	mux.Handle("POST /react", s.post(s.react))
+	mux.Handle("POST /dismiss", s.post(s.dismiss))
+	mux.Handle("POST /complete", s.post(s.complete))
+	mux.Handle("POST /morning", s.post(s.morning))
+	mux.HandleFunc("POST /channel", s.newChannel)
+
+	// Refuses what another site's page makes a browser send.
+	sameOrigin := http.NewCrossOriginProtection().Handler(mux)
+	local := loopback(listen.String())
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", securityPolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-cache")
+		if local && !loopback(r.Host) {
+			http.Error(w, "This page is served on this machine only: open http://"+listen.String()+"/", http.StatusForbidden)
+			return
+		}
+		sameOrigin.ServeHTTP(w, r)
+	})
+}
+
+// loopback reports whether a host, with or without a port, is this machine by
+// its own name for itself.
+func loopback(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	if host == "localhost" {
+		return true
+	}
+	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && a.IsLoopback()
+}
+
+// sent is what the page posts.
+type sent struct {
+	As      string `json:"as"`
+	Channel string `json:"channel"`
+	Thread  string `json:"thread"` // where it was typed or pressed; "" in the channel
+	Text    string `json:"text"`
+	Message string `json:"message"`
+	Button  string `json:"button"`
+	Label   string `json:"label"` // of the button, as the page shows it
+	Emoji   string `json:"emoji"`
+	On      bool   `json:"on"`
+
+	thread int64
+}
+
+// refusal is a sentence for the person at the page.
+type refusal struct {
+	status int
+	text   string
+}
+
+func (e *refusal) Error() string { return e.text }
+
+func refuse(status int, format string, args ...any) error {
+	return &refusal{status, fmt.Sprintf(format, args...)}
+}
+
+func read(w http.ResponseWriter, r *http.Request, to any) error {
+	if t, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); t != "application/json" {
+		return refuse(http.StatusUnsupportedMediaType, "Send application/json.")
+	}
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	d.DisallowUnknownFields()
+	if err := d.Decode(to); err != nil {
+		return refuse(http.StatusBadRequest, "That is not what this page sends; reload it.")
+	}
+	return nil
+}
+
+// post is a door that takes what the page sends and checks it. The answer is
+// a JSON value, or nothing.
+func (s *Site) post(do func(context.Context, sent) (any, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var in sent
+		err := read(w, r, &in)
+		if err == nil {
+			err = s.check(&in)
+		}
+		var out any
+		if err == nil {
+			out, err = do(r.Context(), in)
+		}
+		s.respond(w, out, err)
+	})
+}
+
+func (s *Site) respond(w http.ResponseWriter, out any, err error) {
+	var no *refusal
+	switch {
+	case errors.As(err, &no):
+		http.Error(w, no.text, no.status)
+	case err != nil:
+		s.log.Error("playground", "err", err)
+		http.Error(w, "That failed on my side. The log says why.", http.StatusInternalServerError)
+	case out == nil:
+		w.WriteHeader(http.StatusAccepted)
+	default:
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(out)
+	}
+}
+
+func (s *Site) check(in *sent) (err error) {
+	if in.As, err = cleanUser(in.As); err != nil {
+		return refuse(http.StatusBadRequest, "%v", err)
+	}
+	if !s.room.has(in.Channel) {
+		return refuse(http.StatusNotFound, "There is no channel #%s here any more; reload the page.", in.Channel)
+	}
+	if len(in.Text) > maxText*4 || len([]rune(in.Text)) > maxText {
+		return refuse(http.StatusBadRequest, "That is longer than %d characters.", maxText)
+	}
+	if in.Thread != "" {
+		if in.thread, err = strconv.ParseInt(in.Thread, 10, 64); err != nil {
+			return refuse(http.StatusBadRequest, "There is no such thread.")
+		}
+	}
+	return nil
+}
+
+// work gives an answer after the request was acknowledged, and also when the
+// window that asked is closed meanwhile.
+func (s *Site) work(ctx context.Context, do func(context.Context)) {
+	s.working.Go(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTime)
+		defer cancel()
+		do(ctx)
+	})
+}
+
+// say takes what was typed: a command, a mention of the bot, or a line to the
+// others.
+func (s *Site) say(ctx context.Context, in sent) (any, error) {
+	text := strings.TrimSpace(in.Text)
+	asked, isCommand := after(text, profile.Command)
+	mention, isMention := after(text, "@"+botName)
+	switch {
+	case text == "":
+		return nil, nil
+	case isCommand:
+		s.ask(ctx, in, text, asked)
+	case strings.HasPrefix(text, "/"):
+		id := s.room.ask(in.Channel, in.As, in.thread, text, "")
+		s.room.answer(id, "", core.Reply{Card: core.Card{Lines: []say.Text{
+			say.Say("The only command here is `%s`. Try `%s help`.", profile.Command, profile.Command)}}})
+	case isMention:
+		s.room.say(in.Channel, in.As, in.thread, text)
+		s.ask(ctx, in, text, mention)
+	default:
+		s.room.say(in.Channel, in.As, in.thread, text)
+	}
+	return nil, nil
+}
+
+// after is what follows a word, in any case, at the start of a text.
+func after(text, word string) (rest string, ok bool) {
+	if len(text) < len(word) || !strings.EqualFold(text[:len(word)], word) {
+		return "", false
+	}
+	rest = text[len(word):]
+	trimmed := strings.TrimLeft(rest, " \t\u00a0,:")
+	return trimmed, rest == "" || trimmed != rest
+}
+
+func (s *Site) ask(ctx context.Context, in sent, typed, text string) {
+	id := s.room.ask(in.Channel, in.As, in.thread, typed, "")
+	s.work(ctx, func(ctx context.Context) {
+		s.room.answer(id, "", s.bot.Do(ctx, core.Request{
+			ID: s.eventID(id), Channel: key(in.Channel), Name: "#" + in.Channel, User: person(in.As),
+			Text: text, Paper: s.room.paper(in.thread),
+		}))
+	})
+}
+
+func (s *Site) eventID(id int64) string { return fmt.Sprintf("%s-%d", s.room.epoch, id) }
+
+func (s *Site) press(ctx context.Context, in sent) (any, error) {
+	if !s.room.sees(in.As, in.Channel, in.Message) {
+		return nil, refuse(http.StatusNotFound, "That message is not here any more; reload the page.")
+	}
+	id := s.room.ask(in.Channel, in.As, in.thread, in.Label, in.Message+"|"+in.Button)
+	s.work(ctx, func(ctx context.Context) {
+		s.room.answer(id, in.Message, s.bot.Press(ctx, core.Press{
+			ID: s.eventID(id), Channel: key(in.Channel), Name: "#" + in.Channel, User: person(in.As),
+			Button: in.Button, Message: in.Message,
+		}))
+	})
+	return nil, nil
+}
+
+func (s *Site) react(ctx context.Context, in sent) (any, error) {
+	re, changed := s.room.react(in.Channel, in.As, in.Message, in.Emoji, in.On)
+	if !changed {
+		return nil, nil
+	}
+	return nil, s.bot.React(context.WithoutCancel(ctx), re)
+}
+
+func (s *Site) dismiss(_ context.Context, in sent) (any, error) {
+	if !s.room.dismiss(in.Channel, in.As, in.Message) {
+		return nil, refuse(http.StatusNotFound, "That answer is not here any more.")
+	}
+	return nil, nil
+}
+
+// choice is a way to complete what was typed: all of it is replaced by Value.
+type choice struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
+	Hint  string `json:"hint,omitempty"`
+}
+
+func (s *Site) complete(ctx context.Context, in sent) (any, error) {
+	out := []choice{}
+	prefix := ""
+	for _, p := range []string{profile.Command, "@" + botName} {
+		if len(in.Text) >= len(p) && strings.EqualFold(in.Text[:len(p)], p) {
+			prefix = p
+		} else if in.Text != "" && strings.HasPrefix(strings.ToLower(p), strings.ToLower(in.Text)) {
+			out = append(out, choice{Value: p + " ", Label: p, Hint: "ask Paperboy"})
+		}
+	}
+	if prefix == "" {
+		return out, nil
+	}
+	rest, ok := strings.CutPrefix(in.Text[len(prefix):], " ")
+	if !ok && rest != "" { // "/papersmith"
+		return out, nil
+	}
+	for _, c := range s.bot.Complete(ctx, core.Partial{Channel: key(in.Channel), User: person(in.As), Text: rest}) {
+		out = append(out, choice{Value: prefix + " " + c.Value, Label: c.Label, Hint: c.Hint})
+	}
+	return out, nil
+}
+
+func (s *Site) morning(ctx context.Context, _ sent) (any, error) {
+	if _, _, _, can, why := s.demo.Status(); !can {
+		return nil, refuse(http.StatusConflict, "%s", why)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), morningTime)
+	defer cancel()
+	err := s.demo.Morning(ctx)
+	s.room.wake()
+	return nil, err
+}
+
+func (s *Site) newChannel(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Channel string `json:"channel"`
+	}
+	err := read(w, r, &in)
+	if err == nil {
+		if in.Channel, err = s.room.addChannel(in.Channel); err != nil {
+			err = refuse(http.StatusBadRequest, "%v", err)
+		}
+	}
+	s.respond(w, in, err)
+}
+
+func (s *Site) download(w http.ResponseWriter, r *http.Request) {
+	f := s.room.download(r.PathValue("token"))
+	if f == nil {
+		http.Error(w, "That file was dismissed, or the playground started anew. Ask for it again.", http.StatusNotFound)
+		return
+	}
+	w.Header().Set("Content-Type", f.Type)
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	w.Header().Set("Cache-Control", "no-store")
+	w.Write(f.Data)
+}
+
+// state is all of the page but the messages.
+type state struct {
+	Channel, User string
+	Channels      []channelView
+	People        []string
+	About         say.Text
+	Now           time.Time
+	Zone, Source  string
+	CanAdvance    bool
+	Why           string
+
+	Since             string
+	Messages, Threads template.HTML
+}
+
+func (s *Site) state(ctx context.Context, channel, user string) state {
+	st := state{Channel: channel, User: user, Channels: s.room.channels(user, channel), People: people, About: s.bot.About(ctx, key(channel))}
+	st.Now, st.Zone, st.Source, st.CanAdvance, st.Why = s.demo.Status()
+	st.Now = st.Now.In(zone(st.Zone))
+	return st
+}
+
+// zone is the place whose time the page shows; UTC while there is none.
+func zone(name string) *time.Location {
+	if loc, err := time.LoadLocation(name); err == nil {
+		return loc
+	}
+	return time.UTC
+}
+
+// page is the whole page with all messages so far, so that it needs the stream
+// only for what comes later.
+func (s *Site) page(w http.ResponseWriter, r *http.Request) {
+	channel, user := r.FormValue("channel"), people[0]
+	if channel == "" {
+		channel = s.room.first()
+	}
+	if !s.room.has(channel) {
+		http.Error(w, "There is no channel of that name here. Go back, and add it on the left.", http.StatusNotFound)
+		return
+	}
+	if as := r.FormValue("as"); as != "" {
+		var err error
+		if user, err = cleanUser(as); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+	}
+	s.welcome(r.Context(), channel)
+	ms, upto, _ := s.room.since(channel, user, 0)
+	st := s.state(r.Context(), channel, user)
+	if !slices.Contains(st.People, user) {
+		st.People = append(slices.Clone(st.People), user)
+	}
+	st.Since = fmt.Sprintf("%s-%d", s.room.epoch, upto)
+	var list, threads bytes.Buffer
+	slices.SortFunc(ms, func(a, b message) int { return cmp.Compare(a.id, b.id) })
+	for i := range ms {
+		to := &list
+		if ms[i].parent != 0 {
+			to = &threads
+		}
+		if ms[i].gone {
+			continue
+		}
+		if err := render(to, see(&ms[i], user, st.Now.Location())); err != nil {
+			s.respond(w, nil, err)
+			return
+		}
+	}
+	st.Messages, st.Threads = template.HTML(list.String()), template.HTML(threads.String())
+	var page bytes.Buffer
+	if err := templates.ExecuteTemplate(&page, "page", st); err != nil {
+		s.respond(w, nil, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Write(page.Bytes())
+}
+
+// welcome tells the bot of a channel that somebody opens for the first time,
+// and shows its greeting there.
+func (s *Site) welcome(ctx context.Context, channel string) {
+	s.greet.Lock()
+	defer s.greet.Unlock()
+	if s.greeted[channel] {
+		return
+	}
+	card, err := s.bot.Joined(ctx, key(channel), "#"+channel)
+	if err != nil {
+		s.log.Error("playground: greeting", "channel", channel, "err", err)
+		return
+	}
+	s.greeted[channel] = true
+	if !empty(card) {
+		s.room.Post(ctx, core.Post{Key: "joined/" + channel, Channel: key(channel), Card: card})
+	}
+}
+
+// piece is one thing that a window is told: a message to put in its place, or
+// to take away.
+type piece struct {
+	ID     int64  `json:"id"`
+	Thread int64  `json:"thread,omitempty"`
+	HTML   string `json:"html,omitempty"` // empty: it is gone
+}
+
+// frame is what stands around the messages, as HTML.
+type frame struct {
+	Channels string `json:"channels"`
+	About    string `json:"about"`
+	Clock    string `json:"clock"`
+	Can      bool   `json:"can"`
+}
+
+// events streams what changes in one channel to one window. Each event's id is
+// the change up to which the window then knows everything, so a window that
+// comes back goes on from there. One that knows another process's room is told
+// to load anew.
+func (s *Site) events(w http.ResponseWriter, r *http.Request) {
+	user, err := cleanUser(r.FormValue("as"))
+	channel := r.FormValue("channel")
+	if err != nil || !s.room.has(channel) {
+		// 204 tells the browser not to try again by itself.
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	since := r.Header.Get("Last-Event-ID")
+	if since == "" {
+		since = r.FormValue("since")
+	}
+	epoch, number, _ := strings.Cut(since, "-")
+	seq, err := strconv.ParseUint(number, 10, 64)
+
+	control := http.NewResponseController(w)
+	control.SetReadDeadline(time.Time{})
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	send := func(event string, seq uint64, data any) error {
+		text, err := json.Marshal(data)
+		if err != nil {
+			return err
+		}
+		control.SetWriteDeadline(time.Now().Add(writeTime))
+		_, err = fmt.Fprintf(w, "id: %s-%d\nevent: %s\ndata: %s\n\n", s.room.epoch, seq, event, text)
+		return err
+	}
+	if epoch != s.room.epoch || err != nil {
+		send("reload", 0, nil)
+		return
+	}
+
+	alive := time.NewTicker(pulse)
+	defer alive.Stop()
+	var shown frame
+	for {
+		ms, upto, changed := s.room.since(channel, user, seq)
+		st := s.state(r.Context(), channel, user)
+		for i := range ms {
+			p := piece{ID: ms[i].id, Thread: ms[i].parent}
+			if !ms[i].gone {
+				var b strings.Builder
+				if err := render(&b, see(&ms[i], user, st.Now.Location())); err != nil {
+					s.log.Error("playground: message", "err", err)
+					continue
+				}
+				p.HTML = b.String()
+			}
+			if send("message", ms[i].seq-1, p) != nil {
+				return
+			}
+		}
+		seq = upto
+		if f := around(st); f != shown {
+			if send("frame", seq, f) != nil {
+				return
+			}
+			shown = f
+		}
+		if control.Flush() != nil {
+			return
+		}
+		select {
+		case <-r.Context().Done():
+			return
+		case <-changed:
+		case <-alive.C:
+			control.SetWriteDeadline(time.Now().Add(writeTime))
+			if _, err := fmt.Fprint(w, ":\n\n"); err != nil {
+				return
+			}
+		}
+	}
+}
+
+func around(st state) frame {
+	part := func(name string) string {
+		var b strings.Builder
+		if err := templates.ExecuteTemplate(&b, name, st); err != nil {
+			panic(err) // the templates are ours and the data are strings
+		}
+		return b.String()
+	}
+	return frame{Channels: part("channels"), About: part("about"), Clock: part("clock"), Can: st.CanAdvance}
+}

@@ -1,0 +1,391 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"paperboy/core"
+)
+
+func id(n int64) string { return fmt.Sprint(n) }
+
+func TestAnEmptyChannelGreets(t *testing.T) {
+	p := newPlay(t)
+	ana := p.open("ana", "diffusion")
+	for _, want := range []string{
+		"Hi, I&#39;m Paperboy.",
+		`data-fill="/papers subscribe diffusion"`,
+		"follows", "Next morning", "Europe/Berlin · papers: recorded days", "Wed 10 Dec, 09:00",
+	} {
+		if !strings.Contains(ana.page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if again := p.open("ben", "diffusion"); strings.Count(again.page, "Hi, I&#39;m Paperboy.") != 1 {
+		t.Error("the greeting is there once, whoever comes")
+	}
+}
+
+func TestPrivateStaysPrivate(t *testing.T) {
+	p := newPlay(t)
+	ana, ben := p.open("ana", "diffusion"), p.open("ben", "diffusion")
+
+	ana.types("/papers help")
+	answer := ana.sees("Only you can see this", "words are ANDed", "<code><bdi>/papers help</bdi></code>")
+
+	ana.types("/papers top share:yes")
+	ben.sees("The week&#39;s best, asked for by ana")
+	ben.never("words are ANDed")
+	ben.never("/papers help")
+
+	// Nor by loading the page, by pressing, or by dismissing what is not his.
+	if page := p.load("ben", "diffusion").page; strings.Contains(page, "words are ANDed") {
+		t.Error("ben's page shows ana's answer")
+	}
+	for _, path := range []string{"/press", "/dismiss"} {
+		if status, _ := ben.post(path, map[string]any{"message": id(answer.ID), "button": "pb1|save|1", "label": "Save"}); status != http.StatusNotFound {
+			t.Errorf("%s on another's answer: %d", path, status)
+		}
+	}
+
+	ana.does("/dismiss", map[string]any{"message": id(answer.ID)})
+	ana.until("the answer gone", func(e event) bool { return e.ID == answer.ID && e.HTML == "" })
+	if page := p.load("ana", "diffusion").page; strings.Contains(page, "words are ANDed") {
+		t.Error("a dismissed answer came back")
+	}
+}
+
+func TestAChangeIsPublicInOneLine(t *testing.T) {
+	p := newPlay(t)
+	ana, ben := p.open("ana", "diffusion"), p.open("ben", "diffusion")
+	ana.types("/PAPERS  subscribe lora")
+	ana.sees("Only you can see this", "I read this as")
+	ben.sees("@ana follows 1 topic here: ", "lora")
+	ben.never("I read this as")
+	if got := p.bot.asked[0]; got.Text != "subscribe lora" || got.User.Key != "web:ana" || got.Channel != key("diffusion") || got.Name != "#diffusion" || got.ID == "" {
+		t.Errorf("the bot was asked %+v", got)
+	}
+}
+
+func TestTheMorningsPostArrivesAndVotesCountInTheOtherWindow(t *testing.T) {
+	p := newPlay(t)
+	ana, ben := p.open("ana", "diffusion"), p.open("ben", "diffusion")
+	ana.does("/morning", map[string]any{})
+	head := ben.sees("Papers · Wed 10 Dec", "3 new for this channel")
+	first := ben.sees("SLA: Beyond Sparsity")
+	inThread := ben.sees("Efficient Distillation")
+	if first.Thread != 0 || inThread.Thread != head.ID {
+		t.Errorf("the first paper is in thread %d, the third in %d; the header is %d", first.Thread, inThread.Thread, head.ID)
+	}
+	ben.until("the header with its thread", func(e event) bool { return e.ID == head.ID && strings.Contains(e.HTML, "1 in thread") })
+	ben.until("the new clock", func(e event) bool { return strings.Contains(e.Clock, "Thu 11 Dec, 09:00") })
+
+	ana.reacts(id(first.ID), "👍", true)
+	ben.sees(`aria-label="👍 1"`)
+	ben.reacts(id(first.ID), "👍", true)
+	ben.reacts(id(first.ID), "👍", true) // pressed twice
+	ben.sees(`aria-label="👍 2, you reacted"`)
+	ana.sees(`aria-label="👍 2, you reacted"`, `title="ana, ben"`)
+	ana.reacts(id(first.ID), "👍", false)
+	ben.sees(`aria-label="👍 1, you reacted"`)
+	ana.reacts(id(first.ID), "🦄", true) // not offered
+
+	var got []string
+	for _, r := range p.bot.reactions {
+		got = append(got, fmt.Sprintf("%s %s %v", r.User.Name, r.Emoji, r.Added))
+	}
+	if want := "ana 👍 true, ben 👍 true, ana 👍 false"; strings.Join(got, ", ") != want {
+		t.Errorf("the bot heard %v", got)
+	}
+	back, err := p.room.Reactions(t.Context(), key("diffusion"), core.MessageRef{ID: id(first.ID)})
+	if err != nil || len(back) != 1 || back[0].User.Key != "web:ben" {
+		t.Errorf("read back: %v %v", back, err)
+	}
+}
+
+func TestAPostWithTheSameKeyIsTheSameMessage(t *testing.T) {
+	p := newPlay(t)
+	ctx := t.Context()
+	post := core.Post{Key: "c/2509.24006", Channel: key("diffusion"), Card: lonely(), Seed: true}
+	if _, found, err := p.room.Find(ctx, post); found || err != nil {
+		t.Fatalf("found before it was posted: %v %v", found, err)
+	}
+	ref, err := p.room.Post(ctx, post)
+	again, err2 := p.room.Post(ctx, post)
+	if err != nil || err2 != nil || ref != again {
+		t.Fatalf("%v %v, %v %v", ref, err, again, err2)
+	}
+	if there, found, err := p.room.Find(ctx, post); !found || there != ref || err != nil {
+		t.Errorf("found %v %v %v", there, found, err)
+	}
+	if rs, err := p.room.Reactions(ctx, post.Channel, ref); len(rs) != 0 || err != nil {
+		t.Errorf("the bot's own 👍 was read back: %v %v", rs, err)
+	}
+	ana := p.open("ana", "diffusion")
+	if !strings.Contains(ana.page, `aria-label="👍 1"`) {
+		t.Error("the seed is not shown")
+	}
+	post.Card.Papers[0].Struck, post.Card.Papers[0].Labels = true, []string{"withdrawn"}
+	if err := p.room.Edit(ctx, post, ref); err != nil {
+		t.Fatal(err)
+	}
+	ana.sees("<s><a", "withdrawn", `id="m`+ref.ID+`"`)
+
+	stopped, cancel := context.WithCancel(ctx)
+	cancel()
+	var no *core.NotPosted
+	if _, err := p.room.Post(stopped, core.Post{Key: "other", Channel: key("diffusion")}); !errors.As(err, &no) {
+		t.Errorf("a post after the end: %v", err)
+	}
+}
+
+func TestButtonsAnswerInPrivateOnce(t *testing.T) {
+	p := newPlay(t)
+	ana, ben := p.open("ana", "diffusion"), p.open("ben", "diffusion")
+	p.digest(t.Context())
+	m := ana.sees("SLA: Beyond Sparsity")
+	ana.presses(id(m.ID), "pb1|save|2509.24006", "Save")
+	first := ana.sees("Saved. 1 in your list", "pressed <bdi>Save</bdi>")
+	ana.presses(id(m.ID), "pb1|save|2509.24006", "Save")
+	ana.until("the first answer gone", func(e event) bool { return e.ID == first.ID && e.HTML == "" })
+	ana.sees("Saved. 2 in your list")
+	ana.presses(id(m.ID), "pb1|fold|2509.24006", "Fold")
+	ben.until("the message changed", func(e event) bool { return e.ID == m.ID && strings.Contains(e.HTML, "folded") })
+	ben.never("Saved.")
+	if got := p.bot.pressed[0]; got.Button != "pb1|save|2509.24006" || got.Message != id(m.ID) || got.User.Key != "web:ana" {
+		t.Errorf("the bot heard %+v", got)
+	}
+}
+
+func TestTalkAndMentionsInAThread(t *testing.T) {
+	p := newPlay(t)
+	ana, ben := p.open("ana", "diffusion"), p.open("ben", "diffusion")
+	p.digest(t.Context())
+	m := ana.sees("SLA: Beyond Sparsity")
+	ben.types("Good morning")
+	ana.sees("Good morning")
+	ben.replies(id(m.ID), "Worth a slot on Friday?")
+	ana.until("the reply in the thread", func(e event) bool { return e.Thread == m.ID && strings.Contains(e.HTML, "Worth a slot") })
+	ana.until("the count", func(e event) bool { return e.ID == m.ID && strings.Contains(e.HTML, "1 reply") })
+
+	ben.replies(id(m.ID), "@paperboy similar")
+	ben.until("the answer in the thread", func(e event) bool {
+		return e.Thread == m.ID && strings.Contains(e.HTML, "The nearest to 2509.24006")
+	})
+	ana.sees("@paperboy similar") // a mention is said aloud
+	ana.types("/paper diffusion")
+	ana.sees("The only command here is", "/papers")
+	ana.types("/papersmith")
+	ana.sees("The only command here is")
+	if n := len(p.bot.asked); n != 1 {
+		t.Errorf("the bot was asked %d times", n)
+	}
+}
+
+func TestAFileIsForWhoeverAskedForIt(t *testing.T) {
+	p := newPlay(t)
+	ana := p.open("ana", "diffusion")
+	ana.types("/papers export bibtex since:7d")
+	_, link, _ := strings.Cut(ana.sees("papers.bib").HTML, `href="/files/`)
+	link, _, _ = strings.Cut(link, `"`)
+	res, err := http.Get(p.srv.URL + "/files/" + link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, _ := io.ReadAll(res.Body)
+	if string(body) != "@misc{a}\n" || res.Header.Get("Content-Disposition") != "attachment; filename=papers.bib" || res.Header.Get("Content-Type") != "application/x-bibtex; charset=utf-8" {
+		t.Errorf("%q %v", body, res.Header)
+	}
+	if res, _ := http.Get(p.srv.URL + "/files/guess/papers.bib"); res.StatusCode != http.StatusNotFound {
+		t.Errorf("a guessed file: %s", res.Status)
+	}
+}
+
+func TestAWindowThatWasAwayGoesOn(t *testing.T) {
+	p := newPlay(t)
+	ana, ben := p.open("ana", "diffusion"), p.open("ben", "diffusion")
+	ana.types("long ago")
+	ana.types("one")
+	ben.sees(">one<")
+	ben.close()
+	ana.types("two")
+	ana.types("three")
+	ana.sees(">three<")
+	ben.seen, ben.shown = nil, map[int64]event{}
+	ben.listen()
+	ben.sees(">two<")
+	ben.sees(">three<")
+	ben.never("long ago")
+
+	ben.close()
+	ben.since = "another-7"
+	ben.listen()
+	ben.until("the word to load anew", func(e event) bool { return e.name == "reload" })
+}
+
+func TestUnreadIsCountedPerChannelAndPerson(t *testing.T) {
+	p := newPlay(t)
+	ana, ben := p.open("ana", "diffusion"), p.open("ben", "llm-agents")
+	p.load("ben", "diffusion")
+	ana.types("one")
+	ana.types("two")
+	ben.until("two unread", func(e event) bool { return strings.Contains(e.Channels, `aria-label="2 unread"`) })
+	if page := p.load("ben", "diffusion").page; strings.Contains(page, "unread") {
+		t.Error("an open channel is read")
+	}
+	if page := p.load("ben", "llm-agents").page; strings.Contains(page, "2 unread") {
+		t.Error("what was read is unread again")
+	}
+}
+
+func TestNamesAndChannels(t *testing.T) {
+	p := newPlay(t)
+	ana := p.open("ana", "diffusion")
+	for _, c := range []struct{ path, body, want string }{
+		{"/channel", `{"channel":"#Vision"}`, `{"channel":"vision"}`},
+		{"/channel", `{"channel":"a b"}`, "A channel's name has"},
+		{"/channel", `{"channel":"<script>"}`, "A channel's name has"},
+		{"/say", `{"as":"paperboy","channel":"diffusion","text":"x"}`, "A name has 1 to 24"},
+		{"/say", `{"as":"` + strings.Repeat("a", 25) + `","channel":"diffusion","text":"x"}`, "A name has 1 to 24"},
+		{"/say", `{"as":"a\u202eb","channel":"diffusion","text":"x"}`, "A name has 1 to 24"},
+		{"/say", `{"as":"ana","channel":"nowhere","text":"x"}`, "There is no channel #nowhere"},
+		{"/say", `{"as":"ana","channel":"diffusion","text":"` + strings.Repeat("é", 2001) + `"}`, "longer than 2000"},
+		{"/say", `{"as":"ana","channel":"diffusion","thread":"x"}`, "no such thread"},
+		{"/say", `{"as":"ana","channel":"diffusion","text":"` + strings.Repeat("x", 20000) + `"}`, "not what this page sends"},
+		{"/say", `{"as":"ana","rights":"all"}`, "not what this page sends"},
+	} {
+		res, err := http.Post(p.srv.URL+c.path, "application/json", strings.NewReader(c.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		if !strings.Contains(string(got), c.want) {
+			t.Errorf("%s %.60s: %s", c.path, c.body, got)
+		}
+	}
+	ana.until("the new channel", func(e event) bool { return strings.Contains(e.Channels, "vision") })
+	for i := range maxChannels {
+		p.room.addChannel(fmt.Sprint("c", i))
+	}
+	if _, err := p.room.addChannel("onemore"); err != errManyRooms {
+		t.Errorf("a channel too many: %v", err)
+	}
+}
+
+func TestTheClockThatCannotMoveSaysWhy(t *testing.T) {
+	p := newPlay(t)
+	p.demo.can = false
+	ana := p.open("ana", "diffusion")
+	if !strings.Contains(ana.page, "data-morning disabled") || !strings.Contains(ana.page, "Set a time first") {
+		t.Error("the page does not say why")
+	}
+	if status, answer := ana.post("/morning", map[string]any{}); status != http.StatusConflict || !strings.Contains(answer, "Set a time first") {
+		t.Errorf("%d %s", status, answer)
+	}
+}
+
+func TestCompletion(t *testing.T) {
+	p := newPlay(t)
+	ana := p.open("ana", "diffusion")
+	for typed, want := range map[string]string{
+		"/":               `[{"value":"/papers ","label":"/papers","hint":"ask Paperboy"}]`,
+		"@P":              `[{"value":"@Paperboy ","label":"@Paperboy","hint":"ask Paperboy"}]`,
+		"/papers h":       `[{"value":"/papers help ","label":"help","hint":"how it works"}]`,
+		"@paperboy h":     `[{"value":"@Paperboy help ","label":"help","hint":"how it works"}]`,
+		"/papersmith":     `[]`,
+		"/papers nothing": `[]`,
+	} {
+		if _, got := ana.post("/complete", map[string]any{"text": typed}); got != want {
+			t.Errorf("%s: %s", typed, got)
+		}
+	}
+}
+
+func TestOtherPagesGetNothing(t *testing.T) {
+	p := newPlay(t)
+	body := `{"as":"ana","channel":"diffusion","text":"hello"}`
+	for _, c := range []struct {
+		name, path, body string
+		header           http.Header
+		host             string
+		want             int
+	}{
+		{"another origin", "/say", body, http.Header{"Origin": {"https://evil.example"}}, "", http.StatusForbidden},
+		{"another site, as the browser says", "/say", body, http.Header{"Sec-Fetch-Site": {"cross-site"}}, "", http.StatusForbidden},
+		{"no origin at all", "/say", body, http.Header{"Origin": {"null"}}, "", http.StatusForbidden},
+		{"a form", "/say", body, http.Header{"Content-Type": {"text/plain"}}, "", http.StatusUnsupportedMediaType},
+		{"a name that points here", "/say", body, nil, "evil.example", http.StatusForbidden},
+		{"a name that points here, reading", "/?channel=diffusion", "", nil, "evil.example:80", http.StatusForbidden},
+		{"its own page", "/say", body, http.Header{"Origin": {p.srv.URL}, "Sec-Fetch-Site": {"same-origin"}}, "", http.StatusAccepted},
+		{"localhost", "/?channel=diffusion", "", nil, "localhost:8080", http.StatusOK},
+		{"by GET", "/say", "", nil, "", http.StatusMethodNotAllowed},
+		{"a channel that is not", "/?channel=%3Cscript%3E", "", nil, "", http.StatusNotFound},
+	} {
+		method := "GET"
+		if c.body != "" {
+			method = "POST"
+		}
+		req, _ := http.NewRequest(method, p.srv.URL+c.path, strings.NewReader(c.body))
+		req.Header.Set("Content-Type", "application/json")
+		for k, v := range c.header {
+			req.Header[k] = v
+		}
+		req.Host = c.host
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != c.want {
+			t.Errorf("%s: %s, want %d", c.name, res.Status, c.want)
+		}
+		for _, h := range []string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy"} {
+			if res.Header.Get(h) == "" {
+				t.Errorf("%s: no %s", c.name, h)
+			}
+		}
+	}
+
+	// Who listens for others is asked for by other names.
+	outside := p.site.Handler(&net.TCPAddr{IP: net.IPv4zero, Port: 8080})
+	rec := httptest.NewRecorder()
+	outside.ServeHTTP(rec, httptest.NewRequest("GET", "http://raspberrypi.local:8080/", nil))
+	if rec.Code != http.StatusOK {
+		t.Errorf("on the network: %d", rec.Code)
+	}
+}
+
+func TestItStopsWithStreamsOpen(t *testing.T) {
+	p := newPlay(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- p.site.Serve(ctx, l) }()
+	res, err := http.Get("http://" + l.Addr().String() + "/events?as=ana&channel=diffusion&since=" + p.room.epoch + "-0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	stop()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(stopTime + time.Second):
+		t.Error("it does not stop")
+	}
+}

@@ -1,0 +1,67 @@
+// Package web is the playground: a page that behaves like a chat, and behind
+// it the same core.Bot, ledger and cards that every platform has.
+//
+// In: what people type, press and react to in the page, as small JSON posts,
+// and the Bot's Posts. Out: core's Requests, Presses and Reactions, and a
+// stream of HTML fragments, one a message, to every open window.
+//
+//	room.go    the chat itself: channels, messages, reactions; in memory; a core.Platform
+//	view.go    what one person sees of a message
+//	render.go  that view as HTML: a pure function
+//	http.go    the doors: the page, the stream, the posts
+//	static/    the page's style and its little script
+//
+// It promises what a chat promises: a post with a key that is already there is
+// the same message; a private answer leaves the server only for the person it
+// is meant for; a post is acknowledged before any work, and the answer comes
+// over the stream; a window that was away gets what it missed, or loads anew.
+// Strangers' text stays text: it passes html/template and a strict content
+// security policy, and nothing in the page asks another server for anything.
+//
+// There are no accounts: whoever can open the page may call themselves what
+// they like, and everybody may manage every channel. That is why it listens on
+// the loopback interface, and refuses requests that other pages make or that
+// come under another host's name.
+package web
+
+import (
+	"context"
+	"time"
+
+	"paperboy/core"
+	"paperboy/core/say"
+)
+
+// Bot is what the page needs of core.Bot.
+type Bot interface {
+	Do(ctx context.Context, r core.Request) core.Reply
+	Press(ctx context.Context, p core.Press) core.Reply
+	React(ctx context.Context, r core.Reaction) error
+	Complete(ctx context.Context, p core.Partial) []core.Choice
+	Joined(ctx context.Context, key core.ChannelKey, name string) (core.Card, error)
+	// About is one line about a channel: what it follows, and when it posts.
+	About(ctx context.Context, key core.ChannelKey) say.Text
+}
+
+// Demo moves the clock of the playground.
+type Demo interface {
+	// Morning moves the clock to the next due post and returns when it was
+	// delivered.
+	Morning(ctx context.Context) error
+	// Status is the bot's time, its zone ("Europe/Berlin"), where the papers
+	// come from ("recorded days"), and whether the clock can be moved on; if
+	// not, why is a sentence for people.
+	Status() (now time.Time, zone, source string, canAdvance bool, why string)
+}
+
+// profile is what core knows of this chat's customs.
+var profile = core.Profile{Name: "web", Command: "/papers", Mention: "@%s", Editors: "members"}
+
+func key(channel string) core.ChannelKey {
+	return core.ChannelKey{Platform: profile.Name, ID: channel}
+}
+
+// person is somebody in the chat. Everybody manages everything here.
+func person(name string) core.User {
+	return core.User{Key: profile.Name + ":" + name, Name: name, Manager: true}
+}
