@@ -493,14 +493,15 @@ func visit(t reflect.Type, prefix string, yield func(key string, leaf bool)) {
 func Nearest(typed string, all []string) string {
 	best, least := "", -1
 	for _, a := range all {
-		if d := distance(strings.ToLower(typed), strings.ToLower(a)); least < 0 || d < least {
+		if d := Distance(strings.ToLower(typed), strings.ToLower(a)); least < 0 || d < least {
 			best, least = a, d
 		}
 	}
 	return best
 }
 
-func distance(a, b string) int {
+// Distance is the number of letters to add, drop or change.
+func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -1,0 +1,20 @@
+package main
+
+import "fmt"
+
+type backupCommand struct {
+	File string `arg:"" help:"Where the copy goes; it must not exist yet."`
+}
+
+func (c *backupCommand) Run(a *app) error {
+	s, err := a.open(true)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := s.Backup(a.ctx, c.File); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "copied %s to %s\n", a.config.Store.URL, c.File)
+	return nil
+}

@@ -1,0 +1,253 @@
+// Command bot is Paperboy: it fetches new papers, matches them with the topics
+// that channels follow, and posts them where a team talks.
+//
+// This package does nothing but wire: one file per verb, each of which reads
+// its arguments, calls the room that does the work and says what came of it.
+// Results go to stdout, everything else to stderr. The exit status is 0 when
+// it was done, 1 when it failed, 2 when the command or the configuration was
+// wrong; then the last line on stderr is a sentence with the way out.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+	_ "time/tzdata" // the zones, for machines that have none
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+
+	"paperboy/core"
+	"paperboy/core/topic"
+	"paperboy/internal/config"
+	"paperboy/store"
+)
+
+// commands is the grammar of the command line.
+type commands struct {
+	Config    string `default:"config.toml" placeholder:"FILE" help:"The configuration; missing means the defaults."`
+	LogLevel  string `enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"What is logged: debug, info, warn or error."`
+	LogFormat string `enum:"text,json" default:"text" placeholder:"FORMAT" help:"How it is logged: text or json."`
+
+	Search  searchCommand  `cmd:"" help:"Find papers, as in the chat."`
+	Import  importCommand  `cmd:"" help:"Take papers from JSONL files into the store."`
+	Match   matchCommand   `cmd:"" help:"Match a list of topics with the stored papers."`
+	Backup  backupCommand  `cmd:"" help:"Copy the database while the bot runs."`
+	Init    initCommand    `cmd:"" help:"Write a configuration: asks, or takes flags."`
+	Version versionCommand `cmd:"" help:"Say which version this is."`
+}
+
+// app is what every command has at hand.
+type app struct {
+	ctx     context.Context
+	in      io.Reader
+	out     io.Writer // results
+	err     io.Writer // logs, progress, complaints
+	environ []string
+	log     *slog.Logger
+	file    string        // the configuration's
+	config  config.Config // its content
+	wrong   error         // what is wrong with it; only a tolerant command sees one
+}
+
+// tolerant is a command that has something to do though the configuration is
+// wrong.
+type tolerant interface{ tolerant() }
+
+// errUsage is a complaint about how the command was called.
+type errUsage string
+
+func (e errUsage) Error() string { return string(e) }
+
+func usage(format string, args ...any) error { return errUsage(fmt.Sprintf(format, args...)) }
+
+// errSilent is a failure about which everything has been said.
+var errSilent = errors.New("said already")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ())
+	stop()
+	os.Exit(status)
+}
+
+// run is the whole program.
+func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer, environ []string) int {
+	a := &app{ctx: ctx, in: in, out: out, err: errOut, environ: environ}
+	if err := a.run(args); err != nil {
+		return a.complain(err)
+	}
+	return 0
+}
+
+func (a *app) run(args []string) error {
+	var c commands
+	parser, err := kong.New(&c, kong.Name("bot"), kong.Writers(a.out, a.err),
+		kong.Description("Paperboy posts new papers where a team talks. `bot demo` shows it without any token."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
+		kong.Vars{"sources": "huggingface, arxiv or a feed's name"},
+	)
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		k, err := kong.Trace(parser, nil)
+		if err == nil {
+			err = k.PrintUsage(false)
+		}
+		return errors.Join(err, usage("say what to do, as `bot demo`"))
+	}
+	switch args[0] { // as other programs have it
+	case "help":
+		args = append(slices.Clone(args[1:]), "--help")
+	case "--version":
+		args = []string{"version"}
+	}
+	if err := known(parser, args); err != nil {
+		return err
+	}
+	k, err := parser.Parse(maskWords(args))
+	if err != nil {
+		return misused(args, err)
+	}
+
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return err
+	}
+	options := &slog.HandlerOptions{Level: level}
+	a.log = slog.New(slog.NewTextHandler(a.err, options))
+	if c.LogFormat == "json" {
+		a.log = slog.New(slog.NewJSONHandler(a.err, options))
+	}
+
+	a.file = c.Config
+	named := slices.ContainsFunc(args, func(arg string) bool { return arg == "--config" || strings.HasPrefix(arg, "--config=") })
+	a.config, err = config.Load(c.Config, named, a.environ)
+	if _, ok := k.Selected().Target.Addr().Interface().(tolerant); err != nil && !ok {
+		return err
+	}
+	a.wrong = err
+	return k.Run(a)
+}
+
+// known refuses a command that does not exist, with the nearest that does.
+func known(parser *kong.Kong, args []string) error {
+	var names []string
+	for _, n := range parser.Model.Children {
+		names = append(names, n.Name)
+	}
+	i := command(args)
+	if i < 0 || slices.Contains(names, args[i]) {
+		return nil
+	}
+	if near := config.Nearest(args[i], names); strings.HasPrefix(near, args[i]) || config.Distance(near, args[i]) <= 2 {
+		return usage("there is no command %q; did you mean `bot %s`?", args[i], near)
+	}
+	return usage("there is no command %q; `bot --help` lists them, and `bot search %s` searches for papers", args[i], strings.Join(args[i:], " "))
+}
+
+// command is the place of the command among the arguments, -1 if there is none.
+func command(args []string) int {
+	for i := 0; i < len(args); i++ {
+		switch {
+		case !strings.HasPrefix(args[i], "-"):
+			return i
+		case args[i] == "--config" || args[i] == "--log-level" || args[i] == "--log-format":
+			i++ // its value
+		}
+	}
+	return -1
+}
+
+var missing = regexp.MustCompile(`^(?:expected "(<[^"]*)"|missing flags: (.*)|expected one of (.*))`)
+
+// misused says the parser's complaint as a sentence with the way out.
+func misused(args []string, err error) error {
+	call := "bot"
+	if i := command(args); i >= 0 {
+		call += " " + args[i]
+	}
+	complaint := strings.TrimSuffix(strings.ReplaceAll(err.Error(), mask, ""), "?")
+	if m := missing.FindStringSubmatch(complaint); m != nil {
+		complaint = fmt.Sprintf("`%s` needs %s", call, m[1]+m[2]+m[3])
+	}
+	return usage("%s; `%s --help` explains it", complaint, call)
+}
+
+// mask marks words of a query that begin with a minus, which would be taken
+// for flags: -video excludes a word, --json is a flag.
+const mask = "\x00"
+
+func maskWords(args []string) []string {
+	i := command(args)
+	if i < 0 || args[i] != "search" {
+		return args
+	}
+	out := slices.Clone(args)
+	for j := i + 1; j < len(out); j++ {
+		if a := out[j]; len(a) > 1 && a[0] == '-' && a[1] != '-' && a != "-h" {
+			out[j] = mask + a
+		}
+	}
+	return out
+}
+
+// complain tells the person what went wrong and gives the exit status.
+func (a *app) complain(err error) int {
+	var wrong errUsage
+	var configErrors config.Errors
+	var personal *core.PersonError
+	var unreadable *topic.Error
+	switch {
+	case errors.Is(err, errSilent):
+		return 1
+	case errors.As(err, &configErrors):
+		for _, e := range configErrors {
+			fmt.Fprintf(a.err, "bot: %v\n", e)
+		}
+		return 2
+	case errors.As(err, &wrong):
+		fmt.Fprintf(a.err, "bot: %s\n", wrong)
+		return 2
+	case errors.As(err, &personal), errors.As(err, &unreadable):
+		fmt.Fprintf(a.err, "bot: %v\n", err)
+		return 2
+	case a.ctx.Err() != nil && errors.Is(err, context.Canceled):
+		fmt.Fprintln(a.err, "bot: interrupted; what was done is kept, and the same command goes on from there")
+		return 1
+	}
+	fmt.Fprintf(a.err, "bot: %v\n", err)
+	return 1
+}
+
+// now is the bot's calendar.
+func (a *app) now() time.Time { return time.Now().Add(a.config.ClockOffset) }
+
+// open opens the store. Commands that only read do not make one: an empty
+// answer from a database that was not there a moment ago helps nobody.
+func (a *app) open(mustExist bool) (*store.Store, error) {
+	url := string(a.config.Store.URL)
+	if mustExist && !strings.Contains(url, "://") {
+		if _, err := os.Stat(url); errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("there is no database at %s yet; `bot fetch` or `bot import FILE` makes it, `--config FILE` names another", url)
+		}
+	}
+	return store.Open(a.ctx, url)
+}
+
+// terminal reports whether a person sees what is written to w as it comes.
+func terminal(w any) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
