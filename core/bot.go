@@ -2,8 +2,13 @@ package core
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"strings"
+	"sync"
 	"time"
+
+	"paperboy/core/say"
 )
 
 // Request is something a person typed or chose.
@@ -49,47 +54,216 @@ type Choice struct {
 type Options struct {
 	Store     Store
 	Platforms []Platform
-	Sources   []Source
+	Ingest    *Ingest          // brings the papers
 	Now       func() time.Time // the calendar: what "today" and "due" mean
 	Log       *slog.Logger
-	Defaults  Defaults      // for a new channel
-	Interval  time.Duration // between fetches
+	Defaults  Defaults  // for a channel where nothing is set
+	NotBefore time.Time // a calendar earlier than this is a broken clock: nothing is posted
 }
 
-// Defaults are what [digest] of the configuration says about a new channel.
+// Defaults are what [digest] of the configuration says.
 type Defaults struct {
 	Settings Settings
 	Schedule Schedule
 }
 
-// Bot answers people and posts papers. Its methods are safe for concurrent use.
-type Bot struct{ Options }
+// Bot answers people and posts papers. Its methods are safe for concurrent
+// use. What it knows is in the store; a Bot that is thrown away and made anew
+// goes on where the other was.
+type Bot struct {
+	Options
+
+	mu       sync.Mutex
+	busy     map[int64]bool   // channels that a goroutine is delivering to
+	stopped  map[string]error // platforms whose token was refused
+	wake     chan struct{}    // something may be due
+	fetching chan struct{}    // closed when the fetch that runs, or ran last, is over
+}
 
 // NewBot puts a Bot together. It starts nothing.
-func NewBot(o Options) *Bot { panic("todo") }
+func NewBot(o Options) *Bot {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Defaults.Settings.Max == 0 {
+		o.Defaults.Settings = DefaultSettings()
+	}
+	if o.Defaults.Schedule.Days == 0 {
+		o.Defaults.Schedule.Days = Weekdays
+	}
+	if o.Defaults.Schedule.Time == "" {
+		o.Defaults.Schedule.Time = "09:00"
+	}
+	return &Bot{Options: o, busy: map[int64]bool{}, stopped: map[string]error{}, wake: make(chan struct{}, 1)}
+}
 
-// Do answers a command. It reads only the store, so it is quick; it never fails: trouble is
-// a sentence in the Reply and a reference in the log.
-func (b *Bot) Do(ctx context.Context, r Request) Reply { panic("todo") }
+func (b *Bot) platform(name string) Platform {
+	for _, p := range b.Platforms {
+		if p.Profile().Name == name {
+			return p
+		}
+	}
+	return nil
+}
 
-// Press answers a button.
-func (b *Bot) Press(ctx context.Context, p Press) Reply { panic("todo") }
+// call is one request on its way through a verb.
+type call struct {
+	ctx     context.Context
+	now     time.Time
+	channel Channel
+	profile Profile
+	user    User
+	verb    Verb
+	text    string // as typed
+	args    map[string]string
+}
 
-// React takes in a reaction.
-func (b *Bot) React(ctx context.Context, r Reaction) error { panic("todo") }
+func (c *call) loc() *time.Location {
+	if loc, err := time.LoadLocation(c.channel.Schedule.Zone); err == nil {
+		return loc
+	}
+	return time.UTC
+}
 
-// Complete offers at most 25 ways to go on, from the store alone.
-func (b *Bot) Complete(ctx context.Context, p Partial) []Choice { panic("todo") }
+func (c *call) today() Date { return DateOf(c.now.In(c.loc())) }
 
-// Joined is the bot invited to a channel; the card is its greeting.
-func (b *Bot) Joined(ctx context.Context, key ChannelKey, name string) (Card, error) { panic("todo") }
+// command shows a command as people type it here.
+func (c *call) command(text string) say.Span {
+	return say.Span{Text: strings.TrimSpace(c.profile.Command + " " + text), Style: say.Code}
+}
 
-// Tick does everything that is due: ends nothing, starts nothing that it does not finish. It plans
-// due digests and delivers what is open, and returns when something will be due next.
-func (b *Bot) Tick(ctx context.Context) (next time.Time, err error) { panic("todo") }
+func (c *call) mention() string {
+	if c.profile.Mention == "" {
+		return c.user.Name
+	}
+	return fmt.Sprintf(c.profile.Mention, c.user.Name)
+}
 
-// Fetch asks the sources that are due to be asked, and keeps what they send.
-func (b *Bot) Fetch(ctx context.Context) error { panic("todo") }
+// Do answers a command. It reads only the store, so it is quick, and it never
+// fails: trouble is a sentence in the Reply and a reference in the log. The
+// zero Reply answers a repeated request: nothing is to be shown.
+func (b *Bot) Do(ctx context.Context, r Request) Reply {
+	c, reply := b.begin(ctx, r.ID, r.Channel, r.Name, r.User)
+	if reply != nil {
+		return *reply
+	}
+	c.text = r.Text
+	return b.answer(c, func() (Reply, error) {
+		if err := c.parse(r); err != nil {
+			return Reply{}, err
+		}
+		if c.verb.Who == ForEditor {
+			if err := c.mayEdit(); err != nil {
+				return Reply{}, err
+			}
+		}
+		return c.verb.do(b, c)
+	})
+}
 
-// Run fetches and ticks until the context ends.
-func (b *Bot) Run(ctx context.Context) error { panic("todo") }
+// begin finds the channel and recognises repeats.
+func (b *Bot) begin(ctx context.Context, id string, key ChannelKey, name string, user User) (*call, *Reply) {
+	c := &call{ctx: ctx, now: b.Now(), user: user}
+	if p := b.platform(key.Platform); p != nil {
+		c.profile = p.Profile()
+	}
+	if id != "" {
+		seen, err := b.Store.SeenEvent(ctx, "request/"+key.Platform+"/"+id, c.now)
+		if err != nil {
+			r := b.trouble(c, err)
+			return nil, &r
+		}
+		if seen {
+			return nil, &Reply{}
+		}
+	}
+	ch, err := b.Store.Channel(ctx, b.newChannel(key, name, c.now))
+	if err != nil {
+		r := b.trouble(c, err)
+		return nil, &r
+	}
+	c.channel = ch
+	return c, nil
+}
+
+// newChannel is a channel as the configuration wants new ones.
+func (b *Bot) newChannel(key ChannelKey, name string, now time.Time) Channel {
+	ch := Channel{Key: key, Name: name, Settings: b.Defaults.Settings, Schedule: b.Defaults.Schedule, Created: now}
+	if ch.Schedule.Zone != "" {
+		ch.Scheduled = now
+	}
+	return ch
+}
+
+// answer runs what was asked, and adds what the channel should have been told.
+func (b *Bot) answer(c *call, do func() (Reply, error)) Reply {
+	reply, err := do()
+	if err != nil {
+		reply = b.trouble(c, err)
+	}
+	if !c.channel.Hold.Since.IsZero() {
+		b.nudge(c, &reply)
+	}
+	return reply
+}
+
+// trouble turns an error into its two readers' versions.
+func (b *Bot) trouble(c *call, err error) Reply {
+	text, ref := sentence(err)
+	if ref != "" {
+		b.Log.Error("request failed", "ref", ref, "verb", c.verb.Name, "channel", c.channel.ID, "err", err)
+	}
+	card := Card{Lines: []say.Text{text}}
+	if pe, ok := err.(*PersonError); ok && pe.Col > 0 && pe.Col <= len([]rune(c.text))+1 {
+		card.Block = c.text + "\n" + strings.Repeat(" ", pe.Col-1) + "^"
+	}
+	return Reply{Card: card}
+}
+
+// mayEdit says whether the person may change what the channel follows.
+func (c *call) mayEdit() error {
+	editors := c.channel.Settings.Editors
+	if editors == "" {
+		editors = c.profile.Editors
+	}
+	switch {
+	case editors == "members" || editors == "" || c.user.Manager:
+		return nil
+	case strings.HasPrefix(editors, "@"):
+		for _, role := range c.user.Roles {
+			if strings.EqualFold(role, editors[1:]) {
+				return nil
+			}
+		}
+	}
+	if c.profile.ManageRight != "" {
+		return personal("E-PERM-D", "You need *%s* here to change topics. You can still search and save.", c.profile.ManageRight)
+	}
+	if c.channel.SetUpBy != "" {
+		return personal("E-PERM-S", "Only channel managers may change topics in this channel. Ask @%s, who set it up.", c.channel.SetUpBy)
+	}
+	return personal("E-PERM-S", "Only channel managers may change topics in this channel.")
+}
+
+// change updates the channel on behalf of the person, who set it up if nobody did before.
+func (b *Bot) change(c *call, f func(*Channel)) error {
+	ch, err := b.Store.UpdateChannel(c.ctx, c.channel.ID, func(ch *Channel) {
+		if ch.SetUpBy == "" {
+			ch.SetUpBy = c.user.Name
+		}
+		f(ch)
+	})
+	if err == nil {
+		c.channel = ch
+		b.poke()
+	}
+	return err
+}
+
+// poke wakes Run: something may be due.
+func (b *Bot) poke() {
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}

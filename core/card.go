@@ -33,6 +33,7 @@ type View struct {
 	Tags    []string `json:"tags,omitempty"`    // its topics, for a forum's tags
 	Thumb   string   `json:"thumb,omitempty"`   // image URL
 	Votes   int      `json:"votes,omitempty"`   // people's here, where the list shows them
+	Buttons []Button `json:"buttons,omitempty"` // of an entry in a list; a paper's own message has the card's
 }
 
 // Button is something to press. Its ID comes back in a Press; one with a URL

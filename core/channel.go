@@ -1,6 +1,8 @@
 package core
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"paperboy/core/topic"
@@ -10,6 +12,18 @@ import (
 // server ("" where there is none), and the platform's own id.
 type ChannelKey struct {
 	Platform, Workspace, ID string
+}
+
+// String is the key as ParseChannelKey reads it: "slack/T1/C2".
+func (k ChannelKey) String() string { return k.Platform + "/" + k.Workspace + "/" + k.ID }
+
+// ParseChannelKey reads what String wrote.
+func ParseChannelKey(s string) (ChannelKey, error) {
+	parts := strings.SplitN(s, "/", 3)
+	if len(parts) != 3 || parts[0] == "" || parts[2] == "" {
+		return ChannelKey{}, fmt.Errorf("%q is no channel; write platform/workspace/id", s)
+	}
+	return ChannelKey{Platform: parts[0], Workspace: parts[1], ID: parts[2]}, nil
 }
 
 // Channel is a place that follows topics.

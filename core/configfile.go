@@ -18,7 +18,8 @@ import (
 // ChannelConfig is what a channel was told: its topics, mutes, schedule and
 // settings, in the words of the commands. No votes, no lists, no secrets.
 type ChannelConfig struct {
-	Channel  string            `json:"channel"` // its name
+	Channel  string            `json:"channel"`       // its name
+	Key      string            `json:"key,omitempty"` // platform/workspace/id: the same channel, should it be known where this is read
 	Topics   []string          `json:"topics,omitempty"`
 	Mutes    []MuteConfig      `json:"mutes,omitempty"`
 	Schedule string            `json:"schedule,omitempty"` // as ParseSchedule reads it
@@ -86,7 +87,7 @@ func ReadConfig(data []byte) ([]ChannelConfig, error) {
 				return err
 			})
 		}
-		return fmt.Errorf("I do not know `%s`; here stand `paperboy_config` and `channels`", key)
+		return fmt.Errorf("there is no `%s`; here stand `paperboy_config` and `channels`", key)
 	})
 	if err == nil && version == 0 {
 		err = errors.New("this is no configuration of Paperboy: `\"paperboy_config\": 1` is missing")
@@ -169,6 +170,12 @@ func (r configReader) channel() (ChannelConfig, error) {
 		switch key {
 		case "channel":
 			return r.value(&c.Channel)
+		case "key":
+			if err := r.value(&c.Key); err != nil {
+				return err
+			}
+			_, err := ParseChannelKey(c.Key)
+			return err
 		case "schedule":
 			if err := r.value(&c.Schedule); err != nil {
 				return err
@@ -203,7 +210,7 @@ func (r configReader) channel() (ChannelConfig, error) {
 				return err
 			})
 		}
-		return fmt.Errorf("I do not know `%s`; a channel has `channel`, `topics`, `mutes`, `schedule` and `settings`", key)
+		return fmt.Errorf("there is no `%s`; a channel has `channel`, `key`, `topics`, `mutes`, `schedule` and `settings`", key)
 	})
 	if err == nil && c.Channel == "" {
 		err = errors.New("this channel has no name: `\"channel\"` is missing")
@@ -227,7 +234,7 @@ func (r configReader) mute() (MuteConfig, error) {
 		case "until":
 			return r.value(&m.Until)
 		}
-		return fmt.Errorf("I do not know `%s`; a mute has `what` and `until`", key)
+		return fmt.Errorf("there is no `%s`; a mute has `what` and `until`", key)
 	})
 	if err == nil && m.What == "" {
 		err = errors.New("this mute says not what: `\"what\"` is missing")
@@ -380,4 +387,16 @@ func (s *Settings) Set(key, value string) error {
 		return personal("E-PARSE", "There is no setting `%s`. There are %s.", key, strings.Join(keys, ", "))
 	}
 	return nil
+}
+
+// topicsOf are the topics of a configuration, which ReadConfig has checked.
+func topicsOf(c ChannelConfig) ([]topic.Topic, error) {
+	ts := make([]topic.Topic, len(c.Topics))
+	for i, s := range c.Topics {
+		var err error
+		if ts[i], err = topic.Parse(s); err != nil {
+			return nil, err
+		}
+	}
+	return ts, nil
 }

@@ -47,3 +47,8 @@ func (d Date) IsZero() bool { return d == "" }
 
 // Weekday is d's day of the week.
 func (d Date) Weekday() time.Weekday { return d.Time(time.UTC).Weekday() }
+
+var (
+	utc    = time.UTC
+	noTime time.Time
+)

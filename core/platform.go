@@ -67,6 +67,12 @@ type Forums interface {
 	IsForum(ctx context.Context, ch ChannelKey) (bool, error)
 }
 
+// Seeder says whether the bot may add the first 👍 in a channel; the error
+// tells a person what is missing.
+type Seeder interface {
+	MaySeed(ctx context.Context, ch ChannelKey) error
+}
+
 // ErrMayNotLook: the platform or our rights do not allow to look for a post.
 var ErrMayNotLook = errors.New("may not look for earlier posts here")
 

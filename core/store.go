@@ -94,9 +94,10 @@ type Hit struct {
 
 // ChannelStore keeps channels, what they follow, what they hide.
 type ChannelStore interface {
-	// Channel finds or makes the channel; name is updated when not empty.
-	// A channel that was gone comes back.
-	Channel(ctx context.Context, key ChannelKey, name string, now time.Time) (Channel, error)
+	// Channel finds the channel with fresh's Key, or makes it as fresh says.
+	// Its name follows fresh.Name when that is not empty, and a channel that
+	// was gone comes back.
+	Channel(ctx context.Context, fresh Channel) (Channel, error)
 	ChannelByID(ctx context.Context, id int64) (Channel, error)
 	// Channels are all that are not gone, by id.
 	Channels(ctx context.Context) ([]Channel, error)
@@ -124,7 +125,7 @@ type ChannelStore interface {
 // Ledger is the memory of what was to be posted and what came of it.
 type Ledger interface {
 	// PlanDigest writes the digest, its deliveries, and the channel's Planned
-	// and LastDue in one transaction. Deliveries whose (channel, item) exists
+	// and LastDue (neither ever goes back) in one transaction. Deliveries whose (channel, item) exists
 	// already are left out. When the digest (channel, kind, due) exists,
 	// nothing is written and ok is false.
 	PlanDigest(ctx context.Context, d Digest, items []Delivery, planned Seq) (id int64, ok bool, err error)

@@ -87,3 +87,29 @@ func cut(s string, n int) string {
 	}
 	return string(r) + "…"
 }
+
+// codes shows words to type: `a`, `b` or `c`.
+func codes(words []string) say.Text {
+	var t say.Text
+	for i, w := range words {
+		switch {
+		case i == 0:
+		case i == len(words)-1:
+			t = append(t, say.Span{Text: " or "})
+		default:
+			t = append(t, say.Span{Text: ", "})
+		}
+		t = append(t, say.Span{Text: w, Style: say.Code})
+	}
+	return t
+}
+
+// heldText says why a channel's posts wait (E-BOTPERM).
+func heldText(ch *Channel) say.Text {
+	return say.Say("I may not post in %s: %s. An admin can fix this under channel permissions. Nothing was lost; I will post when I can.", ch.Name, ch.Hold.Reason)
+}
+
+// oldButton is a button from a message that an earlier version posted.
+func oldButton(c *call, same string) *PersonError {
+	return personal("E-OLDBUTTON", "This button is from an older post and no longer works. %s does the same.", c.command(same))
+}

@@ -1,0 +1,309 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// leaseTime is how long a sender may take for one message before another may
+// look after it: longer than maxTries posts and looks can last together.
+const (
+	leaseTime = 5 * time.Minute
+	postTime  = 90 * time.Second
+	lookTime  = 30 * time.Second
+	maxTries  = 2
+)
+
+// How a held channel is tried again (contract.md, Held).
+const (
+	holdSoon  = 2 * time.Minute // during the first hour
+	holdLater = 15 * time.Minute
+)
+
+// deliver sends what is open in one channel, in order, and stops at what has
+// to wait. It returns when nothing more can be done now.
+func (b *Bot) deliver(ctx context.Context, channel int64, open []Delivery) error {
+	ch, err := b.Store.ChannelByID(ctx, channel)
+	if err != nil {
+		return err
+	}
+	p := b.platform(ch.Key.Platform)
+	if p == nil || b.isStopped(ch.Key.Platform) {
+		return nil
+	}
+	if now := b.Now(); !ch.Hold.Since.IsZero() && now.Before(ch.Hold.NextTry) {
+		return nil
+	}
+	s := sender{Bot: b, platform: p, channel: ch}
+	for _, d := range open {
+		if d.Place == InDigest {
+			continue // goes out with its header
+		}
+		if goOn, err := s.send(ctx, d); err != nil || !goOn {
+			return err
+		}
+	}
+	return nil
+}
+
+// sender sends one channel's messages, one after another.
+type sender struct {
+	*Bot
+	platform Platform
+	channel  Channel
+	digest   Digest // of the last delivery
+}
+
+// send brings one delivery as far as it can be brought now. It says whether
+// the next one may follow.
+func (s *sender) send(ctx context.Context, d Delivery) (goOn bool, err error) {
+	if s.digest.ID != d.Digest {
+		if s.digest, err = s.Store.Digest(ctx, d.Digest); err != nil {
+			return false, err
+		}
+	}
+	header, err := s.header(ctx, d)
+	if err != nil {
+		return false, err
+	}
+	if _, isPaper := d.Item.Paper(); isPaper && s.digest.Header != nil {
+		switch {
+		case header.State == Uncertain && d.Place == InThread:
+			return true, nil // waits for the next post
+		case header.State == Planned || header.State == Sending || header.State == Held:
+			return false, nil
+		}
+	}
+	// A delivery found in sending was begun by somebody who did not finish:
+	// whether it is out there must be looked up first.
+	doubt := d.State == Sending
+	d, ok, err := s.Store.Lease(ctx, d.Channel, d.Item, s.Now().Add(leaseTime), s.Now())
+	if err != nil || !ok {
+		return false, err
+	}
+	post, err := s.post(ctx, &d, header)
+	if err != nil {
+		return false, errors.Join(err, s.release(ctx, d))
+	}
+	for try := 1; ; try++ {
+		if doubt {
+			switch ref, found, err := s.look(ctx, post); {
+			case err == nil && found:
+				return true, s.posted(ctx, d, ref)
+			case errors.Is(err, ErrMayNotLook):
+				d.State, d.Reason = Uncertain, "the platform gave no answer, and I may not look"
+				return true, s.Store.SaveDelivery(ctx, d, s.Now())
+			case err != nil:
+				// Still unknown. The lease runs out and a later tick looks again.
+				s.Log.Warn("cannot tell whether a message was posted", "channel", d.Channel, "item", d.Item, "err", err)
+				return false, nil
+			}
+		}
+		postCtx, cancel := context.WithTimeout(ctx, postTime)
+		ref, err := s.platform.Post(postCtx, post)
+		cancel()
+		var notPosted *NotPosted
+		var refused *Refused
+		switch {
+		case err == nil:
+			return true, s.posted(ctx, d, ref)
+		case errors.As(err, &notPosted):
+			doubt, try = false, 0
+			if err := s.release(ctx, d); err != nil || pause(ctx, notPosted.After) != nil {
+				return false, err
+			}
+			if d, ok, err = s.Store.Lease(ctx, d.Channel, d.Item, s.Now().Add(leaseTime), s.Now()); err != nil || !ok {
+				return false, err
+			}
+		case errors.As(err, &refused):
+			return false, s.hold(ctx, d, refused)
+		case errors.Is(err, ErrGone):
+			s.Log.Info("channel is gone", "channel", s.channel.ID)
+			_, uerr := s.Store.UpdateChannel(ctx, s.channel.ID, func(c *Channel) { c.Gone = s.Now() })
+			return false, errors.Join(uerr, s.release(ctx, d))
+		case errors.Is(err, ErrToken):
+			s.stop(s.channel.Key.Platform, err)
+			return false, s.release(ctx, d)
+		default:
+			s.Log.Warn("no answer to a post", "channel", d.Channel, "item", d.Item, "attempt", d.Attempt, "try", try, "err", err)
+			doubt = true
+			if try == maxTries || pause(ctx, time.Duration(try)*time.Second) != nil {
+				return false, nil // stays in sending: looked for again when the lease is over
+			}
+		}
+	}
+}
+
+// pause waits, or returns early with the context's error.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// look searches for a post that may have been made.
+func (s *sender) look(ctx context.Context, p Post) (MessageRef, bool, error) {
+	f, ok := s.platform.(Finder)
+	if !ok {
+		return MessageRef{}, false, ErrMayNotLook
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	return f.Find(ctx, p)
+}
+
+// header is the delivery of the digest's header; zero where there is none.
+func (s *sender) header(ctx context.Context, d Delivery) (Delivery, error) {
+	if s.digest.Header == nil {
+		return Delivery{}, nil
+	}
+	return s.Store.Delivery(ctx, d.Channel, HeaderItem(s.digest.Kind, s.digest.Due))
+}
+
+// release gives a delivery back that certainly was not posted. It works after
+// the context has ended, because that is when it is needed.
+func (s *sender) release(ctx context.Context, d Delivery) error {
+	d.State, d.Lease = Planned, noTime
+	return s.Store.SaveDelivery(context.WithoutCancel(ctx), d, s.Now())
+}
+
+func (s *sender) posted(ctx context.Context, d Delivery, ref MessageRef) error {
+	ctx = context.WithoutCancel(ctx)
+	d.State, d.Ref, d.Lease, d.Reason = Posted, ref, noTime, ""
+	if err := s.Store.SaveDelivery(ctx, d, s.Now()); err != nil {
+		return err
+	}
+	if _, isPaper := d.Item.Paper(); !isPaper {
+		if err := s.postedWith(ctx, d); err != nil {
+			return err
+		}
+	}
+	if !s.channel.Hold.Since.IsZero() {
+		var err error
+		s.channel, err = s.Store.UpdateChannel(ctx, s.channel.ID, func(c *Channel) { c.Hold = Hold{} })
+		return err
+	}
+	return nil
+}
+
+// postedWith marks what stands inside a header's message.
+func (s *sender) postedWith(ctx context.Context, header Delivery) error {
+	ds, err := s.Store.Deliveries(ctx, header.Digest)
+	if err != nil {
+		return err
+	}
+	for _, d := range ds {
+		if d.Place == InDigest && d.State == Planned {
+			d.State = Posted
+			d.Ref = header.Ref
+			if err := s.Store.SaveDelivery(ctx, d, s.Now()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// hold keeps the channel's posts until somebody has mended what is wrong there.
+func (s *sender) hold(ctx context.Context, d Delivery, why *Refused) error {
+	ctx = context.WithoutCancel(ctx)
+	now := s.Now()
+	s.Log.Warn("channel refuses posts", "channel", s.channel.ID, "reason", why.Reason, "err", why.Err)
+	d.State, d.Lease, d.Reason = Held, noTime, why.Reason
+	err := s.Store.SaveDelivery(ctx, d, now)
+	ch, uerr := s.Store.UpdateChannel(ctx, s.channel.ID, func(c *Channel) {
+		if c.Hold.Since.IsZero() || c.Hold.Reason != why.Reason {
+			c.Hold = Hold{Since: now, Reason: why.Reason}
+		}
+		c.Hold.NextTry = now.Add(holdLater)
+		if now.Sub(c.Hold.Since) < time.Hour {
+			c.Hold.NextTry = now.Add(holdSoon)
+		}
+	})
+	if uerr == nil {
+		s.channel = ch
+	}
+	return errors.Join(err, uerr)
+}
+
+// post makes the message of a delivery.
+func (s *sender) post(ctx context.Context, d *Delivery, header Delivery) (Post, error) {
+	p := Post{
+		Key:     fmt.Sprintf("%d/%s", d.Channel, d.Item),
+		Channel: s.channel.Key,
+		Place:   d.Place,
+		Header:  header.Ref,
+		Thread:  s.digest.Thread,
+		Since:   s.digest.Planned,
+	}
+	id, isPaper := d.Item.Paper()
+	if !isPaper {
+		p.Card, p.Header = *s.digest.Header, MessageRef{}
+		return p, nil
+	}
+	paper, err := s.Store.Paper(ctx, id)
+	if err != nil {
+		return p, err
+	}
+	d.Shown = paper.Version
+	p.Card = deliveredCard(&paper, d)
+	p.Silent, p.Seed = true, s.channel.Settings.Seed
+	return p, nil
+}
+
+// deliveredCard is a paper's message in a channel, as it stands now.
+func deliveredCard(p *Paper, d *Delivery) Card {
+	v := view(p)
+	v.Matched = matchedText(d.Matched)
+	v.Tags = tags(d.Matched)
+	if d.Late {
+		v.Labels = append(v.Labels, labelLate)
+	}
+	if d.Shown > 0 && p.Version > d.Shown {
+		v.Labels = append(v.Labels, fmt.Sprintf("updated v%d", p.Version))
+	}
+	v.Folded = d.Folded
+	return paperCard(v)
+}
+
+func (b *Bot) stop(platform string, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.stopped[platform] == nil {
+		b.Log.Error("the token was refused; this platform stops until an operator changes it", "platform", platform, "err", err)
+		b.stopped[platform] = err
+	}
+}
+
+func (b *Bot) isStopped(platform string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.stopped[platform] != nil
+}
+
+// nudge tries a held channel at once, since somebody is there, and tells the
+// reason once, privately, to someone who can edit.
+func (b *Bot) nudge(c *call, reply *Reply) {
+	hold := c.channel.Hold
+	tell := !hold.Told && c.mayEdit() == nil
+	if _, err := b.Store.UpdateChannel(c.ctx, c.channel.ID, func(ch *Channel) {
+		if !ch.Hold.Since.IsZero() {
+			ch.Hold.NextTry = c.now
+			ch.Hold.Told = ch.Hold.Told || tell
+		}
+	}); err != nil {
+		b.Log.Error("cannot nudge a held channel", "channel", c.channel.ID, "err", err)
+		return
+	}
+	if tell {
+		reply.Card.Lines = append(reply.Card.Lines, heldText(&c.channel))
+	}
+	b.poke()
+}

@@ -1,0 +1,298 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"paperboy/core/rank"
+	"paperboy/core/say"
+	"paperboy/core/text"
+	"paperboy/core/topic"
+)
+
+// React takes in a reaction. Those on messages that are not ours, and emoji
+// that say nothing about papers, are passed over.
+func (b *Bot) React(ctx context.Context, r Reaction) error {
+	now := b.Now()
+	if r.At.IsZero() {
+		r.At = now
+	}
+	if r.EventID != "" {
+		seen, err := b.Store.SeenEvent(ctx, "event/"+r.Channel.Platform+"/"+r.EventID, now)
+		if err != nil || seen {
+			return err
+		}
+	}
+	ch, err := b.Store.Channel(ctx, b.newChannel(r.Channel, "", now))
+	if err != nil {
+		return err
+	}
+	r.Emoji = FoldEmoji(r.Emoji)
+	kind, ok := ch.Settings.VoteKind(r.Emoji)
+	if !ok {
+		return nil
+	}
+	d, err := b.Store.DeliveryByMessage(ctx, ch.ID, r.Message)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	id, isPaper := d.Item.Paper()
+	if !isPaper {
+		return nil
+	}
+	return b.vote(ctx, ch, d, id, kind, r)
+}
+
+// vote writes a reaction down and does what follows from it.
+func (b *Bot) vote(ctx context.Context, ch Channel, d Delivery, id PaperID, kind VoteKind, r Reaction) error {
+	changed, err := b.Store.PutReaction(ctx, ch.ID, id, kind, r)
+	if err != nil || !changed {
+		return err
+	}
+	switch kind {
+	case Bookmark:
+		if r.Added {
+			_, err = b.Store.Save(ctx, Saved{User: r.User.Key, Paper: id, At: r.At})
+		} else {
+			_, err = b.Store.Unsave(ctx, r.User.Key, id)
+		}
+	case Down:
+		err = b.fold(ctx, ch, d, id)
+	}
+	return err
+}
+
+// fold shows a paper by its title only once enough people said it is not for
+// us, and in full again when they took that back.
+func (b *Bot) fold(ctx context.Context, ch Channel, d Delivery, id PaperID) error {
+	tally, err := b.Store.Tally(ctx, ch.ID, []PaperID{id}, noTime)
+	if err != nil {
+		return err
+	}
+	folded := tally[id].Down >= ch.Settings.NotForUsAt
+	if folded == d.Folded || d.State != Posted || d.Place == InDigest {
+		return nil
+	}
+	d.Folded = folded
+	return b.edit(ctx, ch, d)
+}
+
+// edit brings a posted message up to date, where the platform can.
+func (b *Bot) edit(ctx context.Context, ch Channel, d Delivery) error {
+	now := b.Now()
+	if err := b.Store.SaveDelivery(ctx, d, now); err != nil {
+		return err
+	}
+	p := b.platform(ch.Key.Platform)
+	e, ok := p.(Editor)
+	if !ok || b.isStopped(ch.Key.Platform) {
+		return nil
+	}
+	digest, err := b.Store.Digest(ctx, d.Digest)
+	if err != nil {
+		return err
+	}
+	s := sender{Bot: b, platform: p, channel: ch, digest: digest}
+	header, err := s.header(ctx, d)
+	if err != nil {
+		return err
+	}
+	shown := d
+	post, err := s.post(ctx, &shown, header)
+	if err != nil {
+		return err
+	}
+	return e.Edit(ctx, post, d.Ref)
+}
+
+// Update edits the messages of papers of which a newer version, or the
+// withdrawal, has come: at most once a day each. Nothing is posted again.
+func (b *Bot) update(ctx context.Context, ids []PaperID) error {
+	var errs []error
+	for _, id := range ids {
+		ds, err := b.Store.DeliveriesOfPaper(ctx, id)
+		if err != nil {
+			return err
+		}
+		for _, d := range ds {
+			ch, err := b.Store.ChannelByID(ctx, d.Channel)
+			today := DateOf(b.Now().In(ch.location()))
+			if err != nil || !ch.Gone.IsZero() || d.Place == InDigest || d.Edited == today {
+				errs = append(errs, err)
+				continue
+			}
+			d.Edited = today
+			errs = append(errs, b.edit(ctx, ch, d))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// voteButton is a digest's numbered button: my vote, or not any more.
+func (b *Bot) voteButton(c *call, args []string, message string) (Reply, error) {
+	return b.toggleVote(c, PaperID(args[0]), message, Up)
+}
+
+// notForUs is my negative vote; with it comes the offer to exclude what the
+// paper is about.
+func (b *Bot) notForUs(c *call, args []string, message string) (Reply, error) {
+	p, err := b.paperNamed(c, args[0])
+	if err != nil {
+		return Reply{}, err
+	}
+	reply, err := b.toggleVote(c, p.ID, message, Down)
+	if err != nil || len(reply.Card.Buttons) > 0 {
+		return reply, err
+	}
+	return reply, nil
+}
+
+// toggleVote gives or takes back a person's vote by button. It counts like the
+// emoji, under a name of its own, so that neither overwrites the other.
+func (b *Bot) toggleVote(c *call, id PaperID, message string, kind VoteKind) (Reply, error) {
+	d, err := b.Store.Delivery(c.ctx, c.channel.ID, PaperItem(id))
+	if errors.Is(err, ErrNotFound) {
+		return Reply{}, personal("E-NOTFOUND", "That paper was not posted here. %s saves it for you.", c.command("save "+string(id)))
+	}
+	if err != nil {
+		return Reply{}, err
+	}
+	r := Reaction{Channel: c.channel.Key, Message: d.Ref.ID, User: c.user, Emoji: "button:" + string(kind), Added: true, Order: c.now.UnixMicro(), At: c.now}
+	changed, err := b.Store.PutReaction(c.ctx, c.channel.ID, id, kind, r)
+	if err != nil {
+		return Reply{}, err
+	}
+	if !changed { // it was there: a second press takes it back
+		r.Added, r.Order = false, r.Order+1
+		if _, err := b.Store.PutReaction(c.ctx, c.channel.ID, id, kind, r); err != nil {
+			return Reply{}, err
+		}
+	}
+	if kind == Down {
+		if err := b.fold(c.ctx, c.channel, d, id); err != nil {
+			b.Log.Warn("cannot fold a message", "channel", c.channel.ID, "paper", id, "err", err)
+		}
+	}
+	switch {
+	case kind == Up && changed:
+		return Reply{Card: Card{Lines: []say.Text{say.Say("Counted: your vote for this paper.")}}}, nil
+	case !changed:
+		return Reply{Card: Card{Lines: []say.Text{say.Say("Taken back.")}}}, nil
+	}
+	return b.offerExclusion(c, d, id)
+}
+
+// offerExclusion suggests words of the paper that would keep its like away.
+func (b *Bot) offerExclusion(c *call, d Delivery, id PaperID) (Reply, error) {
+	p, err := b.Store.Paper(c.ctx, id)
+	if err != nil {
+		return Reply{}, err
+	}
+	card := Card{Lines: []say.Text{say.Say("Noted.")}}
+	if len(d.Matched) == 0 {
+		return Reply{Card: card}, nil
+	}
+	t, err := b.topicNamed(c, d.Matched[0].Topic)
+	if err != nil { // unsubscribed since
+		return Reply{Card: card}, nil
+	}
+	corpus, err := b.corpus(c.ctx, []Paper{p})
+	if err != nil {
+		return Reply{}, err
+	}
+	asked := map[string]bool{}
+	for _, w := range text.Words(t.Topic.String()) {
+		asked[w] = true
+	}
+	for _, w := range rank.RareWords(text.Words(p.Title), corpus, 8) {
+		// A word that hardly any other paper has excludes nothing.
+		if !asked[w] && corpus.Freq[w] >= 3 && len(w) > 2 && len(card.Buttons) < 2 {
+			card.Buttons = append(card.Buttons, button("-"+w, "exclude", fmt.Sprint(t.Number), w))
+		}
+	}
+	if len(card.Buttons) > 0 {
+		card.Lines[0] = say.Say("Noted. Exclude something from *%s*?", t.Topic.String())
+	}
+	return Reply{Card: card}, nil
+}
+
+// exclude adds a negative word to a topic that is followed here.
+func (b *Bot) exclude(c *call, args []string) (Reply, error) {
+	if len(args) != 2 {
+		return Reply{}, oldButton(c, "list")
+	}
+	if err := c.mayEdit(); err != nil {
+		return Reply{}, err
+	}
+	old, err := b.topicNamed(c, "#"+args[0])
+	if err != nil {
+		return Reply{}, err
+	}
+	clauses := strings.Split(old.Topic.String(), " | ")
+	for i := range clauses {
+		clauses[i] += " -" + args[1]
+	}
+	next, err := topic.Parse(strings.Join(clauses, " | "))
+	if err != nil {
+		return Reply{}, err
+	}
+	added, err := b.Store.AddTopic(c.ctx, c.channel.ID, next, c.user.Name, c.now)
+	if err != nil {
+		return Reply{}, err
+	}
+	if err := b.Store.RemoveTopic(c.ctx, old.ID, c.now); err != nil {
+		return Reply{}, err
+	}
+	return Reply{
+		Edit: true,
+		Card: Card{Lines: []say.Text{say.Say("This channel now follows *%s* (#%d).", next.String(), added.Number)}},
+		Line: []say.Text{say.Say("%s excluded *%s*: this channel now follows *%s*.", c.mention(), args[1], next.String())},
+	}, nil
+}
+
+// tasteDays is how far back votes say what a channel likes.
+const tasteDays = 90
+
+// taste gives each paper its affinity to what the channel's votes say, from -1
+// to 1; all 0 where nobody has voted.
+func (b *Bot) taste(ctx context.Context, channel int64, papers []Paper, now time.Time) ([]float64, error) {
+	affinity := make([]float64, len(papers))
+	since := now.AddDate(0, 0, -tasteDays)
+	ids, err := b.Store.Voted(ctx, channel, since)
+	if err != nil || len(ids) == 0 {
+		return affinity, err
+	}
+	tally, err := b.Store.Tally(ctx, channel, ids, since)
+	if err != nil {
+		return nil, err
+	}
+	voted, err := b.Store.Papers(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	corpus, err := b.corpus(ctx, slices.Concat(voted, papers))
+	if err != nil {
+		return nil, err
+	}
+	var up, down []rank.Vector
+	for i := range voted {
+		switch t := tally[voted[i].ID]; {
+		case t.Up > t.Down:
+			up = append(up, vector(corpus, &voted[i]))
+		case t.Down > t.Up:
+			down = append(down, vector(corpus, &voted[i]))
+		}
+	}
+	taste := rank.NewTaste(up, down)
+	for i := range papers {
+		affinity[i] = taste.Affinity(vector(corpus, &papers[i]))
+	}
+	return affinity, nil
+}

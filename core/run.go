@@ -1,0 +1,201 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"paperboy/core/say"
+)
+
+// How Run keeps time.
+const (
+	heartbeat  = 20 * time.Second // held channels and ended pauses are looked at so often
+	fetchPoll  = 20 * time.Second // the sources' own times are looked at so often
+	fetchWait  = 10 * time.Second // no post waits longer for a source
+	lateNotice = 24 * time.Hour   // a source that is late for so long is mentioned
+)
+
+// Fetch asks the sources that are due to be asked, keeps what they send, and
+// brings posted messages up to date with new versions.
+func (b *Bot) Fetch(ctx context.Context) error {
+	done := make(chan struct{})
+	b.mu.Lock()
+	b.fetching = done
+	b.mu.Unlock()
+	defer close(done)
+	put, err := b.Ingest.Poll(ctx)
+	if len(put.NewVersions) > 0 {
+		err = errors.Join(err, b.update(ctx, put.NewVersions))
+	}
+	return errors.Join(err, b.notices(ctx))
+}
+
+// Run fetches, plans and delivers until the context ends; then it waits for
+// messages that are on their way to be written down.
+func (b *Bot) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() {
+		for ctx.Err() == nil {
+			if err := b.Fetch(ctx); err != nil && ctx.Err() == nil {
+				b.Log.Error("fetch", "err", err)
+			}
+			if pause(ctx, min(fetchPoll, b.Ingest.Interval)) != nil {
+				return
+			}
+		}
+	})
+	wg.Go(func() {
+		for ctx.Err() == nil {
+			if err := b.Store.Forget(ctx, b.Now().Add(-graceTime)); err != nil && ctx.Err() == nil {
+				b.Log.Error("forget", "err", err)
+			}
+			if pause(ctx, 6*time.Hour) != nil {
+				return
+			}
+		}
+	})
+	for {
+		b.waitForFetch(ctx)
+		if err := b.planDue(ctx); err != nil && ctx.Err() == nil {
+			b.Log.Error("plan", "err", err)
+		}
+		wg.Go(func() {
+			if err := b.deliverOpen(ctx); err != nil && ctx.Err() == nil {
+				b.Log.Error("deliver", "err", err)
+			}
+		})
+		t := time.NewTimer(b.untilDue(ctx))
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return nil
+		case <-b.wake:
+			t.Stop()
+		case <-t.C:
+		}
+	}
+}
+
+// waitForFetch lets a post that is due wait for sources that are being asked
+// at this moment, but not for long: late papers come with the next post.
+func (b *Bot) waitForFetch(ctx context.Context) {
+	b.mu.Lock()
+	fetching := b.fetching
+	b.mu.Unlock()
+	if fetching == nil || !b.anyDue(ctx) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, fetchWait)
+	defer cancel()
+	select {
+	case <-fetching:
+	case <-ctx.Done():
+	}
+}
+
+func (b *Bot) anyDue(ctx context.Context) bool {
+	channels, err := b.Store.Channels(ctx)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(channels, func(ch Channel) bool { _, ok := isDue(ch, b.Now()); return ok })
+}
+
+// untilDue is how long nothing will be due: to the next post's minute, and at
+// most a heartbeat.
+func (b *Bot) untilDue(ctx context.Context) time.Duration {
+	now := b.Now()
+	wait := heartbeat
+	if next, ok := b.nextDue(ctx, now); ok {
+		wait = min(wait, next.Sub(now))
+	}
+	return max(wait, 10*time.Millisecond)
+}
+
+// nextDue is when the next post of any channel is due.
+func (b *Bot) nextDue(ctx context.Context, now time.Time) (time.Time, bool) {
+	channels, err := b.Store.Channels(ctx)
+	if err != nil {
+		return noTime, false
+	}
+	var first time.Time
+	for _, ch := range channels {
+		if next, ok := ch.Schedule.Next(now); ok && !ch.Paused(now) && (first.IsZero() || next.Before(first)) {
+			first = next
+		}
+	}
+	return first, !first.IsZero()
+}
+
+// NextDue is when the next post of any channel is due; ok is false when no
+// channel has a schedule.
+func (b *Bot) NextDue(ctx context.Context) (time.Time, bool) { return b.nextDue(ctx, b.Now()) }
+
+// notices plans one line for every channel that follows something when a
+// source has been late for a day, and one when it is there again.
+func (b *Bot) notices(ctx context.Context) error {
+	now := b.Now()
+	states, err := b.Store.SourceStates(ctx)
+	if err != nil {
+		return err
+	}
+	var lines []func(*time.Location) say.Text
+	for _, s := range states {
+		late := (s.Word == Stale || s.Word == Failed) && now.Sub(s.Since) >= lateNotice && !s.LastSuccess.IsZero()
+		switch {
+		case late && !s.Told:
+			s.Told = true
+			lines = append(lines, func(loc *time.Location) say.Text { return s.Sentence(now, loc) })
+		case s.Told && (s.Word == Fresh || s.Word == NotAnnounced):
+			s.Told = false
+			lines = append(lines, func(*time.Location) say.Text {
+				return say.Say("%s is back. What was missed comes with the next post.", sourceTitle(s.Source))
+			})
+		default:
+			continue
+		}
+		if err := b.Store.SaveSourceState(ctx, s); err != nil {
+			return err
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return b.notice(ctx, now, lines)
+}
+
+// notice plans the lines as one message in every channel that follows something.
+func (b *Bot) notice(ctx context.Context, now time.Time, lines []func(*time.Location) say.Text) error {
+	topics, err := b.Store.Topics(ctx, 0)
+	if err != nil {
+		return err
+	}
+	follows := map[int64]bool{}
+	for _, t := range topics {
+		follows[t.Channel] = true
+	}
+	channels, err := b.Store.Channels(ctx)
+	if err != nil {
+		return err
+	}
+	for _, ch := range channels {
+		if !follows[ch.ID] || ch.Schedule.Zone == "" || ch.Paused(now) {
+			continue
+		}
+		card := &Card{}
+		for _, line := range lines {
+			card.Lines = append(card.Lines, line(ch.location()))
+		}
+		d := Digest{Channel: ch.ID, Due: now, Kind: Notice, Planned: now, Header: card}
+		line := Delivery{Channel: ch.ID, Item: HeaderItem(Notice, now), Place: InChannel, State: Planned}
+		if _, _, err := b.Store.PlanDigest(ctx, d, []Delivery{line}, 0); err != nil {
+			return err
+		}
+	}
+	b.poke()
+	return nil
+}
