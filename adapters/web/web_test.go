@@ -120,7 +120,7 @@ func (b *script) Do(_ context.Context, r core.Request) core.Reply {
 		return core.Reply{Card: line("The week's best, asked for by %s", r.User.Name), Public: true}
 	case "subscribe":
 		return core.Reply{
-			Card: line("I read this as: papers with the word *%s*, in cs.*, stat.ML, eess.*. About 1.9 a weekday.", rest),
+			Card: line("I read this as: papers with the word *%s*, in cs.**, stat.ML, eess.**. About 1.9 a weekday.", rest),
 			Line: []say.Text{say.Say("@%s follows 1 topic here: *%s*", r.User.Name, rest)}}
 	case "export":
 		return core.Reply{Card: line("2 papers."), File: &core.File{Name: "papers.bib", Type: "application/x-bibtex; charset=utf-8", Data: []byte("@misc{a}\n")}}
@@ -219,7 +219,7 @@ func lonely() core.Card {
 func found() core.Card {
 	c := core.Card{
 		Lines: []say.Text{say.Say("*2 papers* for *diffusion*, the newest first:")}, Numbered: true,
-		Context: []say.Text{say.Say("I read this as: papers with the word *diffusion*, in cs.*, stat.ML, eess.*.")},
+		Context: []say.Text{say.Say("I read this as: papers with the word *diffusion*, in cs.**, stat.ML, eess.**.")},
 		Buttons: []core.Button{{ID: "pb1|share|1", Label: "Share"}},
 	}
 	for i, title := range []string{"SLA: Beyond Sparsity in Diffusion Transformers via Fine-Tunable Sparse-Linear Attention", "Efficient Distillation of Classifier-Free Guidance using Adapters"} {

@@ -1,0 +1,107 @@
+package web
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"paperboy/core"
+	"paperboy/core/say"
+)
+
+var update = flag.Bool("update", false, "write the pictures in testdata anew")
+
+// hostile is what strangers write into titles.
+const hostile = "<script>alert(1)</script> @everyone *bold* [x](http://evil.example) &amp; \u202egnp.exe\u2066 \x07 `</bdi>`"
+
+func TestPictures(t *testing.T) {
+	at := time.Date(2025, 12, 10, 8, 0, 0, 0, time.UTC)
+	msg := func(m message) message {
+		m.id, m.channel, m.at = 12, "diffusion", at
+		if m.author == "" {
+			m.author = botName
+		}
+		return m
+	}
+	folded := paper("2509.24006", "SLA: Beyond Sparsity in Diffusion Transformers")
+	folded.Papers[0].Folded = true
+	withdrawn := lonely()
+	withdrawn.Papers[0].Struck, withdrawn.Papers[0].Labels = true, []string{"withdrawn"}
+	nasty := core.Card{
+		Title: hostile, Block: hostile,
+		Lines: []say.Text{say.Say("*%s* and %s and %s", hostile, say.Link(hostile, "javascript:alert(1)"), say.Link("here", "https://arxiv.org/?a=1&b=\"2\"'"))},
+		Papers: []core.View{{ID: "1", URL: "javascript:alert(1)", Title: hostile, Authors: hostile, Facts: []string{hostile}, Labels: []string{hostile}, Excerpt: hostile, Matched: say.Say("matched: *%s*", hostile),
+			Thumb: "https://evil.example/pixel.png"}},
+		Context: []say.Text{say.Say("`%s`", "/papers "+hostile)},
+		Buttons: []core.Button{{ID: `"><img src=x onerror=alert(1)>`, Label: hostile}, {Label: "data", URL: "data:text/html,x"}, {Label: "file", URL: "//evil.example"}},
+	}
+	for name, m := range map[string]message{
+		"header":    msg(message{card: header(), thread: "Papers · Wed 10 Dec", replies: 2}),
+		"paper":     msg(message{card: paper("2509.24006", "SLA: Beyond Sparsity in Diffusion Transformers via Fine-Tunable Sparse-Linear Attention"), reactions: map[string]map[string]uint64{"👍": {"ana": 1, "ben": 2}, "🔥": {"ben": 3}}, replies: 1}),
+		"lonely":    msg(message{card: lonely()}),
+		"folded":    msg(message{card: folded}),
+		"withdrawn": msg(message{card: withdrawn}),
+		"search":    msg(message{author: "ana", to: "ana", ask: "/papers diffusion", card: found()}),
+		"pending":   msg(message{author: "ana", to: "ana", ask: "/papers diffusion", pending: true}),
+		"public":    msg(message{author: "ana", ask: "/papers top since:7d share:yes", card: found()}),
+		"error":     msg(message{author: "ana", to: "ana", ask: "/papers diffusion -", card: core.Card{Lines: []say.Text{say.Say("I could not read `diffusion -`. A minus needs a word right after it: `-video`.")}}}),
+		"help":      msg(message{author: "ana", to: "ana", ask: "/papers help", card: core.Card{Block: "/papers <words>   search: words are ANDed, \"exact phrase\"\n/papers status    is it quiet or is something broken?"}}),
+		"file":      msg(message{author: "ana", to: "ana", ask: "Export", card: core.Card{Lines: []say.Text{say.Say("2 papers.")}}, file: &file{core.File{Name: "papers of #ml.bib", Data: make([]byte, 12345)}, "TOKEN"}}),
+		"hostile":   msg(message{card: nasty, thread: hostile}),
+		"said":      msg(message{author: "ana", text: hostile, parent: 3}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := render(&b, see(&m, "ana", time.UTC)); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join("testdata", name+".html")
+			if *update {
+				if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(string(want), b.String()); d != "" {
+				t.Error(d)
+			}
+			// Whatever the picture is, these are in none.
+			for _, never := range []string{"<script", "<img", "javascript:", "data:text", `href="//`, "\u202e", "\u2066", "\x07", "pixel.png", "</bdi>`"} {
+				if strings.Contains(b.String(), never) {
+					t.Errorf("the picture has %q", never)
+				}
+			}
+			if strings.Count(b.String(), `target="_blank"`) != strings.Count(b.String(), `rel="noopener noreferrer"`) {
+				t.Error("a link opens a window that can reach back")
+			}
+		})
+	}
+}
+
+func TestLinks(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://arxiv.org/abs/2509.24002": "https://arxiv.org/abs/2509.24002",
+		"http://127.0.0.1:9/x?a=1&b=2":     "http://127.0.0.1:9/x?a=1&b=2",
+		"javascript:alert(1)":              "",
+		"JAVASCRIPT:alert(1)":              "",
+		" https://x.example":               "",
+		"https:///nohost":                  "",
+		"https:opaque":                     "",
+		"//x.example":                      "",
+		"data:text/html,x":                 "",
+		"":                                 "",
+	} {
+		if got := href(in); got != want {
+			t.Errorf("href(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
