@@ -45,9 +45,9 @@ func able(ctx context.Context, db *sql.DB) error {
 }
 
 // backup copies the database to an empty file.
-func backup(ctx context.Context, w *sql.DB, path, file string) error {
+func backup(ctx context.Context, path, file string) error {
 	// A connection of its own: a long copy keeps no writer waiting.
-	db, err := sql.Open("sqlite3", reader(path))
+	db, err := sql.Open("sqlite3", dsn(path, ""))
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,9 @@ func (s *Store) PutPapers(ctx context.Context, seen []core.Seen, backlog bool, n
 		}
 		before := n
 		for _, news := range seen {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			if err := t.put(news, backlog, now, &n, &put); err != nil {
 				return fmt.Errorf("%s: %w", cmp.Or(string(news.Paper.ID), "a paper without an id"), err)
 			}
@@ -92,8 +95,7 @@ func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *c
 		if err := t.index(&p); err != nil || !listed {
 			return err
 		}
-		_, err := t.sighting(p.Seq, news.Sighting)
-		return err
+		return t.firstSighting(p.Seq, news.Sighting)
 	}
 
 	sighted := false
@@ -163,9 +165,7 @@ func (t tx) sighting(paper core.Seq, s core.Sighting) (changed bool, err error) 
 	err = t.one([]any{&old.Rank, &old.Announce, &old.Upvotes},
 		`SELECT place, announce, upvotes FROM sightings WHERE paper = $1 AND source = $2 AND day = $3`, paper, s.Source, s.Day)
 	if errors.Is(err, core.ErrNotFound) {
-		_, err = t.exec(`INSERT INTO sightings (paper, source, day, place, announce, upvotes) VALUES ($1, $2, $3, $4, $5, $6)`,
-			paper, s.Source, s.Day, s.Rank, s.Announce, s.Upvotes)
-		return err == nil, err
+		return true, t.firstSighting(paper, s)
 	}
 	if err != nil {
 		return false, err
@@ -179,6 +179,12 @@ func (t tx) sighting(paper core.Seq, s core.Sighting) (changed bool, err error) 
 	}
 	return true, t.must(`UPDATE sightings SET place = $4, announce = $5, upvotes = $6 WHERE paper = $1 AND source = $2 AND day = $3`,
 		paper, s.Source, s.Day, merged.Rank, merged.Announce, merged.Upvotes)
+}
+
+func (t tx) firstSighting(paper core.Seq, s core.Sighting) error {
+	_, err := t.exec(`INSERT INTO sightings (paper, source, day, place, announce, upvotes) VALUES ($1, $2, $3, $4, $5, $6)`,
+		paper, s.Source, s.Day, s.Rank, s.Announce, s.Upvotes)
+	return err
 }
 
 func sameCount(a, b *int) bool { return a == b || a != nil && b != nil && *a == *b }

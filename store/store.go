@@ -151,7 +151,7 @@ func (s *Store) Backup(ctx context.Context, file string) (err error) {
 			err = fmt.Errorf("%s: %w", doing, err)
 		}
 	}()
-	return backup(ctx, s.w, s.path, file)
+	return backup(ctx, s.path, file)
 }
 
 // A tx is a transaction with our ways of asking.
@@ -161,8 +161,13 @@ type tx struct {
 }
 
 // write runs f in a transaction that holds the write lock from its start.
+// When ctx ends, all of it is undone. Its statements are not interrupted one by
+// one: they are short, and watching each costs the driver a goroutine.
 func (s *Store) write(ctx context.Context, doing string, f func(t tx) error) error {
-	return transact(ctx, s.w, doing, f)
+	return transact(ctx, s.w, doing, func(t tx) error {
+		t.ctx = context.WithoutCancel(ctx)
+		return f(t)
+	})
 }
 
 // read runs f on one consistent view that no writer disturbs.

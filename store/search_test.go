@@ -1,0 +1,334 @@
+package store
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"paperboy/core"
+	"paperboy/core/text"
+	"paperboy/core/topic"
+	"paperboy/internal/shared"
+)
+
+// corpus reads every step-th paper of the recorded corpus, as an import would.
+func corpus(t testing.TB, step int) (seen []core.Seen) {
+	f, err := os.Open(filepath.Join(shared.Dir(t), "arxiv-corpus.jsonl.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(z)
+	lines.Buffer(nil, 1<<20)
+	for n := 0; lines.Scan(); n++ {
+		if n%step != 0 {
+			continue
+		}
+		var p struct {
+			ID, Title, Abstract, Comment, Src string
+			Authors, Categories               []string
+			Published, Listed                 core.Date
+		}
+		if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
+			t.Fatal(err)
+		}
+		source := map[string]string{"dw": "arxiv", "hf": "hf"}[p.Src]
+		seen = append(seen, core.Seen{
+			Paper: core.Paper{ID: core.PaperID(p.ID), Title: p.Title, Abstract: p.Abstract, Comment: p.Comment,
+				Authors: p.Authors, Categories: p.Categories, Published: p.Published},
+			Sighting: core.Sighting{Source: source, Day: p.Listed},
+		})
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return seen
+}
+
+// hfDay reads a recorded day of Hugging Face, as much as a topic can see.
+func hfDay(t testing.TB, day core.Date) (seen []core.Seen) {
+	f, err := os.Open(filepath.Join(shared.Dir(t), "hf_daily", string(day)+".json.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var entries []struct {
+		Paper struct {
+			ID, Title, Summary, GithubRepo string
+			Authors                        []struct{ Name string }
+			Upvotes                        *int
+		}
+	}
+	if err := json.NewDecoder(z).Decode(&entries); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		p := core.Paper{ID: core.PaperID(e.Paper.ID), Title: e.Paper.Title, Abstract: e.Paper.Summary, Code: e.Paper.GithubRepo, Upvotes: e.Paper.Upvotes}
+		for _, a := range e.Paper.Authors {
+			p.Authors = append(p.Authors, a.Name)
+		}
+		seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: day}})
+	}
+	return seen
+}
+
+// oddities are papers that words trip over.
+func oddities() []core.Seen {
+	votes := 20
+	return []core.Seen{
+		listed("9901.00001", `NOT "near" AND or* the NEAR(end)`, "My Feed: a–z", "2026-11-01", func(p *core.Paper) {
+			p.Abstract, p.Authors = "title : abstract AND NOT authors ^x + {y}", []string{"Ana Near", "And Or", "O'Neil Not-Near", "—"}
+		}),
+		listed("9901.00002", "拡散モデル Ünïcödé ½ x² \x00 zero\x00byte 扩散模型", "arxiv", "2026-11-02", func(p *core.Paper) {
+			p.Authors, p.Categories = []string{"李 明", "Łukasz Søren", ""}, []string{"hep-th", "math.AG", "physics.flu-dyn"}
+		}),
+		listed("feed:1", "A ¦ bar — and nothing", "hf", "2026-11-03", func(p *core.Paper) { p.Categories, p.Upvotes = []string{"quant-ph"}, &votes }),
+		listed("9901.00004", "—", "arxiv", "2026-11-04", func(p *core.Paper) { p.Categories = []string{"cs.CV", "eess.IV"} }),
+	}
+}
+
+func (h *house) realPapers() []core.Paper {
+	h.Helper()
+	seen := slices.Concat(corpus(h, 160), hfDay(h, "2025-09-10"), hfDay(h, "2026-08-20"), oddities())
+	h.comes(seen...)
+	papers, err := h.ChangedPapers(context.Background(), 0)
+	h.ok(err)
+	if len(papers) < 500 {
+		h.Fatalf("only %d papers", len(papers))
+	}
+	return papers
+}
+
+// anyTerm draws a term from what stands in one of the papers, or nearly.
+func anyTerm(papers []core.Paper, docs []*topic.Doc) *rapid.Generator[topic.Term] {
+	return rapid.Custom(func(t *rapid.T) topic.Term {
+		i := rapid.IntRange(0, len(papers)-1).Draw(t, "paper")
+		d := docs[i]
+		fields := []topic.Field{topic.Any, topic.Any, topic.Any, topic.Title, topic.Abstract, topic.Author, topic.Cat, topic.Source, topic.Has, topic.Min}
+		term := topic.Term{Field: rapid.SampledFrom(fields).Draw(t, "field"), Not: rapid.IntRange(0, 3).Draw(t, "not") == 0}
+		from := func(words []string) {
+			if len(words) == 0 {
+				words = []string{"model"}
+			}
+			n := min(rapid.SampledFrom([]int{1, 1, 1, 2, 3}).Draw(t, "length"), len(words))
+			at := rapid.IntRange(0, len(words)-n).Draw(t, "at")
+			term.Words = slices.Clone(words[at : at+n])
+			switch {
+			case n == 2 && rapid.IntRange(0, 3).Draw(t, "turn") == 0:
+				slices.Reverse(term.Words)
+			case n == 1 && rapid.IntRange(0, 3).Draw(t, "cut") == 0:
+				term.Prefix = true
+				r := []rune(words[at])
+				if p := text.Prefix(string(r[:rapid.IntRange(1, len(r)).Draw(t, "letters")])); p != "" {
+					term.Words[0] = p
+				}
+			}
+		}
+		switch term.Field {
+		case topic.Any:
+			from(rapid.SampledFrom([][]string{d.Title, d.Abstract}).Draw(t, "column"))
+		case topic.Title:
+			from(d.Title)
+		case topic.Abstract:
+			from(d.Abstract)
+		case topic.Author:
+			from(slices.Concat(d.Authors...)) // sometimes across two people
+		case topic.Cat:
+			cats := append([]string{"cs.*", "*", "physics.*", "hep-*", "math.ph", "cs.C*", "c*", "q-bio.*"}, d.Categories...)
+			term.Value = rapid.SampledFrom(cats).Draw(t, "category")
+		case topic.Source:
+			term.Value = sourceName(rapid.SampledFrom(append(d.Sources, "elsewhere")).Draw(t, "source"))
+		case topic.Has:
+			term.Value = "code"
+		case topic.Min:
+			term.N = rapid.IntRange(0, 60).Draw(t, "upvotes")
+		}
+		return term
+	})
+}
+
+// What the index answers is what the slow evaluator says, on every topic and paper.
+func TestSearchAgreesWithTheReference(t *testing.T) {
+	h := newHouse(t)
+	papers := h.realPapers()
+	docs := make([]*topic.Doc, len(papers))
+	for i := range papers {
+		docs[i] = papers[i].Doc()
+	}
+	term := anyTerm(papers, docs)
+	matched := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		var tp topic.Topic
+		for range rapid.SampledFrom([]int{1, 1, 2, 3}).Draw(rt, "clauses") {
+			tp.Clauses = append(tp.Clauses, rapid.SliceOfN(term, 1, 4).Draw(rt, "clause"))
+		}
+		scope := topic.Scope{
+			Patterns: rapid.SliceOfN(rapid.SampledFrom([]string{"cs.*", "stat.ML", "eess.*", "cs.CV", "hep-th", "*", "math.*", "c*"}), 0, 3).Draw(rt, "patterns"),
+			Strict:   rapid.Bool().Draw(rt, "strict"),
+		}
+		q := core.Query{Topic: tp, Scope: scope, Limit: len(papers), Since: rapid.SampledFrom([]core.Date{"", "", "2025-09-10"}).Draw(rt, "since"),
+			Sort: rapid.SampledFrom([]core.Sort{core.SortBest, core.SortNew, core.SortTop}).Draw(rt, "sort")}
+
+		var want []core.PaperID
+		primary := map[string]int{}
+		for i, d := range docs {
+			if _, ok := tp.Match(d); ok && (tp.HasCat() || scope.Admits(d)) && papers[i].Day >= q.Since {
+				want = append(want, papers[i].ID)
+				primary[papers[i].Primary()]++
+			}
+		}
+		matched += len(want)
+		found, err := h.Search(context.Background(), q)
+		if err != nil {
+			rt.Fatalf("%+v: %v", tp, err)
+		}
+		var got []core.PaperID
+		for _, hit := range found.Hits {
+			got = append(got, hit.Paper.ID)
+			if q.Sort == core.SortBest && hit.Score < 0 {
+				rt.Fatalf("%s scores %f", hit.Paper.ID, hit.Score)
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if d := cmp.Diff(want, got); d != "" {
+			rt.Fatalf("%+v in %+v: reference -, index +\n%s", tp, scope, d)
+		}
+		if found.Total != len(want) || !cmp.Equal(found.Primary, primary) {
+			rt.Fatalf("%+v: %d in all, %v; want %d, %v", tp, found.Total, found.Primary, len(want), primary)
+		}
+	})
+	if matched == 0 {
+		t.Error("no topic matched any paper")
+	}
+}
+
+func query(t testing.TB, s string) topic.Topic {
+	t.Helper()
+	tp, err := topic.Parse(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tp
+}
+
+var fullCorpus = sync.OnceValues(func() (string, error) {
+	return os.MkdirTemp("", "paperboy-bench-")
+})
+
+// wholeStore is the recorded corpus in a store, made once a run.
+func wholeStore(b *testing.B) *Store {
+	dir, err := fullCorpus()
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := Open(b.Context(), filepath.Join(dir, "paperboy.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { s.Close() })
+	if n, err := s.CountPapers(b.Context()); err != nil || n == 0 {
+		for batch := range slices.Chunk(corpus(b, 1), 5000) {
+			if _, err := s.PutPapers(b.Context(), batch, true, monday); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	return s
+}
+
+func BenchmarkSearch(b *testing.B) {
+	s := wholeStore(b)
+	for _, scope := range []struct {
+		name string
+		topic.Scope
+	}{{"everywhere", topic.Scope{}}, {"scope", core.DefaultSettings().Scope}} {
+		for _, q := range []string{"model", "lora", `"large language model"`, "diffus*", "diffusion | lora | transformer", "language model -video", "the"} {
+			b.Run(scope.name+"/"+strings.ReplaceAll(q, " ", "_"), func(b *testing.B) {
+				var took []time.Duration
+				total := 0
+				for b.Loop() {
+					start := time.Now()
+					f, err := s.Search(b.Context(), core.Query{Topic: query(b, q), Scope: scope.Scope, Limit: 5})
+					if err != nil {
+						b.Fatal(err)
+					}
+					total = f.Total
+					took = append(took, time.Since(start))
+				}
+				slices.Sort(took)
+				at := func(p float64) float64 {
+					return float64(took[int(math.Ceil(p*float64(len(took))))-1].Microseconds()) / 1000
+				}
+				b.ReportMetric(at(0.50), "p50-ms")
+				b.ReportMetric(at(0.99), "p99-ms")
+				b.ReportMetric(float64(total), "papers")
+			})
+		}
+	}
+}
+
+func BenchmarkPutPapers(b *testing.B) {
+	seen := corpus(b, 4)
+	b.Run("tokenise", func(b *testing.B) {
+		for b.Loop() {
+			for i := range seen {
+				indexed(seen[i].Paper.Doc())
+			}
+		}
+		b.ReportMetric(float64(len(seen)*b.N)/b.Elapsed().Seconds(), "papers/s")
+	})
+	b.Run("new", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			s, err := Open(b.Context(), filepath.Join(b.TempDir(), fmt.Sprint(i)))
+			if err != nil {
+				b.Fatal(err)
+			}
+			for batch := range slices.Chunk(seen, 2000) {
+				if _, err := s.PutPapers(b.Context(), batch, true, monday); err != nil {
+					b.Fatal(err)
+				}
+			}
+			s.Close()
+		}
+		b.ReportMetric(float64(len(seen)*b.N)/b.Elapsed().Seconds(), "papers/s")
+	})
+	b.Run("again", func(b *testing.B) {
+		s, err := Open(b.Context(), filepath.Join(b.TempDir(), "paperboy.db"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer s.Close()
+		if _, err := s.PutPapers(b.Context(), seen, true, monday); err != nil {
+			b.Fatal(err)
+		}
+		for b.Loop() {
+			put, err := s.PutPapers(b.Context(), seen, true, monday)
+			if err != nil || put.Unchanged != len(seen) {
+				b.Fatal(put, err)
+			}
+		}
+		b.ReportMetric(float64(len(seen)*b.N)/b.Elapsed().Seconds(), "papers/s")
+	})
+}

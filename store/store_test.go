@@ -1,0 +1,374 @@
+package store
+
+import (
+	"bufio"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"paperboy/core"
+)
+
+func TestWhatIsKeptIsThereAfterARestart(t *testing.T) {
+	h := newHouse(t)
+	h.comes(listed("2509.00001", "Lamps", "hf", "2025-09-05"))
+	ml := h.channel("ml")
+	h.follows(ml, "lamp")
+	h.plans(ml, core.DailyPost, h.now, "2509.00001")
+	h.ok(h.Close())
+	h.Store = h.another()
+	h.wants("found", h.finds(core.Query{Topic: query(t, "lamp"), Limit: 1}), []core.PaperID{"2509.00001"})
+	open, err := h.Open(context.Background())
+	h.ok(err)
+	h.wants("open", len(open), 2)
+	h.wants("the channel", h.channel("ml").ID, ml.ID)
+	for _, file := range []string{h.path, h.path + "-wal"} {
+		info, err := os.Stat(file)
+		h.ok(err)
+		h.wants("who may read "+filepath.Base(file), info.Mode().Perm(), fs.FileMode(0o600))
+	}
+}
+
+func TestWhatCannotBeOpenedSaysWhatToDo(t *testing.T) {
+	text := filepath.Join(t.TempDir(), "notes.txt")
+	if err := os.WriteFile(text, []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ url, says string }{
+		{"postgres://user:secret@host/db", "PostgreSQL comes later"},
+		{"mysql://user:secret@host/db", "path of a SQLite file"},
+		{"", "empty"},
+		{filepath.Join(t.TempDir(), "nowhere", "paperboy.db"), "no such file or directory"},
+		{text, "not a database"},
+	} {
+		s, err := Open(context.Background(), c.url)
+		if err == nil {
+			s.Close()
+			t.Errorf("%q was opened", c.url)
+		} else if !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%q: %v", c.url, err)
+		}
+	}
+}
+
+func TestAFileMayHaveAnyName(t *testing.T) {
+	for _, name := range []string{"a b?c#d%41.db", ":memory:", "ü&x=1.db"} {
+		path := filepath.Join(t.TempDir(), name)
+		s, err := Open(context.Background(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+		if _, err := os.Stat(path); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// later is the schema of a version to come.
+func later(t *testing.T) fs.FS {
+	start, err := migrations.ReadFile("migrations/sqlite/00001_start.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fstest.MapFS{
+		"00001_start.sql": {Data: start},
+		"00002_more.sql":  {Data: []byte("-- +goose Up\nCREATE TABLE more (n INTEGER);\nINSERT INTO more SELECT seq FROM papers;\n")},
+	}
+}
+
+func TestAnOlderSchemaIsCopiedThenMigrated(t *testing.T) {
+	h := newHouse(t)
+	h.comes(listed("2509.00001", "Lamps", "hf", "2025-09-05"))
+	h.ok(h.Close())
+	next, err := open(context.Background(), h.path, later(t))
+	h.ok(err)
+	var n int
+	h.ok(next.r.QueryRow(`SELECT n FROM more`).Scan(&n))
+	h.ok(next.Close())
+
+	_, err = Open(context.Background(), h.path)
+	if err == nil || !strings.Contains(err.Error(), "version 2") {
+		t.Errorf("a newer schema was not refused: %v", err)
+	}
+	h.path += ".before-2"
+	h.Store = h.another()
+	h.wants("the copy's paper", h.paper("2509.00001").Title, "Lamps")
+}
+
+func TestAMigrationThatFailsChangesNothing(t *testing.T) {
+	h := newHouse(t)
+	h.comes(listed("2509.00001", "Lamps", "hf", "2025-09-05"))
+	h.ok(h.Close())
+	broken := later(t).(fstest.MapFS)
+	broken["00002_more.sql"].Data = append(broken["00002_more.sql"].Data, "DROP TABLE nobody;\n"...)
+	for range 2 {
+		if _, err := open(context.Background(), h.path, broken); err == nil {
+			t.Fatal("a broken migration went well")
+		}
+	}
+	h.Store = h.another()
+	h.wants("the paper", h.paper("2509.00001").Title, "Lamps")
+}
+
+func TestManyOpenAFreshFileAtOnce(t *testing.T) {
+	h := &house{T: t, path: filepath.Join(t.TempDir(), "paperboy.db")}
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Go(func() {
+			s, err := Open(context.Background(), h.path)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if _, err := s.Seq(context.Background()); err != nil {
+				t.Error(err)
+			}
+			s.Close()
+		})
+	}
+	wg.Wait()
+}
+
+// batch is n papers; each title says that it belongs to batch k.
+func batch(k, n int) (seen []core.Seen) {
+	for i := range n {
+		id := core.PaperID(fmt.Sprintf("25%02d.%05d", k%12+1, k*n+i))
+		seen = append(seen, listed(id, fmt.Sprintf("Batch%d lamp", k), "hf", "2025-09-05", func(p *core.Paper) {
+			p.Abstract = strings.Repeat("We study lamps and heat. ", 20)
+		}))
+	}
+	return seen
+}
+
+func TestACopyIsOfOneMoment(t *testing.T) {
+	h := newHouse(t)
+	ctx := context.Background()
+	stop := make(chan struct{})
+	started := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for k := 0; ; k++ {
+			if _, err := h.PutPapers(ctx, batch(k, 50), false, monday); err != nil {
+				t.Error(err)
+			}
+			if k == 3 {
+				close(started)
+			}
+			select {
+			case <-stop:
+				return
+			default:
+			}
+		}
+	})
+	<-started
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	err := h.Backup(ctx, copied)
+	close(stop)
+	wg.Wait()
+	h.ok(err)
+	if err := h.Backup(ctx, copied); err == nil || !strings.Contains(err.Error(), "exists") {
+		t.Errorf("an older copy was written over: %v", err)
+	}
+	info, err := os.Stat(copied)
+	h.ok(err)
+	h.wants("who may read it", info.Mode().Perm(), fs.FileMode(0o600))
+	consistent(t, copied)
+}
+
+// consistent opens the store in a file and checks that it is whole: batches of
+// 50 papers, each with its words, its text, and a digest of every batch.
+func consistent(t *testing.T, file string) (papers int) {
+	t.Helper()
+	s, err := Open(context.Background(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var integrity string
+	if err := s.r.QueryRow(`PRAGMA integrity_check`).Scan(&integrity); err != nil || integrity != "ok" {
+		t.Errorf("integrity: %s, %v", integrity, err)
+	}
+	var texts, sightings int
+	var top, n core.Seq
+	if err := s.r.QueryRow(`SELECT (SELECT count(*) FROM papers), (SELECT count(*) FROM texts), (SELECT count(*) FROM sightings),
+		(SELECT max(changed) FROM papers), n FROM counter`).Scan(&papers, &texts, &sightings, &top, &n); err != nil {
+		t.Fatal(err)
+	}
+	found, err := s.Search(context.Background(), core.Query{Topic: query(t, "lamp")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if papers == 0 || papers%50 != 0 || texts != papers || sightings != papers || found.Total != papers || top != n {
+		t.Errorf("%d papers, %d texts, %d sightings, %d found, changes up to %d of %d", papers, texts, sightings, found.Total, top, n)
+	}
+	return papers
+}
+
+func TestReadersNeverSeeHalfABatch(t *testing.T) {
+	h := newHouse(t)
+	ctx := context.Background()
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	for _, s := range []*Store{h.Store, h.Store, h.another()} {
+		wg.Go(func() {
+			last, looks := 0, 0
+			for {
+				found, err := s.Search(ctx, core.Query{Topic: query(t, "lamp"), Limit: 2})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if looks++; found.Total%50 != 0 || found.Total < last || found.Total != found.Primary[""] {
+					t.Errorf("%d papers after %d", found.Total, last)
+				}
+				last = found.Total
+				select {
+				case <-done:
+					if looks < 2 {
+						t.Error("the reader waited for the writer")
+					}
+					return
+				default:
+				}
+			}
+		})
+	}
+	for k := range 20 {
+		h.comes(batch(k, 50)...)
+	}
+	close(done)
+	wg.Wait()
+}
+
+func TestAWishThatIsWithdrawnIsUndone(t *testing.T) {
+	h := newHouse(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	ml := h.channel("ml")
+	_, err := h.UpdateChannel(ctx, ml.ID, func(c *core.Channel) {
+		c.Settings.Max = 9
+		cancel()
+	})
+	if err == nil {
+		t.Error("what was withdrawn was reported as done")
+	}
+	got, err := h.ChannelByID(context.Background(), ml.ID)
+	h.ok(err)
+	h.wants("papers a post", got.Settings.Max, core.DefaultSettings().Max)
+}
+
+func TestAFullDiskIsToldApart(t *testing.T) {
+	h := newHouse(t)
+	var pages int
+	h.ok(h.w.QueryRow(`PRAGMA page_count`).Scan(&pages))
+	_, err := h.w.Exec(fmt.Sprintf(`PRAGMA max_page_count = %d`, pages+2))
+	h.ok(err)
+	_, err = h.PutPapers(context.Background(), batch(0, 50), false, h.now)
+	if !IsFull(err) {
+		t.Errorf("a full disk is %v", err)
+	}
+	for _, other := range []error{nil, errors.New("database or disk is full"), core.ErrNotFound, sql.ErrConnDone} {
+		if IsFull(other) {
+			t.Errorf("%v is taken for a full disk", other)
+		}
+	}
+	if n, err := h.CountPapers(context.Background()); n != 0 || err != nil {
+		t.Errorf("half a batch was kept: %d, %v", n, err)
+	}
+}
+
+// TestMain lets the test binary play the process that is killed.
+func TestMain(m *testing.M) {
+	if file := os.Getenv("PAPERBOY_TEST_VICTIM"); file != "" {
+		fmt.Println(victim(file))
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// victim writes batches of papers and digests until it is killed, and says
+// what it has been promised.
+func victim(file string) error {
+	ctx := context.Background()
+	s, err := Open(ctx, file)
+	if err != nil {
+		return err
+	}
+	c, err := s.Channel(ctx, core.Channel{Key: core.ChannelKey{Platform: "slack", ID: "ml"}, Settings: core.DefaultSettings()})
+	if err != nil {
+		return err
+	}
+	for k := 0; ; k++ {
+		seen := batch(k, 50)
+		if _, err := s.PutPapers(ctx, seen, false, monday); err != nil {
+			return err
+		}
+		var items []core.Delivery
+		for i, p := range seen {
+			items = append(items, core.Delivery{Item: core.PaperItem(p.Paper.ID), Position: i})
+		}
+		if _, _, err := s.PlanDigest(ctx, core.Digest{Channel: c.ID, Kind: core.DailyPost, Due: monday.Add(time.Duration(k) * time.Hour)}, items, 1); err != nil {
+			return err
+		}
+		fmt.Println("kept", k)
+	}
+}
+
+func TestAKilledProcessLeavesAWholeStore(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "paperboy.db")
+	for round := range 3 {
+		c := exec.Command(os.Args[0])
+		c.Env = append(os.Environ(), "PAPERBOY_TEST_VICTIM="+file)
+		out, err := c.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines, kept := bufio.NewScanner(out), 0
+		for lines.Scan() {
+			if !strings.HasPrefix(lines.Text(), "kept") {
+				t.Fatal(lines.Text())
+			}
+			if kept++; kept == 4*(round+1) {
+				break
+			}
+		}
+		// Somewhere in the next batch.
+		if err := c.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		for lines.Scan() {
+			kept++
+		}
+		c.Wait()
+		papers := consistent(t, file)
+		if papers < 50*kept {
+			t.Errorf("%d batches were promised and %d papers are there", kept, papers)
+		}
+		s, err := Open(context.Background(), file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var digests, deliveries int
+		if err := s.r.QueryRow(`SELECT (SELECT count(*) FROM digests), (SELECT count(*) FROM deliveries)`).Scan(&digests, &deliveries); err != nil {
+			t.Fatal(err)
+		}
+		if digests < kept || deliveries != 50*digests {
+			t.Errorf("%d digests with %d deliveries after %d were promised", digests, deliveries, kept)
+		}
+		s.Close()
+	}
+}
