@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/schollz/progressbar/v3"
@@ -18,7 +19,7 @@ import (
 )
 
 type importCommand struct {
-	Files []string `arg:"" name:"file" help:"JSONL or JSONL.gz with id, title, abstract, authors, categories, published; - is stdin."`
+	Files []string `arg:"" name:"file" help:"JSONL or JSONL.gz with id, title, abstract, authors, categories, published, or what bot export config wrote; - is stdin."`
 }
 
 func (importCommand) Help() string {
@@ -49,7 +50,7 @@ func (c *importCommand) Run(a *app) error {
 		fmt.Fprintf(a.err, "… and %s more\n", count(im.bad-shownBad, "bad line"))
 	}
 	kept := im.put.New + im.put.Updated + im.put.Unchanged
-	if err == nil || kept+im.bad > 0 {
+	if kept+im.bad > 0 || err == nil && im.configs < len(c.Files) {
 		fmt.Fprintf(a.out, "imported %d, updated %d, unchanged %d, bad %d\n", im.put.New, im.put.Updated, im.put.Unchanged, im.bad)
 	}
 	if err == nil && im.bad > 0 && kept == 0 {
@@ -61,10 +62,11 @@ func (c *importCommand) Run(a *app) error {
 // importer takes lines into the store, a batch at a time.
 type importer struct {
 	*app
-	store core.PaperStore
-	put   core.Put
-	bad   int
-	batch []core.Seen
+	store   core.Store
+	put     core.Put
+	bad     int
+	configs int // files of channels' configurations
+	batch   []core.Seen
 }
 
 func (im *importer) file(name string) (err error) {
@@ -103,6 +105,9 @@ func (im *importer) file(name string) (err error) {
 		}
 		r = bufio.NewReaderSize(z, 1<<20)
 	}
+	if head, _ := r.Peek(256); channelConfig.Match(head) {
+		return im.channels(name, r)
+	}
 	for n := 1; ; n++ {
 		line, err := readLine(r)
 		if errors.Is(err, io.EOF) && len(line) == 0 {
@@ -138,6 +143,28 @@ func (im *importer) file(name string) (err error) {
 		}
 	}
 	return im.flush()
+}
+
+// channelConfig begins a file of `bot export config`.
+var channelConfig = regexp.MustCompile(`^\s*\{\s*"paperboy_config"`)
+
+// channels takes back what `bot export config` wrote.
+func (im *importer) channels(name string, r io.Reader) error {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return fmt.Errorf("cannot read %s: %w", name, cause(err))
+	}
+	b := core.NewBot(core.Options{Store: im.store, Now: im.now, Log: im.log})
+	channels, changed, err := b.ImportConfig(im.ctx, data)
+	if pe, ok := errors.AsType[*core.PersonError](err); ok {
+		return usage("%s: %v", name, pe)
+	}
+	if err != nil {
+		return err
+	}
+	im.configs++
+	fmt.Fprintf(im.out, "read %s, of which %d changed\n", count(channels, "channel"), changed)
+	return nil
 }
 
 func (im *importer) flush() error {

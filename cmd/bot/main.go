@@ -41,6 +41,7 @@ type commands struct {
 	Search  searchCommand  `cmd:"" help:"Find papers, as in the chat."`
 	Import  importCommand  `cmd:"" help:"Take papers from JSONL files into the store."`
 	Match   matchCommand   `cmd:"" help:"Match a list of topics with the stored papers."`
+	Export  exportCommand  `cmd:"" help:"Write papers as BibTeX, RIS, CSV, JSON or Markdown, or what channels follow."`
 	Backup  backupCommand  `cmd:"" help:"Copy the database while the bot runs."`
 	Init    initCommand    `cmd:"" help:"Write a configuration: asks, or takes flags."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`

@@ -155,10 +155,11 @@ func TestTheEnvironmentOverrides(t *testing.T) {
 	c := parse(t, "[slack]\nbot_token = \"${TOKEN}\"\n[digest]\nmax = 3\n",
 		"TOKEN=xoxb-from-env", "PAPERBOY_DIGEST_MAX=7", "PAPERBOY_SOURCES_ARXIV_CATEGORIES=cs.RO, math-ph",
 		"PAPERBOY_SOURCES_HUGGINGFACE_ENABLED=false", "PAPERBOY_FETCH_INTERVAL=2h",
-		"PAPERBOY_SOURCES_FEED=jmlr=https://jmlr.org/jmlr.xml", "PAPERBOY_HOME=/not/ours", "PAPERBOY_REQUIRE=shared")
+		"PAPERBOY_SOURCES_FEED=jmlr=https://jmlr.org/jmlr.xml", "PAPERBOY_HOME=/not/ours", "PAPERBOY_SOURCES_ARXIV_ENABLED=", "PAPERBOY_DIGEST_LAYOUT=thread", "PAPERBOY_REQUIRE=shared")
 	want := Default()
 	want.Slack.BotToken = "xoxb-from-env"
 	want.Digest.Max = 7
+	want.Digest.Layout = "thread"
 	want.Sources.Arxiv.Categories = []string{"cs.RO", "math-ph"}
 	want.Sources.HuggingFace.Enabled = false
 	want.Fetch.Interval = 2 * time.Hour

@@ -311,9 +311,12 @@ func (l *loader) environment(environ []string) {
 			l.unknownVariable(name, keys)
 			continue
 		}
+		v, _ := l.find(path)
+		if s == "" && v.Kind() != reflect.String && v.Kind() != reflect.Slice {
+			continue // as shells and compose files write what is not set
+		}
 		key := strings.Join(path, ".")
 		l.where[key] = name
-		v, _ := l.find(path)
 		switch v.Interface().(type) {
 		case bool:
 			b, err := strconv.ParseBool(s)

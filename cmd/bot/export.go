@@ -1,0 +1,147 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"paperboy/core"
+	"paperboy/core/topic"
+	"paperboy/store"
+)
+
+type exportCommand struct {
+	Format  string   `arg:"" enum:"config,bibtex,ris,csv,json,markdown" help:"config, bibtex, ris, csv, json or markdown."`
+	Query   []string `arg:"" optional:"" help:"Only papers that match."`
+	What    string   `enum:"posted,top,all" default:"posted" placeholder:"WHAT" help:"Which papers: posted (default), top by votes, or all that are stored."`
+	Channel string   `placeholder:"NAME" help:"Only of this channel: its name, or platform/workspace/id."`
+	Since   string   `placeholder:"DATE" help:"How far back: 7d, 2w, 2026-11-01."`
+}
+
+func (exportCommand) Help() string {
+	return `Examples:
+  bot export config > channels.json        topics, schedules and settings of all channels; bot import takes them back
+  bot export bibtex --since 30d --channel ml > papers.bib
+  bot export csv --what all 'diffusion -video' > diffusion.csv`
+}
+
+func (c *exportCommand) Run(a *app) error {
+	s, err := a.open(true)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	channels, err := c.channels(a, s)
+	if err != nil {
+		return err
+	}
+	if c.Format == "config" {
+		if len(c.Query) > 0 || c.Since != "" {
+			return usage("a configuration has no papers; `bot export config` takes --channel only")
+		}
+		one := int64(0)
+		if c.Channel != "" {
+			one = channels[0].ID
+		}
+		b := core.NewBot(core.Options{Store: s, Now: a.now, Log: a.log})
+		data, err := b.ExportConfig(a.ctx, one)
+		if err == nil {
+			_, err = a.out.Write(data)
+		}
+		return err
+	}
+	since, _, err := a.days(c.Since, "")
+	if err != nil {
+		return err
+	}
+	var t topic.Topic
+	if words := strings.Join(c.Query, " "); words != "" {
+		if t, err = topic.Parse(words); err != nil {
+			return usage("%v", err)
+		}
+	}
+	papers, err := c.papers(a, s, channels, since)
+	if err != nil {
+		return err
+	}
+	if len(t.Clauses) > 0 {
+		papers = slices.DeleteFunc(papers, func(p core.Paper) bool { _, ok := t.Match(p.Doc()); return !ok })
+	}
+	file, err := core.Export(c.Format, papers, core.DateOf(a.now().UTC()))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.err, "%s\n", count(len(papers), "paper"))
+	_, err = a.out.Write(file.Data)
+	return err
+}
+
+// channels are those that --channel names: all when it does not.
+func (c *exportCommand) channels(a *app, s *store.Store) ([]core.Channel, error) {
+	all, err := s.Channels(a.ctx)
+	if err != nil || c.Channel == "" {
+		return all, err
+	}
+	want := strings.TrimPrefix(c.Channel, "#")
+	found := slices.DeleteFunc(slices.Clone(all), func(ch core.Channel) bool {
+		return !strings.EqualFold(strings.TrimPrefix(ch.Name, "#"), want) && ch.Key.ID != want && ch.Key.String() != c.Channel
+	})
+	var names []string
+	for _, ch := range all {
+		names = append(names, ch.Key.String())
+	}
+	switch {
+	case len(found) == 0 && len(all) == 0:
+		return nil, fmt.Errorf("no channel is known in %s yet", a.config.Store.URL)
+	case len(found) == 0:
+		return nil, usage("there is no channel %s; there are %s", c.Channel, strings.Join(names, ", "))
+	case len(found) > 1:
+		return nil, usage("several channels are called %s; name one of %s", c.Channel, strings.Join(names, ", "))
+	}
+	return found, nil
+}
+
+// papers are what --what names, without repeats: posted ones in the order of
+// the ledger, top ones by votes, all by day.
+func (c *exportCommand) papers(a *app, s *store.Store, channels []core.Channel, since core.Date) ([]core.Paper, error) {
+	switch c.What {
+	case "all", "top":
+		n, err := s.CountPapers(a.ctx)
+		if err != nil || n == 0 {
+			return nil, err
+		}
+		q := core.Query{Since: since, Sort: core.SortNew, Limit: n}
+		if c.What == "top" {
+			q.Sort = core.SortTop
+			if c.Channel != "" {
+				q.Channel = channels[0].ID
+			}
+		}
+		found, err := s.Search(a.ctx, q)
+		var papers []core.Paper
+		for _, h := range found.Hits {
+			if c.What == "all" || h.Votes > 0 {
+				papers = append(papers, h.Paper)
+			}
+		}
+		return papers, err
+	}
+	from := time.Time{}
+	if since != "" {
+		from = since.Time(time.UTC)
+	}
+	var ids []core.PaperID
+	for _, ch := range channels {
+		posted, err := s.DeliveriesOf(a.ctx, ch.ID, from, core.Posted)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range posted {
+			if id, ok := d.Item.Paper(); ok && !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return s.Papers(a.ctx, ids)
+}
