@@ -1,0 +1,208 @@
+package rank
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"paperboy/core/text"
+)
+
+func n(i int) *int { return &i }
+
+func TestWhatAPostShowsFirst(t *testing.T) {
+	for _, c := range []struct {
+		story string
+		in    []Candidate
+		want  []string
+	}{
+		{"a wanted author before any number of upvotes", []Candidate{{ID: "a", Upvotes: n(500)}, {ID: "b", Author: true}}, []string{"b", "a"}},
+		{"more upvotes first", []Candidate{{ID: "a", Upvotes: n(3)}, {ID: "b", Upvotes: n(41)}}, []string{"b", "a"}},
+		{"two topics outweigh a few upvotes", []Candidate{{ID: "a", Upvotes: n(4), Topics: 1}, {ID: "b", Upvotes: n(3), Topics: 2}}, []string{"b", "a"}},
+		{"in the title before in the abstract", []Candidate{{ID: "a", Upvotes: n(4)}, {ID: "b", Upvotes: n(4), TitleHit: true}}, []string{"b", "a"}},
+		{"unknown upvotes are the median, not zero", []Candidate{{ID: "a", Upvotes: n(0)}, {ID: "b"}, {ID: "c", Upvotes: n(10)}, {ID: "d", Upvotes: n(90)}}, []string{"d", "b", "c", "a"}},
+		{"nobody's upvotes are known", []Candidate{{ID: "a"}, {ID: "b", TitleHit: true}}, []string{"b", "a"}},
+		{"what the channel likes before what the world likes", []Candidate{{ID: "a", Upvotes: n(100)}, {ID: "b", Upvotes: n(2), Affinity: 0.7}}, []string{"b", "a"}},
+		{"what was not for us here comes last", []Candidate{{ID: "a", Upvotes: n(100), Affinity: -1}, {ID: "b", Upvotes: n(2)}}, []string{"b", "a"}},
+		{"equals by id", []Candidate{{ID: "b", Upvotes: n(1)}, {ID: "c", Upvotes: n(1)}, {ID: "a", Upvotes: n(1)}}, []string{"a", "b", "c"}},
+		{"nothing", nil, nil},
+	} {
+		var got []string
+		for _, i := range Order(c.in) {
+			got = append(got, c.in[i].ID)
+		}
+		// The median of 0, 10, 90 is 10: b is equal to c and comes first by id.
+		if !gocmp.Equal(got, c.want) {
+			t.Errorf("%s: got %v, want %v", c.story, got, c.want)
+		}
+	}
+}
+
+func TestTheOrderIsTheSameHoweverThePapersCame(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		cs := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) Candidate {
+			return Candidate{
+				ID: rapid.StringN(1, 3, -1).Draw(t, "id"), Author: rapid.Bool().Draw(t, "author"),
+				Upvotes: rapid.Ptr(rapid.IntRange(0, 3), true).Draw(t, "upvotes"),
+				Topics:  rapid.IntRange(1, 3).Draw(t, "topics"), TitleHit: rapid.Bool().Draw(t, "title"),
+				Affinity: rapid.SampledFrom([]float64{-1, 0, 0.5}).Draw(t, "affinity"),
+			}
+		}), 0, 10, func(c Candidate) string { return c.ID }).Draw(t, "papers")
+		mixed := rapid.Permutation(cs).Draw(t, "mixed")
+		for k, i := range Order(cs) {
+			if j := Order(mixed)[k]; cs[i].ID != mixed[j].ID {
+				t.Fatalf("place %d: %q, %q", k, cs[i].ID, mixed[j].ID)
+			}
+		}
+	})
+}
+
+func TestTopIsByVotesHereThenUpvotes(t *testing.T) {
+	want := []TopKey{
+		{ID: "most votes here", Votes: 3, Upvotes: n(0), Day: "2026-11-01"},
+		{ID: "more upvotes", Votes: 2, Upvotes: n(41), Day: "2026-11-01"},
+		{ID: "some upvotes, newer", Votes: 2, Upvotes: n(1), Day: "2026-11-03"},
+		{ID: "some upvotes, older", Votes: 2, Upvotes: n(1), Day: "2026-11-02"},
+		{ID: "unknown upvotes", Votes: 2, Day: "2026-11-05"},
+		{ID: "no upvotes, a", Votes: 2, Upvotes: n(0), Day: "2026-11-06"},
+		{ID: "no upvotes, b", Votes: 2, Upvotes: n(0), Day: "2026-11-06"},
+		{ID: "no votes here", Upvotes: n(900), Day: "2026-11-07"},
+	}
+	got := slices.Clone(want)
+	slices.Reverse(got)
+	slices.SortFunc(got, CompareTop)
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if CompareTop(want[0], want[0]) != 0 {
+		t.Error("a paper is not equal to itself")
+	}
+}
+
+func TestNDCG(t *testing.T) {
+	for _, c := range []struct {
+		gains []float64
+		k     int
+		want  float64
+	}{
+		{[]float64{1, 1, 0}, 5, 1},
+		{[]float64{0, 1}, 5, 1 / math.Log2(3)},
+		{[]float64{0, 0, 1}, 2, 0},
+		// The textbooks' worked example.
+		{[]float64{3, 2, 3, 0, 1, 2}, 6, 6.861126 / 7.140995},
+		{[]float64{0, 0}, 5, 0},
+		{nil, 5, 0},
+	} {
+		if got := NDCG(c.gains, c.k); math.Abs(got-c.want) > 1e-6 {
+			t.Errorf("NDCG(%v, %d) = %v, want %v", c.gains, c.k, got, c.want)
+		}
+	}
+}
+
+// few is a corpus in which "model" is everywhere.
+var few = Corpus{Papers: 1000, Freq: map[string]int{"model": 1000, "diffusion": 100, "video": 100, "lora": 20, "sparse": 50, "linear": 50, "attention": 200, "federated": 10}}
+
+func vector(title, abstract string) Vector {
+	return few.Vector(text.Words(title), text.Words(abstract))
+}
+
+func TestPapersThatShareRareWordsAreAlike(t *testing.T) {
+	paper := func(id, title, abstract, primary string) Paper {
+		return Paper{ID: id, Vector: vector(title, abstract), Primary: primary}
+	}
+	target := paper("t", "Sparse linear attention", "for video diffusion models", "cs.CV")
+	candidates := []Paper{
+		paper("everywhere", "Models", "models models", "cs.CV"), // shares a word that says nothing
+		paper("f", "Federated LoRA", "of attention", "cs.LG"),
+		paper("d", "Linear attention", "for models, sparse", "cs.LG"),
+		paper("c", "Linear attention", "for models, sparse", "cs.CV"), // the same category decides
+		paper("b", "Linear attention", "for models, sparse", "cs.LG"),
+		target,
+		paper("x", "Federated LoRA", "", "cs.CV"), // shares the category only
+		paper("v", "Video diffusion", "", "cs.CV"),
+	}
+	var got []string
+	for _, i := range Similar(target, candidates) {
+		got = append(got, candidates[i].ID)
+	}
+	if want := []string{"c", "b", "d", "v", "f"}; !gocmp.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestAWordOfTheTitleCountsTwice(t *testing.T) {
+	target := vector("LoRA", "")
+	title, abstract := target.Cosine(vector("LoRA", "federated")), target.Cosine(vector("Federated", "LoRA"))
+	if title <= abstract {
+		t.Errorf("in the title %v, in the abstract %v", title, abstract)
+	}
+}
+
+func TestLikenessIsMutualAndBounded(t *testing.T) {
+	words := slices.Sorted(func(yield func(string) bool) {
+		for w := range few.Freq {
+			if !yield(w) {
+				return
+			}
+		}
+	})
+	paper := rapid.Custom(func(t *rapid.T) Vector {
+		some := rapid.SliceOf(rapid.SampledFrom(words))
+		return few.Vector(some.Draw(t, "title"), some.Draw(t, "abstract"))
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := paper.Draw(t, "a"), paper.Draw(t, "b")
+		if ab, ba := a.Cosine(b), b.Cosine(a); ab != ba || ab < 0 || ab > 1+1e-9 {
+			t.Fatalf("%v, %v", ab, ba)
+		}
+		if self := a.Cosine(a); len(a.words) > 0 && math.Abs(self-1) > 1e-9 {
+			t.Fatalf("a paper is like itself by %v", self)
+		}
+		votes := rapid.SliceOf(paper)
+		taste := NewTaste(votes.Draw(t, "up"), votes.Draw(t, "down"))
+		if x := taste.Affinity(a); !(x >= -1 && x <= 1) {
+			t.Fatalf("affinity %v", x)
+		}
+	})
+}
+
+func TestTheMostTellingWordsFindPapersLikeIt(t *testing.T) {
+	words := text.Words("LoRA for models: federated diffusion, diffusion, diffusion. Unheard-of. LoRA models")
+	if got, want := RareWords(words, few, 3), []string{"lora", "diffusion", "federated"}; !gocmp.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got, want := RareWords(words, few, 99), []string{"lora", "diffusion", "federated"}; !gocmp.Equal(got, want) {
+		t.Errorf("got %v, want %v: words of every paper and of no other find nothing", got, want)
+	}
+	if got := RareWords(nil, few, 3); got != nil {
+		t.Error(got)
+	}
+}
+
+func TestNotForUsPushesItsKindDown(t *testing.T) {
+	survey, twin := vector("Federated LoRA", "a sparse model"), vector("LoRA federated", "a sparse, linear model")
+	other := vector("Video diffusion", "")
+	if !NearDuplicate(survey, twin) || NearDuplicate(survey, other) {
+		t.Fatal("the twins are not taken for twins, or the others are")
+	}
+	liked := []Vector{survey, twin, other}
+	if a := NewTaste(liked, nil).Affinity(twin); a <= 0 {
+		t.Errorf("without a vote down: %v", a)
+	}
+	taste := NewTaste(liked, []Vector{survey})
+	if a := taste.Affinity(twin); a != -1 {
+		t.Errorf("a near-duplicate of what is not for us has %v", a)
+	}
+	if a := taste.Affinity(other); a <= 0 {
+		t.Errorf("what is liked has %v", a)
+	}
+	if a := NewTaste(nil, []Vector{vector("Attention, sparse, linear", "")}).Affinity(vector("Attention for video diffusion LoRA", "federated")); a >= 0 || a == -1 {
+		t.Errorf("what is a little like it has %v", a)
+	}
+	if a := (Taste{}).Affinity(other); a != 0 {
+		t.Errorf("without votes: %v", a)
+	}
+}
