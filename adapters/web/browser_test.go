@@ -260,7 +260,7 @@ func TestInABrowser(t *testing.T) {
 	cem.picture("10-drawer")
 	cem.empty("too small for a finger", small)
 	cem.keys(kb.Escape)
-	cem.is(`document.activeElement.matches('.open-side')`)
+	cem.is(`document.activeElement.matches('.open-side') && !document.querySelector('#side').checkVisibility({visibilityProperty: true})`)
 	cem.click(`#log .th:not(.none)`)
 	cem.is(`document.querySelector('#thread').getBoundingClientRect().width === 390`)
 	cem.is(`document.querySelector('#main').inert`)

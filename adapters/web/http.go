@@ -260,7 +260,7 @@ func (s *Site) say(ctx context.Context, in sent) (any, error) {
 	case isCommand:
 		s.ask(ctx, in, text, asked)
 	case strings.HasPrefix(text, "/"):
-		id := s.room.ask(in.Channel, in.As, in.thread, text, "")
+		id := s.room.asked(in.Channel, in.As, in.thread, text)
 		s.room.answer(id, "", core.Reply{Card: core.Card{Lines: []say.Text{
 			say.Say("The only command here is `%s`. Try `%s help`.", profile.Command, profile.Command)}}})
 	case isMention:
@@ -283,7 +283,7 @@ func after(text, word string) (rest string, ok bool) {
 }
 
 func (s *Site) ask(ctx context.Context, in sent, typed, text string) {
-	id := s.room.ask(in.Channel, in.As, in.thread, typed, "")
+	id := s.room.asked(in.Channel, in.As, in.thread, typed)
 	s.work(ctx, func(ctx context.Context) {
 		s.room.answer(id, "", s.bot.Do(ctx, core.Request{
 			ID: s.eventID(id), Channel: key(in.Channel), Name: "#" + in.Channel, User: person(in.As),
@@ -295,10 +295,10 @@ func (s *Site) ask(ctx context.Context, in sent, typed, text string) {
 func (s *Site) eventID(id int64) string { return fmt.Sprintf("%s-%d", s.room.epoch, id) }
 
 func (s *Site) press(ctx context.Context, in sent) (any, error) {
-	if !s.room.sees(in.As, in.Channel, in.Message) {
+	id, ok := s.room.pressed(in.Channel, in.As, in.thread, in.Message, in.Button, in.Label)
+	if !ok {
 		return nil, refuse(http.StatusNotFound, "That message is not here any more; reload the page.")
 	}
-	id := s.room.ask(in.Channel, in.As, in.thread, in.Label, in.Message+"|"+in.Button)
 	s.work(ctx, func(ctx context.Context) {
 		s.room.answer(id, in.Message, s.bot.Press(ctx, core.Press{
 			ID: s.eventID(id), Channel: key(in.Channel), Name: "#" + in.Channel, User: person(in.As),

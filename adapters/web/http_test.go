@@ -153,7 +153,7 @@ func TestButtonsAnswerInPrivateOnce(t *testing.T) {
 	p.digest(t.Context())
 	m := ana.sees("SLA: Beyond Sparsity")
 	ana.presses(id(m.ID), "pb1|save|2509.24006", "Save")
-	first := ana.sees("Saved. 1 in your list", "pressed <bdi>Save</bdi>")
+	first := ana.sees("Saved. 1 in your list", "pressed <b><bdi>Save</bdi></b> · <bdi>SLA: Beyond Sparsity")
 	ana.presses(id(m.ID), "pb1|save|2509.24006", "Save")
 	ana.until("the first answer gone", func(e event) bool { return e.ID == first.ID && e.HTML == "" })
 	ana.sees("Saved. 2 in your list")

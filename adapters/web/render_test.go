@@ -52,7 +52,7 @@ func TestPictures(t *testing.T) {
 		"public":    msg(message{author: "ana", ask: "/papers top since:7d share:yes", card: found()}),
 		"error":     msg(message{author: "ana", to: "ana", ask: "/papers diffusion -", card: core.Card{Lines: []say.Text{say.Say("I could not read `diffusion -`. A minus needs a word right after it: `-video`.")}}}),
 		"help":      msg(message{author: "ana", to: "ana", ask: "/papers help", card: core.Card{Block: "/papers <words>   search: words are ANDed, \"exact phrase\"\n/papers status    is it quiet or is something broken?"}}),
-		"file":      msg(message{author: "ana", to: "ana", ask: "Export", card: core.Card{Lines: []say.Text{say.Say("2 papers.")}}, file: &file{core.File{Name: "papers of #ml.bib", Data: make([]byte, 12345)}, "TOKEN"}}),
+		"file":      msg(message{author: "ana", to: "ana", ask: "Export", source: "3|export", about: hostile, card: core.Card{Lines: []say.Text{say.Say("2 papers.")}}, file: &file{core.File{Name: "papers of #ml.bib", Data: make([]byte, 12345)}, "TOKEN"}}),
 		"hostile":   msg(message{card: nasty, thread: hostile}),
 		"said":      msg(message{author: "ana", text: hostile, parent: 3}),
 	} {

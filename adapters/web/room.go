@@ -34,6 +34,7 @@ type Room struct {
 
 	mu       sync.Mutex
 	epoch    string // tells this room's order of changes from an earlier process's
+	last     int64  // the id of the latest message; grows from the time of the start, so that no earlier process's come again
 	seq      uint64 // of the latest change
 	order    []string
 	messages map[string][]*message // by channel, in the order they came
@@ -56,6 +57,7 @@ type message struct {
 	at      time.Time
 
 	ask     string // what the author typed or pressed to get the card; "" when nobody asked
+	about   string // the title of the paper whose button was pressed
 	source  string // of an answer to a button: which one, so that the next answer takes its place
 	text    string // an ordinary line
 	card    core.Card
@@ -77,9 +79,11 @@ type file struct {
 // NewRoom is a room with empty channels; now is the clock that the messages
 // are dated by.
 func NewRoom(now func() time.Time, channels ...string) *Room {
+	start := time.Now().UnixMicro()
 	r := &Room{
 		now:      now,
-		epoch:    rand.Text()[:8],
+		epoch:    strconv.FormatInt(start, 36),
+		last:     start,
 		messages: map[string][]*message{},
 		byID:     map[int64]*message{},
 		byKey:    map[string]*message{},
@@ -152,7 +156,8 @@ func (r *Room) touch(ms ...*message) {
 
 // add puts a new message into the room. The caller holds the lock.
 func (r *Room) add(m *message) *message {
-	m.id = int64(len(r.byID) + 1)
+	r.last++
+	m.id = r.last
 	m.at = r.now()
 	if p := r.byID[m.parent]; p == nil || p.channel != m.channel {
 		m.parent = 0
@@ -288,25 +293,39 @@ func (r *Room) say(channel, user string, thread int64, text string) {
 	r.add(&message{channel: channel, author: user, parent: thread, text: text})
 }
 
-// ask opens a private message that shows what somebody asked, until the answer
-// takes its place. An earlier answer to the same button goes.
-func (r *Room) ask(channel, user string, thread int64, what, source string) int64 {
+// asked opens a private message that shows what somebody typed, until the
+// answer takes its place.
+func (r *Room) asked(channel, user string, thread int64, typed string) int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if source != "" {
-		for _, m := range r.messages[channel] {
-			if m.to == user && m.source == source && !m.gone {
-				r.remove(m)
-			}
+	return r.add(&message{channel: channel, author: user, to: user, parent: thread, ask: typed, pending: true}).id
+}
+
+// pressed does the same for a button; an earlier answer to the same button
+// goes. ok is false when that person sees no such message.
+func (r *Room) pressed(channel, user string, thread int64, id, button, label string) (answer int64, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	on := r.visible(user, channel, id)
+	if on == nil {
+		return 0, false
+	}
+	m := &message{channel: channel, author: user, to: user, parent: thread, ask: label, source: id + "|" + button, pending: true}
+	if len(on.card.Papers) == 1 {
+		m.about = on.card.Papers[0].Title
+	}
+	for _, old := range r.messages[channel] {
+		if old.to == user && old.source == m.source && !old.gone {
+			r.remove(old)
 		}
 	}
-	return r.add(&message{channel: channel, author: user, to: user, parent: thread, ask: what, source: source, pending: true}).id
+	return r.add(m).id, true
 }
 
 // remove leaves only the knowledge that a message is gone. The caller holds
 // the lock.
 func (r *Room) remove(m *message) {
-	m.gone, m.card, m.file, m.ask = true, core.Card{}, nil, ""
+	m.gone, m.card, m.file, m.ask, m.about = true, core.Card{}, nil, "", ""
 	r.touch(m)
 }
 
@@ -445,13 +464,6 @@ func (r *Room) channels(user, open string) []channelView {
 		}
 	}
 	return out
-}
-
-// sees reports whether somebody can see a message.
-func (r *Room) sees(user, channel, id string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.visible(user, channel, id) != nil
 }
 
 // wake tells every window that something around the messages has changed.

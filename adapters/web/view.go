@@ -24,6 +24,7 @@ type view struct {
 	Private bool
 	Asked   string // what the author typed or pressed
 	Command bool   // Asked was typed
+	About   string // the title of the paper whose button was pressed
 	Pending bool
 	Text    string
 	Card    core.Card
@@ -62,7 +63,7 @@ func see(m *message, user string, zone *time.Location) view {
 	at := m.at.In(zone)
 	v := view{
 		ID: m.id, Thread: m.parent, Author: m.author, Bot: m.author == botName, Own: m.author == user,
-		Private: m.to != "", Asked: m.ask, Command: strings.HasPrefix(m.ask, profile.Command), Pending: m.pending,
+		Private: m.to != "", Asked: m.ask, Command: m.source == "", About: m.about, Pending: m.pending,
 		Text: m.text, Card: m.card, Named: m.thread,
 		Day: at.Format("Monday 2 January 2006"), Clock: at.Format("15:04"), At: at.Format(time.RFC3339),
 	}

@@ -21,7 +21,9 @@
 // There are no accounts: whoever can open the page may call themselves what
 // they like, and everybody may manage every channel. That is why it listens on
 // the loopback interface, and refuses requests that other pages make or that
-// come under another host's name.
+// come under another host's name. The room lives as long as the process. A
+// browser keeps six connections to a server, so six windows are what one
+// browser can have open.
 package web
 
 import (
@@ -30,6 +32,15 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/say"
+)
+
+var (
+	_ core.Platform   = (*Room)(nil)
+	_ core.Finder     = (*Room)(nil)
+	_ core.Editor     = (*Room)(nil)
+	_ core.VoteReader = (*Room)(nil)
+	_ core.Threads    = (*Room)(nil)
+	_ Bot             = (*core.Bot)(nil)
 )
 
 // Bot is what the page needs of core.Bot.
@@ -43,7 +54,8 @@ type Bot interface {
 	About(ctx context.Context, key core.ChannelKey) say.Text
 }
 
-// Demo moves the clock of the playground.
+// Demo moves the clock of the playground. Its methods are called by several
+// goroutines, and Status often.
 type Demo interface {
 	// Morning moves the clock to the next due post and returns when it was
 	// delivered.

@@ -49,9 +49,10 @@ function morph(old, fresh) {
   [...old.childNodes].forEach((n, i) => morph(n, news[i]));
 }
 
-// days shows the day above the first message of each day.
+// days shows the day above the first message of each day; in a thread only
+// where it is another than the one that the thread hangs on.
 function days(list) {
-  let day = '';
+  let day = list.closest('#thread') ? document.getElementById('m' + thread)?.dataset.day : '';
   for (const m of list.children) { m.classList.toggle('newday', m.dataset.day !== day); day = m.dataset.day; }
 }
 
