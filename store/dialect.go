@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/mattn/go-sqlite3"
 
@@ -29,7 +30,16 @@ func reader(path string) string { return dsn(path, "mode=ro&_query_only=on") }
 
 func dsn(path, options string) string {
 	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
-	return "file:" + escaped + "?_busy_timeout=10000&_stmt_cache_size=64&" + options
+	return fmt.Sprintf("file:%s?_busy_timeout=%d&_stmt_cache_size=64&%s", escaped, patience.Milliseconds(), options)
+}
+
+// patience is how long we wait for another process that writes.
+const patience = 10 * time.Second
+
+// busy reports whether another process stands in the way.
+func busy(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && (e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked)
 }
 
 // able says at once when the program was built without full text search.

@@ -10,7 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
+	"time"
 
 	"github.com/pressly/goose/v3"
 
@@ -68,10 +68,10 @@ func open(ctx context.Context, path string, migrations fs.FS) (_ *Store, err err
 		return nil, err
 	}
 	s.w.SetMaxOpenConns(1)
-	if err := able(ctx, s.w); err != nil {
+	if err := patiently(ctx, func() error { return able(ctx, s.w) }); err != nil {
 		return nil, err
 	}
-	if err := s.migrate(ctx, migrations); err != nil {
+	if err := patiently(ctx, func() error { return s.migrate(ctx, migrations) }); err != nil {
 		return nil, err
 	}
 	if s.r, err = sql.Open("sqlite3", reader(s.path)); err != nil {
@@ -79,15 +79,30 @@ func open(ctx context.Context, path string, migrations fs.FS) (_ *Store, err err
 	}
 	s.r.SetMaxOpenConns(8)
 	s.r.SetMaxIdleConns(8)
-	return s, s.r.PingContext(ctx)
+	return s, patiently(ctx, func() error { return s.r.PingContext(ctx) })
 }
 
-// opening keeps stores that one process opens on a fresh file from migrating it at the same time.
-var opening sync.Mutex
+// patiently tries again while another process opens, migrates or closes the
+// same file: for some of those steps SQLite itself does not wait.
+func patiently(ctx context.Context, try func() error) error {
+	end := time.NewTimer(patience)
+	defer end.Stop()
+	for {
+		err := try()
+		if !busy(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
+		case <-end.C:
+			return err
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
 
 func (s *Store) migrate(ctx context.Context, migrations fs.FS) error {
-	opening.Lock()
-	defer opening.Unlock()
 	p, err := goose.NewProvider(goose.DialectSQLite3, s.w, migrations, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
