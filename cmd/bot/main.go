@@ -43,6 +43,7 @@ type commands struct {
 	Match   matchCommand   `cmd:"" help:"Match a list of topics with the stored papers."`
 	Export  exportCommand  `cmd:"" help:"Write papers as BibTeX, RIS, CSV, JSON or Markdown, or what channels follow."`
 	Backup  backupCommand  `cmd:"" help:"Copy the database while the bot runs."`
+	Doctor  doctorCommand  `cmd:"" help:"Check configuration, database, sources and clock."`
 	Init    initCommand    `cmd:"" help:"Write a configuration: asks, or takes flags."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
 }
@@ -213,6 +214,8 @@ func (a *app) complain(err error) int {
 	switch {
 	case errors.Is(err, errSilent):
 		return 1
+	case errors.Is(err, errMisconfigured):
+		return 2
 	case errors.As(err, &configErrors):
 		for _, e := range configErrors {
 			fmt.Fprintf(a.err, "bot: %v\n", e)
@@ -241,11 +244,13 @@ func (a *app) open(mustExist bool) (*store.Store, error) {
 	url := string(a.config.Store.URL)
 	if mustExist && !strings.Contains(url, "://") {
 		if _, err := os.Stat(url); errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("there is no database at %s yet; `bot fetch` or `bot import FILE` makes it, `--config FILE` names another", url)
+			return nil, fmt.Errorf("%w at %s yet; `bot fetch` or `bot import FILE` makes it, `--config FILE` names another", errNoDatabase, url)
 		}
 	}
 	return store.Open(a.ctx, url)
 }
+
+var errNoDatabase = errors.New("there is no database")
 
 // terminal reports whether a person sees what is written to w as it comes.
 func terminal(w any) bool {

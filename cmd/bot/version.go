@@ -15,11 +15,8 @@ type versionCommand struct{}
 func (*versionCommand) tolerant() {}
 
 func (v *versionCommand) Run(a *app) error {
-	version, revision := "devel", ""
+	revision := ""
 	if info, ok := debug.ReadBuildInfo(); ok {
-		if v := info.Main.Version; v != "" && v != "(devel)" {
-			version = v
-		}
 		for _, s := range info.Settings {
 			switch {
 			case s.Key == "vcs.revision":
@@ -30,6 +27,6 @@ func (v *versionCommand) Run(a *app) error {
 		}
 	}
 	sqlite, _, _ := sqlite3.Version()
-	fmt.Fprintf(a.out, "paperboy %s%s (%s, %s/%s, SQLite %s)\n", version, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite)
+	fmt.Fprintf(a.out, "paperboy %s%s (%s, %s/%s, SQLite %s)\n", version(), revision, runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite)
 	return a.wrong
 }

@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"text/tabwriter"
+	"time"
+
+	"paperboy/core"
+	"paperboy/internal/config"
+)
+
+type doctorCommand struct {
+	JSON bool `name:"json" help:"A list of objects: check, state (ok, off, warning, failed), detail, fix."`
+}
+
+func (doctorCommand) Help() string {
+	return `Asks each source for one page. Exit 1 when something failed, 2 when the configuration is wrong.`
+}
+
+// tolerant: that the configuration is wrong is a finding.
+func (*doctorCommand) tolerant() {}
+
+// The states of a finding.
+const (
+	fine    = "ok"
+	off     = "off"
+	warning = "warning"
+	failed  = "failed"
+)
+
+// finding is a row of the table; the names are what --json prints.
+type finding struct {
+	Check  string `json:"check"`
+	State  string `json:"state"`
+	Detail string `json:"detail"`
+	Fix    string `json:"fix,omitempty"`
+}
+
+// doctorPatience is how long a source may take to answer. arXiv's turn may
+// have to be waited for, when another process has just asked.
+const doctorPatience = 15 * time.Second
+
+// clockTolerance is how far the clock may be off: Slack refuses what is signed
+// more than five minutes ago.
+const clockTolerance = 2 * time.Minute
+
+func (c *doctorCommand) Run(a *app) error {
+	findings := c.configuration(a)
+	if a.wrong == nil {
+		findings = append(findings, c.tokens(a)...)
+		findings = append(findings, c.memory(a)...)
+	}
+	if c.JSON {
+		enc := json.NewEncoder(a.out)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(findings); err != nil {
+			return err
+		}
+	} else if err := table(a, findings); err != nil {
+		return err
+	}
+	switch {
+	case a.wrong != nil:
+		return errMisconfigured
+	case slices.ContainsFunc(findings, func(f finding) bool { return f.State == failed }):
+		return errSilent
+	}
+	return nil
+}
+
+func table(a *app, findings []finding) error {
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, f := range findings {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", f.Check, f.State, printable(f.Detail))
+		if f.Fix != "" {
+			fmt.Fprintf(w, "\t\t→ %s\n", f.Fix)
+		}
+	}
+	return w.Flush()
+}
+
+func (c *doctorCommand) configuration(a *app) []finding {
+	if a.wrong == nil {
+		detail := a.file
+		if _, err := os.Stat(a.file); err != nil {
+			detail = "the defaults; there is no " + a.file
+		}
+		return []finding{{"configuration", fine, detail, ""}}
+	}
+	var wrong config.Errors
+	if !errors.As(a.wrong, &wrong) {
+		return []finding{{"configuration", failed, a.wrong.Error(), ""}}
+	}
+	var out []finding
+	for _, e := range wrong {
+		what, fix, _ := strings.Cut(e.Msg, "; ")
+		out = append(out, finding{"configuration", failed, e.Where + ": " + what, fix})
+	}
+	return out
+}
+
+// tokens says which platforms are on.
+func (c *doctorCommand) tokens(a *app) []finding {
+	on := a.config.Platforms()
+	var out []finding
+	for _, p := range []struct{ name, title, key string }{{"slack", "Slack", "PAPERBOY_SLACK_BOT_TOKEN"}, {"discord", "Discord", "PAPERBOY_DISCORD_TOKEN"}} {
+		if slices.Contains(on, p.name) {
+			out = append(out, finding{p.name, warning, "has a token, and this version cannot connect to " + p.title, "`bot demo` shows the bot without a platform"})
+			continue
+		}
+		f := finding{p.name, off, "no token", ""}
+		if len(on) == 0 {
+			f.Fix = "set " + p.key + ", or `bot init` asks for it; `bot demo` needs none"
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// memory looks at the database, and through its notes at the sources.
+func (c *doctorCommand) memory(a *app) []finding {
+	s, err := a.open(true)
+	if errors.Is(err, errNoDatabase) {
+		f := finding{"database", fine, fmt.Sprintf("%s is not there yet; the first start makes it", a.config.Store.URL), ""}
+		if err := writable(filepath.Dir(string(a.config.Store.URL))); err != nil {
+			f = finding{"database", failed, err.Error(), "set [store] url to a file in a folder that this user may write to"}
+		}
+		return append([]finding{f}, c.sources(a, nil)...)
+	}
+	if err != nil {
+		return append([]finding{{"database", failed, err.Error(), "set [store] url to a file that this user may write"}}, c.sources(a, nil)...)
+	}
+	defer s.Close()
+	n, err := s.CountPapers(a.ctx)
+	f := finding{"database", fine, fmt.Sprintf("%s, %s", a.config.Store.URL, count(n, "paper")), ""}
+	switch {
+	case err != nil:
+		f = finding{"database", failed, err.Error(), "restore a copy made by `bot backup`"}
+	default:
+		// A write proves more than that the file is there: the disk has room
+		// and the file is ours.
+		if err := s.SetNote(a.ctx, "doctor", a.now().UTC().Format(time.RFC3339)); err != nil {
+			f = finding{"database", failed, err.Error(), "make room on the disk, or let this user write the file"}
+		}
+	}
+	return append([]finding{f}, c.sources(a, s)...)
+}
+
+// writable tries to make a file in the folder.
+func writable(dir string) error {
+	f, err := os.CreateTemp(dir, "paperboy-*")
+	if err != nil {
+		return fmt.Errorf("cannot write to %s: %w", dir, cause(err))
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}
+
+// sources asks every source that is on for one page, and holds the clock
+// against theirs.
+func (c *doctorCommand) sources(a *app, s core.SourceStore) []finding {
+	type page struct{ name, url string }
+	var pages []page
+	cfg := a.config.Sources
+	var out []finding
+	add := func(on bool, name, url string) {
+		if on {
+			pages = append(pages, page{name, url})
+		} else {
+			out = append(out, finding{name, off, "disabled in the configuration", ""})
+		}
+	}
+	add(cfg.HuggingFace.Enabled, "huggingface", strings.TrimRight(cfg.HuggingFace.URL, "/")+"/api/daily_papers?limit=1")
+	add(cfg.Arxiv.Enabled, "arxiv", strings.TrimRight(cfg.Arxiv.URL, "/")+"/api/query?id_list=1706.03762&max_results=1")
+	for _, f := range cfg.Feed {
+		add(true, f.Name, f.URL)
+	}
+	clock := &serverClock{}
+	answers := make([]finding, len(pages))
+	var wg sync.WaitGroup
+	for i, p := range pages {
+		wg.Go(func() {
+			client := a.client(s, p.name)
+			client.Transport = clock
+			ctx, cancel := context.WithTimeout(a.ctx, doctorPatience)
+			defer cancel()
+			begun := time.Now()
+			_, err := client.Get(ctx, p.url)
+			answers[i] = finding{p.name, fine, fmt.Sprintf("answers in %v", time.Since(begun).Round(time.Millisecond)), ""}
+			if err != nil {
+				answers[i] = finding{p.name, failed, sourceTrouble(err), "check this machine's network, and HTTPS_PROXY where it needs one; `bot run` tries again by itself"}
+			}
+		})
+	}
+	wg.Wait()
+	return append(append(answers, out...), c.clock(a, clock))
+}
+
+// sourceTrouble is an error of a source, for people.
+func sourceTrouble(err error) string {
+	if se, ok := errors.AsType[*core.SourceError](err); ok && se.Reason != "" {
+		return se.Reason
+	}
+	return err.Error()
+}
+
+func (c *doctorCommand) clock(a *app, servers *serverClock) finding {
+	const fix = "set this machine's clock, as `timedatectl set-ntp true` does"
+	now := time.Now()
+	if now.Before(builtAfter()) {
+		return finding{"clock", failed, fmt.Sprintf("says %s, which is before this program was made; nothing is posted", now.Format("2 Jan 2006 15:04")), fix}
+	}
+	ahead, known := servers.difference()
+	switch {
+	case !known:
+		return finding{"clock", fine, now.Format("2 Jan 2006 15:04 MST") + ", not compared: no source answered", ""}
+	case ahead.Abs() > clockTolerance:
+		return finding{"clock", failed, fmt.Sprintf("is %v off the sources' clocks", ahead.Abs().Round(time.Second)), fix}
+	}
+	return finding{"clock", fine, now.Format("2 Jan 2006 15:04 MST"), ""}
+}
+
+// serverClock notes what time the servers say it is, on the way through.
+type serverClock struct {
+	mu    sync.Mutex
+	ahead []time.Duration // of our clock before theirs
+}
+
+func (c *serverClock) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if theirs, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.ahead = append(c.ahead, time.Since(theirs))
+	}
+	return resp, nil
+}
+
+// difference is the median over the servers: one of them may be wrong.
+func (c *serverClock) difference() (time.Duration, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.ahead) == 0 {
+		return 0, false
+	}
+	slices.Sort(c.ahead)
+	return c.ahead[len(c.ahead)/2], true
+}
+
+// errMisconfigured is a wrong configuration about which everything has been said.
+var errMisconfigured = errors.New("the configuration is wrong")
