@@ -73,9 +73,9 @@ func TestAWrongConfigurationIsRefusedWithItsPlace(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{`"paperboy_config": 1`, `"paperboy_config": 2`, "Line 2, column 22: this file has version 2, and I read version 1; a newer Paperboy may have written it."},
 		{"  \"paperboy_config\": 1,\n", "", "Line 28, column 1: this is no configuration of Paperboy: `\"paperboy_config\": 1` is missing."},
-		{`"channels"`, `"chanels"`, "Line 3, column 11: I do not know `chanels`; here stand `paperboy_config` and `channels`."},
-		{`"topics"`, `"subjects"`, "Line 6, column 16: I do not know `subjects`; a channel has `channel`, `topics`, `mutes`, `schedule` and `settings`."},
-		{`"until"`, `"till"`, "Line 13, column 16: I do not know `till`; a mute has `what` and `until`."},
+		{`"channels"`, `"chanels"`, "Line 3, column 11: there is no `chanels`; here stand `paperboy_config` and `channels`."},
+		{`"topics"`, `"subjects"`, "Line 6, column 16: there is no `subjects`; a channel has `channel`, `key`, `topics`, `mutes`, `schedule` and `settings`."},
+		{`"until"`, `"till"`, "Line 13, column 16: there is no `till`; a mute has `what` and `until`."},
 		{`"2026-12-01T09:00:00Z"`, `"tomorrow"`, `Line 13, column 29: here belongs a time such as "2026-12-01T09:00:00Z".`},
 		{`"lora"`, `17`, "Line 8, column 10: here belongs a text in quotes."},
 		{`"lora"`, `null`, "Line 8, column 12: here belongs a text in quotes."},

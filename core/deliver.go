@@ -266,12 +266,16 @@ func deliveredCard(p *Paper, d *Delivery) Card {
 	if d.Late {
 		v.Labels = append(v.Labels, labelLate)
 	}
-	if d.Shown > 0 && p.Version > d.Shown {
+	if isNewer(p, d) {
 		v.Labels = append(v.Labels, fmt.Sprintf("updated v%d", p.Version))
 	}
 	v.Folded = d.Folded
 	return paperCard(v)
 }
+
+// isNewer reports whether a version came after the one that was posted. A
+// source that names none lists first versions.
+func isNewer(p *Paper, d *Delivery) bool { return p.Version > max(d.Shown, 1) }
 
 func (b *Bot) stop(platform string, err error) {
 	b.mu.Lock()

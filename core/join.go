@@ -41,17 +41,18 @@ func (b *Bot) Left(ctx context.Context, key ChannelKey) error {
 }
 
 // About is a channel's headline: what it follows and when.
-func (b *Bot) About(ctx context.Context, key ChannelKey) (say.Text, error) {
-	ch, err := b.Store.Channel(ctx, b.newChannel(key, "", b.Now()))
-	if err != nil {
-		return nil, err
+func (b *Bot) About(ctx context.Context, key ChannelKey) say.Text {
+	c, reply := b.begin(ctx, "", key, "", User{})
+	if reply != nil {
+		return nil
 	}
-	topics, err := b.Store.Topics(ctx, ch.ID)
+	topics, err := b.Store.Topics(ctx, c.channel.ID)
 	if err != nil {
-		return nil, err
+		b.Log.Error("about a channel", "channel", c.channel.ID, "err", err)
+		return nil
 	}
 	if len(topics) == 0 {
-		return say.Say("follows nothing yet"), nil
+		return say.Say("follows nothing yet")
 	}
 	var names []say.Text
 	for i, t := range topics {
@@ -63,12 +64,10 @@ func (b *Bot) About(ctx context.Context, key ChannelKey) (say.Text, error) {
 	}
 	text := say.Say("follows %s", list(names))
 	switch {
-	case ch.Paused(b.Now()):
-		text = append(text, say.Say(" · paused")...)
-	case ch.Schedule.Zone == "":
-		text = append(text, say.Say(" · no time set yet")...)
-	default:
-		text = append(text, say.Say(" · %s", ch.Schedule.Human())...)
+	case c.channel.Paused(c.now):
+		return append(text, say.Say(" · paused")...)
+	case c.channel.Schedule.Zone == "":
+		return append(text, say.Say(" · no time set yet")...)
 	}
-	return text, nil
+	return append(text, say.Say(" · %s", c.channel.Schedule.Human())...)
 }

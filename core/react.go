@@ -31,7 +31,6 @@ func (b *Bot) React(ctx context.Context, r Reaction) error {
 	if err != nil {
 		return err
 	}
-	r.Emoji = FoldEmoji(r.Emoji)
 	kind, ok := ch.Settings.VoteKind(r.Emoji)
 	if !ok {
 		return nil
@@ -56,6 +55,11 @@ func (b *Bot) vote(ctx context.Context, ch Channel, d Delivery, id PaperID, kind
 	if err != nil || !changed {
 		return err
 	}
+	return b.voted(ctx, ch, d, id, kind, r)
+}
+
+// voted does what follows from a reaction that is new, or gone.
+func (b *Bot) voted(ctx context.Context, ch Channel, d Delivery, id PaperID, kind VoteKind, r Reaction) (err error) {
 	switch kind {
 	case Bookmark:
 		if r.Added {
@@ -67,6 +71,65 @@ func (b *Bot) vote(ctx context.Context, ch Channel, d Delivery, id PaperID, kind
 		err = b.fold(ctx, ch, d, id)
 	}
 	return err
+}
+
+// rereadDays is how far back votes are read again after the bot was away.
+const rereadDays = 7
+
+// ReadVotes reads the reactions on a platform's messages of the last week
+// again, because nobody repeats what happened while the bot was away. An
+// adapter asks for it when it has lost touch; Run does at the start.
+func (b *Bot) ReadVotes(ctx context.Context, platform string) error {
+	reader, ok := b.platform(platform).(VoteReader)
+	if !ok {
+		return nil
+	}
+	channels, err := b.Store.Channels(ctx)
+	if err != nil {
+		return err
+	}
+	now := b.Now()
+	var errs []error
+	for _, ch := range channels {
+		if ch.Key.Platform != platform || !ch.Hold.Since.IsZero() {
+			continue
+		}
+		ds, err := b.Store.DeliveriesOf(ctx, ch.ID, now.AddDate(0, 0, -rereadDays), Posted)
+		if err != nil {
+			return err
+		}
+		for _, d := range slices.Backward(ds) { // the newest first
+			if id, isPaper := d.Item.Paper(); isPaper && d.Place != InDigest {
+				errs = append(errs, b.readVotes(ctx, reader, ch, d, id, now))
+			}
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (b *Bot) readVotes(ctx context.Context, reader VoteReader, ch Channel, d Delivery, id PaperID, now time.Time) error {
+	rs, err := reader.Reactions(ctx, ch.Key, d.Ref)
+	if err != nil {
+		return err
+	}
+	for i := range rs {
+		if rs[i].At.IsZero() {
+			rs[i].At = now
+		}
+	}
+	changed, err := b.Store.SetReactions(ctx, ch.ID, id, d.Ref.ID, ch.Settings.VoteKind, rs)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, r := range changed {
+		kind, _ := ch.Settings.VoteKind(r.Emoji)
+		errs = append(errs, b.voted(ctx, ch, d, id, kind, r))
+	}
+	return errors.Join(errs...)
 }
 
 // fold shows a paper by its title only once enough people said it is not for
@@ -112,16 +175,23 @@ func (b *Bot) edit(ctx context.Context, ch Channel, d Delivery) error {
 	return e.Edit(ctx, post, d.Ref)
 }
 
-// Update edits the messages of papers of which a newer version, or the
+// update edits the messages of papers of which a newer version, or the
 // withdrawal, has come: at most once a day each. Nothing is posted again.
 func (b *Bot) update(ctx context.Context, ids []PaperID) error {
 	var errs []error
 	for _, id := range ids {
+		p, err := b.Store.Paper(ctx, id)
+		if err != nil {
+			return err
+		}
 		ds, err := b.Store.DeliveriesOfPaper(ctx, id)
 		if err != nil {
 			return err
 		}
 		for _, d := range ds {
+			if !isNewer(&p, &d) && !p.Withdrawn {
+				continue
+			}
 			ch, err := b.Store.ChannelByID(ctx, d.Channel)
 			today := DateOf(b.Now().In(ch.location()))
 			if err != nil || !ch.Gone.IsZero() || d.Place == InDigest || d.Edited == today {

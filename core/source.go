@@ -13,10 +13,12 @@ type Source interface {
 	Name() string
 	// Fetch asks for what was listed on the days from..until, both included.
 	// It returns what it could read together with an error about the rest:
-	// a batch may be useful though err is not nil.
+	// a batch may be useful though err is not nil. An err may be a
+	// *SourceError. A source whose lists grow after their day asks for a few
+	// days before from too when until is today.
 	Fetch(ctx context.Context, from, until Date) (Batch, error)
-	// Due is the newest day whose list should be out by now; zero when that
-	// cannot be said.
+	// Due is the newest day whose list should be there by now, so that not to
+	// have it is stale; zero when that cannot be said.
 	Due(now time.Time) Date
 	// Complete is when the list of a day is as good as whole: what is listed
 	// for that day later is late.
@@ -36,6 +38,23 @@ type Problem struct {
 	Err   error
 }
 
+// SourceError is why a source gave nothing, or not everything.
+type SourceError struct {
+	Reason string        // goes on after the source's name: "sent a web page instead of papers"
+	Limit  bool          // it asks for fewer requests
+	Wait   time.Duration // it is to be left alone for so long; 0: not said
+	Err    error         // the cause, for the operator
+}
+
+func (e *SourceError) Error() string {
+	if e.Err == nil {
+		return e.Reason
+	}
+	return e.Reason + ": " + e.Err.Error()
+}
+
+func (e *SourceError) Unwrap() error { return e.Err }
+
 // SourceStateWord is how a source is, in a word.
 type SourceStateWord string
 
@@ -51,7 +70,7 @@ const (
 type SourceState struct {
 	Source      string
 	Word        SourceStateWord
-	Reason      string    // for people: "HTTP 429, asked to wait until 09:20"
+	Reason      string    // for people, goes on after its name: "is limiting requests (HTTP 429)"; may be empty
 	LastTry     time.Time // of a fetch, whatever came of it
 	LastSuccess time.Time // zero: never; the first success makes backlog
 	LastNew     time.Time // when a paper last came that was not known

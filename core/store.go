@@ -159,8 +159,11 @@ type VoteStore interface {
 	// with a greater Order already did. kind is what the emoji says. changed
 	// is false when nothing changed.
 	PutReaction(ctx context.Context, channel int64, paper PaperID, kind VoteKind, r Reaction) (changed bool, err error)
-	// SetReactions replaces everything known of a message's reactions by what was read back.
-	SetReactions(ctx context.Context, channel int64, paper PaperID, message string, kinds map[string]VoteKind, rs []Reaction) error
+	// SetReactions replaces what is known of a message's reactions by what was
+	// read back, and says which of them that added or took off. kind says what
+	// an emoji means; those that mean nothing, buttons' votes among them, are
+	// left alone.
+	SetReactions(ctx context.Context, channel int64, paper PaperID, message string, kind func(emoji string) (VoteKind, bool), rs []Reaction) (changed []Reaction, err error)
 	// Tally of papers: distinct people in the channel; channel 0: anywhere.
 	// With a since, only votes given then or later.
 	Tally(ctx context.Context, channel int64, papers []PaperID, since time.Time) (map[PaperID]Tally, error)

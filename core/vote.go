@@ -8,7 +8,7 @@ type Reaction struct {
 	Channel ChannelKey
 	Message string // MessageRef.ID
 	User    User
-	Emoji   string // 👍 as a character; :names:, skin tones and variation selectors already folded by FoldEmoji or the adapter
+	Emoji   string // as the platform names it, skin tone included: two tones are two reactions, of which one may go
 	Added   bool
 	Order   int64 // grows with the platform's order of events; of two about the same (message, person, emoji) the greater is the truth
 	At      time.Time

@@ -78,10 +78,10 @@ func in(column, parameter string) string {
 }
 
 // many is a list as one parameter.
-func many[S ~string](values []S) string {
+func many[T ~string | ~int64](values []T) string {
 	b, err := json.Marshal(values)
 	if err != nil {
-		panic(err) // strings always can
+		panic(err) // these always can
 	}
 	if values == nil {
 		return "[]"
@@ -155,6 +155,12 @@ const relevance = `-bm25(words, 4, 1, 1, 0, 0, 0)`
 // found is MATCH's condition that a paper be among those of a parameter.
 func found(parameter string) string {
 	return "p.seq IN (SELECT rowid FROM words WHERE words MATCH " + parameter + ")"
+}
+
+// foundByEach are (j.value, words.rowid) for each expression of a list and
+// each paper that it selects.
+func foundByEach(parameter string) string {
+	return "json_each(" + parameter + ") j CROSS JOIN words WHERE words MATCH j.value"
 }
 
 // expression is FTS5's for one term, without its minus. min: has none.

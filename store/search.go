@@ -214,12 +214,20 @@ func (t tx) search(q core.Query) (core.Found, error) {
 	if err != nil {
 		return found, err
 	}
+	seqs := make([]core.Seq, len(rows))
+	for i, r := range rows {
+		seqs[i] = r.seq
+	}
+	papers, err := all(t, wholePaper, selectPaper+`WHERE `+in("p.seq", "$1"), many(seqs))
+	if err != nil {
+		return found, err
+	}
+	of := make(map[core.Seq]core.Paper, len(papers))
+	for _, p := range papers {
+		of[p.Seq] = p
+	}
 	for _, r := range rows {
-		h := core.Hit{Score: r.score, Votes: r.votes}
-		if err := t.one(wholePaper(&h.Paper), selectPaper+`WHERE p.seq = $1`, r.seq); err != nil {
-			return found, err
-		}
-		found.Hits = append(found.Hits, h)
+		found.Hits = append(found.Hits, core.Hit{Paper: of[r.seq], Score: r.score, Votes: r.votes})
 	}
 	return found, nil
 }
@@ -258,7 +266,7 @@ func (s *Store) DocFreq(ctx context.Context, in []string) (freq map[string]int, 
 			return err
 		}
 		rows, err := all(t, func(r *row) []any { return []any{&r.expr, &r.n} },
-			`SELECT j.value, count(*) FROM json_each($1) j CROSS JOIN words WHERE words MATCH j.value GROUP BY j.value`, many(expr))
+			`SELECT j.value, count(*) FROM `+foundByEach("$1")+` GROUP BY j.value`, many(expr))
 		if err != nil {
 			return err
 		}
@@ -280,7 +288,7 @@ func (s *Store) Near(ctx context.Context, in []string, limit int) (ids []core.Pa
 	expr, _ := words(in)
 	err = s.read(ctx, "finding papers of like words", func(t tx) error {
 		ids, err = all(t, value[core.PaperID],
-			`SELECT p.id FROM (SELECT words.rowid AS seq, count(*) AS n FROM json_each($1) j CROSS JOIN words WHERE words MATCH j.value
+			`SELECT p.id FROM (SELECT words.rowid AS seq, count(*) AS n FROM `+foundByEach("$1")+`
 				GROUP BY words.rowid ORDER BY n DESC, words.rowid DESC LIMIT $2) w JOIN papers p ON p.seq = w.seq ORDER BY w.n DESC, p.seq DESC`,
 			many(expr), limit)
 		return err

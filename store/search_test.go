@@ -260,33 +260,71 @@ func wholeStore(b *testing.B) *Store {
 
 func BenchmarkSearch(b *testing.B) {
 	s := wholeStore(b)
+	measure := func(b *testing.B, q core.Query) {
+		var took []time.Duration
+		total := 0
+		for b.Loop() {
+			start := time.Now()
+			f, err := s.Search(b.Context(), q)
+			if err != nil {
+				b.Fatal(err)
+			}
+			total = f.Total
+			took = append(took, time.Since(start))
+		}
+		slices.Sort(took)
+		at := func(p float64) float64 {
+			return float64(took[int(math.Ceil(p*float64(len(took))))-1].Microseconds()) / 1000
+		}
+		b.ReportMetric(at(0.50), "p50-ms")
+		b.ReportMetric(at(0.99), "p99-ms")
+		b.ReportMetric(float64(total), "papers")
+	}
 	for _, scope := range []struct {
 		name string
 		topic.Scope
 	}{{"everywhere", topic.Scope{}}, {"scope", core.DefaultSettings().Scope}} {
 		for _, q := range []string{"model", "lora", `"large language model"`, "diffus*", "diffusion | lora | transformer", "language model -video", "the"} {
 			b.Run(scope.name+"/"+strings.ReplaceAll(q, " ", "_"), func(b *testing.B) {
-				var took []time.Duration
-				total := 0
-				for b.Loop() {
-					start := time.Now()
-					f, err := s.Search(b.Context(), core.Query{Topic: query(b, q), Scope: scope.Scope, Limit: 5})
-					if err != nil {
-						b.Fatal(err)
-					}
-					total = f.Total
-					took = append(took, time.Since(start))
-				}
-				slices.Sort(took)
-				at := func(p float64) float64 {
-					return float64(took[int(math.Ceil(p*float64(len(took))))-1].Microseconds()) / 1000
-				}
-				b.ReportMetric(at(0.50), "p50-ms")
-				b.ReportMetric(at(0.99), "p99-ms")
-				b.ReportMetric(float64(total), "papers")
+				measure(b, core.Query{Topic: query(b, q), Scope: scope.Scope, Limit: 5})
 			})
 		}
 	}
+	scope := core.DefaultSettings().Scope
+	for name, q := range map[string]core.Query{
+		"everything": {Scope: scope, Limit: 5, Sort: core.SortNew},
+		"counted":    {Topic: query(b, "model"), Scope: scope},
+		"week":       {Topic: query(b, "model"), Scope: scope, Limit: 5, Since: "2026-06-24"},
+		"new":        {Topic: query(b, "model"), Scope: scope, Limit: 5, Sort: core.SortNew},
+		"top":        {Topic: query(b, "model"), Scope: scope, Limit: 5, Sort: core.SortTop},
+		"min":        {Topic: query(b, "model min:0 | lora"), Scope: scope, Limit: 5},
+	} {
+		b.Run(name, func(b *testing.B) { measure(b, q) })
+	}
+}
+
+func BenchmarkLikeness(b *testing.B) {
+	s := wholeStore(b)
+	p, err := s.Search(b.Context(), core.Query{Topic: query(b, "lora"), Limit: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	all := p.Hits[0].Paper.Words()
+	b.Run("DocFreq", func(b *testing.B) {
+		for b.Loop() {
+			if _, _, err := s.DocFreq(b.Context(), all); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(len(all)), "words")
+	})
+	b.Run("Near", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := s.Near(b.Context(), all, 200); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
 
 func BenchmarkPutPapers(b *testing.B) {

@@ -252,5 +252,5 @@ func all[T any](t tx, into func(*T) []any, query string, args ...any) ([]T, erro
 	return out, rows.Err()
 }
 
-// each is all for values of one column.
+// value is the place of a row that is one value.
 func value[T any](v *T) []any { return []any{v} }

@@ -200,6 +200,9 @@ func consistent(t *testing.T, file string) (papers int) {
 	if err := s.r.QueryRow(`PRAGMA integrity_check`).Scan(&integrity); err != nil || integrity != "ok" {
 		t.Errorf("integrity: %s, %v", integrity, err)
 	}
+	if _, err := s.w.Exec(`INSERT INTO words (words) VALUES ('integrity-check')`); err != nil {
+		t.Errorf("the index of words: %v", err)
+	}
 	var texts, sightings int
 	var top, n core.Seq
 	if err := s.r.QueryRow(`SELECT (SELECT count(*) FROM papers), (SELECT count(*) FROM texts), (SELECT count(*) FROM sightings),

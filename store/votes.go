@@ -52,10 +52,11 @@ func (s *Store) PutReaction(ctx context.Context, channel int64, paper core.Paper
 }
 
 // SetReactions implements core.VoteStore.
-func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.PaperID, message string, kinds map[string]core.VoteKind, rs []core.Reaction) error {
+func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.PaperID, message string, kind func(emoji string) (core.VoteKind, bool), rs []core.Reaction) (changed []core.Reaction, err error) {
 	type key struct{ person, emoji string }
-	return s.write(ctx, "writing reactions down", func(t tx) error {
-		marks, err := all(t, markPlaces, selectMark+`WHERE channel = $1 AND message = $2`, channel, message)
+	err = s.write(ctx, "writing reactions down", func(t tx) error {
+		changed = nil
+		marks, err := all(t, markPlaces, selectMark+`WHERE channel = $1 AND message = $2 ORDER BY person, emoji`, channel, message)
 		if err != nil {
 			return err
 		}
@@ -64,7 +65,7 @@ func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.Pape
 			known[key{m.person, m.emoji}] = m
 		}
 		for _, r := range rs {
-			kind, counts := kinds[r.Emoji]
+			kind, counts := kind(r.Emoji)
 			if !counts {
 				continue
 			}
@@ -78,21 +79,29 @@ func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.Pape
 			if m == old {
 				continue
 			}
+			if !old.present {
+				changed = append(changed, r)
+			}
 			if err := t.saveMark(channel, message, m); err != nil {
 				return err
 			}
 		}
-		for k, m := range known {
-			if _, counts := kinds[k.emoji]; !counts || !m.present {
+		for _, m := range marks {
+			if _, missing := known[key{m.person, m.emoji}]; !missing || !m.present {
+				continue
+			}
+			if _, counts := kind(m.emoji); !counts {
 				continue // nothing was read back about a button's vote
 			}
 			m.present = false
+			changed = append(changed, core.Reaction{Message: message, User: core.User{Key: m.person}, Emoji: m.emoji, Order: m.ord, At: m.at})
 			if err := t.saveMark(channel, message, m); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	return changed, err
 }
 
 // Tally implements core.VoteStore.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -96,9 +97,19 @@ func TestReactionsAreReadBack(t *testing.T) {
 	back := func(who, emoji string) core.Reaction {
 		return core.Reaction{Message: "m1", User: core.User{Key: who}, Emoji: emoji, Added: true, Order: later.UnixMilli(), At: later}
 	}
-	kinds := map[string]core.VoteKind{"👍": core.Up, "👎": core.Down}
-	for range 2 {
-		h.ok(h.SetReactions(context.Background(), ml.ID, paper, "m1", kinds, []core.Reaction{back("ana", "👍"), back("cem", "👍"), back("cem", "👎"), back("cem", "🎉")}))
+	kind := core.DefaultSettings().VoteKind
+	for _, times := range []string{"first", "again"} {
+		changed, err := h.SetReactions(context.Background(), ml.ID, paper, "m1", kind, []core.Reaction{back("ana", "👍"), back("cem", "👍"), back("cem", "👎"), back("cem", "🎉")})
+		h.ok(err)
+		var what []string
+		for _, r := range changed {
+			what = append(what, fmt.Sprint(r.User.Key, r.Emoji, r.Added))
+		}
+		want := []string{"cem👍true", "cem👎true", "ben👍false"}
+		if times == "again" {
+			want = nil
+		}
+		h.wants("changed "+times, what, want)
 		h.wants("all", h.tally(ml.ID, time.Time{}, paper)[paper], core.Tally{Up: 3, Down: 2})
 		h.wants("given in that hour", h.tally(ml.ID, later, paper)[paper], core.Tally{Up: 1, Down: 1})
 	}

@@ -1,0 +1,351 @@
+// Package journey walks through the product as people do: its tests are the
+// journeys of the product's description, each named after its step, played on
+// the playground's platform with the real store, the real sources' clients
+// against recorded days, and a clock that the test moves.
+package journey
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"paperboy/adapters/web"
+	"paperboy/core"
+	"paperboy/core/say"
+	"paperboy/internal/shared"
+	"paperboy/store"
+)
+
+// town is a lab with one channel, #papers, and people who talk in it.
+type town struct {
+	*testing.T
+	now    time.Time
+	file   string // the database
+	store  *store.Store
+	bot    *core.Bot
+	chat   *chat
+	source *wire
+	log    strings.Builder // what the operator reads
+	papers map[core.PaperID]core.Paper
+}
+
+// chat is the playground's room, with an eye on what is posted there.
+type chat struct {
+	*web.Room
+	mu    sync.Mutex
+	posts []posted
+	fail  func(core.Post) error      // what the platform answers instead of posting
+	blind bool                       // it may not look for earlier posts
+	away  map[string][]core.Reaction // what people did on messages while nobody listened
+}
+
+type posted struct {
+	core.Post
+	Ref   core.MessageRef
+	Edits int
+}
+
+func (c *chat) Post(ctx context.Context, p core.Post) (core.MessageRef, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.fail != nil {
+		if err := c.fail(p); err != nil {
+			return core.MessageRef{}, err
+		}
+	}
+	return c.store(ctx, p)
+}
+
+// store is the platform keeping a message, whatever it then answers.
+func (c *chat) store(ctx context.Context, p core.Post) (core.MessageRef, error) {
+	ref, err := c.Room.Post(ctx, p)
+	if err == nil && !slices.ContainsFunc(c.posts, func(have posted) bool { return have.Ref == ref }) {
+		c.posts = append(c.posts, posted{Post: p, Ref: ref})
+	}
+	return ref, err
+}
+
+func (c *chat) Find(ctx context.Context, p core.Post) (core.MessageRef, bool, error) {
+	if c.blind {
+		return core.MessageRef{}, false, core.ErrMayNotLook
+	}
+	return c.Room.Find(ctx, p)
+}
+
+func (c *chat) Reactions(_ context.Context, _ core.ChannelKey, ref core.MessageRef) ([]core.Reaction, error) {
+	return c.away[ref.ID], nil
+}
+
+func (c *chat) Edit(ctx context.Context, p core.Post, ref core.MessageRef) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range c.posts {
+		if c.posts[i].Ref.ID == ref.ID {
+			c.posts[i].Card = p.Card
+			c.posts[i].Edits++
+		}
+	}
+	return c.Room.Edit(ctx, p, ref)
+}
+
+const papersChannel = "papers"
+
+var berlin = func() *time.Location {
+	loc, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		panic(err)
+	}
+	return loc
+}()
+
+// newTown starts on Monday 24 November 2025, at noon in Berlin.
+func newTown(t *testing.T) *town {
+	t.Helper()
+	w := &town{T: t, now: time.Date(2025, 11, 24, 12, 0, 0, 0, berlin), file: filepath.Join(t.TempDir(), "paperboy.db"), papers: seedPage(t)}
+	w.source = &wire{}
+	w.chat = &chat{Room: web.NewRoom(w.clock, papersChannel)}
+	w.start()
+	w.fetches() // a source's first answer is what was there before
+	t.Cleanup(func() { w.store.Close() })
+	return w
+}
+
+func (w *town) clock() time.Time { return w.now }
+
+// start makes a Bot on the database, as a process does that was just started.
+func (w *town) start() {
+	w.Helper()
+	var err error
+	if w.store, err = store.Open(w.Context(), w.file); err != nil {
+		w.Fatal(err)
+	}
+	w.bot = core.NewBot(core.Options{
+		Store:     w.store,
+		Platforms: []core.Platform{w.chat},
+		Ingest:    &core.Ingest{Store: w.store, Sources: []core.Source{w.source}, Now: w.clock},
+		Now:       w.clock,
+		Log:       slog.New(slog.NewTextHandler(&w.log, nil)),
+	})
+}
+
+// wire is a source that sends what the test says.
+type wire struct{ batch []core.Seen }
+
+func (*wire) Name() string { return "huggingface" }
+func (s *wire) Fetch(context.Context, core.Date, core.Date) (core.Batch, error) {
+	b := core.Batch{Seen: s.batch}
+	for _, seen := range s.batch {
+		b.Newest = max(b.Newest, seen.Sighting.Day)
+	}
+	return b, nil
+}
+func (*wire) Due(now time.Time) core.Date { return "" }
+func (*wire) Complete(day core.Date) time.Time {
+	return day.AddDays(1).Time(time.UTC).Add(150 * time.Minute)
+}
+
+// restart throws the process away and starts it anew.
+func (w *town) restart() {
+	w.Helper()
+	if err := w.store.Close(); err != nil {
+		w.Fatal(err)
+	}
+	w.start()
+}
+
+func user(name string) core.User { return core.User{Key: "web:" + name, Name: name} }
+
+func channel(name string) core.ChannelKey { return core.ChannelKey{Platform: "web", ID: name} }
+
+// says is somebody typing /papers and the words.
+func (w *town) says(who, words string) core.Reply {
+	w.Helper()
+	return w.bot.Do(w.Context(), core.Request{Channel: channel(papersChannel), Name: "#papers", User: user(who), Text: words})
+}
+
+// presses is somebody pressing the button with that label on a card.
+func (w *town) presses(who string, card core.Card, label string) core.Reply {
+	w.Helper()
+	for _, b := range card.Buttons {
+		if b.Label == label {
+			return w.bot.Press(w.Context(), core.Press{Channel: channel(papersChannel), User: user(who), Button: b.ID})
+		}
+	}
+	w.Fatalf("there is no button %q on %v", label, card.Buttons)
+	return core.Reply{}
+}
+
+// reacts is somebody putting an emoji on a paper's message, or taking it off.
+func (w *town) reacts(who string, id core.PaperID, emoji string, added bool) {
+	w.Helper()
+	w.now = w.now.Add(time.Second)
+	r := core.Reaction{Channel: channel(papersChannel), Message: w.message(id).Ref.ID, User: user(who), Emoji: emoji, Added: added, Order: w.now.UnixMicro(), At: w.now}
+	if err := w.bot.React(w.Context(), r); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// message is the message of a paper in #papers.
+func (w *town) message(id core.PaperID) posted {
+	w.Helper()
+	for _, p := range w.chat.posts {
+		if len(p.Card.Papers) == 1 && p.Card.Papers[0].ID == id {
+			return p
+		}
+	}
+	w.Fatalf("%s was not posted", id)
+	return posted{}
+}
+
+// until moves the clock on and does what is due then.
+func (w *town) until(t time.Time) {
+	w.Helper()
+	w.now = t
+	if err := w.bot.Tick(w.Context()); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// at is a moment in Berlin, as 2025-12-02 09:00.
+func at(s string) time.Time {
+	t, err := time.ParseInLocation("2006-01-02 15:04", s, berlin)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// lists is Hugging Face listing papers of the seed page on a day, by their
+// position there, as they are fetched now.
+func (w *town) lists(day core.Date, backlog bool, positions ...int) {
+	w.Helper()
+	var seen []core.Seen
+	for i, n := range positions {
+		p := w.papers[seedID(n)]
+		p.Sources = []string{"hf"}
+		seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: day, Rank: i + 1, Upvotes: p.Upvotes}})
+	}
+	if !backlog {
+		w.fetches(seen...)
+		return
+	}
+	if _, err := w.store.PutPapers(w.Context(), seen, true, w.now); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// fetches is a source sending papers, as a fetch of the bot puts them away.
+func (w *town) fetches(seen ...core.Seen) {
+	w.Helper()
+	w.source.batch = seen
+	if err := w.bot.Fetch(w.Context()); err != nil {
+		w.Fatal(err)
+	}
+	w.source.batch = nil
+}
+
+// seedID is the id of the nth paper of the seed page.
+func seedID(n int) core.PaperID {
+	return core.PaperID(fmt.Sprintf("9912.%05d", n))
+}
+
+// seedPage are the 33 papers of the page it started from.
+func seedPage(t testing.TB) map[core.PaperID]core.Paper {
+	f, err := os.Open(filepath.Join(shared.Dir(t), "seed_page.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	out := map[core.PaperID]core.Paper{}
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var row struct {
+			ID, Title, Abstract, Published string
+			NAuthors                       int `json:"n_authors"`
+		}
+		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
+			t.Fatal(err)
+		}
+		p := core.Paper{ID: core.PaperID(row.ID), Title: row.Title, Abstract: row.Abstract, Published: core.Date(row.Published)}
+		for i := range row.NAuthors {
+			p.Authors = append(p.Authors, string(rune('A'+i))+". Author")
+		}
+		out[p.ID] = p
+	}
+	return out
+}
+
+// text is everything that a card shows, for looking for words in it.
+func text(c core.Card) string {
+	var b strings.Builder
+	line := func(s string) { b.WriteString(s + "\n") }
+	line(c.Title)
+	for _, t := range c.Lines {
+		line(t.String())
+	}
+	for _, p := range c.Papers {
+		line(strings.Join(append([]string{p.Title, p.Authors, p.Excerpt, p.Matched.String()}, append(p.Facts, p.Labels...)...), " · "))
+	}
+	line(c.Block)
+	for _, t := range c.Context {
+		line(t.String())
+	}
+	return b.String()
+}
+
+func texts(ts []say.Text) string {
+	var s []string
+	for _, t := range ts {
+		s = append(s, t.String())
+	}
+	return strings.Join(s, "\n")
+}
+
+func (w *town) sees(what string, words ...string) {
+	w.Helper()
+	for _, word := range words {
+		if !strings.Contains(what, word) {
+			w.Errorf("%q is missing in:\n%s", word, what)
+		}
+	}
+}
+
+func (w *town) doesNotSee(what string, words ...string) {
+	w.Helper()
+	for _, word := range words {
+		if strings.Contains(what, word) {
+			w.Errorf("%q should not be in:\n%s", word, what)
+		}
+	}
+}
+
+// ids are the papers of a card.
+func ids(c core.Card) []core.PaperID {
+	var out []core.PaperID
+	for _, v := range c.Papers {
+		out = append(out, v.ID)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// postedPapers are the papers posted in #papers so far, in order.
+func (w *town) postedPapers() []core.PaperID {
+	var out []core.PaperID
+	for _, p := range w.chat.posts {
+		if len(p.Card.Papers) == 1 && len(p.Card.Buttons) == 5 {
+			out = append(out, p.Card.Papers[0].ID)
+		}
+	}
+	return out
+}
