@@ -252,7 +252,9 @@ func (s *sender) post(ctx context.Context, d *Delivery, header Delivery) (Post, 
 	if err != nil {
 		return p, err
 	}
-	d.Shown = paper.Version
+	if d.State != Posted {
+		d.Shown = paper.Version // the version people first saw; later ones are labelled
+	}
 	p.Card = deliveredCard(&paper, d)
 	p.Silent, p.Seed = true, s.channel.Settings.Seed
 	return p, nil
