@@ -164,7 +164,7 @@ func isMuted(p *Paper, mutes []Mute) bool {
 // isLate reports whether a paper came only after the previous post, though
 // every list it stood on was as good as whole by then.
 func isLate(p *Paper, sightings []Sighting, previous time.Time, complete func(source string, day Date) time.Time) bool {
-	if previous.IsZero() || len(sightings) == 0 || !p.Seen.After(previous) {
+	if previous.IsZero() || len(sightings) == 0 || p.Seen.Before(previous) {
 		return false
 	}
 	for _, s := range sightings {

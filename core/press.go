@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -179,7 +180,7 @@ func (b *Bot) postAnyway(c *call, args []string) (Reply, error) {
 		return Reply{}, err
 	}
 	d, err := b.Store.Delivery(c.ctx, c.channel.ID, Item(strings.Join(args, "|")))
-	if err == ErrNotFound || err == nil && d.State != Uncertain {
+	if errors.Is(err, ErrNotFound) || err == nil && d.State != Uncertain {
 		return Reply{}, personal("E-NOTFOUND", "That one is not uncertain any more. %s shows what is.", c.command("status"))
 	}
 	if err != nil {
