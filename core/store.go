@@ -24,7 +24,7 @@ type PaperStore interface {
 	// paper changes (Changed grows) when something that a topic can see
 	// changed, or its version, or its withdrawal.
 	PutPapers(ctx context.Context, seen []Seen, backlog bool, now time.Time) (Put, error)
-	// Paper finds a paper by id or alias.
+	// Paper finds a paper by id.
 	Paper(ctx context.Context, id PaperID) (Paper, error)
 	// Papers finds several, in the order asked, without those that are missing.
 	Papers(ctx context.Context, ids []PaperID) ([]Paper, error)
@@ -38,8 +38,8 @@ type PaperStore interface {
 	Sightings(ctx context.Context, ids []PaperID) (map[PaperID][]Sighting, error)
 	// Listed counts the distinct papers sighted on that day.
 	Listed(ctx context.Context, day Date) (int, error)
-	// Uncategorised are ids of papers without categories that a source listed
-	// since that day, newest first.
+	// Uncategorised are arXiv ids of papers without categories that a source
+	// listed since that day, newest first.
 	Uncategorised(ctx context.Context, since Date, limit int) ([]PaperID, error)
 	// CountPapers counts all.
 	CountPapers(ctx context.Context) (int, error)
@@ -53,7 +53,7 @@ type PaperStore interface {
 // Put is what became of a batch.
 type Put struct {
 	New, Updated, Unchanged int
-	NewVersions             []PaperID // known papers of which a newer version, or the withdrawal, came
+	NewVersions             []PaperID // known papers of which a newer version, or the withdrawal, came; where no version was known, a replacement
 	NewIDs                  []PaperID // papers that are new to the store, in the order they came
 }
 
@@ -96,7 +96,8 @@ type Hit struct {
 type ChannelStore interface {
 	// Channel finds the channel with fresh's Key, or makes it as fresh says.
 	// Its name follows fresh.Name when that is not empty, and a channel that
-	// was gone comes back.
+	// was gone comes back. A new one's Planned is at least the newest Seq:
+	// it follows nothing yet.
 	Channel(ctx context.Context, fresh Channel) (Channel, error)
 	ChannelByID(ctx context.Context, id int64) (Channel, error)
 	// Channels are all that are not gone, by id.
@@ -118,6 +119,7 @@ type ChannelStore interface {
 
 	// Mutes of the channel and, when user is not empty, of that person, that hold at now; by id.
 	Mutes(ctx context.Context, channel int64, user string, now time.Time) ([]Mute, error)
+	// AddMute takes the place of the same mute, whatever its end.
 	AddMute(ctx context.Context, m Mute) (Mute, error)
 	RemoveMute(ctx context.Context, id int64) error
 }
@@ -147,7 +149,7 @@ type Ledger interface {
 	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...DeliveryState) ([]Delivery, error)
 	// DeliveriesOfPaper are the posted ones, in all channels.
 	DeliveriesOfPaper(ctx context.Context, paper PaperID) ([]Delivery, error)
-	// DeliveryByMessage finds what stands in a message.
+	// DeliveryByMessage finds what stands in a message: of several, the header.
 	DeliveryByMessage(ctx context.Context, channel int64, message string) (Delivery, error)
 	// Delivered says which of the papers have any line in the channel's ledger.
 	Delivered(ctx context.Context, channel int64, papers []PaperID) (map[PaperID]bool, error)
@@ -170,7 +172,8 @@ type VoteStore interface {
 	// Voted are the papers that got any vote in the channel since then, by id.
 	Voted(ctx context.Context, channel int64, since time.Time) ([]PaperID, error)
 
-	// Save puts on the list or updates the note; Unsave takes off. Both say whether the list changed.
+	// Save puts on the list, or updates Done and, when it is not empty, the
+	// note; Unsave takes off. Both say whether the list changed.
 	Save(ctx context.Context, s Saved) (changed bool, err error)
 	Unsave(ctx context.Context, user string, paper PaperID) (changed bool, err error)
 	// SavedBy is the person's list, newest first.

@@ -36,8 +36,7 @@ func (t tx) saveChannel(c core.Channel) error {
 	return t.must(`UPDATE channels SET `+assign(channelColumns)+` WHERE id = $16`, append(channelValues(c), c.ID)...)
 }
 
-// Channel implements core.ChannelStore. A new channel, which follows nothing
-// yet, has all changes so far behind it.
+// Channel implements core.ChannelStore.
 func (s *Store) Channel(ctx context.Context, fresh core.Channel) (c core.Channel, err error) {
 	const doing = "finding a channel"
 	find := func(t tx) error {

@@ -91,8 +91,7 @@ func (s *Store) DeliveriesOfPaper(ctx context.Context, paper core.PaperID) ([]co
 	return s.deliveries(ctx, "reading a paper's deliveries", `WHERE item = $1 AND state = 'posted'`, core.PaperItem(paper))
 }
 
-// DeliveryByMessage implements core.Ledger. Of several in one message it is
-// the one that comes first, the header.
+// DeliveryByMessage implements core.Ledger.
 func (s *Store) DeliveryByMessage(ctx context.Context, channel int64, message string) (core.Delivery, error) {
 	return s.delivery(ctx, "reading what a message delivers", `WHERE channel = $1 AND message = $2 AND message <> ''`, channel, message)
 }

@@ -14,6 +14,7 @@ import (
 // A selection is what a query compiles to: FROM and WHERE over papers p, with
 // its arguments, and the score of each row.
 type selection struct {
+	with  string
 	from  string
 	where []string
 	score string // "0" where nothing can be scored
@@ -32,7 +33,7 @@ func selects(q core.Query) *selection {
 	if len(q.Scope.Patterns) > 0 && !q.Topic.HasCat() {
 		within = scope(q.Scope)
 	}
-	switch match, ok := expressions(q.Topic.Clauses); {
+	switch match, numbers, ok := expressions(q.Topic.Clauses); {
 	case len(q.Topic.Clauses) == 0 && within != "":
 		s.where = append(s.where, found(s.arg(within)))
 	case len(q.Topic.Clauses) == 0:
@@ -42,6 +43,9 @@ func selects(q core.Query) *selection {
 		}
 		s.from = "words JOIN papers p ON p.seq = words.rowid"
 		s.where = append(s.where, "words MATCH "+s.arg(match))
+		for _, t := range numbers {
+			s.where = append(s.where, s.number(t))
+		}
 		s.score = relevance
 	default:
 		var any []string
@@ -53,8 +57,9 @@ func selects(q core.Query) *selection {
 			s.where = append(s.where, found(s.arg(within)))
 		}
 		if words := scored(q.Topic.Clauses); words != "" && q.Sort == core.SortBest && q.Limit > 0 {
-			s.from = "papers p LEFT JOIN (SELECT rowid AS seq, " + relevance + " AS score FROM words WHERE words MATCH " + s.arg(words) + ") w ON w.seq = p.seq"
-			s.score = "coalesce(w.score, 0)"
+			s.with = "WITH scored AS MATERIALIZED (SELECT rowid AS seq, " + relevance + " AS score FROM words WHERE words MATCH " + s.arg(words) + ") "
+			s.from = "papers p LEFT JOIN scored USING (seq)"
+			s.score = "coalesce(score, 0)"
 		}
 	}
 	if !q.Since.IsZero() {
@@ -69,18 +74,19 @@ func selects(q core.Query) *selection {
 	return s
 }
 
-// expressions is the clauses as one expression of the index; ok is false when
-// it cannot say them all.
-func expressions(clauses []topic.Clause) (match string, ok bool) {
+// expressions is the clauses as one expression of the index, and the numbers
+// that must hold beside it. ok is false when they cannot be said so.
+func expressions(clauses []topic.Clause) (match string, numbers []topic.Term, ok bool) {
 	var any []string
 	for _, c := range clauses {
-		yes, no, numbers := parts(c)
-		if yes == "" || len(numbers) > 0 {
-			return "", false
+		yes, no, n := parts(c)
+		if yes == "" || len(n) > 0 && len(clauses) > 1 {
+			return "", nil, false
 		}
 		any = append(any, but(yes, no))
+		numbers = n
 	}
-	return strings.Join(any, " OR "), true
+	return strings.Join(any, " OR "), numbers, true
 }
 
 // parts sorts a clause's terms: what must be in the index, what must not, and
@@ -124,13 +130,18 @@ func (s *selection) clause(c topic.Clause) string {
 		all = append(all, "NOT "+found(s.arg(no)))
 	}
 	for _, t := range numbers {
-		condition := "coalesce(p.upvotes >= " + s.arg(t.N) + ", 1 = 0)"
-		if t.Not {
-			condition = "NOT " + condition
-		}
-		all = append(all, condition)
+		all = append(all, s.number(t))
 	}
 	return "(" + strings.Join(all, " AND ") + ")"
+}
+
+// number is min: as a condition; what is not known is not enough.
+func (s *selection) number(t topic.Term) string {
+	condition := "coalesce(p.upvotes >= " + s.arg(t.N) + ", 1 = 0)"
+	if t.Not {
+		return "NOT " + condition
+	}
+	return condition
 }
 
 // scored is the expression of everything in the clauses that a score counts.
@@ -180,7 +191,7 @@ func (t tx) search(q core.Query) (core.Found, error) {
 		n    int
 	}
 	tallies, err := all(t, func(c *tally) []any { return []any{&c.prim, &c.n} },
-		`SELECT p.prim, count(*)`+rest+` GROUP BY p.prim`, sel.args...)
+		sel.with+`SELECT p.prim, count(*)`+rest+` GROUP BY p.prim`, sel.args...)
 	if err != nil {
 		return found, err
 	}
@@ -210,7 +221,7 @@ func (t tx) search(q core.Query) (core.Found, error) {
 		votes int
 	}
 	rows, err := all(t, func(r *row) []any { return []any{&r.seq, &r.score, &r.votes} },
-		`SELECT p.seq, `+score+`, `+votes+rest+` ORDER BY `+order+` LIMIT `+sel.arg(q.Limit), sel.args...)
+		sel.with+`SELECT p.seq, `+score+`, `+votes+rest+` ORDER BY `+order+` LIMIT `+sel.arg(q.Limit), sel.args...)
 	if err != nil {
 		return found, err
 	}
@@ -266,7 +277,7 @@ func (s *Store) DocFreq(ctx context.Context, in []string) (freq map[string]int, 
 			return err
 		}
 		rows, err := all(t, func(r *row) []any { return []any{&r.expr, &r.n} },
-			`SELECT j.value, count(*) FROM `+foundByEach("$1")+` GROUP BY j.value`, many(expr))
+			`SELECT j.value, (SELECT count(*) FROM words WHERE words MATCH j.value) FROM json_each($1) j`, many(expr))
 		if err != nil {
 			return err
 		}

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -233,17 +232,19 @@ func query(t testing.TB, s string) topic.Topic {
 	return tp
 }
 
-var fullCorpus = sync.OnceValues(func() (string, error) {
-	return os.MkdirTemp("", "paperboy-bench-")
-})
+// benched is the folder of wholeStore; TestMain empties it.
+var benched string
 
 // wholeStore is the recorded corpus in a store, made once a run.
 func wholeStore(b *testing.B) *Store {
-	dir, err := fullCorpus()
-	if err != nil {
-		b.Fatal(err)
+	if benched == "" {
+		dir, err := os.MkdirTemp("", "paperboy-bench-")
+		if err != nil {
+			b.Fatal(err)
+		}
+		benched = dir
 	}
-	s, err := Open(b.Context(), filepath.Join(dir, "paperboy.db"))
+	s, err := Open(b.Context(), filepath.Join(benched, "paperboy.db"))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -297,7 +298,9 @@ func BenchmarkSearch(b *testing.B) {
 		"week":       {Topic: query(b, "model"), Scope: scope, Limit: 5, Since: "2026-06-24"},
 		"new":        {Topic: query(b, "model"), Scope: scope, Limit: 5, Sort: core.SortNew},
 		"top":        {Topic: query(b, "model"), Scope: scope, Limit: 5, Sort: core.SortTop},
-		"min":        {Topic: query(b, "model min:0 | lora"), Scope: scope, Limit: 5},
+		"min":        {Topic: query(b, "model min:0"), Scope: scope, Limit: 5},
+		"min or":     {Topic: query(b, "model min:0 | lora"), Scope: scope, Limit: 5},
+		"source":     {Topic: query(b, "source:hf min:0"), Scope: scope, Limit: 5},
 	} {
 		b.Run(name, func(b *testing.B) { measure(b, q) })
 	}

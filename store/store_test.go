@@ -291,13 +291,16 @@ func TestAFullDiskIsToldApart(t *testing.T) {
 	}
 }
 
-// TestMain lets the test binary play the process that is killed.
+// TestMain lets the test binary play the process that is killed, and clears
+// up after the benchmarks.
 func TestMain(m *testing.M) {
 	if file := os.Getenv("PAPERBOY_TEST_VICTIM"); file != "" {
 		fmt.Println(victim(file))
 		os.Exit(1)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	os.RemoveAll(benched)
+	os.Exit(code)
 }
 
 // victim writes batches of papers and digests until it is killed, and says

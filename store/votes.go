@@ -140,8 +140,7 @@ func savedPlaces(s *core.Saved) []any {
 	return []any{&s.User, &s.Paper, &s.Note, millis{&s.At}, &s.Done}
 }
 
-// Save implements core.VoteStore. What is on the list keeps its time, and its
-// note when no new one comes.
+// Save implements core.VoteStore. What is on the list keeps its time.
 func (s *Store) Save(ctx context.Context, save core.Saved) (changed bool, err error) {
 	err = s.write(ctx, "saving a paper", func(t tx) error {
 		changed = false
