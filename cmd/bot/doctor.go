@@ -169,36 +169,26 @@ func writable(dir string) error {
 // sources asks every source that is on for one page, and holds the clock
 // against theirs.
 func (c *doctorCommand) sources(a *app, s core.SourceStore) []finding {
-	type page struct{ name, url string }
-	var pages []page
-	cfg := a.config.Sources
+	pages := a.pages()
 	var out []finding
-	add := func(on bool, name, url string) {
-		if on {
-			pages = append(pages, page{name, url})
-		} else {
+	for _, name := range []string{"huggingface", "arxiv"} {
+		if !slices.ContainsFunc(pages, func(p page) bool { return p.source == name }) {
 			out = append(out, finding{name, off, "disabled in the configuration", ""})
 		}
-	}
-	add(cfg.HuggingFace.Enabled, "huggingface", strings.TrimRight(cfg.HuggingFace.URL, "/")+"/api/daily_papers?limit=1")
-	add(cfg.Arxiv.Enabled, "arxiv", strings.TrimRight(cfg.Arxiv.URL, "/")+"/api/query?id_list=1706.03762&max_results=1")
-	for _, f := range cfg.Feed {
-		add(true, f.Name, f.URL)
 	}
 	clock := &serverClock{}
 	answers := make([]finding, len(pages))
 	var wg sync.WaitGroup
 	for i, p := range pages {
 		wg.Go(func() {
-			client := a.client(s, p.name)
-			client.Transport = clock
+			client := a.client(s, p.source, clock)
 			ctx, cancel := context.WithTimeout(a.ctx, doctorPatience)
 			defer cancel()
 			begun := time.Now()
 			_, err := client.Get(ctx, p.url)
-			answers[i] = finding{p.name, fine, fmt.Sprintf("answers in %v", time.Since(begun).Round(time.Millisecond)), ""}
+			answers[i] = finding{p.source, fine, fmt.Sprintf("answers in %v", time.Since(begun).Round(time.Millisecond)), ""}
 			if err != nil {
-				answers[i] = finding{p.name, failed, sourceTrouble(err), "check this machine's network, and HTTPS_PROXY where it needs one; `bot run` tries again by itself"}
+				answers[i] = finding{p.source, failed, sourceTrouble(err), "check this machine's network, and HTTPS_PROXY where it needs one; `bot run` tries again by itself"}
 			}
 		})
 	}

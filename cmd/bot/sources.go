@@ -2,23 +2,90 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"paperboy/core"
 	"paperboy/internal/polite"
+	"paperboy/internal/replay"
+	"paperboy/sources/huggingface"
 )
 
 // arxivPace is what arXiv asks for in its API's terms of use: one request each
 // three seconds, over everything a user runs.
 const arxivPace = 3 * time.Second
 
+// sources are those that the configuration has on. transport nil is the
+// network; now is the calendar that they go by.
+func (a *app) sources(s core.SourceStore, transport http.RoundTripper, now func() time.Time) []core.Source {
+	var out []core.Source
+	cfg := a.config.Sources
+	if cfg.HuggingFace.Enabled {
+		out = append(out, huggingface.New(cfg.HuggingFace.URL, a.client(s, "huggingface", transport), now))
+	}
+	return out
+}
+
+// page is one that a source has when it is well.
+type page struct{ source, url string }
+
+// pages are the small ones of the sources that are on, to see whether they answer.
+func (a *app) pages() []page {
+	cfg := a.config.Sources
+	var out []page
+	if cfg.HuggingFace.Enabled {
+		out = append(out, page{"huggingface", strings.TrimRight(cfg.HuggingFace.URL, "/") + "/api/daily_papers?limit=1"})
+	}
+	if cfg.Arxiv.Enabled {
+		out = append(out, page{"arxiv", strings.TrimRight(cfg.Arxiv.URL, "/") + "/api/query?id_list=1706.03762&max_results=1"})
+	}
+	for _, f := range cfg.Feed {
+		out = append(out, page{f.Name, f.URL})
+	}
+	return out
+}
+
+// answering are Hugging Face and arXiv, as far as they answer while a person waits.
+func (a *app) answering(s core.SourceStore) []core.Source {
+	ctx, cancel := context.WithTimeout(a.ctx, demoPatience)
+	defer cancel()
+	var mu sync.Mutex
+	var well []string
+	var wg sync.WaitGroup
+	for _, p := range a.pages() {
+		wg.Go(func() {
+			if _, err := a.client(s, p.source, nil).Get(ctx, p.url); err == nil {
+				mu.Lock()
+				defer mu.Unlock()
+				well = append(well, p.source)
+			}
+		})
+	}
+	wg.Wait()
+	return slices.DeleteFunc(a.sources(s, nil, time.Now), func(s core.Source) bool {
+		return s.Name() != "huggingface" && s.Name() != "arxiv" || !slices.Contains(well, s.Name())
+	})
+}
+
+// defaults are what [digest] says about new channels.
+func (a *app) defaults() (core.Defaults, error) {
+	cfg := a.config.Digest
+	settings := core.DefaultSettings()
+	settings.Max, settings.Layout = cfg.Max, core.Layout(cfg.Layout)
+	schedule, err := core.ParseSchedule(cfg.Time+" "+cfg.Days, core.Schedule{Zone: cfg.Timezone})
+	return core.Defaults{Settings: settings, Schedule: schedule}, err
+}
+
 // client asks a source politely. What arXiv was last asked is kept in the
 // store, for a `bot fetch` beside `bot run`; without a store only this process
 // keeps the pace.
-func (a *app) client(s core.SourceStore, source string) *polite.Client {
-	c := &polite.Client{Agent: polite.UserAgent(version(), a.config.Fetch.UserAgentContact)}
-	if source == "arxiv" {
+func (a *app) client(s core.SourceStore, source string, transport http.RoundTripper) *polite.Client {
+	c := &polite.Client{Agent: polite.UserAgent(version(), a.config.Fetch.UserAgentContact), Transport: transport}
+	if _, recorded := transport.(*replay.Replay); source == "arxiv" && !recorded {
 		c.Pace = &polite.Pace{Every: arxivPace}
 		if s != nil {
 			const note = "arxiv/pace"

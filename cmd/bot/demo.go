@@ -1,0 +1,341 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"paperboy/adapters/web"
+	"paperboy/core"
+	"paperboy/internal/catalogue"
+	"paperboy/internal/replay"
+	"paperboy/store"
+)
+
+type demoCommand struct {
+	Listen    string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Where the page is (default 127.0.0.1:8080)."`
+	Data      string `placeholder:"DIR" help:"Recorded days, for when Hugging Face and arXiv do not answer: DIR/hf_daily/2026-04-10.json.gz and so on."`
+	From      string `placeholder:"DATE" help:"The day the playground begins on; it moves on from there."`
+	NoBrowser bool   `help:"Open no browser."`
+}
+
+func (demoCommand) Help() string {
+	return `The whole bot behind a chat page, on a database that is thrown away afterwards. Its calendar stands
+some weeks back, and a button moves it to the next morning. Papers come from Hugging Face and arXiv
+when they answer within three seconds, else from DIR, else from a small catalogue in this program.`
+}
+
+const (
+	demoPatience  = 3 * time.Second  // for a source to answer at all
+	demoWait      = 10 * time.Second // for a source, on a morning
+	demoZone      = "Europe/Berlin"  // when the configuration names none
+	demoTime      = 10 * time.Hour   // of the first day: after the daily post, so that the next one is tomorrow's
+	demoAhead     = 30               // recorded days that the calendar can move on, where there are enough
+	demoHistory   = 45               // days before the first one that are in the store already
+	demoLiveAhead = 14               // the same two where the sources themselves are asked
+	demoLivePast  = 10
+)
+
+var demoChannels = []string{"papers", "vision", "agents"}
+
+func (c *demoCommand) Run(a *app) (err error) {
+	l, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return usage("cannot listen on %s (%v); choose another address, as --listen 127.0.0.1:8081", c.Listen, listenTrouble(err))
+	}
+	defer l.Close() // again, where Serve was not reached
+	dir, err := os.MkdirTemp("", "paperboy-demo-*")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	s, err := store.Open(a.ctx, filepath.Join(dir, "demo.db"))
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+
+	zone := cmp.Or(a.config.Digest.Timezone, demoZone)
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		return err
+	}
+	d := &demo{zone: zone, loc: loc}
+	papers, err := c.origin(a, d, s)
+	if err != nil {
+		return err
+	}
+	first, err := c.first(papers)
+	if err != nil {
+		return err
+	}
+	d.papers = papers
+	d.set(first.Time(loc).Add(demoTime))
+
+	room := web.NewRoom(d.now, demoChannels...)
+	defaults, err := a.defaults()
+	if err != nil {
+		return err
+	}
+	defaults.Schedule.Zone = zone
+	ingest := &core.Ingest{Store: s, Sources: papers.sources, Now: d.now, Log: a.log, Interval: a.config.Fetch.Interval, Timeout: demoWait}
+	d.bot = core.NewBot(core.Options{Store: s, Platforms: []core.Platform{room}, Ingest: ingest, Now: d.now, Log: a.log, Defaults: defaults})
+	for _, src := range papers.sources {
+		past := papers.past
+		if src.Name() != "huggingface" {
+			past = 0 // arXiv's days are long, and nobody searches for them yet
+		}
+		if _, err := ingest.Backfill(a.ctx, src.Name(), first.AddDays(-past), first, nil); err != nil {
+			a.log.Warn("some of the days before the first are missing", "err", err)
+		}
+	}
+
+	address := "http://" + l.Addr().String() + "/"
+	fmt.Fprintf(a.out, "The playground is at %s (papers: %s). Ctrl-C ends it.\n", address, papers.name)
+	if !local(l.Addr()) {
+		fmt.Fprintln(a.err, "bot: there are no accounts: whoever reaches this address may type as anybody")
+	}
+	if !c.NoBrowser {
+		browse(address)
+	}
+	ctx, stop := context.WithCancel(a.ctx)
+	var running sync.WaitGroup
+	running.Go(func() { d.run(ctx, a.log) })
+	err = web.NewSite(room, d.bot, d, a.log).Serve(ctx, l)
+	stop()
+	running.Wait()
+	return err
+}
+
+func listenTrouble(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
+}
+
+func local(addr net.Addr) bool {
+	a, err := netip.ParseAddrPort(addr.String())
+	return err == nil && a.Addr().IsLoopback()
+}
+
+// browse opens a browser where there is a screen to open it on. That it cannot
+// is no trouble: the address has been printed.
+func browse(address string) {
+	opener := "xdg-open"
+	switch {
+	case runtime.GOOS == "darwin":
+		opener = "open"
+	case os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "":
+		return
+	}
+	if cmd := exec.Command(opener, address); cmd.Start() == nil {
+		go cmd.Wait()
+	}
+}
+
+// origin is where the demo's papers come from.
+type origin struct {
+	name    string // for people
+	sources []core.Source
+	days    []core.Date // that have papers, in order; nil: all weekdays, of sources that are asked themselves
+	past    int         // days before the first one that go into the store
+	last    core.Date   // as far as the calendar can go
+}
+
+// has reports whether there is a list for the day.
+func (o *origin) has(day core.Date) bool {
+	if o.days == nil {
+		return core.IsWeekday(day)
+	}
+	_, found := slices.BinarySearch(o.days, day)
+	return found
+}
+
+// origin asks the sources, and falls back on what is recorded.
+func (c *demoCommand) origin(a *app, d *demo, s core.SourceStore) (*origin, error) {
+	if live := a.answering(s); len(live) > 0 {
+		// They keep the real calendar: the demo's stands in their past, where
+		// every list is whole.
+		var names []string
+		for _, src := range live {
+			names = append(names, map[string]string{"huggingface": "Hugging Face", "arxiv": "arXiv"}[src.Name()])
+		}
+		return &origin{name: strings.Join(names, " and "), sources: live, past: demoLivePast, last: core.DateOf(time.Now().UTC()).AddDays(-1)}, nil
+	}
+	o := &origin{name: "the small catalogue inside this program", past: demoHistory}
+	papers := catalogue.Days()
+	r := replay.FromPapers(papers)
+	for day := range papers {
+		o.days = append(o.days, day)
+	}
+	if c.Data != "" {
+		var err error
+		if r, err = replay.FromDir(c.Data); err != nil {
+			return nil, usage("--data: %v", err)
+		}
+		o.name, o.days = "recorded days in "+c.Data, nil
+		files, _ := filepath.Glob(filepath.Join(c.Data, "hf_daily", "*.json.gz")) // the pattern is well formed
+		for _, f := range files {
+			if day, err := core.ParseDate(strings.TrimSuffix(filepath.Base(f), ".json.gz")); err == nil {
+				o.days = append(o.days, day)
+			}
+		}
+		if len(o.days) < 2 {
+			return nil, usage("--data %s has no recorded days; they are files such as hf_daily/2026-04-10.json.gz", c.Data)
+		}
+	}
+	slices.Sort(o.days)
+	o.last = o.days[len(o.days)-1]
+	r.Now = d.now
+	o.sources = a.sources(s, r, d.now)
+	if _, err := os.Stat(filepath.Join(c.Data, "arxiv-corpus.jsonl.gz")); c.Data == "" || err != nil {
+		o.sources = slices.DeleteFunc(o.sources, func(s core.Source) bool { return s.Name() == "arxiv" })
+	}
+	return o, nil
+}
+
+// first is the day on which the calendar begins. The next weekday has a list,
+// so that the first press of the button brings something.
+func (c *demoCommand) first(o *origin) (core.Date, error) {
+	if c.From != "" {
+		day, err := core.ParseDate(c.From)
+		switch {
+		case err != nil:
+			return "", usage("--from %s is no day; write it as 2026-04-09", c.From)
+		case day >= o.last || len(o.days) > 0 && day < o.days[0]:
+			begin := ""
+			if len(o.days) > 0 {
+				begin = fmt.Sprintf("from %s ", o.days[0])
+			}
+			return "", usage("--from %s: there are papers %sto %s", c.From, begin, o.last)
+		}
+		return day, nil
+	}
+	if o.days == nil {
+		return core.LastDay(o.last.AddDays(-demoLiveAhead), core.IsWeekday), nil
+	}
+	ahead := min(demoAhead, len(o.days)*3/4)
+	for i := len(o.days) - 1 - ahead; i > 0; i-- {
+		next := o.days[i].AddDays(1)
+		for !core.IsWeekday(next) {
+			next = next.AddDays(1)
+		}
+		if o.has(next) {
+			return o.days[i], nil
+		}
+	}
+	return o.days[0], nil
+}
+
+// demo is the playground's time: a calendar that runs on, and jumps to the
+// next morning when somebody presses the button.
+type demo struct {
+	bot    *core.Bot
+	papers *origin
+	zone   string
+	loc    *time.Location
+
+	working sync.Mutex // held while papers are fetched and posted
+
+	mu   sync.Mutex
+	base time.Time // what the calendar showed …
+	at   time.Time // … at this moment
+}
+
+func (d *demo) now() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.base.Add(time.Since(d.at))
+}
+
+func (d *demo) set(t time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.base, d.at = t.In(d.loc), time.Now()
+}
+
+// run does what is due, second by second, until the context ends. (Bot.Run
+// would sleep by the real clock while ours jumps.)
+func (d *demo) run(ctx context.Context, log *slog.Logger) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if !d.working.TryLock() { // a morning is coming
+			continue
+		}
+		err := errors.Join(d.bot.Fetch(ctx), d.bot.Tick(ctx))
+		d.working.Unlock()
+		if err != nil && ctx.Err() == nil {
+			log.Error("the demo's bot failed", "err", err)
+		}
+	}
+}
+
+// Morning moves to the next due post and delivers it. A day of which nothing
+// was recorded passes on the way, as quiet as it was.
+func (d *demo) Morning(ctx context.Context) error {
+	d.working.Lock()
+	defer d.working.Unlock()
+	for {
+		now := d.now()
+		next, ok := d.bot.NextDue(ctx)
+		if !ok { // every channel is paused, say
+			next = core.DateOf(now).AddDays(1).Time(d.loc).Add(demoTime)
+		}
+		day := core.DateOf(next.In(d.loc))
+		if day > d.papers.last {
+			return errors.New(d.end())
+		}
+		for passed := core.DateOf(now).AddDays(1); passed < day; passed = passed.AddDays(1) {
+			d.set(passed.Time(d.loc).Add(demoTime))
+			if err := d.bot.Fetch(ctx); err != nil {
+				return err
+			}
+		}
+		if eve := next.Add(-time.Minute); eve.After(now) {
+			d.set(eve)
+		}
+		if err := d.bot.Fetch(ctx); err != nil {
+			return err
+		}
+		d.set(next)
+		if err := d.bot.Tick(ctx); err != nil {
+			return err
+		}
+		if d.papers.has(day) || ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+}
+
+func (d *demo) end() string {
+	return fmt.Sprintf("That was the last day that I have papers of (%s). Start the demo again to begin anew.", d.papers.last)
+}
+
+// Status implements web.Demo.
+func (d *demo) Status() (now time.Time, zone, source string, canAdvance bool, why string) {
+	now = d.now()
+	if core.DateOf(now) >= d.papers.last {
+		return now, d.zone, d.papers.name, false, d.end()
+	}
+	return now, d.zone, d.papers.name, true, ""
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/schollz/progressbar/v3"
+
+	"paperboy/core"
+)
+
+type fetchCommand struct {
+	Source string `placeholder:"NAME" help:"Only this one: huggingface, arxiv or a feed's name."`
+	Since  string `placeholder:"DATE" help:"Back-fill from this day on: 2026-11-01, 7d."`
+	Until  string `placeholder:"DATE" help:"Back-fill up to this day (default today)."`
+}
+
+func (fetchCommand) Help() string {
+	return `Without days it asks each source once for what is new. Papers of a back-fill, and of a source's first
+fetch, are never posted as new. It is safe to interrupt and to repeat.`
+}
+
+func (c *fetchCommand) Run(a *app) error {
+	from, until, err := a.days(c.Since, c.Until)
+	if err != nil {
+		return err
+	}
+	if from == "" && until != "" {
+		return usage("--until needs --since, the first day of the back-fill")
+	}
+	s, err := a.open(false)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	sources := a.sources(s, nil, a.now)
+	if c.Source != "" {
+		var names []string
+		for _, src := range sources {
+			names = append(names, src.Name())
+		}
+		want := c.Source
+		if want == "hf" {
+			want = "huggingface"
+		}
+		sources = slices.DeleteFunc(sources, func(s core.Source) bool { return s.Name() != want })
+		if len(sources) == 0 {
+			return usage("there is no source %q that is enabled; there are %s", c.Source, strings.Join(names, ", "))
+		}
+	}
+	if len(sources) == 0 {
+		return usage("no source is enabled; set enabled = true under [sources.huggingface] or [sources.arxiv]")
+	}
+	in := &core.Ingest{Store: s, Sources: sources, Now: a.now, Log: a.log, Interval: a.config.Fetch.Interval, NotBefore: builtAfter()}
+
+	var put core.Put
+	if from == "" {
+		put, err = in.PollNow(a.ctx)
+	} else {
+		if until == "" {
+			until = core.DateOf(a.now().UTC())
+		}
+		for _, src := range sources {
+			one, e := c.backfill(a, in, src.Name(), from, until)
+			put.New, put.Updated, put.Unchanged = put.New+one.New, put.Updated+one.Updated, put.Unchanged+one.Unchanged
+			if e != nil {
+				err = errors.Join(err, fmt.Errorf("%s: %w", src.Name(), e))
+			}
+			if a.ctx.Err() != nil {
+				break
+			}
+		}
+	}
+	fmt.Fprintf(a.out, "fetched %d new, updated %d, unchanged %d\n", put.New, put.Updated, put.Unchanged)
+	if err != nil {
+		return err
+	}
+	states, err := s.SourceStates(a.ctx)
+	if err != nil {
+		return err
+	}
+	down := false
+	now := a.now()
+	for _, st := range states {
+		if slices.ContainsFunc(sources, func(src core.Source) bool { return src.Name() == st.Source }) {
+			fmt.Fprintln(a.err, printable(st.Sentence(now, now.Location()).String()))
+			down = down || st.Word == core.Failed
+		}
+	}
+	if down {
+		return errSilent
+	}
+	return nil
+}
+
+// backfill shows on a terminal how far it has come.
+func (c *fetchCommand) backfill(a *app, in *core.Ingest, source string, from, until core.Date) (core.Put, error) {
+	if !terminal(a.err) {
+		return in.Backfill(a.ctx, source, from, until, nil)
+	}
+	var bar *progressbar.ProgressBar
+	return in.Backfill(a.ctx, source, from, until, func(done, total int) {
+		if bar == nil {
+			bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription(source),
+				progressbar.OptionShowCount(), progressbar.OptionSetItsString("days"), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth())
+		}
+		bar.Set(done) // a bar that cannot be drawn is no reason to stop
+	})
+}
