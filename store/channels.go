@@ -88,7 +88,8 @@ func (s *Store) Channels(ctx context.Context) (channels []core.Channel, err erro
 	return channels, err
 }
 
-// UpdateChannel implements core.ChannelStore.
+// UpdateChannel implements core.ChannelStore. change must not write to the
+// store: it would wait for itself.
 func (s *Store) UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (c core.Channel, err error) {
 	err = s.write(ctx, "changing a channel", func(t tx) error {
 		if c, err = t.channel(`WHERE id = $1`, id); err != nil {

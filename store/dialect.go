@@ -7,15 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"syscall"
 	"time"
-
-	"github.com/mattn/go-sqlite3"
 
 	"paperboy/core/topic"
 )
 
-// All that SQLite does in its own way is in this file. Elsewhere SQL is
+// All that SQLite does in its own way is in this file; the driver's own errors
+// are in driver.go. Elsewhere SQL is
 // written for SQLite and PostgreSQL alike, with $1, $2 …
 
 // bind writes a statement's parameters as SQLite numbers them: the driver
@@ -36,13 +34,7 @@ func dsn(path, options string) string {
 // patience is how long we wait for another process that writes.
 const patience = 10 * time.Second
 
-// busy reports whether another process stands in the way.
-func busy(err error) bool {
-	var e sqlite3.Error
-	return errors.As(err, &e) && (e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked)
-}
-
-// able says at once when the program was built without full text search.
+// able says at once when the program was built without what it needs.
 func able(ctx context.Context, db *sql.DB) error {
 	var fts bool
 	if err := db.QueryRowContext(ctx, `SELECT sqlite_compileoption_used('ENABLE_FTS5')`).Scan(&fts); err != nil {
@@ -64,12 +56,6 @@ func backup(ctx context.Context, path, file string) error {
 	defer db.Close()
 	_, err = db.ExecContext(ctx, `VACUUM INTO ?1`, file)
 	return err
-}
-
-// IsFull reports whether err means that the disk is full.
-func IsFull(err error) bool {
-	var e sqlite3.Error
-	return errors.As(err, &e) && (e.Code == sqlite3.ErrFull || e.SystemErrno == syscall.ENOSPC) || errors.Is(err, syscall.ENOSPC)
 }
 
 // in is "column is one of", for a parameter made by many.

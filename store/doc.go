@@ -5,7 +5,7 @@
 // In and out flow only the words of package core; the contract of each method
 // is the comment at core.Store. Nothing outside this package writes SQL, and
 // nothing in it asks a clock, a network or a platform. There is a file for
-// each noun, one for what only SQLite does (dialect.go), and one for the
+// each noun, one for what only SQLite does (dialect.go, with driver.go), and one for the
 // mapping of values to columns (columns.go). The schema is in migrations/.
 //
 // # Promises
@@ -41,6 +41,9 @@
 // texts. Titles weigh four times in BM25.
 //
 // # Schema
+//
+// The index is made of what core/text gave when a paper came. Whoever changes
+// core/text adds a migration that makes the index anew.
 //
 // Migrations run when a store is opened; a copy of the older database is put
 // beside it first (paperboy.db.before-N). A schema that is newer than this

@@ -32,7 +32,8 @@ func textPlaces(p *core.Paper) []any {
 
 func wholePaper(p *core.Paper) []any { return append(paperPlaces(p), textPlaces(p)...) }
 
-// PutPapers implements core.PaperStore.
+// PutPapers implements core.PaperStore. Nobody else writes meanwhile: a few
+// thousand papers at a time are as fast as all at once.
 func (s *Store) PutPapers(ctx context.Context, seen []core.Seen, backlog bool, now time.Time) (put core.Put, err error) {
 	err = s.write(ctx, "keeping papers", func(t tx) error {
 		put = core.Put{}
@@ -75,6 +76,9 @@ func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *c
 		return errors.New("a paper needs an id and a title")
 	}
 	listed := !news.Sighting.Day.IsZero()
+	if listed && news.Sighting.Source == "" {
+		return errors.New("a paper was listed by nobody: its sighting names no source")
+	}
 	if listed && !slices.Contains(p.Sources, news.Sighting.Source) {
 		p.Sources = append(slices.Clone(p.Sources), news.Sighting.Source)
 		slices.Sort(p.Sources)

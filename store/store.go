@@ -59,7 +59,10 @@ func open(ctx context.Context, path string, migrations fs.FS) (_ *Store, err err
 			err = fmt.Errorf("opening the store %s: %w", path, err)
 		}
 	}()
-	f, err := os.OpenFile(s.path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err := built(); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(s.path, os.O_CREATE|os.O_RDWR, 0o600) // else SQLite would let everybody read it
 	if err != nil {
 		return nil, err
 	}
