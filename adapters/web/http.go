@@ -93,11 +93,20 @@ func (s *Site) Serve(ctx context.Context, l net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
+	// The streams end with their context; what else is under way gets a moment.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
-	err := srv.Shutdown(last)
-	s.working.Wait()
-	return err
+	if err := srv.Shutdown(last); err != nil {
+		s.log.Warn("playground: stopped with requests under way", "err", err)
+		return srv.Close()
+	}
+	answered := make(chan struct{})
+	go func() { s.working.Wait(); close(answered) }()
+	select {
+	case <-answered:
+	case <-last.Done():
+	}
+	return nil
 }
 
 // Handler is all doors of the page. Where it listens on a loopback address,
@@ -222,7 +231,7 @@ func (s *Site) respond(w http.ResponseWriter, out any, err error) {
 
 func (s *Site) check(in *sent) (err error) {
 	if in.As, err = cleanUser(in.As); err != nil {
-		return refuse(http.StatusBadRequest, "%v", err)
+		return err
 	}
 	if !s.room.has(in.Channel) {
 		return refuse(http.StatusNotFound, "There is no channel #%s here any more; reload the page.", in.Channel)
@@ -370,9 +379,7 @@ func (s *Site) newChannel(w http.ResponseWriter, r *http.Request) {
 	}
 	err := read(w, r, &in)
 	if err == nil {
-		if in.Channel, err = s.room.addChannel(in.Channel); err != nil {
-			err = refuse(http.StatusBadRequest, "%v", err)
-		}
+		in.Channel, err = s.room.addChannel(in.Channel)
 	}
 	s.respond(w, in, err)
 }
@@ -433,7 +440,7 @@ func (s *Site) page(w http.ResponseWriter, r *http.Request) {
 	if as := r.FormValue("as"); as != "" {
 		var err error
 		if user, err = cleanUser(as); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
+			s.respond(w, nil, err)
 			return
 		}
 	}

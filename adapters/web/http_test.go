@@ -42,7 +42,7 @@ func TestPrivateStaysPrivate(t *testing.T) {
 	answer := ana.sees("Only you can see this", "words are ANDed", "<code><bdi>/papers help</bdi></code>")
 
 	ana.types("/papers top share:yes")
-	ben.sees("The week&#39;s best, asked for by ana")
+	ben.sees("The week&#39;s best, asked for by ana", "<b><bdi>ana</bdi></b> asked <code><bdi>/papers top share:yes</bdi></code>", "<b><bdi>Paperboy</bdi></b>")
 	ben.never("words are ANDed")
 	ben.never("/papers help")
 
@@ -114,7 +114,7 @@ func TestTheMorningsPostArrivesAndVotesCountInTheOtherWindow(t *testing.T) {
 func TestAPostWithTheSameKeyIsTheSameMessage(t *testing.T) {
 	p := newPlay(t)
 	ctx := t.Context()
-	post := core.Post{Key: "c/2509.24006", Channel: key("diffusion"), Card: lonely(), Seed: true}
+	post := core.Post{Key: "c/2409.15371", Channel: key("diffusion"), Card: lonely(), Seed: true}
 	if _, found, err := p.room.Find(ctx, post); found || err != nil {
 		t.Fatalf("found before it was posted: %v %v", found, err)
 	}

@@ -24,6 +24,9 @@ func TestPictures(t *testing.T) {
 	at := time.Date(2025, 12, 10, 8, 0, 0, 0, time.UTC)
 	msg := func(m message) message {
 		m.id, m.channel, m.at = 12, "diffusion", at
+		if m.author == "" && m.ask == "" {
+			m.key = "diffusion/12"
+		}
 		if m.author == "" {
 			m.author = botName
 		}
@@ -104,4 +107,39 @@ func TestLinks(t *testing.T) {
 			t.Errorf("href(%q) = %q, want %q", in, got, want)
 		}
 	}
+}
+
+// Whatever a stranger writes, the picture has the marks that our templates
+// have, and no more.
+func FuzzStrangersText(f *testing.F) {
+	picture := func(s string) string {
+		card := core.Card{Title: s, Block: s, Lines: []say.Text{say.Say("*%s* %s", s, s)},
+			Papers: []core.View{{ID: "1", URL: "https://arxiv.org/abs/1", Title: s, Authors: s, Facts: []string{s}, Excerpt: s, Matched: say.Say("*%s*", s)}}, Buttons: []core.Button{{ID: "pb1|save|1", Label: s}}}
+		var b bytes.Buffer
+		if err := render(&b, see(&message{id: 1, key: "k", author: "ana", text: s + ".", thread: s + ".", card: card}, "ana", time.UTC)); err != nil {
+			f.Fatal(err)
+		}
+		return b.String()
+	}
+	marks := func(s string) [3]int {
+		return [3]int{strings.Count(s, "<"), strings.Count(s, ">"), strings.Count(s, `"`)}
+	}
+	want := marks(picture("words"))
+	for _, s := range []string{hostile, `" onclick="x`, "</pre></article><b>", "\x00\xff\u2028", "&lt;b&gt;"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if clean(s) == "" {
+			t.Skip("a part that is empty is left out")
+		}
+		got := picture(s)
+		if marks(got) != want {
+			t.Errorf("%q has %v marks, words have %v:\n%s", s, marks(got), want, got)
+		}
+		for _, r := range got {
+			if r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+				t.Errorf("%q keeps %U", s, r)
+			}
+		}
+	})
 }

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -103,9 +103,9 @@ var (
 )
 
 var (
-	errChannelName = errors.New("A channel's name has 1 to 40 small letters, digits, - or _.")
-	errUserName    = errors.New("A name has 1 to 24 letters, digits, - or _, and is not Paperboy.")
-	errManyRooms   = fmt.Errorf("There are %d channels already; that is all the playground keeps.", maxChannels)
+	errChannelName = refuse(http.StatusBadRequest, "A channel's name has 1 to 40 small letters, digits, - or _.")
+	errUserName    = refuse(http.StatusBadRequest, "A name has 1 to 24 letters, digits, - or _, and is not Paperboy.")
+	errManyRooms   = refuse(http.StatusConflict, "There are %d channels already; that is all the playground keeps.", maxChannels)
 )
 
 func cleanUser(s string) (string, error) {

@@ -20,9 +20,11 @@ type view struct {
 	Initial string
 	Hue     int // which of the avatars' colours
 	Bot     bool
+	Paper   bool // a paper's own message, with votes that count
 	Own     bool // the viewer's, or the answer to something the viewer asked
 	Private bool
-	Asked   string // what the author typed or pressed
+	Asked   string // what was typed or pressed to get this
+	Asker   string // by whom, where the author does not say it
 	Command bool   // Asked was typed
 	About   string // the title of the paper whose button was pressed
 	Pending bool
@@ -67,7 +69,10 @@ func see(m *message, user string, zone *time.Location) view {
 		Text: m.text, Card: m.card, Named: m.thread,
 		Day: at.Format("Monday 2 January 2006"), Clock: at.Format("15:04"), At: at.Format(time.RFC3339),
 	}
-	first, _ := utf8.DecodeRuneInString(m.author)
+	if m.ask != "" && !v.Private { // an answer for everybody is the bot's
+		v.Asker, v.Author, v.Bot = m.author, botName, true
+	}
+	first, _ := utf8.DecodeRuneInString(v.Author)
 	v.Initial = strings.ToUpper(string(first))
 	h := fnv.New32a()
 	h.Write([]byte(m.author))
@@ -78,15 +83,15 @@ func see(m *message, user string, zone *time.Location) view {
 	if v.Private {
 		return v
 	}
-	paper := v.Bot && len(m.card.Papers) == 1 && !m.card.Numbered
+	v.Paper = m.key != "" && len(m.card.Papers) == 1 && !m.card.Numbered
 	for i, e := range emoji {
 		people := slices.Sorted(maps.Keys(m.reactions[e]))
 		_, mine := m.reactions[e][user]
 		c := chip{Emoji: e, Count: len(people), Mine: mine, Names: strings.Join(people, ", ")}
 		switch {
-		case c.Count > 0 || paper && i < 3: // 👍 🔖 👎 are the ones that mean something
+		case c.Count > 0 || v.Paper && i < 3: // 👍 🔖 👎 are the ones that mean something
 			v.Chips = append(v.Chips, c)
-		case paper:
+		case v.Paper:
 			v.More = append(v.More, c)
 		}
 	}

@@ -80,12 +80,12 @@ function take({ id, thread: parent, html }) {
     const el = fragment(html);
     el.classList.add('new');
     place(list, el);
-    if (l === log && awaited && !el.matches('.own')) { anchor = el; awaited = false; }
-    if (l && !follow && !el.matches('.own') && !anchor) $('.newer').hidden = l !== log;
+    if (l === log && !el.matches('.own') && (awaited || anchor && number(el) < number(anchor))) { anchor = el; awaited = false; }
+    if (l === log && !follow && !anchor && !el.matches('.own')) $('.newer').hidden = false;
     if (l && el.matches('.own')) { anchor = null; requestAnimationFrame(() => toEnd(l)); }
   }
   if (l) days(list);
-  if (l === log && anchor?.isConnected) log.scrollTop = Math.min(anchor.offsetTop - log.offsetTop - 8, log.scrollHeight);
+  if (l === log && anchor?.isConnected) log.scrollTop = anchor.offsetTop - 8;
   else if (follow) toEnd(l);
   if (String(id) === thread) root();
 }
@@ -227,7 +227,8 @@ async function morning() {
   notice('The night passes …', true);
   drawer(false);
   const done = await post('/morning');
-  busy = awaited = false;
+  busy = false;
+  setTimeout(() => { awaited = false; }, 3000); // the stream may be a moment behind
   $$('[data-morning]').forEach(b => { b.disabled = false; });
   if (done) notice('');
 }
