@@ -21,6 +21,7 @@ import (
 	"paperboy/core"
 	"paperboy/internal/catalogue"
 	"paperboy/internal/replay"
+	"paperboy/sources/arxiv"
 	"paperboy/store"
 )
 
@@ -90,9 +91,13 @@ func (c *demoCommand) Run(a *app) (err error) {
 		return err
 	}
 	defaults.Schedule.Zone = zone
-	ingest := &core.Ingest{Store: s, Sources: papers.sources, Now: d.now, Log: a.log, Interval: a.config.Fetch.Interval, Timeout: demoWait}
+	ingest := a.ingest(s, papers.sources, d.now)
+	ingest.Timeout = demoWait
+	if papers.days != nil { // arXiv may know papers by id and yet have announced none
+		ingest.Sources = slices.DeleteFunc(slices.Clone(papers.sources), func(s core.Source) bool { return s.Name() == arxiv.Name && !papers.announced })
+	}
 	d.bot = core.NewBot(core.Options{Store: s, Platforms: []core.Platform{room}, Ingest: ingest, Now: d.now, Log: a.log, Defaults: defaults})
-	for _, src := range papers.sources {
+	for _, src := range ingest.Sources {
 		past := papers.past
 		if src.Name() != "huggingface" {
 			past = 0 // arXiv's days are long, and nobody searches for them yet
@@ -112,7 +117,7 @@ func (c *demoCommand) Run(a *app) (err error) {
 	}
 	ctx, stop := context.WithCancel(a.ctx)
 	var running sync.WaitGroup
-	running.Go(func() { d.run(ctx, a.log) })
+	running.Go(func() { d.run(ctx, ingest, a.log) })
 	err = web.NewSite(room, d.bot, d, a.log).Serve(ctx, l)
 	stop()
 	running.Wait()
@@ -153,7 +158,9 @@ type origin struct {
 	sources []core.Source
 	days    []core.Date // that have papers, in order; nil: all weekdays, of sources that are asked themselves
 	past    int         // days before the first one that go into the store
-	last    core.Date   // as far as the calendar can go
+
+	announced bool      // arXiv's announcements are recorded too
+	last      core.Date // as far as the calendar can go
 }
 
 // has reports whether there is a list for the day.
@@ -172,7 +179,7 @@ func (c *demoCommand) origin(a *app, d *demo, s core.SourceStore) (*origin, erro
 		// every list is whole.
 		var names []string
 		for _, src := range live {
-			names = append(names, map[string]string{"huggingface": "Hugging Face", "arxiv": "arXiv"}[src.Name()])
+			names = append(names, map[string]string{"huggingface": "Hugging Face", arxiv.Name: "arXiv"}[src.Name()])
 		}
 		return &origin{name: strings.Join(names, " and "), sources: live, past: demoLivePast, last: core.DateOf(time.Now().UTC()).AddDays(-1)}, nil
 	}
@@ -202,9 +209,8 @@ func (c *demoCommand) origin(a *app, d *demo, s core.SourceStore) (*origin, erro
 	o.last = o.days[len(o.days)-1]
 	r.Now = d.now
 	o.sources = a.sources(s, r, d.now)
-	if _, err := os.Stat(filepath.Join(c.Data, "arxiv-corpus.jsonl.gz")); c.Data == "" || err != nil {
-		o.sources = slices.DeleteFunc(o.sources, func(s core.Source) bool { return s.Name() == "arxiv" })
-	}
+	_, err := os.Stat(filepath.Join(c.Data, "arxiv-corpus.jsonl.gz"))
+	o.announced = c.Data != "" && err == nil
 	return o, nil
 }
 
@@ -270,7 +276,7 @@ func (d *demo) set(t time.Time) {
 
 // run does what is due, second by second, until the context ends. (Bot.Run
 // would sleep by the real clock while ours jumps.)
-func (d *demo) run(ctx context.Context, log *slog.Logger) {
+func (d *demo) run(ctx context.Context, ingest *core.Ingest, log *slog.Logger) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -284,7 +290,8 @@ func (d *demo) run(ctx context.Context, log *slog.Logger) {
 		}
 		err := errors.Join(d.bot.Fetch(ctx), d.bot.Tick(ctx))
 		d.working.Unlock()
-		if err != nil && ctx.Err() == nil {
+		_, lookupErr := ingest.LookupCategories(ctx)
+		if err = errors.Join(err, lookupErr); err != nil && ctx.Err() == nil {
 			log.Error("the demo's bot failed", "err", err)
 		}
 	}

@@ -53,11 +53,15 @@ func (c *fetchCommand) Run(a *app) error {
 	if len(sources) == 0 {
 		return usage("no source is enabled; set enabled = true under [sources.huggingface] or [sources.arxiv]")
 	}
-	in := &core.Ingest{Store: s, Sources: sources, Now: a.now, Log: a.log, Interval: a.config.Fetch.Interval, NotBefore: builtAfter()}
+	in := a.ingest(s, sources, a.now)
+	in.NotBefore = builtAfter()
 
 	var put core.Put
 	if from == "" {
 		put, err = in.PollNow(a.ctx)
+		if _, e := in.LookupCategories(a.ctx); e != nil {
+			a.log.Warn("categories could not be looked up", "err", e)
+		}
 	} else {
 		if until == "" {
 			until = core.DateOf(a.now().UTC())

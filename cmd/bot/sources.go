@@ -12,6 +12,8 @@ import (
 	"paperboy/core"
 	"paperboy/internal/polite"
 	"paperboy/internal/replay"
+	"paperboy/sources/arxiv"
+	"paperboy/sources/feed"
 	"paperboy/sources/huggingface"
 )
 
@@ -27,7 +29,26 @@ func (a *app) sources(s core.SourceStore, transport http.RoundTripper, now func(
 	if cfg.HuggingFace.Enabled {
 		out = append(out, huggingface.New(cfg.HuggingFace.URL, a.client(s, "huggingface", transport), now))
 	}
+	if cfg.Arxiv.Enabled {
+		out = append(out, arxiv.New(arxiv.Config{URL: cfg.Arxiv.URL, RSSURL: cfg.Arxiv.RSSURL, Categories: cfg.Arxiv.Categories,
+			Client: a.client(s, arxiv.Name, transport), Notes: s, Now: now}))
+	}
+	for _, f := range cfg.Feed {
+		out = append(out, feed.New(f.Name, f.URL, a.client(s, f.Name, transport), now))
+	}
 	return out
+}
+
+// ingest brings papers of the sources into the store; arXiv, where it is among
+// them, is asked for categories that others leave out.
+func (a *app) ingest(s core.IngestStore, sources []core.Source, now func() time.Time) *core.Ingest {
+	in := &core.Ingest{Store: s, Sources: sources, Now: now, Log: a.log, Interval: a.config.Fetch.Interval}
+	for _, src := range sources {
+		if ax, ok := src.(*arxiv.Source); ok {
+			in.Lookup = ax.Lookup
+		}
+	}
+	return in
 }
 
 // page is one that a source has when it is well.
@@ -41,7 +62,7 @@ func (a *app) pages() []page {
 		out = append(out, page{"huggingface", strings.TrimRight(cfg.HuggingFace.URL, "/") + "/api/daily_papers?limit=1"})
 	}
 	if cfg.Arxiv.Enabled {
-		out = append(out, page{"arxiv", strings.TrimRight(cfg.Arxiv.URL, "/") + "/api/query?id_list=1706.03762&max_results=1"})
+		out = append(out, page{arxiv.Name, strings.TrimRight(cfg.Arxiv.URL, "/") + "/api/query?id_list=1706.03762&max_results=1"})
 	}
 	for _, f := range cfg.Feed {
 		out = append(out, page{f.Name, f.URL})
@@ -67,7 +88,7 @@ func (a *app) answering(s core.SourceStore) []core.Source {
 	}
 	wg.Wait()
 	return slices.DeleteFunc(a.sources(s, nil, time.Now), func(s core.Source) bool {
-		return s.Name() != "huggingface" && s.Name() != "arxiv" || !slices.Contains(well, s.Name())
+		return s.Name() != "huggingface" && s.Name() != arxiv.Name || !slices.Contains(well, s.Name())
 	})
 }
 
@@ -85,7 +106,7 @@ func (a *app) defaults() (core.Defaults, error) {
 // keeps the pace.
 func (a *app) client(s core.SourceStore, source string, transport http.RoundTripper) *polite.Client {
 	c := &polite.Client{Agent: polite.UserAgent(version(), a.config.Fetch.UserAgentContact), Transport: transport}
-	if _, recorded := transport.(*replay.Replay); source == "arxiv" && !recorded {
+	if _, recorded := transport.(*replay.Replay); source == arxiv.Name && !recorded {
 		c.Pace = &polite.Pace{Every: arxivPace}
 		if s != nil {
 			const note = "arxiv/pace"
