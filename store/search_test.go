@@ -223,6 +223,40 @@ func TestSearchAgreesWithTheReference(t *testing.T) {
 	}
 }
 
+// The page it started from, and what its words are known to match (positions
+// on the page).
+func TestTheFirstPage(t *testing.T) {
+	h := newHouse(t)
+	f, err := os.Open(filepath.Join(shared.Dir(t), "seed_page.jsonl"))
+	h.ok(err)
+	defer f.Close()
+	for d := json.NewDecoder(f); d.More(); {
+		var p struct{ ID, Title, Abstract string }
+		h.ok(d.Decode(&p))
+		h.comes(listed(core.PaperID(p.ID), p.Title, "hf", "2025-12-10", func(c *core.Paper) { c.Abstract = p.Abstract }))
+	}
+	for words, want := range map[string][]int{
+		`diffusion`:                     {1, 2, 3, 28},
+		`title:diffusion`:               {28},
+		`"stable diffusion"`:            {2},
+		`diffusion -"stable diffusion"`: {1, 3, 28},
+		`lora`:                          {3, 17, 19},
+		`LLMs`:                          {16, 17, 19, 25},
+		`federated`:                     {5},
+		`imbalance*`:                    {9, 12, 14, 20, 27, 30},
+		`federated | title:diffusion`:   {5, 28},
+	} {
+		var ids []core.PaperID
+		for _, n := range want {
+			ids = append(ids, core.PaperID(fmt.Sprintf("9912.%05d", n)))
+		}
+		got := h.finds(core.Query{Topic: query(t, words), Scope: core.DefaultSettings().Scope, Limit: 33})
+		slices.Sort(got)
+		h.wants(words, got, ids)
+	}
+	h.wants("with code", len(h.finds(core.Query{Topic: query(t, "has:code"), Limit: 33})), 7)
+}
+
 func query(t testing.TB, s string) topic.Topic {
 	t.Helper()
 	tp, err := topic.Parse(s)
