@@ -163,10 +163,13 @@ type origin struct {
 	last      core.Date // as far as the calendar can go
 }
 
-// has reports whether there is a list for the day.
+// has reports whether some source has papers of the day.
 func (o *origin) has(day core.Date) bool {
 	if o.days == nil {
 		return core.IsWeekday(day)
+	}
+	if o.announced && core.ArxivAnnounces(day) {
+		return true
 	}
 	_, found := slices.BinarySearch(o.days, day)
 	return found

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"paperboy/internal/catalogue"
+	"paperboy/internal/replay"
+)
+
+// operator types commands in a folder of their own.
+type operator struct {
+	t       *testing.T
+	environ []string
+}
+
+func (o *operator) types(want int, args ...string) (out, errOut string) {
+	o.t.Helper()
+	var stdout, stderr strings.Builder
+	if got := run(o.t.Context(), args, strings.NewReader(""), &stdout, &stderr, o.environ); got != want {
+		o.t.Fatalf("bot %s: exit %d, want %d\n%s%s", strings.Join(args, " "), got, want, stdout.String(), stderr.String())
+	}
+	return stdout.String(), stderr.String()
+}
+
+func (o *operator) gets(want string, args ...string) {
+	o.t.Helper()
+	if out, _ := o.types(0, args...); !strings.Contains(out, want) {
+		o.t.Errorf("bot %s: no %q in %q", strings.Join(args, " "), want, out)
+	}
+}
+
+func TestABackFillMayBeRepeated(t *testing.T) {
+	server := replay.FromPapers(catalogue.Days())
+	hf := httptest.NewServer(server)
+	defer hf.Close()
+	o := &operator{t, []string{
+		"PAPERBOY_STORE_URL=" + filepath.Join(t.TempDir(), "papers.db"),
+		"PAPERBOY_SOURCES_HUGGINGFACE_URL=" + hf.URL,
+		"PAPERBOY_SOURCES_ARXIV_ENABLED=false",
+		"PAPERBOY_FETCH_USER_AGENT_CONTACT=me@example.org",
+	}}
+	backfill := []string{"fetch", "--source", "hf", "--since", "2026-04-09", "--until", "2026-04-13"}
+	o.gets("fetched 30 new, updated 0, unchanged 0", backfill...)
+	o.gets("fetched 0 new, updated 0, unchanged 30", backfill...)
+	o.gets("1 paper for gameworld", "search", "gameworld")
+
+	// One pass asks for today; what the lists of today hold is nothing here.
+	o.gets("fetched 0 new", "fetch")
+	for _, r := range server.Requests() {
+		if !strings.Contains(r.Agent, "(+me@example.org)") {
+			t.Errorf("asked as %q", r.Agent)
+		}
+	}
+
+	// A source that is down is a failure, in a sentence.
+	hf.Close()
+	_, errOut := o.types(1, backfill...)
+	if !strings.Contains(errOut, "bot: huggingface: ") {
+		t.Error(errOut)
+	}
+	_, errOut = o.types(2, "fetch", "--source", "arxiv")
+	if !strings.Contains(errOut, `bot: there is no source "arxiv" that is enabled; there are huggingface`) {
+		t.Error(errOut)
+	}
+}
