@@ -267,14 +267,14 @@ func (s *Site) say(ctx context.Context, in sent) (any, error) {
 	case text == "":
 		return nil, nil
 	case isCommand:
-		s.ask(ctx, in, text, asked)
+		s.ask(ctx, in, text, asked, false)
 	case strings.HasPrefix(text, "/"):
-		id := s.room.asked(in.Channel, in.As, in.thread, text)
+		id := s.room.asked(in.Channel, in.As, in.thread, text, false)
 		s.room.answer(id, "", core.Reply{Card: core.Card{Lines: []say.Text{
 			say.Say("The only command here is `%s`. Try `%s help`.", profile.Command, profile.Command)}}})
 	case isMention:
 		s.room.say(in.Channel, in.As, in.thread, text)
-		s.ask(ctx, in, text, mention)
+		s.ask(ctx, in, text, mention, true)
 	default:
 		s.room.say(in.Channel, in.As, in.thread, text)
 	}
@@ -291,8 +291,8 @@ func after(text, word string) (rest string, ok bool) {
 	return trimmed, rest == "" || trimmed != rest
 }
 
-func (s *Site) ask(ctx context.Context, in sent, typed, text string) {
-	id := s.room.asked(in.Channel, in.As, in.thread, typed)
+func (s *Site) ask(ctx context.Context, in sent, typed, text string, aloud bool) {
+	id := s.room.asked(in.Channel, in.As, in.thread, typed, aloud)
 	s.work(ctx, func(ctx context.Context) {
 		s.room.answer(id, "", s.bot.Do(ctx, core.Request{
 			ID: s.eventID(id), Channel: key(in.Channel), Name: "#" + in.Channel, User: person(in.As),

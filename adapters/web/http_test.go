@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -181,6 +182,11 @@ func TestTalkAndMentionsInAThread(t *testing.T) {
 		return e.Thread == m.ID && strings.Contains(e.HTML, "The nearest to 2509.24006")
 	})
 	ana.sees("@paperboy similar") // a mention is said aloud
+	for _, e := range ben.shown {
+		if strings.Contains(e.HTML, "The nearest to") && strings.Contains(e.HTML, "@paperboy") {
+			t.Error("the answer repeats what was said aloud")
+		}
+	}
 	ana.types("/paper diffusion")
 	ana.sees("The only command here is", "/papers")
 	ana.types("/papersmith")
@@ -387,5 +393,27 @@ func TestItStopsWithStreamsOpen(t *testing.T) {
 		}
 	case <-time.After(stopTime + time.Second):
 		t.Error("it does not stop")
+	}
+}
+
+func TestAThousandPeopleVoteAtOnce(t *testing.T) {
+	p := newPlay(t)
+	p.digest(t.Context())
+	ana := p.open("ana", "diffusion")
+	m := p.room.messages["diffusion"][1] // the first after the header
+	var crowd sync.WaitGroup
+	for i := range 1000 {
+		crowd.Go(func() {
+			who := fmt.Sprint("u", i)
+			for _, on := range []bool{true, true, i%10 != 0} { // every tenth thinks better of it
+				p.room.react("diffusion", who, id(m.id), "👍", on)
+			}
+		})
+	}
+	crowd.Wait()
+	ana.sees(`aria-label="👍 900"`, " and 880 more")
+	back, err := p.room.Reactions(t.Context(), key("diffusion"), m.ref())
+	if err != nil || len(back) != 900 {
+		t.Errorf("read back: %d %v", len(back), err)
 	}
 }

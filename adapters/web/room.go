@@ -57,6 +57,7 @@ type message struct {
 	at      time.Time
 
 	ask     string // what the author typed or pressed to get the card; "" when nobody asked
+	aloud   bool   // ask was said aloud, as a mention, and needs no repeating
 	about   string // the title of the paper whose button was pressed
 	source  string // of an answer to a button: which one, so that the next answer takes its place
 	text    string // an ordinary line
@@ -295,10 +296,10 @@ func (r *Room) say(channel, user string, thread int64, text string) {
 
 // asked opens a private message that shows what somebody typed, until the
 // answer takes its place.
-func (r *Room) asked(channel, user string, thread int64, typed string) int64 {
+func (r *Room) asked(channel, user string, thread int64, typed string, aloud bool) int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.add(&message{channel: channel, author: user, to: user, parent: thread, ask: typed, pending: true}).id
+	return r.add(&message{channel: channel, author: user, to: user, parent: thread, ask: typed, aloud: aloud, pending: true}).id
 }
 
 // pressed does the same for a button; an earlier answer to the same button

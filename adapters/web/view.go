@@ -23,7 +23,8 @@ type view struct {
 	Paper   bool // a paper's own message, with votes that count
 	Own     bool // the viewer's, or the answer to something the viewer asked
 	Private bool
-	Asked   string // what was typed or pressed to get this
+	Answer  bool   // to what somebody asked
+	Asked   string // what was typed or pressed to get it; "" where that can be read above
 	Asker   string // by whom, where the author does not say it
 	Command bool   // Asked was typed
 	About   string // the title of the paper whose button was pressed
@@ -65,11 +66,14 @@ func see(m *message, user string, zone *time.Location) view {
 	at := m.at.In(zone)
 	v := view{
 		ID: m.id, Thread: m.parent, Author: m.author, Bot: m.author == botName, Own: m.author == user,
-		Private: m.to != "", Asked: m.ask, Command: m.source == "", About: m.about, Pending: m.pending,
+		Private: m.to != "", Answer: m.ask != "", Asked: m.ask, Command: m.source == "", About: m.about, Pending: m.pending,
 		Text: m.text, Card: m.card, Named: m.thread,
 		Day: at.Format("Monday 2 January 2006"), Clock: at.Format("15:04"), At: at.Format(time.RFC3339),
 	}
-	if m.ask != "" && !v.Private { // an answer for everybody is the bot's
+	if m.aloud {
+		v.Asked = ""
+	}
+	if v.Answer && !v.Private { // an answer for everybody is the bot's
 		v.Asker, v.Author, v.Bot = m.author, botName, true
 	}
 	first, _ := utf8.DecodeRuneInString(v.Author)
@@ -87,7 +91,7 @@ func see(m *message, user string, zone *time.Location) view {
 	for i, e := range emoji {
 		people := slices.Sorted(maps.Keys(m.reactions[e]))
 		_, mine := m.reactions[e][user]
-		c := chip{Emoji: e, Count: len(people), Mine: mine, Names: strings.Join(people, ", ")}
+		c := chip{Emoji: e, Count: len(people), Mine: mine, Names: names(people)}
 		switch {
 		case c.Count > 0 || v.Paper && i < 3: // 👍 🔖 👎 are the ones that mean something
 			v.Chips = append(v.Chips, c)
@@ -107,6 +111,14 @@ func see(m *message, user string, zone *time.Location) view {
 		v.Replies = "Reply"
 	}
 	return v
+}
+
+// names lists people, the first twenty by name.
+func names(people []string) string {
+	if n := len(people) - 20; n > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(people[:20], ", "), n)
+	}
+	return strings.Join(people, ", ")
 }
 
 func size(n int) string {
