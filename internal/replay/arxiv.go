@@ -247,6 +247,9 @@ type atomName struct {
 // submitted reads the one form of search_query that Paperboy sends.
 var submitted = regexp.MustCompile(`submittedDate:\[(\d{12}) TO (\d{12})\]`)
 
+// wellFormed are ids of no paper that arXiv takes all the same: 0000.0000.
+var wellFormed = regexp.MustCompile(`^\d{4}\.\d{4,5}(v\d+)?$`)
+
 // maxResults and maxDepth are arXiv's own limits.
 const maxResults, maxDepth = 2000, 30000
 
@@ -279,6 +282,9 @@ func (r *Replay) query(q url.Values, now time.Time) *http.Response {
 		var ids []core.PaperID
 		for _, s := range strings.Split(list, ",") {
 			id, _, ok := core.ParsePaperID(s)
+			if !ok && wellFormed.MatchString(s) {
+				continue // silently missing
+			}
 			if !ok {
 				return refuse("incorrect_id_format_for_"+s, "incorrect id format for "+s)
 			}

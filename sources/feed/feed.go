@@ -59,6 +59,9 @@ func (s *Source) Fetch(ctx context.Context, from, until core.Date) (core.Batch, 
 		return b, err
 	}
 	parsed, err := gofeed.NewParser().Parse(bytes.NewReader(body))
+	if err == nil && parsed.FeedType == "json" && parsed.Title == "" { // a JSON feed must have a title
+		err = errors.New("JSON that is no feed")
+	}
 	if err != nil {
 		e := &core.SourceError{Reason: "sent something else than a feed", Err: fmt.Errorf("%w: %s", err, polite.Excerpt(body))}
 		if strings.HasPrefix(strings.ToLower(strings.TrimSpace(string(body[:min(len(body), 100)]))), "<!doctype html") {
