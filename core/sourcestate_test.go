@@ -1,0 +1,154 @@
+package core_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"paperboy/core"
+)
+
+func TestHowASourceIsJudged(t *testing.T) {
+	at := func(s string) time.Time {
+		t.Helper()
+		tm, err := time.Parse("2006-01-02 15:04", s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tm
+	}
+	const interval = 30 * time.Minute
+	limited := &core.SourceError{Reason: "HTTP 429", Limit: true}
+	down := &core.SourceError{Reason: "answers with an error (HTTP 502)"}
+	friday := core.SourceState{Source: "arxiv", Word: core.Fresh, Newest: "2026-11-20", LastTry: at("2026-11-20 22:00"), LastSuccess: at("2026-11-20 22:00"), Since: at("2026-11-20 06:00")}
+	stale := core.SourceState{Source: "arxiv", Word: core.Stale, Newest: "2026-11-20", LastTry: at("2026-11-23 10:00"), LastSuccess: at("2026-11-23 10:00"), Since: at("2026-11-23 06:10"), Told: true}
+	failed := func(word string, waited time.Duration) core.SourceState {
+		return core.SourceState{Source: "arxiv", Word: core.Failed, Reason: word, Newest: "2026-11-20", LastTry: at("2026-11-23 08:00"), LastSuccess: at("2026-11-23 06:40"),
+			RetryAt: at("2026-11-23 08:00").Add(waited), Since: at("2026-11-23 07:10")}
+	}
+	for _, c := range []struct {
+		name string
+		prev core.SourceState
+		now  string
+		out  core.Outcome
+		word core.SourceStateWord
+		why  string
+		// since when it is so; and when it may be asked again, if later than usual
+		since, retry string
+		newest       core.Date
+	}{
+		{"the first answer", core.SourceState{Source: "arxiv"}, "2026-11-23 07:00", core.Outcome{Newest: "2026-11-23", New: 5, Due: "2026-11-23"}, core.Fresh, "", "2026-11-23 07:00", "", "2026-11-23"},
+		{"a Saturday", friday, "2026-11-21 08:00", core.Outcome{Due: "2026-11-20", Quiet: true}, core.NotAnnounced, "", "2026-11-21 08:00", "", "2026-11-20"},
+		{"a holiday", core.SourceState{Word: core.Fresh, Newest: "2026-11-25", LastSuccess: at("2026-11-25 23:00"), Since: at("2026-11-24 06:00")}, "2026-11-26 08:00",
+			core.Outcome{Due: "2026-11-25", Quiet: true}, core.NotAnnounced, "", "2026-11-26 08:00", "", "2026-11-25"},
+		{"a new list on a quiet day", friday, "2026-11-20 23:00", core.Outcome{Newest: "2026-11-20", Due: "2026-11-20", Quiet: true}, core.Fresh, "", "2026-11-20 06:00", "", "2026-11-20"},
+		{"Friday's batch on Monday", friday, "2026-11-21 21:00", core.Outcome{Newest: "2026-11-20", Due: "2026-11-23"}, core.Stale, "", "2026-11-21 21:00", "", "2026-11-20"},
+		{"an empty feed on Monday", friday, "2026-11-21 21:00", core.Outcome{Due: "2026-11-23"}, core.Stale, "", "2026-11-21 21:00", "", "2026-11-20"},
+		{"still stale", stale, "2026-11-23 11:00", core.Outcome{Newest: "2026-11-20", Due: "2026-11-23"}, core.Stale, "", "2026-11-23 06:10", "", "2026-11-20"},
+		{"the batch arrives", stale, "2026-11-23 11:00", core.Outcome{Newest: "2026-11-23", New: 4, Due: "2026-11-23"}, core.Fresh, "", "2026-11-23 11:00", "", "2026-11-23"},
+		{"a failure", friday, "2026-11-20 22:30", core.Outcome{Err: down, Due: "2026-11-20"}, core.Failed, "answers with an error (HTTP 502)", "2026-11-20 22:30", "2026-11-20 22:31", "2026-11-20"},
+		{"what a failed batch had is not the newest", friday, "2026-11-23 07:00", core.Outcome{Err: down, Newest: "2026-11-23", Due: "2026-11-23"}, core.Failed, "answers with an error (HTTP 502)", "2026-11-23 07:00", "2026-11-23 07:01", "2026-11-20"},
+		{"a second failure waits twice as long", failed("x", 4*time.Minute), "2026-11-23 08:04", core.Outcome{Err: down}, core.Failed, "answers with an error (HTTP 502)", "2026-11-23 07:10", "2026-11-23 08:12", "2026-11-20"},
+		{"but not longer than in peace", failed("x", 25*time.Minute), "2026-11-23 08:25", core.Outcome{Err: down}, core.Failed, "answers with an error (HTTP 502)", "2026-11-23 07:10", "2026-11-23 08:55", "2026-11-20"},
+		{"429 for a stated time", friday, "2026-11-23 08:00", core.Outcome{Err: &core.SourceError{Reason: "HTTP 429", Limit: true, Wait: 80 * time.Minute}}, core.Failed, "is limiting requests (HTTP 429)", "2026-11-23 08:00", "2026-11-23 09:20", "2026-11-20"},
+		{"429 without a time", friday, "2026-11-23 08:00", core.Outcome{Err: fmt.Errorf("the feed: %w", limited)}, core.Failed, "is limiting requests (HTTP 429)", "2026-11-23 08:00", "2026-11-23 08:01", "2026-11-20"},
+		{"429 again and again", failed("x", 45*time.Minute), "2026-11-23 08:45", core.Outcome{Err: limited}, core.Failed, "is limiting requests (HTTP 429)", "2026-11-23 07:10", "2026-11-23 09:45", "2026-11-20"},
+		{"recovery", failed("x", time.Minute), "2026-11-23 08:01", core.Outcome{Newest: "2026-11-23", Due: "2026-11-23"}, core.Fresh, "", "2026-11-23 08:01", "", "2026-11-23"},
+		{"recovery after three days", core.SourceState{Word: core.Failed, Reason: "cannot be reached", Newest: "2026-11-19", LastSuccess: at("2026-11-20 06:40"), Since: at("2026-11-20 07:10")}, "2026-11-23 09:02",
+			core.Outcome{Newest: "2026-11-23", Due: "2026-11-23"}, core.Fresh, "was not reached from Fri 20 Nov 06:40 to Mon 23 Nov 09:02 UTC", "2026-11-23 09:02", "", "2026-11-23"},
+		{"a day after that it is forgotten", core.SourceState{Word: core.Fresh, Reason: "was not reached …", Newest: "2026-11-23", LastSuccess: at("2026-11-24 09:00"), Since: at("2026-11-23 09:02")}, "2026-11-24 09:30",
+			core.Outcome{Newest: "2026-11-24", Due: "2026-11-24"}, core.Fresh, "", "2026-11-23 09:02", "", "2026-11-24"},
+		{"an empty weekday before its list must be whole", core.SourceState{Word: core.Fresh, Newest: "2025-12-31", LastSuccess: at("2026-01-01 07:30"), Since: at("2025-12-30 02:30")}, "2026-01-01 08:00",
+			core.Outcome{Due: "2025-12-31"}, core.Fresh, "", "2025-12-30 02:30", "", "2025-12-31"},
+		{"an empty weekday after that", core.SourceState{Word: core.Fresh, Newest: "2025-12-31", LastSuccess: at("2026-01-02 02:00"), Since: at("2025-12-30 02:30")}, "2026-01-02 02:30",
+			core.Outcome{Due: "2026-01-01"}, core.Stale, "", "2026-01-02 02:30", "", "2025-12-31"},
+		{"a feed of which nothing is due", core.SourceState{Source: "lab"}, "2026-11-23 08:00", core.Outcome{Newest: "2026-10-01", New: 3}, core.Fresh, "", "2026-11-23 08:00", "", "2026-10-01"},
+		{"an error of nobody's making", friday, "2026-11-20 22:30", core.Outcome{Err: errors.New("dial tcp: secret")}, core.Failed, "could not be read", "2026-11-20 22:30", "2026-11-20 22:31", "2026-11-20"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.out.Interval = interval
+			got := core.Judge(c.prev, c.out, at(c.now))
+			want := c.prev
+			want.Word, want.Reason, want.Since, want.Newest, want.LastTry = c.word, c.why, at(c.since), c.newest, at(c.now)
+			want.RetryAt = time.Time{}
+			if c.retry != "" {
+				want.RetryAt = at(c.retry)
+			}
+			if c.out.Err == nil {
+				want.LastSuccess = at(c.now)
+			}
+			if c.out.New > 0 {
+				want.LastNew = at(c.now)
+			}
+			if got != want {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
+func TestWhatPeopleAreToldAboutASource(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 23, 7, 30, 0, 0, time.UTC)
+	for _, c := range []struct {
+		state core.SourceState
+		want  string
+	}{
+		{core.SourceState{Source: "arxiv", Word: core.Failed, Reason: "is limiting requests (HTTP 429)", RetryAt: now.Add(50 * time.Minute)},
+			"arXiv is limiting requests. I will try again at 09:20; today's post may come late. Other sources are not affected."},
+		{core.SourceState{Source: "arxiv", Word: core.Stale, Newest: "2026-11-20"},
+			"arXiv's feed has not changed since Friday although an announcement was due. I am waiting, not skipping."},
+		{core.SourceState{Source: "huggingface", Word: core.Stale, Newest: "2026-11-12"},
+			"Hugging Face has listed nothing since 12 November although papers were due. I am waiting, not skipping."},
+		{core.SourceState{Source: "huggingface", Word: core.Failed, Reason: "cannot be reached", LastSuccess: now.Add(-110 * time.Minute)},
+			"Hugging Face has not answered since 06:40: it cannot be reached. Today's post will contain other sources' papers only; the rest follows."},
+		{core.SourceState{Source: "arxiv", Word: core.Failed, Reason: "cannot be reached"},
+			"arXiv has not answered yet: it cannot be reached. Posts contain other sources' papers only; the rest follows."},
+		{core.SourceState{Source: "arxiv", Word: core.NotAnnounced, Newest: "2026-11-20"}, "arXiv: nothing due. Its newest list is Friday's."},
+		{core.SourceState{Source: "arxiv", Word: core.Fresh, Newest: "2026-11-23"}, "arXiv has what is due: its newest list is Monday's."},
+		{core.SourceState{Source: "lab", Word: core.Fresh}, "lab answers."},
+	} {
+		if got := c.state.Sentence(now, berlin).String(); got != c.want {
+			t.Errorf("%s %s:\ngot  %s\nwant %s", c.state.Source, c.state.Word, got, c.want)
+		}
+	}
+}
+
+func TestArxivsCalendar(t *testing.T) {
+	for day, want := range map[core.Date]bool{
+		"2026-11-20": true, "2026-11-21": false, "2026-11-22": false, "2026-11-23": true,
+		"2026-11-26": false, "2026-11-27": false, "2026-11-30": true, // Thanksgiving
+		"2026-07-03": false, "2026-07-06": false, "2026-07-07": true, // the Fourth is a Saturday
+		"2025-07-04": false, "2025-07-07": false, "2025-07-08": true,
+		"2025-06-20": false, "2025-09-02": false, "2025-12-26": false, "2026-01-02": false, "2026-01-20": false, // as the listings of those days were
+		"2026-12-29": false, "2026-12-31": false,
+	} {
+		if got := core.ArxivAnnounces(day); got != want {
+			t.Errorf("%s: %v, want %v", day, got, want)
+		}
+	}
+	// From one window to the next nothing is lost, through a whole year with both clock changes.
+	_, end := core.ArxivWindow("2026-01-01")
+	for day := core.Date("2026-01-02"); day < "2027-01-02"; day = day.AddDays(1) {
+		if !core.IsWeekday(day) {
+			continue
+		}
+		from, to := core.ArxivWindow(day)
+		if !from.Equal(end) {
+			t.Fatalf("%s begins at %s, the day before it ended at %s", day, from, end)
+		}
+		for _, at := range []time.Time{from, from.Add(to.Sub(from) / 2), to.Add(-time.Second)} {
+			if got := core.ArxivDay(at); got != day {
+				t.Errorf("what was submitted at %s is announced on %s, want %s", at, got, day)
+			}
+		}
+		end = to
+	}
+	if from, to := core.ArxivWindow("2026-11-24"); from.Format("Mon 15:04") != "Fri 14:00" || to.Format("Mon 15:04") != "Mon 14:00" {
+		t.Errorf("Tuesday's announcement has what came from %s to %s", from, to)
+	}
+}
