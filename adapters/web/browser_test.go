@@ -275,12 +275,20 @@ func TestInABrowser(t *testing.T) {
 	cem.is(`document.querySelectorAll('#log .head').length === 2 && document.querySelectorAll('#log .paper').length === 4`)
 	cem.is(`(t => t >= document.querySelector('#log').getBoundingClientRect().top && t < 200)([...document.querySelectorAll('#log .head')].at(-1).getBoundingClientRect().top)`)
 	cem.picture("12-phone-morning")
-	cem.do(chromedp.EmulateViewport(390, 844))
+	cem.do(chromedp.EmulateViewport(390, 844), chromedp.Focus(chromedp.CSS("#text")))
+	cem.keys("/papers help")
+	cem.enter()
+	cem.is(`document.querySelector('#log .private pre')`)
+	cem.empty("too small for a finger", small)
+	if w := value[float64](cem, `document.documentElement.scrollWidth`); w > 390 {
+		t.Errorf("the page with a long answer is %v wide on a phone of 390", w)
+	}
+	cem.picture("13-phone-help")
 	cem.dark()
 	cem.do(chromedp.Focus(chromedp.CSS("#text")))
 	cem.keys("/papers s")
 	cem.is(`document.querySelectorAll('#text-options [role=option]').length === 3`)
-	cem.picture("13-phone-dark")
+	cem.picture("14-phone-dark")
 }
 
 // What strangers write stays text in a real browser too, and the page asks
