@@ -340,7 +340,7 @@ func (r *Replay) submitted(from, to time.Time, cats []string) ([]atomEntry, erro
 		first, _ := core.ArxivWindow(day)
 		for i, p := range papers {
 			at := first.Add(time.Duration(i) * 30 * time.Second)
-			if announce(p, cats) != "" && !at.Before(from) && at.Before(to) {
+			if kind := announce(p, cats); (kind == "new" || kind == "cross") && !at.Before(from) && at.Before(to) {
 				entries = append(entries, atomOf(p, at))
 			}
 		}
