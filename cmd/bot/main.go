@@ -92,7 +92,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		fmt.Fprintln(errOut, "bot: this program was built without full-text search; build it with `make build`, or `CGO_ENABLED=1 go build -tags sqlite_fts5 ./cmd/bot`")
 		return 1
 	}
-	a := &app{ctx: ctx, in: in, out: out, err: errOut, environ: environ}
+	a := &app{ctx: ctx, in: in, out: out, err: errOut, environ: environ, log: slog.New(slog.DiscardHandler)}
 	if err := a.run(args); err != nil {
 		return a.complain(err)
 	}
@@ -195,8 +195,9 @@ func misused(args []string, err error) error {
 }
 
 // mask marks words of a query that begin with a minus, which would be taken
-// for flags: -video excludes a word, --json is a flag.
-const mask = "\x00"
+// for flags: -video excludes a word, --json is a flag. Nobody types it, and it
+// can be printed.
+const mask = "␀"
 
 func maskWords(args []string) []string {
 	i := command(args)
@@ -234,7 +235,8 @@ func (a *app) complain(err error) int {
 	case errors.As(err, &personal), errors.As(err, &unreadable):
 		fmt.Fprintf(a.err, "bot: %v\n", err)
 		return 2
-	case a.ctx.Err() != nil && errors.Is(err, context.Canceled):
+	case a.ctx.Err() != nil: // whatever the work that was broken off calls it
+		a.log.Debug("interrupted", "err", err)
 		fmt.Fprintln(a.err, "bot: interrupted; what was done is kept, and the same command goes on from there")
 		return 1
 	}

@@ -18,6 +18,7 @@ type searchCommand struct {
 	JSON  bool     `name:"json" help:"One object a line: id, title, authors, published, upvotes, url, categories, score, matched."`
 	Limit int      `default:"10" placeholder:"N" help:"How many papers (default 10)."`
 	Sort  string   `enum:"best,new,top" default:"best" placeholder:"ORDER" help:"The order: best, new or top."`
+	Since string   `placeholder:"DATE" help:"How far back: 7d, 2w, 2026-11-01; since: among the words is the same."`
 	Query []string `arg:"" help:"Words; -word excludes, \"a phrase\", diffus*, title: author: cat: has:code min:20 since:7d, | is or."`
 }
 
@@ -77,6 +78,12 @@ func (c *searchCommand) Run(a *app) error {
 func (c *searchCommand) query(a *app) (core.Query, error) {
 	typed := strings.ReplaceAll(strings.Join(c.Query, " "), mask, "")
 	q := core.Query{Sort: core.Sort(c.Sort), Limit: c.Limit}
+	if c.Since != "" {
+		var err error
+		if q.Since, _, err = a.days(c.Since, ""); err != nil {
+			return q, err
+		}
+	}
 	words, modifiers := modifiers(typed)
 	for _, m := range modifiers {
 		var err error
