@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"paperboy/core/rank"
 	"paperboy/core/say"
 )
 
@@ -77,6 +78,8 @@ type Bot struct {
 	busy     map[int64]bool   // channels that a goroutine is delivering to
 	stopped  map[string]error // platforms whose token was refused
 	wake     chan struct{}    // something may be due
+	words    rank.Corpus      // how common words are …
+	learned  time.Time        // … and when that was learned
 	fetching chan struct{}    // closed when the fetch that runs, or ran last, is over
 }
 

@@ -273,7 +273,7 @@ func (b *Bot) offerExclusion(c *call, d Delivery, id PaperID) (Reply, error) {
 	if err != nil { // unsubscribed since
 		return Reply{Card: card}, nil
 	}
-	corpus, err := b.corpus(c.ctx, []Paper{p})
+	corpus, err := b.corpus(c.ctx)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -347,7 +347,7 @@ func (b *Bot) taste(ctx context.Context, channel int64, papers []Paper, now time
 	if err != nil {
 		return nil, err
 	}
-	corpus, err := b.corpus(ctx, slices.Concat(voted, papers))
+	corpus, err := b.corpus(ctx)
 	if err != nil {
 		return nil, err
 	}

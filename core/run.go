@@ -43,7 +43,7 @@ func (b *Bot) Run(ctx context.Context) error {
 			if err := b.Fetch(ctx); err != nil && ctx.Err() == nil {
 				b.Log.Error("fetch", "err", err)
 			}
-			if pause(ctx, min(fetchPoll, b.Ingest.Interval)) != nil {
+			if pause(ctx, max(time.Second, min(fetchPoll, b.Ingest.Interval))) != nil {
 				return
 			}
 		}

@@ -43,8 +43,6 @@ type PaperStore interface {
 	Uncategorised(ctx context.Context, since Date, limit int) ([]PaperID, error)
 	// CountPapers counts all.
 	CountPapers(ctx context.Context) (int, error)
-	// DocFreq says for each word in how many papers it occurs, out of the total.
-	DocFreq(ctx context.Context, words []string) (freq map[string]int, total int, err error)
 	// Near are ids of papers that contain at least one of the words, those
 	// with more of them first, at most limit: candidates for likeness.
 	Near(ctx context.Context, words []string, limit int) ([]PaperID, error)

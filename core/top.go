@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"paperboy/core/rank"
 	"paperboy/core/say"
@@ -203,7 +204,7 @@ func (b *Bot) similar(c *call) (Reply, error) {
 
 // nearest are the papers most like p, the nearest first.
 func (b *Bot) nearest(ctx context.Context, p *Paper) ([]Paper, error) {
-	corpus, err := b.corpus(ctx, []Paper{*p})
+	corpus, err := b.corpus(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -213,9 +214,6 @@ func (b *Bot) nearest(ctx context.Context, p *Paper) ([]Paper, error) {
 	}
 	papers, err := b.Store.Papers(ctx, ids)
 	if err != nil {
-		return nil, err
-	}
-	if corpus, err = b.corpus(ctx, append(papers, *p)); err != nil {
 		return nil, err
 	}
 	ranked := make([]rank.Paper, len(papers))
@@ -231,15 +229,44 @@ func (b *Bot) nearest(ctx context.Context, p *Paper) ([]Paper, error) {
 	return near, nil
 }
 
-// corpus says how common the words of some papers are among all.
-func (b *Bot) corpus(ctx context.Context, papers []Paper) (rank.Corpus, error) {
-	var words []string
-	for i := range papers {
-		words = append(words, papers[i].Words()...)
+// How common words are is learned from the newest papers, and learned again
+// when it is a day old or there are half as many papers again: enough to tell
+// a telling word from a common one, quick to make, and small in memory.
+const (
+	corpusPapers = 4000
+	corpusAge    = 24 * time.Hour
+)
+
+// corpus says how common words are in what the store holds.
+func (b *Bot) corpus(ctx context.Context) (rank.Corpus, error) {
+	n, err := b.Store.CountPapers(ctx)
+	if err != nil {
+		return rank.Corpus{}, err
 	}
-	slices.Sort(words)
-	freq, total, err := b.Store.DocFreq(ctx, slices.Compact(words))
-	return rank.Corpus{Freq: freq, Papers: total}, err
+	n = min(n, corpusPapers)
+	now := b.Now()
+	b.mu.Lock()
+	known, learned := b.words, b.learned
+	b.mu.Unlock()
+	if known.Papers > 0 && n*2 <= known.Papers*3 && now.Sub(learned).Abs() < corpusAge {
+		return known, nil
+	}
+	found, err := b.Store.Search(ctx, Query{Sort: SortNew, Limit: corpusPapers})
+	if err != nil {
+		return rank.Corpus{}, err
+	}
+	known = rank.Corpus{Freq: map[string]int{}, Papers: len(found.Hits)}
+	for _, h := range found.Hits {
+		words := h.Paper.Words()
+		slices.Sort(words)
+		for _, w := range slices.Compact(words) {
+			known.Freq[strings.Clone(w)]++ // a word is a piece of its paper's text, which need not stay
+		}
+	}
+	b.mu.Lock()
+	b.words, b.learned = known, now
+	b.mu.Unlock()
+	return known, nil
 }
 
 func ranking(c rank.Corpus, p *Paper) rank.Paper {

@@ -248,55 +248,22 @@ func anywhere(word string) string {
 	return expression(topic.Term{Field: topic.Any, Words: []string{word}})
 }
 
-// words are folded as those of the papers are; each once.
-func words(in []string) (expr []string, of map[string]string) {
-	of = map[string]string{}
+// words are the FTS expressions of single words, each once. What is not one
+// word is left out.
+func words(in []string) []string {
+	var expr []string
 	for _, w := range in {
-		if len(text.Words(w)) != 1 {
-			continue
-		}
-		e := anywhere(text.Words(w)[0])
-		if _, ok := of[w]; !ok {
-			of[w] = e
-			expr = append(expr, e)
+		if ws := text.Words(w); len(ws) == 1 {
+			expr = append(expr, anywhere(ws[0]))
 		}
 	}
 	slices.Sort(expr)
-	return slices.Compact(expr), of
-}
-
-// DocFreq implements core.PaperStore.
-func (s *Store) DocFreq(ctx context.Context, in []string) (freq map[string]int, total int, err error) {
-	type row struct {
-		expr string
-		n    int
-	}
-	expr, of := words(in)
-	err = s.read(ctx, "counting words", func(t tx) error {
-		if err := t.one([]any{&total}, `SELECT count(*) FROM papers`); err != nil {
-			return err
-		}
-		rows, err := all(t, func(r *row) []any { return []any{&r.expr, &r.n} },
-			`SELECT j.value, (SELECT count(*) FROM words WHERE words MATCH j.value) FROM json_each($1) j`, many(expr))
-		if err != nil {
-			return err
-		}
-		count := map[string]int{}
-		for _, r := range rows {
-			count[r.expr] = r.n
-		}
-		freq = make(map[string]int, len(of))
-		for w, e := range of {
-			freq[w] = count[e]
-		}
-		return nil
-	})
-	return freq, total, err
+	return slices.Compact(expr)
 }
 
 // Near implements core.PaperStore.
 func (s *Store) Near(ctx context.Context, in []string, limit int) (ids []core.PaperID, err error) {
-	expr, _ := words(in)
+	expr := words(in)
 	err = s.read(ctx, "finding papers of like words", func(t tx) error {
 		ids, err = all(t, value[core.PaperID],
 			`SELECT p.id FROM (SELECT words.rowid AS seq, count(*) AS n FROM `+foundByEach("$1")+`

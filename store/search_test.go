@@ -340,70 +340,13 @@ func BenchmarkSearch(b *testing.B) {
 	}
 }
 
-func BenchmarkLikeness(b *testing.B) {
+// The twelve most telling words of a paper, as core asks.
+func BenchmarkNear(b *testing.B) {
 	s := wholeStore(b)
-	p, err := s.Search(b.Context(), core.Query{Topic: query(b, "lora"), Limit: 1})
-	if err != nil {
-		b.Fatal(err)
+	telling := []string{"lora", "adapter", "rank", "finetuning", "quantization", "memory", "gpu", "gradient", "sparse", "kernel", "throughput", "checkpoint"}
+	for b.Loop() {
+		if _, err := s.Near(b.Context(), telling, 400); err != nil {
+			b.Fatal(err)
+		}
 	}
-	all := p.Hits[0].Paper.Words()
-	b.Run("DocFreq", func(b *testing.B) {
-		for b.Loop() {
-			if _, _, err := s.DocFreq(b.Context(), all); err != nil {
-				b.Fatal(err)
-			}
-		}
-		b.ReportMetric(float64(len(all)), "words")
-	})
-	b.Run("Near", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := s.Near(b.Context(), all, 200); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-}
-
-func BenchmarkPutPapers(b *testing.B) {
-	seen := corpus(b, 4)
-	b.Run("tokenise", func(b *testing.B) {
-		for b.Loop() {
-			for i := range seen {
-				indexed(seen[i].Paper.Doc())
-			}
-		}
-		b.ReportMetric(float64(len(seen)*b.N)/b.Elapsed().Seconds(), "papers/s")
-	})
-	b.Run("new", func(b *testing.B) {
-		for i := 0; b.Loop(); i++ {
-			s, err := Open(b.Context(), filepath.Join(b.TempDir(), fmt.Sprint(i)))
-			if err != nil {
-				b.Fatal(err)
-			}
-			for batch := range slices.Chunk(seen, 2000) {
-				if _, err := s.PutPapers(b.Context(), batch, true, monday); err != nil {
-					b.Fatal(err)
-				}
-			}
-			s.Close()
-		}
-		b.ReportMetric(float64(len(seen)*b.N)/b.Elapsed().Seconds(), "papers/s")
-	})
-	b.Run("again", func(b *testing.B) {
-		s, err := Open(b.Context(), filepath.Join(b.TempDir(), "paperboy.db"))
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer s.Close()
-		if _, err := s.PutPapers(b.Context(), seen, true, monday); err != nil {
-			b.Fatal(err)
-		}
-		for b.Loop() {
-			put, err := s.PutPapers(b.Context(), seen, true, monday)
-			if err != nil || put.Unchanged != len(seen) {
-				b.Fatal(put, err)
-			}
-		}
-		b.ReportMetric(float64(len(seen)*b.N)/b.Elapsed().Seconds(), "papers/s")
-	})
 }

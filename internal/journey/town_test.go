@@ -138,12 +138,35 @@ func (w *town) start() {
 }
 
 // wire is a source that sends what the test says.
-type wire struct{ batch []core.Seen }
+type wire struct {
+	mu    sync.Mutex
+	batch []core.Seen
+	hangs bool
+}
+
+func (s *wire) set(batch ...core.Seen) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.batch = batch
+}
+
+func (s *wire) hang() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hangs = true
+}
 
 func (*wire) Name() string { return "huggingface" }
-func (s *wire) Fetch(context.Context, core.Date, core.Date) (core.Batch, error) {
-	b := core.Batch{Seen: s.batch}
-	for _, seen := range s.batch {
+func (s *wire) Fetch(ctx context.Context, _, _ core.Date) (core.Batch, error) {
+	s.mu.Lock()
+	batch, hangs := s.batch, s.hangs
+	s.mu.Unlock()
+	if hangs {
+		<-ctx.Done()
+		return core.Batch{}, ctx.Err()
+	}
+	b := core.Batch{Seen: batch}
+	for _, seen := range batch {
 		b.Newest = max(b.Newest, seen.Sighting.Day)
 	}
 	return b, nil
@@ -246,11 +269,11 @@ func (w *town) lists(day core.Date, backlog bool, positions ...int) {
 // fetches is a source sending papers, as a fetch of the bot puts them away.
 func (w *town) fetches(seen ...core.Seen) {
 	w.Helper()
-	w.source.batch = seen
+	w.source.set(seen...)
 	if err := w.bot.Fetch(w.Context()); err != nil {
 		w.Fatal(err)
 	}
-	w.source.batch = nil
+	w.source.set()
 }
 
 // seedID is the id of the nth paper of the seed page.
