@@ -95,6 +95,8 @@ func (p *Pace) do(ctx context.Context, request func() error) error {
 
 // claim waits for our turn among all processes and takes it.
 func (p *Pace) claim(ctx context.Context) (claim, error) {
+	var before string // what the store said, and since when we know
+	var since time.Time
 	for {
 		if err := sleep(ctx, p.rest(p.last)); err != nil {
 			return claim{}, err
@@ -106,8 +108,12 @@ func (p *Pace) claim(ctx context.Context) (claim, error) {
 		if err != nil {
 			return claim{}, err
 		}
+		if line != before {
+			before, since = line, time.Now()
+		}
 		theirs := parseClaim(line)
-		wait := p.rest(theirs.at)
+		// By a clock that was set back, theirs may lie in the future for ever.
+		wait := min(p.rest(theirs.at), p.rest(since))
 		if left := Timeout - time.Since(theirs.at); theirs.open && theirs.owner != p.owner && left > 0 && left <= Timeout {
 			wait = max(wait, min(left, p.Every)) // under way elsewhere: look again
 		}
@@ -133,8 +139,7 @@ func (p *Pace) claim(ctx context.Context) (claim, error) {
 	}
 }
 
-// rest is how long after last we must still wait. A last in the future comes
-// from a clock that was set back and counts as now.
+// rest is how long after last we must still wait.
 func (p *Pace) rest(last time.Time) time.Duration {
 	return min(p.Every-time.Since(last), p.Every)
 }
