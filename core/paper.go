@@ -175,7 +175,7 @@ func union(a, b []string) []string {
 	return slices.Compact(u)
 }
 
-var codeLink = regexp.MustCompile(`(?i)\bhttps?://(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|gitee\.com)/[^\s{}<>"|\\^` + "`" + `]+`)
+var codeLink = regexp.MustCompile(`(?i)\bhttps?://(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|gitee\.com)/[\w\-.~:/?#@!$&'()*+,;=%]+`) // what RFC 3986 lets a URL hold, but for brackets
 
 // CodeLink is the first link to a code host in prose, without the punctuation
 // that prose glues to it; empty when there is none.

@@ -13,7 +13,7 @@ var (
 	newID = regexp.MustCompile(`^(\d{2})(0[1-9]|1[0-2])\.(\d{4,5})(?:[vV]([1-9]\d*))?$`)
 	oldID = regexp.MustCompile(`^([a-zA-Z]+(?:-[a-zA-Z]+)*)(?:\.[a-zA-Z]{2})?/(\d{2})(0[1-9]|1[0-2])(\d{3})(?:[vV]([1-9]\d*))?$`)
 	// what stands before the id in a link or citation
-	idPrefix = regexp.MustCompile(`(?i)^(?:https?://)?(?:(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html|src|e-print|format)/|(?:dx\.)?doi\.org/10\.48550/arxiv\.|huggingface\.co/papers/|(?:www\.)?alphaxiv\.org/(?:abs|pdf|overview)/|ar5iv\.(?:labs\.arxiv\.)?org/(?:abs|html)/)|^(?:arxiv:|oai:arxiv\.org:|10\.48550/arxiv\.)`)
+	idPrefix = regexp.MustCompile(`(?i)^(?:https?://)?(?:(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html|src|e-print|format)/|(?:dx\.)?doi\.org/10\.48550/arxiv\.|huggingface\.co/papers/|(?:www\.)?alphaxiv\.org/(?:abs|pdf|overview)/|ar5iv\.(?:labs\.arxiv\.)?org/(?:abs|html)/)|^(?:arxiv:\s*|oai:arxiv\.org:|(?:doi:\s*)?10\.48550/arxiv\.)`)
 )
 
 // ParsePaperID finds the arXiv id and version (0 when none is given) in any of
