@@ -230,7 +230,7 @@ func (c *call) mayEdit() error {
 		editors = c.profile.Editors
 	}
 	switch {
-	case editors == "members" || editors == "" || c.user.Manager:
+	case editors == "members" || editors == "" || c.user.Manager || c.isOwner():
 		return nil
 	case strings.HasPrefix(editors, "@"):
 		for _, role := range c.user.Roles {
@@ -248,11 +248,17 @@ func (c *call) mayEdit() error {
 	return personal("E-PERM-S", "Only channel managers may change topics in this channel.")
 }
 
+// isOwner: where the platform has no right of its own for it, whoever set a
+// channel up cannot shut themselves out.
+func (c *call) isOwner() bool {
+	return c.profile.ManageRight == "" && c.channel.Owner != "" && c.channel.Owner == c.user.Key
+}
+
 // change updates the channel on behalf of the person, who set it up if nobody did before.
 func (b *Bot) change(c *call, f func(*Channel)) error {
 	ch, err := b.Store.UpdateChannel(c.ctx, c.channel.ID, func(ch *Channel) {
 		if ch.SetUpBy == "" {
-			ch.SetUpBy = c.user.Name
+			ch.SetUpBy, ch.Owner = c.user.Name, c.user.Key
 		}
 		f(ch)
 	})

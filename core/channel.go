@@ -34,7 +34,8 @@ type Channel struct {
 	Settings Settings
 	Schedule Schedule
 
-	SetUpBy     string    // the name of whoever first changed something here
+	SetUpBy     string    // the name of whoever first changed something here …
+	Owner       string    // … and their User.Key: they may always edit
 	Created     time.Time // when it was first heard of
 	Scheduled   time.Time // when the schedule was last set: no post is due before it
 	PausedAt    time.Time // zero: not paused

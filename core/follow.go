@@ -63,6 +63,7 @@ func (b *Bot) subscribe(c *call) (Reply, error) {
 	}
 	reply := Reply{}
 	var names []say.Text
+	scoped := false
 	for _, t := range fresh {
 		added, err := b.Store.AddTopic(c.ctx, c.channel.ID, t, c.user.Name, c.now)
 		if err != nil {
@@ -73,7 +74,11 @@ func (b *Bot) subscribe(c *call) (Reply, error) {
 			return Reply{}, err
 		}
 		names = append(names, say.Say("*%s*", t.String()))
-		reply.Card.Lines = append(reply.Card.Lines, say.Say("#%d *%s*: I read this as %s. %s", added.Number, t.String(), reading(t, c.channel.Settings.Scope), f.rate()))
+		reply.Card.Lines = append(reply.Card.Lines, say.Say("#%d *%s*: I read this as %s. %s", added.Number, t.String(), t.Reading(), f.rate()))
+		scoped = scoped || !t.HasCat()
+	}
+	if in := c.channel.Settings.Scope.Reading(); scoped && len(in) > 0 {
+		reply.Card.Lines = append(reply.Card.Lines, say.Say("I look %s.", in))
 	}
 	reply.Line = []say.Text{say.Say("%s follows %s here: %s.", c.mention(), count(len(fresh), "topic"), list(names))}
 	if dup != nil {

@@ -15,12 +15,13 @@ import (
 
 // Limits of asking.
 const (
-	sourceTimeout = time.Minute     // for one source to answer, for each day asked for …
-	longTimeout   = 5 * time.Minute // … and in all
-	longestGap    = 31              // days after which what was missed stays missed; a back-fill gets it
-	lookupBatch   = 100             // ids in one look-up
-	lookupSince   = 31              // days back that categories are looked up for
-	patience      = 10 * time.Minute
+	sourceTimeout = time.Minute      // for one source to answer, for each day asked for …
+	longTimeout   = 5 * time.Minute  // … and in all
+	longestGap    = 31               // days after which what was missed stays missed; a back-fill gets it
+	lookupBatch   = 100              // ids in one look-up
+	lookupSince   = 31               // days back that categories are looked up for
+	patience      = 10 * time.Minute // that a back-fill waits when it is asked to …
+	backfillTries = 10               // … and how often for one day
 )
 
 // Ingest brings papers from the sources into the store. Its methods are safe
@@ -156,7 +157,7 @@ func (in *Ingest) ask(ctx context.Context, src Source) (Put, error) {
 	if ctx.Err() != nil { // we are told to stop; that says nothing about the source
 		return Put{}, ctx.Err()
 	}
-	put, err := in.keep(ctx, src, batch, s.LastSuccess.IsZero(), now)
+	put, err := in.keep(ctx, src, batch, first(s, now), now)
 	if err != nil {
 		return put, err
 	}
@@ -170,6 +171,12 @@ func (in *Ingest) ask(ctx context.Context, src Source) (Put, error) {
 		Err:      fetchErr,
 		Interval: in.Interval,
 	}, now)
+}
+
+// first reports whether what a source sends is still its first fetch: until it
+// has given everything once, but when a part keeps failing no longer than a day.
+func first(s SourceState, now time.Time) bool {
+	return s.LastSuccess.IsZero() && (s.LastNew.IsZero() || now.Sub(s.Since) < longGap)
 }
 
 // fetch gives the source a limited time; one that does not even notice that it
@@ -315,7 +322,7 @@ func (in *Ingest) refused(s SourceState) error {
 // backfillDay keeps one day, and waits as long as the source asks for when
 // that is not long.
 func (in *Ingest) backfillDay(ctx context.Context, src Source, day Date) (all Put, err error) {
-	for {
+	for try := 1; ; try++ {
 		batch, err := in.fetch(ctx, src, day, day)
 		if ctx.Err() != nil {
 			return all, ctx.Err()
@@ -323,7 +330,7 @@ func (in *Ingest) backfillDay(ctx context.Context, src Source, day Date) (all Pu
 		put, keepErr := in.keep(ctx, src, batch, true, in.Now())
 		all.add(put)
 		var e *SourceError
-		if keepErr != nil || err == nil || !errors.As(err, &e) || e.Wait == 0 || e.Wait > patience {
+		if keepErr != nil || err == nil || !errors.As(err, &e) || e.Wait == 0 || e.Wait > patience || try == backfillTries {
 			if e != nil && (e.Limit || e.Wait > 0) {
 				err = errors.Join(err, in.judge(ctx, src, Outcome{Err: err, Interval: in.Interval}, in.Now()))
 			}

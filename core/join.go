@@ -30,6 +30,87 @@ func (b *Bot) Joined(ctx context.Context, key ChannelKey, name string) (Card, er
 	}, nil
 }
 
+// PaperOf is the paper that stands in a message of ours; ok is false for other
+// messages.
+func (b *Bot) PaperOf(ctx context.Context, key ChannelKey, message string) (id PaperID, ok bool) {
+	c, reply := b.begin(ctx, "", key, "", User{})
+	if reply != nil {
+		return "", false
+	}
+	d, err := b.Store.DeliveryByMessage(ctx, c.channel.ID, message)
+	if err != nil {
+		return "", false
+	}
+	return d.Item.Paper()
+}
+
+// Unfurl is the card for a link to a paper that somebody pasted, where the
+// channel wants that and the paper is known.
+func (b *Bot) Unfurl(ctx context.Context, key ChannelKey, url string) (Card, bool) {
+	id, _, ok := ParsePaperID(url)
+	if !ok {
+		return Card{}, false
+	}
+	c, reply := b.begin(ctx, "", key, "", User{})
+	if reply != nil || !c.channel.Settings.Links {
+		return Card{}, false
+	}
+	p, err := b.Store.Paper(ctx, id)
+	if err != nil {
+		return Card{}, false
+	}
+	card := paperCard(view(&p))
+	card.Buttons, card.More = card.Buttons[:3], nil // the vote belongs to posts
+	return card, true
+}
+
+// Home is a person's own page: what is followed where in their workspace, and
+// their list.
+func (b *Bot) Home(ctx context.Context, platform, workspace string, user User) Card {
+	c := &call{ctx: ctx, now: b.Now(), user: user, args: map[string]string{}}
+	if p := b.platform(platform); p != nil {
+		c.profile = p.Profile()
+	}
+	return b.answer(c, func() (Reply, error) {
+		mine, err := b.saved(c)
+		if err != nil {
+			return Reply{}, err
+		}
+		channels, err := b.Store.Channels(ctx)
+		if err != nil {
+			return Reply{}, err
+		}
+		card := mine.Card
+		mineLines := card.Lines
+		card.Title, card.Lines = "Paperboy", []say.Text{say.Say("New papers for the channels that follow topics, and votes on them.")}
+		for _, ch := range channels {
+			if ch.Key.Platform != platform || ch.Key.Workspace != workspace {
+				continue
+			}
+			if about, err := b.about(ctx, ch, c.now); err != nil {
+				return Reply{}, err
+			} else if len(about) > 0 {
+				card.Lines = append(card.Lines, say.Say("*%s* %s", ch.Name, about))
+			}
+		}
+		if len(card.Lines) == 1 {
+			card.Lines = append(card.Lines, say.Say("No channel follows a topic yet. Invite me to one and type %s there.", c.command("subscribe diffusion")))
+		}
+		card.Lines = append(card.Lines, mineLines...)
+		return Reply{Card: card}, nil
+	}).Card
+}
+
+// LeftWorkspace is the bot removed from a workspace, or, with back, invited
+// there again within the time its data are kept.
+func (b *Bot) LeftWorkspace(ctx context.Context, platform, workspace string, back bool) error {
+	gone := b.Now()
+	if back {
+		gone = noTime
+	}
+	return b.Store.GoneWorkspace(ctx, platform, workspace, gone)
+}
+
 // Left is the bot removed from a channel, or the channel deleted.
 func (b *Bot) Left(ctx context.Context, key ChannelKey) error {
 	ch, err := b.Store.Channel(ctx, b.newChannel(key, "", b.Now()))
@@ -46,13 +127,21 @@ func (b *Bot) About(ctx context.Context, key ChannelKey) say.Text {
 	if reply != nil {
 		return nil
 	}
-	topics, err := b.Store.Topics(ctx, c.channel.ID)
+	text, err := b.about(ctx, c.channel, c.now)
 	if err != nil {
 		b.Log.Error("about a channel", "channel", c.channel.ID, "err", err)
-		return nil
 	}
-	if len(topics) == 0 {
+	if len(text) == 0 {
 		return say.Say("follows nothing yet")
+	}
+	return text
+}
+
+// about is empty for a channel that follows nothing.
+func (b *Bot) about(ctx context.Context, ch Channel, now time.Time) (say.Text, error) {
+	topics, err := b.Store.Topics(ctx, ch.ID)
+	if err != nil || len(topics) == 0 {
+		return nil, err
 	}
 	var names []say.Text
 	for i, t := range topics {
@@ -64,10 +153,10 @@ func (b *Bot) About(ctx context.Context, key ChannelKey) say.Text {
 	}
 	text := say.Say("follows %s", list(names))
 	switch {
-	case c.channel.Paused(c.now):
-		return append(text, say.Say(" · paused")...)
-	case c.channel.Schedule.Zone == "":
-		return append(text, say.Say(" · no time set yet")...)
+	case ch.Paused(now):
+		return append(text, say.Say(" · paused")...), nil
+	case ch.Schedule.Zone == "":
+		return append(text, say.Say(" · no time set yet")...), nil
 	}
-	return append(text, say.Say(" · %s", c.channel.Schedule.Human())...)
+	return append(text, say.Say(" · %s", ch.Schedule.Human())...), nil
 }

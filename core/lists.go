@@ -71,6 +71,9 @@ func (b *Bot) savedPapers(c *call, t topic.Topic, since Date) ([]Paper, map[Pape
 	return papers, about, err
 }
 
+// listLength is how many papers a list shows where nobody says.
+const listLength = 10
+
 // shownSaved is how many papers of a list one message holds: each has a row of
 // buttons, and Discord takes five rows.
 const shownSaved = 5
@@ -150,8 +153,8 @@ func (b *Bot) top(c *call) (Reply, error) {
 		card.Lines = append(card.Lines, say.Say("*Top papers here since %s*", days.Time(utc).Format("2 Jan")))
 	}
 	card.Numbered = true
-	for _, h := range ranked[:min(len(ranked), c.int("limit", 10))] {
-		v := entry(&h.Paper)
+	for _, h := range ranked[:min(len(ranked), c.int("limit", listLength))] {
+		v := listed(&h.Paper)
 		v.Votes = h.Votes
 		card.Papers = append(card.Papers, v)
 	}
@@ -209,9 +212,7 @@ func (b *Bot) today(c *call) (Reply, error) {
 	switch {
 	case len(papers) > 0:
 		card.Lines = append(card.Lines, say.Say("*%s* for this channel on %s:", count(len(papers), "paper"), day.Time(utc).Format("Mon 2 Jan")))
-		for _, v := range papers[:min(len(papers), 10)] {
-			card.Papers = append(card.Papers, v)
-		}
+		card.Papers = papers[:min(len(papers), listLength)]
 		if more := len(papers) - len(card.Papers); more > 0 {
 			card.Context = append(card.Context, say.Say("%s more.", number(more)))
 		}

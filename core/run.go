@@ -43,6 +43,9 @@ func (b *Bot) Run(ctx context.Context) error {
 			if err := b.Fetch(ctx); err != nil && ctx.Err() == nil {
 				b.Log.Error("fetch", "err", err)
 			}
+			if _, err := b.Ingest.LookupCategories(ctx); err != nil && ctx.Err() == nil {
+				b.Log.Error("looking categories up", "err", err)
+			}
 			if pause(ctx, max(time.Second, min(fetchPoll, b.Ingest.Interval))) != nil {
 				return
 			}

@@ -47,7 +47,7 @@ func (b *Bot) search(c *call) (Reply, error) {
 	}
 	card.Lines = []say.Text{append(what, say.Say(":")...)}
 	for _, h := range found.Hits {
-		v := entry(&h.Paper)
+		v := listed(&h.Paper)
 		v.Votes = h.Votes
 		card.Papers = append(card.Papers, v)
 	}

@@ -28,7 +28,7 @@ type Source interface {
 // Batch is what a source sent.
 type Batch struct {
 	Seen     []Seen
-	Newest   Date      // the newest day that had papers; zero when none had
+	Newest   Date      // the newest day that had papers, such that nothing before it is missing for good; may be zero
 	Problems []Problem // single entries that could not be read; the rest is good
 }
 

@@ -31,11 +31,12 @@ type Outcome struct {
 	Interval time.Duration // how often it is asked in peaceful times
 }
 
-// Judge is how a source is after it was asked, given how it was. On an error
-// Newest and LastSuccess stay, so that the next fetch asks for the same days.
+// Judge is how a source is after it was asked, given how it was. The next
+// fetch begins after Newest, which a source that failed vouches for too.
 func Judge(prev SourceState, o Outcome, now time.Time) SourceState {
 	s := prev
 	s.LastTry, s.RetryAt = now, noTime
+	s.Newest = max(prev.Newest, o.Newest)
 	if o.New > 0 {
 		s.LastNew = now
 	}
@@ -43,10 +44,9 @@ func Judge(prev SourceState, o Outcome, now time.Time) SourceState {
 		s.Word, s.Reason = Failed, reason(o.Err)
 		s.RetryAt = now.Add(wait(prev, o))
 	} else {
-		s.Newest = max(prev.Newest, o.Newest)
 		s.LastSuccess = now
 		switch {
-		case s.Newest < o.Due:
+		case s.Newest < o.Due && !(s.Newest.IsZero() && o.Quiet): // who begins on a Saturday finds nothing
 			s.Word = Stale
 		case o.Quiet && s.Newest < DateOf(now.UTC()):
 			s.Word = NotAnnounced

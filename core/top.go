@@ -102,7 +102,7 @@ func (b *Bot) ofDay(c *call, day Date, topics []Topic) ([]View, int, error) {
 	hits := newMatches(papers, []Channel{c.channel}, map[int64][]Topic{c.channel.ID: topics})
 	var views []View
 	for _, cand := range hits.of(&c.channel, topics, func(*Paper, *Topic) bool { return true }) {
-		v := entry(cand.paper)
+		v := listed(cand.paper)
 		v.Matched = matchedText(cand.matched)
 		if slices.Contains(posted, v.ID) {
 			v.Labels = append(v.Labels, "posted")
@@ -197,7 +197,7 @@ func (b *Bot) similar(c *call) (Reply, error) {
 	}
 	card := Card{Lines: []say.Text{say.Say("Nearest to _%s_ by shared rare words:", p.Title)}}
 	for i := range near {
-		card.Papers = append(card.Papers, entry(&near[i]))
+		card.Papers = append(card.Papers, listed(&near[i]))
 	}
 	return c.shareable(card), nil
 }

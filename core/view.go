@@ -51,6 +51,13 @@ func entry(p *Paper) View {
 	return v
 }
 
+// listed is an entry with what one can do with it at once.
+func listed(p *Paper) View {
+	v := entry(p)
+	v.Buttons = []Button{button("Save", "save", string(p.ID)), button("Similar", "similar", string(p.ID)), button("Abstract", "abstract", string(p.ID))}
+	return v
+}
+
 // byline shortens the authors: the first two and the last, and how many.
 func byline(authors []string) string {
 	switch n := len(authors); {

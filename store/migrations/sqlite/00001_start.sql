@@ -75,6 +75,7 @@ CREATE TABLE channels (
 	settings     TEXT    NOT NULL,
 	schedule     TEXT    NOT NULL,
 	set_up_by    TEXT    NOT NULL,
+	owner        TEXT    NOT NULL,
 	created      INTEGER NOT NULL,
 	scheduled    INTEGER NOT NULL,
 	paused_at    INTEGER NOT NULL,
