@@ -73,8 +73,9 @@ func (s *Source) Due(now time.Time) core.Date {
 	return core.LastDay(core.DateOf(now.UTC().Add(-ready)), core.ArxivAnnounces)
 }
 
-// Fetch implements core.Source. The feed holds the last announcement only;
-// earlier days are asked of the query API, by when papers were submitted.
+// Fetch implements core.Source. The feed holds the last announcement only, and
+// at weekends none; other days are asked of the query API, by when papers were
+// submitted.
 func (s *Source) Fetch(ctx context.Context, from, until core.Date) (core.Batch, error) {
 	last := built(s.Now())
 	var b core.Batch
@@ -85,7 +86,9 @@ func (s *Source) Fetch(ctx context.Context, from, until core.Date) (core.Batch, 
 		if err != nil {
 			errs = append(errs, err)
 		}
-		until = last.AddDays(-1)
+		if until = last; !b.Newest.IsZero() {
+			until = last.AddDays(-1)
+		}
 	}
 	until = core.LastDay(until, core.ArxivAnnounces)
 	for from < until && !core.ArxivAnnounces(from) {
@@ -99,6 +102,9 @@ func (s *Source) Fetch(ctx context.Context, from, until core.Date) (core.Batch, 
 		if err != nil {
 			errs = append(errs, err)
 		}
+	}
+	if len(errs) > 0 {
+		b.Newest = "" // the next fetch must begin at the same day
 	}
 	return b, errors.Join(errs...)
 }

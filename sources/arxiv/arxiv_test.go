@@ -132,6 +132,23 @@ func TestAnnouncementsThatWereMissedAreQueried(t *testing.T) {
 		"2611.23001 2026-11-23 new", "2611.24001 2026-11-24 new", "2611.25001 2026-11-25 new", "newest 2026-11-25")
 }
 
+func TestAnAnnouncementThatIsNoLongerInTheFeedIsQueried(t *testing.T) {
+	w := newWorld(t, week)
+	w.expect(w.at("2026-11-21 07:00").fetch("2026-11-20"), "2611.20001 2026-11-20 new", "2611.20002 2026-11-20 cross", "newest 2026-11-20")
+	// When only a part comes, the whole is asked for again.
+	w.Fail(func(r *http.Request) *http.Response {
+		if r.URL.Path == "/api/query" {
+			return replay.Answer(429, "Rate exceeded.")
+		}
+		return nil
+	})
+	b, err := w.at("2026-11-25 07:00").source().Fetch(context.Background(), "2026-11-24", "2026-11-25")
+	var se *core.SourceError
+	if !errors.As(err, &se) || !se.Limit || len(b.Seen) != 1 || b.Newest != "" {
+		t.Errorf("%v, %v", say(b), err)
+	}
+}
+
 func TestABackfillAsksOnlyTheQueryAPI(t *testing.T) {
 	w := newWorld(t, week).at("2026-11-30 07:00")
 	b, err := w.source().Fetch(context.Background(), "2026-11-24", "2026-11-24")

@@ -75,13 +75,17 @@ func (s *Source) Fetch(ctx context.Context, from, until core.Date) (core.Batch, 
 	}
 	var b core.Batch
 	var errs []error
+	hole := false // a day is missing that nobody will ask for again
 	for day := from; day <= until; day = day.AddDays(1) {
 		list, problems, err := s.day(ctx, day, today)
 		b.Problems = append(b.Problems, problems...)
-		for _, seen := range list {
-			b.Newest = max(b.Newest, seen.Sighting.Day)
-		}
 		b.Seen = append(b.Seen, list...)
+		hole = hole || err != nil && day < today.AddDays(-again)
+		for _, seen := range list {
+			if !hole {
+				b.Newest = max(b.Newest, seen.Sighting.Day)
+			}
+		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("the list of %s: %w", day, err))
 			var se *core.SourceError

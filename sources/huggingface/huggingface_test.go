@@ -215,6 +215,29 @@ func TestAskedToWaitItWaitsAndSaysHowLong(t *testing.T) {
 	}
 }
 
+func TestOneBrokenDayKeepsNoOtherBack(t *testing.T) {
+	r := replay.FromPapers(map[core.Date][]core.Seen{
+		"2025-10-20": {{Paper: core.Paper{ID: "2510.00020", Title: "T"}}}, "2025-11-03": {{Paper: core.Paper{ID: "2511.00003", Title: "T"}}},
+	})
+	broken := "2025-11-01"
+	r.Fail(func(req *http.Request) *http.Response {
+		if req.URL.Query().Get("date") == broken {
+			return replay.Answer(500, "")
+		}
+		return nil
+	})
+	for day, newest := range map[string]core.Date{
+		"2025-11-01": "2025-11-03", // will be asked for again for days
+		"2025-10-22": "2025-10-20", // will be asked for again only if we begin there
+	} {
+		broken = day
+		b, err := source(r, "2025-11-04").Fetch(context.Background(), "2025-10-20", "2025-11-04")
+		if err == nil || len(b.Seen) != 2 || b.Newest != newest {
+			t.Errorf("without %s: %d papers, newest %s, %v", day, len(b.Seen), b.Newest, err)
+		}
+	}
+}
+
 func TestADayThatHasNotBegunIsEmpty(t *testing.T) {
 	r := replay.FromPapers(nil)
 	s := source(r, "2025-11-04")
