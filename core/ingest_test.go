@@ -19,6 +19,7 @@ import (
 	"paperboy/core"
 	"paperboy/internal/polite"
 	"paperboy/internal/replay"
+	"paperboy/internal/shared"
 	"paperboy/sources/arxiv"
 	"paperboy/sources/huggingface"
 	"paperboy/store"
@@ -450,6 +451,31 @@ func TestCategoriesAreLookedUpInTheBackground(t *testing.T) {
 		t.Error(err)
 	}
 	same(t, len(f.server.Requests()), before+1) // 2611.20004 is not asked for again today
+}
+
+func TestARecordedDayFillsAndDrifts(t *testing.T) {
+	recorded, err := replay.FromDir(shared.Dir(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := flow(t, nil, false)
+	recorded.Now = func() time.Time { return f.now }
+	f.Sources = []core.Source{huggingface.New("https://huggingface.co", &polite.Client{Transport: recorded}, recorded.Now)}
+	f.at("2025-10-29 23:00")
+	put := f.at("2025-10-30 05:00")
+	same(t, put.New, 16)
+	put = f.at("2025-10-30 08:00")
+	same(t, put.New, 4)
+	if put.Updated < 11 || len(put.NewVersions) > 0 {
+		t.Errorf("votes rose on 11 papers at least, and no version: %+v", put)
+	}
+	put = f.at("2025-10-30 08:30")
+	same(t, []int{put.New, put.Updated}, []int{0, 0})
+	put = f.at("2025-10-31 08:00")
+	same(t, put.New, 19)
+	put = f.at("2025-11-01 03:00") // a Saturday: Friday's list is complete, and asked for again
+	same(t, put.New, 10)
+	f.is("huggingface", "not announced")
 }
 
 func TestTheDayFillsWhileWeLook(t *testing.T) {

@@ -207,6 +207,9 @@ func splitNames(list string) []string {
 			b.WriteRune(r)
 		}
 	}
+	if depth > 0 { // no bracket that closes: then they mean nothing
+		return splitNames(strings.NewReplacer("(", " ", ")", " ").Replace(list))
+	}
 	end()
 	return names
 }
@@ -227,12 +230,18 @@ func categories(primary string, all []string) []string {
 	return out
 }
 
-// withdrawal is what authors write when they take a paper back: "This paper
-// has been withdrawn by the author …", "Withdrawn due to an error in …".
-var withdrawal = regexp.MustCompile(`(?i)^\W*(?:(?:this|the|our) (?:\w+ ){0,2}?(?:paper|submission|manuscript|article|work|preprint|version)\b.{0,40}?\b)?withdrawn\b`)
+// What authors write when they take a paper back: "This paper has been
+// withdrawn by the author …" wherever it stands in a comment and at the
+// beginning of an abstract, "Withdrawn due to …" at the beginning of a comment.
+var (
+	takenBack = regexp.MustCompile(`(?i)\b(?:this|the|our) (?:\w+ ){0,2}?(?:paper|submission|manuscript|article|work|preprint|version) (?:has|is|was|had) (?:\w+ ){0,2}?withdrawn\b`)
+	bare      = regexp.MustCompile(`(?i)^\W*withdrawn\b`)
+)
 
 func withdrawn(comment, abstract string) bool {
-	return withdrawal.MatchString(comment) || withdrawal.MatchString(abstract[:min(len(abstract), 200)])
+	comment, abstract = squeeze(comment), squeeze(abstract)
+	at := takenBack.FindStringIndex(abstract)
+	return bare.MatchString(comment) || takenBack.MatchString(comment) || at != nil && at[0] == 0
 }
 
 // atomPage is a page of a query's answer.
