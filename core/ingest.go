@@ -142,7 +142,7 @@ func (in *Ingest) state(ctx context.Context, source string) (SourceState, error)
 func (in *Ingest) ask(ctx context.Context, src Source) (Put, error) {
 	now := in.Now()
 	if now.Before(in.NotBefore) {
-		return Put{}, in.judge(ctx, src, Outcome{Err: &SourceError{Reason: fmt.Sprintf("was not asked: my clock says %d", now.Year())}}, now)
+		return Put{}, in.judge(ctx, src, Outcome{Err: &SourceError{Reason: "was not asked: my clock says " + now.Format("2 January 2006")}}, now)
 	}
 	s, err := in.state(ctx, src.Name())
 	if err != nil {

@@ -298,7 +298,7 @@ func TestAClockAt1970AsksNobody(t *testing.T) { // journey C6
 	f := flow(t, november(), false)
 	f.at("1970-01-01 00:05")
 	same(t, len(f.server.Requests()), 0)
-	f.is("arxiv", "failed was not asked: my clock says 1970")
+	f.is("arxiv", "failed was not asked: my clock says 1 January 1970")
 	f.at("2026-11-20 09:00")
 	f.is("arxiv", "fresh")
 	same(t, f.eligible(), []string{}) // still the first fetch

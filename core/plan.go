@@ -256,6 +256,9 @@ func (in *planInput) place(i, inChannel int) Place {
 
 // header is the post's first message; nil where there is to be none.
 func (in *planInput) header(inChannel, shown int) *Card {
+	if in.channel.Settings.Layout == LayoutForum {
+		return nil // a forum takes no messages of its own
+	}
 	card := &Card{Title: in.title(), Context: in.smallPrint()}
 	if len(in.papers) == 0 {
 		if !in.channel.Settings.QuietNote {
@@ -266,8 +269,6 @@ func (in *planInput) header(inChannel, shown int) *Card {
 	}
 	line := say.Say("*%s new for this channel* · %s", number(len(in.papers)), topicCounts(in.papers[:shown]))
 	switch in.channel.Settings.Layout {
-	case LayoutForum:
-		return nil
 	case LayoutThread:
 		line = append(line, say.Say(" · %s in thread 🧵", count(shown, "paper"))...)
 		card.Papers = titles(in.papers[:shown])

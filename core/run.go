@@ -193,7 +193,7 @@ func (b *Bot) notice(ctx context.Context, now time.Time, lines []func(*time.Loca
 		return err
 	}
 	for _, ch := range channels {
-		if !follows[ch.ID] || ch.Schedule.Zone == "" || ch.Paused(now) {
+		if !follows[ch.ID] || ch.Schedule.Zone == "" || ch.Paused(now) || ch.Settings.Layout == LayoutForum {
 			continue
 		}
 		card := &Card{}

@@ -328,6 +328,9 @@ func (b *Bot) planWeekly(ctx context.Context, d due, planned Seq, now time.Time)
 	}
 	digest := Digest{Channel: d.channel.ID, Due: d.at, Kind: Weekly, Header: card, Planned: now}
 	header := Delivery{Channel: d.channel.ID, Item: HeaderItem(Weekly, d.at), Place: InChannel, State: Planned}
+	if d.channel.Settings.Layout == LayoutForum {
+		header.Place = InForum
+	}
 	_, _, err = b.Store.PlanDigest(ctx, digest, []Delivery{header}, planned)
 	return err
 }

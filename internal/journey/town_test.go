@@ -28,14 +28,15 @@ import (
 // town is a lab with one channel, #papers, and people who talk in it.
 type town struct {
 	*testing.T
-	now    time.Time
-	file   string // the database
-	store  *store.Store
-	bot    *core.Bot
-	chat   *chat
-	source *wire
-	log    strings.Builder // what the operator reads
-	papers map[core.PaperID]core.Paper
+	now     time.Time
+	file    string // the database
+	store   *store.Store
+	bot     *core.Bot
+	chat    *chat
+	source  *wire
+	sources []core.Source
+	log     strings.Builder // what the operator reads
+	papers  map[core.PaperID]core.Paper
 }
 
 // chat is the playground's room, with an eye on what is posted there.
@@ -112,6 +113,7 @@ func newTown(t *testing.T) *town {
 	t.Helper()
 	w := &town{T: t, now: time.Date(2025, 11, 24, 12, 0, 0, 0, berlin), file: filepath.Join(t.TempDir(), "paperboy.db"), papers: seedPage(t)}
 	w.source = &wire{}
+	w.sources = []core.Source{w.source}
 	w.chat = &chat{Room: web.NewRoom(w.clock, papersChannel)}
 	w.start()
 	w.fetches() // a source's first answer is what was there before
@@ -128,12 +130,13 @@ func (w *town) start() {
 	if w.store, err = store.Open(w.Context(), w.file); err != nil {
 		w.Fatal(err)
 	}
+	log := slog.New(slog.NewTextHandler(&w.log, nil))
 	w.bot = core.NewBot(core.Options{
 		Store:     w.store,
 		Platforms: []core.Platform{w.chat},
-		Ingest:    &core.Ingest{Store: w.store, Sources: []core.Source{w.source}, Now: w.clock},
+		Ingest:    &core.Ingest{Store: w.store, Sources: w.sources, Now: w.clock, Log: log},
 		Now:       w.clock,
-		Log:       slog.New(slog.NewTextHandler(&w.log, nil)),
+		Log:       log,
 	})
 }
 
