@@ -77,7 +77,8 @@ func (s *Source) Due(now time.Time) core.Date {
 // at weekends none; other days are asked of the query API, by when papers were
 // submitted.
 func (s *Source) Fetch(ctx context.Context, from, until core.Date) (core.Batch, error) {
-	last := built(s.Now())
+	now := s.Now()
+	last := built(now)
 	var b core.Batch
 	var errs []error
 	if until >= last {
@@ -86,7 +87,8 @@ func (s *Source) Fetch(ctx context.Context, from, until core.Date) (core.Batch, 
 		if err != nil {
 			errs = append(errs, err)
 		}
-		if until = last; !b.Newest.IsZero() {
+		// On a day of its own the feed will have what it does not have yet.
+		if until = last; !b.Newest.IsZero() || last == core.DateOf(now.In(core.Eastern)) {
 			until = last.AddDays(-1)
 		}
 	}

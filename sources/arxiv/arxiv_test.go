@@ -125,6 +125,23 @@ func TestAStaleFeedIsToldByItsIdsWhateverItsDate(t *testing.T) {
 	w.expect(w.at("2026-11-24 09:00").fetch("2026-11-24"), "2611.23001 2026-11-23 new", "2611.20001  replace", "newest 2026-11-23")
 }
 
+func TestAFeedThatIsBuiltEarlyIsOfTheNextDay(t *testing.T) {
+	w := newWorld(t, week)
+	w.at("2026-11-23 07:00").fetch("2026-11-23")
+	w.at("2026-11-24 02:30") // Monday evening in New York …
+	w.Replay.Now = func() time.Time { return w.now.Add(3 * time.Hour) }
+	w.expect(w.fetch("2026-11-24"), "2611.24001 2026-11-24 new", "newest 2026-11-24")
+}
+
+func TestAnEmptyMondayIsNoQuietDay(t *testing.T) {
+	w := newWorld(t, map[core.Date][]core.Seen{"2026-11-20": week["2026-11-20"]})
+	w.at("2026-11-20 07:00").fetch("2026-11-20")
+	w.expect(w.at("2026-11-23 07:00").fetch("2026-11-21"), "newest ")
+	if due := w.source().Due(w.now); due != "2026-11-23" || len(w.Requests()) != 2 {
+		t.Errorf("%s is due, asked %d times", due, len(w.Requests()))
+	}
+}
+
 func TestAnnouncementsThatWereMissedAreQueried(t *testing.T) {
 	w := newWorld(t, week)
 	w.at("2026-11-20 07:00").fetch("2026-11-20")
