@@ -77,7 +77,7 @@ func TestAPlanLosesNothing(t *testing.T) {
 			t.Fatalf("%d in the channel", inChannel)
 		}
 		switch header := d.Header; {
-		case header == nil && (s.Layout != LayoutForum && (n > 0 || s.QuietNote):
+		case header == nil && s.Layout != LayoutForum && (n > 0 || s.QuietNote):
 			t.Fatal("no header")
 		case header != nil && n == 0 && !s.QuietNote:
 			t.Fatal("a quiet day speaks")

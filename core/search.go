@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"paperboy/core/say"
+	"paperboy/core/text"
 	"paperboy/core/topic"
 )
 
@@ -137,39 +138,14 @@ func nearestVerb(s string) string {
 	s = strings.ToLower(s)
 	for _, v := range Verbs {
 		limit := 1
-		if len(v.Name) > 6 {
+		if len(v.Name) > 5 {
 			limit = 2
 		}
-		if d := distance(s, v.Name); d > 0 && d <= limit && len(s) > 3 {
+		if d := text.Distance(s, v.Name); d > 0 && d <= limit && len(s) > 3 {
 			return v.Name
 		}
 	}
 	return ""
-}
-
-// distance is Damerau and Levenshtein's (optimal string alignment).
-func distance(a, b string) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)][len(b)]
 }
 
 // show is one paper.

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"bufio"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,28 +23,14 @@ import (
 
 // corpus reads every step-th paper of the recorded corpus, as an import would.
 func corpus(t testing.TB, step int) (seen []core.Seen) {
-	f, err := os.Open(filepath.Join(shared.Dir(t), "arxiv-corpus.jsonl.gz"))
-	if err != nil {
-		t.Fatal(err)
+	type row struct {
+		ID, Title, Abstract, Comment, Src string
+		Authors, Categories               []string
+		Published, Listed                 core.Date
 	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(z)
-	lines.Buffer(nil, 1<<20)
-	for n := 0; lines.Scan(); n++ {
+	for n, p := range shared.Values[row](t, "arxiv-corpus.jsonl.gz", shared.All) {
 		if n%step != 0 {
 			continue
-		}
-		var p struct {
-			ID, Title, Abstract, Comment, Src string
-			Authors, Categories               []string
-			Published, Listed                 core.Date
-		}
-		if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
-			t.Fatal(err)
 		}
 		source := map[string]string{"dw": "arxiv", "hf": "hf"}[p.Src]
 		seen = append(seen, core.Seen{
@@ -55,34 +39,19 @@ func corpus(t testing.TB, step int) (seen []core.Seen) {
 			Sighting: core.Sighting{Source: source, Day: p.Listed},
 		})
 	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
-	}
 	return seen
 }
 
 // hfDay reads a recorded day of Hugging Face, as much as a topic can see.
 func hfDay(t testing.TB, day core.Date) (seen []core.Seen) {
-	f, err := os.Open(filepath.Join(shared.Dir(t), "hf_daily", string(day)+".json.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var entries []struct {
+	type entry struct {
 		Paper struct {
 			ID, Title, Summary, GithubRepo string
 			Authors                        []struct{ Name string }
 			Upvotes                        *int
 		}
 	}
-	if err := json.NewDecoder(z).Decode(&entries); err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
+	for _, e := range shared.Values[[]entry](t, "hf_daily/"+string(day)+".json.gz", 1)[0] {
 		p := core.Paper{ID: core.PaperID(e.Paper.ID), Title: e.Paper.Title, Abstract: e.Paper.Summary, Code: e.Paper.GithubRepo, Upvotes: e.Paper.Upvotes}
 		for _, a := range e.Paper.Authors {
 			p.Authors = append(p.Authors, a.Name)

@@ -27,6 +27,7 @@ import (
 	"golang.org/x/term"
 
 	"paperboy/core"
+	"paperboy/core/text"
 	"paperboy/core/topic"
 	"paperboy/internal/config"
 	"paperboy/store"
@@ -160,7 +161,7 @@ func known(parser *kong.Kong, args []string) error {
 	if i < 0 || slices.Contains(names, args[i]) {
 		return nil
 	}
-	if near := config.Nearest(args[i], names); strings.HasPrefix(near, args[i]) || config.Distance(near, args[i]) <= 2 {
+	if near := config.Nearest(args[i], names); strings.HasPrefix(near, args[i]) || text.Distance(near, args[i]) <= 2 {
 		return usage("there is no command %q; did you mean `bot %s`?", args[i], near)
 	}
 	return usage("there is no command %q; `bot --help` lists them, and `bot search %s` searches for papers", args[i], strings.Join(args[i:], " "))

@@ -1,13 +1,8 @@
 package match
 
 import (
-	"bufio"
 	"cmp"
-	"compress/gzip"
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -36,61 +31,19 @@ func (p *paper) doc() *topic.Doc {
 	return topic.NewDoc(p.Title, p.Abstract, p.Authors, p.Categories, source, p.Code, p.Upvotes)
 }
 
-// lines decodes a file of one JSON object a line, at most n of them.
-func lines[T any](t testing.TB, name string, n int) []T {
-	f, err := os.Open(filepath.Join(shared.Dir(t), name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	sc := bufio.NewScanner(f)
-	if strings.HasSuffix(name, ".gz") {
-		z, err := gzip.NewReader(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sc = bufio.NewScanner(z)
-	}
-	sc.Buffer(nil, 1<<20)
-	var out []T
-	for len(out) < n && sc.Scan() {
-		var v T
-		if err := json.Unmarshal(sc.Bytes(), &v); err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, v)
-	}
-	if sc.Err() != nil || len(out) == 0 {
-		t.Fatalf("%s: %d lines, %v", name, len(out), sc.Err())
-	}
-	return out
-}
-
 // daily is the papers of recorded days of Hugging Face, with their upvotes
 // and code.
 func daily(t testing.TB, days ...string) []paper {
 	var out []paper
 	for _, day := range days {
-		f, err := os.Open(filepath.Join(shared.Dir(t), "hf_daily", day+".json.gz"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		z, err := gzip.NewReader(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var listed []struct {
+		type listed struct {
 			Paper struct {
 				Title, Summary, GithubRepo string
 				Authors                    []struct{ Name string }
 				Upvotes                    *int
 			}
 		}
-		if err := json.NewDecoder(z).Decode(&listed); err != nil {
-			t.Fatal(err)
-		}
-		for _, l := range listed {
+		for _, l := range shared.Values[[]listed](t, "hf_daily/"+day+".json.gz", 1)[0] {
 			p := paper{Title: l.Paper.Title, Abstract: l.Paper.Summary, Src: "hf", Upvotes: l.Paper.Upvotes, Code: l.Paper.GithubRepo != ""}
 			for _, a := range l.Paper.Authors {
 				p.Authors = append(p.Authors, a.Name)
@@ -145,7 +98,7 @@ func slowly(docs []*topic.Doc, topics []topic.Topic) []pair {
 
 // The truth table of product.md section 1.
 func TestThePageItStartedFrom(t *testing.T) {
-	page := docs(lines[paper](t, "seed_page.jsonl", 1000))
+	page := docs(shared.Values[paper](t, "seed_page.jsonl", 1000))
 	if len(page) != 33 {
 		t.Fatalf("%d papers", len(page))
 	}
@@ -316,8 +269,8 @@ func aTopic(t *rapid.T, docs []*topic.Doc) topic.Topic {
 // 100 topics in each of rapid's 100 batches: 10,000 random queries.
 func TestTheBatchSaysWhatEveryTopicSaysOfEveryPaper(t *testing.T) {
 	recorded := docs(slices.Concat(
-		lines[paper](t, "seed_page.jsonl", 1000),
-		lines[paper](t, "arxiv-corpus.jsonl.gz", 12000)[10000:], // the first ones have no categories
+		shared.Values[paper](t, "seed_page.jsonl", 1000),
+		shared.Values[paper](t, "arxiv-corpus.jsonl.gz", 12000)[10000:], // the first ones have no categories
 		daily(t, "2024-05-28", "2025-06-17", "2026-08-21"),
 	))
 	queries, hits := 0, 0

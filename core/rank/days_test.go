@@ -1,9 +1,6 @@
 package rank
 
 import (
-	"compress/gzip"
-	"encoding/json"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -31,19 +28,7 @@ func recorded(t testing.TB, from, to int) [][]listed {
 	}
 	var days [][]listed
 	for _, name := range files[from:to] {
-		f, err := os.Open(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		z, err := gzip.NewReader(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var answer []struct{ Paper listed }
-		if err := json.NewDecoder(z).Decode(&answer); err != nil {
-			t.Fatal(name, err)
-		}
+		answer := shared.Values[[]struct{ Paper listed }](t, "hf_daily/"+filepath.Base(name), 1)[0]
 		var day []listed
 		for _, a := range answer {
 			a.Paper.doc = topic.NewDoc(a.Paper.Title, a.Paper.Summary, nil, nil, nil, false, nil)

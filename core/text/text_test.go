@@ -1,11 +1,6 @@
 package text
 
 import (
-	"bufio"
-	"compress/gzip"
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"unicode"
@@ -208,29 +203,16 @@ func FuzzWords(f *testing.F) {
 }
 
 func TestEveryRecordedTitleKeepsThePromises(t *testing.T) {
-	for _, s := range corpus(t, 1<<30) {
+	for _, s := range corpus(t, shared.All) {
 		promises(t, s)
 	}
 }
 
 // corpus is the first n recorded papers, title and abstract together.
 func corpus(t testing.TB, n int) []string {
-	f, err := os.Open(filepath.Join(shared.Dir(t), "arxiv-corpus.jsonl.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var out []string
-	for sc := bufio.NewScanner(z); len(out) < n && sc.Scan(); {
-		var p struct{ Title, Abstract string }
-		if err := json.Unmarshal(sc.Bytes(), &p); err != nil {
-			t.Fatal(err)
-		}
-		if n == 1<<30 {
+	for _, p := range shared.Values[struct{ Title, Abstract string }](t, "arxiv-corpus.jsonl.gz", n) {
+		if n == shared.All {
 			p.Abstract = "" // all titles are enough, all abstracts too slow
 		}
 		out = append(out, p.Title+"\n"+p.Abstract)

@@ -411,32 +411,11 @@ func nearest(f Field) Field {
 		return Source
 	}
 	for _, known := range fields {
-		if len(known) > 3 && distance(string(f), string(known)) <= 2 || distance(string(f), string(known)) <= 1 {
+		if len(known) > 3 && text.Distance(string(f), string(known)) <= 2 || text.Distance(string(f), string(known)) <= 1 {
 			return known
 		}
 	}
 	return ""
-}
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			d := diagonal
-			if a[i] != b[j] {
-				d++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(d, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }

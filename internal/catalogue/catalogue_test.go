@@ -1,10 +1,6 @@
 package catalogue
 
 import (
-	"compress/gzip"
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -63,10 +59,9 @@ func TestTheCatalogueHoldsWhatItSays(t *testing.T) {
 
 // The abstracts are other people's text. No line of ours may be a piece of one.
 func TestNoDescriptionIsTakenFromAnAbstract(t *testing.T) {
-	dir := filepath.Join(shared.Dir(t), "hf_daily")
 	compared := 0
 	for day, seen := range Days() {
-		abstracts := recorded(t, filepath.Join(dir, string(day)+".json.gz"))
+		abstracts := recorded(t, "hf_daily/"+string(day)+".json.gz")
 		for _, s := range seen {
 			abstract, ok := abstracts[s.Paper.ID]
 			if !ok {
@@ -92,26 +87,14 @@ func TestNoDescriptionIsTakenFromAnAbstract(t *testing.T) {
 // recorded are the abstracts of a recorded day.
 func recorded(t *testing.T, file string) map[core.PaperID]string {
 	t.Helper()
-	f, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var list []struct {
+	type entry struct {
 		Paper struct {
 			ID      core.PaperID
 			Summary string
 		}
 	}
-	if err := json.NewDecoder(z).Decode(&list); err != nil {
-		t.Fatal(err)
-	}
 	abstracts := map[core.PaperID]string{}
-	for _, e := range list {
+	for _, e := range shared.Values[[]entry](t, file, 1)[0] {
 		abstracts[e.Paper.ID] = e.Paper.Summary
 	}
 	return abstracts

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"paperboy/core/text"
+
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 )
@@ -496,30 +498,9 @@ func visit(t reflect.Type, prefix string, yield func(key string, leaf bool)) {
 func Nearest(typed string, all []string) string {
 	best, least := "", -1
 	for _, a := range all {
-		if d := Distance(strings.ToLower(typed), strings.ToLower(a)); least < 0 || d < least {
+		if d := text.Distance(strings.ToLower(typed), strings.ToLower(a)); least < 0 || d < least {
 			best, least = a, d
 		}
 	}
 	return best
-}
-
-// Distance is the number of letters to add, drop or change.
-func Distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -5,12 +5,9 @@
 package journey
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -286,22 +283,12 @@ func seedID(n int) core.PaperID {
 
 // seedPage are the 33 papers of the page it started from.
 func seedPage(t testing.TB) map[core.PaperID]core.Paper {
-	f, err := os.Open(filepath.Join(shared.Dir(t), "seed_page.jsonl"))
-	if err != nil {
-		t.Fatal(err)
+	type entry struct {
+		ID, Title, Abstract, Published string
+		NAuthors                       int `json:"n_authors"`
 	}
-	defer f.Close()
 	out := map[core.PaperID]core.Paper{}
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var row struct {
-			ID, Title, Abstract, Published string
-			NAuthors                       int `json:"n_authors"`
-		}
-		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
-			t.Fatal(err)
-		}
+	for _, row := range shared.Values[entry](t, "seed_page.jsonl", shared.All) {
 		p := core.Paper{ID: core.PaperID(row.ID), Title: row.Title, Abstract: row.Abstract, Published: core.Date(row.Published)}
 		for i := range row.NAuthors {
 			p.Authors = append(p.Authors, string(rune('A'+i))+". Author")

@@ -3,6 +3,10 @@
 package shared
 
 import (
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,6 +25,47 @@ func Dir(t testing.TB) string {
 	}
 	return dir
 }
+
+// Open opens a recorded file, by its path below Dir, and unpacks it when its
+// name ends in .gz. It is closed with the test.
+func Open(t testing.TB, name string) io.Reader {
+	t.Helper()
+	f, err := os.Open(filepath.Join(Dir(t), name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	if filepath.Ext(name) != ".gz" {
+		return f
+	}
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
+}
+
+// Values decodes the JSON values that stand one after another in a recorded
+// file, such as the lines of a JSONL, at most n of them.
+func Values[T any](t testing.TB, name string, n int) []T {
+	t.Helper()
+	d := json.NewDecoder(Open(t, name))
+	var out []T
+	for len(out) < n && d.More() {
+		var v T
+		if err := d.Decode(&v); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		out = append(out, v)
+	}
+	if len(out) == 0 {
+		t.Fatalf("%s is empty", name)
+	}
+	return out
+}
+
+// All is no bound for Values.
+const All = math.MaxInt
 
 // Missing skips a test because this machine lacks what it needs, or fails it
 // where PAPERBOY_REQUIRE, a list with commas, names the need.
