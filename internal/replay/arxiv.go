@@ -33,22 +33,22 @@ type corpusLine struct {
 	Published  core.Date    `json:"published"`
 }
 
-// scan reads the corpus and keeps the lines that want says yes to. Only those
-// are parsed: the corpus is great and most lines are not asked for.
-func (d *folder) scan(want func(line []byte) bool) ([]core.Paper, error) {
+// scan reads the corpus and gives keep the papers of the lines that want says
+// yes to. Only those are parsed: the corpus is great and most lines are not
+// asked for.
+func (d *folder) scan(want func(line []byte) bool, keep func(core.Paper)) error {
 	f, err := os.Open(d.corpus())
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
 	z, err := gzip.NewReader(f)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var out []core.Paper
 	lines := bufio.NewScanner(z)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -57,31 +57,48 @@ func (d *folder) scan(want func(line []byte) bool) ([]core.Paper, error) {
 		}
 		var l corpusLine
 		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
-			return nil, fmt.Errorf("%s: %w", d.corpus(), err)
+			return fmt.Errorf("%s: %w", d.corpus(), err)
 		}
 		if len(l.Categories) > 0 { // without them it was never read from arXiv
-			out = append(out, core.Paper{ID: l.ID, Title: l.Title, Abstract: l.Abstract, Authors: l.Authors,
+			keep(core.Paper{ID: l.ID, Title: l.Title, Abstract: l.Abstract, Authors: l.Authors,
 				Categories: l.Categories, Comment: l.Comment, Published: l.Published})
 		}
 	}
-	return out, lines.Err()
+	return lines.Err()
 }
 
+// arxiv reads the days around the asked one too, for they are asked for next.
 func (d *folder) arxiv(day core.Date) ([]core.Paper, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if papers, ok := d.announced[day]; ok {
 		return papers, nil
 	}
-	mark := []byte(`"listed": "` + string(day) + `"`)
-	papers, err := d.scan(func(line []byte) bool { return bytes.Contains(line, mark) })
-	if err == nil {
-		if len(d.announced) > 4 {
-			clear(d.announced)
-		}
-		d.announced[day] = papers
+	from, to := day.AddDays(-7), day.AddDays(1)
+	announced := map[core.Date][]core.Paper{}
+	for d := from; d <= to; d = d.AddDays(1) {
+		announced[d] = nil
 	}
-	return papers, err
+	var at core.Date // of the line that was wanted last
+	err := d.scan(func(line []byte) bool {
+		at = listed(line)
+		return from <= at && at <= to
+	}, func(p core.Paper) { announced[at] = append(announced[at], p) })
+	if err != nil {
+		return nil, err
+	}
+	d.announced = announced
+	return announced[day], nil
+}
+
+// listed is the day that a line says its paper was listed on.
+func listed(line []byte) core.Date {
+	mark := []byte(`"listed": "`)
+	i := bytes.LastIndex(line, mark) + len(mark)
+	if i < len(mark) || i+10 > len(line) {
+		return ""
+	}
+	return core.Date(line[i : i+10])
 }
 
 func (d *folder) papers(ids []core.PaperID) ([]core.Paper, error) {
@@ -89,14 +106,16 @@ func (d *folder) papers(ids []core.PaperID) ([]core.Paper, error) {
 	for _, id := range ids {
 		asked[string(id)] = true
 	}
-	return d.scan(func(line []byte) bool {
+	var out []core.Paper
+	err := d.scan(func(line []byte) bool {
 		id, ok := bytes.CutPrefix(line, []byte(`{"id": "`))
 		if !ok {
 			return false
 		}
 		id, _, _ = bytes.Cut(id, []byte(`"`))
 		return asked[string(id)]
-	})
+	}, func(p core.Paper) { out = append(out, p) })
+	return out, err
 }
 
 // rss is /rss/cs.LG+cs.CL: the last announcement's papers in those categories.

@@ -1,11 +1,15 @@
 package replay_test
 
 import (
+	"bufio"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -89,16 +93,35 @@ func TestADayIsServedAsItWasSeenAtThatTime(t *testing.T) {
 	}
 }
 
-func TestRecordedListingsAreAnnouncedAndFound(t *testing.T) {
-	r, err := replay.FromDir(shared.Dir(t))
+// march is a folder with the beginning of the corpus.
+func march(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	out, err := os.Create(filepath.Join(dir, "arxiv-corpus.jsonl.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := time.Date(2026, 6, 17, 12, 0, 0, 0, time.UTC)
+	defer out.Close()
+	w := gzip.NewWriter(out)
+	defer w.Close()
+	lines := bufio.NewScanner(shared.Open(t, "arxiv-corpus.jsonl.gz"))
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() && !strings.Contains(lines.Text(), `"listed": "2025-04`) {
+		w.Write(append(lines.Bytes(), '\n'))
+	}
+	return dir
+}
+
+func TestRecordedListingsAreAnnouncedAndFound(t *testing.T) {
+	r, err := replay.FromDir(march(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2025, 3, 26, 12, 0, 0, 0, time.UTC)
 	r.Now = func() time.Time { return now }
 	s := arxiv.New(arxiv.Config{URL: "https://a", RSSURL: "https://a", Categories: []string{"cs.CL", "cs.CV"}, Client: &polite.Client{Transport: r}, Notes: notes{}, Now: r.Now})
-	b, err := s.Fetch(context.Background(), "2026-06-17", "2026-06-17")
-	if err != nil || len(b.Problems) > 0 || b.Newest != "2026-06-17" || len(b.Seen) < 150 {
+	b, err := s.Fetch(context.Background(), "2025-03-26", "2025-03-26")
+	if err != nil || len(b.Problems) > 0 || b.Newest != "2025-03-26" || len(b.Seen) < 150 {
 		t.Fatalf("%d papers, newest %s, %v %v", len(b.Seen), b.Newest, err, b.Problems)
 	}
 	kinds := map[string]int{}
@@ -114,8 +137,8 @@ func TestRecordedListingsAreAnnouncedAndFound(t *testing.T) {
 	if err != nil || len(found) != len(ids) {
 		t.Errorf("looked up %d of %d, %v", len(found), len(ids), err)
 	}
-	back, err := s.Fetch(context.Background(), "2026-06-16", "2026-06-16")
-	if err != nil || len(back.Seen) < 300 || back.Newest != "2026-06-16" {
+	back, err := s.Fetch(context.Background(), "2025-03-25", "2025-03-25")
+	if err != nil || len(back.Seen) < 300 || back.Newest != "2025-03-25" {
 		t.Errorf("the day before: %d papers, newest %s, %v", len(back.Seen), back.Newest, err)
 	}
 }

@@ -2,14 +2,12 @@ package huggingface_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -85,24 +83,6 @@ func TestEveryRecordedDayIsReadWhole(t *testing.T) {
 			t.Errorf("%s was featured on %v", id, days[id])
 		}
 	}
-}
-
-func gunzip(t *testing.T, name string) []byte {
-	t.Helper()
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := io.ReadAll(z)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
 }
 
 const good = `{"paper":{"id":"2511.00001","title":"Good","summary":"Fine.","authors":[{"name":"Ana"}],"publishedAt":"2025-11-01T00:00:00.000Z","upvotes":3},"publishedAt":"2025-10-31T20:00:00.000Z","title":"Good","numComments":0}`
