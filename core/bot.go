@@ -186,6 +186,9 @@ func (b *Bot) begin(ctx context.Context, id string, key ChannelKey, name string,
 		return nil, &r
 	}
 	c.channel = ch
+	if m, ok := b.platform(key.Platform).(Managers); ok && ch.Settings.Editors == "managers" && !user.Manager && user.Key != "" {
+		c.user.Manager = m.Manages(ctx, key, user)
+	}
 	return c, nil
 }
 

@@ -73,6 +73,12 @@ type Seeder interface {
 	MaySeed(ctx context.Context, ch ChannelKey) error
 }
 
+// Managers tells who manages a channel, where a platform does not say so with
+// every request. It is asked only where that decides something.
+type Managers interface {
+	Manages(ctx context.Context, ch ChannelKey, u User) bool
+}
+
 // ErrMayNotLook: the platform or our rights do not allow to look for a post.
 var ErrMayNotLook = errors.New("may not look for earlier posts here")
 
