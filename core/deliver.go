@@ -124,7 +124,7 @@ func (s *sender) send(ctx context.Context, d Delivery) (goOn bool, err error) {
 			_, uerr := s.Store.UpdateChannel(ctx, s.channel.ID, func(c *Channel) { c.Gone = s.Now() })
 			return false, errors.Join(uerr, s.release(ctx, d))
 		case errors.Is(err, ErrToken):
-			s.stop(s.channel.Key.Platform, err)
+			s.Stop(s.channel.Key.Platform, err)
 			return false, s.release(ctx, d)
 		default:
 			s.Log.Warn("no answer to a post", "channel", d.Channel, "item", d.Item, "attempt", d.Attempt, "try", try, "err", err)
@@ -279,9 +279,12 @@ func deliveredCard(p *Paper, d *Delivery) Card {
 // source that names none lists first versions.
 func isNewer(p *Paper, d *Delivery) bool { return p.Version > max(d.Shown, 1) }
 
-func (b *Bot) stop(platform string, err error) {
+// Stop ends all requests to a platform that refuses our token. An adapter
+// calls it too, when it is refused on another way.
+func (b *Bot) Stop(platform string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	defer b.poke()
 	if b.stopped[platform] == nil {
 		b.Log.Error("the token was refused; this platform stops until an operator changes it", "platform", platform, "err", err)
 		b.stopped[platform] = err

@@ -66,9 +66,7 @@ func (in *Ingest) Poll(ctx context.Context) (Put, error) {
 // PollNow is Poll for a person who does not want to wait: it asks every source
 // but those that want to be left alone.
 func (in *Ingest) PollNow(ctx context.Context) (Put, error) {
-	return in.poll(ctx, func(s SourceState, now time.Time) bool {
-		return !now.Before(s.RetryAt) || !s.Limited() && s.RetryAt.Sub(s.LastTry) <= lastBackOff
-	})
+	return in.poll(ctx, func(s SourceState, now time.Time) bool { return !s.leaveAlone(now) })
 }
 
 func (in *Ingest) poll(ctx context.Context, due func(SourceState, time.Time) bool) (all Put, err error) {
@@ -287,6 +285,9 @@ func (in *Ingest) Backfill(ctx context.Context, source string, from, until Date,
 	}
 	progress(0, total)
 	var all Put
+	if s, err := in.state(ctx, src.Name()); err != nil || s.leaveAlone(in.Now()) {
+		return all, errors.Join(err, in.refused(s))
+	}
 	if until == today && total > 0 {
 		put, err := in.ask(ctx, src)
 		all.add(put)

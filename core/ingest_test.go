@@ -428,6 +428,19 @@ func TestABackfillIsBacklogAndTakesNothingFromTheChannels(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	f.is("huggingface", "failed is limiting requests (HTTP 429)")
+	f.server.Fail(nil)
+	asked := len(f.server.Requests())
+	if _, err := f.Backfill(context.Background(), "hf", "2026-11-01", "2026-11-03", nil); err == nil || err.Error() != "Hugging Face is limiting requests (HTTP 429); it may be asked again at 11:00 UTC" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := f.PollNow(context.Background()); err != nil {
+		t.Error(err)
+	}
+	for _, r := range f.server.Requests()[asked:] {
+		if r.Server == "huggingface" {
+			t.Errorf("asked for %s though told to wait", r.URL)
+		}
+	}
 }
 
 func TestCategoriesAreLookedUpInTheBackground(t *testing.T) {

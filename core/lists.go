@@ -158,7 +158,7 @@ func (b *Bot) top(c *call) (Reply, error) {
 		v.Votes = h.Votes
 		card.Papers = append(card.Papers, v)
 	}
-	return c.shareable(card), nil
+	return b.shareable(c, card)
 }
 
 // sinceOr reads since:, or def when it was not given.
@@ -229,7 +229,7 @@ func (b *Bot) today(c *call) (Reply, error) {
 	if len(card.Papers) == 0 {
 		return Reply{Card: card}, nil
 	}
-	return c.shareable(card), nil
+	return b.shareable(c, card)
 }
 
 // weekend says why a Saturday is quiet.

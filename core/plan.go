@@ -261,7 +261,7 @@ func (in *planInput) header(inChannel, shown int) *Card {
 	}
 	card := &Card{Title: in.title(), Context: in.smallPrint()}
 	if len(in.papers) == 0 {
-		if !in.channel.Settings.QuietNote {
+		if !in.channel.Settings.QuietNote || in.topics == 0 {
 			return nil
 		}
 		card.Lines = []say.Text{say.Say("Nothing new for this channel today. %s listed, none match your %s.", count(in.listed, "paper"), count(in.topics, "topic"))}

@@ -24,6 +24,7 @@ func TestAPlanLosesNothing(t *testing.T) {
 			channel: Channel{ID: 7, Settings: s, Schedule: Schedule{Time: "09:00", Zone: "Europe/Berlin", Days: Weekdays}},
 			kind:    DailyPost, missed: 1,
 			due:     time.Date(2025, 12, 10, 8, 0, 0, 0, time.UTC),
+			topics:  1,
 			threads: rapid.Bool().Draw(t, "threads"),
 			command: func(c string) say.Span { return say.Span{Text: c} },
 		}

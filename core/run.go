@@ -33,11 +33,14 @@ func (b *Bot) Fetch(ctx context.Context) error {
 	return errors.Join(err, b.notices(ctx))
 }
 
-// Run fetches, plans and delivers until the context ends; then it waits for
-// messages that are on their way to be written down.
+// Run fetches, plans and delivers until the context ends, which is no error,
+// or until no platform takes our token any more; then it waits for messages
+// that are on their way to be written down.
 func (b *Bot) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
+	defer stop()
 	wg.Go(func() {
 		for ctx.Err() == nil {
 			if err := b.Fetch(ctx); err != nil && ctx.Err() == nil {
@@ -78,6 +81,9 @@ func (b *Bot) Run(ctx context.Context) error {
 				b.Log.Error("deliver", "err", err)
 			}
 		})
+		if stopped := b.stoppedPlatforms(); len(stopped) > 0 && len(stopped) == len(b.Platforms) {
+			return ErrToken
+		}
 		t := time.NewTimer(b.untilDue(ctx))
 		select {
 		case <-ctx.Done():

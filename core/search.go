@@ -2,6 +2,7 @@ package core
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"paperboy/core/say"
@@ -52,7 +53,7 @@ func (b *Bot) search(c *call) (Reply, error) {
 		v.Votes = h.Votes
 		card.Papers = append(card.Papers, v)
 	}
-	return c.shareable(card), nil
+	return b.shareable(c, card)
 }
 
 func superlative(s Sort) string {
@@ -102,15 +103,26 @@ func (b *Bot) noResult(c *call, q Query) Reply {
 	return Reply{Card: card}
 }
 
-// shareable makes a private answer with a Share button, or a public one when
-// that was asked for.
-func (c *call) shareable(card Card) Reply {
+// shareable makes a private answer with a Share button, without the papers
+// that the person muted for themselves, or a public one when that was asked for.
+func (b *Bot) shareable(c *call, card Card) (Reply, error) {
 	if c.shared() {
 		card.Context = append(card.Context, say.Say("shared by %s: %s", c.mention(), c.command(strings.TrimSpace(c.line()))))
-		return Reply{Card: card, Public: true}
+		return Reply{Card: card, Public: true}, nil
+	}
+	mutes, err := b.Store.Mutes(c.ctx, 0, c.user.Key, c.now)
+	if err != nil {
+		return Reply{}, err
+	}
+	all := len(card.Papers)
+	card.Papers = slices.DeleteFunc(card.Papers, func(v View) bool {
+		return slices.ContainsFunc(mutes, func(m Mute) bool { return m.Kind == MutePaper && m.Value == string(v.ID) })
+	})
+	if n := all - len(card.Papers); n > 0 {
+		card.Context = append(card.Context, say.Say("%s that you muted left out.", count(n, "paper")))
 	}
 	card.Buttons = append(card.Buttons, doButton("Share", c.line()+" share:yes")...)
-	return Reply{Card: card}
+	return Reply{Card: card}, nil
 }
 
 // line is the call as a command, without share.

@@ -103,6 +103,12 @@ func reason(err error) string {
 // Limited reports whether the source asks for fewer requests.
 func (s SourceState) Limited() bool { return s.Word == Failed && strings.HasPrefix(s.Reason, limited) }
 
+// leaveAlone reports whether the source itself wants not to be asked now, so
+// that even a person must wait.
+func (s SourceState) leaveAlone(now time.Time) bool {
+	return now.Before(s.RetryAt) && (s.Limited() || s.RetryAt.Sub(s.LastTry) > lastBackOff)
+}
+
 // Sentence says how the source is and what that means for people, with times
 // as a clock at loc shows them.
 func (s SourceState) Sentence(now time.Time, loc *time.Location) say.Text {

@@ -124,8 +124,9 @@ type ChannelStore interface {
 
 // Ledger is the memory of what was to be posted and what came of it.
 type Ledger interface {
-	// PlanDigest writes the digest, its deliveries, and the channel's Planned
-	// and LastDue (neither ever goes back) in one transaction. Deliveries whose (channel, item) exists
+	// PlanDigest writes the digest, its deliveries, the channel's Planned and,
+	// for a daily post or a catch-up, its LastDue (neither ever goes back) in
+	// one transaction. Deliveries whose (channel, item) exists
 	// already are left out. When the digest (channel, kind, due) exists,
 	// nothing is written and ok is false.
 	PlanDigest(ctx context.Context, d Digest, items []Delivery, planned Seq) (id int64, ok bool, err error)

@@ -100,8 +100,15 @@ func (b *Bot) ofDay(c *call, day Date, topics []Topic) ([]View, int, error) {
 		}
 	}
 	hits := newMatches(papers, []Channel{c.channel}, map[int64][]Topic{c.channel.ID: topics})
+	mutes, err := b.Store.Mutes(c.ctx, c.channel.ID, "", c.now)
+	if err != nil {
+		return nil, 0, err
+	}
 	var views []View
 	for _, cand := range hits.of(&c.channel, topics, func(*Paper, *Topic) bool { return true }) {
+		if isMuted(cand.paper, mutes) {
+			continue
+		}
 		v := listed(cand.paper)
 		v.Matched = matchedText(cand.matched)
 		if slices.Contains(posted, v.ID) {
@@ -199,7 +206,7 @@ func (b *Bot) similar(c *call) (Reply, error) {
 	for i := range near {
 		card.Papers = append(card.Papers, listed(&near[i]))
 	}
-	return c.shareable(card), nil
+	return b.shareable(c, card)
 }
 
 // nearest are the papers most like p, the nearest first.

@@ -41,7 +41,11 @@ func (s *Store) PlanDigest(ctx context.Context, d core.Digest, items []core.Deli
 			}
 		}
 		ok = true
-		// Neither goes back, whatever the order in which digests are planned.
+		// Neither goes back, whatever the order in which digests are planned. A
+		// notice or the best of the week must not take a daily post's place.
+		if d.Kind != core.DailyPost && d.Kind != core.CatchUp {
+			d.Due = c.LastDue
+		}
 		return t.must(`UPDATE channels SET planned = $2, last_due = $3 WHERE id = $1`,
 			d.Channel, max(c.Planned, planned), max(ms(c.LastDue), ms(d.Due)))
 	})

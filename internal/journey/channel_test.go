@@ -130,6 +130,23 @@ func TestB16_Muted(t *testing.T) {
 	w.doesNotSee(text(w.says("ana", "list").Card), "Muted")
 }
 
+func TestB16_APaperMutedForMe(t *testing.T) {
+	w := tuesday(t)
+	w.says("ana", "mute 9912.00028")
+	mine := w.says("ana", "diffusion").Card
+	if slices.Contains(ids(mine), seedID(28)) {
+		t.Error("I muted it")
+	}
+	w.sees(text(mine), "1 paper that you muted left out")
+	if !slices.Contains(ids(w.says("ben", "diffusion").Card), seedID(28)) {
+		t.Error("Ben did not")
+	}
+	w.says("ana", "unmute 9912.00028")
+	if !slices.Contains(ids(w.says("ana", "diffusion").Card), seedID(28)) {
+		t.Error("shown again")
+	}
+}
+
 func TestB16_MutedFromAPaperAndTakenBack(t *testing.T) {
 	w := tuesday(t)
 	menu := w.presses("ana", w.message(seedID(3)).Card, "Mute")

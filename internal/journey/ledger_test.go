@@ -208,6 +208,9 @@ func TestARefusedTokenStopsTheLoop(t *testing.T) {
 	if calls != 1 {
 		t.Errorf("%d calls with a token that was refused", calls)
 	}
+	if err := w.bot.Run(t.Context()); !errors.Is(err, core.ErrToken) {
+		t.Errorf("with no platform left, running ends with %v", err)
+	}
 	w.chat.fail = nil
 	w.restart()
 	w.until(w.now.Add(time.Minute))

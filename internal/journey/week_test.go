@@ -143,24 +143,26 @@ func TestC8_HuggingFaceIsDown(t *testing.T) {
 		w.polls(w.now.Format("2006-01-02 15:04"))
 		w.until(w.now)
 	}
-	w.sees(text(w.chat.posts[len(w.chat.posts)-1].Card), "Hugging Face has not answered since")
-	said := func() (n int) {
+	said := func() (notices []string) {
 		for _, p := range w.chat.posts[messages:] {
 			if len(p.Card.Papers) == 0 && p.Card.Title == "" {
-				n++
+				notices = append(notices, text(p.Card))
 			}
 		}
-		return n
+		return notices
 	}
-	if said() != 1 {
-		t.Errorf("%d notices, want one", said())
+	if n := len(said()); n != 1 {
+		t.Fatalf("%d notices, want one", n)
 	}
+	w.sees(said()[0], "Hugging Face has not answered since")
+	w.posted("2511.21001", "2511.21002", "2511.24002", "2511.25002") // the notice took no post's place
 	r.Fail(nil)
 	w.polls("2025-11-25 14:00")
 	w.until(at("2025-11-25 14:00"))
-	if said() != 2 {
-		t.Errorf("%d notices, want one that it is back", said())
+	if n := len(said()); n != 2 {
+		t.Fatalf("%d notices, want one that it is back", n)
 	}
+	w.sees(said()[1], "Hugging Face is back.")
 	w.polls("2025-11-26 08:55")
 	w.until(at("2025-11-26 09:00"))
 	got := w.postedPapers()
