@@ -49,7 +49,7 @@ const (
 	demoLivePast  = 10
 )
 
-var demoChannels = []string{"papers", "vision", "agents"}
+var demoChannels = []string{"diffusion", "llm-agents", "reading-group"}
 
 func (c *demoCommand) Run(a *app) (err error) {
 	l, err := net.Listen("tcp", c.Listen)

@@ -75,7 +75,7 @@ func (p *playground) page() string {
 
 func (p *playground) post(door, text string) {
 	p.t.Helper()
-	body, err := json.Marshal(map[string]string{"as": "ana", "channel": "papers", "text": text})
+	body, err := json.Marshal(map[string]string{"as": "ana", "channel": demoChannels[0], "text": text})
 	if err != nil {
 		p.t.Fatal(err)
 	}
