@@ -267,7 +267,7 @@ func (in *planInput) header(inChannel, shown int) *Card {
 		card.Lines = []say.Text{say.Say("Nothing new for this channel today. %s listed, none match your %s.", count(in.listed, "paper"), count(in.topics, "topic"))}
 		return card
 	}
-	line := say.Say("*%s new for this channel* · %s", number(len(in.papers)), topicCounts(in.papers[:shown]))
+	line := say.Say("*%s new for this channel* · %s", number(len(in.papers)), topicCounts(in.papers))
 	switch in.channel.Settings.Layout {
 	case LayoutThread:
 		line = append(line, say.Say(" · %s in thread 🧵", count(shown, "paper"))...)
@@ -322,11 +322,11 @@ const labelLate = "listed late"
 
 // topicCounts says how many papers each topic brought, and how many came by
 // several, so that the numbers add up: "diffusion (4) · lora (3) · 1 in both".
-func topicCounts(shown []candidate) say.Text {
+func topicCounts(papers []candidate) say.Text {
 	n := map[string]int{}
 	var order []string
 	several := 0
-	for _, c := range shown {
+	for _, c := range papers {
 		for _, m := range c.matched {
 			if n[m.Topic] == 0 {
 				order = append(order, m.Topic)

@@ -60,7 +60,7 @@ func play(t *testing.T, environ []string, args ...string) *playground {
 
 func (p *playground) page() string {
 	p.t.Helper()
-	resp, err := http.Get(p.url + "?channel=papers&as=ana")
+	resp, err := http.Get(p.url + "?channel=" + demoChannels[0] + "&as=ana")
 	if err != nil {
 		p.t.Fatal(err)
 	}

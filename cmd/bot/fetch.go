@@ -54,7 +54,7 @@ func (c *fetchCommand) Run(a *app) error {
 		return usage("no source is enabled; set enabled = true under [sources.huggingface] or [sources.arxiv]")
 	}
 	in := a.ingest(s, sources, a.now)
-	in.NotBefore = builtAfter()
+	in.NotBefore = a.notBefore()
 
 	var put core.Put
 	if from == "" {

@@ -248,6 +248,9 @@ func (a *app) complain(err error) int {
 // now is the bot's calendar.
 func (a *app) now() time.Time { return time.Now().Add(a.config.ClockOffset) }
 
+// notBefore is a time on that calendar before which it cannot be right.
+func (a *app) notBefore() time.Time { return builtAfter().Add(a.config.ClockOffset) }
+
 // open opens the store. Commands that only read do not make one: an empty
 // answer from a database that was not there a moment ago helps nobody.
 func (a *app) open(mustExist bool) (*store.Store, error) {
