@@ -69,7 +69,7 @@ func (b *Bot) subscribe(c *call) (Reply, error) {
 		if err != nil {
 			return Reply{}, err
 		}
-		f, err := b.forecast(c, t, previewDays)
+		f, err := b.forecast(c, t, previewDays, 0)
 		if err != nil {
 			return Reply{}, err
 		}
@@ -103,11 +103,12 @@ func withMin(t topic.Topic, n string) string {
 type forecast struct {
 	days     int
 	weekdays int
+	query    Query
 	found    Found
-	outside  Found // beyond the channel's scope
 }
 
-func (b *Bot) forecast(c *call, t topic.Topic, days int) (f forecast, err error) {
+// forecast looks at the last days, with the newest few papers as examples.
+func (b *Bot) forecast(c *call, t topic.Topic, days, examples int) (f forecast, err error) {
 	f.days = days
 	from := c.today().AddDays(-days)
 	for d := from.AddDays(1); d <= c.today(); d = d.AddDays(1) {
@@ -115,12 +116,8 @@ func (b *Bot) forecast(c *call, t topic.Topic, days int) (f forecast, err error)
 			f.weekdays++
 		}
 	}
-	q := Query{Topic: t, Scope: c.channel.Settings.Scope, Since: from, Sort: SortNew, Limit: 5}
-	if f.found, err = b.Store.Search(c.ctx, q); err != nil {
-		return f, err
-	}
-	q.Scope, q.Limit = topic.Scope{}, 0
-	f.outside, err = b.Store.Search(c.ctx, q)
+	f.query = Query{Topic: t, Scope: c.channel.Settings.Scope, Since: from, Sort: SortNew, Limit: examples}
+	f.found, err = b.Store.Search(c.ctx, f.query)
 	return f, err
 }
 
@@ -141,21 +138,26 @@ func perDay(n, days int) string {
 	return fmt.Sprintf("%.1f", r)
 }
 
-// beyond says what the scope keeps out: "12 more outside your scope, mostly physics.flu-dyn."
-func (f *forecast) beyond(t topic.Topic) say.Text {
-	if n := f.outside.Total - f.found.Total; n > 0 {
-		most, best := "", 0
-		for cat, total := range f.outside.Primary {
-			if extra := total - f.found.Primary[cat]; cat != "" && (extra > best || extra == best && cat < most) {
-				most, best = cat, extra
-			}
-		}
-		if most == "" {
-			return say.Say("%s more outside your scope.", number(n))
-		}
-		return say.Say("%s more outside your scope, mostly %s.", number(n), most)
+// beyond says what the channel's scope keeps out: "12 more outside your scope,
+// mostly physics.flu-dyn."
+func (b *Bot) beyond(c *call, f forecast) (say.Text, error) {
+	q := f.query
+	q.Scope, q.Limit = topic.Scope{}, 0
+	everywhere, err := b.Store.Search(c.ctx, q)
+	n := everywhere.Total - f.found.Total
+	if err != nil || n <= 0 {
+		return nil, err
 	}
-	return nil
+	most, best := "", 0
+	for cat, total := range everywhere.Primary {
+		if extra := total - f.found.Primary[cat]; cat != "" && (extra > best || extra == best && cat < most) {
+			most, best = cat, extra
+		}
+	}
+	if most == "" {
+		return say.Say("%s more outside your scope.", number(n)), nil
+	}
+	return say.Say("%s more outside your scope, mostly %s.", number(n), most), nil
 }
 
 // crossListed says for a topic with cat: how many are primary there and how
@@ -190,7 +192,7 @@ func (b *Bot) preview(c *call) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	f, err := b.forecast(c, t, c.int("days", previewDays))
+	f, err := b.forecast(c, t, c.int("days", previewDays), 5)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -198,7 +200,11 @@ func (b *Bot) preview(c *call) (Reply, error) {
 		say.Say("I read this as: %s.", reading(t, c.channel.Settings.Scope)),
 		f.rate(),
 	}}
-	for _, extra := range []say.Text{f.crossListed(t), f.beyond(t)} {
+	beyond, err := b.beyond(c, f)
+	if err != nil {
+		return Reply{}, err
+	}
+	for _, extra := range []say.Text{f.crossListed(t), beyond} {
 		if extra != nil {
 			card.Lines = append(card.Lines, extra)
 		}
@@ -305,7 +311,7 @@ func (b *Bot) listTopics(c *call) (Reply, error) {
 		card.Lines = append(card.Lines, say.Say("This channel follows %s:", count(len(topics), "topic")))
 	}
 	for _, t := range topics {
-		f, err := b.forecast(c, t.Topic, previewDays)
+		f, err := b.forecast(c, t.Topic, previewDays, 0)
 		if err != nil {
 			return Reply{}, err
 		}

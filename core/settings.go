@@ -17,7 +17,6 @@ func (b *Bot) settings(c *call) (Reply, error) {
 		return Reply{}, err
 	}
 	next := c.channel.Settings
-	var changed []say.Text
 	for _, o := range c.verb.Options {
 		value, given := c.args[o.Name]
 		if !given {
@@ -26,7 +25,6 @@ func (b *Bot) settings(c *call) (Reply, error) {
 		if err := next.Set(o.Name, value); err != nil {
 			return Reply{}, err
 		}
-		changed = append(changed, say.Say("%s", o.Name))
 	}
 	if err := b.fits(c, next); err != nil {
 		return Reply{}, err
@@ -34,13 +32,11 @@ func (b *Bot) settings(c *call) (Reply, error) {
 	if err := b.change(c, func(ch *Channel) { ch.Settings = next }); err != nil {
 		return Reply{}, err
 	}
-	values := map[string]string{}
+	var changed []say.Text
 	for _, p := range next.Pairs() {
-		values[p.Key] = p.Value
-	}
-	for i, t := range changed {
-		name := t.String()
-		changed[i] = say.Say("%s is now *%s*", name, values[name])
+		if _, given := c.args[p.Key]; given {
+			changed = append(changed, say.Say("%s is now *%s*", p.Key, p.Value))
+		}
 	}
 	return Reply{
 		Card: b.settingsCard(c),

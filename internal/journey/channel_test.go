@@ -242,6 +242,52 @@ func TestMistypedThingsAreExplained(t *testing.T) {
 	}
 }
 
+func TestB4_Completion(t *testing.T) {
+	w := tuesday(t)
+	for n := range 40 {
+		w.says("pi", fmt.Sprintf("subscribe topic%d", n))
+	}
+	complete := func(p core.Partial) []core.Choice {
+		p.Channel, p.User = channel(papersChannel), user("pi")
+		choices := w.bot.Complete(t.Context(), p)
+		labels := map[string]bool{}
+		for _, c := range choices {
+			if labels[c.Label] || c.Label == "" || len([]rune(c.Label)) > 100 {
+				t.Errorf("label %q is there twice, empty or too long", c.Label)
+			}
+			labels[c.Label] = true
+		}
+		if len(choices) > 25 {
+			t.Errorf("%d choices", len(choices))
+		}
+		return choices
+	}
+	first := func(p core.Partial, value string) {
+		t.Helper()
+		if got := complete(p); len(got) == 0 || got[0].Value != value {
+			t.Errorf("%+v: %+v, want first %q", p, got, value)
+		}
+	}
+	first(core.Partial{Text: "sub"}, "subscribe ")
+	first(core.Partial{Text: "settings lay"}, "settings layout:")
+	first(core.Partial{Text: "settings layout:th"}, "settings layout:thread")
+	first(core.Partial{Text: "schedule 09:00 berl"}, "schedule 09:00 Europe/Berlin")
+	first(core.Partial{Text: "unsubscribe lor"}, "unsubscribe 2")
+	first(core.Partial{Text: "show 9912"}, "show "+string(w.postedPapers()[5]))
+	first(core.Partial{Verb: "unsubscribe", Option: "topic", Value: "topic39"}, "42")
+	first(core.Partial{Verb: "top", Option: "since", Value: ""}, "1d")
+	if got := complete(core.Partial{Verb: "unsubscribe", Option: "topic"}); len(got) != 25 {
+		t.Errorf("%d choices of 42 topics", len(got))
+	}
+
+	// The label instead of the value works, and so does free text.
+	label := complete(core.Partial{Verb: "unsubscribe", Option: "topic", Value: "topic3"})[0].Label
+	w.sees(texts(w.bot.Do(t.Context(), core.Request{Channel: channel(papersChannel), User: user("pi"), Verb: "unsubscribe", Args: map[string]string{"topic": label}}).Line), "stopped following topic3 here")
+	w.sees(texts(w.bot.Do(t.Context(), core.Request{Channel: channel(papersChannel), User: user("pi"), Verb: "unsubscribe", Args: map[string]string{"topic": "Topic5"}}).Line), "stopped following topic5 here")
+	label = complete(core.Partial{Verb: "show", Option: "paper", Value: "9912.00028"})[0].Label
+	w.sees(text(w.bot.Do(t.Context(), core.Request{Channel: channel(papersChannel), User: user("pi"), Verb: "show", Args: map[string]string{"paper": label}}).Card), w.papers[seedID(28)].Title)
+}
+
 func TestARequestThatComesTwiceIsAnsweredOnce(t *testing.T) {
 	w := newTown(t)
 	r := core.Request{ID: "1", Channel: channel(papersChannel), User: user("pi"), Text: "subscribe lora"}
