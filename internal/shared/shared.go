@@ -1,5 +1,5 @@
-// Package shared finds the recorded data that tests read. The data are other
-// people's text and live beside the project, not in it.
+// Package shared finds the recorded data and the platforms' schemas that tests
+// read. They are other people's text and live beside the project, not in it.
 package shared
 
 import (
@@ -19,9 +19,21 @@ import (
 // "shared" it fails instead.
 func Dir(t testing.TB) string {
 	t.Helper()
-	dir := filepath.Join(root(t), "..", "shared", "data")
+	return folder(t, "data", "the recorded data")
+}
+
+// Specs is the folder of the platforms' published schemas, ../shared/specs,
+// under the same conditions.
+func Specs(t testing.TB) string {
+	t.Helper()
+	return folder(t, "specs", "the platforms' schemas")
+}
+
+func folder(t testing.TB, name, what string) string {
+	t.Helper()
+	dir := filepath.Join(root(t), "..", "shared", name)
 	if _, err := os.Stat(dir); err != nil {
-		Missing(t, "shared", "the recorded data are not at "+dir)
+		Missing(t, "shared", what+" are not at "+dir)
 	}
 	return dir
 }

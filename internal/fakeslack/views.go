@@ -1,0 +1,183 @@
+package fakeslack
+
+import (
+	"encoding/json"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// View is a Home tab or a modal.
+type View struct {
+	ID, Hash string
+	Type     string // "home" or "modal"
+	Blocks   []map[string]any
+	raw      object
+}
+
+// Reads is the view as a person reads it.
+func (v View) Reads() string { return Message{Blocks: v.Blocks}.Reads() }
+
+// Buttons lists what can be pressed in the view.
+func (v View) Buttons() []Button { return buttons(v.Blocks) }
+
+// makeView checks a view as views.open and views.publish do. The caller holds
+// mu.
+func (s *Slack) makeView(raw, kind string) (*View, object) {
+	var o object
+	if json.Unmarshal([]byte(raw), &o) != nil || str(o, "type") != kind {
+		return nil, refuse("invalid_arguments", "[ERROR] missing or wrong view [json-pointer:/view]")
+	}
+	c := &checker{}
+	c.size("/view/callback_id", str(o, "callback_id"), 0, 255)
+	c.size("/view/private_metadata", str(o, "private_metadata"), 0, 3000)
+	if kind == "modal" {
+		c.text("/view/title", o["title"], 24, "plain_text")
+		for _, name := range []string{"submit", "close"} {
+			if v, ok := o[name]; ok && v != nil {
+				c.text("/view/"+name, v, 24, "plain_text")
+			}
+		}
+	}
+	blocks, err := list(string(encode(o["blocks"])))
+	if err != nil || blocks == nil {
+		c.bad("/view/blocks", "must be an array")
+	}
+	where := inHome
+	if kind == "modal" {
+		where = inModal
+	}
+	for _, b := range blocks {
+		if b["type"] == "input" && kind == "modal" && o["submit"] == nil {
+			c.bad("/view", "missing required field: submit")
+		}
+	}
+	if problems := append(c.problems, checkBlocks(blocks, where)...); len(problems) > 0 {
+		return nil, refuse("invalid_arguments", problems...)
+	}
+	s.nameBlocks(blocks)
+	v := &View{ID: s.id("V"), Hash: s.id("h"), Type: kind, Blocks: blocks, raw: o}
+	o["id"], o["hash"], o["blocks"], o["team_id"], o["app_id"], o["bot_id"], o["state"] = v.ID, v.Hash, blocks, Team, AppID, BotID, object{"values": object{}}
+	return v, nil
+}
+
+func publishView(s *Slack, args map[string]string, _ *http.Request) object {
+	if s.users[args["user_id"]] == nil {
+		return refuse("user_not_found")
+	}
+	v, no := s.makeView(args["view"], "home")
+	if no != nil {
+		return no
+	}
+	key := "home " + args["user_id"]
+	if old := s.views[key]; args["hash"] != "" && old != nil && old.Hash != args["hash"] {
+		return refuse("hash_conflict")
+	}
+	s.views[key] = v
+	return object{"view": v.raw}
+}
+
+// A trigger opens one modal within three seconds.
+func openView(s *Slack, args map[string]string, _ *http.Request) object {
+	made, known := s.triggers[args["trigger_id"]]
+	switch {
+	case !known:
+		return refuse("invalid_trigger_id")
+	case made.IsZero():
+		return refuse("exchanged_trigger_id")
+	case s.opt.Now().Sub(made) > 3*time.Second:
+		return refuse("expired_trigger_id")
+	}
+	v, no := s.makeView(args["view"], "modal")
+	if no != nil {
+		return no
+	}
+	s.triggers[args["trigger_id"]] = time.Time{}
+	_, user, _ := strings.Cut(args["trigger_id"], ".")
+	s.views["modal "+user] = v
+	return object{"view": v.raw}
+}
+
+// trigger makes a trigger_id for a person's action. The caller holds mu.
+func (s *Slack) trigger(user string) string {
+	id := s.id("trigger") + "." + user
+	s.triggers[id] = s.opt.Now()
+	return id
+}
+
+func uploadURL(s *Slack, args map[string]string, _ *http.Request) object {
+	n, err := strconv.Atoi(args["length"])
+	if err != nil || n <= 0 || args["filename"] == "" {
+		return refuse("invalid_arguments")
+	}
+	f := &File{ID: s.id("F"), Name: args["filename"], length: n}
+	s.files[f.ID] = f
+	return object{"upload_url": s.URL + "/upload/v1/" + f.ID, "file_id": f.ID}
+}
+
+// serveUpload takes a file's bytes, as they are or as a form's part "file".
+func (s *Slack) serveUpload(w http.ResponseWriter, r *http.Request) {
+	reader := io.Reader(r.Body)
+	if kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
+		form := multipart.NewReader(r.Body, params["boundary"])
+		for {
+			part, err := form.NextPart()
+			if err != nil {
+				http.Error(w, "no file", http.StatusBadRequest)
+				return
+			}
+			if part.FileName() != "" {
+				reader = part
+				break
+			}
+		}
+	}
+	body, err := io.ReadAll(reader)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.Header.Get("Authorization") != "" {
+		s.counts.UploadToken++
+	}
+	f := s.files[r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]]
+	if f == nil || err != nil || len(body) != f.length || f.Body != nil {
+		http.Error(w, "unknown upload or wrong length", http.StatusBadRequest)
+		return
+	}
+	f.Body = body
+	io.WriteString(w, "OK - "+strconv.Itoa(len(body)))
+}
+
+func completeUpload(s *Slack, args map[string]string, _ *http.Request) object {
+	var wanted []struct{ ID, Title string }
+	if json.Unmarshal([]byte(args["files"]), &wanted) != nil || len(wanted) == 0 {
+		return refuse("invalid_arguments")
+	}
+	m := &Message{User: Bot, Text: args["initial_comment"], ThreadTS: args["thread_ts"]}
+	shown := []any{}
+	for _, file := range wanted {
+		f := s.files[file.ID]
+		if f == nil || f.Body == nil || f.done {
+			return refuse("file_not_found")
+		}
+		f.Title = file.Title
+		m.Files = append(m.Files, *f)
+		shown = append(shown, object{"id": f.ID, "title": f.Title})
+	}
+	if args["channel_id"] != "" {
+		c, no := s.reach(args["channel_id"], "")
+		if no != nil {
+			return no
+		}
+		if no := s.keep(c, m); no != nil {
+			return no
+		}
+	}
+	for _, file := range wanted {
+		s.files[file.ID].done = true
+	}
+	return object{"files": shown}
+}
