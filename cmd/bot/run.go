@@ -1,6 +1,16 @@
 package main
 
-import "strings"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"paperboy/core"
+)
 
 type runCommand struct{}
 
@@ -10,11 +20,87 @@ func (runCommand) Help() string {
 
 const tokenHelp = "PAPERBOY_SLACK_BOT_TOKEN with PAPERBOY_SLACK_APP_TOKEN, or PAPERBOY_DISCORD_TOKEN, in the environment or the configuration"
 
+// stopTime is how long a run may take to end once it is told to: messages that
+// are on their way are written down in it.
+const stopTime = 10 * time.Second
+
+// connection is a platform that the bot lives on.
+type connection interface {
+	core.Platform
+	// Run hands over what people do until the context ends, which is no error,
+	// or until the platform refuses us for good.
+	Run(ctx context.Context, bot *core.Bot) error
+	// Ready says why people are not heard at the moment; nil: they are.
+	Ready() error
+	// Handlers are what the platform wants to be asked under [http], by path.
+	Handlers() map[string]http.Handler
+}
+
 func (c *runCommand) Run(a *app) error {
-	on := a.config.Platforms()
-	if len(on) == 0 {
+	if len(a.config.Platforms()) == 0 {
 		return usage("no platform has a token, so there is nowhere to post\n"+
 			"  set %s;\n  `bot init` asks for them, `bot doctor` checks them, and `bot demo` needs none", tokenHelp)
 	}
-	return usage("this version cannot connect to %s; `bot demo` shows everything else", strings.Join(on, " or "))
+	platforms, err := a.platforms()
+	if err != nil {
+		return err
+	}
+	s, err := a.open(false)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	defaults, err := a.defaults()
+	if err != nil {
+		return err
+	}
+	ingest := a.ingest(s, a.sources(s, nil, a.now), a.now)
+	ingest.NotBefore = a.notBefore()
+	options := core.Options{Store: s, Ingest: ingest, Now: a.now, Log: a.log, Defaults: defaults, NotBefore: a.notBefore()}
+	for _, p := range platforms {
+		options.Platforms = append(options.Platforms, p)
+	}
+	bot := core.NewBot(options)
+
+	ctx, stop := context.WithCancel(a.ctx)
+	defer stop()
+	port, err := a.listen(ctx, s, platforms)
+	if err != nil {
+		return err
+	}
+	var running sync.WaitGroup
+	for _, p := range platforms {
+		running.Go(func() {
+			if err := p.Run(ctx, bot); err != nil && ctx.Err() == nil {
+				bot.Stop(p.Profile().Name, err)
+			}
+		})
+	}
+	running.Go(port)
+	names := make([]string, len(platforms))
+	for i, p := range platforms {
+		names[i] = p.Profile().Name
+	}
+	a.log.Info("running", "platforms", strings.Join(names, ", "), "version", version())
+	err = bot.Run(ctx)
+	stop()
+	if !inTime(&running, stopTime) {
+		a.log.Warn("some connections did not end in time")
+	}
+	if errors.Is(err, core.ErrToken) {
+		return fmt.Errorf("no platform accepts its token any more; `bot doctor` says which and why")
+	}
+	return err
+}
+
+// inTime waits for all, but not for ever.
+func inTime(wg *sync.WaitGroup, limit time.Duration) bool {
+	done := make(chan struct{})
+	go func() { wg.Wait(); close(done) }()
+	select {
+	case <-done:
+		return true
+	case <-time.After(limit):
+		return false
+	}
 }

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"paperboy/core"
+)
+
+// probeTime is how long a probe may take to answer.
+const probeTime = 5 * time.Second
+
+// listen opens the port of [http], where one is asked for, and returns what
+// serves it until the context ends.
+func (a *app) listen(ctx context.Context, s core.Store, platforms []connection) (serve func(), err error) {
+	if a.config.HTTP.Listen == "" {
+		return func() {}, nil
+	}
+	l, err := net.Listen("tcp", a.config.HTTP.Listen)
+	if err != nil {
+		return nil, usage("http.listen: cannot listen on %s (%v); choose another address, as 127.0.0.1:8080", a.config.HTTP.Listen, listenTrouble(err))
+	}
+	srv := &http.Server{
+		Handler:           a.port(s, platforms),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	a.log.Info("listening", "address", l.Addr().String())
+	return func() {
+		go func() {
+			<-ctx.Done()
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime/2)
+			defer cancel()
+			srv.Shutdown(last)
+		}()
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			a.log.Error("the port is closed", "err", err)
+		}
+	}, nil
+}
+
+// port is everything that is asked over [http].
+func (a *app) port(s core.Store, platforms []connection) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), probeTime)
+		defer cancel()
+		var missing []string
+		if _, err := s.CountPapers(ctx); err != nil {
+			a.log.Error("the database does not answer", "err", err)
+			missing = append(missing, "the database does not answer")
+		}
+		for _, p := range platforms {
+			if err := p.Ready(); err != nil {
+				missing = append(missing, p.Profile().Name+": "+err.Error())
+			}
+		}
+		if len(missing) > 0 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			for _, m := range missing {
+				fmt.Fprintln(w, m)
+			}
+			return
+		}
+		fmt.Fprintln(w, "ready")
+	})
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(&metrics{store: s, platforms: platforms, log: a.log})
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelError)}))
+	for _, p := range platforms {
+		for path, h := range p.Handlers() {
+			mux.Handle(path, h)
+		}
+	}
+	return mux
+}
+
+// metrics are read from the store when they are asked for: there is no second
+// count that could say something else.
+type metrics struct {
+	store     core.Store
+	platforms []connection
+	log       *slog.Logger
+}
+
+var (
+	papersMetric  = prometheus.NewDesc("paperboy_papers", "Papers in the store.", nil, nil)
+	openMetric    = prometheus.NewDesc("paperboy_deliveries_open", "Messages that are planned, on the way or held.", []string{"state"}, nil)
+	successMetric = prometheus.NewDesc("paperboy_source_last_success_seconds", "When a source last answered, in Unix time.", []string{"source"}, nil)
+	wordMetric    = prometheus.NewDesc("paperboy_source_state", "1 for the word that a source's state is in.", []string{"source", "state"}, nil)
+	readyMetric   = prometheus.NewDesc("paperboy_platform_ready", "1 when people are heard on a platform.", []string{"platform"}, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (m *metrics) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{papersMetric, openMetric, successMetric, wordMetric, readyMetric} {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (m *metrics) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), probeTime)
+	defer cancel()
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	for _, p := range m.platforms {
+		ready := 0.0
+		if p.Ready() == nil {
+			ready = 1
+		}
+		gauge(readyMetric, ready, p.Profile().Name)
+	}
+	papers, err := m.store.CountPapers(ctx)
+	if err == nil {
+		gauge(papersMetric, float64(papers))
+	}
+	open, openErr := m.store.Open(ctx)
+	if openErr == nil {
+		n := map[core.DeliveryState]int{core.Planned: 0, core.Sending: 0, core.Held: 0}
+		for _, d := range open {
+			n[d.State]++
+		}
+		for state, count := range n {
+			gauge(openMetric, float64(count), string(state))
+		}
+	}
+	states, stateErr := m.store.SourceStates(ctx)
+	for _, s := range states {
+		if !s.LastSuccess.IsZero() {
+			gauge(successMetric, float64(s.LastSuccess.Unix()), s.Source)
+		}
+		gauge(wordMetric, 1, s.Source, string(s.Word))
+	}
+	if err := errors.Join(err, openErr, stateErr); err != nil {
+		m.log.Error("metrics", "err", err)
+	}
+}
