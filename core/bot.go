@@ -223,7 +223,7 @@ func (b *Bot) trouble(c *call, err error) Reply {
 	if pe, ok := err.(*PersonError); ok && pe.Col > 0 && pe.Col <= len([]rune(c.text))+1 {
 		card.Block = c.text + "\n" + strings.Repeat(" ", pe.Col-1) + "^"
 	}
-	return Reply{Card: card}
+	return Reply{Card: card, Failed: true}
 }
 
 // mayEdit says whether the person may change what the channel follows.

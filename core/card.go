@@ -51,6 +51,7 @@ type Reply struct {
 	Line   []say.Text // lines for the whole channel beside a private Card: "@ana follows 2 topics here: …"
 	File   *File
 	Edit   bool // replaces the message whose button was pressed
+	Failed bool // nothing was done, and Card says why: never for everybody, however it was asked
 }
 
 // File is something to take away.
