@@ -98,12 +98,14 @@ func (s *Slack) answer(link *responseURL, o object) (no object) {
 		}
 		return nil
 	}
+	if meta, _ := o["metadata"].(object); str(meta, "event_type") == "" {
+		delete(args, "metadata") // slack-go sends an empty one with every answer
+	}
 	m, no := s.compose(args)
 	if no != nil {
 		return no
 	}
 	if truth(args["replace_original"]) && original != nil {
-		m.Blocks = append([]map[string]any{}, m.Blocks...)
 		original.replace(m, true)
 		if link.origin == nil {
 			return nil

@@ -35,6 +35,12 @@ func (s *Slack) DeliverTo(address string) {
 	s.target = strings.TrimSuffix(address, "/")
 }
 
+// DeliverIn is DeliverTo without a socket.
+func (s *Slack) DeliverIn(h http.Handler) {
+	s.http.Transport = inProcess{h}
+	s.DeliverTo("http://127.0.0.1:0")
+}
+
 // Tamper lets a test change what is delivered, before it is signed. The kinds
 // are those of envelopes: slash_commands, interactive, events_api.
 func (s *Slack) Tamper(change func(kind string, payload map[string]any)) {

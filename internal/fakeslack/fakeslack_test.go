@@ -160,4 +160,3 @@ func TestACommandOverASocket(t *testing.T) {
 		t.Error(c)
 	}
 }
-

@@ -286,12 +286,15 @@ func (s *Slack) Counts() Counts {
 	return c
 }
 
-// Wait waits until something is true, looking again after every change, and
-// fails the test when it is not within ten seconds.
+// Wait waits until something is true, looking again after every change here and
+// every few milliseconds (for what the app knows), and fails the test when it is
+// not within ten seconds.
 func (s *Slack) Wait(what string, is func() bool) {
 	s.t.Helper()
 	deadline := time.NewTimer(10 * time.Second)
 	defer deadline.Stop()
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
 	for {
 		s.mu.Lock()
 		changed := s.changed
@@ -301,6 +304,7 @@ func (s *Slack) Wait(what string, is func() bool) {
 		}
 		select {
 		case <-changed:
+		case <-again.C:
 		case <-deadline.C:
 			s.t.Fatalf("in vain waited for: %s", what)
 		}

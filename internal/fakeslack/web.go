@@ -344,21 +344,33 @@ func arguments(r *http.Request) (args map[string]string, token string, err error
 // Transport takes requests to the workspace without a socket.
 func (s *Slack) Transport() http.RoundTripper { return inProcess{s} }
 
-type inProcess struct{ s *Slack }
+type inProcess struct{ http.Handler }
 
-func (p inProcess) RoundTrip(r *http.Request) (resp *http.Response, err error) {
+func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	served := r.Clone(r.Context())
 	served.RequestURI = r.URL.RequestURI()
 	served.Host = r.URL.Host
 	if served.Body == nil {
 		served.Body = http.NoBody
 	}
-	defer func() {
-		if recover() != nil {
-			resp, err = nil, fmt.Errorf("%w: connection reset", io.ErrUnexpectedEOF)
-		}
+	done := make(chan *http.Response, 1)
+	go func() {
+		defer func() {
+			if recover() != nil { // http.ErrAbortHandler
+				done <- nil
+			}
+		}()
+		rec := httptest.NewRecorder()
+		p.ServeHTTP(rec, served)
+		done <- rec.Result()
 	}()
-	rec := httptest.NewRecorder()
-	p.s.ServeHTTP(rec, served)
-	return rec.Result(), nil
+	select {
+	case resp := <-done:
+		if resp == nil {
+			return nil, fmt.Errorf("%w: connection reset", io.ErrUnexpectedEOF)
+		}
+		return resp, nil
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
 }
