@@ -1,0 +1,545 @@
+package slack
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/slack-go/slack"
+
+	"paperboy/core"
+	"paperboy/core/say"
+)
+
+// Slack's limits of a message (comments of @slack/types 3.2.0), counted after
+// escaping. Blocks together fail near 13,200 characters even when each is legal
+// (slackapi/bolt-js#2509).
+const (
+	maxBlocks      = 50
+	maxHomeBlocks  = 100
+	maxChars       = 13000
+	maxSection     = 3000
+	maxHeader      = 150
+	maxContext     = 2000 // of one element
+	maxContexts    = 10   // elements of a block
+	maxLabel       = 75
+	maxOption      = 150 // the value of an overflow menu's line
+	maxMenu        = 5   // its lines
+	maxActions     = 25  // elements of a block
+	maxValue       = 2000
+	maxURL         = 3000
+	maxText        = 3000 // of the text beside the blocks; Slack takes 40,000
+	maxEntry       = 900  // a paper's lines in a list
+	buttonsInFront = 3    // the others are in the menu, where there is one
+)
+
+// message is a card as Slack takes it: blocks, and the text that notifications
+// and screen readers use.
+type message struct {
+	Text   string        `json:"text"`
+	Blocks []slack.Block `json:"blocks"`
+}
+
+// draw is a card as a message.
+func draw(c core.Card) message {
+	return message{Text: plainCard(c), Blocks: drawBlocks(c, maxBlocks)}
+}
+
+// drawBlocks is a card as at most limit blocks.
+func drawBlocks(c core.Card, limit int) []slack.Block {
+	d := drawing{blocksLeft: limit, charsLeft: maxChars}
+	// What stands at the end is drawn first, so that it always finds room.
+	tail := drawing{blocksLeft: limit, charsLeft: maxChars / 3}
+	tail.actions(c.Buttons, c.More)
+	tail.context(c.Context)
+	d.blocksLeft -= len(tail.blocks) + 1 // and for "more"
+	d.charsLeft -= maxChars/3 - tail.charsLeft + maxContext/10
+
+	if c.Title != "" {
+		d.header(c.Title)
+	}
+	d.lines(c.Lines)
+	d.papers(c)
+	d.preformatted(c.Block)
+	return append(d.blocks, tail.blocks...)
+}
+
+// drawing is a message that fills up.
+type drawing struct {
+	blocks     []slack.Block
+	blocksLeft int
+	charsLeft  int
+}
+
+// add takes a block of so many characters, if there is room.
+func (d *drawing) add(b slack.Block, chars int) bool {
+	if d.blocksLeft < 1 || d.charsLeft < chars {
+		return false
+	}
+	d.blocks = append(d.blocks, b)
+	d.blocksLeft--
+	d.charsLeft -= chars
+	return true
+}
+
+func (d *drawing) header(title string) {
+	t := plainText(title, maxHeader)
+	d.add(slack.NewHeaderBlock(t), length(t.Text))
+}
+
+func (d *drawing) section(text string) bool {
+	return text == "" || d.add(slack.NewSectionBlock(mrkdwn(text), nil, nil), length(text))
+}
+
+// lines puts paragraphs together in as few blocks as they fit in.
+func (d *drawing) lines(lines []say.Text) {
+	var all []string
+	for _, l := range lines {
+		w := ink{room: maxSection}
+		w.text(l)
+		all = append(all, w.String())
+	}
+	d.paragraphs(all, "\n")
+}
+
+// paragraphs says how many of the texts found room.
+func (d *drawing) paragraphs(texts []string, sep string) (drawn int) {
+	var b strings.Builder
+	n := 0
+	flush := func() bool {
+		ok := d.section(b.String())
+		if ok {
+			drawn += n
+		}
+		b.Reset()
+		n = 0
+		return ok
+	}
+	for _, t := range texts {
+		if size := length(b.String()) + len(sep) + length(t); n > 0 && (size > maxSection || size > d.charsLeft) && !flush() {
+			return drawn
+		}
+		if n > 0 {
+			b.WriteString(sep)
+		}
+		b.WriteString(t)
+		n++
+	}
+	flush()
+	return drawn
+}
+
+// papers draws one paper as its own message, several as a list.
+func (d *drawing) papers(c core.Card) {
+	var plain []string
+	drawn := 0
+	for i, v := range c.Papers {
+		w := ink{room: maxSection}
+		if len(c.Papers) > 1 {
+			w.room = maxEntry
+		}
+		if c.Numbered {
+			w.mark(fmt.Sprintf("%d. ", i+1))
+		}
+		w.paper(v)
+		if len(v.Buttons) == 0 {
+			plain = append(plain, w.String())
+			continue
+		}
+		drawn += d.paragraphs(plain, "\n\n")
+		plain = nil
+		if d.blocksLeft < 2 || !d.section(w.String()) {
+			break
+		}
+		d.actions(v.Buttons, nil)
+		drawn++
+	}
+	drawn += d.paragraphs(plain, "\n\n")
+	if more := len(c.Papers) - drawn; more > 0 {
+		d.blocksLeft++
+		d.charsLeft += maxContext / 10
+		d.context([]say.Text{say.Say("… and %d more", more)})
+	}
+}
+
+// paper writes what is known of a paper, a line for each kind of thing.
+func (w *ink) paper(v core.View) {
+	style := say.Bold
+	if v.Struck {
+		style = say.Strike
+	}
+	w.span(say.Span{Text: v.Title, Style: style, URL: v.URL})
+	var facts []say.Text
+	if v.Folded {
+		w.mark(" · ")
+		w.text(say.Say("_not for us_"))
+		return
+	}
+	if v.Authors != "" {
+		facts = append(facts, say.Text{{Text: v.Authors}})
+	}
+	for _, f := range v.Facts {
+		facts = append(facts, say.Text{{Text: f}})
+	}
+	if v.Votes > 0 {
+		facts = append(facts, say.Say("👍 %d", v.Votes))
+	}
+	for _, l := range v.Labels {
+		facts = append(facts, say.Text{{Text: l, Style: say.Italic}})
+	}
+	for _, line := range []say.Text{say.Join(" · ", facts...), {{Text: v.Excerpt}}, v.Matched} {
+		if line.String() != "" {
+			w.mark("\n")
+			w.text(line)
+		}
+	}
+}
+
+// preformatted shows text as it is, in as many blocks as it takes.
+func (d *drawing) preformatted(s string) {
+	s = strings.TrimRight(strings.ReplaceAll(s, "```", "``\u200b`"), "\n")
+	for s != "" {
+		w := ink{room: maxSection - 8}
+		rest := w.literal(s)
+		if !d.section("```\n" + w.String() + "\n```") {
+			return
+		}
+		s = rest
+	}
+}
+
+func (d *drawing) context(texts []say.Text) {
+	var elements []slack.MixedElement
+	chars := 0
+	for _, t := range texts {
+		w := ink{room: min(maxContext, d.charsLeft-chars)}
+		w.text(t)
+		if w.Len() > 0 && len(elements) < maxContexts {
+			elements = append(elements, mrkdwn(w.String()))
+			chars += length(w.String())
+		}
+	}
+	if len(elements) > 0 {
+		d.add(slack.NewContextBlock("", elements...), chars)
+	}
+}
+
+// actions draws buttons; with a menu, those that find no place in front are in it.
+func (d *drawing) actions(buttons, menu []core.Button) {
+	front := buttons
+	if len(menu) > 0 {
+		n := max(min(buttonsInFront, len(buttons)), len(buttons)+len(menu)-maxMenu)
+		front, menu = buttons[:min(n, len(buttons))], append(append([]core.Button(nil), buttons[min(n, len(buttons)):]...), menu...)
+		menu = menu[:min(len(menu), maxMenu)]
+	}
+	var elements []slack.BlockElement
+	chars := 0
+	for i, b := range front {
+		if len(elements) == maxActions {
+			break
+		}
+		e := slack.NewButtonBlockElement(fmt.Sprintf("b%d", i), b.ID, plainText(b.Label, maxLabel))
+		if b.URL != "" {
+			e.URL, e.ActionID, e.Value = href(b.URL), fmt.Sprintf("link%d", i), ""
+		}
+		if b.URL != "" && e.URL == "" || length(e.Value) > maxValue || e.Text.Text == "" {
+			continue
+		}
+		elements = append(elements, e)
+		chars += length(e.Text.Text + e.Value + e.URL)
+	}
+	var options []*slack.OptionBlockObject
+	for _, b := range menu {
+		o := slack.NewOptionBlockObject(b.ID, plainText(b.Label, maxLabel), nil)
+		if b.URL != "" {
+			o.URL, o.Value = href(b.URL), linkValue
+		}
+		if b.URL != "" && o.URL == "" || length(o.Value) > maxOption || o.Text.Text == "" {
+			continue
+		}
+		options = append(options, o)
+		chars += length(o.Text.Text + o.Value + o.URL)
+	}
+	if len(options) > 0 {
+		elements = append(elements, slack.NewOverflowBlockElement("menu", options...))
+	}
+	if len(elements) > 0 {
+		d.add(slack.NewActionBlock("", elements...), chars)
+	}
+}
+
+// linkValue is the value of a menu's line that opens a page: nothing is to be
+// done when it comes back.
+const linkValue = "link"
+
+// mrkdwn is a text object whose addresses and names Slack leaves alone.
+func mrkdwn(s string) *slack.TextBlockObject {
+	return &slack.TextBlockObject{Type: slack.MarkdownType, Text: s, Verbatim: true}
+}
+
+// plainText is a text object without markup, in which not even emoji have names.
+func plainText(s string, limit int) *slack.TextBlockObject {
+	off := false
+	return &slack.TextBlockObject{Type: slack.PlainTextType, Text: shorten(clean(s), limit), Emoji: &off}
+}
+
+// shorten cuts s to at most n UTF-16 units, the last of them an ellipsis.
+func shorten(s string, n int) string {
+	if length(s) <= n {
+		return s
+	}
+	size := 1
+	for i, r := range s {
+		if size += units(r); size > n {
+			return strings.TrimRight(s[:i], " ") + "…"
+		}
+	}
+	return s
+}
+
+// length counts as Slack's clients do, in UTF-16 units, the strictest of the
+// units that Slack might mean.
+func length(s string) (n int) {
+	for _, r := range s {
+		n += units(r)
+	}
+	return n
+}
+
+func units(r rune) int {
+	if r > 0xffff {
+		return 2
+	}
+	return 1
+}
+
+// ink writes mrkdwn and knows how much room is left, counted after escaping.
+type ink struct {
+	strings.Builder
+	room int
+	full bool
+}
+
+// mark writes our own markup, whole or not at all.
+func (w *ink) mark(s string) bool {
+	if w.full || length(s) > w.room {
+		w.full = true
+		return false
+	}
+	w.WriteString(s)
+	w.room -= length(s)
+	return true
+}
+
+func (w *ink) text(t say.Text) {
+	for _, s := range t {
+		w.span(s)
+	}
+}
+
+var styleMark = map[say.Style]string{say.Bold: "*", say.Italic: "_", say.Strike: "~", say.Code: "`"}
+
+// span writes a span between its marks. Slack has no way to write a mark's own
+// character between marks, so that *diffus** is shown as code.
+func (w *ink) span(s say.Span) {
+	text := strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' {
+			return ' '
+		}
+		return r
+	}, clean(s.Text))
+	if s.Style == say.Plain && s.URL == "" {
+		w.escaped(text)
+		return
+	}
+	inner := strings.TrimSpace(text)
+	if inner == "" {
+		w.mark(text)
+		return
+	}
+	style := s.Style
+	if m := styleMark[style]; m != "" && style != say.Code && strings.Contains(inner, m) {
+		if style = say.Plain; s.Style == say.Bold && s.URL == "" {
+			style = say.Code
+		}
+	}
+	before, after, _ := strings.Cut(text, inner)
+	open, shut := styleMark[style], styleMark[style]
+	if u := href(s.URL); u != "" && style != say.Code {
+		open, shut = open+"<"+escapeAll(u)+"|", ">"+shut
+	}
+	w.mark(before)
+	if w.full || length(open+shut)+1 > w.room {
+		w.full = true
+		return
+	}
+	w.mark(open)
+	w.room -= length(shut)
+	switch {
+	case style == say.Code:
+		w.literal(strings.ReplaceAll(inner, "`", "ˋ"))
+	case s.URL != "":
+		w.escaped(strings.ReplaceAll(inner, "|", "¦"))
+	default:
+		w.escaped(inner)
+	}
+	w.WriteString(shut)
+	w.mark(after)
+}
+
+// escapes are the characters that Slack reads as the start of a mention, a link
+// or an entity.
+var escapes = map[rune]string{'&': "&amp;", '<': "&lt;", '>': "&gt;"}
+
+func escapeAll(s string) string { return escaper.Replace(s) }
+
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// literal writes text of which only & < > mean anything, and returns what found
+// no room.
+func (w *ink) literal(s string) (rest string) {
+	for i, r := range s {
+		out := string(r)
+		if e, ok := escapes[r]; ok {
+			out = e
+		}
+		if w.full || length(out) > w.room {
+			w.full = true
+			return s[i:]
+		}
+		w.WriteString(out)
+		w.room -= length(out)
+	}
+	return ""
+}
+
+// joiner has no width and breaks what it stands in.
+const joiner = "\u2060"
+
+var (
+	emojiName = regexp.MustCompile(`^:[A-Za-z0-9_+'-]+:`)
+	loudName  = regexp.MustCompile(`^@(channel|here|everyone|group)\b`)
+)
+
+// escaped writes a stranger's text so that it stays text: escaped, and with
+// joiners where * _ ~ would format, :name: would become a picture, > quote or
+// @channel be heard. A back-tick, which a joiner does not stop, becomes a look-
+// alike. It cuts before it escapes.
+func (w *ink) escaped(s string) {
+	prev := ' '
+	for i, r := range s {
+		next := ' '
+		for _, n := range s[i+len(string(r)):] {
+			next = n
+			break
+		}
+		out := string(r)
+		if e, ok := escapes[r]; ok {
+			out = e
+		}
+		switch {
+		case r == '`':
+			out = "ˋ"
+		case r == '>' && i == 0:
+			out = joiner + out
+		case strings.ContainsRune("*_~", r) && !(wordy(prev) && wordy(next)): // inside a word it is inert
+			out = joiner + out + joiner
+		case r == ':' && emojiName.MatchString(s[i:]), r == '@' && loudName.MatchString(s[i:]):
+			out += joiner
+		}
+		last := i+len(string(r)) == len(s)
+		if w.full || length(out) > w.room || !last && length(out)+1 > w.room {
+			if !w.full && w.room > 0 {
+				w.WriteString("…")
+				w.room--
+			}
+			w.full = true
+			return
+		}
+		w.WriteString(out)
+		w.room -= length(out)
+		prev = r
+	}
+}
+
+func wordy(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// clean takes out what has no picture but an effect: control characters, and
+// those that turn the direction of the text around them.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return r
+		case r < ' ', r >= 0x7f && r < 0xa0, r == unicode.ReplacementChar,
+			r == 0x200e, r == 0x200f, r == 0x061c,
+			r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069,
+			r >= 0xe0000 && r <= 0xe007f: // invisible tags
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// href lets a link pass that leads to a web page, without the characters that
+// would end it.
+func href(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, c := range []byte(u.String()) {
+		if c <= ' ' || c >= 0x7f || strings.IndexByte(`|<>"`+"`\\", c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	if b.Len() > maxURL {
+		return ""
+	}
+	return b.String()
+}
+
+// plainCard is a card without its looks: what a notification shows and a screen
+// reader says.
+func plainCard(c core.Card) string {
+	var lines []string
+	add := func(parts ...string) {
+		if s := strings.Join(parts, ""); strings.TrimSpace(s) != "" {
+			lines = append(lines, s)
+		}
+	}
+	add(c.Title)
+	for _, l := range c.Lines {
+		add(l.String())
+	}
+	for i, v := range c.Papers {
+		title := v.Title
+		if c.Numbered {
+			title = fmt.Sprintf("%d. %s", i+1, title)
+		}
+		add(title)
+		if !v.Folded {
+			add(strings.Join(append([]string{v.Authors}, v.Facts...), " · "))
+		}
+	}
+	add(c.Block)
+	for _, l := range c.Context {
+		add(l.String())
+	}
+	w := ink{room: maxText}
+	for i, l := range lines {
+		if i > 0 && !w.mark("\n") {
+			break
+		}
+		w.escaped(strings.TrimPrefix(clean(l), " · "))
+	}
+	if w.Len() == 0 {
+		return "Paperboy"
+	}
+	return w.String()
+}

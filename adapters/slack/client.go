@@ -1,0 +1,339 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"paperboy/core"
+)
+
+// How long one call may take, and how the calls are paced.
+const (
+	callTime = 30 * time.Second
+	// A channel takes about a message a second (docs.slack.dev, rate limits).
+	// The interval counts from when the earlier one was sent, and a little of
+	// its way is added, so that what overtakes on the network is not too early.
+	postEvery  = time.Second
+	postMargin = 40 * time.Millisecond
+	// A try that never left this machine is made again so much later.
+	dialAgain = 10 * time.Second
+	// What Slack says is its own passing trouble is tried again so much later.
+	troubleAgain = 5 * time.Second
+)
+
+// perMinute are calls a minute that we allow ourselves: the methods' tiers,
+// less a few. What is not named is of tier 3.
+var perMinute = map[string]int{
+	"users.info": 95, "views.publish": 95, "views.open": 95, "views.update": 95, "chat.postEphemeral": 95,
+	"files.getUploadURLExternal": 95, "files.completeUploadExternal": 95, "auth.test": 95,
+}
+
+const tier3 = 48
+
+// newHTTPClient has time-outs, which slack-go's own has not, and never carries a
+// token to where a redirect leads.
+func newHTTPClient() *http.Client {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 64 // one host, many channels
+	t.ResponseHeaderTimeout = callTime
+	return &http.Client{
+		Transport:     t,
+		Timeout:       callTime,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// pace keeps Slack's limits before Slack has to. Its zero value is ready.
+type pace struct {
+	mu    sync.Mutex
+	next  map[string]time.Time   // by channel: when it takes its next message
+	held  map[string]time.Time   // by method, or "post " and channel: until then we were told to wait
+	calls map[string][]time.Time // by method: calls of the last minute
+}
+
+func (p *pace) init() {
+	if p.next == nil {
+		p.next, p.held, p.calls = map[string]time.Time{}, map[string]time.Time{}, map[string][]time.Time{}
+	}
+}
+
+// reserve is how long a message to the channel has to wait; its place in the
+// row is taken when that is nothing.
+func (p *pace) reserve(channel string, now time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.init()
+	at := p.next[channel]
+	for _, key := range []string{"post", "post " + channel} {
+		if p.held[key].After(at) {
+			at = p.held[key]
+		}
+	}
+	if at.After(now) {
+		return at.Sub(now)
+	}
+	p.next[channel] = now.Add(postEvery)
+	return 0
+}
+
+// sent adds a message's way to the pause after it.
+func (p *pace) sent(channel string, start, end time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if at := start.Add(postEvery + min(end.Sub(start), postMargin)); at.After(p.next[channel]) {
+		p.next[channel] = at
+	}
+}
+
+// limited notes that a channel was told to wait. When a second one is told so
+// while the first still waits, it is the workspace that has had enough, and
+// all wait.
+func (p *pace) limited(channel string, until time.Time, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.init()
+	for key, other := range p.held {
+		if key != "post "+channel && strings.HasPrefix(key, "post ") && other.After(now) {
+			p.held["post"] = until
+		}
+	}
+	p.held["post "+channel] = until
+}
+
+// admit is how long a call of the method has to wait; it is counted when that is
+// nothing.
+func (p *pace) admit(method string, now time.Time, minute time.Duration) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.init()
+	if until := p.held[method]; until.After(now) {
+		return until.Sub(now)
+	}
+	limit := perMinute[method]
+	if limit == 0 {
+		limit = tier3
+	}
+	recent := slices.DeleteFunc(p.calls[method], func(t time.Time) bool { return now.Sub(t) >= minute })
+	p.calls[method] = recent
+	if len(recent) >= limit {
+		return recent[0].Add(minute).Sub(now)
+	}
+	p.calls[method] = append(recent, now)
+	return 0
+}
+
+func (p *pace) hold(method string, until time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held[method] = until
+}
+
+// sleep waits, or returns early with the context's error.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// call does something at Slack that may be done twice: it waits for its turn,
+// waits when told to, and says with core's errors what went wrong.
+func (s *Slack) call(ctx context.Context, method string, do func() error) error {
+	for {
+		if err := s.isRefused(); err != nil {
+			return err
+		}
+		for {
+			d := s.pace.admit(method, time.Now(), s.wait(time.Minute))
+			if d == 0 {
+				break
+			}
+			if err := sleep(ctx, d); err != nil {
+				return err
+			}
+		}
+		err := do()
+		limit, ok := errors.AsType[*slack.RateLimitedError](err)
+		if !ok {
+			return s.sorted(method, err)
+		}
+		s.pace.hold(method, time.Now().Add(limit.RetryAfter))
+	}
+}
+
+// noTokenCodes say that Slack does not take the token any more.
+var noTokenCodes = []string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type", "no_permission", "org_login_required", "team_access_not_granted"}
+
+// passingCodes are Slack's own trouble, certainly without a message.
+var passingCodes = []string{"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org", "message_limit_exceeded", "accesslimited"}
+
+// refusals are what a channel says no with, as the words that complete "I may
+// not post in #papers: …".
+var refusals = map[string]string{
+	"not_in_channel":                           "I am not in this channel; type `/invite @Paperboy`",
+	"channel_not_found":                        "I am not in this private channel; type `/invite @Paperboy`",
+	"is_archived":                              "the channel is archived",
+	"restricted_action":                        "the workspace does not let apps post here",
+	"restricted_action_read_only_channel":      "only some members may post here",
+	"restricted_action_thread_only_channel":    "only threads are allowed here",
+	"restricted_action_non_threadable_channel": "threads are not allowed here",
+	"restricted_action_thread_locked":          "the thread is locked",
+	"missing_scope":                            "the app lacks the scope chat:write; reinstall it from `bot manifest slack`",
+	"ekm_access_denied":                        "the workspace's administrators have suspended apps",
+}
+
+// tooMuch say that a message is not one that Slack shows.
+var tooMuch = []string{"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "block_mismatch", "no_text", "invalid_metadata_format", "invalid_metadata_schema", "metadata_too_large"}
+
+// noThread say that there is nothing left to reply to.
+var noThread = []string{"thread_not_found", "cannot_reply_to_message", "message_not_found"}
+
+// code is Slack's name of an error; "" for those that are not Slack's answer.
+func code(err error) string {
+	if e, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
+		return e.Err
+	}
+	return ""
+}
+
+// sorted says in core's words what an error means. Without a code nobody knows
+// what Slack did.
+func (s *Slack) sorted(method string, err error) error {
+	if err == nil {
+		return nil
+	}
+	err = s.discreet(err)
+	c := code(err)
+	if slices.Contains(noTokenCodes, c) {
+		return s.refuse(fmt.Errorf("Slack says %s", c))
+	}
+	if e, ok := errors.AsType[slack.SlackErrorResponse](err); ok && c == "missing_scope" {
+		return fmt.Errorf("slack %s: %w (needs %s)", method, err, e.Needed)
+	}
+	return fmt.Errorf("slack %s: %w", method, err)
+}
+
+// certain turns the error of a post into what the ledger decides by.
+func (s *Slack) certain(channel string, err error) error {
+	c := code(err)
+	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
+		now := time.Now()
+		s.pace.limited(channel, now.Add(limit.RetryAfter), now)
+		return &core.NotPosted{After: limit.RetryAfter, Err: errors.New("Slack asks to wait")}
+	}
+	switch {
+	case c == "":
+		if neverLeft(err) {
+			return &core.NotPosted{After: s.wait(dialAgain), Err: s.sorted("chat.postMessage", err)}
+		}
+		return s.sorted("chat.postMessage", err)
+	case slices.Contains(noTokenCodes, c):
+		return s.sorted("chat.postMessage", err)
+	case slices.Contains(passingCodes, c):
+		return &core.NotPosted{After: s.wait(troubleAgain), Err: s.sorted("chat.postMessage", err)}
+	case c == "channel_not_found" && !s.names.isPrivate(channel):
+		// A private channel that we are not in does not exist for us either; when
+		// it is known to be one, somebody can invite us back.
+		return fmt.Errorf("%w: %w", core.ErrGone, s.sorted("chat.postMessage", err))
+	}
+	reason := refusals[c]
+	if reason == "" {
+		reason = "Slack says " + c
+	}
+	return &core.Refused{Reason: reason, Err: s.sorted("chat.postMessage", err)}
+}
+
+// neverLeft: the connection could not be made, so nothing was sent.
+func neverLeft(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	if ok && op.Op == "dial" {
+		return true
+	}
+	_, ok = errors.AsType[*net.DNSError](err)
+	return ok
+}
+
+// refuse notes that the token is not taken any more, once and for all.
+func (s *Slack) refuse(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refused == nil {
+		s.refused = fmt.Errorf("%w: %w", core.ErrToken, err)
+		s.state = s.refused
+	}
+	return s.refused
+}
+
+func (s *Slack) isRefused() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.refused
+}
+
+// noteScopes remembers what Slack says the bot's token may do.
+func (s *Slack) noteScopes(_ string, h http.Header) {
+	list := h.Get("X-Oauth-Scopes")
+	if list == "" {
+		return
+	}
+	scopes := map[string]bool{}
+	for scope := range strings.SplitSeq(list, ",") {
+		scopes[strings.TrimSpace(scope)] = true
+	}
+	s.mu.Lock()
+	s.scopes = scopes
+	s.mu.Unlock()
+}
+
+// lacks reports whether the token is known to be without the scope.
+func (s *Slack) lacks(scope string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.scopes != nil && !s.scopes[scope]
+}
+
+// discreet takes secrets out of an error: tokens, and the addresses of sockets
+// and answers, which whoever has them may use.
+func (s *Slack) discreet(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	clean := text
+	for _, secret := range []string{s.opt.BotToken, s.opt.AppToken, s.opt.SigningSecret} {
+		if secret != "" {
+			clean = strings.ReplaceAll(clean, secret, "[secret]")
+		}
+	}
+	clean = secretURL.ReplaceAllString(clean, "${1}[secret]")
+	if clean == text {
+		return err
+	}
+	return discreet{clean, err}
+}
+
+// discreet is an error whose words were cleaned; what it wraps can still be
+// asked for its kind, and prints nothing by itself.
+type discreet struct {
+	text string
+	err  error
+}
+
+func (e discreet) Error() string { return e.text }
+func (e discreet) Unwrap() error { return e.err }

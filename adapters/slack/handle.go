@@ -1,0 +1,611 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"paperboy/core"
+	"paperboy/core/say"
+)
+
+// The kinds of what Slack hands over, as Socket Mode calls them.
+const (
+	kindEvent   = "events_api"
+	kindCommand = "slash_commands"
+	kindPress   = "interactive"
+)
+
+// handleTime is how long the answer to one thing may take. A response_url lives
+// 30 minutes; a person waits for seconds.
+const handleTime = 60 * time.Second
+
+// The shapes below have only what is used. Slack adds to them at will, and sends
+// some of their fields as several types, so that nothing else is decoded.
+
+type command struct {
+	TeamID      string `json:"team_id"`
+	ChannelID   string `json:"channel_id"`
+	ChannelName string `json:"channel_name"`
+	UserID      string `json:"user_id"`
+	UserName    string `json:"user_name"`
+	Text        string `json:"text"`
+	ResponseURL string `json:"response_url"`
+	TriggerID   string `json:"trigger_id"`
+}
+
+type interaction struct {
+	Type        string `json:"type"`
+	CallbackID  string `json:"callback_id"`
+	TriggerID   string `json:"trigger_id"`
+	ResponseURL string `json:"response_url"`
+	ActionTS    string `json:"action_ts"`
+	MessageTS   string `json:"message_ts"`
+	User        struct {
+		ID       string `json:"id"`
+		Username string `json:"username"`
+		Name     string `json:"name"`
+	} `json:"user"`
+	Channel struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
+	} `json:"channel"`
+	Container struct {
+		Type        string `json:"type"`
+		MessageTS   string `json:"message_ts"`
+		ThreadTS    string `json:"thread_ts"`
+		IsEphemeral bool   `json:"is_ephemeral"`
+	} `json:"container"`
+	Message struct {
+		TS       string `json:"ts"`
+		ThreadTS string `json:"thread_ts"`
+	} `json:"message"`
+	View struct {
+		ID   string `json:"id"`
+		Type string `json:"type"`
+	} `json:"view"`
+	Actions []struct {
+		ActionID string `json:"action_id"`
+		ActionTS string `json:"action_ts"`
+		Value    string `json:"value"`
+		Selected struct {
+			Value string `json:"value"`
+		} `json:"selected_option"`
+	} `json:"actions"`
+}
+
+type envelope struct {
+	Type           string          `json:"type"`
+	TeamID         string          `json:"team_id"`
+	EventID        string          `json:"event_id"`
+	Challenge      string          `json:"challenge"`
+	Event          json.RawMessage `json:"event"`
+	MinuteRateLime int64           `json:"minute_rate_limited"`
+}
+
+type event struct {
+	Type     string          `json:"type"`
+	User     string          `json:"user"`
+	BotID    string          `json:"bot_id"`
+	Text     string          `json:"text"`
+	TS       string          `json:"ts"`
+	ThreadTS string          `json:"thread_ts"`
+	EventTS  string          `json:"event_ts"`
+	Channel  json.RawMessage `json:"channel"` // a string, or an object in channel_created and its like
+	Kind     string          `json:"channel_type"`
+	Tab      string          `json:"tab"`
+	Reaction string          `json:"reaction"`
+	Item     struct {
+		Type    string `json:"type"`
+		Channel string `json:"channel"`
+		TS      string `json:"ts"`
+	} `json:"item"`
+	MessageTS string `json:"message_ts"`
+	Links     []struct {
+		URL string `json:"url"`
+	} `json:"links"`
+	Tokens struct {
+		Bot []string `json:"bot"`
+	} `json:"tokens"`
+}
+
+func (e event) channel() (id string) {
+	_ = json.Unmarshal(e.Channel, &id) // an object is no channel that we care for
+	return id
+}
+
+// take puts into the queue what a door has acknowledged. It does not wait.
+func (s *Slack) take(kind string, payload []byte) {
+	switch kind {
+	case kindCommand:
+		var c command
+		if s.decode(kind, payload, &c) {
+			s.enqueue("", func(ctx context.Context) { s.command(ctx, c) })
+		}
+	case kindPress:
+		var i interaction
+		if s.decode(kind, payload, &i) {
+			s.enqueue("", func(ctx context.Context) { s.interaction(ctx, i) })
+		}
+	case kindEvent:
+		var e envelope
+		if s.decode(kind, payload, &e) {
+			s.envelope(e)
+		}
+	}
+}
+
+func (s *Slack) decode(kind string, payload []byte, v any) bool {
+	if err := json.Unmarshal(payload, v); err != nil {
+		// The words of a JSON error may quote the payload.
+		s.log.Warn("slack sent what cannot be read", "kind", kind, "bytes", len(payload))
+		return false
+	}
+	return true
+}
+
+// enqueue does it once it is known who we are.
+func (s *Slack) enqueue(lane string, do func(context.Context)) {
+	s.queue.put(lane, func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, handleTime)
+		defer cancel()
+		if err := s.known(ctx); err == nil {
+			do(ctx)
+		}
+	})
+}
+
+// user is a person. Where Slack tells no name, an earlier one is remembered.
+func (s *Slack) user(id, name string) core.User {
+	return core.User{Key: Name + ":" + s.self.team + "/" + id, Name: s.names.user(id, name)}
+}
+
+// command answers a slash command.
+func (s *Slack) command(ctx context.Context, c command) {
+	s.answer(ctx,
+		door{url: c.ResponseURL, channel: c.ChannelID, user: c.UserID},
+		s.bot.Do(ctx, core.Request{
+			ID: c.TriggerID, Channel: s.key(c.ChannelID), Name: s.channelName(ctx, c.ChannelID, c.ChannelName),
+			User: s.user(c.UserID, c.UserName), Text: unescape(c.Text),
+		}))
+}
+
+// shortcutVerbs are the message shortcuts, by callback_id.
+var shortcutVerbs = map[string]string{"paperboy_save": "save", "paperboy_similar": "similar", "paperboy_why": "why"}
+
+func (s *Slack) interaction(ctx context.Context, i interaction) {
+	name := i.User.Username
+	if name == "" {
+		name = i.User.Name
+	}
+	user := s.user(i.User.ID, name)
+	to := door{url: i.ResponseURL, channel: i.Channel.ID, user: i.User.ID, thread: i.Container.ThreadTS, private: i.Container.IsEphemeral}
+	switch i.Type {
+	case "block_actions":
+		if len(i.Actions) == 0 {
+			return
+		}
+		a := i.Actions[0]
+		value := a.Value
+		if value == "" {
+			value = a.Selected.Value
+		}
+		if value == "" || value == linkValue { // a page was opened
+			return
+		}
+		p := core.Press{ID: i.TriggerID + "/" + a.ActionTS, Channel: s.key(i.Channel.ID), User: user, Button: value, Message: i.Container.MessageTS}
+		if i.Container.Type == "view" {
+			p.Channel.ID = i.User.ID // messages to a person's id reach them
+			s.answerView(ctx, i, user, s.bot.Press(ctx, p))
+			return
+		}
+		p.Name = s.channelName(ctx, i.Channel.ID, i.Channel.Name)
+		s.answer(ctx, to, s.bot.Press(ctx, p))
+	case "message_action":
+		verb := shortcutVerbs[i.CallbackID]
+		if verb == "" {
+			return
+		}
+		if t := i.Message.ThreadTS; t != "" && t != i.Message.TS {
+			to.thread = t
+		}
+		r := core.Request{ID: i.TriggerID + "/" + i.ActionTS, Channel: s.key(i.Channel.ID), Name: s.channelName(ctx, i.Channel.ID, i.Channel.Name), User: user, Text: verb}
+		r.Paper, _ = s.bot.PaperOf(ctx, r.Channel, i.Message.TS)
+		if r.Paper == "" {
+			s.answer(ctx, to, core.Reply{Card: core.Card{Lines: []say.Text{say.Say("That message shows no paper of mine. `%s %s` takes an arXiv id or a link.", s.opt.Command, verb)}}})
+			return
+		}
+		s.answer(ctx, to, s.bot.Do(ctx, r))
+	}
+}
+
+// envelope sorts an event. What it says about one message stays in its order.
+func (s *Slack) envelope(e envelope) {
+	if e.Type == "app_rate_limited" {
+		s.log.Warn("slack sends no more events this minute: there were too many; votes are read again")
+		s.readVotes()
+		return
+	}
+	if s.seen.before(e.EventID, time.Now()) {
+		return
+	}
+	var ev event
+	if !s.decode(kindEvent, e.Event, &ev) {
+		return
+	}
+	lane := ""
+	if strings.HasPrefix(ev.Type, "reaction_") {
+		lane = ev.Item.Channel + "/" + ev.Item.TS
+	}
+	s.enqueue(lane, func(ctx context.Context) {
+		if err := s.event(ctx, e.EventID, ev); err != nil {
+			s.log.Error("an event failed", "type", ev.Type, "err", s.discreet(err))
+		}
+	})
+}
+
+func (s *Slack) event(ctx context.Context, id string, e event) error {
+	switch e.Type {
+	case "reaction_added", "reaction_removed":
+		if e.Item.Type != "message" || e.User == s.self.user {
+			return nil
+		}
+		return s.bot.React(ctx, core.Reaction{
+			EventID: id, Channel: s.key(e.Item.Channel), Message: e.Item.TS, User: s.user(e.User, ""),
+			Emoji: e.Reaction, Added: e.Type == "reaction_added", Order: micros(e.EventTS),
+		})
+	case "app_mention":
+		if e.User != "" && e.User != s.self.user && e.BotID == "" {
+			s.mention(ctx, id, e)
+		}
+	case "member_joined_channel":
+		if e.User == s.self.user {
+			return s.welcome(ctx, e)
+		}
+	case "app_home_opened":
+		if e.Tab == "home" || e.Tab == "" {
+			return s.publishHome(ctx, e.User)
+		}
+	case "link_shared":
+		return s.unfurl(ctx, e)
+	case "channel_deleted":
+		if id := e.channel(); id != "" {
+			return s.bot.Left(ctx, s.key(id))
+		}
+	case "channel_archive":
+		// Posts there are refused from now on, which the ledger holds.
+	case "app_uninstalled":
+		return s.gone(ctx)
+	case "tokens_revoked":
+		if len(e.Tokens.Bot) > 0 {
+			return s.gone(ctx)
+		}
+	}
+	return nil
+}
+
+// gone is the app removed from the workspace: nothing is tried there any more.
+func (s *Slack) gone(ctx context.Context) error {
+	err := s.bot.LeftWorkspace(ctx, Name, s.self.team, false)
+	s.refuse(errors.New("the app was removed from the workspace"))
+	return err
+}
+
+// welcome greets a channel that invited us, once.
+func (s *Slack) welcome(ctx context.Context, e event) error {
+	id := e.channel()
+	if e.Kind == "G" || e.Kind == "group" {
+		s.names.private(id)
+	}
+	key := s.key(id)
+	card, err := s.bot.Joined(ctx, key, s.channelName(ctx, id, privateGroup))
+	if err != nil {
+		return err
+	}
+	for {
+		_, err := s.send(ctx, id, "", "", draw(card))
+		again, ok := errors.AsType[*core.NotPosted](err)
+		if !ok || sleep(ctx, again.After) != nil {
+			return err
+		}
+	}
+}
+
+// mention answers what was said to the bot aloud, in the thread where it was
+// said: aloud what everybody may read, in private what is somebody's own.
+func (s *Slack) mention(ctx context.Context, id string, e event) {
+	thread := e.ThreadTS
+	if thread == "" {
+		thread = e.TS
+	}
+	r := core.Request{ID: id, Channel: s.key(e.channel()), User: s.user(e.User, ""), Text: unescape(s.withoutMe(e.Text))}
+	if e.ThreadTS != "" {
+		r.Paper, _ = s.bot.PaperOf(ctx, r.Channel, e.ThreadTS)
+	}
+	reply := s.bot.Do(ctx, r)
+	word, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(r.Text)), " ")
+	v, isVerb := core.VerbNamed(word)
+	if !reply.Failed && len(reply.Line) == 0 && (!isVerb || v.Who == core.Anyone && !slices.Contains(ownVerbs, v.Name)) {
+		reply.Public = true
+	}
+	s.answer(ctx, door{channel: e.channel(), user: e.User, thread: thread}, reply)
+}
+
+// ownVerbs are for anyone, and yet their answers are about oneself.
+var ownVerbs = []string{"mute", "unmute"}
+
+// withoutMe takes the mention of the bot off a line.
+func (s *Slack) withoutMe(text string) string {
+	for _, me := range []string{"<@" + s.self.user + ">", "<@" + s.self.user + "|"} {
+		before, after, ok := strings.Cut(text, me)
+		if !ok {
+			continue
+		}
+		if strings.HasSuffix(me, "|") {
+			_, after, _ = strings.Cut(after, ">")
+		}
+		return strings.TrimSpace(before + " " + after)
+	}
+	return strings.TrimSpace(text)
+}
+
+// unfurl shows pasted links to papers as cards, where the channel wants that.
+func (s *Slack) unfurl(ctx context.Context, e event) error {
+	cards := map[string]slack.Attachment{}
+	for _, l := range e.Links {
+		if card, ok := s.bot.Unfurl(ctx, s.key(e.channel()), l.URL); ok {
+			m := draw(card)
+			cards[l.URL] = slack.Attachment{Fallback: m.Text, Blocks: slack.Blocks{BlockSet: m.Blocks}}
+		}
+	}
+	if len(cards) == 0 {
+		return nil
+	}
+	return s.call(ctx, "chat.unfurl", func() error {
+		_, _, _, err := s.api.UnfurlMessageContext(ctx, e.channel(), e.MessageTS, cards)
+		return err
+	})
+}
+
+// publishHome draws a person's App Home anew.
+func (s *Slack) publishHome(ctx context.Context, user string) error {
+	card := s.bot.Home(ctx, Name, s.self.team, s.user(user, ""))
+	view := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: drawBlocks(card, maxHomeBlocks)}}
+	return s.call(ctx, "views.publish", func() error {
+		_, err := s.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user, View: view})
+		return err
+	})
+}
+
+// readVotes reads the reactions again, because events were lost.
+func (s *Slack) readVotes() {
+	s.queue.put("votes", func(ctx context.Context) {
+		if err := s.known(ctx); err != nil {
+			return
+		}
+		if err := s.bot.ReadVotes(ctx, Name); err != nil && ctx.Err() == nil {
+			s.log.Error("reading votes again", "platform", Name, "err", s.discreet(err))
+		}
+	})
+}
+
+// Manages reports whether a person is an administrator of the workspace or made
+// the channel. Without the scope to ask, nobody is known to be.
+func (s *Slack) Manages(ctx context.Context, ch core.ChannelKey, u core.User) bool {
+	id := u.Key[strings.LastIndexByte(u.Key, '/')+1:]
+	return s.names.manages(ch.ID+" "+id, time.Now(), func() (bool, error) {
+		var info *slack.User
+		err := s.call(ctx, "users.info", func() (err error) {
+			info, err = s.api.GetUserInfoContext(ctx, id)
+			return err
+		})
+		if err == nil && (info.IsAdmin || info.IsOwner || info.IsPrimaryOwner) {
+			return true, nil
+		}
+		c, cerr := s.channelInfo(ctx, ch.ID)
+		if cerr == nil && c.Creator == id {
+			return true, nil
+		}
+		if err = errors.Join(err, cerr); err != nil {
+			s.log.Warn("cannot ask who manages a channel", "channel", ch.ID, "err", err)
+		}
+		return false, err
+	})
+}
+
+func (s *Slack) channelInfo(ctx context.Context, id string) (c *slack.Channel, err error) {
+	err = s.call(ctx, "conversations.info", func() (err error) {
+		c, err = s.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+		return err
+	})
+	return c, err
+}
+
+// Slack's names for channels whose name it does not tell.
+const (
+	privateGroup  = "privategroup"
+	directMessage = "directmessage"
+)
+
+// channelName is "#ml"; for channels whose name a command does not carry it is
+// asked for, once.
+func (s *Slack) channelName(ctx context.Context, id, name string) string {
+	switch {
+	case name == directMessage || strings.HasPrefix(id, "D"):
+		return "our direct messages"
+	case name != "" && name != privateGroup:
+		s.names.setChannel(id, name)
+		return "#" + name
+	}
+	if name == privateGroup && !strings.HasPrefix(id, "C") {
+		s.names.private(id)
+	}
+	if known, ok := s.names.channel(id); ok {
+		return known
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	c, err := s.channelInfo(ctx, id)
+	if err != nil || c.Name == "" {
+		if name == privateGroup {
+			s.names.private(id)
+		}
+		s.names.setChannel(id, "")
+		return ""
+	}
+	if c.IsPrivate {
+		s.names.private(id)
+	}
+	s.names.setChannel(id, c.Name)
+	return "#" + c.Name
+}
+
+// names remembers what Slack says beside other things. Its zero value is ready.
+type names struct {
+	mu       sync.Mutex
+	users    map[string]string
+	channels map[string]string
+	privates map[string]bool
+	managers map[string]managed
+}
+
+type managed struct {
+	yes   bool
+	until time.Time
+}
+
+// maxNames bounds the memory; what is forgotten is learned again.
+const maxNames = 50000
+
+func (n *names) lock() func() {
+	n.mu.Lock()
+	if n.users == nil || len(n.users)+len(n.channels)+len(n.managers) > maxNames {
+		n.users, n.channels, n.managers = map[string]string{}, map[string]string{}, map[string]managed{}
+	}
+	if n.privates == nil {
+		n.privates = map[string]bool{}
+	}
+	return n.mu.Unlock
+}
+
+// user remembers a name, or finds it. Nameless people are called by their id.
+func (n *names) user(id, name string) string {
+	defer n.lock()()
+	if name != "" {
+		n.users[id] = name
+		return name
+	}
+	if known := n.users[id]; known != "" {
+		return known
+	}
+	return id
+}
+
+func (n *names) setChannel(id, name string) {
+	defer n.lock()()
+	if name != "" {
+		name = "#" + name
+	}
+	n.channels[id] = name
+}
+
+func (n *names) channel(id string) (name string, ok bool) {
+	defer n.lock()()
+	name, ok = n.channels[id]
+	return name, ok
+}
+
+func (n *names) private(id string) {
+	defer n.lock()()
+	n.privates[id] = true
+}
+
+func (n *names) isPrivate(id string) bool {
+	defer n.lock()()
+	return n.privates[id] || strings.HasPrefix(id, "G")
+}
+
+// manages remembers for a few minutes who manages what.
+func (n *names) manages(key string, now time.Time, ask func() (bool, error)) bool {
+	unlock := n.lock()
+	m, ok := n.managers[key]
+	unlock()
+	if ok && now.Before(m.until) {
+		return m.yes
+	}
+	yes, _ := ask()
+	defer n.lock()()
+	n.managers[key] = managed{yes, now.Add(5 * time.Minute)}
+	return yes
+}
+
+// micros reads Slack's "1360782804.083113" as microseconds; 0 when it is none.
+func micros(ts string) int64 {
+	sec, frac, _ := strings.Cut(ts, ".")
+	n, err := strconv.ParseInt(sec, 10, 64)
+	f, ferr := strconv.ParseInt((frac + "000000")[:6], 10, 64)
+	if err != nil || ferr != nil {
+		return 0
+	}
+	return n*1e6 + f
+}
+
+var slackLink = regexp.MustCompile(`<(https?://[^|>\s]+)(?:\|[^>]*)?>`)
+
+// unescape gives back what was typed: links as they are, and & < >.
+func unescape(s string) string {
+	s = slackLink.ReplaceAllString(s, "$1")
+	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(s)
+}
+
+// Connected is nil while people's wishes reach us, else it says why not.
+func (s *Slack) Connected() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state
+}
+
+func (s *Slack) setState(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refused == nil {
+		s.state = err
+	}
+}
+
+var errStarting = errors.New("slack: not connected yet")
+
+// identify asks who we are, until Slack answers.
+func (s *Slack) identify(ctx context.Context) error {
+	for try := 0; ; try++ {
+		var who *slack.AuthTestResponse
+		err := s.call(ctx, "auth.test", func() (err error) {
+			who, err = s.api.AuthTestContext(ctx)
+			return err
+		})
+		switch {
+		case err == nil && who.TeamID == "":
+			err = errNoAnswer
+		case err == nil:
+			s.self = identity{team: who.TeamID, user: who.UserID, bot: who.BotID}
+			s.once.Do(func() { close(s.ready) })
+			return s.bot.LeftWorkspace(ctx, Name, who.TeamID, true)
+		case errors.Is(err, core.ErrToken):
+			return fmt.Errorf("the bot token: %w", err)
+		}
+		s.setState(fmt.Errorf("slack does not answer: %w", err))
+		s.log.Warn("slack does not answer", "err", err)
+		if err := sleep(ctx, s.backoff(try)); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package slack
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+)
+
+// Scopes are what the app asks for, each for something it does. It works
+// without channels:history and groups:history, but then cannot look whether a
+// post arrived; without users:read nobody is known to manage a channel.
+var Scopes = []string{
+	"app_mentions:read", // @Paperboy similar
+	"channels:history",  // look before sending again
+	"channels:read",     // a channel's name, and whether we are in it
+	"chat:write",
+	"commands",
+	"files:write", // exports
+	"groups:history",
+	"groups:read",
+	"im:write",   // an export goes to who asked for it
+	"links:read", // settings links:yes
+	"links:write",
+	"reactions:read",  // votes
+	"reactions:write", // settings seed:yes
+	"users:read",      // settings editors:managers
+}
+
+// Events are what the app is told about.
+var Events = []string{
+	"app_home_opened", "app_mention", "app_uninstalled", "channel_archive", "channel_deleted",
+	"link_shared", "member_joined_channel", "reaction_added", "reaction_removed", "tokens_revoked",
+}
+
+// unfurlDomains are whose links show as cards; Slack takes five.
+var unfurlDomains = []string{"arxiv.org", "huggingface.co"}
+
+type object map[string]any
+
+// Manifest is the app as Slack is told about it, as JSON. With an address the
+// app works by signed requests to it, without one in Socket Mode.
+func Manifest(command, publicURL string) []byte {
+	at := func(o object, key, path string) object {
+		if publicURL != "" {
+			o[key] = strings.TrimRight(publicURL, "/") + path
+		}
+		return o
+	}
+	shortcut := func(name, verb, does string) object {
+		return object{"name": name, "type": "message", "callback_id": "paperboy_" + verb, "description": does}
+	}
+	m := object{
+		"_metadata": object{"major_version": 1, "minor_version": 1},
+		"display_information": object{
+			"name":             "Paperboy",
+			"description":      "New papers that match a channel's topics, one message each",
+			"long_description": "Paperboy posts new papers from Hugging Face Daily Papers and arXiv that match the topics a channel follows: one message per paper, and a 👍 on it is a vote. It searches, finds similar papers, keeps reading lists and exports BibTeX. It reads only commands and reactions on its own posts.",
+			"background_color": "#1f3a5f",
+		},
+		"features": object{
+			"app_home": object{"home_tab_enabled": true, "messages_tab_enabled": true, "messages_tab_read_only_enabled": false},
+			"bot_user": object{"display_name": "Paperboy", "always_online": true},
+			"shortcuts": []object{
+				shortcut("Save paper", "save", "Put this paper on your list"),
+				shortcut("Similar papers", "similar", "The nearest papers to this one"),
+				shortcut("Why this paper?", "why", "The topic, field and sentence that matched"),
+			},
+			"slash_commands": []object{at(object{
+				"command": command, "description": "Papers: search, follow topics, votes",
+				"usage_hint": "diffusion -video | subscribe lora | today | help", "should_escape": false,
+			}, "url", "/slack/commands")},
+			"unfurl_domains": unfurlDomains,
+		},
+		"oauth_config": object{"scopes": object{"bot": Scopes}},
+		"settings": object{
+			"event_subscriptions":    at(object{"bot_events": Events}, "request_url", "/slack/events"),
+			"interactivity":          at(object{"is_enabled": true}, "request_url", "/slack/interactions"),
+			"org_deploy_enabled":     false,
+			"socket_mode_enabled":    publicURL == "",
+			"token_rotation_enabled": false,
+		},
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	_ = enc.Encode(m) // strings, numbers and lists always encode
+	return b.Bytes()
+}

@@ -1,0 +1,150 @@
+// Package slack is Paperboy in Slack.
+//
+// In: slash commands, buttons, shortcuts, mentions and reactions, by Socket
+// Mode or by signed HTTP requests, and the Bot's Posts. Out: core's Requests,
+// Presses and Reactions, and Block Kit messages.
+//
+//	blocks.go    a card as blocks: pure functions
+//	client.go    the Web API: time-outs, pace, Retry-After, what an error means
+//	post.go      core.Platform: post, look for, edit, read reactions back
+//	socket.go    a door: Socket Mode, one supervised connection after another
+//	http.go      a door: signed requests
+//	handle.go    behind both doors: what people did becomes core's vocabulary
+//	answer.go    the way back: response_url, threads, files
+//	manifest.go  the app as Slack is told about it
+//	doctor.go    what is wrong, and how to mend it
+//
+// It promises: everything is acknowledged before any work; what arrives twice
+// is done once; reactions on one message are handled in their order; a channel
+// gets at most one message a second, and who is told to wait waits while the
+// others go on; a message whose outcome is unknown is never sent again from
+// here, which is the ledger's to decide; posting does not need the socket.
+// Strangers' text cannot mention, link or format: the one renderer escapes it.
+// Tokens and the addresses of answers, which are secrets too, appear in no
+// error and no log line.
+//
+// Slack has no silent messages; Post.Silent is passed over. One installation
+// in one workspace is served.
+package slack
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"paperboy/core"
+)
+
+// Name is the platform's in keys: "slack/T1/C2", "slack:T1/U2".
+const Name = "slack"
+
+var (
+	_ core.Platform   = (*Slack)(nil)
+	_ core.Finder     = (*Slack)(nil)
+	_ core.Editor     = (*Slack)(nil)
+	_ core.VoteReader = (*Slack)(nil)
+	_ core.Threads    = (*Slack)(nil)
+	_ core.Seeder     = (*Slack)(nil)
+	_ core.Managers   = (*Slack)(nil)
+	_ Bot             = (*core.Bot)(nil)
+)
+
+// Bot is what the adapter needs of core.Bot.
+type Bot interface {
+	Do(ctx context.Context, r core.Request) core.Reply
+	Press(ctx context.Context, p core.Press) core.Reply
+	React(ctx context.Context, r core.Reaction) error
+	Joined(ctx context.Context, key core.ChannelKey, name string) (core.Card, error)
+	Left(ctx context.Context, key core.ChannelKey) error
+	LeftWorkspace(ctx context.Context, platform, workspace string, back bool) error
+	PaperOf(ctx context.Context, key core.ChannelKey, message string) (core.PaperID, bool)
+	Home(ctx context.Context, platform, workspace string, user core.User) core.Card
+	Unfurl(ctx context.Context, key core.ChannelKey, url string) (core.Card, bool)
+	ReadVotes(ctx context.Context, platform string) error
+}
+
+// Options are what an installation is made of.
+type Options struct {
+	BotToken      string
+	AppToken      string // Socket Mode; empty: HTTP mode
+	SigningSecret string // of HTTP mode
+	APIURL        string // "https://slack.com/api/"
+	Command       string // "/papers"
+	Now           func() time.Time
+	Log           *slog.Logger
+
+	// Scale divides the waits of this package that Slack does not prescribe
+	// (silence, back-off): tests live faster. 0 is 1.
+	Scale float64
+}
+
+// Slack is one installation of the app. It is safe for concurrent use.
+type Slack struct {
+	opt  Options
+	log  *slog.Logger
+	api  *slack.Client // with the bot's token
+	app  *slack.Client // with the app's
+	http *http.Client
+	host string // of the API: answers may go there too
+
+	pace  pace
+	queue queue
+	seen  seen
+	names names
+
+	bot   Bot
+	ready chan struct{} // closed when it is known who we are
+	once  sync.Once
+	self  identity
+
+	mu      sync.Mutex
+	state   error           // nil: connected
+	refused error           // the token was; nothing is tried any more
+	scopes  map[string]bool // as Slack last named them; nil: not yet
+}
+
+// identity is who we are in the workspace.
+type identity struct{ team, user, bot string }
+
+// New makes an installation. It talks to nobody yet.
+func New(o Options) *Slack {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Scale == 0 {
+		o.Scale = 1
+	}
+	s := &Slack{opt: o, log: o.Log, ready: make(chan struct{}), state: errStarting}
+	if u, err := url.Parse(o.APIURL); err == nil {
+		s.host = u.Hostname()
+	}
+	s.http = newHTTPClient()
+	s.api = slack.New(o.BotToken, slack.OptionAPIURL(o.APIURL), slack.OptionHTTPClient(s.http), slack.OptionOnResponseHeaders(s.noteScopes))
+	s.app = slack.New("", slack.OptionAppLevelToken(o.AppToken), slack.OptionAPIURL(o.APIURL), slack.OptionHTTPClient(s.http))
+	return s
+}
+
+// Profile says Slack's customs. A mention notifies nobody: it is plain text.
+func (s *Slack) Profile() core.Profile {
+	return core.Profile{Name: Name, Command: s.opt.Command, Mention: "@%s", Editors: "members"}
+}
+
+// HasThreads: a thread can hang on every message.
+func (s *Slack) HasThreads() {}
+
+func (s *Slack) key(channel string) core.ChannelKey {
+	return core.ChannelKey{Platform: Name, Workspace: s.self.team, ID: channel}
+}
+
+// wait is a wait of ours, in the test's time.
+func (s *Slack) wait(d time.Duration) time.Duration {
+	return time.Duration(float64(d) / s.opt.Scale)
+}
