@@ -48,7 +48,7 @@ type response struct {
 func (s *Slack) answer(ctx context.Context, to door, r core.Reply) {
 	var errs []error
 	if card := r.Card; !reflect.DeepEqual(card, core.Card{}) {
-		if r.File != nil && shows(card, r.File) {
+		if r.File != nil && showsAll(card, r.File) {
 			r.File = nil
 		}
 		errs = append(errs, s.say(ctx, &to, draw(card), r.Public, r.Edit && to.private))
@@ -64,8 +64,8 @@ func (s *Slack) answer(ctx context.Context, to door, r core.Reply) {
 	}
 }
 
-// shows: the card shows all that is in the file, as one BibTeX entry does.
-func shows(c core.Card, f *core.File) bool {
+// showsAll: the card shows all that is in the file, as one BibTeX entry does.
+func showsAll(c core.Card, f *core.File) bool {
 	return c.Block != "" && strings.TrimSpace(c.Block) == strings.TrimSpace(string(f.Data))
 }
 
@@ -241,7 +241,7 @@ func (s *Slack) answerView(ctx context.Context, i interaction, user core.User, r
 			}))
 		}
 	}
-	if r.File != nil && !shows(r.Card, r.File) {
+	if r.File != nil && !showsAll(r.Card, r.File) {
 		errs = append(errs, s.handOver(ctx, &door{channel: "D", user: i.User.ID}, r))
 	}
 	if err := errors.Join(errs...); err != nil && ctx.Err() == nil {

@@ -199,7 +199,7 @@ func (w *ink) paper(v core.View) {
 
 // preformatted shows text as it is, in as many blocks as it takes.
 func (d *drawing) preformatted(s string) {
-	s = strings.TrimRight(strings.ReplaceAll(s, "```", "``\u200b`"), "\n")
+	s = strings.TrimRight(strings.ReplaceAll(clean(s), "```", "``\u200b`"), "\n")
 	for s != "" {
 		w := ink{room: maxSection - 8}
 		rest := w.literal(s)
@@ -504,39 +504,36 @@ func href(s string) string {
 	return b.String()
 }
 
-// plainCard is a card without its looks: what a notification shows and a screen
+// plainCard is a card without its blocks: what a notification shows and a screen
 // reader says.
 func plainCard(c core.Card) string {
-	var lines []string
-	add := func(parts ...string) {
-		if s := strings.Join(parts, ""); strings.TrimSpace(s) != "" {
-			lines = append(lines, s)
+	w := ink{room: maxText}
+	line := func(t say.Text) {
+		if strings.TrimSpace(t.String()) == "" || w.Len() > 0 && !w.mark("\n") {
+			return
 		}
+		w.text(t)
 	}
-	add(c.Title)
+	plain := func(s string) { line(say.Text{{Text: s}}) }
+	plain(c.Title)
 	for _, l := range c.Lines {
-		add(l.String())
+		line(l)
 	}
 	for i, v := range c.Papers {
-		title := v.Title
 		if c.Numbered {
-			title = fmt.Sprintf("%d. %s", i+1, title)
+			line(say.Say("%d. %s", i+1, v.Title))
+		} else {
+			plain(v.Title)
 		}
-		add(title)
-		if !v.Folded {
-			add(strings.Join(append([]string{v.Authors}, v.Facts...), " · "))
+		if v.Authors != "" && !v.Folded {
+			plain(strings.Join(append([]string{v.Authors}, v.Facts...), " · "))
 		}
 	}
-	add(c.Block)
+	for l := range strings.Lines(c.Block) {
+		plain(strings.TrimRight(l, "\n"))
+	}
 	for _, l := range c.Context {
-		add(l.String())
-	}
-	w := ink{room: maxText}
-	for i, l := range lines {
-		if i > 0 && !w.mark("\n") {
-			break
-		}
-		w.escaped(strings.TrimPrefix(clean(l), " · "))
+		line(l)
 	}
 	if w.Len() == 0 {
 		return "Paperboy"

@@ -68,7 +68,7 @@ func (p *pace) init() {
 
 // reserve is how long a message to the channel has to wait; its place in the
 // row is taken when that is nothing.
-func (p *pace) reserve(channel string, now time.Time) time.Duration {
+func (p *pace) reserve(channel string, now time.Time, every time.Duration) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.init()
@@ -81,16 +81,16 @@ func (p *pace) reserve(channel string, now time.Time) time.Duration {
 	if at.After(now) {
 		return at.Sub(now)
 	}
-	p.next[channel] = now.Add(postEvery)
+	p.next[channel] = now.Add(every)
 	return 0
 }
 
-// sent adds a message's way to the pause after it.
-func (p *pace) sent(channel string, start, end time.Time) {
+// sent puts the channel's next turn off.
+func (p *pace) sent(channel string, until time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if at := start.Add(postEvery + min(end.Sub(start), postMargin)); at.After(p.next[channel]) {
-		p.next[channel] = at
+	if until.After(p.next[channel]) {
+		p.next[channel] = until
 	}
 }
 
@@ -173,7 +173,7 @@ func (s *Slack) call(ctx context.Context, method string, do func() error) error 
 		if !ok {
 			return s.sorted(method, err)
 		}
-		s.pace.hold(method, time.Now().Add(limit.RetryAfter))
+		s.pace.hold(method, time.Now().Add(s.wait(limit.RetryAfter)))
 	}
 }
 
@@ -234,8 +234,9 @@ func (s *Slack) certain(channel string, err error) error {
 	c := code(err)
 	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
 		now := time.Now()
-		s.pace.limited(channel, now.Add(limit.RetryAfter), now)
-		return &core.NotPosted{After: limit.RetryAfter, Err: errors.New("Slack asks to wait")}
+		after := s.wait(limit.RetryAfter)
+		s.pace.limited(channel, now.Add(after), now)
+		return &core.NotPosted{After: after, Err: errors.New("Slack asks to wait")}
 	}
 	switch {
 	case c == "":

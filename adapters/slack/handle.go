@@ -188,7 +188,10 @@ func (s *Slack) interaction(ctx context.Context, i interaction) {
 		name = i.User.Name
 	}
 	user := s.user(i.User.ID, name)
-	to := door{url: i.ResponseURL, channel: i.Channel.ID, user: i.User.ID, thread: i.Container.ThreadTS, private: i.Container.IsEphemeral}
+	to := door{url: i.ResponseURL, channel: i.Channel.ID, user: i.User.ID, private: i.Container.IsEphemeral}
+	if t := i.Container.ThreadTS; t != i.Container.MessageTS { // a message that begins a thread is not in it
+		to.thread = t
+	}
 	switch i.Type {
 	case "block_actions":
 		if len(i.Actions) == 0 {
@@ -567,8 +570,8 @@ func unescape(s string) string {
 	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(s)
 }
 
-// Connected is nil while people's wishes reach us, else it says why not.
-func (s *Slack) Connected() error {
+// Ready is nil while what people do reaches us, else it says why not.
+func (s *Slack) Ready() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.state
@@ -582,7 +585,7 @@ func (s *Slack) setState(err error) {
 	}
 }
 
-var errStarting = errors.New("slack: not connected yet")
+var errStarting = errors.New("not connected yet")
 
 // identify asks who we are, until Slack answers.
 func (s *Slack) identify(ctx context.Context) error {
@@ -602,7 +605,7 @@ func (s *Slack) identify(ctx context.Context) error {
 		case errors.Is(err, core.ErrToken):
 			return fmt.Errorf("the bot token: %w", err)
 		}
-		s.setState(fmt.Errorf("slack does not answer: %w", err))
+		s.setState(fmt.Errorf("Slack does not answer: %w", err))
 		s.log.Warn("slack does not answer", "err", err)
 		if err := sleep(ctx, s.backoff(try)); err != nil {
 			return err

@@ -14,50 +14,59 @@ import (
 // maxBody is more than Slack sends.
 const maxBody = 1 << 20
 
-// Handler takes Slack's signed requests at /slack/commands, /slack/events and
-// /slack/interactions. They are answered at once; the work comes after. Before
-// Run has begun it asks to come again.
-func (s *Slack) Handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /slack/events", s.signed(func(w http.ResponseWriter, body []byte) {
-		var e envelope
-		if json.Unmarshal(body, &e) != nil {
-			http.Error(w, "not an event", http.StatusBadRequest)
-			return
-		}
-		if e.Type == "url_verification" {
-			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-			w.Header().Set("X-Content-Type-Options", "nosniff")
-			io.WriteString(w, e.Challenge)
-			return
-		}
-		s.accept(w, kindEvent, body)
-	}))
-	mux.HandleFunc("POST /slack/commands", s.signed(func(w http.ResponseWriter, body []byte) {
-		form, err := url.ParseQuery(string(body))
-		if err != nil {
-			http.Error(w, "not a form", http.StatusBadRequest)
-			return
-		}
-		if form.Has("ssl_check") {
-			return
-		}
-		fields := map[string]string{}
-		for k := range form {
-			fields[k] = form.Get(k)
-		}
-		payload, _ := json.Marshal(fields) // strings always marshal
-		s.accept(w, kindCommand, payload)
-	}))
-	mux.HandleFunc("POST /slack/interactions", s.signed(func(w http.ResponseWriter, body []byte) {
-		form, err := url.ParseQuery(string(body))
-		if err != nil || form.Get("payload") == "" {
-			http.Error(w, "not an interaction", http.StatusBadRequest)
-			return
-		}
-		s.accept(w, kindPress, []byte(form.Get("payload")))
-	}))
-	return mux
+// Handlers take Slack's signed requests, by path; there are none in Socket Mode.
+// They are answered at once; the work comes after. Before Run has begun they ask
+// to come again.
+func (s *Slack) Handlers() map[string]http.Handler {
+	if s.opt.AppToken != "" || s.opt.SigningSecret == "" {
+		return nil
+	}
+	return map[string]http.Handler{
+		"POST /slack/events":       s.signed(s.takeEvent),
+		"POST /slack/commands":     s.signed(s.takeCommand),
+		"POST /slack/interactions": s.signed(s.takeInteraction),
+	}
+}
+
+func (s *Slack) takeEvent(w http.ResponseWriter, body []byte) {
+	var e envelope
+	if json.Unmarshal(body, &e) != nil {
+		http.Error(w, "not an event", http.StatusBadRequest)
+		return
+	}
+	if e.Type == "url_verification" {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		io.WriteString(w, e.Challenge)
+		return
+	}
+	s.accept(w, kindEvent, body)
+}
+
+func (s *Slack) takeCommand(w http.ResponseWriter, body []byte) {
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		http.Error(w, "not a form", http.StatusBadRequest)
+		return
+	}
+	if form.Has("ssl_check") {
+		return
+	}
+	fields := map[string]string{}
+	for k := range form {
+		fields[k] = form.Get(k)
+	}
+	payload, _ := json.Marshal(fields) // strings always marshal
+	s.accept(w, kindCommand, payload)
+}
+
+func (s *Slack) takeInteraction(w http.ResponseWriter, body []byte) {
+	form, err := url.ParseQuery(string(body))
+	if err != nil || form.Get("payload") == "" {
+		http.Error(w, "not an interaction", http.StatusBadRequest)
+		return
+	}
+	s.accept(w, kindPress, []byte(form.Get("payload")))
 }
 
 // accept acknowledges and takes.

@@ -46,7 +46,7 @@ func (s *Slack) send(ctx context.Context, channel, thread, key string, m message
 			return core.MessageRef{}, err
 		}
 		for {
-			d := s.pace.reserve(channel, time.Now())
+			d := s.pace.reserve(channel, time.Now(), s.wait(postEvery))
 			if d == 0 {
 				break
 			}
@@ -56,7 +56,7 @@ func (s *Slack) send(ctx context.Context, channel, thread, key string, m message
 		}
 		start := time.Now()
 		_, ts, err := s.api.PostMessageContext(ctx, channel, append(options(key, m), slack.MsgOptionTS(thread))...)
-		s.pace.sent(channel, start, time.Now())
+		s.pace.sent(channel, start.Add(s.wait(postEvery)+min(time.Since(start), s.wait(postMargin))))
 		switch {
 		case err == nil && ts != "":
 			return core.MessageRef{Conversation: channel, ID: ts}, nil

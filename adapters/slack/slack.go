@@ -28,7 +28,6 @@
 package slack
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -51,22 +50,7 @@ var (
 	_ core.Threads    = (*Slack)(nil)
 	_ core.Seeder     = (*Slack)(nil)
 	_ core.Managers   = (*Slack)(nil)
-	_ Bot             = (*core.Bot)(nil)
 )
-
-// Bot is what the adapter needs of core.Bot.
-type Bot interface {
-	Do(ctx context.Context, r core.Request) core.Reply
-	Press(ctx context.Context, p core.Press) core.Reply
-	React(ctx context.Context, r core.Reaction) error
-	Joined(ctx context.Context, key core.ChannelKey, name string) (core.Card, error)
-	Left(ctx context.Context, key core.ChannelKey) error
-	LeftWorkspace(ctx context.Context, platform, workspace string, back bool) error
-	PaperOf(ctx context.Context, key core.ChannelKey, message string) (core.PaperID, bool)
-	Home(ctx context.Context, platform, workspace string, user core.User) core.Card
-	Unfurl(ctx context.Context, key core.ChannelKey, url string) (core.Card, bool)
-	ReadVotes(ctx context.Context, platform string) error
-}
 
 // Options are what an installation is made of.
 type Options struct {
@@ -78,8 +62,7 @@ type Options struct {
 	Now           func() time.Time
 	Log           *slog.Logger
 
-	// Scale divides the waits of this package that Slack does not prescribe
-	// (silence, back-off): tests live faster. 0 is 1.
+	// Scale is how much faster than ours Slack's time runs, in tests. 0 is 1.
 	Scale float64
 }
 
@@ -97,7 +80,7 @@ type Slack struct {
 	seen  seen
 	names names
 
-	bot   Bot
+	bot   *core.Bot
 	ready chan struct{} // closed when it is known who we are
 	once  sync.Once
 	self  identity
@@ -144,7 +127,7 @@ func (s *Slack) key(channel string) core.ChannelKey {
 	return core.ChannelKey{Platform: Name, Workspace: s.self.team, ID: channel}
 }
 
-// wait is a wait of ours, in the test's time.
+// wait is a time of Slack's in ours.
 func (s *Slack) wait(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / s.opt.Scale)
 }

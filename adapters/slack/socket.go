@@ -37,7 +37,7 @@ const (
 // Run answers people until the context ends: it is who brings the two doors to
 // life. It returns an error that wraps core.ErrToken when Slack does not take
 // the token; posting does not depend on it. It is called once.
-func (s *Slack) Run(ctx context.Context, bot Bot) error {
+func (s *Slack) Run(ctx context.Context, bot *core.Bot) error {
 	s.bot = bot
 	stop := s.queue.run(ctx, s.log, stopAfter)
 	defer s.http.CloseIdleConnections()
@@ -85,7 +85,7 @@ func (s *Slack) sockets(ctx context.Context) error {
 			if errors.Is(err, core.ErrToken) {
 				return err
 			}
-			s.setState(fmt.Errorf("slack: no connection: %w", err))
+			s.setState(fmt.Errorf("no connection: %w", err))
 			s.log.Warn("slack: no connection", "try", tries+1, "err", err)
 			if sleep(ctx, s.backoff(tries)) != nil {
 				break
@@ -116,7 +116,7 @@ func (s *Slack) sockets(ctx context.Context) error {
 		}
 		s.log.Debug("slack: next connection", "reason", reason)
 		if reason == "link_disabled" {
-			s.setState(errors.New("slack: Socket Mode is switched off in the app's settings"))
+			s.setState(errors.New("Socket Mode is switched off in the app's settings"))
 			s.log.Error("slack: Socket Mode is switched off in the app's settings; switch it on there")
 			tries = max(tries, 6)
 		}
@@ -124,7 +124,7 @@ func (s *Slack) sockets(ctx context.Context) error {
 		// is made; one that is gone does not.
 		select {
 		case <-l.ended:
-			s.setState(errors.New("slack: the connection was lost"))
+			s.setState(errors.New("the connection was lost"))
 		default:
 		}
 		if sleep(ctx, s.backoff(tries)) != nil {
@@ -177,7 +177,7 @@ func (s *Slack) connect(ctx context.Context) (*link, error) {
 	if err == nil && f.Type != "hello" {
 		err = fmt.Errorf("slack said %q (%s) instead of hello", f.Type, f.Reason)
 		if f.Reason == "link_disabled" {
-			err = errors.New("Socket Mode is switched off in the app's settings; switch it on there")
+			err = errors.New("in the app's settings Socket Mode is switched off; switch it on there")
 		}
 	}
 	if err != nil {
@@ -195,7 +195,7 @@ func (s *Slack) openError(ctx context.Context, err error) error {
 		return fmt.Errorf("the app token: %w: Slack says %s (it begins with xapp- and has the scope connections:write)", core.ErrToken, c)
 	}
 	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-		_ = sleep(context.WithoutCancel(ctx), min(limit.RetryAfter, time.Minute)) // the next try comes after a pause of its own
+		_ = sleep(context.WithoutCancel(ctx), s.wait(min(limit.RetryAfter, time.Minute))) // the next try comes after a pause of its own
 	}
 	return s.discreet(err)
 }
