@@ -179,7 +179,7 @@ func (s *Slack) send(kind string, payload object, accepts bool, attempt int, rea
 		to.send(envelope) // what cannot be written is not acknowledged
 	}
 	return func() ([]byte, string) {
-		timer := time.NewTimer(shorten(ackWindow, s.opt.Scale))
+		timer := time.NewTimer(max(leastAck, shorten(ackWindow, s.opt.Scale)))
 		defer timer.Stop()
 		select {
 		case body := <-acked:

@@ -25,7 +25,7 @@ import (
 var fast = fakeslack.Options{Scale: 1000, Tolerance: time.Hour}
 
 func TestEventsAreSentAgainUntilSomebodyHears(t *testing.T) {
-	s, _, _ := lab(t, fakeslack.Options{Scale: 100, Tolerance: time.Hour})
+	s, _, _ := lab(t, fast)
 	m := s.Says("ana", "papers", "a paper")
 	a := listen(t, s)
 	s.Connected(1)
@@ -67,8 +67,8 @@ func TestEventsWithoutASocketAreLostAfterSixMinutes(t *testing.T) {
 }
 
 func TestSocketsComeAndGo(t *testing.T) {
-	s, _, _ := lab(t, fakeslack.Options{Scale: 10, Tolerance: time.Hour})
-	a := listen(t, s, socketmode.OptionPingInterval(time.Second))
+	s, _, _ := lab(t, fakeslack.Options{Scale: 200})
+	a := listen(t, s, socketmode.OptionPingInterval(300*time.Millisecond))
 	m := s.Says("ana", "papers", "a paper")
 	for i, trouble := range []func(){func() { s.Disconnect("refresh_requested") }, s.Drop, s.Silence} {
 		s.Connected(1)

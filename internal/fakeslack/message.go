@@ -26,6 +26,8 @@ type Message struct {
 	NoMedia     bool // unfurl_media was false
 	parsed      bool // link_names, or parse=full: names become mentions
 	broadcast   bool
+	replies     []*Message
+	parent      string // who wrote the message above a reply
 }
 
 // Reaction is an emoji on a message and who gave it, in their order.
@@ -78,6 +80,19 @@ func (m *Message) json(metadata, full bool) object {
 	}
 	if m.ThreadTS != "" {
 		o["thread_ts"] = m.ThreadTS
+	}
+	if m.parent != "" {
+		o["parent_user_id"] = m.parent
+	}
+	if answers := clip(m.replies, func(*Message) bool { return true }); len(answers) > 0 {
+		var users []string
+		for _, r := range answers {
+			if !slices.Contains(users, r.User) {
+				users = append(users, r.User)
+			}
+		}
+		o["reply_count"], o["reply_users"], o["reply_users_count"] = len(answers), users, len(users)
+		o["latest_reply"], o["subscribed"] = answers[len(answers)-1].TS, false
 	}
 	if m.Edits > 0 {
 		o["edited"] = object{"user": m.User, "ts": m.TS}

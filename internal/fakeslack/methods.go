@@ -92,7 +92,7 @@ func oauth(s *Slack, args map[string]string, r *http.Request) object {
 	}
 	delete(s.codes, args["code"])
 	return object{"access_token": BotToken, "token_type": "bot", "scope": s.provided(), "bot_user_id": Bot, "app_id": AppID,
-		"team": object{"id": Team, "name": "Lab"}, "enterprise": nil, "is_enterprise_install": false, "authed_user": object{"id": "U0PI"}}
+		"team": object{"id": Team, "name": "Lab"}, "enterprise": nil, "is_enterprise_install": false, "authed_user": object{"id": named("U", "pi")}}
 }
 
 func botsInfo(s *Slack, args map[string]string, _ *http.Request) object {
@@ -116,7 +116,8 @@ func usersInfo(s *Slack, args map[string]string, _ *http.Request) object {
 	_, offset := s.opt.Now().In(zone).Zone()
 	return object{"user": object{"id": u.ID, "team_id": Team, "name": u.Name, "real_name": u.RealName, "deleted": false, "is_bot": u.Bot, "is_app_user": false,
 		"tz": zone.String(), "tz_label": zone.String(), "tz_offset": offset, "updated": 1700000000,
-		"profile": object{"display_name": u.Name, "display_name_normalized": u.Name, "real_name": u.RealName, "real_name_normalized": u.RealName, "avatar_hash": "g0", "team": Team}}}
+		"profile": object{"display_name": u.Name, "display_name_normalized": u.Name, "real_name": u.RealName, "real_name_normalized": u.RealName, "avatar_hash": "g0", "team": Team,
+			"title": "", "phone": "", "skype": "", "status_text": "", "status_emoji": "", "fields": nil}}}
 }
 
 // reach finds a channel the bot may act in. Private channels that it is not in
@@ -191,6 +192,8 @@ func (s *Slack) keep(c *channel, m *Message) object {
 			return refuse("cannot_reply_to_message")
 		case m.For == "":
 			parent.ThreadTS = parent.TS
+			parent.replies = append(parent.replies, m)
+			m.parent = parent.User
 		}
 	}
 	m.Channel, m.TS = c.ID, s.ts()
@@ -372,7 +375,10 @@ func cut[T any](all []T, args map[string]string, standard, most int) (part []T, 
 	from := 0
 	if args["cursor"] != "" {
 		raw, err := base64.StdEncoding.DecodeString(args["cursor"])
-		if from, err = strconv.Atoi(strings.TrimPrefix(string(raw), "next:")); err != nil || from > len(all) {
+		if err == nil {
+			from, err = strconv.Atoi(strings.TrimPrefix(string(raw), "next:"))
+		}
+		if err != nil || from < 0 || from > len(all) {
 			return nil, "", refuse("invalid_cursor")
 		}
 	}
@@ -396,7 +402,7 @@ func (s *Slack) pageOf(messages []*Message, args map[string]string) object {
 	for _, m := range part {
 		shown = append(shown, m.json(truth(args["include_all_metadata"]), false))
 	}
-	return object{"messages": shown, "has_more": cursor != "", "pin_count": 0, "response_metadata": object{"next_cursor": cursor}}
+	return object{"messages": shown, "has_more": cursor != "", "response_metadata": object{"next_cursor": cursor}}
 }
 
 func history(s *Slack, args map[string]string, _ *http.Request) object {
@@ -405,7 +411,11 @@ func history(s *Slack, args map[string]string, _ *http.Request) object {
 		return no
 	}
 	slices.Reverse(part)
-	return s.pageOf(part, args)
+	answer := s.pageOf(part, args)
+	if answer["error"] == nil {
+		answer["pin_count"], answer["channel_actions_ts"], answer["channel_actions_count"] = 0, nil, 0
+	}
+	return answer
 }
 
 func thread(s *Slack, args map[string]string, _ *http.Request) object {
@@ -420,16 +430,14 @@ func thread(s *Slack, args map[string]string, _ *http.Request) object {
 	if root == nil {
 		return refuse("thread_not_found")
 	}
-	answer := s.pageOf(append([]*Message{root}, part...), args)
-	delete(answer, "pin_count")
-	return answer
+	return s.pageOf(append([]*Message{root}, part...), args)
 }
 
 func (s *Slack) describe(c *channel) object {
 	if c.im != "" {
 		return object{"id": c.ID, "created": 1700000000, "is_archived": false, "is_im": true, "is_org_shared": false, "user": c.im, "priority": 0}
 	}
-	return object{"id": c.ID, "name": c.Name, "name_normalized": c.Name, "created": 1700000000, "creator": "U0PI", "is_archived": c.archived,
+	return object{"id": c.ID, "name": c.Name, "name_normalized": c.Name, "created": 1700000000, "creator": named("U", "pi"), "is_archived": c.archived,
 		"is_channel": !c.private, "is_group": c.private, "is_im": false, "is_mpim": false, "is_private": c.private, "is_member": c.has(Bot),
 		"is_general": false, "is_shared": false, "is_ext_shared": false, "is_org_shared": false, "is_pending_ext_shared": false,
 		"topic": object{"creator": "", "last_set": 0, "value": ""}, "purpose": object{"creator": "", "last_set": 0, "value": ""}, "num_members": len(c.members)}

@@ -107,9 +107,9 @@ func texts(v any, see func(text, kind string, verbatim bool)) {
 
 // reading is what a piece of mrkdwn does.
 type reading struct {
-	plain                        string
-	links                        []Link
-	mentions, formats, addresses []string
+	plain             string
+	links             []Link
+	mentions, formats []string
 }
 
 var (

@@ -16,7 +16,7 @@ func (s *Slack) person(name string) *User {
 	if name == "paperboy" {
 		return s.users[Bot]
 	}
-	id := "U0" + strings.ToUpper(name)
+	id := named("U", name)
 	if s.users[id] == nil {
 		s.users[id] = &User{ID: id, Name: name, RealName: strings.ToUpper(name[:1]) + name[1:], Zone: "Europe/Berlin"}
 	}
@@ -47,17 +47,17 @@ func (s *Slack) User(name string) string {
 }
 
 // Channel makes a public channel with people in it and returns its id.
-func (s *Slack) Channel(name string, people ...string) string { return s.make("C0", name, people) }
+func (s *Slack) Channel(name string, people ...string) string { return s.make("C", name, people) }
 
 // PrivateChannel makes a channel that only its members know of.
 func (s *Slack) PrivateChannel(name string, people ...string) string {
-	return s.make("G0", name, people)
+	return s.make("G", name, people)
 }
 
-func (s *Slack) make(prefix, name string, people []string) string {
+func (s *Slack) make(kind, name string, people []string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := &channel{ID: prefix + strings.ToUpper(strings.NewReplacer("-", "", "_", "").Replace(name)), Name: name, private: prefix == "G0"}
+	c := &channel{ID: named(kind, name), Name: name, private: kind == "G"}
 	for _, p := range people {
 		c.members = append(c.members, s.person(p).ID)
 	}

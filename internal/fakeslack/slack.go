@@ -46,6 +46,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -57,7 +58,7 @@ import (
 
 // The workspace and its app.
 const (
-	Team          = "T0LAB"
+	Team          = "T00000LAB"
 	AppID         = "A0PAPERBOY"
 	Bot           = "U0PAPERBOY" // the bot's user id
 	BotID         = "B0PAPERBOY"
@@ -74,9 +75,10 @@ type Options struct {
 	// response_urls. Signatures always carry the wall clock, which Slack's
 	// libraries check them against.
 	Now func() time.Time
-	// Scale shortens Slack's own waits (3 s for an acknowledgement, 1 and 5
-	// minutes between retries, pings): at 60 a minute lasts a second. Without
-	// Now the calendar runs faster by the same factor. Default 1.
+	// Scale shortens Slack's own waits (3 s for an acknowledgement, but never
+	// under 100 ms, 1 and 5 minutes between retries, pings): at 60 a minute
+	// lasts a second. Without Now the calendar runs faster by the same factor.
+	// Default 1.
 	Scale float64
 	// PingEvery is how often a socket is pinged, in Slack's time. Default 5 s.
 	PingEvery time.Duration
@@ -198,7 +200,7 @@ func New(t testing.TB, options ...Options) *Slack {
 		failures:      map[string][]Failure{},
 		pace:          pace{next: map[string]time.Time{}, calls: map[string][]time.Time{}, held: map[string]time.Time{}},
 		counts:        Counts{Calls: map[string]int{}},
-		http:          &http.Client{Timeout: shorten(3*time.Second, o.Scale), CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect }},
+		http:          &http.Client{Timeout: max(leastAck, shorten(ackWindow, o.Scale)), CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect }},
 	}
 	s.Grant("commands", "chat:write", "reactions:read", "reactions:write", "channels:read", "groups:read", "im:read", "im:write", "mpim:read",
 		"channels:history", "groups:history", "im:history", "app_mentions:read", "links:read", "links:write", "users:read", "files:write")
@@ -323,6 +325,15 @@ func (s *Slack) id(prefix string) string {
 	return fmt.Sprintf("%s%06d", prefix, s.serial)
 }
 
+// named makes the id of something with a name; Slack's have nine characters or
+// more.
+func named(kind, name string) string {
+	name = notInIDs.ReplaceAllString(strings.ToUpper(name), "")
+	return fmt.Sprintf("%s0%s%s", kind, strings.Repeat("0", max(0, 7-len(name))), name)
+}
+
+var notInIDs = regexp.MustCompile(`[^A-Z0-9]`)
+
 // ts makes the next message or event id: seconds and microseconds, unique and
 // increasing in the workspace even when the calendar stands or steps back. The
 // caller holds mu.
@@ -343,7 +354,7 @@ func (s *Slack) channel(id string) *channel {
 
 // direct is a person's direct channel with the bot. The caller holds mu.
 func (s *Slack) direct(user string) *channel {
-	id := "D" + strings.TrimPrefix(user, "U")
+	id := "D" + user[1:]
 	if c := s.channel(id); c != nil {
 		return c
 	}

@@ -13,7 +13,8 @@ import (
 // Figures of Socket Mode.
 const (
 	ackWindow   = 3 * time.Second
-	mostAck     = 20 * 1024 // an acknowledgement of this size is dropped
+	leastAck    = 100 * time.Millisecond // however fast the time: a busy machine needs it
+	mostAck     = 20 * 1024              // an acknowledgement of this size is dropped
 	mostSockets = 10
 	ticketLife  = 30 * time.Second
 )
