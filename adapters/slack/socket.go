@@ -116,7 +116,7 @@ func (s *Slack) sockets(ctx context.Context) error {
 		}
 		s.log.Debug("slack: next connection", "reason", reason)
 		if reason == "link_disabled" {
-			s.setState(errors.New("Socket Mode is switched off in the app's settings"))
+			s.setState(errors.New("slack: Socket Mode is switched off in the app's settings"))
 			s.log.Error("slack: Socket Mode is switched off in the app's settings; switch it on there")
 			tries = max(tries, 6)
 		}
