@@ -118,13 +118,20 @@ var (
 	atAll    = regexp.MustCompile(`(?:^|[^\w@])@(channel|here|everyone)\b`)
 	unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 	spans    = map[string]*regexp.Regexp{
-		"bold":   regexp.MustCompile(`(?:^|[\s\pP])\*(\S|\S[^*\n]*\S)\*(?:$|[\s\pP])`),
-		"italic": regexp.MustCompile(`(?:^|[\s\pP])_(\S|\S[^_\n]*\S)_(?:$|[\s\pP])`),
-		"strike": regexp.MustCompile(`(?:^|[\s\pP])~(\S|\S[^~\n]*\S)~(?:$|[\s\pP])`),
-		"code":   regexp.MustCompile("`([^`\n]+)`"),
-		"quote":  regexp.MustCompile(`(?m)^(?:&gt;|>)(.+)$`),
+		"bold":   span(`\*`),
+		"italic": span(`_`),
+		"strike": span(`~`),
+		"code":   regexp.MustCompile("()`([^`\n]+)`"),
+		"quote":  regexp.MustCompile(`(?m)(^)(?:&gt;|>)(.+)$`),
 	}
 )
+
+// span finds words between two marks: the marks touch the words inside and no
+// letter or digit outside. Invisible spaces (U+200B, U+2060, U+FEFF) are spaces.
+func span(mark string) *regexp.Regexp {
+	const solid = `[^\s\x{200B}\x{2060}\x{FEFF}]`
+	return regexp.MustCompile(`(^|[^\pL\pN])` + mark + `(` + solid + `|` + solid + `[^` + mark + `\n]*` + solid + `)` + mark + `($|[^\pL\pN])`)
+}
 
 // read parses mrkdwn. Not verbatim, plain addresses become links; with names,
 // @channel and its like ring without angle brackets, as parse=full and blocks
@@ -165,16 +172,17 @@ func read(text string, verbatim, names bool) (r reading) {
 		}
 	}
 	for _, name := range []string{"bold", "italic", "strike", "code", "quote"} {
-		rest = spans[name].ReplaceAllStringFunc(rest, func(span string) string {
-			inner := spans[name].FindStringSubmatch(span)[1]
-			r.formats = append(r.formats, name+": "+unescape.Replace(inner))
-			if name == "quote" {
-				return strings.TrimSpace(inner)
+		var plain strings.Builder
+		for at := spans[name].FindStringSubmatchIndex(rest); at != nil; at = spans[name].FindStringSubmatchIndex(rest) {
+			inner, end := rest[at[4]:at[5]], at[1]
+			if len(at) > 6 {
+				end = at[6] // what ends one span may begin the next
 			}
-			mark := map[string]string{"bold": "*", "italic": "_", "strike": "~", "code": "`"}[name]
-			before, _, _ := strings.Cut(span, mark)
-			return before + inner + span[strings.LastIndex(span, mark)+1:]
-		})
+			r.formats = append(r.formats, name+": "+unescape.Replace(inner))
+			plain.WriteString(rest[:at[3]] + inner)
+			rest = rest[end:]
+		}
+		rest = plain.String() + rest
 	}
 	r.plain = unescape.Replace(rest)
 	return r

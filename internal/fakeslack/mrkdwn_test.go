@@ -26,7 +26,10 @@ func TestWhatATextDoes(t *testing.T) {
 		"*bold* and _it_ and ~no~":      {formats: "bold: bold, italic: it, strike: no", reads: "bold and it and no"},
 		"a*b*c x_i, 2 * 3 * 4":          {reads: "a*b*c x_i, 2 * 3 * 4"},
 		"run `go test` now":             {formats: "code: go test", reads: "run go test now"},
-		"*\u2060not*bold\u2060*":        {reads: "*\u2060not*bold\u2060*"},
+		"*\u2060not bold\u2060*":        {reads: "*\u2060not bold\u2060*"},
+		"*a* *b*, x\u200b*c*":           {formats: "bold: a, bold: b, bold: c", reads: "a b, x\u200bc"},
+		"_$x$_":                         {formats: "italic: $x$", reads: "$x$"},
+		"> said":                        {formats: "quote:  said", reads: " said"},
 		"@channel, a #name":             {reads: "@channel, a #name"},
 	} {
 		m := Message{Text: text}

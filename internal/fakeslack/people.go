@@ -194,9 +194,9 @@ func (s *Slack) Presses(user string, m Message, what string) *Answer {
 	s.mu.Lock()
 	u, c := s.person(user), s.place(m.Channel, "")
 	at := slices.IndexFunc(c.messages, func(other *Message) bool { return other.TS == m.TS })
-	if at < 0 || c.messages[at].Deleted {
+	if at < 0 || c.messages[at].Deleted || c.messages[at].For != "" && c.messages[at].For != u.ID {
 		s.mu.Unlock()
-		s.t.Errorf("the message %s is not there any more", m.TS)
+		s.t.Errorf("the message %s is not there for %s", m.TS, user)
 		return &Answer{s: s, link: &responseURL{}, Error: "message_not_found"}
 	}
 	kept := c.messages[at]

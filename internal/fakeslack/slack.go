@@ -30,8 +30,7 @@
 // any one socket. Events are sent again at once, after a minute and after five
 // when nobody acknowledges them within three seconds, then they are lost;
 // commands and interactions are never sent again. A response_url takes five
-// answers within 30 minutes. Every request counts against these limits whatever
-// its outcome. Where Slack publishes no figure or unit, the fake takes the
+// answers within 30 minutes. What is refused counts against these limits too. Where Slack publishes no figure or unit, the fake takes the
 // stricter one (characters are counted in UTF-16 units, after escaping).
 //
 // What it does not know: workspace-wide message limits (unpublished), more than
