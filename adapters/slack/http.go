@@ -2,7 +2,6 @@ package slack
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -28,7 +27,7 @@ func (s *Slack) Handlers() map[string]http.Handler {
 	}
 }
 
-func (s *Slack) takeEvent(w http.ResponseWriter, body []byte) {
+func (s *Slack) takeEvent(w http.ResponseWriter, r *http.Request, body []byte) {
 	var e envelope
 	if json.Unmarshal(body, &e) != nil {
 		http.Error(w, "not an event", http.StatusBadRequest)
@@ -40,10 +39,10 @@ func (s *Slack) takeEvent(w http.ResponseWriter, body []byte) {
 		io.WriteString(w, e.Challenge)
 		return
 	}
-	s.accept(w, kindEvent, body)
+	s.accept(w, r, kindEvent, body)
 }
 
-func (s *Slack) takeCommand(w http.ResponseWriter, body []byte) {
+func (s *Slack) takeCommand(w http.ResponseWriter, r *http.Request, body []byte) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
 		http.Error(w, "not a form", http.StatusBadRequest)
@@ -57,34 +56,40 @@ func (s *Slack) takeCommand(w http.ResponseWriter, body []byte) {
 		fields[k] = form.Get(k)
 	}
 	payload, _ := json.Marshal(fields) // strings always marshal
-	s.accept(w, kindCommand, payload)
+	s.accept(w, r, kindCommand, payload)
 }
 
-func (s *Slack) takeInteraction(w http.ResponseWriter, body []byte) {
+func (s *Slack) takeInteraction(w http.ResponseWriter, r *http.Request, body []byte) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil || form.Get("payload") == "" {
 		http.Error(w, "not an interaction", http.StatusBadRequest)
 		return
 	}
-	s.accept(w, kindPress, []byte(form.Get("payload")))
+	s.accept(w, r, kindPress, []byte(form.Get("payload")))
 }
 
-// accept acknowledges and takes.
-func (s *Slack) accept(w http.ResponseWriter, kind string, payload []byte) {
+// accept acknowledges and takes. What is not an event comes from Slack once;
+// when the same signature comes again, somebody plays it back. Events Slack does
+// repeat; they are recognised by their ids.
+func (s *Slack) accept(w http.ResponseWriter, r *http.Request, kind string, payload []byte) {
 	select {
 	case <-s.ready:
-		w.WriteHeader(http.StatusOK)
-		s.take(kind, payload)
 	default:
 		http.Error(w, "starting", http.StatusServiceUnavailable)
+		return
 	}
+	if kind != kindEvent && s.seen.before("signature "+r.Header.Get("X-Slack-Signature"), time.Now()) {
+		s.log.Warn("a request that was here before was refused", "path", r.URL.Path, "from", r.RemoteAddr)
+		http.Error(w, "this request was here before", http.StatusUnauthorized)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+	s.take(kind, payload)
 }
 
-var errReplayed = errors.New("the request was here before")
-
-// signed lets only what Slack signed pass, within five minutes, and once. The
-// signature is over the raw body, which is read before anything is parsed.
-func (s *Slack) signed(next func(http.ResponseWriter, []byte)) http.HandlerFunc {
+// signed lets only what Slack signed pass, within five minutes. The signature is
+// over the raw body, which is read before anything is parsed.
+func (s *Slack) signed(next func(http.ResponseWriter, *http.Request, []byte)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if err != nil {
@@ -93,10 +98,10 @@ func (s *Slack) signed(next func(http.ResponseWriter, []byte)) http.HandlerFunc 
 		}
 		if err := s.verify(r.Header, body); err != nil {
 			s.log.Warn("a request that is not Slack's was refused", "path", r.URL.Path, "from", r.RemoteAddr, "err", err)
-			http.Error(w, "not signed by Slack, too old, or a repetition", http.StatusUnauthorized)
+			http.Error(w, "not signed by Slack, or too old", http.StatusUnauthorized)
 			return
 		}
-		next(w, body)
+		next(w, r, body)
 	}
 }
 
@@ -106,16 +111,5 @@ func (s *Slack) verify(h http.Header, body []byte) error {
 		return err
 	}
 	v.Write(body)
-	if err := v.Ensure(); err != nil {
-		return err
-	}
-	// What we could not take yet may come again unchanged.
-	select {
-	case <-s.ready:
-		if s.seen.before("signature "+h.Get("X-Slack-Signature"), time.Now()) {
-			return errReplayed
-		}
-	default:
-	}
-	return nil
+	return v.Ensure()
 }

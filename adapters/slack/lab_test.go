@@ -64,12 +64,13 @@ func at(s string) time.Time {
 // newLab starts on Monday 24 November 2025, at noon in Berlin, with #papers.
 func newLab(t *testing.T, change ...func(*slack.Options)) *lab {
 	t.Helper()
-	l := &lab{T: t, slack: fakeslack.New(t, fakeslack.Options{Scale: scale}), file: filepath.Join(t.TempDir(), "paperboy.db"), log: &syncBuffer{},
-		source: &wire{}, papers: seedPage(t), now: at("2025-11-24 12:00")}
-	l.opt = slack.Options{BotToken: fakeslack.BotToken, AppToken: fakeslack.AppToken, APIURL: l.slack.API, Command: "/papers", Scale: scale, Now: l.clock}
+	l := &lab{T: t, file: filepath.Join(t.TempDir(), "paperboy.db"), log: &syncBuffer{}, source: &wire{}, papers: seedPage(t), now: at("2025-11-24 12:00")}
+	l.opt = slack.Options{BotToken: fakeslack.BotToken, AppToken: fakeslack.AppToken, Command: "/papers", Scale: scale, Now: l.clock}
 	for _, c := range change {
 		c(&l.opt)
 	}
+	l.slack = fakeslack.New(t, fakeslack.Options{Scale: l.opt.Scale})
+	l.opt.APIURL = l.slack.API
 	l.slack.Channel("papers", "pi", "ana", "ben", "cem")
 	l.start()
 	l.fetches() // a source's first answer is what was there before
@@ -124,7 +125,7 @@ func (l *lab) start() {
 	if l.store, err = store.Open(context.Background(), l.file); err != nil {
 		l.Fatal(err)
 	}
-	log := slog.New(slog.NewTextHandler(l.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	log := logger(l.log)
 	l.opt.Log = log
 	l.adapter = slack.New(l.opt)
 	l.bot = core.NewBot(core.Options{
@@ -366,3 +367,20 @@ func (l *lab) serve() {
 	l.slack.DeliverIn(mux)
 	l.eventually("ready", func() bool { return l.adapter.Ready() == nil })
 }
+
+func logger(w *syncBuffer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+func newStore(t *testing.T) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "paperboy.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// hurried is a lab where a minute of Slack's lasts a second.
+func hurried(o *slack.Options) { o.Scale = 60 }

@@ -23,7 +23,7 @@ const (
 	silence    = 30 * time.Second // Slack pings more often; as in Slack's own SDKs
 	helloTime  = 30 * time.Second
 	writeTime  = 10 * time.Second
-	settled    = time.Minute      // a connection that lived so long was a good one
+	settled    = 10 * time.Second // a connection that lived so long was a good one
 	drainTime  = 10 * time.Second // what still comes on the old connection is taken for so long
 	backoffMin = time.Second
 	backoffMax = time.Minute
