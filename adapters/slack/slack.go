@@ -31,6 +31,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -105,6 +106,7 @@ func New(o Options) *Slack {
 	if o.Scale == 0 {
 		o.Scale = 1
 	}
+	o.APIURL = strings.TrimRight(o.APIURL, "/") + "/" // methods' names are appended
 	s := &Slack{opt: o, log: o.Log, ready: make(chan struct{}), state: errStarting}
 	if u, err := url.Parse(o.APIURL); err == nil {
 		s.host = u.Hostname()
