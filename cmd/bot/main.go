@@ -39,17 +39,18 @@ type commands struct {
 	LogLevel  string `enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"What is logged: debug, info, warn or error."`
 	LogFormat string `enum:"text,json" default:"text" placeholder:"FORMAT" help:"How it is logged: text or json."`
 
-	Demo    demoCommand    `cmd:"" help:"The whole bot behind a chat page, without any token."`
-	Run     runCommand     `cmd:"" help:"Fetch, post and answer on every platform that has a token."`
-	Doctor  doctorCommand  `cmd:"" help:"Check configuration, database, sources and clock."`
-	Init    initCommand    `cmd:"" help:"Write a configuration: asks, or takes flags."`
-	Search  searchCommand  `cmd:"" help:"Find papers, as in the chat."`
-	Fetch   fetchCommand   `cmd:"" help:"Ask the sources for papers, once or for past days."`
-	Import  importCommand  `cmd:"" help:"Take papers from JSONL files into the store."`
-	Match   matchCommand   `cmd:"" help:"Match a list of topics with the stored papers."`
-	Export  exportCommand  `cmd:"" help:"Write papers as BibTeX, RIS, CSV, JSON or Markdown, or what channels follow."`
-	Backup  backupCommand  `cmd:"" help:"Copy the database while the bot runs."`
-	Version versionCommand `cmd:"" help:"Say which version this is."`
+	Demo     demoCommand     `cmd:"" help:"The whole bot behind a chat page, without any token."`
+	Run      runCommand      `cmd:"" help:"Fetch, post and answer on every platform that has a token."`
+	Doctor   doctorCommand   `cmd:"" help:"Check configuration, database, sources and clock."`
+	Init     initCommand     `cmd:"" help:"Write a configuration: asks, or takes flags."`
+	Manifest manifestCommand `cmd:"" help:"What Slack has to be told about the app."`
+	Search   searchCommand   `cmd:"" help:"Find papers, as in the chat."`
+	Fetch    fetchCommand    `cmd:"" help:"Ask the sources for papers, once or for past days."`
+	Import   importCommand   `cmd:"" help:"Take papers from JSONL files into the store."`
+	Match    matchCommand    `cmd:"" help:"Match a list of topics with the stored papers."`
+	Export   exportCommand   `cmd:"" help:"Write papers as BibTeX, RIS, CSV, JSON or Markdown, or what channels follow."`
+	Backup   backupCommand   `cmd:"" help:"Copy the database while the bot runs."`
+	Version  versionCommand  `cmd:"" help:"Say which version this is."`
 }
 
 // app is what every command has at hand.

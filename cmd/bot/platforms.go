@@ -1,11 +1,94 @@
 package main
 
-import "strings"
+import (
+	"context"
+
+	"paperboy/adapters/slack"
+	"paperboy/core"
+)
 
 // platforms are the ones that have a token.
 func (a *app) platforms() ([]connection, error) {
-	if on := a.config.Platforms(); len(on) > 0 {
-		return nil, usage("this version cannot connect to %s; `bot demo` shows everything else", strings.Join(on, " or "))
+	var out []connection
+	for _, name := range a.config.Platforms() {
+		switch name {
+		case slack.Name:
+			s, err := a.slack()
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, s)
+		default:
+			return nil, usage("this version cannot connect to %s; `bot demo` shows everything else", name)
+		}
 	}
-	return nil, nil
+	return out, nil
+}
+
+// slack is the installation that the configuration describes.
+func (a *app) slack() (*slack.Slack, error) {
+	c := a.config.Slack
+	switch {
+	case c.BotToken == "":
+		return nil, usage("slack.bot_token: many workspaces by client_id are not in this version; install the app in one workspace and set its bot token")
+	case c.AppToken == "" && c.SigningSecret == "":
+		return nil, usage("slack.app_token: nobody could reach the bot; set app_token for Socket Mode, or signing_secret with [http] listen and public_url")
+	case c.AppToken == "" && a.config.HTTP.Listen == "":
+		return nil, usage("http.listen: Slack sends requests where signing_secret is set without app_token; set listen, as \":8080\", and public_url")
+	}
+	return slack.New(slack.Options{
+		BotToken: string(c.BotToken), AppToken: string(c.AppToken), SigningSecret: string(c.SigningSecret),
+		APIURL: c.APIURL, Command: c.Command, Now: a.now, Log: a.log,
+	}), nil
+}
+
+// examineSlack asks Slack about the tokens, and about the channels that follow
+// something.
+func (c *doctorCommand) examineSlack(a *app) []finding {
+	installation, err := a.slack()
+	if err != nil {
+		return []finding{{slack.Name, failed, err.Error(), "`bot manifest slack` makes the app, and `bot init` asks for its tokens"}}
+	}
+	ctx, cancel := context.WithTimeout(a.ctx, doctorPatience)
+	defer cancel()
+	var out []finding
+	for _, f := range installation.Examine(ctx, a.following(ctx, slack.Name), a.config.HTTP.Listen != "", a.config.HTTP.PublicURL) {
+		state := fine
+		switch {
+		case f.Failed:
+			state = failed
+		case f.Fix != "":
+			state = warning
+		}
+		out = append(out, finding{f.Check, state, f.Detail, f.Fix})
+	}
+	return out
+}
+
+// following are a platform's channels that follow something; none when there is
+// no database yet.
+func (a *app) following(ctx context.Context, platform string) (out []core.Channel) {
+	s, err := a.open(true)
+	if err != nil {
+		return nil // the database has a finding of its own
+	}
+	defer s.Close()
+	topics, err := s.Topics(ctx, 0)
+	if err != nil {
+		return nil
+	}
+	follows := map[int64]bool{}
+	for _, t := range topics {
+		follows[t.Channel] = true
+	}
+	channels, err := s.Channels(ctx)
+	if err != nil {
+		return nil
+	}
+	for _, ch := range channels {
+		if ch.Key.Platform == platform && follows[ch.ID] && ch.Gone.IsZero() {
+			out = append(out, ch)
+		}
+	}
+	return out
 }

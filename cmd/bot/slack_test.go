@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"paperboy/internal/fakeslack"
+)
+
+// output is what a process writes, read while it writes.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+// An operator sets the bot up in a workspace, as the README says, and stops it.
+func TestSettingUpSlack(t *testing.T) {
+	workspace := fakeslack.New(t)
+	workspace.Channel("papers", "pi")
+	environ := []string{
+		"PAPERBOY_SLACK_API_URL=" + workspace.API,
+		"PAPERBOY_STORE_URL=" + filepath.Join(t.TempDir(), "paperboy.db"),
+		"PAPERBOY_SOURCES_HUGGINGFACE_ENABLED=false", "PAPERBOY_SOURCES_ARXIV_ENABLED=false",
+		"PAPERBOY_SLACK_BOT_TOKEN=" + fakeslack.BotToken, "PAPERBOY_SLACK_APP_TOKEN=" + fakeslack.AppToken,
+		"PAPERBOY_HTTP_LISTEN=127.0.0.1:0",
+	}
+	bot := func(ctx context.Context, out, log io.Writer, args ...string) int {
+		return run(ctx, args, strings.NewReader(""), out, log, environ)
+	}
+	var manifest output
+	if status := bot(t.Context(), &manifest, io.Discard, "manifest", "slack"); status != 0 || !strings.Contains(manifest.String(), `"command": "/papers"`) {
+		t.Fatalf("manifest: %d %s", status, &manifest)
+	}
+
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var log output
+	ended := make(chan int, 1)
+	go func() { ended <- bot(ctx, io.Discard, &log, "run") }()
+	workspace.Connected(1)
+	workspace.Invite("paperboy", "papers")
+	workspace.Wait("the greeting", func() bool { return len(workspace.Posts("papers")) == 1 })
+	if got := workspace.Types("pi", "papers", "/papers").Reads(); !strings.Contains(got, "no topics yet") {
+		t.Errorf("the bare command: %s", got)
+	}
+	workspace.Types("pi", "papers", "/papers subscribe diffusion").Wait(2)
+
+	var report output
+	if status := bot(t.Context(), &report, io.Discard, "doctor"); status != 0 {
+		t.Errorf("doctor: %d\n%s", status, &report)
+	}
+	for _, want := range []string{"slack            ok", "slack scopes", "all there", "opens connections", "agrees with Slack's", "slack #papers    ok"} {
+		if !strings.Contains(report.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, &report)
+		}
+	}
+
+	address := between(log.String(), "msg=listening address=", "\n")
+	resp, err := http.Get("http://" + address + "/readyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("readyz: %s", resp.Status)
+	}
+	stop()
+	select {
+	case status := <-ended:
+		if status != 0 {
+			t.Errorf("it ended with %d\n%s", status, &log)
+		}
+	case <-time.After(stopTime):
+		t.Error("it does not stop")
+	}
+	for _, secret := range []string{fakeslack.BotToken, fakeslack.AppToken} {
+		if strings.Contains(log.String()+report.String(), secret) {
+			t.Errorf("a token is told:\n%s%s", &log, &report)
+		}
+	}
+}
+
+// What is wrong has a line, and a way out.
+func TestTheDoctorAboutSlack(t *testing.T) {
+	workspace := fakeslack.New(t)
+	workspace.Withdraw("channels:history", "reactions:read")
+	environ := []string{
+		"PAPERBOY_SLACK_API_URL=" + workspace.API, "PAPERBOY_STORE_URL=" + filepath.Join(t.TempDir(), "paperboy.db"),
+		"PAPERBOY_SOURCES_HUGGINGFACE_ENABLED=false", "PAPERBOY_SOURCES_ARXIV_ENABLED=false",
+		"PAPERBOY_SLACK_BOT_TOKEN=" + fakeslack.BotToken, "PAPERBOY_SLACK_APP_TOKEN=xapp-wrong",
+	}
+	var report output
+	if status := run(t.Context(), []string{"doctor"}, strings.NewReader(""), &report, io.Discard, environ); status != 1 {
+		t.Errorf("status %d", status)
+	}
+	for _, want := range []string{"missing: reactions:read, channels:history (a post whose answer was lost stays uncertain)", "invalid_auth", "→ make an app-level token"} {
+		if !strings.Contains(report.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, &report)
+		}
+	}
+}
+
+// A refused token ends a run that has no other platform.
+func TestRunWithARefusedToken(t *testing.T) {
+	workspace := fakeslack.New(t)
+	workspace.Refuse("token_revoked")
+	environ := []string{
+		"PAPERBOY_SLACK_API_URL=" + workspace.API, "PAPERBOY_STORE_URL=" + filepath.Join(t.TempDir(), "paperboy.db"),
+		"PAPERBOY_SOURCES_HUGGINGFACE_ENABLED=false", "PAPERBOY_SOURCES_ARXIV_ENABLED=false",
+		"PAPERBOY_SLACK_BOT_TOKEN=" + fakeslack.BotToken, "PAPERBOY_SLACK_APP_TOKEN=" + fakeslack.AppToken,
+	}
+	var log output
+	if status := run(t.Context(), []string{"run"}, strings.NewReader(""), io.Discard, &log, environ); status != 1 {
+		t.Errorf("status %d\n%s", status, &log)
+	}
+	if calls := workspace.Counts().Calls["auth.test"]; calls != 1 {
+		t.Errorf("%d calls with a refused token", calls)
+	}
+}
+
+func between(s, before, after string) string {
+	_, s, _ = strings.Cut(s, before)
+	s, _, _ = strings.Cut(s, after)
+	return s
+}
