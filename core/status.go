@@ -146,7 +146,7 @@ func (b *Bot) help(c *call) (Reply, error) {
 	card.Block = strings.Join(block, "\n")
 	for _, o := range v.Options {
 		var values say.Text
-		if len(o.Choices) > 0 {
+		if o.Kind == Choose {
 			values = append(say.Say(": "), codes(o.Choices)...)
 		}
 		name := o.Name
@@ -182,7 +182,11 @@ func (b *Bot) export(c *call) (Reply, error) {
 		return Reply{}, err
 	}
 	if len(papers) == 0 {
-		return Reply{}, personal("E-NOTFOUND", "There is nothing to export: %s is empty. %s exports what was posted here.", what, c.command("export "+format+" what:posted since:30d"))
+		other := "export " + format + " what:posted since:30d"
+		if c.args["what"] == "posted" {
+			other = "export " + format + " what:posted since:90d"
+		}
+		return Reply{}, personal("E-NOTFOUND", "There is nothing to export: there are no papers in %s. Try %s.", what, c.command(other))
 	}
 	f, err := Export(format, papers, c.today())
 	if err != nil {
