@@ -178,23 +178,23 @@ func (s *Slack) call(ctx context.Context, method string, do func() error) error 
 }
 
 // noTokenCodes say that Slack does not take the token any more.
-var noTokenCodes = []string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type", "no_permission", "org_login_required", "team_access_not_granted"}
+var noTokenCodes = []string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type", "org_login_required", "team_access_not_granted"}
 
 // passingCodes are Slack's own trouble, certainly without a message.
 var passingCodes = []string{"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org", "message_limit_exceeded", "accesslimited"}
 
-// refusals are what a channel says no with, as the words that complete "I may
-// not post in #papers: …".
+// refusals are what a channel says no with, as the plain words that complete "I
+// may not post in #papers: …".
 var refusals = map[string]string{
-	"not_in_channel":                           "I am not in this channel; type `/invite @Paperboy`",
-	"channel_not_found":                        "I am not in this private channel; type `/invite @Paperboy`",
+	"not_in_channel":                           "I am not in this channel; type /invite @Paperboy",
+	"channel_not_found":                        "I am not in this private channel; type /invite @Paperboy",
 	"is_archived":                              "the channel is archived",
 	"restricted_action":                        "the workspace does not let apps post here",
 	"restricted_action_read_only_channel":      "only some members may post here",
 	"restricted_action_thread_only_channel":    "only threads are allowed here",
 	"restricted_action_non_threadable_channel": "threads are not allowed here",
 	"restricted_action_thread_locked":          "the thread is locked",
-	"missing_scope":                            "the app lacks the scope chat:write; reinstall it from `bot manifest slack`",
+	"missing_scope":                            "the app lacks the scope chat:write; reinstall it from bot manifest slack",
 	"ekm_access_denied":                        "the workspace's administrators have suspended apps",
 }
 

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -46,6 +48,55 @@ func TestSocketTrouble(t *testing.T) {
 		t.Errorf("events lost: %d; connections opened: %d", c.Lost, c.Opened)
 	}
 	l.sees(l.types("ana", "list").Reads(), "diffusion")
+}
+
+// An hour of it, with people voting all the time: in the end the votes are what
+// Slack shows.
+func TestAnHourOfTrouble(t *testing.T) {
+	l := tuesday(t, func(o *slack.Options) { o.Scale = 300 })
+	minute := time.Minute / 300
+	m := l.paper(1)
+	rng := rand.New(rand.NewPCG(3, 4))
+	next := time.NewTicker(minute / 5)
+	defer next.Stop()
+	before := l.slack.Counts().Opened
+	for i := range 60 * 5 {
+		<-next.C
+		who := fmt.Sprintf("reader%02d", rng.IntN(30))
+		emoji := []string{"+1", "+1::skin-tone-4", "heart", "fire"}[rng.IntN(4)]
+		if rng.IntN(3) == 0 {
+			l.slack.Unreacts(who, m, emoji)
+		} else {
+			l.slack.Reacts(who, m, emoji)
+		}
+		if i%10 != 0 { // twice a minute something happens to the connection
+			continue
+		}
+		switch rng.IntN(6) {
+		case 0:
+			l.slack.Drop()
+		case 1:
+			l.slack.Disconnect("refresh_requested")
+		case 2:
+			l.slack.Disconnect("warning")
+		case 3:
+			l.slack.Silence()
+		case 4:
+			l.slack.FailNext("apps.connections.open", fakeslack.ServerError(), fakeslack.Reset())
+			l.slack.Drop()
+		case 5:
+			l.slack.FailNext("link", fakeslack.Reset())
+			l.slack.Disconnect("too_many_websockets")
+		}
+	}
+	l.eventually("connected", func() bool { return l.adapter.Ready() == nil })
+	now, _ := l.slack.Message(m)
+	l.votes(1, len(now.Voters("+1", "heart", "fire")))
+	c := l.slack.Counts()
+	t.Logf("%d connections opened, %d events, %d retried, %d lost", c.Opened-before, c.Sent, c.Retries, c.Lost)
+	if c.Opened-before > 240 {
+		t.Errorf("%d connections in an hour", c.Opened-before)
+	}
 }
 
 // Against a Slack that drops every connection, slack-go's own loop opens

@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"paperboy/adapters/slack"
 	"paperboy/core"
 	"paperboy/internal/fakeslack"
 )
@@ -145,11 +144,12 @@ func TestA9_WhatAMessageShows(t *testing.T) {
 // The process dies at any point of the post: before Slack's answer, after it,
 // with the connection cut after Slack kept the message.
 func TestA10_KilledAnywhere(t *testing.T) {
+	t.Parallel()
 	kills := 200
 	if testing.Short() {
 		kills = 20
 	}
-	l := following(t)
+	l := following(t, hurried)
 	l.types("pi", "settings max:15").Wait(1)
 	var all []int
 	for n := range 33 {
@@ -255,6 +255,7 @@ func TestA10_TheAnswerIsLost(t *testing.T) {
 		{"503", fakeslack.ServerError()},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			l := following(t)
 			l.slack.FailNext("chat.postMessage", c.failure, c.failure, c.failure)
 			l.until("2025-11-25 09:00")
@@ -642,5 +643,3 @@ func TestOverSignedRequests(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-var _ = slack.Name

@@ -28,7 +28,7 @@ const scale = 10
 
 // lab is a workspace with the bot in it, and a calendar that the test moves.
 type lab struct {
-	*testing.T
+	testing.TB
 	slack  *fakeslack.Slack
 	file   string
 	log    *syncBuffer
@@ -62,9 +62,9 @@ func at(s string) time.Time {
 }
 
 // newLab starts on Monday 24 November 2025, at noon in Berlin, with #papers.
-func newLab(t *testing.T, change ...func(*slack.Options)) *lab {
+func newLab(t testing.TB, change ...func(*slack.Options)) *lab {
 	t.Helper()
-	l := &lab{T: t, file: filepath.Join(t.TempDir(), "paperboy.db"), log: &syncBuffer{}, source: &wire{}, papers: seedPage(t), now: at("2025-11-24 12:00")}
+	l := &lab{TB: t, file: filepath.Join(t.TempDir(), "paperboy.db"), log: &syncBuffer{}, source: &wire{}, papers: seedPage(t), now: at("2025-11-24 12:00")}
 	l.opt = slack.Options{BotToken: fakeslack.BotToken, AppToken: fakeslack.AppToken, Command: "/papers", Scale: scale, Now: l.clock}
 	for _, c := range change {
 		c(&l.opt)

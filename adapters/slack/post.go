@@ -105,7 +105,7 @@ func (s *Slack) seed(ctx context.Context, ref core.MessageRef) {
 // MaySeed says whether the app may add reactions.
 func (s *Slack) MaySeed(context.Context, core.ChannelKey) error {
 	if s.lacks("reactions:write") {
-		return errors.New("the app lacks the scope reactions:write; reinstall it from `bot manifest slack`")
+		return errors.New("the app lacks the scope reactions:write; an admin can reinstall it from what bot manifest slack prints")
 	}
 	return nil
 }
