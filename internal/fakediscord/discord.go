@@ -1,0 +1,312 @@
+// Package fakediscord is a Discord for tests: guilds with channels, forums and
+// members, one app and its bot, behind the real REST API (v9 and v10) and the
+// gateway on a loopback address. Tests move its people ("ana types", "ben
+// reacts") and look at what each of them sees; the bot under test talks to it
+// with its own client over real sockets.
+//
+// It is as strict as Discord, so that what passes here passes there. It
+// refuses, with Discord's own status and code:
+//
+//   - requests without "Authorization: Bot …" (401) or without "User-Agent:
+//     DiscordBot (…)" (Cloudflare's 403); interaction callbacks and follow-ups
+//     need no token, and their own dies after 15 minutes (50027).
+//   - what the bot may not do in that channel, computed from roles, overwrites
+//     and Discord's implications: no VIEW_CHANNEL is 50001, the rest 50013.
+//     Without READ_MESSAGE_HISTORY a list of messages is empty, as documented.
+//   - messages beyond Discord's limits (form.go: 50035 with its tree of fields),
+//     empty ones (50006), posts in a forum's root (40058), in locked threads
+//     (50083), edits and reactions in archived ones, too fast under slowmode
+//     (20016), edits of old messages (30046), a second thread on a message
+//     (160004), a forum post without a required tag (40067).
+//   - callbacks after three seconds (10062), second ones (40060), of a type that
+//     the interaction does not take.
+//   - commands beyond their limits: names, 25 options, 25 choices, 8000
+//     characters, 200 creates a day.
+//   - more requests than a route's bucket or 50 a second hold: 429 with all of
+//     its headers; a request within a Retry-After is refused again and counted
+//     as Impatient. 10,000 invalid requests in 10 minutes end in Cloudflare's
+//     ban. Discord publishes no bucket sizes: those in routes are its usual ones.
+//   - on the gateway: unknown tokens (4004), privileged intents (4014), identifies
+//     closer than 5 s (op 9), more than 1000 of them (the token is reset), missed
+//     heartbeats (4009), more than 120 events a minute (4008), big payloads (4002).
+//     Sessions end by close codes 1000 and 1001 or some minutes offline.
+//
+// A nonce with enforce_nonce returns the author's earlier message, of whatever
+// channel, for NonceLife; then it is forgotten. Without allowed_mentions a
+// message notifies whom it names: ask Message.Notifies. Where Discord publishes
+// no unit, the fake takes the stricter one (lengths are UTF-16 units).
+//
+// What it does not know: shards, components V2, modals, webhooks other than
+// those of interactions, direct messages, voice, threads that archive by
+// themselves (tests archive them).
+package fakediscord
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"maps"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// The app, its bot and its secret.
+const (
+	AppID = "100000000000000001"
+	Bot   = "100000000000000001" // the bot's user id, equal to its application's as in new apps
+	Token = "MTAwMDAwMDAwMDAwMDAwMDAx.fake.token"
+)
+
+// Options of a Discord. The zero value is a good one.
+type Options struct {
+	// Now is the calendar: ids, message times, the life of nonces and tokens.
+	// Rate limits, deadlines and sessions keep the wall's clock.
+	Now func() time.Time
+	// Scale shortens Discord's own waits (3 s for a callback, but never under
+	// 250 ms, rate limits, 5 s between identifies, a session's life): at 60 a
+	// minute lasts a second. What headers say is shortened too. Without Now the
+	// calendar runs faster by the same factor. Default 1.
+	Scale float64
+	// Heartbeat is the interval that hello asks for, on the wall's clock.
+	// Default 1 s.
+	Heartbeat time.Duration
+	// SessionLife is how long a session can be resumed, in Discord's time.
+	// Default 2 min.
+	SessionLife time.Duration
+	// NonceLife is how long a nonce is remembered, on the calendar ("the past
+	// few minutes"). Default 3 min.
+	NonceLife time.Duration
+	// Identifies is what is left of the day's 1000. Default 1000.
+	Identifies int
+	// Command is the app's command. Default papers.
+	Command string
+}
+
+// Counts is what happened so far.
+type Counts struct {
+	Calls            map[string]int // by route, "POST /channels/{channel}/messages"
+	Limited          int            // 429s given, those below and injected ones included
+	Global           int            // of these: over all routes
+	Cloudflare       int            // of these: HTML pages
+	Impatient        int            // of these: within an earlier Retry-After
+	Invalid          int            // 401, 403 and 429 (but shared ones)
+	NoMentions       int            // messages, edits and answers without allowed_mentions
+	NonceHits        int            // creates that found their nonce's earlier message
+	Connections      int            // WebSockets accepted, ever
+	Live             int            // of these: open now
+	Identifies       int            // op 2 received
+	Ready            int            // sessions begun
+	Resumes          int            // sessions taken up again
+	Heartbeats       int
+	Dispatched       int // events that happened while a session lived
+	InteractionsSent int
+	Unanswered       int // interactions without a callback in 3 s
+	Late             int // callbacks refused with 10062
+	Twice            int // callbacks refused with 40060
+	CommandsCreated  int // commands that were new by name
+}
+
+// Discord is one Discord with one app.
+type Discord struct {
+	// URL is its address, and API what a client takes as api_url.
+	URL, API string
+
+	t      testing.TB
+	opt    Options
+	server *httptest.Server
+	ctx    context.Context // ends with the test
+	wg     sync.WaitGroup
+
+	mu           sync.Mutex
+	changed      chan struct{} // closed and renewed by every change
+	lastID       int64
+	guilds       []*Guild
+	channels     map[string]*Channel
+	users        map[string]*Member // by id, over all guilds
+	commands     map[string][]object
+	created      map[string][]time.Time // creates of commands, by guild or ""
+	nonces       map[string]remembered
+	interactions map[string]*interaction // by token
+	sessions     map[string]*session
+	conns        []*conn
+	identified   time.Time
+	left         int // identifies
+	revoked      bool
+	helloOnly    int
+	repeat       int
+	buckets      map[string]*bucket
+	global       bucket
+	held         map[string]holding
+	limits       map[string]Limit
+	invalid      []time.Time
+	failures     map[string][]Failure
+	onCall       func(Call) *Failure
+	counts       Counts
+}
+
+type remembered struct {
+	m  *Message
+	at time.Time
+}
+
+// New opens a Discord that closes with the test. It has no guild yet.
+func New(t testing.TB, options ...Options) *Discord {
+	var o Options
+	if len(options) > 0 {
+		o = options[0]
+	}
+	o.Scale = cmp.Or(o.Scale, 1)
+	o.Heartbeat = cmp.Or(o.Heartbeat, time.Second)
+	o.SessionLife = cmp.Or(o.SessionLife, 2*time.Minute)
+	o.NonceLife = cmp.Or(o.NonceLife, 3*time.Minute)
+	o.Identifies = cmp.Or(o.Identifies, 1000)
+	o.Command = cmp.Or(o.Command, "papers")
+	if o.Now == nil {
+		start := time.Now()
+		o.Now = func() time.Time { return start.Add(time.Duration(float64(time.Since(start)) * o.Scale)) }
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	d := &Discord{
+		t: t, opt: o, ctx: ctx, left: o.Identifies,
+		changed:      make(chan struct{}),
+		channels:     map[string]*Channel{},
+		users:        map[string]*Member{},
+		commands:     map[string][]object{},
+		created:      map[string][]time.Time{},
+		nonces:       map[string]remembered{},
+		interactions: map[string]*interaction{},
+		sessions:     map[string]*session{},
+		buckets:      map[string]*bucket{},
+		held:         map[string]holding{},
+		limits:       map[string]Limit{},
+		failures:     map[string][]Failure{},
+		counts:       Counts{Calls: map[string]int{}},
+	}
+	d.users[Bot] = &Member{ID: Bot, Name: "paperboy", bot: true, d: d}
+	d.server = httptest.NewServer(d)
+	d.URL = d.server.URL
+	d.API = d.URL + "/api/v10/"
+	t.Cleanup(func() {
+		cancel()
+		d.Drops()
+		d.server.CloseClientConnections()
+		d.server.Close()
+		d.wg.Wait()
+	})
+	return d
+}
+
+// scaled is a wait of Discord's in the test's time.
+func (d *Discord) scaled(wait time.Duration) time.Duration {
+	return max(time.Millisecond, time.Duration(float64(wait)/d.opt.Scale))
+}
+
+// Counts is a copy of what happened so far.
+func (d *Discord) Counts() Counts {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c := d.counts
+	c.Calls = maps.Clone(c.Calls)
+	c.Live = len(d.conns)
+	return c
+}
+
+// Wait waits until something is true, looking again after every change here and
+// every few milliseconds (for what the bot knows), and fails the test when it is
+// not within ten seconds.
+func (d *Discord) Wait(what string, is func() bool) {
+	d.t.Helper()
+	deadline := time.NewTimer(10 * time.Second)
+	defer deadline.Stop()
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for {
+		d.mu.Lock()
+		changed := d.changed
+		d.mu.Unlock()
+		if is() {
+			return
+		}
+		select {
+		case <-changed:
+		case <-again.C:
+		case <-deadline.C:
+			d.t.Fatalf("in vain waited for: %s", what)
+		}
+	}
+}
+
+// tell wakes those who Wait. The caller holds mu.
+func (d *Discord) tell() {
+	close(d.changed)
+	d.changed = make(chan struct{})
+}
+
+// epoch is the first millisecond of 2015, from which snowflakes count.
+const epoch = 1420070400000
+
+// id makes a snowflake of now: unique and increasing even when the calendar
+// stands or steps back. The caller holds mu.
+func (d *Discord) id() string {
+	d.lastID = max(d.lastID+1, (d.opt.Now().UnixMilli()-epoch)<<22)
+	return strconv.FormatInt(d.lastID, 10)
+}
+
+// Snowflake is the least id of an instant, as clients make it for after=.
+func Snowflake(t time.Time) string { return strconv.FormatInt((t.UnixMilli()-epoch)<<22, 10) }
+
+// newer compares snowflakes.
+func newer(a, b string) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000-07:00") }
+
+// object is a JSON object as Discord sends it.
+type object = map[string]any
+
+func encode(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // only objects made here
+	}
+	return b
+}
+
+// str, num, list and obj read a field of a decoded object; absent, null and
+// wrongly typed ones are empty.
+func str(o object, key string) string { s, _ := o[key].(string); return s }
+func num(o object, key string) int    { n, _ := o[key].(float64); return int(n) }
+func flag(o object, key string) bool  { b, _ := o[key].(bool); return b }
+func obj(o object, key string) object { v, _ := o[key].(object); return v }
+func list(o object, key string) []object {
+	all, _ := o[key].([]any)
+	objects := make([]object, len(all))
+	for i, v := range all {
+		objects[i], _ = v.(object)
+	}
+	return objects
+}
+
+func words(o object, key string) (out []string) {
+	all, _ := o[key].([]any)
+	for _, v := range all {
+		if s, ok := v.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func without[T comparable](all []T, v T) []T {
+	return slices.DeleteFunc(slices.Clone(all), func(x T) bool { return x == v })
+}
+
+func join(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "\n")
+}

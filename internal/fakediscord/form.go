@@ -1,0 +1,375 @@
+package fakediscord
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+)
+
+// form collects what is wrong with a request's body, as 50035 tells it: a tree
+// of fields whose leaves are _errors.
+type form struct{ errors object }
+
+func (f *form) add(path, code, format string, args ...any) {
+	if f.errors == nil {
+		f.errors = object{}
+	}
+	at := f.errors
+	for _, part := range strings.Split(path, ".") {
+		if at[part] == nil {
+			at[part] = object{}
+		}
+		at = at[part].(object)
+	}
+	all, _ := at["_errors"].([]object)
+	at["_errors"] = append(all, object{"code": code, "message": fmt.Sprintf(format, args...)})
+}
+
+// refuse is the answer to a wrong body, or nil.
+func (f *form) refuse() *refusal {
+	if f.errors == nil {
+		return nil
+	}
+	return &refusal{status: 400, code: 50035, message: "Invalid Form Body", errors: f.errors}
+}
+
+// size is a length in UTF-16 units.
+func size(s string) int { return len(utf16.Encode([]rune(s))) }
+
+// text checks a field's type and its length after trimming, as Discord counts
+// it, and returns the length. A field that is required has least ≥ 1.
+func (f *form) text(o object, path, key string, least, most int) int {
+	path = strings.TrimPrefix(path+"."+key, ".")
+	v, there := o[key]
+	if v == nil {
+		if least > 0 {
+			f.add(path, "BASE_TYPE_REQUIRED", "This field is required")
+		}
+		return 0
+	}
+	s, ok := v.(string)
+	if !ok && there {
+		f.add(path, "STRING_TYPE_CONVERT", "Could not interpret %q as string.", fmt.Sprint(v))
+		return 0
+	}
+	n := size(strings.TrimSpace(s))
+	switch {
+	case n == 0 && least > 0:
+		f.add(path, "BASE_TYPE_REQUIRED", "This field is required")
+	case n < least || n > most:
+		f.add(path, "BASE_TYPE_BAD_LENGTH", "Must be between %d and %d in length.", least, most)
+	}
+	return n
+}
+
+// link checks a URL. Buttons and embeds take the web's schemes only.
+func (f *form) link(o object, path, key string) {
+	v, ok := o[key].(string)
+	if !ok || v == "" {
+		return
+	}
+	u, err := url.Parse(v)
+	path += "." + key
+	switch {
+	case err != nil || u.Host == "" && u.Scheme != "attachment" || strings.ContainsAny(v, " \n"):
+		f.add(path, "URL_TYPE_INVALID_URL", "Not a well formed URL.")
+	case u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "discord" && u.Scheme != "attachment":
+		f.add(path, "URL_TYPE_INVALID_SCHEME", "Scheme %q is not supported. Scheme must be one of ('http', 'https').", u.Scheme)
+	case size(v) > 2048:
+		f.add(path, "BASE_TYPE_MAX_LENGTH", "Must be 2048 or fewer in length.")
+	}
+}
+
+// array is a list field with at most so many objects in it.
+func (f *form) array(o object, path, key string, most int) []object {
+	path = strings.TrimPrefix(path+"."+key, ".")
+	if v := o[key]; v != nil {
+		if _, ok := v.([]any); !ok {
+			f.add(path, "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
+			return nil
+		}
+	}
+	all := list(o, key)
+	if len(all) > most {
+		f.add(path, "BASE_TYPE_BAD_LENGTH", "Must be between 0 and %d in length.", most)
+	}
+	for i, e := range all {
+		if e == nil {
+			f.add(fmt.Sprint(path, ".", i), "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType")
+		}
+	}
+	return all
+}
+
+// message checks what create, edit, callbacks and follow-ups have in common.
+func (f *form) message(o object) {
+	if f.text(o, "", "content", 0, 2000); f.errors != nil {
+		return
+	}
+	total := 0
+	for i, e := range f.array(o, "", "embeds", 10) {
+		total += f.embed(e, fmt.Sprint("embeds.", i))
+	}
+	if total > 6000 {
+		f.add("embeds", "MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds maximum size of 6000")
+	}
+	f.components(f.array(o, "", "components", 5))
+	f.mentions(obj(o, "allowed_mentions"))
+	if v, ok := o["flags"]; ok && v != nil {
+		if n, ok := v.(float64); !ok || n < 0 || n != float64(int(n)) {
+			f.add("flags", "NUMBER_TYPE_COERCE", "Value %q is not int.", fmt.Sprint(v))
+		} else if int(n)&^(FlagSuppressEmbeds|FlagEphemeral|FlagSilent) != 0 {
+			f.add("flags", "BITFIELD_INVALID_BITS", "This flag cannot be set here.")
+		}
+	}
+}
+
+func (f *form) embed(e object, path string) (n int) {
+	n += f.text(e, path, "title", 0, 256)
+	n += f.text(e, path, "description", 0, 4096)
+	f.link(e, path, "url")
+	if footer := obj(e, "footer"); footer != nil {
+		n += f.text(footer, path+".footer", "text", 0, 2048)
+		f.link(footer, path+".footer", "icon_url")
+	}
+	if author := obj(e, "author"); author != nil {
+		n += f.text(author, path+".author", "name", 1, 256)
+		f.link(author, path+".author", "url")
+	}
+	for _, key := range []string{"image", "thumbnail"} {
+		if picture := obj(e, key); picture != nil {
+			f.link(picture, path+"."+key, "url")
+		}
+	}
+	for i, field := range f.array(e, path, "fields", 25) {
+		at := fmt.Sprint(path, ".fields.", i)
+		n += f.text(field, at, "name", 1, 256) + f.text(field, at, "value", 1, 1024)
+	}
+	if c, ok := e["color"].(float64); ok && (c < 0 || c > 0xffffff) {
+		f.add(path+".color", "NUMBER_TYPE_MAX", "int value should be less than or equal to 16777215.")
+	}
+	if t, ok := e["timestamp"].(string); ok && !rfc3339.MatchString(t) {
+		f.add(path+".timestamp", "DATE_TIME_TYPE_PARSE", "Could not parse %s. Should be ISO8601.", t)
+	}
+	return n
+}
+
+var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d`)
+
+// components checks five rows of five buttons, or of one select menu.
+func (f *form) components(rows []object) {
+	seen := map[string]bool{}
+	for i, row := range rows {
+		path := fmt.Sprint("components.", i)
+		if num(row, "type") != 1 {
+			f.add(path+".type", "UNION_TYPE_CHOICES", "Value of field \"type\" must be one of (1,).")
+			continue
+		}
+		inside := f.array(row, path, "components", 5)
+		if len(inside) == 0 {
+			f.add(path+".components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
+		}
+		for j, c := range inside {
+			at := fmt.Sprint(path, ".components.", j)
+			switch num(c, "type") {
+			case 2:
+				f.button(c, at)
+			case 3, 5, 6, 7, 8:
+				if len(inside) > 1 {
+					f.add(path+".components", "COMPONENT_LAYOUT_WIDTH_EXCEEDED", "The components in this row are too wide")
+				}
+				f.text(c, at, "custom_id", 1, 100)
+				f.text(c, at, "placeholder", 0, 150)
+				for k, option := range f.array(c, at, "options", 25) {
+					within := fmt.Sprint(at, ".options.", k)
+					f.text(option, within, "label", 1, 100)
+					f.text(option, within, "value", 1, 100)
+					f.text(option, within, "description", 0, 100)
+				}
+			default:
+				f.add(at+".type", "UNION_TYPE_CHOICES", "Value of field \"type\" must be one of (2, 3, 5, 6, 7, 8).")
+			}
+			if id := str(c, "custom_id"); id != "" {
+				if seen[id] {
+					f.add(at+".custom_id", "COMPONENT_CUSTOM_ID_DUPLICATED", "Component custom id cannot be duplicated")
+				}
+				seen[id] = true
+			}
+		}
+	}
+}
+
+func (f *form) button(b object, path string) {
+	f.text(b, path, "label", 0, 80)
+	if str(b, "label") == "" && b["emoji"] == nil {
+		f.add(path, "BUTTON_COMPONENT_INVALID_LABEL", "A button must have a label or an emoji")
+	}
+	switch style := num(b, "style"); {
+	case style == 5:
+		f.link(b, path, "url")
+		if str(b, "url") == "" {
+			f.add(path+".url", "BASE_TYPE_REQUIRED", "This field is required")
+		} else if size(str(b, "url")) > 512 {
+			f.add(path+".url", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 512 in length.")
+		}
+		if str(b, "custom_id") != "" {
+			f.add(path, "BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE", "A custom id and url cannot both be specified")
+		}
+	case style >= 1 && style <= 4:
+		f.text(b, path, "custom_id", 1, 100)
+		if str(b, "url") != "" {
+			f.add(path, "BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE", "A custom id and url cannot both be specified")
+		}
+	default:
+		f.add(path+".style", "BASE_TYPE_CHOICES", "Value must be one of {1, 2, 3, 4, 5}.")
+	}
+}
+
+func (f *form) mentions(o object) {
+	for _, kind := range words(o, "parse") {
+		if kind != "everyone" && kind != "roles" && kind != "users" {
+			f.add("allowed_mentions.parse", "BASE_TYPE_CHOICES", "Value must be one of ('users', 'roles', 'everyone').")
+		}
+		if len(words(o, kind)) > 0 {
+			f.add("allowed_mentions", "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", "parse:[%q] and %s: [ids...] are mutually exclusive.", kind, kind)
+		}
+	}
+}
+
+// nonce checks a nonce and returns it as text.
+func (f *form) nonce(o object) string {
+	switch v := o["nonce"].(type) {
+	case nil:
+	case string:
+		if size(v) > 25 {
+			f.add("nonce", "NONCE_TYPE_TOO_LONG", "Nonce must be 25 or fewer in length.")
+		}
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	default:
+		f.add("nonce", "STRING_TYPE_CONVERT", "Could not interpret as a nonce.")
+	}
+	return ""
+}
+
+var commandName = regexp.MustCompile(`^[-_'\p{L}\p{N}\p{Devanagari}\p{Thai}]{1,32}$`)
+
+// commands checks a whole set of commands, as bulk overwrite takes it.
+func (f *form) commands(all []object) {
+	count, seen := map[int]int{}, map[string]bool{}
+	for i, c := range all {
+		path := strconv.Itoa(i)
+		kind := max(1, num(c, "type"))
+		count[kind]++
+		if key := fmt.Sprint(kind, str(c, "name")); seen[key] {
+			f.add(path+".name", "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
+		} else {
+			seen[key] = true
+		}
+		if kind == 1 {
+			f.named(c, path)
+			f.options(c, path, 0)
+		} else {
+			f.text(c, path, "name", 1, 32)
+			if str(c, "description") != "" || len(list(c, "options")) > 0 {
+				f.add(path, "APPLICATION_COMMAND_CONTEXT_MENU", "Context menu commands have neither description nor options")
+			}
+		}
+		if weight(c) > 8000 {
+			f.add(path, "APPLICATION_COMMAND_TOO_LARGE", "Command exceeds maximum size (8000)")
+		}
+		if v := c["default_member_permissions"]; v != nil {
+			if s, ok := v.(string); !ok || strings.Trim(s, "0123456789") != "" || s == "" {
+				f.add(path+".default_member_permissions", "BITFIELD_INVALID", "Not a bitfield as a string.")
+			}
+		}
+	}
+	for kind, most := range map[int]int{1: 100, 2: 15, 3: 15} {
+		if count[kind] > most {
+			f.add("_errors", "APPLICATION_COMMANDS_MAX", "Maximum number of application commands reached (%d).", most)
+		}
+	}
+}
+
+func (f *form) named(o object, path string) {
+	name := str(o, "name")
+	if !commandName.MatchString(name) || strings.ContainsFunc(name, unicode.IsUpper) {
+		f.add(path+".name", "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
+	}
+	f.text(o, path, "description", 1, 100)
+}
+
+// options checks the options below a command (parent 0), a subcommand (1) or a
+// group (2).
+func (f *form) options(c object, path string, parent int) {
+	optional, nested := false, 0
+	seen := map[string]bool{}
+	all := f.array(c, path, "options", 25)
+	for i, o := range all {
+		at := fmt.Sprint(path, ".options.", i)
+		f.named(o, at)
+		if seen[str(o, "name")] {
+			f.add(at+".name", "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS", "Option name already exists")
+		}
+		seen[str(o, "name")] = true
+		kind := num(o, "type")
+		switch {
+		case kind == 1 || kind == 2:
+			nested++
+			if parent == 1 || parent == 2 && kind == 2 {
+				f.add(at+".type", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Sub-command and sub-command group option types are nested too deeply")
+			}
+			f.options(o, at, kind)
+			continue
+		case kind < 1 || kind > 11:
+			f.add(at+".type", "BASE_TYPE_CHOICES", "Value must be one of {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}.")
+		}
+		if flag(o, "required") && optional {
+			f.add(at, "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", "Required options must be placed before non-required options")
+		}
+		optional = optional || !flag(o, "required")
+		choices := f.array(o, at, "choices", 25)
+		if len(choices) > 0 && flag(o, "autocomplete") {
+			f.add(at+".autocomplete", "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_CHOICES", "Options with choices cannot autocomplete")
+		}
+		if flag(o, "autocomplete") && kind != 3 && kind != 4 && kind != 10 {
+			f.add(at+".autocomplete", "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_TYPE", "Only strings, integers and numbers can autocomplete")
+		}
+		f.choices(choices, at+".choices", kind)
+	}
+	if nested > 0 && nested < len(all) {
+		f.add(path+".options", "APPLICATION_COMMAND_OPTIONS_TYPE_MIXED", "Sub-commands and other options cannot be mixed")
+	}
+}
+
+// choices checks fixed choices and those of an autocompletion.
+func (f *form) choices(all []object, path string, kind int) {
+	seen := map[string]bool{}
+	for i, c := range all {
+		at := fmt.Sprint(path, ".", i)
+		f.text(c, at, "name", 1, 100)
+		if seen[str(c, "name")] {
+			f.add(at+".name", "APPLICATION_COMMAND_OPTIONS_CHOICE_NAME_ALREADY_EXISTS", "Option choice name already exists")
+		}
+		seen[str(c, "name")] = true
+		if kind == 3 {
+			f.text(c, at, "value", 1, 100)
+		} else if _, ok := c["value"].(float64); !ok {
+			f.add(at+".value", "NUMBER_TYPE_COERCE", "Value is not a number.")
+		}
+	}
+}
+
+// weight is a command's size: its names, descriptions and values.
+func weight(o object) int {
+	n := size(str(o, "name")) + size(str(o, "description")) + size(str(o, "value"))
+	for _, inner := range append(list(o, "options"), list(o, "choices")...) {
+		n += weight(inner)
+	}
+	return n
+}

@@ -1,0 +1,431 @@
+package fakediscord
+
+import (
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// Gateway intents.
+const (
+	intentGuilds    = 1 << 0
+	intentMessages  = 1 << 9
+	intentReactions = 1 << 10
+
+	privileged = 1<<1 | 1<<8 | 1<<15
+	known      = 1<<26 - 1
+)
+
+// session is what identify begins: it outlives its connections.
+type session struct {
+	id      string
+	intents int
+	seq     int
+	log     [][]byte // log[i] has s = i+1
+	conn    *conn    // nil while offline
+	offline time.Time
+}
+
+// conn is a WebSocket. Its queue is written by one goroutine.
+type conn struct {
+	ws     *websocket.Conn
+	queue  []frame
+	ready  chan struct{}
+	done   chan struct{}
+	s      *session
+	zombie bool
+	ended  bool        // we sent a close: the client's reply decides nothing
+	recent []time.Time // client events of the last minute
+}
+
+type frame struct {
+	raw  []byte
+	code int // closes, instead of raw
+}
+
+var upgrader = websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
+
+func (d *Discord) serveGateway(w http.ResponseWriter, r *http.Request) {
+	if f := d.failure(Call{Route: "gateway", Path: r.URL.Path}); f != nil {
+		switch f.how {
+		case "hang":
+			select {
+			case <-r.Context().Done():
+			case <-d.ctx.Done():
+			}
+			fallthrough
+		case "reset":
+			reset(w)
+		default:
+			page(w, max(f.status, 503))
+		}
+		return
+	}
+	ws, err := upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	c := &conn{ws: ws, ready: make(chan struct{}, 1), done: make(chan struct{})}
+	d.mu.Lock()
+	d.counts.Connections++
+	d.conns = append(d.conns, c)
+	mute := d.helloOnly > 0
+	if mute {
+		d.helloOnly--
+	}
+	c.send(object{"op": 10, "s": nil, "t": nil, "d": object{"heartbeat_interval": d.opt.Heartbeat.Milliseconds(), "_trace": []string{"fake"}}})
+	switch q := r.URL.Query(); {
+	case q.Get("v") != "9" && q.Get("v") != "10":
+		c.close(4012)
+	case q.Get("encoding") != "json":
+		c.close(4002)
+	}
+	d.tell()
+	d.mu.Unlock()
+	d.wg.Go(func() { d.write(c) })
+	code := d.read(c, mute)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	close(c.done)
+	d.conns = without(d.conns, c)
+	if s := c.s; s != nil && s.conn == c {
+		s.conn, s.offline = nil, time.Now()
+		if c.ended {
+			code = 0
+		}
+		if code == websocket.CloseNormalClosure || code == websocket.CloseGoingAway {
+			delete(d.sessions, s.id)
+		}
+	}
+	d.tell()
+}
+
+// send queues a payload, close a close frame. The caller holds mu.
+func (c *conn) send(o object) { c.put(frame{raw: encode(o)}) }
+func (c *conn) close(code int) {
+	c.ended = true
+	c.put(frame{code: code})
+}
+
+func (c *conn) put(f frame) {
+	c.queue = append(c.queue, f)
+	select {
+	case c.ready <- struct{}{}:
+	default:
+	}
+}
+
+func (d *Discord) write(c *conn) {
+	for {
+		select {
+		case <-c.ready:
+		case <-c.done:
+			return
+		}
+		d.mu.Lock()
+		queue := c.queue
+		c.queue = nil
+		d.mu.Unlock()
+		for _, f := range queue {
+			if f.code != 0 {
+				c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(f.code, ""), time.Now().Add(time.Second))
+				c.ws.SetReadDeadline(time.Now().Add(100 * time.Millisecond)) // for the other side's close
+				return
+			}
+			if c.ws.WriteMessage(websocket.TextMessage, f.raw) != nil {
+				return
+			}
+		}
+	}
+}
+
+// read takes what the client sends until the connection ends, and says with
+// which close code; 0 without one.
+func (d *Discord) read(c *conn, mute bool) int {
+	defer c.ws.Close()
+	beat := func() { c.ws.SetReadDeadline(time.Now().Add(3 * d.opt.Heartbeat)) }
+	if !mute {
+		beat()
+	}
+	for {
+		_, raw, err := c.ws.ReadMessage()
+		if closed := (*websocket.CloseError)(nil); errors.As(err, &closed) {
+			if closed.Code == websocket.CloseAbnormalClosure {
+				return 0
+			}
+			return closed.Code
+		}
+		if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
+			c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(4009, "Session timed out."), time.Now().Add(time.Second))
+			return 0
+		}
+		if err != nil {
+			return 0
+		}
+		if mute {
+			continue
+		}
+		var p struct {
+			Op *int
+			D  json.RawMessage
+		}
+		d.mu.Lock()
+		now := time.Now()
+		c.recent = append(slices.DeleteFunc(c.recent, func(t time.Time) bool { return now.Sub(t) > d.scaled(time.Minute) }), now)
+		switch {
+		case len(raw) > 4096 || json.Unmarshal(raw, &p) != nil || p.Op == nil:
+			c.close(4002)
+		case len(c.recent) > 120:
+			c.close(4008)
+		case *p.Op == 1:
+			d.counts.Heartbeats++
+			beat()
+			if !c.zombie {
+				c.send(object{"op": 11})
+			}
+		case *p.Op == 2:
+			d.identify(c, p.D)
+		case *p.Op == 6:
+			d.resume(c, p.D)
+		case *p.Op == 3 || *p.Op == 4 || *p.Op == 8:
+			if c.s == nil {
+				c.close(4003)
+			}
+		default:
+			c.close(4001)
+		}
+		d.tell()
+		d.mu.Unlock()
+	}
+}
+
+// identify begins a session. The caller holds mu.
+func (d *Discord) identify(c *conn, raw []byte) {
+	var p struct {
+		Token      string
+		Intents    *int
+		Properties object
+		Shard      []int
+	}
+	d.counts.Identifies++
+	now := time.Now()
+	early := now.Before(d.identified.Add(d.scaled(5 * time.Second)))
+	d.identified = now
+	if d.left--; d.left < 0 {
+		d.revoked = true // Discord resets the token and writes to its owner
+	}
+	switch {
+	case json.Unmarshal(raw, &p) != nil || p.Properties == nil:
+		c.close(4002)
+		return
+	case d.revoked || !ours(p.Token):
+		c.close(4004)
+		return
+	case c.s != nil:
+		c.close(4005)
+		return
+	case p.Intents == nil || *p.Intents&^known != 0:
+		c.close(4013)
+		return
+	case *p.Intents&privileged != 0:
+		c.close(4014)
+		return
+	case len(p.Shard) == 2 && p.Shard[1] != 1:
+		c.close(4010)
+		return
+	case early:
+		c.send(object{"op": 9, "d": false, "s": nil, "t": nil})
+		return
+	}
+	s := &session{id: "session" + d.id(), intents: *p.Intents, conn: c}
+	d.sessions[s.id], c.s = s, s
+	d.counts.Ready++
+	guilds := []object{}
+	for _, g := range d.guilds {
+		if !g.away {
+			guilds = append(guilds, object{"id": g.ID, "unavailable": true})
+		}
+	}
+	self := userObject(d.users[Bot])
+	self["verified"], self["mfa_enabled"], self["email"] = true, false, nil
+	s.emit("READY", object{"v": 10, "user": self, "guilds": guilds, "session_id": s.id, "resume_gateway_url": "ws" + d.URL[len("http"):] + "/gateway",
+		"application": object{"id": AppID, "flags": 0}, "session_type": "normal", "private_channels": []any{}, "shard": []int{0, 1}})
+	for _, g := range d.guilds {
+		if !g.away && !g.outage && s.intents&intentGuilds != 0 {
+			s.emit("GUILD_CREATE", g.create())
+		}
+	}
+}
+
+// ours compares a gateway token, which may carry the prefix of REST's header.
+func ours(token string) bool { return strings.TrimPrefix(token, "Bot ") == Token }
+
+// resume takes a session up again and repeats what it missed. The caller holds
+// mu.
+func (d *Discord) resume(c *conn, raw []byte) {
+	var p struct {
+		Token     string
+		SessionID string `json:"session_id"`
+		Seq       *int
+	}
+	if json.Unmarshal(raw, &p) != nil || p.Seq == nil {
+		c.close(4002)
+		return
+	}
+	s := d.sessions[p.SessionID]
+	switch {
+	case d.revoked || !ours(p.Token):
+		c.close(4004)
+	case s == nil || d.expired(s):
+		c.send(object{"op": 9, "d": false, "s": nil, "t": nil})
+	case *p.Seq > s.seq || *p.Seq < 0:
+		delete(d.sessions, s.id)
+		c.close(4007)
+	default:
+		if s.conn != nil {
+			s.conn.close(4000)
+		}
+		s.conn, c.s = c, s
+		d.counts.Resumes++
+		for _, raw := range s.log[max(0, *p.Seq-d.repeat):] {
+			c.put(frame{raw: raw})
+		}
+		d.repeat = 0
+		s.emit("RESUMED", object{"_trace": []string{"fake"}})
+	}
+}
+
+// expired says that a session was offline for too long, and forgets it.
+func (d *Discord) expired(s *session) bool {
+	if s.conn != nil || time.Since(s.offline) < d.scaled(d.opt.SessionLife) {
+		return false
+	}
+	delete(d.sessions, s.id)
+	return true
+}
+
+// emit gives a session its next event; offline ones remember it.
+func (s *session) emit(name string, v any) {
+	s.seq++
+	raw := encode(object{"op": 0, "t": name, "s": s.seq, "d": v})
+	s.log = append(s.log, raw)
+	if s.conn != nil && !s.conn.zombie {
+		s.conn.put(frame{raw: raw})
+	}
+}
+
+// happen dispatches an event to every session that listens. The caller holds mu.
+func (d *Discord) happen(name string, intent int, v any) {
+	raw := json.RawMessage(encode(v))
+	heard := false
+	for _, s := range d.sessions {
+		if !d.expired(s) && (intent == 0 || s.intents&intent != 0) {
+			s.emit(name, raw)
+			heard = true
+		}
+	}
+	if heard {
+		d.counts.Dispatched++
+	}
+}
+
+// Connected waits until n sessions are online, past READY or RESUMED.
+func (d *Discord) Connected(n int) {
+	d.t.Helper()
+	d.Wait("a bot on the gateway", func() bool {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		online := 0
+		for _, s := range d.sessions {
+			if s.conn != nil {
+				online++
+			}
+		}
+		return online == n
+	})
+}
+
+// Intents are those of the sessions that live.
+func (d *Discord) Intents() (all []int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range d.sessions {
+		all = append(all, s.intents)
+	}
+	return all
+}
+
+// each does something to every connection.
+func (d *Discord) each(do func(*conn)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, c := range d.conns {
+		do(c)
+	}
+}
+
+// Drops cuts all gateway connections without a close frame.
+func (d *Discord) Drops() {
+	d.each(func(c *conn) {
+		if tcp, ok := c.ws.NetConn().(*net.TCPConn); ok {
+			tcp.SetLinger(0)
+		}
+		c.ws.NetConn().Close()
+	})
+}
+
+// Closes ends all gateway connections with a code.
+func (d *Discord) Closes(code int) { d.each(func(c *conn) { c.close(code) }) }
+
+// AsksReconnect sends op 7.
+func (d *Discord) AsksReconnect() {
+	d.each(func(c *conn) { c.send(object{"op": 7, "d": nil, "s": nil, "t": nil}) })
+}
+
+// AsksHeartbeat sends op 1.
+func (d *Discord) AsksHeartbeat() {
+	d.each(func(c *conn) { c.send(object{"op": 1, "d": nil, "s": nil, "t": nil}) })
+}
+
+// Invalidates sends op 9; unless resumable, the sessions are forgotten.
+func (d *Discord) Invalidates(resumable bool) {
+	if !resumable {
+		d.Forgets()
+	}
+	d.each(func(c *conn) {
+		c.s = nil
+		c.send(object{"op": 9, "d": resumable, "s": nil, "t": nil})
+	})
+}
+
+// Forgets ends all sessions: the next resume gets op 9.
+func (d *Discord) Forgets() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.sessions)
+}
+
+// Zombie lets the connections of now hang half open: no event and no
+// acknowledgement of heartbeats comes through any more. New ones are well.
+func (d *Discord) Zombie() { d.each(func(c *conn) { c.zombie = true }) }
+
+// HelloOnly lets the next n connections get hello and then nothing.
+func (d *Discord) HelloOnly(n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.helloOnly = n
+}
+
+// Repeats makes the next resume send the last n events before its sequence once
+// more.
+func (d *Discord) Repeats(n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.repeat = n
+}

@@ -1,0 +1,284 @@
+package fakediscord
+
+import (
+	"fmt"
+	"slices"
+)
+
+// in is a member in a channel's guild. The caller holds mu.
+func (m *Member) in(c *Channel) *Member {
+	if here := c.guild.members[m.ID]; here != nil {
+		return here
+	}
+	return m
+}
+
+// Types lets a member type a command, "subscribe" or "group subscribe" below
+// the app's own, with its options filled in, and waits for the callback. What
+// Discord's input would not let through is in Answer.Error and never sent.
+func (d *Discord) Types(m *Member, c *Channel, verb string, options map[string]any) *Answer {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	m = m.in(c)
+	data, problem := d.compose(m, c, verb, options, "")
+	if problem != "" {
+		return &Answer{d: d, Error: problem}
+	}
+	return d.ask(command, m, c, data, nil)
+}
+
+// Completes lets a member type a part of an option and returns what is offered.
+// Options before it may be filled in.
+func (d *Discord) Completes(m *Member, c *Channel, verb, option, partial string, others ...map[string]any) []Choice {
+	d.t.Helper()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	m = m.in(c)
+	given := map[string]any{option: partial}
+	for _, o := range others {
+		for name, v := range o {
+			given[name] = v
+		}
+	}
+	data, problem := d.compose(m, c, verb, given, option)
+	if problem != "" {
+		d.t.Errorf("%s cannot complete %s of %s: %s", m.Name, option, verb, problem)
+		return nil
+	}
+	a := d.ask(autocomplete, m, c, data, nil)
+	if a.Error != "" {
+		d.t.Errorf("%s waited in vain for completions of %q", m.Name, partial)
+	}
+	return a.i.choices
+}
+
+// Menu lets a member choose one of the app's commands in a message's menu.
+func (d *Discord) Menu(m *Member, on Message, name string) *Answer {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	m = m.in(on.c)
+	cmd, problem := d.findCommand(m, on.c, name, 3)
+	if problem != "" {
+		return &Answer{d: d, Error: problem}
+	}
+	target := d.live(on)
+	data := object{"id": cmd["id"], "name": name, "type": 3, "guild_id": on.c.guild.ID, "target_id": on.ID,
+		"resolved": object{"messages": object{on.ID: d.messageObject(target)}}}
+	return d.ask(command, m, on.c, data, nil)
+}
+
+// live is the message itself of a copy.
+func (d *Discord) live(m Message) *Message {
+	for _, now := range m.c.messages {
+		if now.ID == m.ID {
+			return now
+		}
+	}
+	return &m
+}
+
+// Presses lets a member press a button by its label or emoji.
+func (d *Discord) Presses(m *Member, on Message, label string) *Answer {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	m = m.in(on.c)
+	now := d.live(on)
+	if now.Deleted || now.For != "" && now.For != m.ID || d.may(m.ID, on.c)&ViewChannel == 0 {
+		return &Answer{d: d, Error: m.Name + " does not see that message"}
+	}
+	for _, b := range now.copy().Buttons() {
+		switch {
+		case b.Label != label:
+		case b.Disabled || b.URL != "":
+			return &Answer{d: d, Error: "That button only opens a link or is disabled"}
+		default:
+			return d.ask(component, m, on.c, object{"custom_id": b.CustomID, "component_type": 2}, now)
+		}
+	}
+	return &Answer{d: d, Error: fmt.Sprintf("There is no button %q", label)}
+}
+
+// PressesOld is Presses for a button that the message no longer has, or never
+// had: by its custom id, as a client does that shows an older state.
+func (d *Discord) PressesOld(m *Member, on Message, customID string) *Answer {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ask(component, m.in(on.c), on.c, object{"custom_id": customID, "component_type": 2}, d.live(on))
+}
+
+// Reacts and Unreacts give and take a member's reaction, or burst reaction.
+// The error is Discord's refusal.
+func (d *Discord) Reacts(m *Member, on Message, emoji string, burst ...bool) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.may(m.ID, on.c)&(ViewChannel|ReadMessageHistory) != ViewChannel|ReadMessageHistory {
+		return fmt.Errorf("%s does not see that message", m.Name)
+	}
+	if no := d.vote(on.c, d.live(on), m.ID, emoji, slices.Contains(burst, true)); no != nil {
+		return fmt.Errorf("%d %s", no.code, no.message)
+	}
+	return nil
+}
+
+// Unreacts takes a reaction back.
+func (d *Discord) Unreacts(m *Member, on Message, emoji string, burst ...bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.unvote(on.c, d.live(on), m.ID, emoji, slices.Contains(burst, true))
+}
+
+// Storm lets n new members react to a message, all at once, and returns them.
+func (d *Discord) Storm(n int, on Message, emoji string) (crowd []*Member) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := d.live(on)
+	for range n {
+		id := d.id()
+		m := &Member{ID: id, Name: "crowd" + id, d: d, guild: on.c.guild}
+		d.users[id], on.c.guild.members[id] = m, m
+		if no := d.vote(on.c, now, id, emoji, false); no != nil {
+			d.t.Errorf("%s could not react: %s", m.Name, no.message)
+		}
+		crowd = append(crowd, m)
+	}
+	return crowd
+}
+
+// vote adds a reaction. Who lacks ADD_REACTIONS may still join one that is
+// there. The caller holds mu.
+func (d *Discord) vote(c *Channel, m *Message, user, emoji string, burst bool) *refusal {
+	i := slices.IndexFunc(m.Reactions, func(r Reaction) bool { return r.Emoji == emoji })
+	switch {
+	case m.Deleted:
+		return refuse(404, 10008, "Unknown Message")
+	case c.archived:
+		return archived
+	case emoji == "" || emoji[0] < 0x80 && emoji[0] > '9':
+		return refuse(400, 10014, "Unknown Emoji")
+	case i < 0 && d.may(user, c)&AddReactions == 0:
+		return refuse(403, 50013, "Missing Permissions")
+	case i < 0 && len(m.Reactions) >= 20:
+		return refuse(400, 30010, "Maximum number of reactions reached (20)")
+	case i < 0:
+		m.Reactions = append(m.Reactions, Reaction{Emoji: emoji})
+		i = len(m.Reactions) - 1
+	}
+	who := m.Reactions[i].of(burst)
+	if slices.Contains(*who, user) {
+		return nil
+	}
+	*who = append(*who, user)
+	o := d.reactionEvent(c, m, user, emoji, burst)
+	o["member"] = d.memberObject(c.guild.members[user], nil)
+	o["message_author_id"] = m.Author
+	if burst {
+		o["burst_colors"] = []string{"#ffaa00"}
+	}
+	d.overheard(c, "MESSAGE_REACTION_ADD", o)
+	return nil
+}
+
+func (r *Reaction) of(burst bool) *[]string {
+	if burst {
+		return &r.Burst
+	}
+	return &r.Normal
+}
+
+func (d *Discord) unvote(c *Channel, m *Message, user, emoji string, burst bool) {
+	for i := range m.Reactions {
+		r := &m.Reactions[i]
+		if who := r.of(burst); r.Emoji == emoji && slices.Contains(*who, user) {
+			*who = without(*who, user)
+			if len(r.Normal)+len(r.Burst) == 0 {
+				m.Reactions = slices.Delete(m.Reactions, i, i+1)
+			}
+			d.overheard(c, "MESSAGE_REACTION_REMOVE", d.reactionEvent(c, m, user, emoji, burst))
+			return
+		}
+	}
+}
+
+func (d *Discord) reactionEvent(c *Channel, m *Message, user, emoji string, burst bool) object {
+	o := object{"channel_id": c.ID, "message_id": m.ID, "guild_id": c.guild.ID}
+	if emoji != "" {
+		o["emoji"] = object{"id": nil, "name": emoji}
+	}
+	if user != "" {
+		o["user_id"], o["burst"], o["type"] = user, burst, map[bool]int{true: 1}[burst]
+	}
+	return o
+}
+
+// overheard dispatches a reaction event if the bot sees the channel.
+func (d *Discord) overheard(c *Channel, name string, o object) {
+	if d.may(Bot, c)&ViewChannel != 0 {
+		d.happen(name, intentReactions, o)
+	}
+}
+
+// ClearsReactions lets a moderator remove all reactions of a message, or all
+// with one emoji.
+func (d *Discord) ClearsReactions(on Message, emoji ...string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	m := d.live(on)
+	if len(emoji) == 0 {
+		m.Reactions = nil
+		d.overheard(on.c, "MESSAGE_REACTION_REMOVE_ALL", d.reactionEvent(on.c, m, "", "", false))
+	}
+	for _, e := range emoji {
+		m.Reactions = slices.DeleteFunc(m.Reactions, func(r Reaction) bool { return r.Emoji == e })
+		d.overheard(on.c, "MESSAGE_REACTION_REMOVE_EMOJI", d.reactionEvent(on.c, m, "", e, false))
+	}
+}
+
+// Says lets a member write in a channel.
+func (d *Discord) Says(m *Member, c *Channel, words string) Message {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	said := d.add(c, m.ID, object{"content": words, "allowed_mentions": object{}}, nil)
+	d.wake(c)
+	d.happen("MESSAGE_CREATE", intentMessages, d.messageObject(said))
+	return said.copy()
+}
+
+// Removes deletes a message.
+func (d *Discord) Removes(on Message) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.remove(d.live(on))
+}
+
+// Sees is what a member reads in a channel: what is for all and what is for
+// them alone, oldest first.
+func (d *Discord) Sees(m *Member, c *Channel) []Message {
+	return d.pick(c, func(x *Message) bool { return x.For == "" || x.For == m.ID }, m.ID)
+}
+
+// Posts are the bot's messages for all in a channel, oldest first, answers to
+// commands among them.
+func (d *Discord) Posts(c *Channel) []Message {
+	return d.pick(c, func(x *Message) bool { return x.For == "" && x.Author == Bot }, "")
+}
+
+func (d *Discord) pick(c *Channel, show func(*Message) bool, who string) (seen []Message) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if who != "" && d.may(who, c)&ViewChannel == 0 {
+		return nil
+	}
+	for _, m := range c.messages {
+		if !m.Deleted && m.Flags&FlagLoading == 0 && show(m) {
+			seen = append(seen, m.copy())
+		}
+	}
+	return seen
+}
+
+// Message is how a message stands now.
+func (d *Discord) Message(m Message) Message {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.live(m).copy()
+}

@@ -1,0 +1,180 @@
+package fakediscord_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	fake "paperboy/internal/fakediscord"
+)
+
+// raw posts a message without any library and returns status, header and body.
+func (l *lab) raw(t *testing.T, timeout time.Duration) (status int, h http.Header, text string, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	r, _ := http.NewRequestWithContext(ctx, "POST", l.API+"channels/"+l.papers.ID+"/messages", strings.NewReader(`{"content":"x"}`))
+	r.Header = http.Header{"Authorization": {"Bot " + fake.Token}, "User-Agent": {"DiscordBot (https://example.org, 1.0)"}, "Content-Type": {"application/json"}}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0, nil, "", err
+	}
+	defer resp.Body.Close()
+	b, _ := io.ReadAll(resp.Body)
+	return resp.StatusCode, resp.Header, string(b), nil
+}
+
+func TestABucketHoldsFiveMessagesInFiveSeconds(t *testing.T) {
+	l := open(t, fake.Options{Scale: 20})
+	for i := range 6 {
+		status, h, text, err := l.raw(t, time.Second)
+		if err != nil || (status == 429) != (i == 5) {
+			t.Fatal(i, status, text, err)
+		}
+		for _, name := range []string{"Limit", "Remaining", "Reset", "Reset-After", "Bucket"} {
+			if h.Get("X-RateLimit-"+name) == "" {
+				t.Error("no", name)
+			}
+		}
+		if i == 5 && (h.Get("Retry-After") != "1" || h.Get("X-RateLimit-Scope") != "user" || !strings.Contains(text, `"global":false`)) {
+			t.Error(h, text)
+		}
+	}
+	l.raw(t, time.Second)
+	if c := l.Counts(); c.Limited != 2 || c.Impatient != 1 || c.Invalid != 2 {
+		t.Errorf("%+v", c)
+	}
+	l.Wait("a new bucket", func() bool { status, _, _, _ := l.raw(t, time.Second); return status == 200 })
+}
+
+func TestARequestGoesWrongInEveryWay(t *testing.T) {
+	l := open(t, fast)
+	count := func() int { return len(l.Posts(l.papers)) }
+	for name, c := range map[string]struct {
+		f      fake.Failure
+		status int // 0: no answer
+		stored int
+	}{
+		"502":              {fake.ServerError(502), 502, 0},
+		"stored, then 502": {fake.ServerError(502).AfterStoring(), 502, 1},
+		"reset":            {fake.Reset(), 0, 0},
+		"stored, reset":    {fake.Reset().AfterStoring(), 0, 1},
+		"hang":             {fake.Hang(), 0, 0},
+		"slow":             {fake.Slow(20 * time.Millisecond), 200, 1},
+		"HTML":             {fake.HTML(520), 520, 0},
+		"refused":          {fake.Error(403, 50013, "Missing Permissions"), 403, 0},
+	} {
+		before := count()
+		l.FailNext(fake.CreateMessage, c.f)
+		status, _, _, err := l.raw(t, 300*time.Millisecond)
+		if status != c.status || (err != nil) != (c.status == 0) || count()-before != c.stored {
+			t.Errorf("%s: %d %v, %d stored", name, status, err, count()-before)
+		}
+	}
+}
+
+func TestTheFour429s(t *testing.T) {
+	for name, c := range map[string]struct {
+		f       fake.Failure
+		scope   string
+		invalid int
+		others  bool // other routes go on
+	}{
+		"bucket":     {fake.RateLimited(time.Minute), "user", 1, true},
+		"shared":     {fake.Shared(time.Minute), "shared", 0, true},
+		"global":     {fake.Global(time.Minute), "global", 1, false},
+		"Cloudflare": {fake.Cloudflare(time.Minute), "", 1, false},
+	} {
+		l := open(t)
+		l.FailNext(fake.CreateMessage, c.f)
+		status, h, text, err := l.raw(t, time.Second)
+		if err != nil || status != 429 || h.Get("Retry-After") != "60" || h.Get("X-RateLimit-Scope") != c.scope || l.Counts().Invalid != c.invalid {
+			t.Error(name, status, h, err, l.Counts())
+		}
+		if global := h.Get("X-RateLimit-Global") == "true"; global != (name == "global") || global && h.Get("X-RateLimit-Bucket") != "" {
+			t.Error(name, h)
+		}
+		if strings.HasPrefix(text, "<!DOCTYPE") != (name == "Cloudflare") {
+			t.Error(name, text)
+		}
+		if _, err := l.s.User("@me"); (err == nil) != c.others {
+			t.Error(name, err)
+		}
+	}
+}
+
+func TestFiftyRequestsASecondOverAllRoutes(t *testing.T) {
+	l := open(t)
+	for i := range 51 {
+		c := l.guild.Channel("c")
+		_, err := l.s.Channel(c.ID)
+		if limited := new(discordgo.RateLimitError); errors.As(err, &limited) != (i == 50) {
+			t.Fatal(i, err)
+		}
+	}
+	if c := l.Counts(); c.Global != 1 || c.Limited != 1 {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestAnInteractionIsAnsweredInTimeOnceAndRightly(t *testing.T) {
+	now := time.Date(2024, 12, 10, 9, 0, 0, 0, time.UTC)
+	l := open(t, fake.Options{Now: func() time.Time { return now }, Scale: 20}).listen(t)
+	if _, err := l.s.ApplicationCommandBulkOverwrite(fake.AppID, "", papers); err != nil {
+		t.Fatal(err)
+	}
+	answers := make(chan *discordgo.Interaction, 1)
+	l.reply = func(i *discordgo.Interaction) { answers <- i }
+	a := l.Types(l.ana, l.papers, "today", nil)
+	late := <-answers
+	say := func(i *discordgo.Interaction, kind int, flags int) error {
+		return l.s.InteractionRespond(i, &discordgo.InteractionResponse{Type: discordgo.InteractionResponseType(kind),
+			Data: &discordgo.InteractionResponseData{Content: "x", Flags: discordgo.MessageFlags(flags)}})
+	}
+	if err := say(late, 4, 0); a.Error != "The application did not respond" || code(err) != 10062 {
+		t.Error(a.Error, err)
+	}
+	errs := make(chan error, 9)
+	l.reply = func(i *discordgo.Interaction) {
+		errs <- say(i, 7, 0)               // no message to update
+		errs <- say(i, 8, 0)               // nothing to complete
+		errs <- say(i, 5, fake.FlagSilent) // only EPHEMERAL
+		errs <- say(i, 5, fake.FlagEphemeral)
+		errs <- say(i, 4, 0)
+		l.s.FollowupMessageCreate(i, true, &discordgo.WebhookParams{Content: "private, as the deferral was"})
+		l.s.FollowupMessageCreate(i, true, &discordgo.WebhookParams{Content: "for all"})
+		answers <- i
+	}
+	a = l.Types(l.ana, l.papers, "today", nil)
+	i := <-answers
+	for n, want := range []int{50035, 50035, 50035, -1, 40060} {
+		if got := code(<-errs); got != want {
+			t.Errorf("callback %d: %d", n, got)
+		}
+	}
+	sent := a.Wait(2)
+	if sent[0].For != l.ana.ID || sent[1].For != "" || len(l.Sees(l.ben, l.papers)) != 1 {
+		t.Errorf("%+v", sent)
+	}
+	if p := i.Member.Permissions; p&int64(fake.ManageChannels) == 0 {
+		t.Errorf("ana's permissions are %d", p)
+	}
+	now = now.Add(16 * time.Minute)
+	text := "late"
+	if _, err := l.s.InteractionResponseEdit(i, &discordgo.WebhookEdit{Content: &text}); code(err) != 50027 {
+		t.Error(err)
+	}
+	if c := l.Counts(); c.Unanswered != 1 || c.Late != 1 || c.Twice != 1 {
+		t.Errorf("%+v", c)
+	}
+	for verb, options := range map[string]map[string]any{"nothing": nil, "subscribe": nil, "today": {"x": 1}} {
+		if l.Types(l.ana, l.papers, verb, options).Error == "" {
+			t.Error("Discord's input lets through", verb, options)
+		}
+	}
+}

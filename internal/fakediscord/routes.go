@@ -1,0 +1,703 @@
+package fakediscord
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"mime/multipart"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// route is one of the API's: its bucket, whether it needs no token, and what it
+// does, under mu.
+type route struct {
+	Limit
+	group string // shares its bucket with the others of the group
+	open  bool
+	do    func(*Discord, *request) (any, *refusal)
+}
+
+// Routes that tests name.
+const (
+	CreateMessage  = "POST /channels/{channel}/messages"
+	ListMessages   = "GET /channels/{channel}/messages"
+	EditMessage    = "PATCH /channels/{channel}/messages/{message}"
+	GetReactions   = "GET /channels/{channel}/messages/{message}/reactions/{emoji}"
+	AddReaction    = "PUT /channels/{channel}/messages/{message}/reactions/{emoji}/@me"
+	StartThread    = "POST /channels/{channel}/messages/{message}/threads"
+	CreatePost     = "POST /channels/{channel}/threads" // in a forum
+	Callback       = "POST /interactions/{interaction}/{token}/callback"
+	FollowUp       = "POST /webhooks/{app}/{token}"
+	EditOriginal   = "PATCH /webhooks/{app}/{token}/messages/@original"
+	PutCommands    = "PUT /applications/{app}/commands"
+	PutGuild       = "PUT /applications/{app}/guilds/{guild}/commands"
+	GatewayAddress = "GET /gateway"
+)
+
+var (
+	few  = Limit{5, 5 * time.Second}
+	many = Limit{30, 30 * time.Second}
+)
+
+var routes map[string]route
+
+var mux = http.NewServeMux()
+
+type fromContext struct{}
+
+func withDiscord(ctx context.Context, d *Discord) context.Context {
+	return context.WithValue(ctx, fromContext{}, d)
+}
+
+func init() {
+	routes = map[string]route{
+		GatewayAddress:                                    {open: true, do: (*Discord).gatewayAddress},
+		"GET /gateway/bot":                                {Limit: many, do: (*Discord).gatewayAddress},
+		"GET /users/@me":                                  {Limit: many, do: (*Discord).me},
+		"GET /applications/@me":                           {Limit: many, do: (*Discord).application},
+		"GET /oauth2/applications/@me":                    {Limit: many, do: (*Discord).application},
+		"GET /users/@me/guilds":                           {Limit: many, do: (*Discord).myGuilds},
+		"GET /applications/{app}/commands":                {Limit: many, do: (*Discord).getCommands},
+		"GET /applications/{app}/guilds/{guild}/commands": {Limit: many, do: (*Discord).getCommands},
+		PutCommands:                                       {Limit: few, do: (*Discord).putCommands},
+		PutGuild:                                          {Limit: few, do: (*Discord).putCommands},
+		"GET /guilds/{guild}":                             {Limit: many, do: (*Discord).getGuild},
+		"GET /guilds/{guild}/channels":                    {Limit: many, do: (*Discord).getChannels},
+		"GET /guilds/{guild}/roles":                       {Limit: many, do: (*Discord).getRoles},
+		"GET /guilds/{guild}/members/{user}":              {Limit: many, do: (*Discord).getMember},
+		"GET /guilds/{guild}/threads/active":              {Limit: many, do: (*Discord).activeThreads},
+		"GET /channels/{channel}":                         {Limit: many, do: (*Discord).getChannel},
+		ListMessages:                                      {Limit: few, do: (*Discord).listMessages},
+		CreateMessage:                                     {Limit: few, do: (*Discord).createMessage},
+		"GET /channels/{channel}/messages/{message}":      {Limit: many, do: (*Discord).getMessage},
+		EditMessage:                                       {Limit: few, do: (*Discord).editMessage},
+		"DELETE /channels/{channel}/messages/{message}":   {Limit: Limit{5, time.Second}, do: (*Discord).deleteMessage},
+		GetReactions:                                      {Limit: many, do: (*Discord).getReactions},
+		AddReaction:                                       {Limit: Limit{1, 250 * time.Millisecond}, group: "reactions", do: (*Discord).react},
+		"DELETE /channels/{channel}/messages/{message}/reactions/{emoji}/@me": {Limit: Limit{1, 250 * time.Millisecond}, group: "reactions", do: (*Discord).react},
+		StartThread: {Limit: few, group: "threads", do: (*Discord).startThread},
+		CreatePost:  {Limit: few, group: "threads", do: (*Discord).createPost},
+		Callback:    {open: true, do: (*Discord).callback},
+		FollowUp:    {Limit: few, group: "webhook", open: true, do: (*Discord).followUp},
+		"GET /webhooks/{app}/{token}/messages/@original": {Limit: few, group: "webhook", open: true, do: (*Discord).original},
+		EditOriginal: {Limit: few, group: "webhook", open: true, do: (*Discord).original},
+		"DELETE /webhooks/{app}/{token}/messages/@original": {Limit: few, group: "webhook", open: true, do: (*Discord).original},
+		"PATCH /webhooks/{app}/{token}/messages/{message}":  {Limit: few, group: "webhook", open: true, do: (*Discord).original},
+		"DELETE /webhooks/{app}/{token}/messages/{message}": {Limit: few, group: "webhook", open: true, do: (*Discord).original},
+	}
+	for pattern := range routes {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			r.Context().Value(fromContext{}).(*Discord).serve(w, &request{Request: r, route: pattern})
+		})
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { answer(w, refuse(404, 0, "404: Not Found"), nil) })
+}
+
+// parts reads a form: payload_json is returned, files[n] are kept.
+func (r *request) parts(raw []byte, boundary string) (payload []byte, err error) {
+	form := multipart.NewReader(bytes.NewReader(raw), boundary)
+	for {
+		part, err := form.NextPart()
+		if err == io.EOF {
+			return payload, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		content, err := io.ReadAll(part)
+		if err != nil {
+			return nil, err
+		}
+		if part.FormName() == "payload_json" {
+			payload = content
+		} else if strings.HasPrefix(part.FormName(), "file") {
+			r.files = append(r.files, File{part.FileName(), content})
+		}
+	}
+}
+
+func (d *Discord) gatewayAddress(r *request) (any, *refusal) {
+	o := object{"url": "ws" + strings.TrimPrefix(d.URL, "http") + "/gateway"}
+	if strings.HasSuffix(r.route, "bot") {
+		o["shards"] = 1
+		o["session_start_limit"] = object{"total": 1000, "remaining": d.left, "reset_after": int(d.scaled(24 * time.Hour).Milliseconds()), "max_concurrency": 1}
+	}
+	return o, nil
+}
+
+func (d *Discord) me(*request) (any, *refusal) {
+	o := userObject(d.users[Bot])
+	o["mfa_enabled"], o["locale"], o["verified"], o["email"] = false, "en-US", true, nil
+	return o, nil
+}
+
+func (d *Discord) application(*request) (any, *refusal) {
+	owner := userObject(&Member{ID: "100000000000000002", Name: "owner"})
+	return object{"id": AppID, "name": "Paperboy", "icon": nil, "description": "", "type": nil, "verify_key": strings.Repeat("0", 64), "flags": 0,
+		"flags_new": "0", "redirect_uris": []any{}, "interactions_endpoint_url": nil, "role_connections_verification_url": nil, "owner": owner,
+		"approximate_guild_count": len(d.guilds), "approximate_user_install_count": 0, "approximate_user_authorization_count": 0,
+		"explicit_content_filter": 0, "team": nil, "eligible_oauth2_scopes": []any{}, "bot_public": true, "bot_require_code_grant": false,
+		"bot": userObject(d.users[Bot])}, nil
+}
+
+func (d *Discord) myGuilds(*request) (any, *refusal) {
+	all := []object{}
+	for _, g := range d.guilds {
+		if !g.away {
+			all = append(all, object{"id": g.ID, "name": g.Name, "icon": nil, "banner": nil, "owner": false, "permissions": Invited.String(), "features": []any{}})
+		}
+	}
+	return all, nil
+}
+
+func (d *Discord) guild(r *request) (*Guild, *refusal) {
+	for _, g := range d.guilds {
+		if g.ID == r.PathValue("guild") && !g.away {
+			return g, nil
+		}
+	}
+	return nil, refuse(404, 10004, "Unknown Guild")
+}
+
+func (d *Discord) getGuild(r *request) (any, *refusal) {
+	g, no := d.guild(r)
+	if no != nil {
+		return nil, no
+	}
+	return g.object(), nil
+}
+
+func (d *Discord) getChannels(r *request) (any, *refusal) {
+	g, no := d.guild(r)
+	if no != nil {
+		return nil, no
+	}
+	all := []object{}
+	for _, c := range g.channels {
+		all = append(all, d.channelObject(c))
+	}
+	return all, nil
+}
+
+func (d *Discord) getRoles(r *request) (any, *refusal) {
+	g, no := d.guild(r)
+	if no != nil {
+		return nil, no
+	}
+	return g.object()["roles"], nil
+}
+
+func (d *Discord) getMember(r *request) (any, *refusal) {
+	g, no := d.guild(r)
+	if no != nil {
+		return nil, no
+	}
+	if m := g.members[r.PathValue("user")]; m != nil {
+		return d.memberObject(m, nil), nil
+	}
+	return nil, refuse(404, 10007, "Unknown Member")
+}
+
+func (d *Discord) activeThreads(r *request) (any, *refusal) {
+	g, no := d.guild(r)
+	if no != nil {
+		return nil, no
+	}
+	threads := []object{}
+	for _, c := range d.threads(g, nil) {
+		if !c.archived && d.may(Bot, c)&ViewChannel != 0 {
+			threads = append(threads, d.channelObject(c))
+		}
+	}
+	return object{"threads": threads, "members": []any{}, "has_more": false}, nil
+}
+
+// channel finds the request's channel, if the bot sees it and may do something
+// there. The caller holds mu.
+func (d *Discord) channel(r *request, need Perm) (*Channel, *refusal) {
+	c := d.channels[r.PathValue("channel")]
+	switch {
+	case c == nil || c.gone:
+		return nil, refuse(404, 10003, "Unknown Channel")
+	case d.may(Bot, c)&ViewChannel == 0:
+		return nil, refuse(403, 50001, "Missing Access")
+	case d.may(Bot, c)&need != need:
+		return nil, refuse(403, 50013, "Missing Permissions")
+	}
+	return c, nil
+}
+
+func (d *Discord) message(r *request, need Perm) (*Channel, *Message, *refusal) {
+	c, no := d.channel(r, need)
+	if no != nil {
+		return nil, nil, no
+	}
+	m := c.find(r.PathValue("message"))
+	if m == nil {
+		return nil, nil, refuse(404, 10008, "Unknown Message")
+	}
+	return c, m, nil
+}
+
+func (d *Discord) getChannel(r *request) (any, *refusal) {
+	c, no := d.channel(r, 0)
+	if no != nil {
+		return nil, no
+	}
+	return d.channelObject(c), nil
+}
+
+// number reads a query's number between bounds.
+func (r *request) number(f *form, key string, fallback, most int) int {
+	if !r.query.Has(key) {
+		return fallback
+	}
+	n, err := strconv.Atoi(r.query.Get(key))
+	if err != nil || n < 1 || n > most {
+		f.add(key, "NUMBER_TYPE_MAX", "int value should be between 1 and %d.", most)
+	}
+	return n
+}
+
+// snowflakes checks a query's ids.
+func (r *request) snowflakes(f *form, keys ...string) (given int) {
+	for _, key := range keys {
+		if r.query.Has(key) {
+			given++
+			if _, err := strconv.ParseUint(r.query.Get(key), 10, 63); err != nil {
+				f.add(key, "NUMBER_TYPE_COERCE", "Value %q is not snowflake.", r.query.Get(key))
+			}
+		}
+	}
+	return given
+}
+
+func (d *Discord) listMessages(r *request) (any, *refusal) {
+	c, no := d.channel(r, 0)
+	if no != nil {
+		return nil, no
+	}
+	var f form
+	limit := r.number(&f, "limit", 50, 100)
+	if r.snowflakes(&f, "after", "before", "around") > 1 {
+		f.add("_errors", "MUTUALLY_EXCLUSIVE", "before, after and around are mutually exclusive.")
+	}
+	if no := f.refuse(); no != nil {
+		return nil, no
+	}
+	var seen []*Message
+	if d.may(Bot, c)&ReadMessageHistory != 0 {
+		for _, m := range c.messages {
+			if !m.Deleted && m.For == "" {
+				seen = append(seen, m)
+			}
+		}
+	}
+	at := func(key string) int {
+		i, found := slices.BinarySearchFunc(seen, r.query.Get(key), func(m *Message, id string) int { return newer(m.ID, id) })
+		if found && key == "after" {
+			i++
+		}
+		return i
+	}
+	switch {
+	case r.query.Has("after"):
+		seen = seen[at("after"):]
+		seen = seen[:min(limit, len(seen))]
+	case r.query.Has("before"):
+		seen = seen[:at("before")]
+	case r.query.Has("around"):
+		seen = seen[max(0, at("around")-limit/2):]
+		seen = seen[:min(limit, len(seen))]
+	}
+	seen = seen[max(0, len(seen)-limit):]
+	all := []object{}
+	for _, m := range slices.Backward(seen) {
+		all = append(all, d.messageObject(m))
+	}
+	return all, nil
+}
+
+func (d *Discord) getMessage(r *request) (any, *refusal) {
+	_, m, no := d.message(r, ReadMessageHistory)
+	if no != nil {
+		return nil, no
+	}
+	return d.messageObject(m), nil
+}
+
+// needs is what the bot must be allowed to send a body, beside writing.
+func needs(r *request, body object) (p Perm) {
+	if len(list(body, "embeds")) > 0 {
+		p |= EmbedLinks
+	}
+	if len(r.files) > 0 {
+		p |= AttachFiles
+	}
+	if obj(body, "message_reference") != nil {
+		p |= ReadMessageHistory
+	}
+	return p
+}
+
+func (d *Discord) createMessage(r *request) (any, *refusal) {
+	c, no := d.channel(r, 0)
+	if no != nil {
+		return nil, no
+	}
+	if c.kind == forum {
+		return nil, refuse(400, 40058, "Cannot send messages in a forum channel")
+	}
+	need := needs(r, r.body) | SendMessages
+	if c.kind == thread {
+		need = need&^SendMessages | SendMessagesInThreads
+	}
+	if _, no := d.channel(r, need); no != nil {
+		return nil, no
+	}
+	if c.locked {
+		return nil, refuse(400, 50083, "Thread is archived")
+	}
+	var f form
+	f.message(r.body)
+	nonce := f.nonce(r.body)
+	if num(r.body, "flags")&FlagEphemeral != 0 {
+		f.add("flags", "BITFIELD_INVALID_BITS", "Only answers to interactions can be ephemeral.")
+	}
+	if no := f.refuse(); no != nil {
+		return nil, no
+	}
+	now := d.opt.Now()
+	if seen, ok := d.nonces[nonce]; ok && nonce != "" && flag(r.body, "enforce_nonce") && now.Sub(seen.at) < d.opt.NonceLife {
+		d.counts.NonceHits++
+		return d.messageObject(seen.m), nil
+	}
+	if wait := c.lastBy[Bot].Add(c.slow).Sub(now); c.slow > 0 && wait > 0 && d.may(Bot, c)&(ManageMessages|ManageChannels) == 0 {
+		return nil, &refusal{status: 429, code: 20016, message: "This action cannot be performed due to slowmode rate limit.", retry: wait}
+	}
+	m := d.add(c, Bot, r.body, r.files)
+	if m.empty() {
+		c.messages = c.messages[:len(c.messages)-1]
+		return nil, refuse(400, 50006, "Cannot send an empty message")
+	}
+	c.lastBy[Bot] = now
+	if nonce != "" {
+		m.Nonce = nonce
+		d.nonces[nonce] = remembered{m, now}
+	}
+	d.wake(c)
+	o := d.messageObject(m)
+	d.happen("MESSAGE_CREATE", intentMessages, o)
+	if v := r.body["nonce"]; v != nil {
+		o["nonce"] = v
+	}
+	return o, nil
+}
+
+// wake opens an archived thread that somebody writes in.
+func (d *Discord) wake(c *Channel) {
+	if c.archived {
+		c.archived, c.archivedAt = false, d.opt.Now()
+		d.happen("THREAD_UPDATE", intentGuilds, d.channelObject(c))
+	}
+}
+
+var archived = refuse(400, 50083, "Thread is archived")
+
+func (d *Discord) editMessage(r *request) (any, *refusal) {
+	c, m, no := d.message(r, needs(r, r.body))
+	switch {
+	case no != nil:
+		return nil, no
+	case m.Author != Bot:
+		return nil, refuse(403, 50005, "Cannot edit a message authored by another user")
+	case c.archived:
+		return nil, archived
+	}
+	// "Maximum number of edits to messages older than 1 hour": its number is
+	// unpublished; five an hour and message is on the strict side.
+	now := d.opt.Now()
+	if now.Sub(m.Sent) > time.Hour {
+		m.hourly = slices.DeleteFunc(m.hourly, func(t time.Time) bool { return now.Sub(t) >= time.Hour })
+		if len(m.hourly) >= oldEdits {
+			return nil, &refusal{status: 429, code: 30046, message: "Maximum number of edits to messages older than 1 hour reached. Try again later.", retry: m.hourly[0].Add(time.Hour).Sub(now)}
+		}
+	}
+	if no := d.edit(m, r); no != nil {
+		return nil, no
+	}
+	if now.Sub(m.Sent) > time.Hour {
+		m.hourly = append(m.hourly, now)
+	}
+	o := d.messageObject(m)
+	d.happen("MESSAGE_UPDATE", intentMessages, o)
+	return o, nil
+}
+
+const oldEdits = 5
+
+// edit checks a body and takes it over.
+func (d *Discord) edit(m *Message, r *request) *refusal {
+	body := r.body
+	var f form
+	if f.message(body); f.errors != nil {
+		return f.refuse()
+	}
+	was := *m
+	if d.fill(m, body, r.files); m.empty() {
+		*m = was
+		return refuse(400, 50006, "Cannot send an empty message")
+	}
+	m.Edits++
+	m.edited = d.opt.Now()
+	return nil
+}
+
+func (d *Discord) deleteMessage(r *request) (any, *refusal) {
+	c, m, no := d.message(r, 0)
+	if no == nil && m.Author != Bot && d.may(Bot, c)&ManageMessages == 0 {
+		no = refuse(403, 50013, "Missing Permissions")
+	}
+	if no != nil {
+		return nil, no
+	}
+	d.remove(m)
+	return nil, nil
+}
+
+func (d *Discord) remove(m *Message) {
+	m.Deleted = true
+	d.happen("MESSAGE_DELETE", intentMessages, object{"id": m.ID, "channel_id": m.Channel, "guild_id": m.c.guild.ID})
+	d.tell()
+}
+
+func (d *Discord) getReactions(r *request) (any, *refusal) {
+	_, m, no := d.message(r, ReadMessageHistory)
+	if no != nil {
+		return nil, no
+	}
+	var f form
+	limit := r.number(&f, "limit", 25, 100)
+	r.snowflakes(&f, "after")
+	if kind := r.query.Get("type"); kind != "" && kind != "0" && kind != "1" {
+		f.add("type", "BASE_TYPE_CHOICES", "Value must be one of {0, 1}.")
+	}
+	if no := f.refuse(); no != nil {
+		return nil, no
+	}
+	var ids []string
+	for _, x := range m.Reactions {
+		if x.Emoji == r.PathValue("emoji") {
+			ids = slices.Clone(x.Normal)
+			if r.query.Get("type") == "1" {
+				ids = slices.Clone(x.Burst)
+			}
+		}
+	}
+	slices.SortFunc(ids, newer)
+	all := []object{}
+	for _, id := range ids {
+		if (!r.query.Has("after") || newer(id, r.query.Get("after")) > 0) && len(all) < limit {
+			all = append(all, userObject(d.users[id]))
+		}
+	}
+	return all, nil
+}
+
+func (d *Discord) react(r *request) (any, *refusal) {
+	c, m, no := d.message(r, ReadMessageHistory)
+	if no != nil {
+		return nil, no
+	}
+	if r.Method == http.MethodDelete {
+		d.unvote(c, m, Bot, r.PathValue("emoji"), false)
+		return nil, nil
+	}
+	return nil, d.vote(c, m, Bot, r.PathValue("emoji"), false)
+}
+
+// startThread starts a thread on a message.
+func (d *Discord) startThread(r *request) (any, *refusal) {
+	c, m, no := d.message(r, CreatePublicThreads)
+	if no != nil {
+		return nil, no
+	}
+	if c.kind != text {
+		return nil, refuse(400, 50024, "Cannot execute action on this channel type")
+	}
+	if t := d.channels[m.ID]; t != nil {
+		return nil, refuse(400, 160004, "A thread has already been created for this message")
+	}
+	var f form
+	f.text(r.body, "", "name", 1, 100)
+	minutes := f.minutes(r.body)
+	if no := f.refuse(); no != nil {
+		return nil, no
+	}
+	t := d.thread(c, m.ID, str(r.body, "name"), minutes)
+	m.Flags |= flagThread
+	return created(d.channelObject(t)), nil
+}
+
+func (f *form) minutes(o object) int {
+	n := num(o, "auto_archive_duration")
+	if o["auto_archive_duration"] == nil {
+		return 1440
+	}
+	if !slices.Contains([]int{60, 1440, 4320, 10080}, n) {
+		f.add("auto_archive_duration", "BASE_TYPE_CHOICES", "Value must be one of {60, 1440, 4320, 10080}.")
+	}
+	return n
+}
+
+// thread opens a thread. The caller holds mu.
+func (d *Discord) thread(parent *Channel, id, name string, minutes int, applied ...string) *Channel {
+	t := &Channel{ID: id, Name: name, d: d, guild: parent.guild, kind: thread, parent: parent, lastBy: map[string]time.Time{},
+		minutes: minutes, archivedAt: d.opt.Now(), applied: applied}
+	d.channels[t.ID] = t
+	o := d.channelObject(t)
+	o["newly_created"] = true
+	d.happen("THREAD_CREATE", intentGuilds, o)
+	return t
+}
+
+// createPost starts a forum's post with its first message.
+func (d *Discord) createPost(r *request) (any, *refusal) {
+	body := obj(r.body, "message")
+	c, no := d.channel(r, SendMessages|needs(r, body))
+	if no != nil {
+		return nil, no
+	}
+	if c.kind != forum {
+		return nil, refuse(400, 50024, "Cannot execute action on this channel type")
+	}
+	var f form
+	f.text(r.body, "", "name", 1, 100)
+	minutes := f.minutes(r.body)
+	if body == nil {
+		f.add("message", "BASE_TYPE_REQUIRED", "This field is required")
+	}
+	f.message(body)
+	f.nonce(body)
+	tags := words(r.body, "applied_tags")
+	if len(tags) > 5 {
+		f.add("applied_tags", "BASE_TYPE_BAD_LENGTH", "Must be between 0 and 5 in length.")
+	}
+	for i, id := range tags {
+		if !slices.ContainsFunc(c.tags, func(tag object) bool { return tag["id"] == id }) {
+			f.add(fmt.Sprint("applied_tags.", i), "UNKNOWN_TAG", "Unknown tag.")
+		}
+	}
+	if no := f.refuse(); no != nil {
+		return nil, no
+	}
+	if c.tagNeeded && len(tags) == 0 {
+		return nil, refuse(400, 40067, "A tag is required to create a forum post in this channel")
+	}
+	if (&Message{Content: strings.TrimSpace(str(body, "content")), Embeds: list(body, "embeds"), Files: r.files}).empty() {
+		return nil, refuse(400, 50006, "Cannot send an empty message")
+	}
+	t := d.thread(c, d.id(), str(r.body, "name"), minutes, tags...)
+	m := d.add(t, Bot, body, r.files)
+	// The first message of a forum's post has the id of its thread.
+	m.ID = t.ID
+	o := d.channelObject(t)
+	o["message"] = d.messageObject(m)
+	delete(o["message"].(object), "thread")
+	d.happen("MESSAGE_CREATE", intentMessages, d.messageObject(m))
+	return created(o), nil
+}
+
+func (d *Discord) scope(r *request) (string, *refusal) {
+	if r.PathValue("app") != AppID {
+		return "", refuse(403, 20012, "You are not authorized to perform this action on this application")
+	}
+	if r.PathValue("guild") == "" {
+		return "", nil
+	}
+	g, no := d.guild(r)
+	if no != nil {
+		return "", refuse(403, 50001, "Missing Access")
+	}
+	return g.ID, nil
+}
+
+func (d *Discord) getCommands(r *request) (any, *refusal) {
+	scope, no := d.scope(r)
+	if no != nil {
+		return nil, no
+	}
+	return append([]object{}, d.commands[scope]...), nil
+}
+
+// prune leaves out what is null in a command, as Discord's answers do, but for
+// the two fields whose null says something.
+func prune(v any) any {
+	switch v := v.(type) {
+	case object:
+		out := object{}
+		for key, inner := range v {
+			if inner = prune(inner); inner != nil || key == "default_member_permissions" || key == "contexts" {
+				out[key] = inner
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, inner := range v {
+			out[i] = prune(inner)
+		}
+		return out
+	}
+	return v
+}
+
+// putCommands overwrites all commands. Those that are new by name count as
+// created, of which there are 200 a day.
+func (d *Discord) putCommands(r *request) (any, *refusal) {
+	scope, no := d.scope(r)
+	if no != nil {
+		return nil, no
+	}
+	var f form
+	f.commands(r.array)
+	if no := f.refuse(); no != nil {
+		return nil, no
+	}
+	now := d.opt.Now()
+	today := slices.DeleteFunc(d.created[scope], func(t time.Time) bool { return now.Sub(t) >= 24*time.Hour })
+	var set []object
+	for _, given := range r.array {
+		c := object{"application_id": AppID, "default_member_permissions": nil, "nsfw": false, "description": "", "type": 1.0}
+		if scope != "" {
+			c["guild_id"] = scope
+		} else {
+			c["dm_permission"], c["contexts"], c["integration_types"] = true, nil, []any{0.0}
+		}
+		maps.Copy(c, prune(given).(object))
+		c["id"] = ""
+		for _, old := range d.commands[scope] {
+			if old["name"] == c["name"] && old["type"] == c["type"] {
+				c["id"] = old["id"]
+			}
+		}
+		if c["id"] == "" {
+			c["id"] = d.id()
+			today = append(today, now)
+			d.counts.CommandsCreated++
+		}
+		c["version"] = d.id()
+		set = append(set, c)
+	}
+	if len(today) > 200 {
+		return nil, &refusal{status: 429, code: 30034, message: "Max number of daily application command creates has been reached (200)", retry: 24 * time.Hour}
+	}
+	d.created[scope], d.commands[scope] = today, set
+	return append([]object{}, set...), nil
+}

@@ -1,0 +1,463 @@
+package fakediscord
+
+import (
+	"cmp"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"math"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Call is a request to the REST API, or to "gateway".
+type Call struct {
+	Route string // "POST /channels/{channel}/messages"
+	Path  string // "/channels/123/messages"
+	Body  map[string]any
+}
+
+// Failure is a way in which a call goes wrong.
+type Failure struct {
+	how     string
+	stored  bool
+	wait    time.Duration
+	status  int
+	code    int
+	message string
+}
+
+// ServerError answers with a status of 500 or more and a JSON body, as
+// Discord's own servers do.
+func ServerError(status int) Failure {
+	return Failure{how: "error", status: status, message: "Server error"}
+}
+
+// HTML answers with a status and an HTML page, as Cloudflare does.
+func HTML(status int) Failure { return Failure{how: "html", status: status} }
+
+// Reset cuts the connection without an answer.
+func Reset() Failure { return Failure{how: "reset"} }
+
+// Hang never answers.
+func Hang() Failure { return Failure{how: "hang"} }
+
+// Slow answers rightly after a time on the wall's clock.
+func Slow(d time.Duration) Failure { return Failure{how: "slow", wait: d, stored: true} }
+
+// Error refuses with one of Discord's codes.
+func Error(status, code int, message string) Failure {
+	return Failure{how: "error", status: status, code: code, message: message}
+}
+
+// RateLimited answers 429 for the route's bucket, Shared the same in the scope
+// that does not count as invalid, Global for all routes with the three headers
+// that a global one has, Cloudflare for the whole address in HTML. Until the
+// time (on the wall's clock) is over so do the requests that follow.
+func RateLimited(d time.Duration) Failure { return Failure{how: "user", wait: d} }
+func Shared(d time.Duration) Failure      { return Failure{how: "shared", wait: d} }
+func Global(d time.Duration) Failure      { return Failure{how: "global", wait: d} }
+func Cloudflare(d time.Duration) Failure  { return Failure{how: "cloudflare", wait: d} }
+
+// AfterStoring lets the call take effect first: the message stands in the
+// channel and only the answer is lost.
+func (f Failure) AfterStoring() Failure { f.stored = true; return f }
+
+// FailNext makes the next calls of a route (as in routes, or "gateway" for the
+// opening of a WebSocket) go wrong, one failure a call.
+func (d *Discord) FailNext(route string, failures ...Failure) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, known := routes[route]; !known && route != "gateway" {
+		d.t.Errorf("no route %q", route)
+	}
+	d.failures[route] = append(d.failures[route], failures...)
+}
+
+// OnCall asks decide at every call; nil lets it pass. It runs before the call
+// takes effect and must not call this Discord.
+func (d *Discord) OnCall(decide func(Call) *Failure) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.onCall = decide
+}
+
+func (d *Discord) failure(call Call) *Failure {
+	d.mu.Lock()
+	queue, decide := d.failures[call.Route], d.onCall
+	if len(queue) > 0 {
+		d.failures[call.Route] = queue[1:]
+	}
+	d.mu.Unlock()
+	if len(queue) > 0 {
+		return &queue[0]
+	}
+	if decide != nil {
+		return decide(call)
+	}
+	return nil
+}
+
+// RefusesToken revokes the bot's token: 401 and close code 4004 from now on.
+func (d *Discord) RefusesToken() {
+	d.mu.Lock()
+	d.revoked = true
+	d.mu.Unlock()
+	d.Closes(4004)
+}
+
+// Limit is a bucket's size: so many requests in a time of Discord's.
+type Limit struct {
+	N   int
+	Per time.Duration
+}
+
+// Limits changes a route's bucket.
+func (d *Discord) Limits(route string, l Limit) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.limits[route] = l
+}
+
+type bucket struct {
+	left  int
+	reset time.Time
+}
+
+type holding struct {
+	until time.Time
+	how   string
+}
+
+// take counts a request in a bucket that starts anew when its time is over.
+func (b *bucket) take(now time.Time, n int, per time.Duration) bool {
+	if !now.Before(b.reset) {
+		b.left, b.reset = n, now.Add(per)
+	}
+	if b.left == 0 {
+		return false
+	}
+	b.left--
+	return true
+}
+
+// request is a call on its way through the API.
+type request struct {
+	*http.Request
+	route string
+	body  object
+	array []object // of a body that is an array
+	files []File
+	query url.Values
+}
+
+// refusal is an error as Discord answers it.
+type refusal struct {
+	status, code int
+	message      string
+	errors       object
+	retry        time.Duration // with 429
+}
+
+func refuse(status, code int, message string) *refusal {
+	return &refusal{status: status, code: code, message: message}
+}
+
+var (
+	agent   = regexp.MustCompile(`^DiscordBot \(\S+, ?\S+\)`)
+	version = regexp.MustCompile(`^/api/v(9|10)(/.*)$`)
+)
+
+// ServeHTTP is Discord seen from the bot.
+func (d *Discord) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if host, _, err := net.SplitHostPort(r.Host); err != nil || !net.ParseIP(host).IsLoopback() {
+		http.Error(w, "wrong host", http.StatusForbidden)
+		return
+	}
+	if strings.HasPrefix(r.URL.Path, "/gateway") {
+		d.serveGateway(w, r)
+		return
+	}
+	v := version.FindStringSubmatch(r.URL.Path)
+	if v == nil {
+		answer(w, refuse(404, 0, "404: Not Found"), nil)
+		return
+	}
+	r = r.Clone(r.Context())
+	r.URL.Path, r.URL.RawPath = v[2], strings.TrimPrefix(r.URL.RawPath, r.URL.Path[:len(r.URL.Path)-len(v[2])])
+	mux.ServeHTTP(w, r.WithContext(withDiscord(r.Context(), d)))
+}
+
+func (d *Discord) serve(w http.ResponseWriter, r *request) {
+	d.mu.Lock()
+	d.counts.Calls[r.route]++
+	d.mu.Unlock()
+	if !agent.MatchString(r.UserAgent()) {
+		page(w, http.StatusForbidden)
+		return
+	}
+	bad := r.read()
+	f := d.failure(Call{Route: r.route, Path: r.URL.Path, Body: r.body})
+	if f == nil {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.call(w, r, bad)
+		return
+	}
+	if f.stored {
+		d.mu.Lock()
+		if f.how == "slow" {
+			d.mu.Unlock()
+			select {
+			case <-time.After(f.wait):
+			case <-d.ctx.Done():
+			}
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.call(w, r, bad)
+			return
+		}
+		d.call(lost{}, r, bad)
+		d.mu.Unlock()
+	}
+	switch f.how {
+	case "html":
+		page(w, f.status)
+	case "reset":
+		reset(w)
+	case "hang":
+		select {
+		case <-r.Context().Done():
+		case <-d.ctx.Done():
+		}
+		reset(w)
+	case "error":
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.refused(w, r, refuse(f.status, f.code, f.message))
+	default:
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		key := r.key()
+		if f.how == "global" || f.how == "cloudflare" {
+			key = f.how
+		}
+		h := holding{time.Now().Add(f.wait), f.how}
+		d.held[key] = h
+		d.limited(w, h, f.wait)
+	}
+}
+
+// lost is where answers go that nobody gets.
+type lost struct{}
+
+func (lost) Header() http.Header         { return http.Header{} }
+func (lost) Write(b []byte) (int, error) { return len(b), nil }
+func (lost) WriteHeader(int)             {}
+
+// key is the bucket of a request: its route's group and its top-level resource.
+func (r *request) key() string {
+	group := cmp.Or(routes[r.route].group, r.route)
+	return strings.Join([]string{group, r.PathValue("channel"), r.PathValue("guild"), r.PathValue("app"), r.PathValue("token")}, " ")
+}
+
+// call keeps the limits, checks who calls and does what is asked. The caller
+// holds mu.
+func (d *Discord) call(w http.ResponseWriter, r *request, bad *refusal) {
+	route, now, key := routes[r.route], time.Now(), r.key()
+	for _, k := range []string{"cloudflare", "global", key} {
+		// Interactions are outside of the bot's own limit, not of the address's.
+		if h := d.held[k]; now.Before(h.until) && !(k == "global" && route.open) {
+			d.counts.Impatient++
+			d.limited(w, h, h.until.Sub(now))
+			return
+		}
+	}
+	if !route.open {
+		if r.Header.Get("Authorization") != "Bot "+Token || d.revoked {
+			d.refused(w, r, refuse(401, 0, "401: Unauthorized"))
+			return
+		}
+		if !d.global.take(now, 50, d.scaled(time.Second)) {
+			h := holding{d.global.reset, "global"}
+			d.held["global"] = h
+			d.limited(w, h, h.until.Sub(now))
+			return
+		}
+	}
+	if limit := cmp.Or(d.limits[r.route], route.Limit); limit.N > 0 {
+		b := d.buckets[key]
+		if b == nil {
+			b = &bucket{}
+			d.buckets[key] = b
+		}
+		ok := b.take(now, limit.N, d.scaled(limit.Per))
+		hash := fnv.New64a()
+		io.WriteString(hash, cmp.Or(route.group, r.route))
+		head := w.Header()
+		head.Set("X-RateLimit-Limit", strconv.Itoa(limit.N))
+		head.Set("X-RateLimit-Remaining", strconv.Itoa(b.left))
+		head.Set("X-RateLimit-Reset", decimal(float64(b.reset.UnixMilli())/1000))
+		head.Set("X-RateLimit-Reset-After", decimal(b.reset.Sub(now).Seconds()))
+		head.Set("X-RateLimit-Bucket", hex.EncodeToString(hash.Sum(nil)))
+		if !ok {
+			h := holding{b.reset, "user"}
+			d.held[key] = h
+			d.limited(w, h, h.until.Sub(now))
+			return
+		}
+	}
+	if bad != nil {
+		d.refused(w, r, bad)
+		return
+	}
+	v, refused := route.do(d, r)
+	if refused != nil {
+		d.refused(w, r, refused)
+		return
+	}
+	d.tell()
+	answer(w, nil, v)
+}
+
+func decimal(seconds float64) string {
+	return strconv.FormatFloat(math.Ceil(max(0, seconds)*1000)/1000, 'f', 3, 64)
+}
+
+func (d *Discord) refused(w http.ResponseWriter, r *request, no *refusal) {
+	if no.status == 401 || no.status == 403 {
+		d.isInvalid()
+	}
+	if no.status == 429 {
+		d.counts.Limited++
+		d.isInvalid()
+	}
+	answer(w, no, nil)
+}
+
+// isInvalid counts towards Cloudflare's ban.
+func (d *Discord) isInvalid() {
+	now := time.Now()
+	d.counts.Invalid++
+	d.invalid = append(slices.DeleteFunc(d.invalid, func(t time.Time) bool { return now.Sub(t) > d.scaled(10*time.Minute) }), now)
+	if len(d.invalid) >= 10000 {
+		d.held["cloudflare"] = holding{now.Add(d.scaled(10 * time.Minute)), "cloudflare"}
+	}
+}
+
+// limited answers 429 in one of its four forms.
+func (d *Discord) limited(w http.ResponseWriter, h holding, wait time.Duration) {
+	d.counts.Limited++
+	d.tell()
+	head := w.Header()
+	head.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	switch h.how {
+	case "cloudflare":
+		d.counts.Cloudflare++
+		d.counts.Invalid++ // but no new ban
+		page(w, http.StatusTooManyRequests)
+		return
+	case "global":
+		d.counts.Global++
+		for _, name := range []string{"Limit", "Remaining", "Reset", "Reset-After", "Bucket"} {
+			head.Del("X-RateLimit-" + name)
+		}
+		head.Set("X-RateLimit-Global", "true")
+	}
+	if h.how != "shared" {
+		d.isInvalid()
+	}
+	head.Set("X-RateLimit-Scope", h.how)
+	seconds, _ := strconv.ParseFloat(decimal(wait.Seconds()), 64)
+	write(w, http.StatusTooManyRequests, object{"message": "You are being rate limited.", "retry_after": seconds, "global": h.how == "global"})
+}
+
+// answer writes a result (nil: 204) or a refusal.
+func answer(w http.ResponseWriter, no *refusal, v any) {
+	switch {
+	case no != nil:
+		o := object{"message": no.message, "code": no.code}
+		if no.errors != nil {
+			o["errors"] = no.errors
+		}
+		if no.status == 429 {
+			o["retry_after"] = no.retry.Seconds()
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(no.retry.Seconds()))))
+		}
+		write(w, no.status, o)
+	case v == nil:
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		status := http.StatusOK
+		if c, ok := v.(created); ok {
+			status, v = http.StatusCreated, object(c)
+		}
+		write(w, status, v)
+	}
+}
+
+// created is an object that is answered with 201.
+type created object
+
+func write(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	w.Write(encode(v))
+}
+
+func page(w http.ResponseWriter, status int) {
+	w.Header().Set("Content-Type", "text/html; charset=UTF-8")
+	w.WriteHeader(status)
+	fmt.Fprintf(w, "<!DOCTYPE html><html><title>discord.com | %d</title><p>Error 1015</html>", status)
+}
+
+// reset closes the connection so that the other side reads an error.
+func reset(w http.ResponseWriter) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			tcp.SetLinger(0)
+		}
+		conn.Close()
+	}
+}
+
+// read takes the body in, JSON or a form with payload_json and files.
+func (r *request) read() *refusal {
+	r.query = r.URL.Query()
+	raw, err := io.ReadAll(r.Body)
+	if err != nil {
+		return refuse(400, 50109, "The request body contains invalid JSON.")
+	}
+	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if kind == "multipart/form-data" {
+		if raw, err = r.parts(raw, params["boundary"]); err != nil {
+			return refuse(400, 50035, "Invalid Form Body")
+		}
+	} else if len(raw) > 0 && kind != "application/json" {
+		return refuse(400, 50035, "Unsupported content type")
+	}
+	if len(raw) == 0 {
+		r.body = object{}
+		return nil
+	}
+	var v any
+	if json.Unmarshal(raw, &v) != nil {
+		return refuse(400, 50109, "The request body contains invalid JSON.")
+	}
+	switch v := v.(type) {
+	case object:
+		r.body = v
+	case []any:
+		r.array = list(object{"": v}, "")
+	}
+	return nil
+}
