@@ -192,7 +192,9 @@ func New(t testing.TB, options ...Options) *Discord {
 	d.URL = d.server.URL
 	d.API = d.URL + "/api/v10/"
 	t.Cleanup(func() {
-		cancel()
+		d.mu.Lock()
+		cancel() // no connection begins after this
+		d.mu.Unlock()
 		d.Drops()
 		d.server.CloseClientConnections()
 		d.server.Close()

@@ -73,13 +73,20 @@ func (d *Discord) serveGateway(w http.ResponseWriter, r *http.Request) {
 	}
 	c := &conn{ws: ws, ready: make(chan struct{}, 1), done: make(chan struct{})}
 	d.mu.Lock()
+	if d.ctx.Err() != nil { // the test is over
+		d.mu.Unlock()
+		ws.Close()
+		return
+	}
+	d.wg.Add(1)
+	defer d.wg.Done()
 	d.counts.Connections++
 	d.conns = append(d.conns, c)
 	mute := d.helloOnly > 0
 	if mute {
 		d.helloOnly--
 	}
-	c.send(object{"op": 10, "s": nil, "t": nil, "d": object{"heartbeat_interval": d.opt.Heartbeat.Milliseconds(), "_trace": []string{"fake"}}})
+	c.send(10, object{"heartbeat_interval": d.opt.Heartbeat.Milliseconds(), "_trace": []string{"fake"}})
 	switch q := r.URL.Query(); {
 	case q.Get("v") != "9" && q.Get("v") != "10":
 		c.close(4012)
@@ -96,18 +103,19 @@ func (d *Discord) serveGateway(w http.ResponseWriter, r *http.Request) {
 	d.conns = without(d.conns, c)
 	if s := c.s; s != nil && s.conn == c {
 		s.conn, s.offline = nil, time.Now()
-		if c.ended {
-			code = 0
-		}
-		if code == websocket.CloseNormalClosure || code == websocket.CloseGoingAway {
+		if code == websocket.CloseNormalClosure || code == websocket.CloseGoingAway || code == 4009 {
 			delete(d.sessions, s.id)
 		}
 	}
 	d.tell()
 }
 
-// send queues a payload, close a close frame. The caller holds mu.
-func (c *conn) send(o object) { c.put(frame{raw: encode(o)}) }
+// send queues a payload without a sequence, close a close frame. The caller
+// holds mu.
+func (c *conn) send(op int, v any) {
+	c.put(frame{raw: encode(object{"op": op, "d": v, "s": nil, "t": nil})})
+}
+
 func (c *conn) close(code int) {
 	c.ended = true
 	c.put(frame{code: code})
@@ -146,7 +154,7 @@ func (d *Discord) write(c *conn) {
 }
 
 // read takes what the client sends until the connection ends, and says with
-// which close code; 0 without one.
+// which close code; 0 without one, or after our own (but 4009).
 func (d *Discord) read(c *conn, mute bool) int {
 	defer c.ws.Close()
 	beat := func() { c.ws.SetReadDeadline(time.Now().Add(3 * d.opt.Heartbeat)) }
@@ -156,16 +164,20 @@ func (d *Discord) read(c *conn, mute bool) int {
 	for {
 		_, raw, err := c.ws.ReadMessage()
 		if closed := (*websocket.CloseError)(nil); errors.As(err, &closed) {
-			if closed.Code == websocket.CloseAbnormalClosure {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			if closed.Code == websocket.CloseAbnormalClosure || c.ended {
 				return 0
 			}
 			return closed.Code
 		}
-		if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
-			c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(4009, "Session timed out."), time.Now().Add(time.Second))
-			return 0
-		}
 		if err != nil {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() && !c.ended {
+				c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(4009, "Session timed out."), time.Now().Add(time.Second))
+				return 4009
+			}
 			return 0
 		}
 		if mute {
@@ -179,6 +191,7 @@ func (d *Discord) read(c *conn, mute bool) int {
 		now := time.Now()
 		c.recent = append(slices.DeleteFunc(c.recent, func(t time.Time) bool { return now.Sub(t) > d.scaled(time.Minute) }), now)
 		switch {
+		case c.ended: // nothing counts any more
 		case len(raw) > 4096 || json.Unmarshal(raw, &p) != nil || p.Op == nil:
 			c.close(4002)
 		case len(c.recent) > 120:
@@ -187,7 +200,7 @@ func (d *Discord) read(c *conn, mute bool) int {
 			d.counts.Heartbeats++
 			beat()
 			if !c.zombie {
-				c.send(object{"op": 11})
+				c.send(11, nil)
 			}
 		case *p.Op == 2:
 			d.identify(c, p.D)
@@ -218,7 +231,8 @@ func (d *Discord) identify(c *conn, raw []byte) {
 	early := now.Before(d.identified.Add(d.scaled(5 * time.Second)))
 	d.identified = now
 	if d.left--; d.left < 0 {
-		d.revoked = true // Discord resets the token and writes to its owner
+		d.revoke() // and Discord writes to the app's owner
+		return
 	}
 	switch {
 	case json.Unmarshal(raw, &p) != nil || p.Properties == nil:
@@ -236,11 +250,11 @@ func (d *Discord) identify(c *conn, raw []byte) {
 	case *p.Intents&privileged != 0:
 		c.close(4014)
 		return
-	case len(p.Shard) == 2 && p.Shard[1] != 1:
+	case p.Shard != nil && !slices.Equal(p.Shard, []int{0, 1}):
 		c.close(4010)
 		return
 	case early:
-		c.send(object{"op": 9, "d": false, "s": nil, "t": nil})
+		c.send(9, false)
 		return
 	}
 	s := &session{id: "session" + d.id(), intents: *p.Intents, conn: c}
@@ -282,8 +296,10 @@ func (d *Discord) resume(c *conn, raw []byte) {
 	switch {
 	case d.revoked || !ours(p.Token):
 		c.close(4004)
+	case c.s != nil:
+		c.close(4005)
 	case s == nil || d.expired(s):
-		c.send(object{"op": 9, "d": false, "s": nil, "t": nil})
+		c.send(9, false)
 	case *p.Seq > s.seq || *p.Seq < 0:
 		delete(d.sessions, s.id)
 		c.close(4007)
@@ -317,6 +333,20 @@ func (s *session) emit(name string, v any) {
 	s.log = append(s.log, raw)
 	if s.conn != nil && !s.conn.zombie {
 		s.conn.put(frame{raw: raw})
+	}
+}
+
+// happens dispatches an event of a guild that has the bot in it and is well,
+// noted one in a channel that the bot sees. The caller holds mu.
+func (g *Guild) happens(name string, v any) {
+	if !g.away && !g.outage {
+		g.d.happen(name, intentGuilds, v)
+	}
+}
+
+func (c *Channel) noted(name string, intent int, v any) {
+	if !c.guild.outage && c.d.may(Bot, c)&ViewChannel != 0 {
+		c.d.happen(name, intent, v)
 	}
 }
 
@@ -380,17 +410,23 @@ func (d *Discord) Drops() {
 	})
 }
 
-// Closes ends all gateway connections with a code.
-func (d *Discord) Closes(code int) { d.each(func(c *conn) { c.close(code) }) }
+// Closes ends all gateway connections with a code. Those that ask for a new
+// session, 4007 and 4009, end the sessions too.
+func (d *Discord) Closes(code int) {
+	if code == 4007 || code == 4009 {
+		d.Forgets()
+	}
+	d.each(func(c *conn) { c.close(code) })
+}
 
 // AsksReconnect sends op 7.
 func (d *Discord) AsksReconnect() {
-	d.each(func(c *conn) { c.send(object{"op": 7, "d": nil, "s": nil, "t": nil}) })
+	d.each(func(c *conn) { c.send(7, nil) })
 }
 
 // AsksHeartbeat sends op 1.
 func (d *Discord) AsksHeartbeat() {
-	d.each(func(c *conn) { c.send(object{"op": 1, "d": nil, "s": nil, "t": nil}) })
+	d.each(func(c *conn) { c.send(1, nil) })
 }
 
 // Invalidates sends op 9; unless resumable, the sessions are forgotten.
@@ -399,8 +435,10 @@ func (d *Discord) Invalidates(resumable bool) {
 		d.Forgets()
 	}
 	d.each(func(c *conn) {
-		c.s = nil
-		c.send(object{"op": 9, "d": resumable, "s": nil, "t": nil})
+		if c.s != nil {
+			c.s.conn, c.s.offline, c.s = nil, time.Now(), nil
+		}
+		c.send(9, resumable)
 	})
 }
 

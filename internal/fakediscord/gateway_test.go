@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,23 +99,39 @@ func (s *socket) resume(id string, seq int) {
 
 func TestAWrongIdentifyIsClosedWithItsCode(t *testing.T) {
 	l := open(t, fake.Options{Scale: 1000})
-	for want, change := range map[int]body{4004: {"token": "wrong"}, 4013: {"intents": 1 << 40}, 4014: {"intents": 1 << 15}, 4010: {"shard": []int{0, 2}}, 4002: {"properties": nil}} {
+	for _, c := range []struct {
+		want int
+		op   int
+		d    body
+	}{
+		{4004, 2, body{"token": "wrong"}}, {4013, 2, body{"intents": 1 << 40}}, {4014, 2, body{"intents": 1 << 15}},
+		{4010, 2, body{"shard": []int{0, 2}}}, {4010, 2, body{"shard": []int{1, 1}}}, {4002, 2, body{"properties": nil}}, {4001, 99, nil}, {4003, 3, nil},
+	} {
 		s := dial(t, l.Discord)
-		s.identify(change)
-		if got := s.code(); got != want {
-			t.Errorf("%v: %d", change, got)
+		if c.op == 2 {
+			s.identify(c.d)
+			s.identify(nil) // too late: it is closed
+		} else {
+			s.do(c.op, c.d)
+		}
+		if got := s.code(); got != c.want {
+			t.Errorf("%v: %d", c, got)
 		}
 	}
+	l = open(t)
 	s := dial(t, l.Discord)
-	s.do(99, nil)
-	if got := s.code(); got != 4001 {
-		t.Error(got)
+	s.identify(nil)
+	s.until("GUILD_CREATE")
+	s.resume(s.session, s.seq)
+	if got := s.code(); got != 4005 || l.Counts().Ready != 1 {
+		t.Error(got, l.Counts())
 	}
 }
 
 func TestIdentifiesAreFiveSecondsApartAndAThousandADay(t *testing.T) {
 	l := open(t, fake.Options{Identifies: 3})
-	dial(t, l.Discord).identify(nil)
+	first := dial(t, l.Discord)
+	first.identify(nil)
 	l.Connected(1)
 	second := dial(t, l.Discord)
 	second.identify(nil)
@@ -127,8 +144,8 @@ func TestIdentifiesAreFiveSecondsApartAndAThousandADay(t *testing.T) {
 	}
 	last := dial(t, l.Discord)
 	last.identify(nil)
-	if got := last.code(); got != 4004 {
-		t.Error("the token should be reset", got)
+	if got := []int{last.code(), first.code()}; !slices.Equal(got, []int{4004, 4004}) {
+		t.Error("the token should be reset, for all", got)
 	}
 	if _, err := l.s.User("@me"); err == nil || l.Counts().Identifies != 4 {
 		t.Error(err, l.Counts().Identifies)
@@ -197,6 +214,11 @@ func TestTheGatewayFailsInItsManyWays(t *testing.T) {
 	if got := quiet.code(); got != 4009 {
 		t.Error("no heartbeat:", got)
 	}
+	late := dial(t, l.Discord)
+	late.resume(quiet.session, quiet.seq)
+	if e := late.next(); e.Op != 9 {
+		t.Error("a session that timed out goes on:", e)
+	}
 	l.FailNext("gateway", fake.HTML(502))
 	if _, _, err := websocket.DefaultDialer.Dial("ws"+l.URL[4:]+"/gateway/?v=10&encoding=json", nil); err == nil {
 		t.Error("it opened")
@@ -225,6 +247,12 @@ func TestTheGatewayFailsInItsManyWays(t *testing.T) {
 			t.Error(c.op, e)
 		}
 	}
+	m := l.Says(l.ana, l.papers, "hello")
+	l.Reacts(l.ben, m, "👍")
+	s.resume(s.session, s.seq)
+	if got := s.until("RESUMED"); !slices.Equal(got, []string{"MESSAGE_REACTION_ADD", "RESUMED"}) {
+		t.Error("an invalid session that may be resumed:", got)
+	}
 	l.Zombie()
 	s.do(1, s.seq)
 	s.ws.SetReadDeadline(time.Now().Add(60 * time.Millisecond))
@@ -234,6 +262,35 @@ func TestTheGatewayFailsInItsManyWays(t *testing.T) {
 	n := dial(t, l.Discord)
 	l.Closes(4000)
 	if got := n.code(); got != 4000 {
+		t.Error(got)
+	}
+}
+
+func TestTheBotHearsOnlyOfWhatItSees(t *testing.T) {
+	l := open(t, fast)
+	s := dial(t, l.Discord)
+	s.identify(body{"intents": 1 | 1<<9 | 1<<10})
+	s.until("GUILD_CREATE")
+	m := l.Says(l.ana, l.papers, "hello")
+	if e := s.next(); e.T != "MESSAGE_CREATE" || strings.Contains(string(e.D), "hello") {
+		t.Error("without MESSAGE_CONTENT it reads no strangers:", e.T, string(e.D))
+	}
+	l.Revokes(l.papers, fake.ViewChannel)
+	l.Says(l.ana, l.papers, "hidden")
+	l.Reacts(l.ben, m, "👍")
+	l.Grants(l.papers, fake.ViewChannel)
+	l.Says(l.ana, l.papers, "<@"+fake.Bot+"> hi")
+	if got := s.until("MESSAGE_CREATE"); !slices.Equal(got, []string{"CHANNEL_UPDATE", "CHANNEL_UPDATE", "MESSAGE_CREATE"}) {
+		t.Error(got)
+	}
+	l.Kicks(l.guild)
+	l.guild.Channel("later")
+	l.Says(l.ana, l.papers, "alone")
+	if a := l.Types(l.ana, l.papers, "today", nil); a.Error == "" || l.Counts().InteractionsSent != 0 {
+		t.Error("its commands are gone with it")
+	}
+	l.Returns(l.guild)
+	if got := s.until("GUILD_CREATE"); !slices.Equal(got, []string{"GUILD_DELETE", "GUILD_CREATE"}) {
 		t.Error(got)
 	}
 }

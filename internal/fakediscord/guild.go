@@ -118,7 +118,7 @@ func (g *Guild) Forum(name string, tags ...string) *Channel {
 	for _, tag := range tags {
 		c.tags = append(c.tags, object{"id": g.d.id(), "name": tag, "moderated": false, "emoji_id": nil, "emoji_name": nil})
 	}
-	g.d.happen("CHANNEL_UPDATE", intentGuilds, g.d.channelObject(c))
+	g.happens("CHANNEL_UPDATE", g.d.channelObject(c))
 	return c
 }
 
@@ -128,7 +128,7 @@ func (g *Guild) open(name string, kind int) *Channel {
 	c := &Channel{ID: g.d.id(), Name: name, d: g.d, guild: g, kind: kind, over: map[string]overwrite{}, lastBy: map[string]time.Time{}}
 	g.channels = append(g.channels, c)
 	g.d.channels[c.ID] = c
-	g.d.happen("CHANNEL_CREATE", intentGuilds, g.d.channelObject(c))
+	g.happens("CHANNEL_CREATE", g.d.channelObject(c))
 	return c
 }
 
@@ -142,7 +142,7 @@ func (g *Guild) Role(name string, perms ...Perm) *Role {
 func (g *Guild) role(name string, perms []Perm) *Role {
 	r := &Role{ID: g.d.id(), Name: name, perms: union(perms)}
 	g.roles = append(g.roles, r)
-	g.d.happen("GUILD_ROLE_CREATE", intentGuilds, object{"guild_id": g.ID, "role": r.object(g)})
+	g.happens("GUILD_ROLE_CREATE", object{"guild_id": g.ID, "role": r.object(g)})
 	return r
 }
 
@@ -193,7 +193,7 @@ func (d *Discord) Permits(c *Channel, who string, allow, deny Perm) {
 	defer d.mu.Unlock()
 	o := c.over[who]
 	c.over[who] = overwrite{o.allow&^deny | allow, o.deny&^allow | deny}
-	d.happen("CHANNEL_UPDATE", intentGuilds, d.channelObject(c))
+	c.guild.happens("CHANNEL_UPDATE", d.channelObject(c))
 	d.tell()
 }
 
@@ -254,7 +254,7 @@ func (d *Discord) Archives(c *Channel, locked bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	c.archived, c.locked, c.archivedAt = true, locked, d.opt.Now()
-	d.happen("THREAD_UPDATE", intentGuilds, d.channelObject(c))
+	c.noted("THREAD_UPDATE", intentGuilds, d.channelObject(c))
 }
 
 // Requires makes a forum refuse posts without a tag.
@@ -262,7 +262,7 @@ func (d *Discord) Requires(forum *Channel) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	forum.tagNeeded = true
-	d.happen("CHANNEL_UPDATE", intentGuilds, d.channelObject(forum))
+	forum.guild.happens("CHANNEL_UPDATE", d.channelObject(forum))
 }
 
 // Slowmode makes everyone, the bot too, wait between messages in a channel.
@@ -270,7 +270,7 @@ func (d *Discord) Slowmode(c *Channel, wait time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	c.slow = wait
-	d.happen("CHANNEL_UPDATE", intentGuilds, d.channelObject(c))
+	c.guild.happens("CHANNEL_UPDATE", d.channelObject(c))
 }
 
 // Tags are the names of the tags of a forum, or of those on a forum's post.
@@ -298,10 +298,10 @@ func (d *Discord) DeletesChannel(c *Channel) {
 		t.gone = t.gone || t.parent == c
 	}
 	if c.kind == thread {
-		d.happen("THREAD_DELETE", intentGuilds, object{"id": c.ID, "guild_id": c.guild.ID, "parent_id": c.parent.ID, "type": c.kind})
+		c.noted("THREAD_DELETE", intentGuilds, object{"id": c.ID, "guild_id": c.guild.ID, "parent_id": c.parent.ID, "type": c.kind})
 	} else {
 		c.guild.channels = without(c.guild.channels, c)
-		d.happen("CHANNEL_DELETE", intentGuilds, d.channelObject(c))
+		c.guild.happens("CHANNEL_DELETE", d.channelObject(c))
 	}
 	d.tell()
 }
@@ -409,7 +409,7 @@ func (g *Guild) create() object {
 		channels = append(channels, g.d.channelObject(c))
 	}
 	for _, c := range g.d.threads(g, nil) {
-		if !c.archived {
+		if !c.archived && g.d.may(Bot, c)&ViewChannel != 0 {
 			threads = append(threads, g.d.channelObject(c))
 		}
 	}

@@ -312,6 +312,8 @@ func (d *Discord) findCommand(m *Member, c *Channel, name string, kind int) (obj
 	switch {
 	case c.gone || p&ViewChannel == 0:
 		return nil, "You do not see this channel"
+	case c.guild.away:
+		return nil, "The app was removed"
 	case p&UseCommands == 0:
 		return nil, "You cannot use commands in this channel"
 	case c.kind == forum:

@@ -184,13 +184,30 @@ func (d *Discord) fill(m *Message, body object, files []File) {
 	}
 }
 
+// tell dispatches an event of a message, unless it is for one person only.
+func (m *Message) tell(name string, v any) {
+	if m.For == "" {
+		m.c.noted(name, intentMessages, v)
+	}
+}
+
 // empty says that there is nothing to show.
 func (m *Message) empty() bool {
 	return m.Content == "" && len(m.Embeds) == 0 && len(m.Files) == 0 && len(m.Components) == 0
 }
 
-// messageObject is a message as the API shows it. The caller holds mu.
+// messageObject is a message as the API shows it to a bot without the privileged
+// intent MESSAGE_CONTENT: of other people's only those that mention it. The
+// caller holds mu.
 func (d *Discord) messageObject(m *Message) object {
+	o := d.whole(m)
+	if m.Author != Bot && !strings.Contains(m.Content, "<@"+Bot+">") {
+		o["content"], o["embeds"], o["components"], o["attachments"] = "", []any{}, []any{}, []any{}
+	}
+	return o
+}
+
+func (d *Discord) whole(m *Message) object {
 	o := object{"id": m.ID, "channel_id": m.Channel, "type": 0, "content": m.Content, "embeds": append([]object{}, m.Embeds...),
 		"components": append([]object{}, m.Components...), "author": userObject(d.users[m.Author]), "timestamp": stamp(m.Sent), "edited_timestamp": nil,
 		"flags": m.Flags, "pinned": false, "tts": false, "mention_everyone": false, "mentions": []any{}, "mention_roles": []any{}, "attachments": []any{}}

@@ -63,7 +63,7 @@ func (d *Discord) Menu(m *Member, on Message, name string) *Answer {
 	}
 	target := d.live(on)
 	data := object{"id": cmd["id"], "name": name, "type": 3, "guild_id": on.c.guild.ID, "target_id": on.ID,
-		"resolved": object{"messages": object{on.ID: d.messageObject(target)}}}
+		"resolved": object{"messages": object{on.ID: d.whole(target)}}}
 	return d.ask(command, m, on.c, data, nil)
 }
 
@@ -174,7 +174,7 @@ func (d *Discord) vote(c *Channel, m *Message, user, emoji string, burst bool) *
 	if burst {
 		o["burst_colors"] = []string{"#ffaa00"}
 	}
-	d.overheard(c, "MESSAGE_REACTION_ADD", o)
+	c.noted("MESSAGE_REACTION_ADD", intentReactions, o)
 	return nil
 }
 
@@ -193,7 +193,7 @@ func (d *Discord) unvote(c *Channel, m *Message, user, emoji string, burst bool)
 			if len(r.Normal)+len(r.Burst) == 0 {
 				m.Reactions = slices.Delete(m.Reactions, i, i+1)
 			}
-			d.overheard(c, "MESSAGE_REACTION_REMOVE", d.reactionEvent(c, m, user, emoji, burst))
+			c.noted("MESSAGE_REACTION_REMOVE", intentReactions, d.reactionEvent(c, m, user, emoji, burst))
 			return
 		}
 	}
@@ -210,13 +210,6 @@ func (d *Discord) reactionEvent(c *Channel, m *Message, user, emoji string, burs
 	return o
 }
 
-// overheard dispatches a reaction event if the bot sees the channel.
-func (d *Discord) overheard(c *Channel, name string, o object) {
-	if d.may(Bot, c)&ViewChannel != 0 {
-		d.happen(name, intentReactions, o)
-	}
-}
-
 // ClearsReactions lets a moderator remove all reactions of a message, or all
 // with one emoji.
 func (d *Discord) ClearsReactions(on Message, emoji ...string) {
@@ -225,11 +218,11 @@ func (d *Discord) ClearsReactions(on Message, emoji ...string) {
 	m := d.live(on)
 	if len(emoji) == 0 {
 		m.Reactions = nil
-		d.overheard(on.c, "MESSAGE_REACTION_REMOVE_ALL", d.reactionEvent(on.c, m, "", "", false))
+		on.c.noted("MESSAGE_REACTION_REMOVE_ALL", intentReactions, d.reactionEvent(on.c, m, "", "", false))
 	}
 	for _, e := range emoji {
 		m.Reactions = slices.DeleteFunc(m.Reactions, func(r Reaction) bool { return r.Emoji == e })
-		d.overheard(on.c, "MESSAGE_REACTION_REMOVE_EMOJI", d.reactionEvent(on.c, m, "", e, false))
+		on.c.noted("MESSAGE_REACTION_REMOVE_EMOJI", intentReactions, d.reactionEvent(on.c, m, "", e, false))
 	}
 }
 
@@ -239,7 +232,7 @@ func (d *Discord) Says(m *Member, c *Channel, words string) Message {
 	defer d.mu.Unlock()
 	said := d.add(c, m.ID, object{"content": words, "allowed_mentions": object{}}, nil)
 	d.wake(c)
-	d.happen("MESSAGE_CREATE", intentMessages, d.messageObject(said))
+	said.tell("MESSAGE_CREATE", d.messageObject(said))
 	return said.copy()
 }
 

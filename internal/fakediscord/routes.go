@@ -126,7 +126,7 @@ func (d *Discord) gatewayAddress(r *request) (any, *refusal) {
 	o := object{"url": "ws" + strings.TrimPrefix(d.URL, "http") + "/gateway"}
 	if strings.HasSuffix(r.route, "bot") {
 		o["shards"] = 1
-		o["session_start_limit"] = object{"total": 1000, "remaining": d.left, "reset_after": int(d.scaled(24 * time.Hour).Milliseconds()), "max_concurrency": 1}
+		o["session_start_limit"] = object{"total": 1000, "remaining": max(0, d.left), "reset_after": int(d.scaled(24 * time.Hour).Milliseconds()), "max_concurrency": 1}
 	}
 	return o, nil
 }
@@ -393,7 +393,7 @@ func (d *Discord) createMessage(r *request) (any, *refusal) {
 	}
 	d.wake(c)
 	o := d.messageObject(m)
-	d.happen("MESSAGE_CREATE", intentMessages, o)
+	c.noted("MESSAGE_CREATE", intentMessages, o)
 	if v := r.body["nonce"]; v != nil {
 		o["nonce"] = v
 	}
@@ -404,7 +404,7 @@ func (d *Discord) createMessage(r *request) (any, *refusal) {
 func (d *Discord) wake(c *Channel) {
 	if c.archived {
 		c.archived, c.archivedAt = false, d.opt.Now()
-		d.happen("THREAD_UPDATE", intentGuilds, d.channelObject(c))
+		c.noted("THREAD_UPDATE", intentGuilds, d.channelObject(c))
 	}
 }
 
@@ -435,9 +435,7 @@ func (d *Discord) editMessage(r *request) (any, *refusal) {
 	if now.Sub(m.Sent) > time.Hour {
 		m.hourly = append(m.hourly, now)
 	}
-	o := d.messageObject(m)
-	d.happen("MESSAGE_UPDATE", intentMessages, o)
-	return o, nil
+	return d.messageObject(m), nil
 }
 
 const oldEdits = 5
@@ -456,6 +454,7 @@ func (d *Discord) edit(m *Message, r *request) *refusal {
 	}
 	m.Edits++
 	m.edited = d.opt.Now()
+	m.tell("MESSAGE_UPDATE", d.messageObject(m))
 	return nil
 }
 
@@ -473,7 +472,7 @@ func (d *Discord) deleteMessage(r *request) (any, *refusal) {
 
 func (d *Discord) remove(m *Message) {
 	m.Deleted = true
-	d.happen("MESSAGE_DELETE", intentMessages, object{"id": m.ID, "channel_id": m.Channel, "guild_id": m.c.guild.ID})
+	m.tell("MESSAGE_DELETE", object{"id": m.ID, "channel_id": m.Channel, "guild_id": m.c.guild.ID})
 	d.tell()
 }
 
@@ -563,7 +562,7 @@ func (d *Discord) thread(parent *Channel, id, name string, minutes int, applied 
 	d.channels[t.ID] = t
 	o := d.channelObject(t)
 	o["newly_created"] = true
-	d.happen("THREAD_CREATE", intentGuilds, o)
+	t.noted("THREAD_CREATE", intentGuilds, o)
 	return t
 }
 
@@ -610,7 +609,7 @@ func (d *Discord) createPost(r *request) (any, *refusal) {
 	o := d.channelObject(t)
 	o["message"] = d.messageObject(m)
 	delete(o["message"].(object), "thread")
-	d.happen("MESSAGE_CREATE", intentMessages, d.messageObject(m))
+	t.noted("MESSAGE_CREATE", intentMessages, d.messageObject(m))
 	return created(o), nil
 }
 

@@ -110,9 +110,17 @@ func (d *Discord) failure(call Call) *Failure {
 // RefusesToken revokes the bot's token: 401 and close code 4004 from now on.
 func (d *Discord) RefusesToken() {
 	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.revoke()
+}
+
+// revoke ends the token and what it opened. The caller holds mu.
+func (d *Discord) revoke() {
 	d.revoked = true
-	d.mu.Unlock()
-	d.Closes(4004)
+	clear(d.sessions)
+	for _, c := range d.conns {
+		c.close(4004)
+	}
 }
 
 // Limit is a bucket's size: so many requests in a time of Discord's.
