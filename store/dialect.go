@@ -174,6 +174,9 @@ func phrase(t topic.Term) string {
 	q := quote(strings.Join(t.Words, " "))
 	if t.Prefix {
 		q += " *"
+		if folded := t.Folded(); folded != "" {
+			q = "(" + q + " OR " + quote(folded) + ")"
+		}
 	}
 	return q
 }

@@ -103,6 +103,9 @@ func newPlace() *place {
 func (p *place) want(t topic.Term, l *list) {
 	if t.Prefix {
 		p.prefixes[t.Words[0]] = append(p.prefixes[t.Words[0]], l)
+		if folded := t.Folded(); folded != "" {
+			p.want(topic.Term{Words: []string{folded}}, l)
+		}
 		return
 	}
 	var n *node

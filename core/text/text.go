@@ -52,7 +52,7 @@ func Names(s string) []string {
 }
 
 // Prefix normalises the beginning of a word as a person typed it before a *:
-// like Words, but nothing is folded at its end, which is not the word's end.
+// like Words, but nothing is folded at its end, which need not be the word's end.
 // What is not exactly one word gives "".
 func Prefix(s string) string {
 	if w := Names(s); len(w) == 1 {

@@ -173,6 +173,31 @@ func TestCurlyIsStraight(t *testing.T) {
 	})
 }
 
+// A star only widens: whoever types a word with one finds all that the word
+// alone finds, whatever its form in the paper.
+func TestAStarLosesNothing(t *testing.T) {
+	word := rapid.OneOf(words, rapid.SampledFrom([]string{"models", "classes", "analyses", "matrices", "children", "series", "GANs", "biases", "trans", "corpora", "this"}))
+	rapid.Check(t, func(t *rapid.T) {
+		w := word.Draw(t, "word")
+		field := rapid.SampledFrom([]string{"", "title:", "abstract:", "author:"}).Draw(t, "field")
+		d := NewDoc(w+" "+word.Draw(t, "other"), word.Draw(t, "abstract"), []string{word.Draw(t, "author")}, nil, nil, false, nil)
+		typed := rapid.SampledFrom([]string{w, text.Words(w)[0], word.Draw(t, "asked")}).Draw(t, "typed")
+		plain, err := Parse(field + `"` + typed + `"`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		star, err := Parse(field + typed + "*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := plain.Match(d); ok {
+			if _, ok := star.Match(d); !ok {
+				t.Fatalf("%s finds %v, and %s does not", plain, d, star)
+			}
+		}
+	})
+}
+
 func TestHostileTextIsRefusedQuickly(t *testing.T) {
 	begin := time.Now()
 	for _, s := range []string{

@@ -70,12 +70,26 @@ func (t Term) in(words []string) bool { return t.at(words) >= 0 }
 
 // at is the place of the term's first word, or -1.
 func (t Term) at(words []string) int {
+	folded := t.Folded()
 	for i := 0; i+len(t.Words) <= len(words); i++ {
-		if t.Prefix && strings.HasPrefix(words[i], t.Words[0]) || slices.Equal(words[i:i+len(t.Words)], t.Words) {
+		if t.Prefix && (strings.HasPrefix(words[i], t.Words[0]) || words[i] == folded) || slices.Equal(words[i:i+len(t.Words)], t.Words) {
 			return i
 		}
 	}
 	return -1
+}
+
+// Folded is the word that a prefix finds beside those that begin with it, ""
+// where there is none: a paper's "models" is kept as model, and so models*
+// finds model. Names are kept as they are, author:peters* finds no Peter.
+func (t Term) Folded() string {
+	if !t.Prefix || t.Field == Author {
+		return ""
+	}
+	if w := text.Words(t.Words[0]); len(w) == 1 && !strings.HasPrefix(w[0], t.Words[0]) {
+		return w[0]
+	}
+	return ""
 }
 
 // Sentence is the sentence of the paper in which the term stands, on one

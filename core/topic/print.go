@@ -90,11 +90,11 @@ func (c Clause) reading() say.Text {
 			words := strings.Join(t.Words, " ")
 			switch {
 			case t.Prefix && t.Not:
-				missing = append(missing, say.Say("words beginning with *%s*", words))
+				missing = append(missing, t.beginning())
 			case t.Not:
 				missing = append(missing, say.Say(`"%s"`, words))
 			case t.Prefix:
-				found = append(found, say.Say("words beginning with *%s*", words))
+				found = append(found, t.beginning())
 			case len(t.Words) > 1:
 				found = append(found, say.Say("phrase *%s*", words))
 			default:
@@ -151,6 +151,15 @@ func (c Clause) reading() say.Text {
 		}
 	}
 	return say.Join(", ", append(parts, without...)...)
+}
+
+// beginning says a prefix: words beginning with *models* or the word *model*.
+func (t Term) beginning() say.Text {
+	r := say.Say("words beginning with *%s*", t.Words[0])
+	if folded := t.Folded(); folded != "" {
+		r = append(r, say.Say(" or the word *%s*", folded)...)
+	}
+	return r
 }
 
 // capitals writes a name as names are written.

@@ -96,6 +96,8 @@ func TestHowATopicIsReadBackAndSaid(t *testing.T) {
 		{`"LLMs"`, `llm`, ``},
 		{`diffus*`, ``, `words beginning with diffus in title or abstract`},
 		{`Diffus* -vid*`, `diffus* -vid*`, `words beginning with diffus in title or abstract, without words beginning with vid`},
+		{`Models* -title:GANs*`, `models* -title:gans*`, `words beginning with models or the word model in title or abstract, without words beginning with gans or the word gan in title`},
+		{`author:peters*`, ``, `author beginning with Peters`},
 		{`lora|gpt -title:survey`, `lora | gpt -title:survey`, `word lora in title or abstract, or word gpt in title or abstract, without "survey" in title`},
 		{`TITLE:"Stable Diffusion" abstract:diffus*`, `title:"stable diffusion" abstract:diffus*`,
 			`phrase stable diffusion in title, words beginning with diffus in abstract`},
@@ -292,6 +294,41 @@ func TestWhyNamesTheTermAndItsPlace(t *testing.T) {
 	}
 }
 
+func TestAStarAfterAPluralFindsItsSingular(t *testing.T) {
+	d := NewDoc("Modelling with models of classes", "Two analyses.", []string{"Jane Peter"}, nil, nil, false, nil)
+	for typed, want := range map[string][]Why{
+		`models*`:         {{"models*", Title}},
+		`classes*`:        {{"classes*", Title}},
+		`model*`:          {{"model*", Title}},
+		`title:models*`:   {{"title:models*", Title}},
+		`analyses*`:       {{"analyses*", Abstract}},
+		`title:analyses*`: nil,
+		`two -models*`:    nil,
+		`modelss*`:        nil,
+		`classe*`:         nil, // the beginning of "classes", which nobody wrote: kept is class
+		`author:peters*`:  nil, // names are not folded
+	} {
+		topic, err := Parse(typed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := topic.Match(d); !cmp.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", typed, got, want)
+		}
+		if topic.String() != typed {
+			t.Errorf("%s prints as %s", typed, topic)
+		}
+	}
+	// It widens to the singular, not to what the singular begins.
+	topic, err := Parse(`models*`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if why, ok := topic.Match(NewDoc("Modelling a modeler", "Modelled.", nil, nil, nil, false, nil)); ok {
+		t.Errorf("models* found %v", why)
+	}
+}
+
 func TestTheSentenceOfATerm(t *testing.T) {
 	title := "Stable\n  Diffusion: a study"
 	abstract := "We adapt diffusion models. Large models, e.g. LLMs (cf. Sec. 2), learn\nv2.0 fast! It works by Vaswani et al. A lot."
@@ -303,6 +340,7 @@ func TestTheSentenceOfATerm(t *testing.T) {
 		{Why{"diffusion", Abstract}, "We adapt diffusion models."},
 		{Why{"llm", Abstract}, "Large models, e.g. LLMs (cf. Sec. 2), learn v2.0 fast!"},
 		{Why{"abstract:wor*", Abstract}, "It works by Vaswani et al. A lot."},
+		{Why{"models*", Abstract}, "We adapt diffusion models."},
 		{Why{`"diffusion model"`, Abstract}, "We adapt diffusion models."},
 		{Why{"missing", Abstract}, ""},
 		{Why{"cat:cs.CV", Cat}, ""},
