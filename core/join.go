@@ -30,6 +30,24 @@ func (b *Bot) Joined(ctx context.Context, key ChannelKey, name string) (Card, er
 	}, nil
 }
 
+// Welcome is the greeting for a manager's first command in a channel where
+// nobody has set anything up, on platforms where nothing is posted on joining;
+// ok is false on every other occasion.
+func (b *Bot) Welcome(ctx context.Context, key ChannelKey, name string, user User) (card Card, ok bool) {
+	if !user.Manager {
+		return Card{}, false
+	}
+	c, reply := b.begin(ctx, "", key, name, user)
+	if reply != nil || c.channel.SetUpBy != "" {
+		return Card{}, false
+	}
+	if seen, err := b.Store.SeenEvent(ctx, "welcome/"+key.String(), c.now); err != nil || seen {
+		return Card{}, false
+	}
+	card, err := b.Joined(ctx, key, name)
+	return card, err == nil
+}
+
 // PaperOf is the paper that stands in a message of ours; ok is false for other
 // messages.
 func (b *Bot) PaperOf(ctx context.Context, key ChannelKey, message string) (id PaperID, ok bool) {

@@ -52,9 +52,11 @@ type Editor interface {
 	Edit(ctx context.Context, p Post, ref MessageRef) error
 }
 
-// VoteReader reads back the reactions on a message.
+// VoteReader reads back the reactions on a message, and gives them to keep,
+// once. What happens to the message meanwhile waits until keep has returned:
+// what was read is older, and may not be written over it.
 type VoteReader interface {
-	Reactions(ctx context.Context, ch ChannelKey, ref MessageRef) ([]Reaction, error)
+	Reactions(ctx context.Context, ch ChannelKey, ref MessageRef, keep func([]Reaction) error) error
 }
 
 // Threads is an ability without a method: the platform can open a thread on a

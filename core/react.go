@@ -110,26 +110,46 @@ func (b *Bot) ReadVotes(ctx context.Context, platform string) error {
 	return errors.Join(errs...)
 }
 
+// ReadVotesOn reads the reactions on one message again: a moderator took off
+// several at once. Messages that are not ours are passed over.
+func (b *Bot) ReadVotesOn(ctx context.Context, key ChannelKey, message string) error {
+	now := b.Now()
+	reader, ok := b.platform(key.Platform).(VoteReader)
+	if !ok {
+		return nil
+	}
+	ch, err := b.Store.Channel(ctx, b.newChannel(key, "", now))
+	if err != nil {
+		return err
+	}
+	d, err := b.Store.DeliveryByMessage(ctx, ch.ID, message)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if id, isPaper := d.Item.Paper(); err == nil && isPaper && d.Place != InDigest {
+		return b.readVotes(ctx, reader, ch, d, id, now)
+	}
+	return err
+}
+
 func (b *Bot) readVotes(ctx context.Context, reader VoteReader, ch Channel, d Delivery, id PaperID, now time.Time) error {
-	rs, err := reader.Reactions(ctx, ch.Key, d.Ref)
-	if err != nil {
-		return err
-	}
-	for i := range rs {
-		if rs[i].At.IsZero() {
-			rs[i].At = now
+	return reader.Reactions(ctx, ch.Key, d.Ref, func(rs []Reaction) error {
+		for i := range rs {
+			if rs[i].At.IsZero() {
+				rs[i].At = now
+			}
 		}
-	}
-	changed, err := b.Store.SetReactions(ctx, ch.ID, id, d.Ref.ID, ch.Settings.VoteKind, rs)
-	if err != nil {
-		return err
-	}
-	var errs []error
-	for _, r := range changed {
-		kind, _ := ch.Settings.VoteKind(r.Emoji)
-		errs = append(errs, b.voted(ctx, ch, d, id, kind, r))
-	}
-	return errors.Join(errs...)
+		changed, err := b.Store.SetReactions(ctx, ch.ID, id, d.Ref.ID, ch.Settings.VoteKind, rs)
+		if err != nil {
+			return err
+		}
+		var errs []error
+		for _, r := range changed {
+			kind, _ := ch.Settings.VoteKind(r.Emoji)
+			errs = append(errs, b.voted(ctx, ch, d, id, kind, r))
+		}
+		return errors.Join(errs...)
+	})
 }
 
 // fold shows a paper by its title only once enough people said it is not for

@@ -155,7 +155,7 @@ func (s *Slack) decode(kind string, payload []byte, v any) bool {
 
 // enqueue does it once it is known who we are.
 func (s *Slack) enqueue(lane string, do func(context.Context)) {
-	s.queue.put(lane, func(ctx context.Context) {
+	s.queue.Put(lane, func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, handleTime)
 		defer cancel()
 		if err := s.known(ctx); err == nil {
@@ -238,23 +238,26 @@ func (s *Slack) envelope(e envelope) {
 		s.readVotes()
 		return
 	}
-	if s.seen.before(e.EventID, time.Now()) {
+	if s.seen.Before(e.EventID, time.Now()) {
 		return
 	}
 	var ev event
 	if !s.decode(kindEvent, e.Event, &ev) {
 		return
 	}
-	lane := ""
+	in := ""
 	if strings.HasPrefix(ev.Type, "reaction_") {
-		lane = ev.Item.Channel + "/" + ev.Item.TS
+		in = lane(ev.Item.Channel, ev.Item.TS)
 	}
-	s.enqueue(lane, func(ctx context.Context) {
+	s.enqueue(in, func(ctx context.Context) {
 		if err := s.event(ctx, e.EventID, ev); err != nil {
 			s.log.Error("an event failed", "type", ev.Type, "err", s.discreet(err))
 		}
 	})
 }
+
+// lane is that of what happens to a message.
+func lane(conversation, ts string) string { return conversation + "/" + ts }
 
 func (s *Slack) event(ctx context.Context, id string, e event) error {
 	switch e.Type {
@@ -391,7 +394,7 @@ func (s *Slack) publishHome(ctx context.Context, user string) error {
 
 // readVotes reads the reactions again, because events were lost.
 func (s *Slack) readVotes() {
-	s.queue.put("votes", func(ctx context.Context) {
+	s.queue.Put("votes", func(ctx context.Context) {
 		if err := s.known(ctx); err != nil {
 			return
 		}

@@ -78,7 +78,7 @@ func (s *Slack) accept(w http.ResponseWriter, r *http.Request, kind string, payl
 		http.Error(w, "starting", http.StatusServiceUnavailable)
 		return
 	}
-	if kind != kindEvent && s.seen.before("signature "+r.Header.Get("X-Slack-Signature"), time.Now()) {
+	if kind != kindEvent && s.seen.Before("signature "+r.Header.Get("X-Slack-Signature"), time.Now()) {
 		s.log.Warn("a request that was here before was refused", "path", r.URL.Path, "from", r.RemoteAddr)
 		http.Error(w, "this request was here before", http.StatusUnauthorized)
 		return

@@ -32,7 +32,7 @@ func (s *Slack) Post(ctx context.Context, p core.Post) (core.MessageRef, error) 
 	}
 	ref, err := s.send(ctx, p.Channel.ID, thread, p.Key, draw(p.Card))
 	if err == nil && p.Seed {
-		s.queue.put("", func(ctx context.Context) { s.seed(ctx, ref) })
+		s.queue.Put("", func(ctx context.Context) { s.seed(ctx, ref) })
 	}
 	return ref, err
 }
@@ -190,13 +190,23 @@ func (s *Slack) Edit(ctx context.Context, p core.Post, ref core.MessageRef) erro
 	})
 }
 
-// Reactions reads back who put what on a message. Our own do not count. They
-// have no Order: Slack does not say when they were given, and an event that
-// comes after this has a later time than any before it.
-func (s *Slack) Reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef) ([]core.Reaction, error) {
+// Reactions reads back who put what on a message, in the lane of its events.
+// Our own do not count. They have no Order: Slack does not say when they were
+// given, and an event that comes after this has a later time than any before it.
+func (s *Slack) Reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef, keep func([]core.Reaction) error) error {
 	if err := s.known(ctx); err != nil {
-		return nil, err
+		return err
 	}
+	return s.queue.Do(ctx, lane(ref.Conversation, ref.ID), func() error {
+		rs, err := s.reactions(ctx, ch, ref)
+		if err != nil {
+			return err
+		}
+		return keep(rs)
+	})
+}
+
+func (s *Slack) reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef) ([]core.Reaction, error) {
 	var got slack.ReactedItem
 	err := s.call(ctx, "reactions.get", func() (err error) {
 		got, err = s.api.GetReactionsContext(ctx, slack.NewRefToMessage(ref.Conversation, ref.ID), slack.GetReactionsParameters{Full: true})

@@ -38,6 +38,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"paperboy/core"
+	"paperboy/internal/lanes"
 )
 
 // Name is the platform's in keys: "slack/T1/C2", "slack:T1/U2".
@@ -77,8 +78,8 @@ type Slack struct {
 	host string // of the API: answers may go there too
 
 	pace  pace
-	queue queue
-	seen  seen
+	queue lanes.Queue
+	seen  lanes.Seen
 	names names
 
 	bot   *core.Bot

@@ -39,7 +39,7 @@ const (
 // the token; posting does not depend on it. It is called once.
 func (s *Slack) Run(ctx context.Context, bot *core.Bot) error {
 	s.bot = bot
-	stop := s.queue.run(ctx, s.log, stopAfter)
+	stop := s.queue.Run(ctx, s.log, stopAfter)
 	defer s.http.CloseIdleConnections()
 	defer stop()
 	err := s.identify(ctx)

@@ -251,7 +251,15 @@ func (r *Room) Edit(_ context.Context, p core.Post, ref core.MessageRef) error {
 
 // Reactions reads people's reactions on a message back; the bot's own is not
 // among them.
-func (r *Room) Reactions(_ context.Context, ch core.ChannelKey, ref core.MessageRef) ([]core.Reaction, error) {
+func (r *Room) Reactions(_ context.Context, ch core.ChannelKey, ref core.MessageRef, keep func([]core.Reaction) error) error {
+	rs, err := r.reactions(ch, ref)
+	if err != nil {
+		return err
+	}
+	return keep(rs)
+}
+
+func (r *Room) reactions(ch core.ChannelKey, ref core.MessageRef) ([]core.Reaction, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	m := r.lookup(ref.ID)

@@ -79,8 +79,8 @@ func (c *chat) Find(ctx context.Context, p core.Post) (core.MessageRef, bool, er
 	return c.Room.Find(ctx, p)
 }
 
-func (c *chat) Reactions(_ context.Context, _ core.ChannelKey, ref core.MessageRef) ([]core.Reaction, error) {
-	return c.away[ref.ID], nil
+func (c *chat) Reactions(_ context.Context, _ core.ChannelKey, ref core.MessageRef, keep func([]core.Reaction) error) error {
+	return keep(c.away[ref.ID])
 }
 
 func (c *chat) Edit(ctx context.Context, p core.Post, ref core.MessageRef) error {
