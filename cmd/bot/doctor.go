@@ -14,6 +14,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"paperboy/adapters/discord"
 	"paperboy/adapters/slack"
 	"paperboy/core"
 	"paperboy/internal/config"
@@ -114,13 +115,13 @@ func (c *doctorCommand) configuration(a *app) []finding {
 func (c *doctorCommand) tokens(a *app) []finding {
 	on := a.config.Platforms()
 	var out []finding
-	for _, p := range []struct{ name, title, key string }{{"slack", "Slack", "PAPERBOY_SLACK_BOT_TOKEN"}, {"discord", "Discord", "PAPERBOY_DISCORD_TOKEN"}} {
+	for _, p := range []struct{ name, key string }{{slack.Name, "PAPERBOY_SLACK_BOT_TOKEN"}, {discord.Name, "PAPERBOY_DISCORD_TOKEN"}} {
 		if p.name == slack.Name && slices.Contains(on, p.name) {
 			out = append(out, c.examineSlack(a)...)
 			continue
 		}
-		if slices.Contains(on, p.name) {
-			out = append(out, finding{p.name, warning, "has a token, and this version cannot connect to " + p.title, "`bot demo` shows the bot without a platform"})
+		if p.name == discord.Name && slices.Contains(on, p.name) {
+			out = append(out, c.examineDiscord(a)...)
 			continue
 		}
 		f := finding{p.name, off, "no token", ""}

@@ -1,10 +1,16 @@
 package main
 
-import "paperboy/adapters/slack"
+import (
+	"fmt"
+
+	"paperboy/adapters/discord"
+	"paperboy/adapters/slack"
+)
 
 // manifestCommand prints what a platform has to be told about the app.
 type manifestCommand struct {
-	Slack slackManifest `cmd:"" help:"The app manifest, to paste at api.slack.com/apps."`
+	Slack   slackManifest   `cmd:"" help:"The app manifest, to paste at api.slack.com/apps."`
+	Discord discordManifest `cmd:"" help:"The link that invites the bot to a server."`
 }
 
 type slackManifest struct{}
@@ -21,5 +27,24 @@ func (slackManifest) Run(a *app) error {
 		public = ""
 	}
 	_, err := a.out.Write(slack.Manifest(a.config.Slack.Command, public))
+	return err
+}
+
+type discordManifest struct {
+	Seed bool `help:"Ask for Add Reactions as well: settings seed:yes needs it."`
+}
+
+func (discordManifest) Help() string {
+	return `Whoever opens the link and manages a server can add the bot there. It asks for exactly the permissions
+that are used, and needs no network: the application's id is [discord] application_id, or the token's
+first part.`
+}
+
+func (m discordManifest) Run(a *app) error {
+	link, err := discord.Invite(a.config.Discord.ApplicationID, string(a.config.Discord.Token), m.Seed)
+	if err != nil {
+		return usage("%v", err)
+	}
+	_, err = fmt.Fprintln(a.out, link)
 	return err
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"paperboy/adapters/discord"
 	"paperboy/adapters/slack"
 	"paperboy/core"
 )
@@ -18,6 +19,8 @@ func (a *app) platforms() ([]connection, error) {
 				return nil, err
 			}
 			out = append(out, s)
+		case discord.Name:
+			out = append(out, a.discord())
 		default:
 			return nil, usage("this version cannot connect to %s; `bot demo` shows everything else", name)
 		}
@@ -53,16 +56,40 @@ func (c *doctorCommand) examineSlack(a *app) []finding {
 	defer cancel()
 	var out []finding
 	for _, f := range installation.Examine(ctx, a.following(ctx, slack.Name), a.config.HTTP.Listen != "", a.config.HTTP.PublicURL) {
-		state := fine
-		switch {
-		case f.Failed:
-			state = failed
-		case f.Fix != "":
-			state = warning
-		}
-		out = append(out, finding{f.Check, state, f.Detail, f.Fix})
+		out = append(out, examined(f.Check, f.Detail, f.Fix, f.Failed))
 	}
 	return out
+}
+
+// discord is the bot that the configuration describes.
+func (a *app) discord() *discord.Discord {
+	c := a.config.Discord
+	return discord.New(discord.Options{
+		Token: string(c.Token), ApplicationID: c.ApplicationID, APIURL: c.APIURL, GuildIDs: c.GuildIDs, Now: a.now, Log: a.log,
+	})
+}
+
+// examineDiscord asks Discord about the token, and about the channels that
+// follow something.
+func (c *doctorCommand) examineDiscord(a *app) (out []finding) {
+	ctx, cancel := context.WithTimeout(a.ctx, doctorPatience)
+	defer cancel()
+	for _, f := range a.discord().Examine(ctx, a.following(ctx, discord.Name)) {
+		out = append(out, examined(f.Check, f.Detail, f.Fix, f.Failed))
+	}
+	return out
+}
+
+// examined is what an adapter found, as a row of the table.
+func examined(check, detail, fix string, isFailure bool) finding {
+	state := fine
+	switch {
+	case isFailure:
+		state = failed
+	case fix != "":
+		state = warning
+	}
+	return finding{check, state, detail, fix}
 }
 
 // following are a platform's channels that follow something; none when there is

@@ -1,0 +1,279 @@
+package discord
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+
+	"paperboy/core"
+)
+
+// The types of commands and options (interactions/application-commands.mdx).
+const (
+	chatCommand    = 1
+	messageCommand = 3
+
+	optionVerb    = 1 // a subcommand
+	optionString  = 3
+	optionInteger = 4
+	optionBoolean = 5
+)
+
+// command is one as Discord keeps it. Contexts are where it can be used (0
+// servers, 1 direct messages); a server's own commands have none.
+type command struct {
+	Name         string   `json:"name"`
+	Type         int      `json:"type"`
+	Description  string   `json:"description,omitempty"`
+	Options      []option `json:"options,omitempty"`
+	Contexts     []int    `json:"contexts,omitempty"`
+	Integrations []int    `json:"integration_types,omitempty"`
+}
+
+type option struct {
+	Type        int      `json:"type"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Required    bool     `json:"required,omitempty"`
+	Options     []option `json:"options,omitempty"`
+	Choices     []choice `json:"choices,omitempty"`
+	Completes   bool     `json:"autocomplete,omitempty"`
+	Min         *int     `json:"min_value,omitempty"`
+	Max         *int     `json:"max_value,omitempty"`
+}
+
+type choice struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// menu are the commands in a message's menu, and their verbs.
+var menu = []struct{ name, verb string }{{"Similar", "similar"}, {"Save", "save"}, {"Why", "why"}}
+
+// tree is every command, out of core's table of verbs. Its name is fixed:
+// Discord has no free text after a command, so that the bare one cannot be.
+func tree(global bool) []command {
+	papers := command{Name: "papers", Type: chatCommand, Description: "New papers for this channel: search, follow topics, votes"}
+	for _, v := range core.Verbs {
+		o := option{Type: optionVerb, Name: v.Name, Description: cutText(v.Summary, 100)}
+		for _, vo := range v.Options {
+			o.Options = append(o.Options, optionOf(vo))
+		}
+		slices.SortStableFunc(o.Options, func(a, b option) int { // Discord wants the required ones first
+			switch {
+			case a.Required == b.Required:
+				return 0
+			case a.Required:
+				return -1
+			}
+			return 1
+		})
+		papers.Options = append(papers.Options, o)
+	}
+	all := []command{papers}
+	for _, m := range menu {
+		all = append(all, command{Name: m.name, Type: messageCommand})
+	}
+	if global {
+		for i := range all {
+			all[i].Contexts, all[i].Integrations = []int{0}, []int{0}
+		}
+		all[0].Contexts = []int{0, 1} // saved, export and search also in direct messages
+	}
+	return all
+}
+
+func optionOf(vo core.Option) option {
+	o := option{Name: vo.Name, Description: cutText(vo.Summary, 100), Required: vo.Required, Type: optionString}
+	switch vo.Kind {
+	case core.Number:
+		o.Type, o.Min, o.Max = optionInteger, &vo.Min, &vo.Max
+	case core.YesNo:
+		o.Type = optionBoolean
+	case core.Choose:
+		for _, c := range vo.Choices {
+			o.Choices = append(o.Choices, choice{c, c})
+		}
+	default:
+		o.Completes = vo.Complete || len(vo.Choices) > 0 // suggestions; anything else is as good
+	}
+	return o
+}
+
+// same compares commands as we write them, whatever else Discord keeps with them.
+func same(a, b []command) bool {
+	order := func(cs []command) []command {
+		cs = slices.Clone(cs)
+		slices.SortFunc(cs, func(a, b command) int {
+			return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Name, b.Name))
+		})
+		return cs
+	}
+	a, b = order(a), order(b)
+	for i := range a {
+		if i < len(b) && len(a[i].Contexts) == 0 { // a server's own: Discord may fill these in
+			b[i].Contexts, b[i].Integrations = nil, nil
+		}
+	}
+	return len(a) == len(b) && (len(a) == 0 || reflect.DeepEqual(a, b))
+}
+
+// putCommands brings the commands of a guild, or the global ones, to what they should be;
+// nothing is written when they are that already, since a day has only so many
+// creates.
+func (d *Discord) putCommands(ctx context.Context, app, guild string, want []command) error {
+	r := request{method: "GET", route: "/applications/{}/commands", args: []string{app}}
+	if guild != "" {
+		r.route, r.args = "/applications/{}/guilds/{}/commands", []string{app, guild}
+	}
+	var have []command
+	r.into = &have
+	if err := d.rest.call(ctx, r); err != nil {
+		return err
+	}
+	if same(want, have) {
+		return nil
+	}
+	if want == nil {
+		want = []command{}
+	}
+	r.method, r.body, r.into = "PUT", want, nil
+	if err := d.rest.call(ctx, r); err != nil {
+		return err
+	}
+	d.log.Info("discord: commands registered", "guild", guild, "commands", len(want))
+	return nil
+}
+
+// keepCommands registers the commands where they belong and takes them away
+// where they do not, until the context ends: at the start, and when a guild
+// comes.
+func (d *Discord) keepCommands(ctx context.Context) {
+	for try := 0; ; try++ {
+		err := d.mainCommands(ctx)
+		if ctx.Err() != nil || errors.Is(err, core.ErrToken) {
+			return
+		}
+		d.setCommands(err)
+		if err == nil {
+			break
+		}
+		d.log.Error("discord: the commands are not registered", "err", err)
+		again := d.backoff(try)
+		if s := status(err); s >= 400 && s < 429 {
+			again = d.wait(15 * time.Minute) // somebody has to mend it first
+		}
+		t := time.NewTimer(again)
+		select {
+		case <-t.C:
+		case <-d.home: // a guild came: maybe the one that was missing
+		case <-ctx.Done():
+		}
+		t.Stop()
+	}
+	for try := 0; ctx.Err() == nil; try++ {
+		if !d.sweep(ctx) {
+			_ = sleep(ctx, d.backoff(try))
+			continue
+		}
+		try = -1
+		select {
+		case <-ctx.Done():
+		case <-d.home:
+		}
+	}
+}
+
+// mainCommands registers the commands that people are waiting for.
+func (d *Discord) mainCommands(ctx context.Context) error {
+	app, err := d.application(ctx)
+	if err != nil {
+		return err
+	}
+	if len(d.opt.GuildIDs) == 0 {
+		if err := d.putCommands(ctx, app, "", tree(true)); err != nil {
+			return fmt.Errorf("the commands cannot be registered: %w", err)
+		}
+		return nil
+	}
+	var errs []error
+	for _, g := range d.opt.GuildIDs {
+		if err := d.putCommands(ctx, app, g, tree(false)); err != nil {
+			errs = append(errs, fmt.Errorf("the commands cannot be registered in the server %s (is the bot in it?): %w", g, err))
+			continue
+		}
+		d.mu.Lock()
+		d.registered[g] = true
+		d.mu.Unlock()
+	}
+	if err := d.putCommands(ctx, app, "", nil); err != nil {
+		errs = append(errs, fmt.Errorf("the global commands cannot be taken away: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+// sweep looks after the commands of the guilds that came. It says whether all
+// are as they should be.
+func (d *Discord) sweep(ctx context.Context) bool {
+	app, err := d.application(ctx)
+	if err != nil {
+		return false
+	}
+	ok := true
+	for _, g := range d.world.all() {
+		d.mu.Lock()
+		done := d.registered[g]
+		d.mu.Unlock()
+		if done || ctx.Err() != nil {
+			continue
+		}
+		var want []command
+		if slices.Contains(d.opt.GuildIDs, g) {
+			want = tree(false)
+		}
+		switch err := d.putCommands(ctx, app, g, want); {
+		case err == nil, code(err) == missingAccess, code(err) == unknownGuild:
+			d.mu.Lock()
+			d.registered[g] = true
+			d.mu.Unlock()
+		default:
+			d.log.Warn("discord: a server's commands are not as they should be", "guild", g, "err", err)
+			ok = false
+		}
+	}
+	return ok
+}
+
+// needCommands asks for a guild's commands to be looked after. Who is looking
+// after them already looks at all guilds.
+func (d *Discord) needCommands() {
+	select {
+	case d.home <- struct{}{}:
+	default:
+	}
+}
+
+// application is our application's id, which Discord is asked for when nobody
+// else has said it.
+func (d *Discord) application(ctx context.Context) (string, error) {
+	d.mu.Lock()
+	app := d.app
+	d.mu.Unlock()
+	if app != "" {
+		return app, nil
+	}
+	var a struct {
+		ID string `json:"id"`
+	}
+	if err := d.rest.call(ctx, request{method: "GET", route: "/applications/@me", into: &a}); err != nil {
+		return "", err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.app = a.ID
+	return a.ID, nil
+}

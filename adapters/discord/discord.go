@@ -1,0 +1,181 @@
+// Package discord is Paperboy in Discord.
+//
+// In: slash commands, buttons, message menus and reactions, over the gateway,
+// and the Bot's Posts. Out: core's Requests, Presses and Reactions, and messages
+// of embeds and buttons.
+//
+//	message.go   a card as a message: pure functions
+//	rest.go      the REST API: time-outs, pace from the headers, what an error means
+//	world.go     guilds, roles and channels as the gateway tells of them; permissions
+//	post.go      core.Platform: post, look for, edit, read reactions back
+//	gateway.go   one supervised connection after another; wire.go: what is on it
+//	commands.go  the command tree out of core's verbs, and its registration
+//	handle.go    what people did becomes core's vocabulary, and the answer's way back
+//	reactions.go reactions in the gateway's order
+//	manifest.go  the invite link
+//	doctor.go    what is wrong, and how to mend it
+//
+// It promises: everything is acknowledged before any work; what arrives twice is
+// done once; reactions are taken in the gateway's order, without a request for
+// any of them; no request leaves before Discord's limits let it; a message whose
+// outcome is unknown is never sent again from here, which is the ledger's to
+// decide, and when the ledger sends it again, its nonce makes it the same one;
+// posting does not need the gateway. Strangers' text cannot mention, link or
+// format: the one renderer escapes it, and no message may notify anybody. The
+// token, and those of interactions, appear in no error and no log line.
+//
+// discordgo keeps the gateway's session. Its REST client is not used, and what
+// its session does wrong (see gateway.go) is mended around it. One shard is
+// served: up to 2,500 guilds. Pasted links do not unfold here, since that would
+// need everybody's messages read.
+package discord
+
+import (
+	"encoding/base64"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"paperboy/core"
+	"paperboy/internal/lanes"
+)
+
+// Name is the platform's in keys: "discord/<guild>/<channel>", "discord:<user>".
+const Name = "discord"
+
+var (
+	_ core.Platform   = (*Discord)(nil)
+	_ core.Finder     = (*Discord)(nil)
+	_ core.Editor     = (*Discord)(nil)
+	_ core.VoteReader = (*Discord)(nil)
+	_ core.Threads    = (*Discord)(nil)
+	_ core.Forums     = (*Discord)(nil)
+	_ core.Seeder     = (*Discord)(nil)
+)
+
+// Options are what an installation is made of.
+type Options struct {
+	Token         string
+	ApplicationID string // asked from Discord when empty
+	APIURL        string // "https://discord.com/api/v10/"
+	GuildIDs      []string
+	Now           func() time.Time
+	Log           *slog.Logger
+
+	// Scale is how much faster than ours Discord's time runs, in tests. 0 is 1.
+	Scale float64
+}
+
+// Discord is one bot. It is safe for concurrent use.
+type Discord struct {
+	opt   Options
+	log   *slog.Logger
+	rest  *client
+	world world
+	acks  lanes.Queue // acknowledgements: nothing may hold them up
+	queue lanes.Queue // what was asked for
+	seen  lanes.Seen
+	tries tries
+	self  string        // our user id: the token's first part
+	home  chan struct{} // a guild came
+
+	bot   *core.Bot
+	ready chan struct{} // closed by the first READY
+	once  sync.Once
+
+	mu         sync.Mutex
+	link       error // nil: connected
+	commands   error // nil: registered
+	app        string
+	sessions   int             // READYs
+	epoch      int64           // of this session, in the high bits of reactions' order
+	threads    map[string]bool // of headers: known to be there
+	registered map[string]bool // guilds whose commands are as they should be
+}
+
+// New makes an installation. It talks to nobody yet.
+func New(o Options) *Discord {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Scale == 0 {
+		o.Scale = 1
+	}
+	d := &Discord{
+		opt: o, log: o.Log, self: idOf(o.Token), app: o.ApplicationID,
+		ready: make(chan struct{}), home: make(chan struct{}, 1), link: errStarting, commands: errUnregistered,
+		threads: map[string]bool{}, registered: map[string]bool{},
+	}
+	d.rest = newClient(o.APIURL, o.Token, d.wait)
+	if d.self == "" {
+		_ = d.rest.refuse(errors.New("it is not one of a bot: its first part is no id")) // said by all who use it
+	}
+	return d
+}
+
+var (
+	errStarting     = errors.New("not connected yet")
+	errUnregistered = errors.New("the commands are not registered yet")
+)
+
+// idOf is the id in a token's first part, "" when there is none.
+func idOf(token string) string {
+	first, _, _ := strings.Cut(token, ".")
+	raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(first, "="))
+	if err != nil || len(raw) == 0 || strings.Trim(string(raw), "0123456789") != "" {
+		return ""
+	}
+	return string(raw)
+}
+
+// Profile says Discord's customs. A mention notifies nobody: it is plain text.
+func (d *Discord) Profile() core.Profile {
+	return core.Profile{Name: Name, Command: "/papers", Mention: "@%s", Editors: "managers", ManageRight: "Manage Channels"}
+}
+
+// HasThreads: a thread can hang on every message.
+func (d *Discord) HasThreads() {}
+
+// Handlers are none: Discord is heard over the gateway.
+func (d *Discord) Handlers() map[string]http.Handler { return nil }
+
+// Ready is nil while what people do reaches us and the commands are registered,
+// else it says why not.
+func (d *Discord) Ready() error {
+	if err := d.rest.isRefused(); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.link != nil {
+		return d.link
+	}
+	return d.commands
+}
+
+func (d *Discord) setLink(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.link = err
+}
+
+func (d *Discord) setCommands(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.commands = err
+}
+
+func (d *Discord) key(guild, channel string) core.ChannelKey {
+	return core.ChannelKey{Platform: Name, Workspace: guild, ID: channel}
+}
+
+// wait is a time of Discord's in ours.
+func (d *Discord) wait(t time.Duration) time.Duration {
+	return time.Duration(float64(t) / d.opt.Scale)
+}

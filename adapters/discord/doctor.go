@@ -1,0 +1,129 @@
+package discord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"paperboy/core"
+)
+
+// Finding is what the doctor says about one thing: it is well when Fix is empty.
+type Finding struct {
+	Check  string
+	Detail string
+	Fix    string
+	Failed bool // not only a warning
+}
+
+// Examine asks Discord whether the token is good, whether sessions are left for
+// today, what time it is, whether the commands are registered, and what the bot
+// may do in the channels. It posts nothing.
+func (d *Discord) Examine(ctx context.Context, channels []core.Channel) (all []Finding) {
+	defer d.rest.http.CloseIdleConnections()
+	bad := func(check, detail, fix string) { all = append(all, Finding{check, detail, fix, true}) }
+	warn := func(check, detail, fix string) { all = append(all, Finding{check, detail, fix, false}) }
+	well := func(check, detail string) { all = append(all, Finding{Check: check, Detail: detail}) }
+
+	var me user
+	switch err := d.rest.call(ctx, request{method: "GET", route: "/users/@me", into: &me}); {
+	case errors.Is(err, core.ErrToken):
+		bad("discord", "Discord does not take the token", "copy it anew under Bot → Reset Token at https://discord.com/developers/applications into [discord] token")
+		return all
+	case err != nil:
+		bad("discord", err.Error(), "check this machine's network, and [discord] api_url")
+		return all
+	}
+	well("discord", "as "+me.core("").Name)
+
+	var info gatewayInfo
+	switch err := d.rest.call(ctx, request{method: "GET", route: "/gateway/bot", into: &info}); {
+	case err != nil:
+		bad("discord gateway", err.Error(), "try again")
+	case info.Limits.Total > 0 && info.Limits.Remaining < 20:
+		warn("discord gateway", fmt.Sprintf("%d of %d sessions are left today", info.Limits.Remaining, info.Limits.Total), "find out what starts the bot again and again")
+	default:
+		well("discord gateway", "intents: guilds, reactions (none is privileged)")
+	}
+	if off := time.Since(info.now); !info.now.IsZero() && off.Abs() > time.Minute {
+		warn("discord clock", fmt.Sprintf("this machine's is %v off Discord's", off.Abs().Round(time.Second)), "set this machine's clock, as `timedatectl set-ntp true` does")
+	}
+
+	if app, err := d.application(ctx); err != nil {
+		bad("discord commands", err.Error(), "set [discord] application_id")
+	} else {
+		guilds := d.opt.GuildIDs
+		if len(guilds) == 0 {
+			guilds = []string{""}
+		}
+		for _, g := range guilds {
+			where := "everywhere"
+			r := request{method: "GET", route: "/applications/{}/commands", args: []string{app}}
+			if g != "" {
+				where = "in the server " + g
+				r.route, r.args = "/applications/{}/guilds/{}/commands", []string{app, g}
+			}
+			var have []command
+			r.into = &have
+			switch err := d.rest.call(ctx, r); {
+			case err != nil:
+				bad("discord commands", err.Error(), "invite the bot there with `bot manifest discord`, or mend [discord] application_id and guild_ids")
+			case !same(tree(g == ""), have):
+				warn("discord commands", "not registered "+where+" as this version has them", "`bot run` registers them")
+			default:
+				well("discord commands", "registered "+where)
+			}
+		}
+	}
+
+	for _, ch := range channels {
+		name := ch.Name
+		if name == "" {
+			name = ch.Key.ID
+		}
+		if ch.Key.Workspace == "" {
+			continue
+		}
+		c, err := d.look(ctx, ch.Key.ID)
+		switch {
+		case code(err) == unknownChannel:
+			bad("discord "+name, "it does not exist any more", "nothing is posted there")
+			continue
+		case code(err) == missingAccess:
+			bad("discord "+name, "missing View Channel", "give it to the bot under the channel's permissions")
+			continue
+		case err != nil:
+			bad("discord "+name, err.Error(), "try again")
+			continue
+		}
+		have, err := d.may(ctx, ch.Key.Workspace, ch.Key.ID)
+		if err != nil {
+			bad("discord "+name, err.Error(), "try again")
+			continue
+		}
+		need := viewChannel | sendMessages | embedLinks
+		nice := readMessageHistory
+		switch layout := ch.Settings.Layout; {
+		case layout == core.LayoutChannel || layout == core.LayoutThread:
+			need |= createPublicThreads | sendMessagesInThreads
+		case layout == core.LayoutForum && !c.isForum():
+			bad("discord "+name, "it is no forum", "`/papers settings layout:channel` there")
+			continue
+		}
+		if ch.Settings.Seed {
+			need |= addReactions
+		}
+		const fix = "give it to the bot under the channel's permissions"
+		switch missing, lost := lacking(have, need), lacking(have, nice); {
+		case len(missing) > 0:
+			bad("discord "+name, "missing "+strings.Join(missing, ", "), fix)
+		case len(lost) > 0:
+			warn("discord "+name, "missing "+strings.Join(lost, ", ")+": a post whose answer was lost stays uncertain, and votes given while the bot is away are not read", fix)
+		default:
+			well("discord "+name, "I may post")
+		}
+	}
+	return all
+}

@@ -1,0 +1,163 @@
+package discord_test
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"paperboy/adapters/discord"
+	"paperboy/core"
+	"paperboy/internal/fakediscord"
+)
+
+func TestARevokedTokenStopsEverything(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	before := l.discord.Counts()
+	l.discord.RefusesToken()
+	ended := make(chan error, 1)
+	go func() { ended <- l.stopped() }()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, core.ErrToken) {
+			t.Errorf("it ended with %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("it goes on for ever")
+	}
+	if after := l.discord.Counts(); after.Connections != before.Connections {
+		t.Errorf("%d more connections with a token that is refused", after.Connections-before.Connections)
+	}
+	if strings.Count(l.log.String(), "nothing more is tried") != 1 {
+		t.Errorf("it should be said once:\n%s", l.log)
+	}
+	l.stop = func() error { return nil }
+}
+
+// stopped waits for the adapter to end by itself.
+func (l *lab) stopped() error {
+	for l.adapter.Ready() == nil || !errors.Is(l.adapter.Ready(), core.ErrToken) {
+		time.Sleep(time.Millisecond)
+	}
+	return l.stop()
+}
+
+func TestFatalCloseCodesAreNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{4010, 4011, 4012, 4013, 4014} {
+		d := fakediscord.New(t, fakediscord.Options{Scale: scale})
+		d.Guild("lab")
+		a := discord.New(discord.Options{Token: fakediscord.Token, APIURL: d.API, Scale: scale})
+		s := newStore(t)
+		bot := core.NewBot(core.Options{Store: s, Platforms: []core.Platform{a}, Now: time.Now})
+		ended := make(chan error, 1)
+		go func() { ended <- a.Run(context.Background(), bot) }()
+		d.Connected(1)
+		d.Closes(code)
+		select {
+		case err := <-ended:
+			if err == nil || a.Ready() == nil {
+				t.Errorf("%d: %v", code, err)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%d: it goes on", code)
+		}
+		if n := d.Counts().Connections; n != 1 {
+			t.Errorf("%d: %d connections", code, n)
+		}
+	}
+}
+
+// Hello and then nothing; a connection that hangs half open; an order to begin
+// anew: each ends in a session that hears people again.
+func TestTroubleOnTheGatewayHeals(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		trouble func(l *lab)
+		resumes bool // the session is kept
+	}{
+		{"cut", func(l *lab) { l.discord.Drops() }, true},
+		{"asked to reconnect", func(l *lab) { l.discord.AsksReconnect() }, true},
+		{"half open", func(l *lab) { l.discord.Zombie() }, true},
+		{"invalid, may resume", func(l *lab) { l.discord.Invalidates(true) }, true},
+		{"invalid", func(l *lab) { l.discord.Invalidates(false) }, false},
+		{"closed with 4009", func(l *lab) { l.discord.Closes(4009) }, false},
+		{"closed with 4000", func(l *lab) { l.discord.Closes(4000) }, true},
+		{"asked for a heartbeat", func(l *lab) { l.discord.AsksHeartbeat(); l.discord.Drops() }, true},
+		{"hello, then nothing", func(l *lab) { l.discord.HelloOnly(1); l.discord.Drops() }, true},
+		{"no gateway for a while", func(l *lab) {
+			l.discord.FailNext("gateway", fakediscord.HTML(503), fakediscord.Reset())
+			l.discord.Drops()
+		}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			l := tuesday(t)
+			before := l.discord.Counts()
+			c.trouble(l)
+			l.eventually("another connection", func() bool {
+				n := l.discord.Counts()
+				return n.Connections > before.Connections && n.Ready+n.Resumes > before.Ready+before.Resumes && l.adapter.Ready() == nil
+			})
+			l.discord.Reacts(l.ana, l.paper(3), "👍")
+			l.votes(3, 1)
+			after := l.discord.Counts()
+			if resumed := after.Resumes > before.Resumes; resumed != c.resumes {
+				t.Errorf("resumed: %v, %d identifies", resumed, after.Identifies)
+			}
+			if after.Identifies-before.Identifies > 1 || after.Ready != after.Identifies {
+				t.Errorf("%d identifies, %d sessions", after.Identifies, after.Ready)
+			}
+		})
+	}
+}
+
+func TestTheInviteAsksForExactlyWhatIsUsed(t *testing.T) {
+	t.Parallel()
+	link, err := discord.Invite("", fakediscord.Token, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	if q.Get("client_id") != fakediscord.AppID || q.Get("scope") != "bot applications.commands" || q.Get("permissions") != fakediscord.Invited.String() {
+		t.Errorf("%v", q)
+	}
+	seeding, _ := discord.Invite("", fakediscord.Token, true)
+	if !strings.Contains(seeding, (fakediscord.Invited | fakediscord.AddReactions).String()) {
+		t.Error(seeding)
+	}
+	if _, err := discord.Invite("", "nonsense", false); err == nil {
+		t.Error("a link without an id")
+	}
+}
+
+func TestTheDoctorNamesWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	l := following(t)
+	l.discord.Revokes(l.channel, fakediscord.EmbedLinks)
+	channels, err := l.store.Channels(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := discord.New(l.opt).Examine(t.Context(), channels)
+	said := ""
+	for _, f := range all {
+		said += f.Check + ": " + f.Detail + "\n"
+	}
+	l.sees(said, "as paperboy", "none is privileged", "registered everywhere", "#papers: missing Embed Links")
+	l.discord.RefusesToken()
+	if all := discord.New(l.opt).Examine(t.Context(), nil); len(all) != 1 || !all[0].Failed {
+		t.Errorf("%v", all)
+	}
+	l.eventually("the end", func() bool { return l.adapter.Ready() != nil })
+	_ = l.stop()
+	l.stop = func() error { return nil }
+}

@@ -1,0 +1,374 @@
+package discord
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"time"
+
+	"paperboy/core"
+	"paperboy/core/say"
+)
+
+const (
+	// An interaction has to be acknowledged within 3 s; a little earlier nobody
+	// would hear it any more.
+	ackTime    = 2900 * time.Millisecond
+	handleTime = 60 * time.Second // a token lives 15 minutes; a person waits for seconds
+	maxChoices = 25
+	maxChoice  = 100
+)
+
+// Kinds of interactions and callbacks (interactions/receiving-and-responding.mdx).
+const (
+	kindCommand      = 2
+	kindPress        = 3
+	kindAutocomplete = 4
+
+	answerLater  = 5
+	updateLater  = 6
+	offerChoices = 8
+)
+
+// interaction is what somebody did.
+type interaction struct {
+	ID        string  `json:"id"`
+	App       string  `json:"application_id"`
+	Type      int     `json:"type"`
+	Token     string  `json:"token"` // a secret
+	Guild     string  `json:"guild_id"`
+	ChannelID string  `json:"channel_id"`
+	Channel   channel `json:"channel"`
+	User      user    `json:"user"` // in direct messages
+	Member    struct {
+		User  user     `json:"user"`
+		Nick  string   `json:"nick"`
+		Roles []string `json:"roles"`
+		Perms perm     `json:"permissions"` // in this channel, overwrites included
+	} `json:"member"`
+	Data struct {
+		Name     string  `json:"name"`
+		Type     int     `json:"type"`
+		Target   string  `json:"target_id"`
+		CustomID string  `json:"custom_id"`
+		Options  []given `json:"options"`
+	} `json:"data"`
+	Message struct {
+		ID    string `json:"id"`
+		Flags int    `json:"flags"`
+	} `json:"message"`
+}
+
+// given is an option as it was filled in, or a verb with its options.
+type given struct {
+	Name    string          `json:"name"`
+	Value   json.RawMessage `json:"value"`
+	Options []given         `json:"options"`
+	Focused bool            `json:"focused"`
+}
+
+// text is a value as core reads it.
+func (g given) text() string {
+	var s string
+	if json.Unmarshal(g.Value, &s) == nil {
+		return s
+	}
+	switch v := string(g.Value); v {
+	case "true":
+		return "yes"
+	case "false":
+		return "no"
+	default:
+		if f, err := strconv.ParseFloat(v, 64); err == nil && f == float64(int64(f)) {
+			return strconv.FormatInt(int64(f), 10)
+		}
+		return v
+	}
+}
+
+// interact takes an interaction in, once: it is acknowledged, and then done.
+func (d *Discord) interact(raw json.RawMessage) {
+	var i interaction
+	if json.Unmarshal(raw, &i) != nil { // its error might quote a token
+		d.log.Warn("discord sent an interaction that cannot be read", "bytes", len(raw))
+		return
+	}
+	arrived := time.Now()
+	if d.seen.Before(i.ID, arrived) {
+		return
+	}
+	kind, do := answerLater, d.command
+	switch i.Type {
+	case kindCommand:
+	case kindPress:
+		do = d.press
+		if i.Message.Flags&flagEphemeral != 0 {
+			kind = updateLater // what was pressed is the person's own, and may be changed
+		}
+	case kindAutocomplete: // the suggestions are the acknowledgement
+		d.queue.Put("", func(ctx context.Context) { d.complete(ctx, i, arrived) })
+		return
+	default:
+		return
+	}
+	d.acks.Put("", func(ctx context.Context) {
+		if d.acknowledge(ctx, i, kind, arrived) {
+			d.queue.Put("", func(ctx context.Context) {
+				ctx, cancel := context.WithTimeout(ctx, handleTime)
+				defer cancel()
+				do(ctx, i)
+			})
+		}
+	})
+}
+
+// callback is a first answer.
+type callback struct {
+	Type int `json:"type"`
+	Data any `json:"data,omitempty"`
+}
+
+// acknowledge tells Discord that an answer comes, before anything is done. It
+// says whether anybody will see that answer.
+func (d *Discord) acknowledge(ctx context.Context, i interaction, kind int, arrived time.Time) bool {
+	c := callback{Type: kind}
+	if kind == answerLater {
+		c.Data = map[string]int{"flags": flagEphemeral}
+	}
+	return d.callback(ctx, i, c, arrived)
+}
+
+func (d *Discord) callback(ctx context.Context, i interaction, c callback, arrived time.Time) bool {
+	ctx, cancel := context.WithDeadline(ctx, arrived.Add(ackTime))
+	defer cancel()
+	r := request{method: "POST", route: "/interactions/{}/{}/callback", args: []string{i.ID, i.Token}, body: c, open: true}
+	for try := 0; ; try++ {
+		_, err := d.rest.once(ctx, &r)
+		switch {
+		case err == nil || try > 0 && code(err) == alreadyAnswered:
+			return true
+		case ctx.Err() != nil || code(err) == unknownInteraction || code(err) == alreadyAnswered || status(err) >= 400 && status(err) < 429:
+			d.log.Warn("an interaction could not be acknowledged in time; the person was told that it failed, and nothing was done", "id", i.ID, "after", time.Since(arrived), "err", err)
+			return false
+		}
+		if sleep(ctx, 50*time.Millisecond<<try) != nil {
+			return false
+		}
+	}
+}
+
+// person is who did it, as core knows people.
+func (d *Discord) person(i interaction) core.User {
+	if i.Guild == "" {
+		return i.User.core("")
+	}
+	u := i.Member.User.core(i.Member.Nick)
+	u.Manager = i.Member.Perms&(manageChannels|administrator) != 0
+	u.Roles = d.world.roleNames(i.Guild, i.Member.Roles)
+	return u
+}
+
+// place is where it was done, and how that is called: in a thread, or a forum's
+// post, the channel that it belongs to.
+func (d *Discord) place(ctx context.Context, i interaction) (core.ChannelKey, string) {
+	id, name := i.ChannelID, i.Channel.Name
+	switch {
+	case i.Guild == "":
+		return d.key("", id), "our direct messages"
+	case i.Channel.isThread() && i.Channel.Parent != "":
+		id, name = i.Channel.Parent, ""
+		if c, ok := d.world.channel(id); ok {
+			name = c.Name
+		}
+	case name == "":
+		if c, err := d.look(ctx, id); err == nil {
+			name = c.Name
+		}
+	}
+	if name != "" {
+		name = "#" + name
+	}
+	return d.key(i.Guild, id), name
+}
+
+// directVerbs are what can be asked for where nothing can be followed.
+var directVerbs = []string{"saved", "export", "search", "help"}
+
+func (d *Discord) command(ctx context.Context, i interaction) {
+	key, name := d.place(ctx, i)
+	r := core.Request{ID: i.ID, Channel: key, Name: name, User: d.person(i)}
+	if i.Data.Type == messageCommand {
+		for _, m := range menu {
+			if m.name == i.Data.Name {
+				r.Verb = m.verb
+			}
+		}
+		r.Paper, _ = d.bot.PaperOf(ctx, key, i.Data.Target)
+		if r.Paper == "" {
+			d.answer(ctx, i, core.Reply{Card: sentence("That message shows no paper of mine. `/papers %s` takes an arXiv id or a link.", r.Verb)})
+			return
+		}
+	} else if len(i.Data.Options) > 0 {
+		verb := i.Data.Options[0]
+		r.Verb, r.Args = verb.Name, map[string]string{}
+		for _, o := range verb.Options {
+			r.Args[o.Name] = d.meant(ctx, r, o)
+		}
+	}
+	if i.Guild == "" && !slices.Contains(directVerbs, r.Verb) {
+		d.answer(ctx, i, core.Reply{Card: sentence("That belongs into a server's channel. Here I know `/papers saved`, `/papers export` and `/papers search`.")})
+		return
+	}
+	welcome, first := d.bot.Welcome(ctx, key, name, r.User)
+	d.answer(ctx, i, d.bot.Do(ctx, r))
+	if first {
+		d.tell(ctx, i, "the greeting", draw(welcome), true, nil)
+	}
+}
+
+func sentence(format string, args ...any) core.Card {
+	return core.Card{Lines: []say.Text{say.Say(format, args...)}}
+}
+
+// meant is an option's value: people send a suggestion's label as well, or what
+// they like.
+func (d *Discord) meant(ctx context.Context, r core.Request, o given) string {
+	typed := o.text()
+	v, ok := core.VerbNamed(r.Verb)
+	if !ok {
+		return typed
+	}
+	for _, vo := range v.Options {
+		if vo.Name != o.Name || !vo.Complete {
+			continue
+		}
+		for _, c := range d.bot.Complete(ctx, core.Partial{Channel: r.Channel, User: r.User, Verb: r.Verb, Option: o.Name, Value: typed}) {
+			if label(c) == typed {
+				return c.Value
+			}
+		}
+	}
+	return typed
+}
+
+func label(c core.Choice) string { return cutText(c.Label, maxChoice) }
+
+func (d *Discord) press(ctx context.Context, i interaction) {
+	key, name := d.place(ctx, i)
+	d.answer(ctx, i, d.bot.Press(ctx, core.Press{
+		ID: i.ID, Channel: key, Name: name, User: d.person(i), Button: i.Data.CustomID, Message: i.Message.ID,
+	}))
+}
+
+// complete suggests how to go on. It is late when nothing comes in three seconds,
+// and then nothing is shown.
+func (d *Discord) complete(ctx context.Context, i interaction, arrived time.Time) {
+	key, _ := d.place(ctx, i)
+	p := core.Partial{Channel: key, User: d.person(i)}
+	if len(i.Data.Options) > 0 {
+		p.Verb = i.Data.Options[0].Name
+		for _, o := range i.Data.Options[0].Options {
+			if o.Focused {
+				p.Option, p.Value = o.Name, o.text()
+			}
+		}
+	}
+	offers := []choice{}
+	had := map[string]bool{}
+	for _, c := range d.bot.Complete(ctx, p) {
+		name := label(c)
+		if name == "" || had[name] || c.Value == "" || length(c.Value) > maxChoice || len(offers) == maxChoices {
+			continue
+		}
+		had[name] = true
+		offers = append(offers, choice{name, c.Value})
+	}
+	d.callback(ctx, i, callback{offerChoices, map[string]any{"choices": offers}}, arrived)
+}
+
+// answer brings a reply to who asked, and its lines to everybody. The private
+// part comes first: the first message after a deferral is as private as that was.
+func (d *Discord) answer(ctx context.Context, i interaction, r core.Reply) {
+	own := i.Message.Flags&flagEphemeral != 0 // a button on it: acknowledged as an update
+	empty := reflect.DeepEqual(r.Card, core.Card{})
+	var files []core.File
+	if r.File != nil {
+		files = append(files, *r.File)
+	}
+	switch {
+	case own && r.Public && !empty:
+		d.tell(ctx, i, "the answer", draw(r.Card), false, files)
+	case own && r.Edit && !empty:
+		d.edit(ctx, i, draw(r.Card), files)
+	case own && !empty:
+		d.tell(ctx, i, "the answer", draw(r.Card), true, files)
+	case own:
+	case r.Public && !empty:
+		d.edit(ctx, i, draw(sentence("Everybody sees the answer below.")), nil)
+		d.tell(ctx, i, "the answer", draw(r.Card), false, files)
+	case !empty:
+		d.edit(ctx, i, draw(r.Card), files)
+	case len(r.Line) > 0:
+		d.edit(ctx, i, draw(sentence("Done.")), files)
+	default: // it was asked before
+		d.hook(ctx, i, "taking back", request{method: "DELETE", route: originalRoute})
+	}
+	if len(r.Line) > 0 {
+		d.tell(ctx, i, "its line", draw(core.Card{Lines: r.Line}), false, nil)
+	}
+}
+
+const (
+	hookRoute     = "/webhooks/{}/{}"
+	originalRoute = "/webhooks/{}/{}/messages/@original"
+)
+
+// edit turns the acknowledgement, or the message that was pressed, into an answer.
+func (d *Discord) edit(ctx context.Context, i interaction, m message, files []core.File) {
+	d.hook(ctx, i, "the answer", request{method: "PATCH", route: originalRoute, body: m, files: files})
+}
+
+// tell adds a message to the answer.
+func (d *Discord) tell(ctx context.Context, i interaction, what string, m message, private bool, files []core.File) {
+	if private {
+		m.Flags |= flagEphemeral
+	}
+	d.hook(ctx, i, what, request{method: "POST", route: hookRoute, body: m, files: files})
+}
+
+// hook makes a request with an interaction's token. What may be there already is
+// not sent again.
+func (d *Discord) hook(ctx context.Context, i interaction, what string, r request) {
+	r.args, r.open = []string{i.App, i.Token}, true
+	do := func() error {
+		if r.method != http.MethodPost {
+			return d.rest.call(ctx, r)
+		}
+		for {
+			_, err := d.rest.once(ctx, &r)
+			e, ok := errors.AsType[*apiError](err)
+			if !ok || e.Status != http.StatusTooManyRequests || e.wait > d.wait(patience) {
+				return err
+			}
+			if err := sleep(ctx, e.wait); err != nil {
+				return err
+			}
+		}
+	}
+	err := do()
+	if m, ok := r.body.(message); ok && code(err) == invalidForm && len(m.Embeds)+len(m.Components) > 0 {
+		d.log.Error("discord does not show an answer as it is meant; it is sent as plain text", "err", err)
+		plain := m.withoutEmbeds()
+		plain.Flags = m.Flags
+		r.body = plain
+		err = do()
+	}
+	if err != nil && ctx.Err() == nil {
+		d.log.Error(fmt.Sprintf("%s did not arrive", what), "channel", i.ChannelID, "err", err)
+	}
+}

@@ -1,0 +1,450 @@
+package discord_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"paperboy/adapters/discord"
+	"paperboy/core"
+	"paperboy/internal/fakediscord"
+	"paperboy/internal/shared"
+	"paperboy/store"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// scale is how much faster Discord's time runs here: its second is 50 ms.
+const scale = 20
+
+// lab is a server with the bot in it, and a calendar that the test moves.
+type lab struct {
+	testing.TB
+	discord *fakediscord.Discord
+	guild   *fakediscord.Guild
+	channel *fakediscord.Channel
+	mod     *fakediscord.Member // may manage channels
+	ana     *fakediscord.Member // may not
+	file    string
+	log     *syncBuffer
+	source  *wire
+	papers  map[core.PaperID]core.Paper
+	opt     discord.Options
+
+	store   *store.Store
+	bot     *core.Bot
+	adapter *discord.Discord
+	stop    func() error
+	buried  sync.WaitGroup
+
+	mu  sync.Mutex
+	now time.Time
+}
+
+var berlin = func() *time.Location {
+	loc, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		panic(err)
+	}
+	return loc
+}()
+
+func at(s string) time.Time {
+	t, err := time.ParseInLocation("2006-01-02 15:04", s, berlin)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// newLab starts on Monday 24 November 2025, at noon in Berlin, with #papers.
+func newLab(t testing.TB, change ...func(*discord.Options)) *lab {
+	t.Helper()
+	l := &lab{TB: t, file: filepath.Join(t.TempDir(), "paperboy.db"), log: &syncBuffer{}, source: &wire{}, papers: seedPage(t), now: at("2025-11-24 12:00")}
+	l.opt = discord.Options{Token: fakediscord.Token, Scale: scale, Now: l.clock}
+	for _, c := range change {
+		c(&l.opt)
+	}
+	l.discord = fakediscord.New(t, fakediscord.Options{
+		Scale: l.opt.Scale, Now: l.clock, Heartbeat: 500 * time.Millisecond,
+		Identifies: 100_000, // a test may start more often than a day allows
+	})
+	l.opt.APIURL = l.discord.API
+	l.guild = l.discord.Guild("lab")
+	l.channel = l.guild.Channel("papers")
+	l.mod = l.guild.Member("mod", fakediscord.ManageChannels)
+	l.ana = l.guild.Member("ana")
+	l.start()
+	l.fetches() // a source's first answer is what was there before
+	t.Cleanup(func() {
+		if err := l.end(); err != nil {
+			l.Error(err)
+		}
+		l.buried.Wait()
+		if log := l.log.String(); strings.Contains(log, fakediscord.Token) || strings.Contains(log, "interaction-token-") || strings.Contains(log, "panic") {
+			l.Errorf("a secret, or a panic, in the log:\n%s", log)
+		}
+		if n := l.discord.Counts().NoMentions; n > 0 {
+			l.Errorf("%d messages without allowed_mentions", n)
+		}
+	})
+	return l
+}
+
+// following is the channel of the journeys on Tuesday, before its post.
+func following(t testing.TB, change ...func(*discord.Options)) *lab {
+	t.Helper()
+	l := newLab(t, change...)
+	l.types(l.mod, "subscribe", "topic", "diffusion, lora").Wait(3) // the answer, its line, the greeting
+	l.types(l.mod, "schedule", "time", "09:00", "zone", "Europe/Berlin", "days", "weekdays").Wait(2)
+	l.set("2025-11-25 08:30")
+	l.lists("2025-11-25", 1, 2, 3, 28, 17, 19, 5, 9)
+	return l
+}
+
+// tuesday is that channel after its first post.
+func tuesday(t testing.TB, change ...func(*discord.Options)) *lab {
+	t.Helper()
+	l := following(t, change...)
+	l.until("2025-11-25 09:00")
+	return l
+}
+
+func (l *lab) clock() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.now
+}
+
+func (l *lab) setTime(t time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.now = t
+}
+
+func (l *lab) set(s string)              { l.setTime(at(s)) }
+func (l *lab) passes(d time.Duration)    { l.setTime(l.clock().Add(d)) }
+func (l *lab) tickAfter(d time.Duration) { l.passes(d); l.tick() }
+
+// start is the process starting.
+func (l *lab) start() {
+	l.Helper()
+	var err error
+	if l.store, err = store.Open(context.Background(), l.file); err != nil {
+		l.Fatal(err)
+	}
+	log := slog.New(slog.NewTextHandler(l.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	l.opt.Log = log
+	l.adapter = discord.New(l.opt)
+	l.bot = core.NewBot(core.Options{
+		Store: l.store, Platforms: []core.Platform{l.adapter}, Now: l.clock, Log: log,
+		Ingest: &core.Ingest{Store: l.store, Sources: []core.Source{l.source}, Now: l.clock, Log: log},
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- l.adapter.Run(ctx, l.bot) }()
+	l.stop = sync.OnceValue(func() error {
+		cancel()
+		return <-ended
+	})
+	l.eventually("ready", func() bool { return l.adapter.Ready() == nil || len(ended) > 0 })
+}
+
+// end is the process ending.
+func (l *lab) end() error {
+	err := l.stop()
+	if cerr := l.store.Close(); cerr != nil {
+		l.Error(cerr)
+	}
+	return err
+}
+
+// dies is the process ending without a word, at whatever point it is.
+func (l *lab) dies() {
+	stop, store := l.stop, l.store
+	l.buried.Go(func() {
+		_ = stop() // discordgo takes a second for its farewell
+		store.Close()
+	})
+}
+
+func (l *lab) restart() {
+	l.Helper()
+	if err := l.end(); err != nil {
+		l.Error(err)
+	}
+	l.start()
+}
+
+// eventually waits for what does not happen in the server.
+func (l *lab) eventually(what string, is func() bool) {
+	l.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.NewTimer(15 * time.Second)
+	defer limit.Stop()
+	for !is() {
+		select {
+		case <-tick.C:
+		case <-limit.C:
+			l.Fatalf("in vain waited for: %s (ready: %v)\n%s", what, l.adapter.Ready(), l.log)
+		}
+	}
+}
+
+// types fills a command in: name, value, name, value …
+func (l *lab) types(who *fakediscord.Member, verb string, options ...any) *fakediscord.Answer {
+	l.Helper()
+	return l.typesIn(l.channel, who, verb, options...)
+}
+
+func (l *lab) typesIn(c *fakediscord.Channel, who *fakediscord.Member, verb string, options ...any) *fakediscord.Answer {
+	l.Helper()
+	filled := map[string]any{}
+	for i := 0; i < len(options); i += 2 {
+		filled[options[i].(string)] = options[i+1]
+	}
+	a := l.discord.Types(who, c, verb, filled)
+	if a.Error != "" {
+		l.Fatalf("%s %v: %s\n%s", verb, options, a.Error, l.log)
+	}
+	return a
+}
+
+// until moves the calendar on and does what is due then.
+func (l *lab) until(s string) {
+	l.Helper()
+	l.set(s)
+	l.tick()
+}
+
+func (l *lab) tick() {
+	l.Helper()
+	if err := l.bot.Tick(context.Background()); err != nil {
+		l.Fatal(err)
+	}
+}
+
+// lists is Hugging Face listing papers of the seed page, by their position.
+func (l *lab) lists(day core.Date, positions ...int) {
+	l.Helper()
+	var seen []core.Seen
+	for i, n := range positions {
+		p := l.papers[seedID(n)]
+		p.Sources = []string{"hf"}
+		seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: day, Rank: i + 1}})
+	}
+	l.fetches(seen...)
+}
+
+func (l *lab) fetches(seen ...core.Seen) {
+	l.Helper()
+	l.source.set(seen...)
+	if err := l.bot.Fetch(context.Background()); err != nil {
+		l.Fatal(err)
+	}
+	l.source.set()
+}
+
+// posted are the papers' messages in a channel and in its threads.
+func (l *lab) postedIn(c *fakediscord.Channel) (papers []fakediscord.Message) {
+	all := l.discord.Posts(c)
+	for _, t := range l.discord.Threads(c) {
+		all = append(all, l.discord.Posts(t)...)
+	}
+	for _, m := range all {
+		if m.Interaction == "" && link(m) != "" {
+			papers = append(papers, m)
+		}
+	}
+	return papers
+}
+
+func (l *lab) posted() []fakediscord.Message { return l.postedIn(l.channel) }
+
+// link is the address in a paper's title.
+func link(m fakediscord.Message) string {
+	for _, e := range m.Embeds {
+		if u, _ := e["url"].(string); u != "" {
+			return u
+		}
+	}
+	return ""
+}
+
+// header is the channel's last header.
+func (l *lab) header() fakediscord.Message {
+	l.Helper()
+	posts := l.discord.Posts(l.channel)
+	for i := len(posts) - 1; i >= 0; i-- {
+		if posts[i].Interaction == "" && link(posts[i]) == "" {
+			return posts[i]
+		}
+	}
+	l.Fatal("there is no header")
+	return fakediscord.Message{}
+}
+
+// paper is the message of the nth paper of the seed page.
+func (l *lab) paper(n int) fakediscord.Message { l.Helper(); return l.paperIn(l.channel, n) }
+
+func (l *lab) paperIn(c *fakediscord.Channel, n int) fakediscord.Message {
+	l.Helper()
+	for _, m := range l.postedIn(c) {
+		if strings.HasSuffix(link(m), string(seedID(n))) {
+			return m
+		}
+	}
+	l.Fatalf("paper %d was not posted\n%s", n, l.log)
+	return fakediscord.Message{}
+}
+
+func (l *lab) once(want int) {
+	l.Helper()
+	n := map[string]int{}
+	for _, m := range l.posted() {
+		n[link(m)]++
+	}
+	for u, times := range n {
+		if times != 1 {
+			l.Errorf("%s was posted %d times", u, times)
+		}
+	}
+	if len(n) != want {
+		l.Errorf("%d papers, want %d\n%s", len(n), want, l.log)
+	}
+}
+
+func (l *lab) sees(what string, words ...string) {
+	l.Helper()
+	for _, w := range words {
+		if !strings.Contains(plainly(what), w) {
+			l.Errorf("%q is missing in:\n%s", w, what)
+		}
+	}
+}
+
+func (l *lab) doesNotSee(what string, words ...string) {
+	l.Helper()
+	for _, w := range words {
+		if strings.Contains(plainly(what), w) {
+			l.Errorf("%q should not be in:\n%s", w, what)
+		}
+	}
+}
+
+// plainly is markdown without backslashes and marks.
+func plainly(s string) string {
+	return strings.NewReplacer("\\", "", "**", "", "`", "").Replace(s)
+}
+
+func (l *lab) row(c *fakediscord.Channel) core.Channel {
+	l.Helper()
+	ch, err := l.store.Channel(context.Background(), core.Channel{Key: core.ChannelKey{Platform: "discord", Workspace: l.guild.ID, ID: c.ID}})
+	if err != nil {
+		l.Fatal(err)
+	}
+	return ch
+}
+
+// votes waits until a paper has so many.
+func (l *lab) votes(n, want int) {
+	l.Helper()
+	ch := l.row(l.channel)
+	got := -1
+	defer func() {
+		if got != want {
+			l.Logf("%d votes", got)
+		}
+	}()
+	l.eventually(fmt.Sprintf("%d votes", want), func() bool {
+		t, err := l.store.Tally(context.Background(), ch.ID, []core.PaperID{seedID(n)}, time.Time{})
+		if err != nil {
+			l.Fatal(err)
+		}
+		got = t[seedID(n)].Up
+		return got == want
+	})
+}
+
+func seedID(n int) core.PaperID { return core.PaperID(fmt.Sprintf("9912.%05d", n)) }
+
+// seedPage are the 33 papers of the page it started from.
+func seedPage(t testing.TB) map[core.PaperID]core.Paper {
+	type entry struct {
+		ID, Title, Abstract, Published string
+		NAuthors                       int `json:"n_authors"`
+	}
+	out := map[core.PaperID]core.Paper{}
+	for _, row := range shared.Values[entry](t, "seed_page.jsonl", shared.All) {
+		p := core.Paper{ID: core.PaperID(row.ID), Title: row.Title, Abstract: row.Abstract, Published: core.Date(row.Published)}
+		for i := range row.NAuthors {
+			p.Authors = append(p.Authors, string(rune('A'+i))+". Author")
+		}
+		out[p.ID] = p
+	}
+	return out
+}
+
+// wire is a source that sends what the test says.
+type wire struct {
+	mu    sync.Mutex
+	batch []core.Seen
+}
+
+func (s *wire) set(batch ...core.Seen) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.batch = batch
+}
+
+func (*wire) Name() string { return "huggingface" }
+func (s *wire) Fetch(context.Context, core.Date, core.Date) (core.Batch, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := core.Batch{Seen: s.batch}
+	for _, seen := range s.batch {
+		b.Newest = max(b.Newest, seen.Sighting.Day)
+	}
+	return b, nil
+}
+func (*wire) Due(time.Time) core.Date { return "" }
+func (*wire) Complete(day core.Date) time.Time {
+	return day.AddDays(1).Time(time.UTC).Add(150 * time.Minute)
+}
+
+// syncBuffer is a log that several goroutines write.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+func newStore(t *testing.T) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "paperboy.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}

@@ -1,0 +1,144 @@
+package discord_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"paperboy/adapters/discord"
+	"paperboy/core"
+	"paperboy/internal/fakediscord"
+)
+
+// BenchmarkLoad types 1,000 commands at 50 a second while 200 channels get
+// their post, in real time: half a minute, once.
+//
+//	go test -tags sqlite_fts5 -bench Load -benchtime 1x -run - ./adapters/discord
+func BenchmarkLoad(b *testing.B) {
+	const channels, commands, every = 200, 1000, 20 * time.Millisecond
+	for b.Loop() {
+		l := newLab(b, func(o *discord.Options) { o.Scale = 1 })
+		var cs []*fakediscord.Channel
+		ctx := context.Background()
+		for i := range channels {
+			c := l.guild.Channel(fmt.Sprintf("lab%03d", i))
+			cs = append(cs, c)
+			key := core.ChannelKey{Platform: "discord", Workspace: l.guild.ID, ID: c.ID}
+			for _, words := range []string{"subscribe diffusion, lora", "settings max:15", "schedule 09:00 Europe/Berlin weekdays"} {
+				l.bot.Do(ctx, core.Request{Channel: key, Name: "#" + c.Name, User: core.User{Key: "discord:1", Name: "mod", Manager: true}, Text: words})
+			}
+		}
+		l.set("2025-11-25 08:30")
+		l.lists("2025-11-25", 1, 2, 3, 28, 17, 19)
+		l.set("2025-11-25 09:00")
+		var mu sync.Mutex
+		messages := 0
+		var all []time.Time
+		l.discord.OnCall(func(c fakediscord.Call) *fakediscord.Failure {
+			mu.Lock()
+			defer mu.Unlock()
+			switch c.Route {
+			case fakediscord.CreateMessage:
+				messages++
+				all = append(all, time.Now())
+			case fakediscord.StartThread: // counts as well
+				all = append(all, time.Now())
+			}
+			return nil
+		})
+		var done sync.WaitGroup
+		done.Go(l.tick)
+		var acks []time.Duration
+		tick := time.NewTicker(every)
+		for i := range commands {
+			<-tick.C
+			done.Go(func() {
+				verb, options := "list", map[string]any(nil)
+				switch i % 3 {
+				case 0:
+					verb, options = "search", map[string]any{"query": "diffusion"}
+				case 1:
+					verb, options = "top", map[string]any{"since": "7d"}
+				}
+				a := l.discord.Types(l.ana, cs[i%channels], verb, options)
+				if a.Error != "" {
+					b.Error(a.Error)
+					return
+				}
+				a.Wait(1)
+				mu.Lock()
+				acks = append(acks, a.Acked)
+				mu.Unlock()
+			})
+		}
+		tick.Stop()
+		done.Wait()
+		c := l.discord.Counts()
+		slices.Sort(acks)
+		ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+		b.ReportMetric(ms(acks[len(acks)/2]), "ack-p50-ms")
+		b.ReportMetric(ms(acks[len(acks)*99/100]), "ack-p99-ms")
+		b.ReportMetric(float64(c.Limited), "429s")
+		b.ReportMetric(float64(messages), "messages")
+		b.ReportMetric(100*float64(len(all)-1)/all[len(all)-1].Sub(all[0]).Seconds()/50, "%global-limit")
+		if c.Unanswered+c.Late > 0 || messages != channels*7 {
+			b.Errorf("%d messages, %d unanswered, %d late", messages, c.Unanswered, c.Late)
+		}
+	}
+}
+
+// A channel that takes five messages in five seconds gets five in five seconds.
+func TestAChannelGetsAllThatItsLimitAllows(t *testing.T) {
+	l := following(t)
+	l.types(l.mod, "settings", "max", 15).Wait(2)
+	key := core.ChannelKey{Platform: "discord", Workspace: l.guild.ID, ID: l.channel.ID}
+	var at []time.Time
+	for i := range 31 {
+		if _, err := l.adapter.Post(t.Context(), core.Post{Key: fmt.Sprint("load/", i), Channel: key, Place: core.InChannel, Card: core.Card{Title: fmt.Sprint("number ", i)}}); err != nil {
+			t.Fatal(err)
+		}
+		at = append(at, time.Now())
+	}
+	// Thirty after the first are six windows of five seconds.
+	took := at[30].Sub(at[0]).Seconds() * scale
+	if reached := 30 / took; reached < 0.9 {
+		t.Errorf("%.0f %% of the channel's limit", 100*reached)
+	}
+	if c := l.discord.Counts(); c.Limited > 0 {
+		t.Errorf("%d 429s", c.Limited)
+	}
+}
+
+// heap is what is in use after a collection, in MB.
+func heap() float64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapInuse) / (1 << 20)
+}
+
+func TestTheCommandsStandInOnePlaceOnly(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	if err := l.end(); err != nil {
+		t.Fatal(err)
+	}
+	global := fmt.Sprintf("%v", l.discord.Counts().CommandsCreated)
+	l.opt.GuildIDs = []string{l.guild.ID}
+	l.start()
+	l.eventually("the commands here", func() bool { return l.discord.Counts().CommandsCreated == 8 })
+	l.sees(l.types(l.ana, "list").Reads(), "no topics yet")
+	if n := l.discord.Counts().Calls[fakediscord.PutCommands]; global != "4" || n != 2 {
+		t.Errorf("%d writes of the global commands, want one to make and one to take away", n)
+	}
+	if err := l.end(); err != nil {
+		t.Fatal(err)
+	}
+	l.opt.GuildIDs = nil
+	l.start()
+	l.eventually("the server's are taken away", func() bool { return l.discord.Counts().Calls[fakediscord.PutGuild] == 2 })
+}

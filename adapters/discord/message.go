@@ -1,0 +1,496 @@
+package discord
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"paperboy/core"
+	"paperboy/core/say"
+)
+
+// Discord's limits of a message (developers/resources/message.mdx), counted
+// here in UTF-16 units, the strictest of the units that Discord might mean.
+const (
+	maxContent     = 2000
+	maxTitle       = 256
+	maxDescription = 4096
+	maxFooter      = 1000 // Discord takes 2048, and 6000 over the whole embed
+	maxRows        = 5
+	maxInRow       = 5
+	maxLabel       = 80
+	maxCustomID    = 100
+	maxButtonURL   = 512
+	maxURL         = 2048
+	maxName        = 100 // of a thread
+	maxEntry       = 800 // a paper's lines in a list
+	minEntry       = 250
+	maxLines       = 1400 // of the content's lines, where a list or a block follows
+)
+
+// Flags of a message.
+const (
+	flagEphemeral = 1 << 6
+	flagSilent    = 1 << 12
+)
+
+// message is the body of a create, an edit, and an answer to an interaction. An
+// edit takes away what it does not name, so that nothing is left out when empty.
+type message struct {
+	Content      string   `json:"content"`
+	Embeds       []embed  `json:"embeds"`
+	Components   []row    `json:"components"`
+	Mentions     mentions `json:"allowed_mentions"`
+	Flags        int      `json:"flags,omitempty"`
+	Nonce        string   `json:"nonce,omitempty"`
+	EnforceNonce bool     `json:"enforce_nonce,omitempty"`
+}
+
+// embed is the box under a message's content.
+type embed struct {
+	Title       string  `json:"title,omitempty"`
+	URL         string  `json:"url,omitempty"`
+	Description string  `json:"description,omitempty"`
+	Footer      *footer `json:"footer,omitempty"`
+}
+
+type footer struct {
+	Text string `json:"text"`
+}
+
+// row is an action row with buttons.
+type row struct {
+	Type    int         `json:"type"` // 1
+	Buttons []component `json:"components"`
+}
+
+// component is a button.
+type component struct {
+	Type     int    `json:"type"`  // 2
+	Style    int    `json:"style"` // 2 secondary, 5 link
+	Label    string `json:"label"`
+	CustomID string `json:"custom_id,omitempty"`
+	URL      string `json:"url,omitempty"`
+}
+
+// mentions with an empty list is nobody; without it Discord notifies all who
+// are named.
+type mentions struct {
+	Parse []string `json:"parse"`
+}
+
+// draw is a card as a message.
+func draw(c core.Card) message {
+	m := message{Embeds: []embed{}, Components: rows(c), Mentions: mentions{Parse: []string{}}}
+	if len(c.Papers) == 1 && !c.Numbered && c.Title == "" && len(c.Lines) == 0 && c.Block == "" && len(c.Papers[0].Buttons) == 0 {
+		m.Embeds = append(m.Embeds, paper(c.Papers[0]))
+		m.Content = small(c.Context, maxContent)
+		return m
+	}
+	head := ink{room: maxContent}
+	if c.Title != "" {
+		head.span(say.Span{Text: cutText(c.Title, maxTitle), Style: say.Bold})
+	}
+	if len(c.Papers) > 0 {
+		head.room = min(head.room, maxLines)
+	}
+	head.lines(c.Lines)
+	block, tail := "", small(c.Context, maxContent/4)
+	if c.Block != "" {
+		block = fenced(c.Block, maxDescription-maxContent/4)
+	}
+	// All in the content where it fits, since that is read first and aloud; else
+	// the list and the block stand in an embed.
+	if all := together(head.String(), block, tail); len(c.Papers) == 0 && length(all) <= maxContent {
+		m.Content = all
+		return m
+	}
+	m.Content = head.String()
+	body := ink{room: maxDescription - length(tail) - length(block) - 2}
+	body.list(c)
+	m.Embeds = append(m.Embeds, embed{Description: together(body.String(), block, tail)})
+	return m
+}
+
+// paper is a paper's own message: the embed's address is the paper's page, by
+// which the message is known when a channel is read back.
+func paper(v core.View) embed {
+	e := embed{URL: href(v.URL)}
+	title := ink{room: maxTitle}
+	style := say.Plain
+	if v.Struck {
+		style = say.Strike
+	}
+	title.span(say.Span{Text: v.Title, Style: style})
+	e.Title = title.String()
+	body := ink{room: maxDescription}
+	if v.Folded {
+		body.text(say.Say("_not for us_"))
+		e.Description = body.String()
+		return e
+	}
+	for _, line := range []say.Text{facts(v), {{Text: v.Excerpt}}} {
+		body.line(line)
+	}
+	e.Description = body.String()
+	if t := clean(plain(v.Matched)); strings.TrimSpace(t) != "" {
+		e.Footer = &footer{cutText(t, maxFooter)} // a footer has no markdown
+	}
+	return e
+}
+
+// facts is the small line of what is known of a paper.
+func facts(v core.View) say.Text {
+	var parts []say.Text
+	if v.Authors != "" {
+		parts = append(parts, say.Text{{Text: v.Authors}})
+	}
+	for _, f := range v.Facts {
+		parts = append(parts, say.Text{{Text: f}})
+	}
+	if v.Votes > 0 {
+		parts = append(parts, say.Say("👍 %d", v.Votes))
+	}
+	for _, l := range v.Labels {
+		parts = append(parts, say.Text{{Text: l, Style: say.Italic}})
+	}
+	return say.Join(" · ", parts...)
+}
+
+// list writes papers one after another; all find room, the shorter the more
+// there are of them.
+func (w *ink) list(c core.Card) {
+	numbered := c.Numbered || slices.ContainsFunc(c.Papers, func(v core.View) bool { return len(v.Buttons) > 0 })
+	const more = 24 // room for "… and 12 more"
+	each := min(maxEntry, max(minEntry, (w.room-more)/max(1, len(c.Papers))-2))
+	for i, v := range c.Papers {
+		e := ink{room: each}
+		if numbered {
+			e.mark(fmt.Sprintf("%d\\. ", i+1))
+		}
+		style := say.Bold
+		if v.Struck {
+			style = say.Strike
+		}
+		e.span(say.Span{Text: v.Title, Style: style, URL: v.URL})
+		if v.Folded {
+			e.text(say.Say(" · _not for us_"))
+		} else {
+			for _, line := range []say.Text{facts(v), {{Text: v.Excerpt}}, v.Matched} {
+				e.line(line)
+			}
+		}
+		sep := "\n\n"
+		if w.Len() == 0 {
+			sep = ""
+		}
+		if length(sep+e.String())+more > w.room {
+			w.mark(fmt.Sprintf("\n\n… and %d more", len(c.Papers)-i))
+			return
+		}
+		w.mark(sep + e.String())
+	}
+}
+
+// lines are paragraphs, one below the other.
+func (w *ink) lines(lines []say.Text) {
+	for _, l := range lines {
+		w.line(l)
+	}
+}
+
+func (w *ink) line(t say.Text) {
+	if strings.TrimSpace(t.String()) == "" {
+		return
+	}
+	if w.Len() > 0 {
+		w.mark("\n")
+	}
+	w.text(t)
+}
+
+// small is the small print: Discord's "-#" before each line.
+func small(texts []say.Text, room int) string {
+	w := ink{room: room}
+	for _, t := range texts {
+		if strings.TrimSpace(t.String()) == "" {
+			continue
+		}
+		if w.Len() > 0 {
+			w.mark("\n")
+		}
+		if w.mark("-# ") {
+			w.text(t)
+		}
+	}
+	return w.String()
+}
+
+// fenced shows text as it is.
+func fenced(s string, room int) string {
+	s = strings.TrimRight(strings.ReplaceAll(clean(s), "```", "``\u200b`"), "\n")
+	return "```\n" + cutText(s, room-8) + "\n```"
+}
+
+func together(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "\n")
+}
+
+// rows are a card's buttons, and under a list those of its entries: a row for
+// each kind of button, numbered as the entries are.
+func rows(c core.Card) []row {
+	out := []row{}
+	seen := map[string]bool{}
+	fill := func(bs []core.Button) {
+		if len(out) == maxRows {
+			return
+		}
+		r := row{Type: 1}
+		for _, b := range bs {
+			k, ok := buttonOf(b)
+			if id := k.CustomID + k.URL; ok && !seen[id] {
+				seen[id] = true
+				r.Buttons = append(r.Buttons, k)
+			}
+		}
+		if len(r.Buttons) > 0 {
+			out = append(out, r)
+		}
+	}
+	own := slices.Collect(slices.Chunk(c.Buttons, maxInRow))
+	kinds := 0
+	for _, v := range c.Papers {
+		kinds = max(kinds, len(v.Buttons))
+	}
+	for kind := range kinds {
+		var bs []core.Button
+		for i, v := range c.Papers {
+			if kind < len(v.Buttons) {
+				b := v.Buttons[kind]
+				b.Label = fmt.Sprintf("%s %d", b.Label, i+1)
+				bs = append(bs, b)
+			}
+		}
+		chunks := slices.Collect(slices.Chunk(bs, maxInRow))
+		if len(out)+len(chunks)+len(own) > maxRows {
+			break
+		}
+		for _, chunk := range chunks {
+			fill(chunk)
+		}
+	}
+	for _, chunk := range own {
+		fill(chunk)
+	}
+	return out
+}
+
+// buttonOf is a button as Discord takes it; ok is false for one that it would
+// refuse, with the whole message.
+func buttonOf(b core.Button) (k component, ok bool) {
+	k = component{Type: 2, Style: 2, Label: cutText(clean(b.Label), maxLabel), CustomID: b.ID}
+	if b.URL != "" {
+		k.Style, k.CustomID, k.URL = 5, "", href(b.URL)
+		return k, k.Label != "" && k.URL != "" && length(k.URL) <= maxButtonURL
+	}
+	return k, k.Label != "" && k.CustomID != "" && length(k.CustomID) <= maxCustomID
+}
+
+// firstLine is what a header is known by.
+func firstLine(content string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(content), "\n")
+	return strings.TrimSpace(line)
+}
+
+// withoutEmbeds is the plainest form of a message: for one that Discord does
+// not take as it is meant.
+func (m message) withoutEmbeds() message {
+	for _, e := range m.Embeds {
+		m.Content = together(m.Content, e.Title, e.URL)
+		if e.Title == "" {
+			m.Content = together(m.Content, e.Description)
+		}
+	}
+	m.Content, m.Embeds, m.Components = cutText(m.Content, maxContent), []embed{}, []row{}
+	if strings.TrimSpace(m.Content) == "" {
+		m.Content = "Paperboy"
+	}
+	return m
+}
+
+// cutText shortens s to at most n UTF-16 units, the last of them an ellipsis.
+func cutText(s string, n int) string {
+	if length(s) <= n {
+		return s
+	}
+	size := 1
+	for i, r := range s {
+		if size += units(r); size > n {
+			return strings.TrimRight(s[:i], " \\") + "…"
+		}
+	}
+	return s
+}
+
+func length(s string) (n int) {
+	for _, r := range s {
+		n += units(r)
+	}
+	return n
+}
+
+func units(r rune) int {
+	if r > 0xffff {
+		return 2
+	}
+	return 1
+}
+
+// plain is a text where there is no markdown.
+func plain(t say.Text) string {
+	var b strings.Builder
+	for _, s := range t {
+		b.WriteString(s.Text)
+	}
+	return oneLine(b.String())
+}
+
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '\n', '\t', '\r', 0x2028, 0x2029, 0x85, 0x0b, 0x0c:
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// ink writes Discord's markdown and knows how much room is left, counted after
+// escaping.
+type ink struct {
+	strings.Builder
+	room int
+	full bool
+}
+
+// mark writes our own markup, whole or not at all.
+func (w *ink) mark(s string) bool {
+	if w.full || length(s) > w.room {
+		w.full = true
+		return false
+	}
+	w.WriteString(s)
+	w.room -= length(s)
+	return true
+}
+
+func (w *ink) text(t say.Text) {
+	for _, s := range t {
+		w.span(s)
+	}
+}
+
+var styleMark = map[say.Style]string{say.Bold: "**", say.Italic: "*", say.Strike: "~~", say.Code: "`"}
+
+// span writes a span between its marks. A link's address stands in <>, so that
+// no preview grows under the message.
+func (w *ink) span(s say.Span) {
+	text := clean(oneLine(s.Text))
+	inner := strings.TrimSpace(text)
+	if inner == "" || s.Style == say.Plain && s.URL == "" {
+		w.escaped(text)
+		return
+	}
+	open, shut := styleMark[s.Style], styleMark[s.Style]
+	if u := href(s.URL); u != "" && s.Style != say.Code {
+		open, shut = open+"[", "](<"+u+">)"+shut
+	}
+	before, after, _ := strings.Cut(text, inner)
+	w.mark(before)
+	if w.full || length(open+shut)+1 > w.room {
+		w.full = true
+		return
+	}
+	w.mark(open)
+	w.room -= length(shut)
+	if s.Style == say.Code {
+		// Nothing is read as markup in code but its end.
+		code := cutText(strings.ReplaceAll(inner, "`", "ˋ"), w.room)
+		w.full = length(code) < length(inner)
+		w.mark(code)
+	} else {
+		w.escaped(inner)
+	}
+	w.WriteString(shut)
+	w.mark(after)
+}
+
+// special are the characters that format, mention or link wherever they stand;
+// blockers only those that do so at the beginning of a line.
+const (
+	special  = "\\*_~`|<>[]#@:"
+	blockers = "-+.)"
+)
+
+// escaped writes a stranger's text so that it stays text. It cuts before it
+// escapes, and never between a backslash and what it protects.
+func (w *ink) escaped(s string) {
+	begin := strings.TrimLeft(w.String()[strings.LastIndexByte(w.String(), '\n')+1:], " 0123456789\\*~_[") == ""
+	for i, r := range s {
+		out := string(r)
+		if strings.ContainsRune(special, r) || begin && strings.ContainsRune(blockers, r) {
+			out = "\\" + out
+		}
+		begin = begin && (r == ' ' || r >= '0' && r <= '9')
+		last := i+len(string(r)) == len(s)
+		if w.full || length(out) > w.room || !last && length(out)+1 > w.room {
+			if !w.full && w.room > 0 {
+				w.WriteString("…")
+				w.room--
+			}
+			w.full = true
+			return
+		}
+		w.WriteString(out)
+		w.room -= length(out)
+	}
+}
+
+// clean takes out what has no picture but an effect: control characters, and
+// those that turn the direction of the text around them.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return r
+		case r < ' ', r >= 0x7f && r < 0xa0, r == 0xfffd,
+			r == 0x200e, r == 0x200f, r == 0x061c,
+			r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069,
+			r >= 0xe0000 && r <= 0xe007f: // invisible tags
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// href lets a link pass that leads to a web page, without the characters that
+// would end it.
+func href(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, c := range []byte(u.String()) {
+		if c <= ' ' || c >= 0x7f || strings.IndexByte("|<>\"`\\()[]*~", c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	if b.Len() > maxURL {
+		return ""
+	}
+	return b.String()
+}

@@ -1,0 +1,515 @@
+package discord
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"mime/multipart"
+	"net"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"paperboy/core"
+)
+
+// How requests are paced. Bucket sizes are Discord's to say, in its headers;
+// the one number it publishes is the global one (topics/rate-limits.mdx).
+const (
+	perSecond = 50
+	// Requests may come closer together than they were sent; so much is added
+	// to the second.
+	globalMargin = 25 * time.Millisecond
+	resetMargin  = 5 * time.Millisecond
+	callTime     = 15 * time.Second // Discord answers, or nobody knows
+	// A 429 that asks for more ends the call, instead of keeping who waits for it.
+	patience     = time.Minute
+	dialAgain    = 10 * time.Second // a try that never left this machine
+	troubleAgain = 5 * time.Second
+	repeats      = 3 // of what may be done twice, after a 5xx or none at all
+	maxAnswer    = 8 << 20
+)
+
+// userAgent is the form that Discord asks for; without it Cloudflare refuses.
+const userAgent = "DiscordBot (https://github.com/paperboy, 1.0) Paperboy"
+
+// request is a call of the REST API.
+type request struct {
+	method string
+	route  string   // "/channels/{}/messages/{}": the rate limit's and the log's name of it
+	args   []string // what stands for the {}, the first of them the bucket's major parameter
+	query  string
+	body   any         // JSON, if any
+	files  []core.File // beside it
+	open   bool        // an interaction's: without our token, outside of the global limit
+	into   any         // the answer, decoded
+}
+
+func (r *request) path() string {
+	var b strings.Builder
+	rest := r.route
+	for _, a := range r.args {
+		before, after, _ := strings.Cut(rest, "{}")
+		b.WriteString(before + url.PathEscape(a))
+		rest = after
+	}
+	b.WriteString(rest)
+	if r.query != "" {
+		b.WriteString("?" + r.query)
+	}
+	return b.String()
+}
+
+// major is what a bucket is kept by beside its route: the channel, the guild, or
+// a webhook with its token.
+func (r *request) major() string {
+	if strings.HasPrefix(r.route, "/webhooks/") || strings.HasPrefix(r.route, "/interactions/") {
+		return strings.Join(r.args[:2], "/")
+	}
+	if len(r.args) == 0 {
+		return ""
+	}
+	return r.args[0]
+}
+
+// apiError is Discord's refusal.
+type apiError struct {
+	Status  int
+	Code    int             `json:"code"`
+	Message string          `json:"message"`
+	Retry   float64         `json:"retry_after"`
+	Fields  json.RawMessage `json:"errors"`
+	route   string
+	wait    time.Duration // 429: in our time
+}
+
+func (e *apiError) Error() string {
+	s := fmt.Sprintf("discord %s: %d", e.route, e.Status)
+	if e.Code != 0 {
+		s += fmt.Sprintf(" (%d)", e.Code)
+	}
+	if e.Message != "" {
+		s += " " + e.Message
+	}
+	if len(e.Fields) > 0 {
+		s += " " + cutText(string(e.Fields), 500)
+	}
+	return s
+}
+
+// Codes of errors (topics/opcodes-and-status-codes.mdx).
+const (
+	unknownChannel     = 10003
+	unknownGuild       = 10004
+	unknownMessage     = 10008
+	unknownInteraction = 10062
+	alreadyAnswered    = 40060
+	isForum            = 40058
+	tagRequired        = 40067
+	missingAccess      = 50001
+	notText            = 50008
+	missingPermission  = 50013
+	wrongChannelType   = 50024
+	invalidForm        = 50035
+	threadArchived     = 50083
+	reactionBlocked    = 90001
+	threadExists       = 160004
+)
+
+// code is Discord's number of an error; 0 for those that are not its answer.
+func code(err error) int {
+	if e, ok := errors.AsType[*apiError](err); ok {
+		return e.Code
+	}
+	return 0
+}
+
+func status(err error) int {
+	if e, ok := errors.AsType[*apiError](err); ok {
+		return e.Status
+	}
+	return 0
+}
+
+// errHeld says that Discord's front refuses the whole address for a while.
+var errHeld = errors.New("the front of Discord (Cloudflare) refuses this address for a while")
+
+// client is the REST API. discordgo's own sends a POST again after a 502, sleeps
+// without looking at the context, and keeps buckets by path; so this is ours. It
+// tries once, and its pace is what Discord's headers say.
+type client struct {
+	base  string
+	token string
+	http  *http.Client
+	wait  func(time.Duration) time.Duration // Discord's time in ours
+	pace  pace
+
+	mu      sync.Mutex
+	refused error
+}
+
+func newClient(base, token string, wait func(time.Duration) time.Duration) *client {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 128 // one host, many channels
+	t.ResponseHeaderTimeout = callTime
+	return &client{base: strings.TrimRight(base, "/"), token: token, wait: wait, http: &http.Client{
+		Transport: t, Timeout: callTime,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// pace keeps Discord's limits before Discord has to.
+type pace struct {
+	mu      sync.Mutex
+	held    time.Time         // nothing leaves until then: Cloudflare
+	global  time.Time         // nothing with the token does: a global 429
+	recent  []time.Time       // when the last requests with the token left
+	hash    map[string]string // route to the bucket's name in X-RateLimit-Bucket
+	buckets map[string]*bucket
+	swept   time.Time
+}
+
+// bucket is what is left of one limit.
+type bucket struct {
+	left   int
+	reset  time.Time // when the window is over, or a 429's Retry-After
+	held   bool      // reset is a 429's
+	flying int       // requests on their way
+}
+
+func (p *pace) of(r *request) *bucket {
+	if p.hash == nil {
+		p.hash, p.buckets = map[string]string{}, map[string]*bucket{}
+	}
+	name := r.method + " " + r.route
+	if h := p.hash[name]; h != "" {
+		name = h
+	}
+	name += " " + r.major()
+	b := p.buckets[name]
+	if b == nil {
+		b = &bucket{}
+		p.buckets[name] = b
+	}
+	return b
+}
+
+// admit is how long a request has to wait; its place is taken when that is
+// nothing. While nobody knows a bucket, one request at a time finds out.
+func (p *pace) admit(r *request, now time.Time, second time.Duration) (*bucket, time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if d := p.held.Sub(now); d > 0 {
+		return nil, d
+	}
+	if !r.open {
+		if d := p.global.Sub(now); d > 0 {
+			return nil, d
+		}
+		if n := len(p.recent); n >= perSecond {
+			if d := p.recent[n-perSecond].Add(second + globalMargin).Sub(now); d > 0 {
+				return nil, d
+			}
+		}
+	}
+	b := p.of(r)
+	if d := b.reset.Sub(now); d > 0 {
+		if b.held || b.left <= 0 {
+			return nil, d
+		}
+		b.left--
+	} else {
+		// A new window: how much it holds is known when somebody has asked.
+		b.held = false
+		if b.flying > 0 {
+			return nil, 2 * time.Millisecond
+		}
+	}
+	b.flying++
+	if !r.open {
+		p.recent = append(p.recent, now)
+		if len(p.recent) > 4*perSecond {
+			p.recent = append(p.recent[:0], p.recent[len(p.recent)-perSecond:]...)
+		}
+	}
+	if now.Sub(p.swept) > time.Minute {
+		p.swept = now
+		for name, old := range p.buckets {
+			if old.flying == 0 && now.After(old.reset.Add(time.Minute)) {
+				delete(p.buckets, name)
+			}
+		}
+	}
+	return b, 0
+}
+
+// learn reads an answer's headers.
+func (p *pace) learn(r *request, b *bucket, h http.Header, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	b.flying--
+	name := h.Get("X-RateLimit-Bucket")
+	if name == "" {
+		return
+	}
+	route := r.method + " " + r.route
+	if p.hash[route] != name {
+		// Learned under another name: the state moves to the one it is shared by.
+		delete(p.buckets, route+" "+r.major())
+		p.hash[route] = name
+		if shared := p.buckets[name+" "+r.major()]; shared != nil {
+			shared.flying += b.flying
+			b = shared
+		} else {
+			p.buckets[name+" "+r.major()] = b
+		}
+	}
+	left, err := strconv.Atoi(h.Get("X-RateLimit-Remaining"))
+	after, aerr := strconv.ParseFloat(h.Get("X-RateLimit-Reset-After"), 64)
+	if err != nil || aerr != nil || b.held && now.Before(b.reset) {
+		return
+	}
+	reset := now.Add(seconds(after) + resetMargin)
+	left -= b.flying // they are not counted yet, or are: the careful of the two
+	if now.Before(b.reset) && reset.Sub(b.reset) < 50*time.Millisecond {
+		b.left = min(b.left, left) // the same window
+		b.reset = later(b.reset, reset)
+		return
+	}
+	b.left, b.reset = left, reset
+}
+
+// failed gives a request's place back that brought no headers.
+func (p *pace) failed(b *bucket) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	b.flying--
+}
+
+// limited notes a 429.
+func (p *pace) limited(r *request, until time.Time, how string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch how {
+	case "cloudflare":
+		p.held = later(p.held, until)
+	case "global":
+		p.global = later(p.global, until)
+	default:
+		b := p.of(r)
+		b.held, b.left, b.reset = true, 0, later(b.reset, until)
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func seconds(s float64) time.Duration { return time.Duration(math.Ceil(s * float64(time.Second))) }
+
+// turn waits for a request's turn.
+func (c *client) turn(ctx context.Context, r *request) (*bucket, error) {
+	for {
+		if !r.open {
+			if err := c.isRefused(); err != nil {
+				return nil, err
+			}
+		}
+		b, d := c.pace.admit(r, time.Now(), c.wait(time.Second))
+		if d <= 0 {
+			return b, nil
+		}
+		if at, ok := ctx.Deadline(); ok && time.Until(at) < d {
+			return nil, fmt.Errorf("discord %s %s: %w", r.method, r.route, noTurn{d})
+		}
+		if err := sleep(ctx, d); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// once makes a request in its turn, a single time. sent is false when it
+// certainly never left.
+func (c *client) once(ctx context.Context, r *request) (sent bool, err error) {
+	b, err := c.turn(ctx, r)
+	if err != nil {
+		return false, err
+	}
+	req, err := c.compose(ctx, r)
+	if err != nil {
+		c.pace.failed(b)
+		return false, err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		c.pace.failed(b)
+		if ue, ok := errors.AsType[*url.Error](err); ok {
+			err = ue.Err // its address may hold a token
+		}
+		return !neverLeft(err), fmt.Errorf("discord %s %s: %w", r.method, r.route, err)
+	}
+	defer resp.Body.Close()
+	c.pace.learn(r, b, resp.Header, time.Now())
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
+		if err == nil && r.into != nil {
+			if err = json.Unmarshal(raw, r.into); err != nil {
+				err = errors.New("the answer is no JSON that can be read")
+			}
+		}
+		if err != nil {
+			return true, fmt.Errorf("discord %s %s: %w", r.method, r.route, err)
+		}
+		if d, ok := r.into.(interface{ date(http.Header) }); ok {
+			d.date(resp.Header)
+		}
+		return true, nil
+	}
+	e := &apiError{route: r.method + " " + r.route}
+	isJSON := json.Unmarshal(raw, e) == nil
+	e.Status = resp.StatusCode
+	switch {
+	case e.Status == http.StatusTooManyRequests:
+		how := resp.Header.Get("X-RateLimit-Scope")
+		e.wait = seconds(e.Retry)
+		if after, err := strconv.ParseFloat(resp.Header.Get("Retry-After"), 64); err == nil && e.wait <= 0 {
+			e.wait = seconds(after)
+		}
+		if e.wait <= 0 {
+			e.wait = c.wait(troubleAgain)
+		}
+		switch {
+		case !isJSON:
+			how = "cloudflare"
+			e.Message = errHeld.Error()
+		case resp.Header.Get("X-RateLimit-Global") != "" || strings.Contains(string(raw), `"global":true`):
+			how = "global"
+		}
+		if e.Code == 0 { // with a code it is this one thing that has had enough
+			c.pace.limited(r, time.Now().Add(e.wait+resetMargin), how)
+		}
+	case e.Status == http.StatusUnauthorized && !r.open:
+		return true, c.refuse(errors.New("Discord says 401 Unauthorized"))
+	case !isJSON:
+		e.Message = "not Discord's own answer"
+	}
+	return true, e
+}
+
+func (c *client) compose(ctx context.Context, r *request) (*http.Request, error) {
+	var body io.Reader
+	kind := ""
+	if r.body != nil {
+		raw, err := json.Marshal(r.body)
+		if err != nil {
+			return nil, err
+		}
+		body, kind = bytes.NewReader(raw), "application/json"
+		if len(r.files) > 0 {
+			var b bytes.Buffer
+			w := multipart.NewWriter(&b)
+			part, _ := w.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="payload_json"`}, "Content-Type": {"application/json"}})
+			part.Write(raw) // a buffer takes everything
+			for i, f := range r.files {
+				part, _ := w.CreatePart(textproto.MIMEHeader{
+					"Content-Disposition": {fmt.Sprintf(`form-data; name="files[%d]"; filename=%q`, i, f.Name)}, "Content-Type": {f.Type}})
+				part.Write(f.Data)
+			}
+			w.Close()
+			body, kind = &b, w.FormDataContentType()
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, c.base+r.path(), body)
+	if err != nil {
+		return nil, errors.New("discord " + r.route + ": not an address")
+	}
+	req.Header.Set("User-Agent", userAgent)
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
+	}
+	if !r.open {
+		req.Header.Set("Authorization", "Bot "+c.token)
+	}
+	return req, nil
+}
+
+// call makes a request that may be made twice: after a 429 it waits as told, and
+// after a 5xx or a lost answer it tries a few times more.
+func (c *client) call(ctx context.Context, r request) error {
+	for try := 1; ; try++ {
+		_, err := c.once(ctx, &r)
+		e, answered := errors.AsType[*apiError](err)
+		switch {
+		case err == nil || ctx.Err() != nil || errors.Is(err, core.ErrToken):
+			return err
+		case answered && e.Status == http.StatusTooManyRequests:
+			if e.wait > c.wait(patience) {
+				return err
+			}
+			try--
+			if e.Code != 0 {
+				err = sleep(ctx, e.wait)
+			} else {
+				err = nil // admit waits
+			}
+		case answered && e.Status < 500 || try > repeats:
+			return err
+		default:
+			err = sleep(ctx, c.wait(time.Second<<(try-1)))
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// neverLeft: the connection could not be made, so nothing was sent.
+func neverLeft(err error) bool {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return true
+	}
+	_, ok := errors.AsType[*net.DNSError](err)
+	return ok
+}
+
+// refuse notes that the token is not taken any more, once and for all.
+func (c *client) refuse(err error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.refused == nil {
+		c.refused = fmt.Errorf("%w: %w", core.ErrToken, err)
+	}
+	return c.refused
+}
+
+func (c *client) isRefused() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.refused
+}
+
+// sleep waits, or returns early with the context's error.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,356 @@
+package discord
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// perm is a set of Discord's permission bits; in JSON it is a text.
+type perm uint64
+
+// The permissions that matter here (topics/permissions.mdx).
+const (
+	administrator         perm = 1 << 3
+	manageChannels        perm = 1 << 4
+	addReactions          perm = 1 << 6
+	viewChannel           perm = 1 << 10
+	sendMessages          perm = 1 << 11
+	embedLinks            perm = 1 << 14
+	attachFiles           perm = 1 << 15
+	readMessageHistory    perm = 1 << 16
+	createPublicThreads   perm = 1 << 35
+	sendMessagesInThreads perm = 1 << 38
+)
+
+// permNames are as Discord's settings call them, in the order in which they are
+// missed.
+var permNames = []struct {
+	bit  perm
+	name string
+}{
+	{viewChannel, "View Channel"}, {sendMessages, "Send Messages"}, {embedLinks, "Embed Links"},
+	{createPublicThreads, "Create Public Threads"}, {sendMessagesInThreads, "Send Messages in Threads"},
+	{readMessageHistory, "Read Message History"}, {attachFiles, "Attach Files"}, {addReactions, "Add Reactions"},
+}
+
+// lacking names what of need is not in have.
+func lacking(have, need perm) (names []string) {
+	for _, p := range permNames {
+		if need&p.bit != 0 && have&p.bit == 0 {
+			names = append(names, p.name)
+		}
+	}
+	return names
+}
+
+func (p *perm) UnmarshalJSON(raw []byte) error {
+	n, err := strconv.ParseUint(strings.Trim(string(raw), `"`), 10, 64)
+	*p = perm(n)
+	if string(raw) == "null" {
+		return nil
+	}
+	return err
+}
+
+// The shapes below have only what is used.
+
+type channel struct {
+	ID       string      `json:"id"`
+	Type     int         `json:"type"`
+	Guild    string      `json:"guild_id"`
+	Name     string      `json:"name"`
+	Parent   string      `json:"parent_id"`
+	Flags    int         `json:"flags"`
+	Over     []overwrite `json:"permission_overwrites"`
+	Tags     []tag       `json:"available_tags"`
+	Metadata struct {
+		Locked bool `json:"locked"`
+	} `json:"thread_metadata"`
+}
+
+// Types of channels.
+const (
+	typeDM    = 1
+	typeForum = 15
+	typeMedia = 16
+
+	flagTagRequired = 1 << 4
+)
+
+func (c channel) isThread() bool { return c.Type >= 10 && c.Type <= 12 }
+func (c channel) isForum() bool  { return c.Type == typeForum || c.Type == typeMedia }
+
+type overwrite struct {
+	ID    string `json:"id"`
+	Type  int    `json:"type"` // 0 a role, 1 a member
+	Allow perm   `json:"allow"`
+	Deny  perm   `json:"deny"`
+}
+
+type tag struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type role struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Perms perm   `json:"permissions"`
+}
+
+// member is the bot itself in a guild.
+type member struct {
+	User struct {
+		ID string `json:"id"`
+	} `json:"user"`
+	Roles []string `json:"roles"`
+}
+
+type guild struct {
+	ID       string    `json:"id"`
+	Name     string    `json:"name"`
+	Owner    string    `json:"owner_id"`
+	Away     bool      `json:"unavailable"`
+	Roles    []role    `json:"roles"`
+	Members  []member  `json:"members"`
+	Channels []channel `json:"channels"`
+	Threads  []channel `json:"threads"`
+}
+
+// world is what the gateway tells of guilds, roles and channels, so that nothing
+// has to be asked when it is needed. What it does not know is asked once.
+type world struct {
+	mu       sync.Mutex
+	guilds   map[string]*place
+	channels map[string]channel
+}
+
+// place is a guild: its roles, and which of them are ours.
+type place struct {
+	owner string
+	roles map[string]role
+	mine  []string
+}
+
+func (w *world) init() {
+	if w.guilds == nil {
+		w.guilds, w.channels = map[string]*place{}, map[string]channel{}
+	}
+}
+
+// has takes a guild in as a whole.
+func (w *world) has(g guild, self string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.init()
+	p := &place{owner: g.Owner, roles: map[string]role{}}
+	for _, r := range g.Roles {
+		p.roles[r.ID] = r
+	}
+	for _, m := range g.Members {
+		if m.User.ID == self {
+			p.mine = m.Roles
+		}
+	}
+	w.forgetChannels(g.ID)
+	w.guilds[g.ID] = p
+	for _, c := range slices.Concat(g.Channels, g.Threads) {
+		c.Guild = g.ID
+		w.channels[c.ID] = c
+	}
+}
+
+func (w *world) forgetChannels(guild string) {
+	for id, c := range w.channels {
+		if c.Guild == guild {
+			delete(w.channels, id)
+		}
+	}
+}
+
+// forget drops a guild.
+func (w *world) forget(guild string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.guilds, guild)
+	w.forgetChannels(guild)
+}
+
+// keep takes a channel or thread in; lose drops it.
+func (w *world) keep(c channel) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.init()
+	if old, ok := w.channels[c.ID]; ok && c.Guild == "" {
+		c.Guild = old.Guild
+	}
+	w.channels[c.ID] = c
+}
+
+func (w *world) lose(id string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.channels, id)
+}
+
+// heard takes in what an event says of guilds. It is quick.
+func (w *world) heard(name string, raw json.RawMessage, self string) {
+	var c channel
+	var r struct {
+		Guild string `json:"guild_id"`
+		Role  role   `json:"role"`
+		ID    string `json:"role_id"`
+		member
+		Threads []channel `json:"threads"`
+	}
+	switch name {
+	case "CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE":
+		if json.Unmarshal(raw, &c) == nil {
+			w.keep(c)
+		}
+	case "CHANNEL_DELETE", "THREAD_DELETE":
+		if json.Unmarshal(raw, &c) == nil {
+			w.lose(c.ID)
+		}
+	case "THREAD_LIST_SYNC":
+		if json.Unmarshal(raw, &r) == nil {
+			for _, t := range r.Threads {
+				t.Guild = r.Guild
+				w.keep(t)
+			}
+		}
+	case "GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE", "GUILD_MEMBER_UPDATE":
+		if json.Unmarshal(raw, &r) != nil {
+			return
+		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		p := w.guilds[r.Guild]
+		switch {
+		case p == nil:
+		case name == "GUILD_ROLE_DELETE":
+			delete(p.roles, r.ID)
+		case name == "GUILD_MEMBER_UPDATE":
+			if r.User.ID == self {
+				p.mine = r.Roles
+			}
+		default:
+			p.roles[r.Role.ID] = r.Role
+		}
+	}
+}
+
+func (w *world) channel(id string) (channel, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c, ok := w.channels[id]
+	return c, ok
+}
+
+// roleNames are the names of roles, and their ids.
+func (w *world) roleNames(guild string, ids []string) (names []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, id := range ids {
+		names = append(names, id)
+		if p := w.guilds[guild]; p != nil && p.roles[id].Name != "" {
+			names = append(names, p.roles[id].Name)
+		}
+	}
+	return names
+}
+
+// may are our permissions in a channel as Discord computes them: @everyone, our
+// roles, then the channel's overwrites (a thread has its parent's). ok is false
+// when the guild or the channel is not known.
+func (w *world) may(guild, id, self string) (p perm, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	g := w.guilds[guild]
+	c, known := w.channels[id]
+	if known && c.isThread() {
+		c, known = w.channels[c.Parent]
+	}
+	if g == nil || !known {
+		return 0, false
+	}
+	if g.owner == self {
+		return ^perm(0), true
+	}
+	p = g.roles[guild].Perms // @everyone has the guild's id
+	for _, r := range g.mine {
+		p |= g.roles[r].Perms
+	}
+	if p&administrator != 0 {
+		return ^perm(0), true
+	}
+	var everyone, roles, me overwrite
+	for _, o := range c.Over {
+		switch {
+		case o.ID == guild:
+			everyone = o
+		case o.Type == 0 && slices.Contains(g.mine, o.ID):
+			roles.Allow |= o.Allow
+			roles.Deny |= o.Deny
+		case o.ID == self:
+			me = o
+		}
+	}
+	for _, o := range []overwrite{everyone, roles, me} {
+		p = p&^o.Deny | o.Allow
+	}
+	if p&viewChannel == 0 {
+		return 0, true
+	}
+	return p, true
+}
+
+// look is a channel or thread, asked for when it is not known.
+func (d *Discord) look(ctx context.Context, id string) (channel, error) {
+	if c, ok := d.world.channel(id); ok {
+		return c, nil
+	}
+	var c channel
+	err := d.rest.call(ctx, request{method: "GET", route: "/channels/{}", args: []string{id}, into: &c})
+	if err == nil {
+		d.world.keep(c)
+	}
+	return c, err
+}
+
+// may are our permissions in a channel, asked for when they are not known.
+func (d *Discord) may(ctx context.Context, guildID, id string) (perm, error) {
+	if p, ok := d.world.may(guildID, id, d.self); ok {
+		return p, nil
+	}
+	var g guild
+	var me member
+	var channels []channel
+	for _, r := range []request{
+		{route: "/guilds/{}", args: []string{guildID}, into: &g},
+		{route: "/guilds/{}/members/{}", args: []string{guildID, d.self}, into: &me},
+		{route: "/guilds/{}/channels", args: []string{guildID}, into: &channels},
+	} {
+		r.method = "GET"
+		if err := d.rest.call(ctx, r); err != nil {
+			return 0, err
+		}
+	}
+	me.User.ID = d.self
+	g.Members, g.Channels = []member{me}, channels
+	d.world.has(g, d.self)
+	p, _ := d.world.may(guildID, id, d.self)
+	return p, nil
+}
+
+// all are the guilds that are known.
+func (w *world) all() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Sorted(maps.Keys(w.guilds))
+}
