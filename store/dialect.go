@@ -183,8 +183,11 @@ func phrase(t topic.Term) string {
 
 // category is a pattern of categories.
 func category(pattern string) string {
+	if pattern == "*" {
+		return "(" + quote(term("*")) + " OR " + quote(unlisted) + ")"
+	}
 	head, open := strings.CutSuffix(pattern, "*")
-	if archive, dotted := strings.CutSuffix(head, "."); !open || head == "" || dotted && !strings.Contains(archive, ".") {
+	if archive, dotted := strings.CutSuffix(head, "."); !open || dotted && !strings.Contains(archive, ".") {
 		return quote(term(pattern))
 	}
 	return quote(term(head)) + " *"

@@ -220,6 +220,51 @@ func TestAStarFindsThePaperItsWordWasReadIn(t *testing.T) {
 	})
 }
 
+// cat:* is the way out of a scope: it leaves no paper behind.
+func TestAnyCategoryIsEverywhere(t *testing.T) {
+	h := newHouse(t)
+	in := func(categories ...string) func(*core.Paper) { return func(p *core.Paper) { p.Categories = categories } }
+	h.comes(listed("2509.00001", "Lamps", "arxiv", "2025-09-05", in("cs.CV", "hep-th")), listed("2509.00002", "Lamps", "arxiv", "2025-09-04", in("hep-th")),
+		listed("2509.00003", "Lamps", "hf", "2025-09-03"), listed("2509.00004", "Roofs", "hf", "2025-09-02"))
+	scope := topic.Scope{Patterns: []string{"cs.*"}, Strict: true}
+	for words, want := range map[string][]core.PaperID{
+		"lamp":          {"2509.00001", "2509.00003"},
+		"lamp cat:*":    {"2509.00001", "2509.00002", "2509.00003"},
+		"cat:*":         {"2509.00001", "2509.00002", "2509.00003", "2509.00004"},
+		"lamp -cat:*":   nil,
+		"lamp cat:h*":   {"2509.00001", "2509.00002"},
+		"cat:* | lamp":  {"2509.00001", "2509.00002", "2509.00003", "2509.00004"},
+		"cat:* min:0":   nil,
+		"cat:* -lamp":   {"2509.00004"},
+		"cat:* | min:0": {"2509.00001", "2509.00002", "2509.00003", "2509.00004"},
+	} {
+		h.wants(words, h.finds(core.Query{Topic: query(t, words), Scope: scope, Sort: core.SortNew, Limit: 9}), want)
+	}
+	// And beside any other words, whatever they are.
+	papers := h.realPapers()
+	docs := make([]*topic.Doc, len(papers))
+	for i := range papers {
+		docs[i] = papers[i].Doc()
+	}
+	term := anyTerm(papers, docs)
+	rapid.Check(t, func(rt *rapid.T) {
+		c := rapid.SliceOfN(term, 1, 3).Draw(rt, "clause")
+		c[0].Not = false
+		without, err := h.Search(context.Background(), core.Query{Topic: topic.Topic{Clauses: []topic.Clause{c}}})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		c = append(c, topic.Term{Field: topic.Cat, Value: "*"})
+		with, err := h.Search(context.Background(), core.Query{Topic: topic.Topic{Clauses: []topic.Clause{c}}, Scope: scope})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if d := cmp.Diff(without, with); d != "" {
+			rt.Fatalf("%+v: without cat:* -, with it +\n%s", c, d)
+		}
+	})
+}
+
 // The page it started from, and what its words are known to match (positions
 // on the page).
 func TestTheFirstPage(t *testing.T) {

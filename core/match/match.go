@@ -78,6 +78,9 @@ func Index(docs []*topic.Doc, topics []topic.Topic) *Batch {
 		for _, c := range d.Categories {
 			b.facet(doc, facet{field: topic.Cat, value: c})
 		}
+		if len(d.Categories) == 0 {
+			b.facet(doc, facet{field: topic.Cat}) // which only cat:* admits
+		}
 		for _, s := range d.Sources {
 			b.facet(doc, facet{field: topic.Source, value: s})
 		}

@@ -161,14 +161,16 @@ func TestEveryKindOfTermIsFoundWhereItStands(t *testing.T) {
 		{`author:language`, []int32{0}},
 		{`cat:cs.*`, []int32{0, 3}},
 		{`cat:cs.LG`, []int32{0}},
-		{`cat:*`, []int32{0, 1, 3}},
+		{`cat:*`, []int32{0, 1, 2, 3}}, // of 2 none is known
+		{`cat:* min:0 -cat:cs.*`, []int32{2}},
+		{`large | models -cat:*`, []int32{0, 1, 3}},
 		{`source:hf`, []int32{0}},
 		{`source:"my feed"`, []int32{1}},
 		{`has:code`, []int32{0}},
 		{`min:0`, []int32{0, 2}}, // unknown upvotes are not zero
 		{`min:20`, []int32{0}},
 		{`min:21`, nil},
-		{`cat:* -has:code -nothing`, []int32{1, 3}},
+		{`cat:* -has:code -nothing`, []int32{1, 2, 3}},
 		{`min:0 -large | source:"my feed" | cat:cs.CV -absent`, []int32{1, 2, 3}},
 		{`title:lang* | cat:cs.CV abstract:"and large"`, []int32{0, 3}},
 		{`large language model -author:janette`, []int32{0, 1}},
@@ -230,7 +232,7 @@ func aTopic(t *rapid.T, docs []*topic.Doc) topic.Topic {
 			w, ok := words(d.Authors[from(len(d.Authors))], rapid.IntRange(1, 2).Draw(t, "names"))
 			return `author:"` + w + `"`, ok
 		case "cat":
-			if len(d.Categories) == 0 {
+			if len(d.Categories) == 0 || rapid.IntRange(0, 3).Draw(t, "any") == 0 {
 				return "cat:*", true
 			}
 			c := d.Categories[from(len(d.Categories))]

@@ -198,6 +198,28 @@ func TestAStarLosesNothing(t *testing.T) {
 	})
 }
 
+// cat:* lifts the scope and excludes nothing, whatever is known of a paper.
+func TestAnyCategoryIsNoCondition(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := term(t)
+		d := &Doc{
+			Title: rapid.SliceOfN(rapid.SampledFrom([]string{"llm", "naive", "top", "x"}), 0, 3).Draw(t, "title"), Sources: []string{"hf"},
+			Categories: rapid.SliceOfN(rapid.SampledFrom([]string{"cs.CV", "hep-th", "physics.flu-dyn"}), 0, 2).Draw(t, "categories"),
+		}
+		any := Term{Field: Cat, Value: "*", Text: "cat:*"}
+		_, alone := Topic{Clauses: []Clause{{x}}}.Match(d)
+		if x.Not {
+			x.Not = false
+			_, alone = Topic{Clauses: []Clause{{x}}}.Match(d)
+			x.Not, alone = true, !alone
+		}
+		topic := Topic{Clauses: []Clause{{x, any}}}
+		if _, ok := topic.Match(d); ok != alone || !topic.HasCat() {
+			t.Fatalf("%s of %+v: %v, without cat:* %v", topic, d, ok, alone)
+		}
+	})
+}
+
 func TestHostileTextIsRefusedQuickly(t *testing.T) {
 	begin := time.Now()
 	for _, s := range []string{

@@ -54,7 +54,7 @@ func (t Term) find(d *Doc) (Field, bool) {
 	case Author:
 		return Author, slices.ContainsFunc(d.Authors, t.in)
 	case Cat:
-		return Cat, slices.ContainsFunc(d.Categories, func(c string) bool { return CatMatches(t.Value, c) })
+		return Cat, t.Value == "*" || slices.ContainsFunc(d.Categories, func(c string) bool { return CatMatches(t.Value, c) })
 	case Source:
 		return Source, slices.ContainsFunc(d.Sources, func(s string) bool { return SourceName(s) == t.Value })
 	case Has:

@@ -120,7 +120,9 @@ func (c Clause) reading() say.Text {
 				r = say.Say("author beginning with *%s*", capitals(t.Words))
 			}
 		case Cat:
-			r = say.Say("category *%s*", t.Value)
+			if r = say.Say("category *%s*", t.Value); t.Value == "*" {
+				r = say.Say("any category or none")
+			}
 		case Source:
 			switch t.Value {
 			case "hf":

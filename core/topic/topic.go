@@ -43,7 +43,7 @@ type Term struct {
 	Field  Field
 	Words  []string // Any, Title, Abstract, Author: one word, or several for a phrase; normalised by text.Words, Author by text.Names
 	Prefix bool     // the (only) word is a prefix: diffus*; see Folded
-	Value  string   // Cat: "cs.CV" or a pattern ending in * as "physics.*", "cs.*", "*"; Source: "hf", "arxiv" or a feed's name in lower case; Has: "code"
+	Value  string   // Cat: "cs.CV" or a pattern ending in * as "physics.*", "cs.*", or "*" for any, known or not; Source: "hf", "arxiv" or a feed's name in lower case; Has: "code"
 	N      int      // Min
 	Text   string   // as printed: without the minus, with its field, canonical
 }

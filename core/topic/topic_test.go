@@ -42,6 +42,10 @@ func page(t testing.TB) (docs []*Doc, abstracts []string) {
 
 func TestTheTruthTableOfTheFirstPage(t *testing.T) {
 	docs, _ := page(t)
+	all := make([]int, len(docs))
+	for i := range docs {
+		all[i] = i + 1
+	}
 	for query, want := range map[string][]int{
 		`diffusion`:                       {1, 2, 3, 28},
 		`title:diffusion`:                 {28},
@@ -59,7 +63,10 @@ func TestTheTruthTableOfTheFirstPage(t *testing.T) {
 		`min:0`:                           nil,
 		`source:hf federated`:             {5},
 		`source:arxiv`:                    nil,
-		`cat:*`:                           nil,
+		`cat:*`:                           all,
+		`cat:* diffusion`:                 {1, 2, 3, 28}, // no category of theirs is known
+		`cat:c*`:                          nil,
+		`diffusion -cat:*`:                nil,
 		`diffusion -cat:cs.CV -has:code`:  {1, 2, 3, 28},
 		`title:"sparse linear attention"`: {28},
 	} {
@@ -106,6 +113,7 @@ func TestHowATopicIsReadBackAndSaid(t *testing.T) {
 		{`author:peters -author:"Łukasz Kaiser"`, `author:peters -author:"lukasz kaiser"`, `author Peters, not author Lukasz Kaiser`},
 		{`author:schmid*`, ``, `author beginning with Schmid`},
 		{`cat:CS.cv`, `cat:cs.CV`, `category cs.CV`},
+		{`lora cat:* -cat:*`, ``, `word lora in title or abstract, any category or none, not any category or none`},
 		{`cat:cs cat:physics.FLU-dyn cat:hep-TH cat:q-bio.nc cat:*`, `cat:cs.* cat:physics.flu-dyn cat:hep-th cat:q-bio.NC cat:*`, ``},
 		{`lora cat:physics.* -cat:cs.cr`, `lora cat:physics.* -cat:cs.CR`,
 			`word lora in title or abstract, category physics.*, not category cs.CR`},
