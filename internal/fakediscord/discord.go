@@ -75,16 +75,8 @@ type Options struct {
 	// Heartbeat is the interval that hello asks for, on the wall's clock.
 	// Default 1 s.
 	Heartbeat time.Duration
-	// SessionLife is how long a session can be resumed, in Discord's time.
-	// Default 2 min.
-	SessionLife time.Duration
-	// NonceLife is how long a nonce is remembered, on the calendar ("the past
-	// few minutes"). Default 3 min.
-	NonceLife time.Duration
 	// Identifies is what is left of the day's 1000. Default 1000.
 	Identifies int
-	// Command is the app's command. Default papers.
-	Command string
 }
 
 // Counts is what happened so far.
@@ -162,10 +154,7 @@ func New(t testing.TB, options ...Options) *Discord {
 	}
 	o.Scale = cmp.Or(o.Scale, 1)
 	o.Heartbeat = cmp.Or(o.Heartbeat, time.Second)
-	o.SessionLife = cmp.Or(o.SessionLife, 2*time.Minute)
-	o.NonceLife = cmp.Or(o.NonceLife, 3*time.Minute)
 	o.Identifies = cmp.Or(o.Identifies, 1000)
-	o.Command = cmp.Or(o.Command, "papers")
 	if o.Now == nil {
 		start := time.Now()
 		o.Now = func() time.Time { return start.Add(time.Duration(float64(time.Since(start)) * o.Scale)) }
@@ -258,9 +247,6 @@ func (d *Discord) id() string {
 	d.lastID = max(d.lastID+1, (d.opt.Now().UnixMilli()-epoch)<<22)
 	return strconv.FormatInt(d.lastID, 10)
 }
-
-// Snowflake is the least id of an instant, as clients make it for after=.
-func Snowflake(t time.Time) string { return strconv.FormatInt((t.UnixMilli()-epoch)<<22, 10) }
 
 // newer compares snowflakes.
 func newer(a, b string) int {

@@ -6,20 +6,25 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf16"
 )
 
 // form collects what is wrong with a request's body, as 50035 tells it: a tree
-// of fields whose leaves are _errors.
-type form struct{ errors object }
+// of fields, those below at, whose leaves are _errors.
+type form struct {
+	at     string
+	errors object
+}
 
 func (f *form) add(path, code, format string, args ...any) {
 	if f.errors == nil {
 		f.errors = object{}
 	}
 	at := f.errors
-	for _, part := range strings.Split(path, ".") {
+	for _, part := range strings.Split(f.at+"."+path, ".") {
+		if part == "" {
+			continue
+		}
 		if at[part] == nil {
 			at[part] = object{}
 		}
@@ -66,8 +71,8 @@ func (f *form) text(o object, path, key string, least, most int) int {
 	return n
 }
 
-// link checks a URL. Buttons and embeds take the web's schemes only.
-func (f *form) link(o object, path, key string) {
+// link checks a URL, whose scheme is the web's or one more.
+func (f *form) link(o object, path, key, scheme string) {
 	v, ok := o[key].(string)
 	if !ok || v == "" {
 		return
@@ -75,9 +80,9 @@ func (f *form) link(o object, path, key string) {
 	u, err := url.Parse(v)
 	path += "." + key
 	switch {
-	case err != nil || u.Host == "" && u.Scheme != "attachment" || strings.ContainsAny(v, " \n"):
+	case err != nil || u.Host == "" || strings.ContainsAny(v, " \n"):
 		f.add(path, "URL_TYPE_INVALID_URL", "Not a well formed URL.")
-	case u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "discord" && u.Scheme != "attachment":
+	case u.Scheme != "http" && u.Scheme != "https" && u.Scheme != scheme:
 		f.add(path, "URL_TYPE_INVALID_SCHEME", "Scheme %q is not supported. Scheme must be one of ('http', 'https').", u.Scheme)
 	case size(v) > 2048:
 		f.add(path, "BASE_TYPE_MAX_LENGTH", "Must be 2048 or fewer in length.")
@@ -105,11 +110,17 @@ func (f *form) array(o object, path, key string, most int) []object {
 	return all
 }
 
+// What may be set of a message's flags. Edits ignore all but one without an
+// error; IS_COMPONENTS_V2 would be another message than the fake knows.
+const (
+	flagsOfPost   = FlagSuppressEmbeds | FlagSilent
+	flagsOfAnswer = flagsOfPost | FlagEphemeral
+	flagsOfEdit   = 1<<15 - 1
+)
+
 // message checks what create, edit, callbacks and follow-ups have in common.
-func (f *form) message(o object) {
-	if f.text(o, "", "content", 0, 2000); f.errors != nil {
-		return
-	}
+func (f *form) message(o object, flags int) {
+	f.text(o, "", "content", 0, 2000)
 	total := 0
 	for i, e := range f.array(o, "", "embeds", 10) {
 		total += f.embed(e, fmt.Sprint("embeds.", i))
@@ -122,7 +133,7 @@ func (f *form) message(o object) {
 	if v, ok := o["flags"]; ok && v != nil {
 		if n, ok := v.(float64); !ok || n < 0 || n != float64(int(n)) {
 			f.add("flags", "NUMBER_TYPE_COERCE", "Value %q is not int.", fmt.Sprint(v))
-		} else if int(n)&^(FlagSuppressEmbeds|FlagEphemeral|FlagSilent) != 0 {
+		} else if int(n)&^flags != 0 {
 			f.add("flags", "BITFIELD_INVALID_BITS", "This flag cannot be set here.")
 		}
 	}
@@ -131,18 +142,18 @@ func (f *form) message(o object) {
 func (f *form) embed(e object, path string) (n int) {
 	n += f.text(e, path, "title", 0, 256)
 	n += f.text(e, path, "description", 0, 4096)
-	f.link(e, path, "url")
+	f.link(e, path, "url", "")
 	if footer := obj(e, "footer"); footer != nil {
 		n += f.text(footer, path+".footer", "text", 0, 2048)
-		f.link(footer, path+".footer", "icon_url")
+		f.link(footer, path+".footer", "icon_url", "attachment")
 	}
 	if author := obj(e, "author"); author != nil {
 		n += f.text(author, path+".author", "name", 1, 256)
-		f.link(author, path+".author", "url")
+		f.link(author, path+".author", "url", "")
 	}
 	for _, key := range []string{"image", "thumbnail"} {
 		if picture := obj(e, key); picture != nil {
-			f.link(picture, path+"."+key, "url")
+			f.link(picture, path+"."+key, "url", "attachment")
 		}
 	}
 	for i, field := range f.array(e, path, "fields", 25) {
@@ -184,6 +195,9 @@ func (f *form) components(rows []object) {
 				}
 				f.text(c, at, "custom_id", 1, 100)
 				f.text(c, at, "placeholder", 0, 150)
+				if num(c, "type") == 3 && len(list(c, "options")) == 0 {
+					f.add(at+".options", "BASE_TYPE_REQUIRED", "This field is required")
+				}
 				for k, option := range f.array(c, at, "options", 25) {
 					within := fmt.Sprint(at, ".options.", k)
 					f.text(option, within, "label", 1, 100)
@@ -210,7 +224,7 @@ func (f *form) button(b object, path string) {
 	}
 	switch style := num(b, "style"); {
 	case style == 5:
-		f.link(b, path, "url")
+		f.link(b, path, "url", "discord")
 		if str(b, "url") == "" {
 			f.add(path+".url", "BASE_TYPE_REQUIRED", "This field is required")
 		} else if size(str(b, "url")) > 512 {
@@ -230,6 +244,11 @@ func (f *form) button(b object, path string) {
 }
 
 func (f *form) mentions(o object) {
+	for _, kind := range []string{"users", "roles"} {
+		if len(words(o, kind)) > 100 {
+			f.add("allowed_mentions."+kind, "BASE_TYPE_BAD_LENGTH", "Must be between 0 and 100 in length.")
+		}
+	}
 	for _, kind := range words(o, "parse") {
 		if kind != "everyone" && kind != "roles" && kind != "users" {
 			f.add("allowed_mentions.parse", "BASE_TYPE_CHOICES", "Value must be one of ('users', 'roles', 'everyone').")
@@ -255,121 +274,4 @@ func (f *form) nonce(o object) string {
 		f.add("nonce", "STRING_TYPE_CONVERT", "Could not interpret as a nonce.")
 	}
 	return ""
-}
-
-var commandName = regexp.MustCompile(`^[-_'\p{L}\p{N}\p{Devanagari}\p{Thai}]{1,32}$`)
-
-// commands checks a whole set of commands, as bulk overwrite takes it.
-func (f *form) commands(all []object) {
-	count, seen := map[int]int{}, map[string]bool{}
-	for i, c := range all {
-		path := strconv.Itoa(i)
-		kind := max(1, num(c, "type"))
-		count[kind]++
-		if key := fmt.Sprint(kind, str(c, "name")); seen[key] {
-			f.add(path+".name", "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
-		} else {
-			seen[key] = true
-		}
-		if kind == 1 {
-			f.named(c, path)
-			f.options(c, path, 0)
-		} else {
-			f.text(c, path, "name", 1, 32)
-			if str(c, "description") != "" || len(list(c, "options")) > 0 {
-				f.add(path, "APPLICATION_COMMAND_CONTEXT_MENU", "Context menu commands have neither description nor options")
-			}
-		}
-		if weight(c) > 8000 {
-			f.add(path, "APPLICATION_COMMAND_TOO_LARGE", "Command exceeds maximum size (8000)")
-		}
-		if v := c["default_member_permissions"]; v != nil {
-			if s, ok := v.(string); !ok || strings.Trim(s, "0123456789") != "" || s == "" {
-				f.add(path+".default_member_permissions", "BITFIELD_INVALID", "Not a bitfield as a string.")
-			}
-		}
-	}
-	for kind, most := range map[int]int{1: 100, 2: 15, 3: 15} {
-		if count[kind] > most {
-			f.add("_errors", "APPLICATION_COMMANDS_MAX", "Maximum number of application commands reached (%d).", most)
-		}
-	}
-}
-
-func (f *form) named(o object, path string) {
-	name := str(o, "name")
-	if !commandName.MatchString(name) || strings.ContainsFunc(name, unicode.IsUpper) {
-		f.add(path+".name", "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
-	}
-	f.text(o, path, "description", 1, 100)
-}
-
-// options checks the options below a command (parent 0), a subcommand (1) or a
-// group (2).
-func (f *form) options(c object, path string, parent int) {
-	optional, nested := false, 0
-	seen := map[string]bool{}
-	all := f.array(c, path, "options", 25)
-	for i, o := range all {
-		at := fmt.Sprint(path, ".options.", i)
-		f.named(o, at)
-		if seen[str(o, "name")] {
-			f.add(at+".name", "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS", "Option name already exists")
-		}
-		seen[str(o, "name")] = true
-		kind := num(o, "type")
-		switch {
-		case kind == 1 || kind == 2:
-			nested++
-			if parent == 1 || parent == 2 && kind == 2 {
-				f.add(at+".type", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Sub-command and sub-command group option types are nested too deeply")
-			}
-			f.options(o, at, kind)
-			continue
-		case kind < 1 || kind > 11:
-			f.add(at+".type", "BASE_TYPE_CHOICES", "Value must be one of {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}.")
-		}
-		if flag(o, "required") && optional {
-			f.add(at, "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", "Required options must be placed before non-required options")
-		}
-		optional = optional || !flag(o, "required")
-		choices := f.array(o, at, "choices", 25)
-		if len(choices) > 0 && flag(o, "autocomplete") {
-			f.add(at+".autocomplete", "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_CHOICES", "Options with choices cannot autocomplete")
-		}
-		if flag(o, "autocomplete") && kind != 3 && kind != 4 && kind != 10 {
-			f.add(at+".autocomplete", "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_TYPE", "Only strings, integers and numbers can autocomplete")
-		}
-		f.choices(choices, at+".choices", kind)
-	}
-	if nested > 0 && nested < len(all) {
-		f.add(path+".options", "APPLICATION_COMMAND_OPTIONS_TYPE_MIXED", "Sub-commands and other options cannot be mixed")
-	}
-}
-
-// choices checks fixed choices and those of an autocompletion.
-func (f *form) choices(all []object, path string, kind int) {
-	seen := map[string]bool{}
-	for i, c := range all {
-		at := fmt.Sprint(path, ".", i)
-		f.text(c, at, "name", 1, 100)
-		if seen[str(c, "name")] {
-			f.add(at+".name", "APPLICATION_COMMAND_OPTIONS_CHOICE_NAME_ALREADY_EXISTS", "Option choice name already exists")
-		}
-		seen[str(c, "name")] = true
-		if kind == 3 {
-			f.text(c, at, "value", 1, 100)
-		} else if _, ok := c["value"].(float64); !ok {
-			f.add(at+".value", "NUMBER_TYPE_COERCE", "Value is not a number.")
-		}
-	}
-}
-
-// weight is a command's size: its names, descriptions and values.
-func weight(o object) int {
-	n := size(str(o, "name")) + size(str(o, "description")) + size(str(o, "value"))
-	for _, inner := range append(list(o, "options"), list(o, "choices")...) {
-		n += weight(inner)
-	}
-	return n
 }

@@ -20,6 +20,9 @@ const (
 
 	privileged = 1<<1 | 1<<8 | 1<<15
 	known      = 1<<26 - 1
+
+	// sessionLife is how long a session can be resumed: "a few minutes".
+	sessionLife = 2 * time.Minute
 )
 
 // session is what identify begins: it outlives its connections.
@@ -319,7 +322,7 @@ func (d *Discord) resume(c *conn, raw []byte) {
 
 // expired says that a session was offline for too long, and forgets it.
 func (d *Discord) expired(s *session) bool {
-	if s.conn != nil || time.Since(s.offline) < d.scaled(d.opt.SessionLife) {
+	if s.conn != nil || time.Since(s.offline) < d.scaled(sessionLife) {
 		return false
 	}
 	delete(d.sessions, s.id)

@@ -182,19 +182,16 @@ func TestWhatWasMissedIsRepeatedInOrderOnResume(t *testing.T) {
 }
 
 func TestASessionDiesOfflineAndOfAWrongSequence(t *testing.T) {
-	l := open(t, fake.Options{SessionLife: time.Nanosecond})
+	l := open(t, fast)
 	first := dial(t, l.Discord)
 	first.identify(nil)
 	first.until("GUILD_CREATE")
-	resume := func(seq int) *socket {
-		s := dial(t, l.Discord)
-		s.resume(first.session, seq)
-		return s
-	}
-	if got := resume(99).code(); got != 4007 {
+	again := dial(t, l.Discord)
+	again.resume(first.session, 99)
+	if got := again.code(); got != 4007 {
 		t.Error(got)
 	}
-	l = open(t, fake.Options{SessionLife: time.Nanosecond})
+	l = open(t, fake.Options{Scale: 1e6})
 	first = dial(t, l.Discord)
 	first.identify(nil)
 	first.until("GUILD_CREATE")
@@ -202,7 +199,9 @@ func TestASessionDiesOfflineAndOfAWrongSequence(t *testing.T) {
 	l.Connected(0)
 	offline := time.Now()
 	l.Wait("the end of a session's life", func() bool { return time.Since(offline) > 5*time.Millisecond })
-	if e := resume(first.seq).next(); e.Op != 9 {
+	again = dial(t, l.Discord)
+	again.resume(first.session, first.seq)
+	if e := again.next(); e.Op != 9 {
 		t.Error(e)
 	}
 }

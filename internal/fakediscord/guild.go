@@ -13,7 +13,6 @@ type Perm uint64
 const (
 	Administrator         Perm = 1 << 3
 	ManageChannels        Perm = 1 << 4
-	ManageGuild           Perm = 1 << 5
 	AddReactions          Perm = 1 << 6
 	ViewChannel           Perm = 1 << 10
 	SendMessages          Perm = 1 << 11
@@ -82,8 +81,6 @@ type Channel struct {
 	messages   []*Message
 	tags       []object // of a forum
 	tagNeeded  bool
-	slow       time.Duration
-	lastBy     map[string]time.Time // when somebody last wrote, for slowmode
 	gone       bool
 	applied    []string
 	archived   bool
@@ -125,7 +122,7 @@ func (g *Guild) Forum(name string, tags ...string) *Channel {
 func (g *Guild) open(name string, kind int) *Channel {
 	g.d.mu.Lock()
 	defer g.d.mu.Unlock()
-	c := &Channel{ID: g.d.id(), Name: name, d: g.d, guild: g, kind: kind, over: map[string]overwrite{}, lastBy: map[string]time.Time{}}
+	c := &Channel{ID: g.d.id(), Name: name, d: g.d, guild: g, kind: kind, over: map[string]overwrite{}}
 	g.channels = append(g.channels, c)
 	g.d.channels[c.ID] = c
 	g.happens("CHANNEL_CREATE", g.d.channelObject(c))
@@ -263,14 +260,6 @@ func (d *Discord) Requires(forum *Channel) {
 	defer d.mu.Unlock()
 	forum.tagNeeded = true
 	forum.guild.happens("CHANNEL_UPDATE", d.channelObject(forum))
-}
-
-// Slowmode makes everyone, the bot too, wait between messages in a channel.
-func (d *Discord) Slowmode(c *Channel, wait time.Duration) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	c.slow = wait
-	c.guild.happens("CHANNEL_UPDATE", d.channelObject(c))
 }
 
 // Tags are the names of the tags of a forum, or of those on a forum's post.
@@ -423,13 +412,22 @@ func (g *Guild) create() object {
 
 func (d *Discord) channelObject(c *Channel) object {
 	o := object{"id": c.ID, "type": c.kind, "guild_id": c.guild.ID, "name": c.Name, "flags": 0, "parent_id": nil, "last_message_id": nil,
-		"rate_limit_per_user": int(c.slow.Seconds())}
-	if n := len(c.messages); n > 0 {
-		o["last_message_id"] = c.messages[n-1].ID
+		"rate_limit_per_user": 0}
+	said, total := 0, 0 // in a thread, not counting what it began with
+	for _, m := range c.messages {
+		if m.For != "" {
+			continue
+		}
+		o["last_message_id"] = m.ID
+		if m.kind == 0 && m.ID != c.ID {
+			if total++; !m.Deleted {
+				said++
+			}
+		}
 	}
 	if c.kind == thread {
 		o["parent_id"], o["owner_id"] = c.parent.ID, Bot
-		o["message_count"], o["total_message_sent"], o["member_count"] = len(c.messages), len(c.messages), 1
+		o["message_count"], o["total_message_sent"], o["member_count"] = said, total, 1
 		o["thread_metadata"] = object{"archived": c.archived, "locked": c.locked, "auto_archive_duration": c.minutes,
 			"archive_timestamp": stamp(c.archivedAt), "create_timestamp": stamp(c.archivedAt)}
 		if c.parent.kind == forum {

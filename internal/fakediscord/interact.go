@@ -2,10 +2,7 @@ package fakediscord
 
 import (
 	"fmt"
-	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -75,7 +72,7 @@ func (d *Discord) ask(kind int, m *Member, c *Channel, data object, on *Message)
 	o := object{"id": i.id, "application_id": AppID, "type": kind, "data": data, "guild_id": c.guild.ID, "channel_id": c.ID, "channel": channel,
 		"guild": object{"id": c.guild.ID, "locale": "en-US", "features": []any{}}, "member": d.memberObject(m, c), "token": i.token, "version": 1,
 		"locale": "en-US", "guild_locale": "en-US", "app_permissions": d.may(Bot, c).String(), "entitlements": []any{}, "context": 0,
-		"authorizing_integration_owners": object{"0": c.guild.ID}, "attachment_size_limit": 10 << 20}
+		"authorizing_integration_owners": object{"0": c.guild.ID}, "attachment_size_limit": maxFile}
 	if on != nil {
 		o["message"] = d.messageObject(on)
 	}
@@ -116,6 +113,8 @@ func (d *Discord) callback(r *request) (any, *refusal) {
 	case i.callback != 0:
 		d.counts.Twice++
 		return nil, refuse(400, 40060, "Interaction has already been acknowledged.")
+	case i.c.gone:
+		return nil, refuse(404, 10003, "Unknown Channel")
 	}
 	var f form
 	kind, data := num(r.body, "type"), obj(r.body, "data")
@@ -126,10 +125,7 @@ func (d *Discord) callback(r *request) (any, *refusal) {
 	}
 	switch kind {
 	case answerNow:
-		if f.message(data); f.errors != nil {
-			return nil, f.refuse()
-		}
-		m, no := d.say(i, data, r.files)
+		m, no := d.say(i, r, "data")
 		if no != nil {
 			return nil, no
 		}
@@ -139,14 +135,13 @@ func (d *Discord) callback(r *request) (any, *refusal) {
 			f.add("data.flags", "BITFIELD_INVALID_BITS", "Only EPHEMERAL can be set on a deferral.")
 			return nil, f.refuse()
 		}
-		i.original = d.reply(i, object{"flags": data["flags"], "allowed_mentions": object{}}, nil) // it says nothing yet
-		i.original.Flags |= FlagLoading
-	case updateNow:
-		if i.original.For == "" && i.c.archived {
-			return nil, archived
+		m, no := d.reply(i, object{"flags": data["flags"], "allowed_mentions": object{}}, nil, FlagLoading) // it says nothing yet
+		if no != nil {
+			return nil, no
 		}
-		r.body = data
-		if no := d.edit(i.original, r); no != nil {
+		i.original = m
+	case updateNow:
+		if no := d.edit(i.original, r, "data"); no != nil {
 			return nil, no
 		}
 		i.messages = append(i.messages, i.original)
@@ -174,27 +169,35 @@ func (d *Discord) callback(r *request) (any, *refusal) {
 }
 
 // reply puts an answer's message into the channel, for one or for all.
-func (d *Discord) reply(i *interaction, body object, files []File) *Message {
-	m := d.add(i.c, Bot, body, files)
+func (d *Discord) reply(i *interaction, body object, files []File, flags int) (*Message, *refusal) {
+	m := d.draft(Bot, body, files)
 	m.Interaction, m.mention = i.id, "users"
+	m.Flags |= flags
 	if num(body, "flags")&FlagEphemeral != 0 {
 		m.For = i.member.ID
 		m.Flags |= FlagEphemeral
 	}
+	if m.empty() && flags&FlagLoading == 0 {
+		return nil, isEmpty
+	}
+	if no := d.place(m, i.c); no != nil {
+		return nil, no
+	}
 	i.messages = append(i.messages, m)
-	return m
+	return m, nil
 }
 
-// say is reply for what must not be empty.
-func (d *Discord) say(i *interaction, body object, files []File) (*Message, *refusal) {
-	m := d.reply(i, body, files)
-	if m.empty() {
-		m.Deleted = true
-		i.c.messages = without(i.c.messages, m)
-		i.messages = without(i.messages, m)
-		return nil, refuse(400, 50006, "Cannot send an empty message")
+// say is reply with what a request brings, or brings below a field.
+func (d *Discord) say(i *interaction, r *request, at string) (*Message, *refusal) {
+	body := r.body
+	if at != "" {
+		body = obj(body, at)
 	}
-	return m, nil
+	f := form{at: at}
+	if f.message(body, flagsOfAnswer); f.errors != nil {
+		return nil, f.refuse()
+	}
+	return d.reply(i, body, r.files, 0)
 }
 
 // hook finds the interaction of a webhook's token.
@@ -205,6 +208,8 @@ func (d *Discord) hook(r *request) (*interaction, *refusal) {
 		return nil, refuse(404, 10015, "Unknown Webhook")
 	case d.opt.Now().Sub(i.born) > tokenLife:
 		return nil, refuse(401, 50027, "Invalid Webhook Token")
+	case i.c.gone:
+		return nil, refuse(404, 10003, "Unknown Channel")
 	}
 	return i, nil
 }
@@ -216,14 +221,10 @@ func (d *Discord) followUp(r *request) (any, *refusal) {
 	if no != nil {
 		return nil, no
 	}
-	if i.original.Flags&FlagLoading != 0 && i.callback == answerLater {
+	if i.original.Flags&FlagLoading != 0 && !i.original.Deleted {
 		return d.finish(i.original, r)
 	}
-	var f form
-	if f.message(r.body); f.errors != nil {
-		return nil, f.refuse()
-	}
-	m, no := d.say(i, r.body, r.files)
+	m, no := d.say(i, r, "")
 	if no != nil {
 		return nil, no
 	}
@@ -232,10 +233,7 @@ func (d *Discord) followUp(r *request) (any, *refusal) {
 
 // finish edits an answer and ends its "thinking".
 func (d *Discord) finish(m *Message, r *request) (any, *refusal) {
-	if m.For == "" && m.c.archived {
-		return nil, archived
-	}
-	if no := d.edit(m, r); no != nil {
+	if no := d.edit(m, r, ""); no != nil {
 		return nil, no
 	}
 	m.Flags &^= FlagLoading
@@ -303,133 +301,4 @@ func (a *Answer) Wait(n int) []Message {
 func (a *Answer) Reads() string {
 	a.d.t.Helper()
 	return a.Wait(1)[0].Reads()
-}
-
-// findCommand is the command of a name and type that a member sees in a channel: the
-// guild's own or a global one. The caller holds mu.
-func (d *Discord) findCommand(m *Member, c *Channel, name string, kind int) (object, string) {
-	p := d.may(m.ID, c)
-	switch {
-	case c.gone || p&ViewChannel == 0:
-		return nil, "You do not see this channel"
-	case c.guild.away:
-		return nil, "The app was removed"
-	case p&UseCommands == 0:
-		return nil, "You cannot use commands in this channel"
-	case c.kind == forum:
-		return nil, "There is nowhere to type in a forum's root"
-	case c.archived:
-		return nil, "This thread is archived"
-	}
-	for _, o := range slices.Concat(d.commands[c.guild.ID], d.commands[""]) {
-		if str(o, "name") != name || num(o, "type") != kind {
-			continue
-		}
-		if need, ok := o["default_member_permissions"].(string); ok {
-			bits, _ := strconv.ParseUint(need, 10, 64)
-			if p != every && (bits == 0 || p&Perm(bits) != Perm(bits)) {
-				continue
-			}
-		}
-		return o, ""
-	}
-	return nil, fmt.Sprintf("There is no command %q", name)
-}
-
-// compose builds the data of a typed command: the words of a verb lead through
-// groups to a subcommand, whose options are filled in. Discord's own input
-// refuses what is wrong in them.
-func (d *Discord) compose(m *Member, c *Channel, verb string, given map[string]any, focused string) (object, string) {
-	cmd, problem := d.findCommand(m, c, d.opt.Command, 1)
-	if problem != "" {
-		return nil, problem
-	}
-	data := object{"id": cmd["id"], "name": cmd["name"], "type": 1, "guild_id": c.guild.ID}
-	at, into := cmd, data
-	for _, word := range strings.Fields(verb) {
-		i := slices.IndexFunc(list(at, "options"), func(o object) bool { return str(o, "name") == word && num(o, "type") < 3 })
-		if i < 0 {
-			return nil, fmt.Sprintf("There is no command %q", verb)
-		}
-		at = list(at, "options")[i]
-		inner := object{"name": word, "type": num(at, "type")}
-		into["options"] = []any{inner}
-		into = inner
-	}
-	left := maps.Clone(given)
-	options := []any{}
-	for _, o := range list(at, "options") {
-		name := str(o, "name")
-		v, ok := left[name]
-		delete(left, name)
-		if num(o, "type") < 3 {
-			return nil, fmt.Sprintf("%q wants a subcommand", verb)
-		}
-		if !ok && focused == name {
-			v, ok = "", true
-		}
-		if !ok {
-			if flag(o, "required") && focused == "" {
-				return nil, "This option is required: " + name
-			}
-			continue
-		}
-		filled := object{"name": name, "type": num(o, "type"), "value": v}
-		if focused == name {
-			if filled["focused"] = true; !flag(o, "autocomplete") {
-				return nil, "This option does not complete: " + name
-			}
-		} else if filled["value"], problem = enter(o, v); problem != "" {
-			return nil, fmt.Sprintf("%s: %s", name, problem)
-		}
-		options = append(options, filled)
-	}
-	for name := range left {
-		return nil, "There is no option " + name
-	}
-	if len(options) > 0 {
-		into["options"] = options
-	}
-	return data, ""
-}
-
-// enter is an option's value as Discord's input takes it.
-func enter(o object, v any) (value any, problem string) {
-	typed := fmt.Sprint(v)
-	if choices := list(o, "choices"); len(choices) > 0 {
-		for _, c := range choices {
-			if typed == str(c, "name") || typed == fmt.Sprint(c["value"]) {
-				return c["value"], ""
-			}
-		}
-		return nil, fmt.Sprintf("%q is not offered", typed)
-	}
-	limit := func(key string, broken func(limit float64) bool) bool {
-		n, ok := o[key].(float64)
-		return ok && broken(n)
-	}
-	switch num(o, "type") {
-	case 3:
-		n := float64(size(typed))
-		if n > 6000 || limit("max_length", func(most float64) bool { return n > most }) || limit("min_length", func(least float64) bool { return n < least }) {
-			return nil, "too long or too short"
-		}
-		return typed, ""
-	case 4, 10:
-		n, err := strconv.ParseFloat(typed, 64)
-		if err != nil || num(o, "type") == 4 && n != float64(int64(n)) {
-			return nil, "not a number"
-		}
-		if limit("max_value", func(most float64) bool { return n > most }) || limit("min_value", func(least float64) bool { return n < least }) {
-			return nil, "too great or too small"
-		}
-		return n, ""
-	case 5:
-		b, err := strconv.ParseBool(typed)
-		if err != nil {
-			return nil, "choose True or False"
-		}
-		return b, ""
-	}
-	return typed, ""
 }

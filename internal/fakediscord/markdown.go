@@ -16,7 +16,13 @@ func (m Message) Formats() []string { _, formats := m.render(); return formats }
 func (m Message) render() (string, []string) {
 	var r renderer
 	parts := []string{r.block(m.Content)}
+	shown := map[string]bool{"": false}
 	for _, e := range m.Embeds {
+		// Embeds with one URL are merged: only the first one's text is shown.
+		if shown[str(e, "url")] {
+			continue
+		}
+		shown[str(e, "url")] = str(e, "url") != ""
 		// Author and footer know no markdown.
 		parts = append(parts, str(obj(e, "author"), "name"), r.line(str(e, "title")), r.block(str(e, "description")))
 		for _, f := range list(e, "fields") {

@@ -17,6 +17,8 @@ const (
 	FlagLoading        = 1 << 7 // "thinking"
 	FlagSilent         = 1 << 12
 	flagThread         = 1 << 5
+
+	starter = 21 // the type of the first message in a thread that began with a message
 )
 
 // Message is a message as it stands. What a verb returns is a copy.
@@ -38,7 +40,9 @@ type Message struct {
 	Interaction     string // the id of the interaction that it answers
 
 	c       *Channel
-	mention string // what an absent allowed_mentions allows: all, or users
+	kind    int
+	starts  *Message // of a starter: the message that its thread began with
+	mention string   // what an absent allowed_mentions allows: all, or users
 	edited  time.Time
 	hourly  []time.Time // edits of the last hour once the message is old
 }
@@ -148,9 +152,11 @@ func (d *Discord) fill(m *Message, body object, files []File) {
 	if _, ok := body["embeds"]; ok {
 		m.Embeds = nil
 		for _, e := range list(body, "embeds") {
-			e = maps.Clone(e)
-			e["type"] = "rich"
-			m.Embeds = append(m.Embeds, e)
+			if !blank(e) {
+				e = maps.Clone(e)
+				e["type"] = "rich"
+				m.Embeds = append(m.Embeds, e)
+			}
 		}
 	}
 	if _, ok := body["components"]; ok {
@@ -174,14 +180,18 @@ func (d *Discord) fill(m *Message, body object, files []File) {
 		}
 	}
 	if _, ok := body["flags"]; ok {
-		m.Flags = m.Flags&^FlagSuppressEmbeds | num(body, "flags")&(FlagSuppressEmbeds|FlagSilent)
+		m.Flags = m.Flags&^FlagSuppressEmbeds | num(body, "flags")&FlagSuppressEmbeds
 	}
-	if m.AllowedMentions = obj(body, "allowed_mentions"); m.AllowedMentions == nil {
+	if m.AllowedMentions = obj(body, "allowed_mentions"); m.AllowedMentions == nil && m.Author == Bot {
 		d.counts.NoMentions++
 	}
-	if len(files) > 0 {
-		m.Files = files
-	}
+	m.Files = append(m.Files, files...)
+}
+
+// blank says that an embed has nothing to show; Discord drops it.
+func blank(e object) bool {
+	return obj(e, "image") == nil && obj(e, "thumbnail") == nil && len(list(e, "fields")) == 0 &&
+		join(str(e, "title"), str(e, "description"), str(obj(e, "author"), "name"), str(obj(e, "footer"), "text")) == ""
 }
 
 // tell dispatches an event of a message, unless it is for one person only.
@@ -208,7 +218,7 @@ func (d *Discord) messageObject(m *Message) object {
 }
 
 func (d *Discord) whole(m *Message) object {
-	o := object{"id": m.ID, "channel_id": m.Channel, "type": 0, "content": m.Content, "embeds": append([]object{}, m.Embeds...),
+	o := object{"id": m.ID, "channel_id": m.Channel, "type": m.kind, "content": m.Content, "embeds": append([]object{}, m.Embeds...),
 		"components": append([]object{}, m.Components...), "author": userObject(d.users[m.Author]), "timestamp": stamp(m.Sent), "edited_timestamp": nil,
 		"flags": m.Flags, "pinned": false, "tts": false, "mention_everyone": false, "mentions": []any{}, "mention_roles": []any{}, "attachments": []any{}}
 	if m.Edits > 0 {
@@ -216,6 +226,9 @@ func (d *Discord) whole(m *Message) object {
 	}
 	if m.Interaction != "" {
 		o["type"], o["application_id"], o["webhook_id"] = 20, AppID, AppID
+	}
+	if m.starts != nil {
+		o["message_reference"] = object{"type": 0, "guild_id": m.c.guild.ID, "channel_id": m.starts.Channel, "message_id": m.starts.ID}
 	}
 	attachments := []object{}
 	for i, f := range m.Files {
@@ -246,10 +259,30 @@ func (c *Channel) find(id string) *Message {
 	return c.messages[i]
 }
 
-// add puts a new message into a channel. The caller holds mu.
-func (d *Discord) add(c *Channel, author string, body object, files []File) *Message {
-	m := &Message{ID: d.id(), Channel: c.ID, Author: author, Sent: d.opt.Now(), c: c}
+var (
+	isEmpty  = refuse(400, 50006, "Cannot send an empty message")
+	archived = refuse(400, 50083, "Thread is archived")
+)
+
+// draft is a message before it stands anywhere. The caller holds mu.
+func (d *Discord) draft(author string, body object, files []File) *Message {
+	m := &Message{ID: d.id(), Author: author, Sent: d.opt.Now(), Flags: num(body, "flags") & FlagSilent}
 	d.fill(m, body, files)
-	c.messages = append(c.messages, m)
 	return m
+}
+
+// place puts a draft into a channel. It opens an archived thread again, but no
+// locked one. The caller holds mu.
+func (d *Discord) place(m *Message, c *Channel) *refusal {
+	if m.For == "" && c.locked {
+		return archived
+	}
+	if m.For == "" && c.archived {
+		c.archived, c.archivedAt = false, m.Sent
+		c.noted("THREAD_UPDATE", intentGuilds, d.channelObject(c))
+	}
+	m.c, m.Channel = c, c.ID
+	c.messages = append(c.messages, m)
+	m.tell("MESSAGE_CREATE", d.messageObject(m))
+	return nil
 }

@@ -2,7 +2,10 @@ package fakediscord
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
+	"unicode"
 )
 
 // in is a member in a channel's guild. The caller holds mu.
@@ -124,7 +127,9 @@ func (d *Discord) Reacts(m *Member, on Message, emoji string, burst ...bool) err
 func (d *Discord) Unreacts(m *Member, on Message, emoji string, burst ...bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.unvote(on.c, d.live(on), m.ID, emoji, slices.Contains(burst, true))
+	if no := d.unvote(on.c, d.live(on), m.ID, emoji, slices.Contains(burst, true)); no != nil {
+		d.t.Errorf("%s cannot take a reaction back: %s", m.Name, no.message)
+	}
 }
 
 // Storm lets n new members react to a message, all at once, and returns them.
@@ -153,8 +158,8 @@ func (d *Discord) vote(c *Channel, m *Message, user, emoji string, burst bool) *
 		return refuse(404, 10008, "Unknown Message")
 	case c.archived:
 		return archived
-	case emoji == "" || emoji[0] < 0x80 && emoji[0] > '9':
-		return refuse(400, 10014, "Unknown Emoji")
+	case !isEmoji(emoji):
+		return unknownEmoji
 	case i < 0 && d.may(user, c)&AddReactions == 0:
 		return refuse(403, 50013, "Missing Permissions")
 	case i < 0 && len(m.Reactions) >= 20:
@@ -178,6 +183,15 @@ func (d *Discord) vote(c *Channel, m *Message, user, emoji string, burst bool) *
 	return nil
 }
 
+var unknownEmoji = refuse(400, 10014, "Unknown Emoji")
+
+// emojis has the shapes of Unicode's; guilds have none of their own here.
+var emojis = regexp.MustCompile(`^([0-9#*]\x{fe0f}?\x{20e3}|[^\x00-\x7f\pZ]+)$`)
+
+func isEmoji(s string) bool {
+	return emojis.MatchString(s) && !strings.ContainsFunc(s, unicode.IsLetter)
+}
+
 func (r *Reaction) of(burst bool) *[]string {
 	if burst {
 		return &r.Burst
@@ -185,7 +199,10 @@ func (r *Reaction) of(burst bool) *[]string {
 	return &r.Normal
 }
 
-func (d *Discord) unvote(c *Channel, m *Message, user, emoji string, burst bool) {
+func (d *Discord) unvote(c *Channel, m *Message, user, emoji string, burst bool) *refusal {
+	if c.archived {
+		return archived
+	}
 	for i := range m.Reactions {
 		r := &m.Reactions[i]
 		if who := r.of(burst); r.Emoji == emoji && slices.Contains(*who, user) {
@@ -194,9 +211,10 @@ func (d *Discord) unvote(c *Channel, m *Message, user, emoji string, burst bool)
 				m.Reactions = slices.Delete(m.Reactions, i, i+1)
 			}
 			c.noted("MESSAGE_REACTION_REMOVE", intentReactions, d.reactionEvent(c, m, user, emoji, burst))
-			return
+			break
 		}
 	}
+	return nil
 }
 
 func (d *Discord) reactionEvent(c *Channel, m *Message, user, emoji string, burst bool) object {
@@ -230,17 +248,11 @@ func (d *Discord) ClearsReactions(on Message, emoji ...string) {
 func (d *Discord) Says(m *Member, c *Channel, words string) Message {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	said := d.add(c, m.ID, object{"content": words, "allowed_mentions": object{}}, nil)
-	d.wake(c)
-	said.tell("MESSAGE_CREATE", d.messageObject(said))
+	said := d.draft(m.ID, object{"content": words}, nil)
+	if no := d.place(said, c); no != nil {
+		d.t.Errorf("%s cannot write in %s: %s", m.Name, c.Name, no.message)
+	}
 	return said.copy()
-}
-
-// Removes deletes a message.
-func (d *Discord) Removes(on Message) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.remove(d.live(on))
 }
 
 // Sees is what a member reads in a channel: what is for all and what is for
@@ -262,7 +274,7 @@ func (d *Discord) pick(c *Channel, show func(*Message) bool, who string) (seen [
 		return nil
 	}
 	for _, m := range c.messages {
-		if !m.Deleted && m.Flags&FlagLoading == 0 && show(m) {
+		if !m.Deleted && m.kind == 0 && m.Flags&FlagLoading == 0 && show(m) {
 			seen = append(seen, m.copy())
 		}
 	}

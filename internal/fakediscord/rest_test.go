@@ -65,7 +65,6 @@ func TestARequestGoesWrongInEveryWay(t *testing.T) {
 		"reset":            {fake.Reset(), 0, 0},
 		"stored, reset":    {fake.Reset().AfterStoring(), 0, 1},
 		"hang":             {fake.Hang(), 0, 0},
-		"slow":             {fake.Slow(20 * time.Millisecond), 200, 1},
 		"HTML":             {fake.HTML(520), 520, 0},
 		"refused":          {fake.Error(403, 50013, "Missing Permissions"), 403, 0},
 	} {
@@ -96,7 +95,7 @@ func TestTheFour429s(t *testing.T) {
 		if err != nil || status != 429 || h.Get("Retry-After") != "60" || h.Get("X-RateLimit-Scope") != c.scope || l.Counts().Invalid != c.invalid {
 			t.Error(name, status, h, err, l.Counts())
 		}
-		if global := h.Get("X-RateLimit-Global") == "true"; global != (name == "global") || global && h.Get("X-RateLimit-Bucket") != "" {
+		if global := h.Get("X-RateLimit-Global") == "true"; global != (name == "global") || (h.Get("X-RateLimit-Remaining") == "0") != c.others {
 			t.Error(name, h)
 		}
 		if strings.HasPrefix(text, "<!DOCTYPE") != (name == "Cloudflare") {
@@ -163,6 +162,31 @@ func TestAnInteractionIsAnsweredInTimeOnceAndRightly(t *testing.T) {
 	}
 	if p := i.Member.Permissions; p&int64(fake.ManageChannels) == 0 {
 		t.Errorf("ana's permissions are %d", p)
+	}
+	took := l.Posts(l.papers)[0]
+	l.reply = func(i *discordgo.Interaction) {
+		errs <- say(i, 5, fake.FlagEphemeral)
+		errs <- l.s.InteractionResponseDelete(i)
+		_, err := l.s.FollowupMessageCreate(i, true, &discordgo.WebhookParams{Content: "a line of its own"})
+		errs <- err
+		_, err = l.s.ChannelMessageEdit(l.papers.ID, took.ID, "changed")
+		errs <- err
+		_, err = l.s.FollowupMessageCreate(i, true, &discordgo.WebhookParams{Content: strings.Repeat("x", 2001)})
+		errs <- err
+		l.DeletesChannel(l.papers)
+		_, err = l.s.FollowupMessageCreate(i, true, &discordgo.WebhookParams{Content: "nowhere"})
+		errs <- err
+		answers <- i
+	}
+	a = l.Types(l.ana, l.papers, "today", nil)
+	<-answers
+	for n, want := range []int{-1, -1, -1, -1, 50035, 10003} {
+		if got := code(<-errs); got != want {
+			t.Errorf("call %d: %d", n, got)
+		}
+	}
+	if sent := a.Messages(); len(sent) != 1 || sent[0].For != "" {
+		t.Errorf("%+v", sent)
 	}
 	now = now.Add(16 * time.Minute)
 	text := "late"

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"mime/multipart"
 	"net/http"
 	"slices"
@@ -98,6 +97,9 @@ func init() {
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { answer(w, refuse(404, 0, "404: Not Found"), nil) })
 }
+
+// maxFile is an attachment's size in guilds without boosts.
+const maxFile = 10 << 20
 
 // parts reads a form: payload_json is returned, files[n] are kept.
 func (r *request) parts(raw []byte, boundary string) (payload []byte, err error) {
@@ -340,11 +342,11 @@ func needs(r *request, body object) (p Perm) {
 	if len(r.files) > 0 {
 		p |= AttachFiles
 	}
-	if obj(body, "message_reference") != nil {
-		p |= ReadMessageHistory
-	}
 	return p
 }
+
+// nonceLife is how long a nonce is remembered: "the past few minutes".
+const nonceLife = 3 * time.Minute
 
 func (d *Discord) createMessage(r *request) (any, *refusal) {
 	c, no := d.channel(r, 0)
@@ -361,64 +363,51 @@ func (d *Discord) createMessage(r *request) (any, *refusal) {
 	if _, no := d.channel(r, need); no != nil {
 		return nil, no
 	}
-	if c.locked {
-		return nil, refuse(400, 50083, "Thread is archived")
-	}
 	var f form
-	f.message(r.body)
+	f.message(r.body, flagsOfPost)
 	nonce := f.nonce(r.body)
-	if num(r.body, "flags")&FlagEphemeral != 0 {
-		f.add("flags", "BITFIELD_INVALID_BITS", "Only answers to interactions can be ephemeral.")
+	if ref := obj(r.body, "message_reference"); ref != nil {
+		if d.may(Bot, c)&ReadMessageHistory == 0 {
+			return nil, refuse(400, 160002, "Cannot reply without permission to read message history")
+		}
+		if c.find(str(ref, "message_id")) == nil {
+			f.add("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
+		}
 	}
 	if no := f.refuse(); no != nil {
 		return nil, no
 	}
 	now := d.opt.Now()
-	if seen, ok := d.nonces[nonce]; ok && nonce != "" && flag(r.body, "enforce_nonce") && now.Sub(seen.at) < d.opt.NonceLife {
+	if seen, ok := d.nonces[nonce]; ok && nonce != "" && flag(r.body, "enforce_nonce") && now.Sub(seen.at) < nonceLife {
 		d.counts.NonceHits++
 		return d.messageObject(seen.m), nil
 	}
-	if wait := c.lastBy[Bot].Add(c.slow).Sub(now); c.slow > 0 && wait > 0 && d.may(Bot, c)&(ManageMessages|ManageChannels) == 0 {
-		return nil, &refusal{status: 429, code: 20016, message: "This action cannot be performed due to slowmode rate limit.", retry: wait}
-	}
-	m := d.add(c, Bot, r.body, r.files)
+	m := d.draft(Bot, r.body, r.files)
 	if m.empty() {
-		c.messages = c.messages[:len(c.messages)-1]
-		return nil, refuse(400, 50006, "Cannot send an empty message")
+		return nil, isEmpty
 	}
-	c.lastBy[Bot] = now
-	if nonce != "" {
-		m.Nonce = nonce
+	if no := d.place(m, c); no != nil {
+		return nil, no
+	}
+	if m.Nonce = nonce; nonce != "" {
 		d.nonces[nonce] = remembered{m, now}
 	}
-	d.wake(c)
 	o := d.messageObject(m)
-	c.noted("MESSAGE_CREATE", intentMessages, o)
 	if v := r.body["nonce"]; v != nil {
 		o["nonce"] = v
 	}
 	return o, nil
 }
 
-// wake opens an archived thread that somebody writes in.
-func (d *Discord) wake(c *Channel) {
-	if c.archived {
-		c.archived, c.archivedAt = false, d.opt.Now()
-		c.noted("THREAD_UPDATE", intentGuilds, d.channelObject(c))
-	}
-}
-
-var archived = refuse(400, 50083, "Thread is archived")
-
 func (d *Discord) editMessage(r *request) (any, *refusal) {
-	c, m, no := d.message(r, needs(r, r.body))
+	_, m, no := d.message(r, needs(r, r.body))
 	switch {
 	case no != nil:
 		return nil, no
 	case m.Author != Bot:
 		return nil, refuse(403, 50005, "Cannot edit a message authored by another user")
-	case c.archived:
-		return nil, archived
+	case m.kind != 0:
+		return nil, refuse(403, 50021, "Cannot execute action on a system message")
 	}
 	// "Maximum number of edits to messages older than 1 hour": its number is
 	// unpublished; five an hour and message is on the strict side.
@@ -429,7 +418,7 @@ func (d *Discord) editMessage(r *request) (any, *refusal) {
 			return nil, &refusal{status: 429, code: 30046, message: "Maximum number of edits to messages older than 1 hour reached. Try again later.", retry: m.hourly[0].Add(time.Hour).Sub(now)}
 		}
 	}
-	if no := d.edit(m, r); no != nil {
+	if no := d.edit(m, r, ""); no != nil {
 		return nil, no
 	}
 	if now.Sub(m.Sent) > time.Hour {
@@ -440,17 +429,24 @@ func (d *Discord) editMessage(r *request) (any, *refusal) {
 
 const oldEdits = 5
 
-// edit checks a body and takes it over.
-func (d *Discord) edit(m *Message, r *request) *refusal {
+// edit checks a body and takes it over. In archived and in locked threads it
+// cannot.
+func (d *Discord) edit(m *Message, r *request, at string) *refusal {
 	body := r.body
-	var f form
-	if f.message(body); f.errors != nil {
+	if at != "" {
+		body = obj(body, at)
+	}
+	if m.For == "" && (m.c.archived || m.c.locked) {
+		return archived
+	}
+	f := form{at: at}
+	if f.message(body, flagsOfEdit); f.errors != nil {
 		return f.refuse()
 	}
 	was := *m
 	if d.fill(m, body, r.files); m.empty() {
 		*m = was
-		return refuse(400, 50006, "Cannot send an empty message")
+		return isEmpty
 	}
 	m.Edits++
 	m.edited = d.opt.Now()
@@ -460,11 +456,13 @@ func (d *Discord) edit(m *Message, r *request) *refusal {
 
 func (d *Discord) deleteMessage(r *request) (any, *refusal) {
 	c, m, no := d.message(r, 0)
-	if no == nil && m.Author != Bot && d.may(Bot, c)&ManageMessages == 0 {
-		no = refuse(403, 50013, "Missing Permissions")
-	}
-	if no != nil {
+	switch {
+	case no != nil:
 		return nil, no
+	case m.Author != Bot && d.may(Bot, c)&ManageMessages == 0:
+		return nil, refuse(403, 50013, "Missing Permissions")
+	case c.archived && c.locked:
+		return nil, archived
 	}
 	d.remove(m)
 	return nil, nil
@@ -489,6 +487,9 @@ func (d *Discord) getReactions(r *request) (any, *refusal) {
 	}
 	if no := f.refuse(); no != nil {
 		return nil, no
+	}
+	if !isEmoji(r.PathValue("emoji")) {
+		return nil, unknownEmoji
 	}
 	var ids []string
 	for _, x := range m.Reactions {
@@ -515,8 +516,7 @@ func (d *Discord) react(r *request) (any, *refusal) {
 		return nil, no
 	}
 	if r.Method == http.MethodDelete {
-		d.unvote(c, m, Bot, r.PathValue("emoji"), false)
-		return nil, nil
+		return nil, d.unvote(c, m, Bot, r.PathValue("emoji"), false)
 	}
 	return nil, d.vote(c, m, Bot, r.PathValue("emoji"), false)
 }
@@ -541,6 +541,7 @@ func (d *Discord) startThread(r *request) (any, *refusal) {
 	}
 	t := d.thread(c, m.ID, str(r.body, "name"), minutes)
 	m.Flags |= flagThread
+	d.place(&Message{ID: d.id(), Author: Bot, Sent: d.opt.Now(), kind: starter, starts: m}, t)
 	return created(d.channelObject(t)), nil
 }
 
@@ -557,7 +558,7 @@ func (f *form) minutes(o object) int {
 
 // thread opens a thread. The caller holds mu.
 func (d *Discord) thread(parent *Channel, id, name string, minutes int, applied ...string) *Channel {
-	t := &Channel{ID: id, Name: name, d: d, guild: parent.guild, kind: thread, parent: parent, lastBy: map[string]time.Time{},
+	t := &Channel{ID: id, Name: name, d: d, guild: parent.guild, kind: thread, parent: parent,
 		minutes: minutes, archivedAt: d.opt.Now(), applied: applied}
 	d.channels[t.ID] = t
 	o := d.channelObject(t)
@@ -582,8 +583,10 @@ func (d *Discord) createPost(r *request) (any, *refusal) {
 	if body == nil {
 		f.add("message", "BASE_TYPE_REQUIRED", "This field is required")
 	}
-	f.message(body)
+	f.at = "message"
+	f.message(body, flagsOfPost)
 	f.nonce(body)
+	f.at = ""
 	tags := words(r.body, "applied_tags")
 	if len(tags) > 5 {
 		f.add("applied_tags", "BASE_TYPE_BAD_LENGTH", "Must be between 0 and 5 in length.")
@@ -599,104 +602,15 @@ func (d *Discord) createPost(r *request) (any, *refusal) {
 	if c.tagNeeded && len(tags) == 0 {
 		return nil, refuse(400, 40067, "A tag is required to create a forum post in this channel")
 	}
-	if (&Message{Content: strings.TrimSpace(str(body, "content")), Embeds: list(body, "embeds"), Files: r.files}).empty() {
-		return nil, refuse(400, 50006, "Cannot send an empty message")
+	m := d.draft(Bot, body, r.files)
+	if m.empty() {
+		return nil, isEmpty
 	}
-	t := d.thread(c, d.id(), str(r.body, "name"), minutes, tags...)
-	m := d.add(t, Bot, body, r.files)
-	// The first message of a forum's post has the id of its thread.
-	m.ID = t.ID
+	// A forum's post has the id of its first message.
+	t := d.thread(c, m.ID, str(r.body, "name"), minutes, tags...)
+	d.place(m, t)
 	o := d.channelObject(t)
 	o["message"] = d.messageObject(m)
 	delete(o["message"].(object), "thread")
-	t.noted("MESSAGE_CREATE", intentMessages, d.messageObject(m))
 	return created(o), nil
-}
-
-func (d *Discord) scope(r *request) (string, *refusal) {
-	if r.PathValue("app") != AppID {
-		return "", refuse(403, 20012, "You are not authorized to perform this action on this application")
-	}
-	if r.PathValue("guild") == "" {
-		return "", nil
-	}
-	g, no := d.guild(r)
-	if no != nil {
-		return "", refuse(403, 50001, "Missing Access")
-	}
-	return g.ID, nil
-}
-
-func (d *Discord) getCommands(r *request) (any, *refusal) {
-	scope, no := d.scope(r)
-	if no != nil {
-		return nil, no
-	}
-	return append([]object{}, d.commands[scope]...), nil
-}
-
-// prune leaves out what is null in a command, as Discord's answers do, but for
-// the two fields whose null says something.
-func prune(v any) any {
-	switch v := v.(type) {
-	case object:
-		out := object{}
-		for key, inner := range v {
-			if inner = prune(inner); inner != nil || key == "default_member_permissions" || key == "contexts" {
-				out[key] = inner
-			}
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, inner := range v {
-			out[i] = prune(inner)
-		}
-		return out
-	}
-	return v
-}
-
-// putCommands overwrites all commands. Those that are new by name count as
-// created, of which there are 200 a day.
-func (d *Discord) putCommands(r *request) (any, *refusal) {
-	scope, no := d.scope(r)
-	if no != nil {
-		return nil, no
-	}
-	var f form
-	f.commands(r.array)
-	if no := f.refuse(); no != nil {
-		return nil, no
-	}
-	now := d.opt.Now()
-	today := slices.DeleteFunc(d.created[scope], func(t time.Time) bool { return now.Sub(t) >= 24*time.Hour })
-	var set []object
-	for _, given := range r.array {
-		c := object{"application_id": AppID, "default_member_permissions": nil, "nsfw": false, "description": "", "type": 1.0}
-		if scope != "" {
-			c["guild_id"] = scope
-		} else {
-			c["dm_permission"], c["contexts"], c["integration_types"] = true, nil, []any{0.0}
-		}
-		maps.Copy(c, prune(given).(object))
-		c["id"] = ""
-		for _, old := range d.commands[scope] {
-			if old["name"] == c["name"] && old["type"] == c["type"] {
-				c["id"] = old["id"]
-			}
-		}
-		if c["id"] == "" {
-			c["id"] = d.id()
-			today = append(today, now)
-			d.counts.CommandsCreated++
-		}
-		c["version"] = d.id()
-		set = append(set, c)
-	}
-	if len(today) > 200 {
-		return nil, &refusal{status: 429, code: 30034, message: "Max number of daily application command creates has been reached (200)", retry: 24 * time.Hour}
-	}
-	d.created[scope], d.commands[scope] = today, set
-	return append([]object{}, set...), nil
 }

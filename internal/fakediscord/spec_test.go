@@ -239,6 +239,7 @@ func TestRequestsAndAnswersAreThoseOfDiscordsSchema(t *testing.T) {
 	must(nil, l.s.MessageReactionAdd(l.papers.ID, m.ID, "👍"))
 	must(l.s.MessageReactions(l.papers.ID, m.ID, "👍", 100, "", ""))
 	must(l.s.MessageThreadStart(l.papers.ID, m.ID, "Papers", 1440))
+	must(l.s.ChannelMessages(m.ID, 50, "", "", "")) // of the thread
 	must(l.s.ChannelMessageEdit(l.papers.ID, m.ID, "y"))
 	must(l.s.ChannelMessage(l.papers.ID, m.ID))
 	must(l.s.ChannelMessages(l.papers.ID, 50, "", "", ""))

@@ -53,7 +53,9 @@ func buttons(n int, change body) []any {
 
 func TestAMessageBeyondDiscordsLimitsIsRefusedAtItsField(t *testing.T) {
 	l := open(t)
-	l.Limits(fake.CreateMessage, fake.Limit{N: 1000, Per: time.Second})
+	for _, route := range []string{fake.CreateMessage, fake.AddReaction} {
+		l.Limits(route, fake.Limit{N: 1000, Per: time.Second})
+	}
 	long := strings.Repeat("x", 4096)
 	for field, bad := range map[string]body{
 		"content":                             content(long[:2001]),
@@ -64,6 +66,11 @@ func TestAMessageBeyondDiscordsLimitsIsRefusedAtItsField(t *testing.T) {
 		"embeds.0.fields.0.value":             {"embeds": []any{body{"fields": []any{body{"name": "n", "value": long[:1025]}}}}},
 		"embeds.0.footer.text":                {"embeds": []any{body{"footer": body{"text": long[:2049]}}}},
 		"embeds.0.author.name":                {"embeds": []any{body{"author": body{"name": long[:257]}}}},
+		"embeds.1.title":                      {"content": long[:2001], "embeds": []any{body{"title": "t"}, body{"title": 7}}},
+		"embeds.0.image.url":                  {"embeds": []any{body{"image": body{"url": "ftp://example.org/x"}}}},
+		"message_reference":                   {"content": "x", "message_reference": body{"message_id": "7"}},
+		"allowed_mentions.users":              {"content": "x", "allowed_mentions": body{"users": slices.Repeat([]string{"1"}, 101)}},
+		"components.0.components.0.options":   {"content": "x", "components": []any{body{"type": 1, "components": []any{body{"type": 3, "custom_id": "s"}}}}},
 		"embeds.0.url":                        {"embeds": []any{body{"title": "t", "url": "javascript:x"}}},
 		"components":                          {"content": "x", "components": slices.Repeat(buttons(1, nil), 6)},
 		"components.0.components":             {"content": "x", "components": buttons(6, nil)},
@@ -92,8 +99,15 @@ func TestAMessageBeyondDiscordsLimitsIsRefusedAtItsField(t *testing.T) {
 			t.Errorf("%s: the tree is %v", field, tree.Errors)
 		}
 	}
-	if _, err := l.post(l.papers, content(" ")); code(err) != 50006 {
-		t.Error("empty:", err)
+	for _, empty := range []any{content(" "), body{"embeds": []any{body{"color": 1}}}} {
+		if _, err := l.post(l.papers, empty); code(err) != 50006 {
+			t.Error("empty:", err)
+		}
+	}
+	for _, wrong := range []any{[]any{content("x")}, "x"} {
+		if _, err := l.post(l.papers, wrong); code(err) != 50035 {
+			t.Error("no object:", err)
+		}
 	}
 	fits := body{"content": long[:2000], "embeds": []any{body{"description": long}, body{"description": long[:1904]}}, "components": buttons(5, nil)}
 	if _, err := l.post(l.papers, fits); err != nil {
@@ -101,6 +115,44 @@ func TestAMessageBeyondDiscordsLimitsIsRefusedAtItsField(t *testing.T) {
 	}
 	if n := len(l.Posts(l.papers)); n != 1 {
 		t.Errorf("%d messages stand", n)
+	}
+	m := l.Posts(l.papers)[0]
+	l.Grants(l.papers, fake.AddReactions)
+	for _, e := range []string{"👍", "👍🏽", "1️⃣", "❤️"} {
+		if err := l.s.MessageReactionAdd(l.papers.ID, m.ID, e); err != nil {
+			t.Error(e, err)
+		}
+	}
+	for _, e := range []string{"1", "up", "é", "up:123"} {
+		if err := l.s.MessageReactionAdd(l.papers.ID, m.ID, e); code(err) != 10014 {
+			t.Error(e, err)
+		}
+	}
+}
+
+func TestAMessageTakesTwentyEmojiAndTenFiles(t *testing.T) {
+	l := open(t, fast)
+	m := l.Says(l.ana, l.papers, "hello")
+	for i := range 21 {
+		if err := l.Reacts(l.ana, m, string(rune('🍇'+i))); (err != nil) != (i == 20) || err != nil && !strings.HasPrefix(err.Error(), "30010") {
+			t.Error(i, err)
+		}
+	}
+	if err := l.s.MessageReactionAdd(l.papers.ID, m.ID, "🍇"); err != nil {
+		t.Error("without Add Reactions one can join those that are there:", err)
+	}
+	send := func(n, size int) error {
+		var files []*discordgo.File
+		for range n {
+			files = append(files, &discordgo.File{Name: "a.bib", Reader: strings.NewReader(strings.Repeat("x", size))})
+		}
+		_, err := l.s.ChannelMessageSendComplex(l.papers.ID, &discordgo.MessageSend{Files: files})
+		return err
+	}
+	for _, c := range []struct{ n, size, want int }{{10, 9, -1}, {11, 9, 50035}, {1, 10<<20 + 1, 40005}} {
+		if err := send(c.n, c.size); code(err) != c.want {
+			t.Error(c, err)
+		}
 	}
 }
 
@@ -142,10 +194,19 @@ func TestTheBotMayDoWhatItsPermissionsSay(t *testing.T) {
 		t.Error("without history a list is empty", all, err)
 	}
 
-	if err := start(); code(err) != 160004 && code(err) != 50013 {
-		t.Error(err)
+	reply := content("yes")
+	reply["message_reference"] = body{"message_id": m.ID}
+	if _, err := l.post(l.papers, reply); code(err) != 160002 {
+		t.Error("nor is there anything to reply to:", err)
 	}
 	l.Grants(l.papers, fake.ReadMessageHistory)
+	if _, err := l.post(l.papers, reply); err != nil {
+		t.Error(err)
+	}
+	reply["message_reference"] = body{"message_id": "7"}
+	if _, err := l.post(l.papers, reply); code(err) != 50035 {
+		t.Error(err)
+	}
 	if err := start(); code(err) != 160004 {
 		t.Error(err)
 	}
@@ -162,6 +223,12 @@ func TestTheBotMayDoWhatItsPermissionsSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	all, err := l.s.ChannelMessages(thread.ID, 10, "", "", "")
+	if err != nil || len(all) != 2 || all[1].Type != discordgo.MessageTypeThreadStarterMessage || all[1].Content != "" || all[1].MessageReference.MessageID != m.ID {
+		t.Error("a thread begins with a reference to its message", all, err)
+	} else if _, err := l.s.ChannelMessageEdit(thread.ID, all[1].ID, "y"); code(err) != 50021 {
+		t.Error("that one is the system's:", err)
+	}
 	l.Archives(thread, false)
 	if err := l.s.MessageReactionAdd(thread.ID, inside.ID, "👍"); code(err) != 50083 {
 		t.Error("archived threads take no reactions:", err)
@@ -169,7 +236,11 @@ func TestTheBotMayDoWhatItsPermissionsSay(t *testing.T) {
 	if _, err := l.s.ChannelMessageEdit(thread.ID, inside.ID, "y"); code(err) != 50083 {
 		t.Error("archived threads take no edits:", err)
 	}
+	second := l.Posts(thread)[0]
 	if _, err := l.post(thread, content("wakes it")); err != nil {
+		t.Error(err)
+	}
+	if err := l.s.MessageReactionAdd(thread.ID, second.ID, "👍"); err != nil {
 		t.Error(err)
 	}
 	if _, err := l.s.ChannelMessageEdit(thread.ID, inside.ID, "y"); err != nil {
@@ -179,9 +250,11 @@ func TestTheBotMayDoWhatItsPermissionsSay(t *testing.T) {
 	if _, err := l.post(thread, content("x")); code(err) != 50083 {
 		t.Error("locked:", err)
 	}
-	l.Slowmode(l.papers, time.Minute)
-	if _, err := l.post(l.papers, content("x")); code(err) != 20016 && code(err) != 0 { // discordgo reads every 429 as a rate limit
-		t.Error(err)
+	if err := l.s.MessageReactionRemove(thread.ID, second.ID, "👍", "@me"); code(err) != 50083 {
+		t.Error("locked:", err)
+	}
+	if err := l.s.ChannelMessageDelete(thread.ID, second.ID); code(err) != 50083 {
+		t.Error("locked:", err)
 	}
 	l.DeletesChannel(l.papers)
 	if _, err := l.post(l.papers, content("x")); code(err) != 10003 {
@@ -200,9 +273,10 @@ func TestAForumTakesPostsWithTags(t *testing.T) {
 	if _, err := l.post(f, content("x")); code(err) != 40058 {
 		t.Error(err)
 	}
+	text := "a paper"
 	start := func(tags ...string) error {
 		_, err := l.s.ForumThreadStartComplex(f.ID, &discordgo.ThreadStart{Name: "Diffusion", AutoArchiveDuration: 1440, AppliedTags: tags},
-			&discordgo.MessageSend{Content: "a paper"})
+			&discordgo.MessageSend{Content: text})
 		return err
 	}
 	if err := start(); code(err) != 40067 {
@@ -215,8 +289,14 @@ func TestAForumTakesPostsWithTags(t *testing.T) {
 	if err != nil || len(ch.AvailableTags) != 2 {
 		t.Fatal(ch, err)
 	}
-	if err := start(ch.AvailableTags[1].ID); err != nil {
-		t.Fatal(err)
+	for _, c := range []struct {
+		text string
+		want int
+	}{{" ", 50006}, {strings.Repeat("x", 2001), 50035}, {"a paper", -1}} {
+		text = c.text
+		if err := start(ch.AvailableTags[1].ID); code(err) != c.want || c.want == 50035 && !strings.Contains(err.Error(), `"message":{"content"`) {
+			t.Fatal(c.want, err)
+		}
 	}
 	posts := l.Threads(f)
 	if len(posts) != 1 || !slices.Equal(l.Tags(posts[0]), []string{"vision"}) || l.Posts(posts[0])[0].ID != posts[0].ID {
@@ -252,7 +332,7 @@ func TestANonceFindsTheEarlierMessageForSomeMinutes(t *testing.T) {
 	if len(l.Posts(other)) != 1 || len(l.Posts(l.papers)) != 2 {
 		t.Error("a nonce holds only when enforced, and some minutes")
 	}
-	after, err := l.s.ChannelMessages(l.papers.ID, 10, "", fake.Snowflake(now.Add(-time.Millisecond)), "")
+	after, err := l.s.ChannelMessages(l.papers.ID, 10, "", l.Posts(l.papers)[0].ID, "")
 	if err != nil || len(after) != 1 {
 		t.Error(after, err)
 	}
@@ -302,6 +382,10 @@ func TestMarkdownShowsWhatStrangersTextCauses(t *testing.T) {
 			t.Errorf("%s: %s", in, diff)
 		}
 	}
+	same := fake.Message{Embeds: []body{{"title": "one", "url": "https://arxiv.org"}, {"title": "two", "url": "https://arxiv.org"}, {"title": "three"}, {"title": "four"}}}
+	if got := same.Reads(); got != "one\nthree\nfour" {
+		t.Error("embeds with one URL are merged:", got)
+	}
 }
 
 func TestCommandsKeepTheirLimitsAndAreCreatedOnce(t *testing.T) {
@@ -327,6 +411,14 @@ func TestCommandsKeepTheirLimitsAndAreCreatedOnce(t *testing.T) {
 			{Type: 3, Name: "a", Description: "d"}, {Type: 3, Name: "b", Description: "d", Required: true}}},
 		"nested": {Name: "papers", Description: "d", Options: []*discordgo.ApplicationCommandOption{
 			{Type: 1, Name: "a", Description: "d", Options: sub(1, "d")}}},
+		"an empty group": {Name: "papers", Description: "d", Options: []*discordgo.ApplicationCommandOption{{Type: 2, Name: "a", Description: "d"}}},
+		"a group of options": {Name: "papers", Description: "d", Options: []*discordgo.ApplicationCommandOption{
+			{Type: 2, Name: "a", Description: "d", Options: []*discordgo.ApplicationCommandOption{{Type: 3, Name: "b", Description: "d"}}}}},
+		"a flag's choices": {Name: "papers", Description: "d", Options: []*discordgo.ApplicationCommandOption{
+			{Type: 5, Name: "a", Description: "d", Choices: []*discordgo.ApplicationCommandOptionChoice{{Name: "c", Value: 1}}}}},
+		"half a number": {Name: "papers", Description: "d", Options: []*discordgo.ApplicationCommandOption{
+			{Type: 4, Name: "a", Description: "d", Choices: []*discordgo.ApplicationCommandOptionChoice{{Name: "c", Value: 0.5}}}}},
+		"the same name twice": {Name: "papers", Description: "d", Options: append(sub(1, "d"), sub(1, "d")...)},
 	} {
 		if err := put(bad); code(err) != 50035 {
 			t.Errorf("%s: %v", name, err)
@@ -344,13 +436,19 @@ func TestCommandsKeepTheirLimitsAndAreCreatedOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := l.Counts().CommandsCreated; n != 2 {
-		t.Errorf("%d created", n)
+	if _, err := l.s.Request("PUT", discordgo.EndpointApplicationGuildCommands(fake.AppID, l.guild.ID), body{}); code(err) != 50035 {
+		t.Error("no list:", err)
+	}
+	if all, err := l.s.ApplicationCommands(fake.AppID, l.guild.ID); err != nil || len(all) != 2 || l.Counts().CommandsCreated != 2 {
+		t.Errorf("%v %v, %d created", all, err, l.Counts().CommandsCreated)
 	}
 	for i := range 200 {
 		if err := put(&discordgo.ApplicationCommand{Name: fmt.Sprint("c", i), Description: "d"}); (err != nil) != (i >= 198) {
 			t.Fatal(i, err)
 		}
+	}
+	if n := l.Counts().CommandsCreated; n != 200 {
+		t.Errorf("%d created", n)
 	}
 }
 

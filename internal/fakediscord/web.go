@@ -51,9 +51,6 @@ func Reset() Failure { return Failure{how: "reset"} }
 // Hang never answers.
 func Hang() Failure { return Failure{how: "hang"} }
 
-// Slow answers rightly after a time on the wall's clock.
-func Slow(d time.Duration) Failure { return Failure{how: "slow", wait: d, stored: true} }
-
 // Error refuses with one of Discord's codes.
 func Error(status, code int, message string) Failure {
 	return Failure{how: "error", status: status, code: code, message: message}
@@ -223,17 +220,6 @@ func (d *Discord) serve(w http.ResponseWriter, r *request) {
 	}
 	if f.stored {
 		d.mu.Lock()
-		if f.how == "slow" {
-			d.mu.Unlock()
-			select {
-			case <-time.After(f.wait):
-			case <-d.ctx.Done():
-			}
-			d.mu.Lock()
-			defer d.mu.Unlock()
-			d.call(w, r, bad)
-			return
-		}
 		d.call(lost{}, r, bad)
 		d.mu.Unlock()
 	}
@@ -261,7 +247,7 @@ func (d *Discord) serve(w http.ResponseWriter, r *request) {
 		}
 		h := holding{time.Now().Add(f.wait), f.how}
 		d.held[key] = h
-		d.limited(w, h, f.wait)
+		d.limited(w, r, h)
 	}
 }
 
@@ -286,7 +272,7 @@ func (d *Discord) call(w http.ResponseWriter, r *request, bad *refusal) {
 		// Interactions are outside of the bot's own limit, not of the address's.
 		if h := d.held[k]; now.Before(h.until) && !(k == "global" && route.open) {
 			d.counts.Impatient++
-			d.limited(w, h, h.until.Sub(now))
+			d.limited(w, r, h)
 			return
 		}
 	}
@@ -298,31 +284,23 @@ func (d *Discord) call(w http.ResponseWriter, r *request, bad *refusal) {
 		if !d.global.take(now, 50, d.scaled(time.Second)) {
 			h := holding{d.global.reset, "global"}
 			d.held["global"] = h
-			d.limited(w, h, h.until.Sub(now))
+			d.limited(w, r, h)
 			return
 		}
 	}
-	if limit := cmp.Or(d.limits[r.route], route.Limit); limit.N > 0 {
+	if limit := d.limit(r); limit.N > 0 {
 		b := d.buckets[key]
 		if b == nil {
 			b = &bucket{}
 			d.buckets[key] = b
 		}
-		ok := b.take(now, limit.N, d.scaled(limit.Per))
-		hash := fnv.New64a()
-		io.WriteString(hash, cmp.Or(route.group, r.route))
-		head := w.Header()
-		head.Set("X-RateLimit-Limit", strconv.Itoa(limit.N))
-		head.Set("X-RateLimit-Remaining", strconv.Itoa(b.left))
-		head.Set("X-RateLimit-Reset", decimal(float64(b.reset.UnixMilli())/1000))
-		head.Set("X-RateLimit-Reset-After", decimal(b.reset.Sub(now).Seconds()))
-		head.Set("X-RateLimit-Bucket", hex.EncodeToString(hash.Sum(nil)))
-		if !ok {
+		if !b.take(now, limit.N, d.scaled(limit.Per)) {
 			h := holding{b.reset, "user"}
 			d.held[key] = h
-			d.limited(w, h, h.until.Sub(now))
+			d.limited(w, r, h)
 			return
 		}
+		d.tellBucket(w.Header(), r, b.left, b.reset)
 	}
 	if bad != nil {
 		d.refused(w, r, bad)
@@ -335,6 +313,20 @@ func (d *Discord) call(w http.ResponseWriter, r *request, bad *refusal) {
 	}
 	d.tell()
 	answer(w, nil, v)
+}
+
+// limit is the size of a request's bucket; none of 0.
+func (d *Discord) limit(r *request) Limit { return cmp.Or(d.limits[r.route], routes[r.route].Limit) }
+
+// tellBucket says in headers what is left of a request's bucket.
+func (d *Discord) tellBucket(head http.Header, r *request, left int, reset time.Time) {
+	hash := fnv.New64a()
+	io.WriteString(hash, cmp.Or(routes[r.route].group, r.route))
+	head.Set("X-RateLimit-Limit", strconv.Itoa(max(1, d.limit(r).N)))
+	head.Set("X-RateLimit-Remaining", strconv.Itoa(left))
+	head.Set("X-RateLimit-Reset", decimal(float64(reset.UnixMilli())/1000))
+	head.Set("X-RateLimit-Reset-After", decimal(time.Until(reset).Seconds()))
+	head.Set("X-RateLimit-Bucket", hex.EncodeToString(hash.Sum(nil)))
 }
 
 func decimal(seconds float64) string {
@@ -363,7 +355,8 @@ func (d *Discord) isInvalid() {
 }
 
 // limited answers 429 in one of its four forms.
-func (d *Discord) limited(w http.ResponseWriter, h holding, wait time.Duration) {
+func (d *Discord) limited(w http.ResponseWriter, r *request, h holding) {
+	wait := time.Until(h.until)
 	d.counts.Limited++
 	d.tell()
 	head := w.Header()
@@ -376,10 +369,9 @@ func (d *Discord) limited(w http.ResponseWriter, h holding, wait time.Duration) 
 		return
 	case "global":
 		d.counts.Global++
-		for _, name := range []string{"Limit", "Remaining", "Reset", "Reset-After", "Bucket"} {
-			head.Del("X-RateLimit-" + name)
-		}
-		head.Set("X-RateLimit-Global", "true")
+		head.Set("X-RateLimit-Global", "true") // and nothing of a bucket
+	default:
+		d.tellBucket(head, r, 0, h.until)
 	}
 	if h.how != "shared" {
 		d.isInvalid()
@@ -453,7 +445,16 @@ func (r *request) read() *refusal {
 	} else if len(raw) > 0 && kind != "application/json" {
 		return refuse(400, 50035, "Unsupported content type")
 	}
-	if len(raw) == 0 {
+	if len(r.files) > 10 {
+		return refuse(400, 50035, "Invalid Form Body")
+	}
+	for _, f := range r.files {
+		if len(f.Content) > maxFile {
+			return refuse(413, 40005, "Request entity too large")
+		}
+	}
+	overwrites := r.route == PutCommands || r.route == PutGuild
+	if len(raw) == 0 && !overwrites {
 		r.body = object{}
 		return nil
 	}
@@ -461,11 +462,13 @@ func (r *request) read() *refusal {
 	if json.Unmarshal(raw, &v) != nil {
 		return refuse(400, 50109, "The request body contains invalid JSON.")
 	}
-	switch v := v.(type) {
-	case object:
-		r.body = v
-	case []any:
-		r.array = list(object{"": v}, "")
+	all, isList := v.([]any)
+	if body, ok := v.(object); ok && !overwrites {
+		r.body = body
+	} else if isList && overwrites {
+		r.array = list(object{"": all}, "")
+	} else {
+		return refuse(400, 50035, "Invalid Form Body")
 	}
 	return nil
 }
