@@ -231,11 +231,23 @@ func (in *Ingest) judge(ctx context.Context, src Source, o Outcome, now time.Tim
 	}
 	s := Judge(prev, o, now)
 	if o.Err != nil {
-		in.warn(src.Name(), "a source failed", o.Err.Error(), "retry", s.RetryAt)
+		in.warn(src.Name(), "a source failed", firstCause(o.Err), "retry", s.RetryAt)
+		in.log().Debug("all of a source's trouble", "source", src.Name(), "err", o.Err)
 	} else if s.Word != prev.Word {
 		in.log().Info("a source's state changed", "source", s.Source, "from", prev.Word, "to", s.Word, "newest", s.Newest)
 	}
 	return in.Store.SaveSourceState(ctx, s)
+}
+
+// firstCause stands for all of an error that was joined from several: without
+// a network each day's list fails in the same way.
+func firstCause(err error) string {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		if causes := several.Unwrap(); len(causes) > 1 {
+			return fmt.Sprintf("%v (and %d more)", causes[0], len(causes)-1)
+		}
+	}
+	return err.Error()
 }
 
 func (in *Ingest) log() *slog.Logger {
@@ -267,7 +279,9 @@ func (in *Ingest) warn(source, what, cause string, more ...any) {
 // papers as backlog: they are new for no channel. It may be interrupted and
 // repeated. The lists that are still growing are asked for as Poll does, so
 // that a back-fill takes no new paper away from the channels. progress, when
-// not nil, is called before the first and after each day.
+// not nil, is called before the first and after each day: when an error ends
+// it, from and done days later is the first that may lack papers. A source's
+// trouble is a *SourceError.
 func (in *Ingest) Backfill(ctx context.Context, source string, from, until Date, progress func(done, total int)) (Put, error) {
 	i := slices.IndexFunc(in.Sources, func(s Source) bool { return s.Name() == source || shortName(s.Name()) == source })
 	if i < 0 {
@@ -286,7 +300,7 @@ func (in *Ingest) Backfill(ctx context.Context, source string, from, until Date,
 	progress(0, total)
 	var all Put
 	if s, err := in.state(ctx, src.Name()); err != nil || s.leaveAlone(in.Now()) {
-		return all, errors.Join(err, in.refused(s))
+		return all, errors.Join(err, refused(s, in.Now()))
 	}
 	if until == today && total > 0 {
 		put, err := in.ask(ctx, src)
@@ -295,7 +309,7 @@ func (in *Ingest) Backfill(ctx context.Context, source string, from, until Date,
 			return all, err
 		}
 		if s, err := in.state(ctx, src.Name()); err != nil || s.Word == Failed {
-			return all, errors.Join(err, in.refused(s))
+			return all, errors.Join(err, refused(s, in.Now()))
 		}
 		until = until.AddDays(-1)
 	}
@@ -304,7 +318,7 @@ func (in *Ingest) Backfill(ctx context.Context, source string, from, until Date,
 		put, err := in.backfillDay(ctx, src, d)
 		all.add(put)
 		if err != nil {
-			return all, fmt.Errorf("%s: %w", d, err)
+			return all, err
 		}
 		done++
 		progress(done, total)
@@ -313,11 +327,13 @@ func (in *Ingest) Backfill(ctx context.Context, source string, from, until Date,
 	return all, nil
 }
 
-func (in *Ingest) refused(s SourceState) error {
+// refused is the error of a source whose state says why it is not asked; the
+// cause was logged when it became so.
+func refused(s SourceState, now time.Time) error {
 	if s.Word != Failed {
 		return nil
 	}
-	return fmt.Errorf("%s %s; it may be asked again at %s", sourceTitle(s.Source), s.Reason, s.RetryAt.UTC().Format("15:04 UTC"))
+	return &SourceError{Reason: s.Reason, Limit: s.Limited(), Wait: max(0, s.RetryAt.Sub(now))}
 }
 
 // backfillDay keeps one day, and waits as long as the source asks for when

@@ -430,7 +430,7 @@ func TestABackfillIsBacklogAndTakesNothingFromTheChannels(t *testing.T) {
 	f.is("huggingface", "failed is limiting requests (HTTP 429)")
 	f.server.Fail(nil)
 	asked := len(f.server.Requests())
-	if _, err := f.Backfill(context.Background(), "hf", "2026-11-01", "2026-11-03", nil); err == nil || err.Error() != "Hugging Face is limiting requests (HTTP 429); it may be asked again at 11:00 UTC" {
+	if _, err := f.Backfill(context.Background(), "hf", "2026-11-01", "2026-11-03", nil); !errors.As(err, &se) || se.Reason != "is limiting requests (HTTP 429)" || !se.Limit || se.Wait != 2*time.Hour {
 		t.Errorf("got %v", err)
 	}
 	if _, err := f.PollNow(context.Background()); err != nil {

@@ -378,7 +378,7 @@ func (c *Channel) location() *time.Location {
 
 // sourceNote is how a source is, in the few words of a header.
 func sourceNote(s SourceState, loc *time.Location) say.Text {
-	name := sourceTitle(s.Source)
+	name := SourceTitle(s.Source)
 	switch s.Word {
 	case Fresh:
 		switch {
@@ -400,8 +400,8 @@ func sourceNote(s SourceState, loc *time.Location) say.Text {
 	return nil
 }
 
-// sourceTitle is a source's name as people know it.
-func sourceTitle(name string) string {
+// SourceTitle is a source's name as people know it.
+func SourceTitle(name string) string {
 	switch name {
 	case "huggingface", "hf":
 		return "Hugging Face"

@@ -169,7 +169,7 @@ func (b *Bot) notices(ctx context.Context) error {
 		case s.Told && (s.Word == Fresh || s.Word == NotAnnounced):
 			s.Told = false
 			lines = append(lines, func(*time.Location) say.Text {
-				return say.Say("%s is back. What was missed comes with the next post.", sourceTitle(s.Source))
+				return say.Say("%s is back. What was missed comes with the next post.", SourceTitle(s.Source))
 			})
 		default:
 			continue

@@ -112,7 +112,7 @@ func (s SourceState) leaveAlone(now time.Time) bool {
 // Sentence says how the source is and what that means for people, with times
 // as a clock at loc shows them.
 func (s SourceState) Sentence(now time.Time, loc *time.Location) say.Text {
-	name := sourceTitle(s.Source)
+	name := SourceTitle(s.Source)
 	newest := "the beginning"
 	if !s.Newest.IsZero() {
 		newest = s.Newest.Time(utc).Format("Monday")

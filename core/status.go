@@ -71,7 +71,7 @@ func (b *Bot) sourceLine(c *call, s SourceState) say.Text {
 	if s.Word == NotAnnounced {
 		word = "nothing due"
 	}
-	t := say.Say("*%s*: %s", sourceTitle(s.Source), word)
+	t := say.Say("*%s*: %s", SourceTitle(s.Source), word)
 	if s.Reason != "" {
 		t = append(t, say.Say(" (%s)", s.Reason)...)
 	}

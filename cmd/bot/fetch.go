@@ -67,13 +67,14 @@ func (c *fetchCommand) Run(a *app) error {
 			until = core.DateOf(a.now().UTC())
 		}
 		for _, src := range sources {
-			one, e := c.backfill(a, in, src.Name(), from, until)
+			one, missing, e := c.backfill(a, in, src.Name(), from, until)
 			put.New, put.Updated, put.Unchanged = put.New+one.New, put.Updated+one.Updated, put.Unchanged+one.Unchanged
-			if e != nil {
-				err = errors.Join(err, fmt.Errorf("%s: %w", src.Name(), e))
-			}
 			if a.ctx.Err() != nil {
+				err = e
 				break
+			}
+			if e != nil {
+				err = errors.Join(err, a.lacking(src.Name(), missing, e))
 			}
 		}
 	}
@@ -85,13 +86,17 @@ func (c *fetchCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	down := false
+	down, unreached := false, false
 	now := a.now()
 	for _, st := range states {
 		if slices.ContainsFunc(sources, func(src core.Source) bool { return src.Name() == st.Source }) {
 			fmt.Fprintln(a.err, printable(st.Sentence(now, now.Location()).String()))
 			down = down || st.Word == core.Failed
+			unreached = unreached || st.Word == core.Failed && st.Reason == unreachable
 		}
+	}
+	if unreached {
+		fmt.Fprintf(a.err, "bot: %s, and fetch again\n", checkNetwork)
 	}
 	if down {
 		return errSilent
@@ -99,17 +104,49 @@ func (c *fetchCommand) Run(a *app) error {
 	return nil
 }
 
-// backfill shows on a terminal how far it has come.
-func (c *fetchCommand) backfill(a *app, in *core.Ingest, source string, from, until core.Date) (core.Put, error) {
-	if !terminal(a.err) {
-		return in.Backfill(a.ctx, source, from, until, nil)
+// unreachable is the reason of a source to which there is no way (internal/polite).
+const unreachable = "cannot be reached"
+
+const checkNetwork = "check this machine's network, and HTTPS_PROXY where it needs one"
+
+// lacking says which days a back-fill lacks and what to do about it. What the
+// source itself said is for the log.
+func (a *app) lacking(source string, missing core.Date, err error) error {
+	trouble, ok := errors.AsType[*core.SourceError](err)
+	if !ok {
+		return fmt.Errorf("%s: %s: %w", source, missing, err)
 	}
+	if trouble.Err != nil {
+		a.log.Warn("a back-fill was cut short", "source", source, "day", missing, "err", err)
+	}
+	wayOut := "type the same again, it goes on from there"
+	switch {
+	case trouble.Reason == unreachable:
+		wayOut = checkNetwork + ", and type the same again"
+	case trouble.Wait > 0:
+		wayOut = "it may be asked again at " + a.now().Add(trouble.Wait).UTC().Format("15:04 UTC") + ", and goes on from there"
+	}
+	reason := trouble.Reason
+	if trouble.Limit && !strings.HasPrefix(reason, "is ") {
+		reason = "is limiting requests"
+	}
+	return fmt.Errorf("%s %s, so its days from %s on are not all here; %s", core.SourceTitle(source), reason, missing, wayOut)
+}
+
+// backfill shows on a terminal how far it has come. With an error, missing is
+// the first day that may lack papers.
+func (c *fetchCommand) backfill(a *app, in *core.Ingest, source string, from, until core.Date) (put core.Put, missing core.Date, err error) {
+	missing = from
 	var bar *progressbar.ProgressBar
-	return in.Backfill(a.ctx, source, from, until, func(done, total int) {
-		if bar == nil {
+	put, err = in.Backfill(a.ctx, source, from, until, func(done, total int) {
+		missing = from.AddDays(done)
+		if bar == nil && terminal(a.err) {
 			bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription(source),
 				progressbar.OptionShowCount(), progressbar.OptionSetItsString("days"), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth())
 		}
-		bar.Set(done) // a bar that cannot be drawn is no reason to stop
+		if bar != nil {
+			bar.Set(done) // a bar that cannot be drawn is no reason to stop
+		}
 	})
+	return put, missing, err
 }

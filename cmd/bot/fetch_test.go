@@ -1,8 +1,10 @@
 package main
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -58,11 +60,39 @@ func TestABackFillMayBeRepeated(t *testing.T) {
 	// A source that is down is a failure, in a sentence.
 	hf.Close()
 	_, errOut := o.types(1, backfill...)
-	if !strings.Contains(errOut, "bot: huggingface: ") {
+	complaint := "bot: Hugging Face cannot be reached, so its days from 2026-04-09 on are not all here; check this machine's network, and HTTPS_PROXY where it needs one, and type the same again\n"
+	if log, said := strings.CutSuffix(errOut, complaint); !said || !strings.Contains(log, "level=WARN") || !strings.Contains(log, "refused") || strings.Contains(log, "bot: ") {
+		t.Errorf("the cause is for the log, and last comes one sentence: %s", errOut)
+	}
+	_, errOut = o.types(1, "fetch")
+	if !strings.HasSuffix(errOut, "\nbot: check this machine's network, and HTTPS_PROXY where it needs one, and fetch again\n") {
 		t.Error(errOut)
 	}
 	_, errOut = o.types(2, "fetch", "--source", "arxiv")
 	if !strings.Contains(errOut, `bot: there is no source "arxiv" that is enabled; there are huggingface`) {
 		t.Error(errOut)
 	}
+}
+
+func TestABackFillSaysWhichDaysItLacksAndWhenToAskAgain(t *testing.T) {
+	server := replay.FromPapers(catalogue.Days())
+	hf := httptest.NewServer(server)
+	defer hf.Close()
+	o := &operator{t, []string{
+		"PAPERBOY_STORE_URL=" + filepath.Join(t.TempDir(), "papers.db"),
+		"PAPERBOY_SOURCES_HUGGINGFACE_URL=" + hf.URL,
+		"PAPERBOY_SOURCES_ARXIV_ENABLED=false",
+	}}
+	server.Fail(func(r *http.Request) *http.Response {
+		if r.URL.Query().Get("date") >= "2026-04-11" {
+			return replay.Answer(429, "", "Retry-After", "7200")
+		}
+		return nil
+	})
+	_, errOut := o.types(1, "fetch", "--since", "2026-04-09", "--until", "2026-04-13")
+	said := regexp.MustCompile(`(?m)^bot: Hugging Face is limiting requests, so its days from 2026-04-11 on are not all here; it may be asked again at \d\d:\d\d UTC, and goes on from there$`)
+	if !said.MatchString(errOut) {
+		t.Error(errOut)
+	}
+	o.gets("paper", "search", "cat:*") // what came is kept
 }

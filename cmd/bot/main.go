@@ -242,7 +242,13 @@ func (a *app) complain(err error) int {
 		fmt.Fprintln(a.err, "bot: interrupted; what was done is kept, and the same command goes on from there")
 		return 1
 	}
-	fmt.Fprintf(a.err, "bot: %v\n", err)
+	failures := []error{err}
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		failures = several.Unwrap() // that have nothing to do with each other, as two sources' have
+	}
+	for _, err := range failures {
+		fmt.Fprintf(a.err, "bot: %v\n", err)
+	}
 	return 1
 }
 
