@@ -72,7 +72,11 @@ func (c *exportCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.err, "%s\n", count(len(papers), "paper"))
+	hint := ""
+	if among, narrow := map[string]string{"posted": "posted", "top": "voted for"}[c.What]; narrow && len(papers) == 0 {
+		hint = " of those " + among + "; --what all looks at all that are stored"
+	}
+	fmt.Fprintf(a.err, "%s%s\n", count(len(papers), "paper"), hint)
 	_, err = a.out.Write(file.Data)
 	return err
 }

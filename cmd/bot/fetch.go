@@ -30,6 +30,9 @@ func (c *fetchCommand) Run(a *app) error {
 	if from == "" && until != "" {
 		return usage("--until needs --since, the first day of the back-fill")
 	}
+	if today := core.DateOf(a.now().UTC()); from > today {
+		return usage("--since %s is still to come; today is %s (UTC)", from, today)
+	}
 	s, err := a.open(false)
 	if err != nil {
 		return err

@@ -121,10 +121,16 @@ func (a *app) run(args []string) error {
 	switch args[0] { // as other programs have it
 	case "help":
 		args = append(slices.Clone(args[1:]), "--help")
+		if args[0] == "help" {
+			args = args[1:]
+		}
 	case "--version":
 		args = []string{"version"}
 	}
 	if err := known(parser, args); err != nil {
+		return err
+	}
+	if err := typedAsInChat(parser, args); err != nil {
 		return err
 	}
 	k, err := parser.Parse(maskWords(args))
@@ -168,6 +174,30 @@ func known(parser *kong.Kong, args []string) error {
 	return usage("there is no command %q; `bot --help` lists them, and `bot search %s` searches for papers", args[i], strings.Join(args[i:], " "))
 }
 
+// typedAsInChat refuses since:7d where the command has a flag --since. A search
+// reads what it knows of these words itself, as the chat does.
+func typedAsInChat(parser *kong.Kong, args []string) error {
+	i := command(args)
+	if i < 0 || args[i] == "search" {
+		return nil
+	}
+	var flags []string
+	for _, n := range parser.Model.Children {
+		if n.Name == args[i] {
+			for _, f := range n.Flags {
+				flags = append(flags, f.Name)
+			}
+		}
+	}
+	for _, arg := range args[i+1:] {
+		if _, found := modifiers(arg, flags...); len(found) > 0 && !strings.HasPrefix(arg, "-") {
+			m := found[0]
+			return usage("%s:%s is how the chat has it; on the command line write --%s %s", m.name, m.value, m.name, m.value)
+		}
+	}
+	return nil
+}
+
 // command is the place of the command among the arguments, -1 if there is none.
 func command(args []string) int {
 	for i := 0; i < len(args); i++ {
@@ -190,8 +220,11 @@ func misused(args []string, err error) error {
 		call += " " + args[i]
 	}
 	complaint := strings.TrimSuffix(strings.ReplaceAll(err.Error(), mask, ""), "?")
+	if flag, _, ok := strings.Cut(complaint, `: expected string value but got "EOL"`); ok {
+		complaint = flag + " needs a value"
+	}
 	if m := missing.FindStringSubmatch(complaint); m != nil {
-		complaint = fmt.Sprintf("`%s` needs %s", call, m[1]+m[2]+m[3])
+		complaint = fmt.Sprintf("`%s` needs %s", call, m[1]+m[2]+strings.ReplaceAll(m[3], `", "`, `" or "`))
 	}
 	return usage("%s; `%s --help` explains it", complaint, call)
 }

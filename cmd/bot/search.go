@@ -84,7 +84,7 @@ func (c *searchCommand) query(a *app) (core.Query, error) {
 			return q, err
 		}
 	}
-	words, modifiers := modifiers(typed)
+	words, modifiers := modifiers(typed, "since", "sort", "limit")
 	for _, m := range modifiers {
 		var err error
 		switch m.name {
@@ -133,9 +133,10 @@ type modifier struct {
 	column      int
 }
 
-// modifiers parts since:, sort: and limit: from the words. Blanks stand in
-// their place, so that columns in what is left are columns of what was typed.
-func modifiers(typed string) (words string, found []modifier) {
+// modifiers parts what has one of the names, as since:7d, from the words.
+// Blanks stand in their place, so that columns in what is left are columns of
+// what was typed.
+func modifiers(typed string, names ...string) (words string, found []modifier) {
 	runes := []rune(typed)
 	quoted := false
 	for i := 0; i < len(runes); i++ {
@@ -152,7 +153,7 @@ func modifiers(typed string) (words string, found []modifier) {
 		}
 		name, value, ok := strings.Cut(string(runes[i:end]), ":")
 		name = strings.ToLower(name)
-		if ok && slices.Contains([]string{"since", "sort", "limit"}, name) {
+		if ok && slices.Contains(names, name) {
 			found = append(found, modifier{name, strings.ToLower(strings.Trim(value, `"“”`)), i + 1})
 			for ; i < end; i++ {
 				runes[i] = ' '
