@@ -46,6 +46,7 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strconv"
@@ -90,12 +91,10 @@ type Counts struct {
 	NoMentions       int            // messages, edits and answers without allowed_mentions
 	NonceHits        int            // creates that found their nonce's earlier message
 	Connections      int            // WebSockets accepted, ever
-	Live             int            // of these: open now
 	Identifies       int            // op 2 received
 	Ready            int            // sessions begun
 	Resumes          int            // sessions taken up again
-	Heartbeats       int
-	Dispatched       int // events that happened while a session lived
+	Dispatched       int            // events that happened while a session lived
 	InteractionsSent int
 	Unanswered       int // interactions without a callback in 3 s
 	Late             int // callbacks refused with 10062
@@ -111,6 +110,7 @@ type Discord struct {
 	t      testing.TB
 	opt    Options
 	server *httptest.Server
+	mux    *http.ServeMux
 	ctx    context.Context // ends with the test
 	wg     sync.WaitGroup
 
@@ -161,7 +161,7 @@ func New(t testing.TB, options ...Options) *Discord {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &Discord{
-		t: t, opt: o, ctx: ctx, left: o.Identifies,
+		t: t, opt: o, mux: http.NewServeMux(), ctx: ctx, left: o.Identifies,
 		changed:      make(chan struct{}),
 		channels:     map[string]*Channel{},
 		users:        map[string]*Member{},
@@ -177,6 +177,10 @@ func New(t testing.TB, options ...Options) *Discord {
 		counts:       Counts{Calls: map[string]int{}},
 	}
 	d.users[Bot] = &Member{ID: Bot, Name: "paperboy", bot: true, d: d}
+	for pattern := range routes {
+		d.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { d.serve(w, &request{Request: r, route: pattern}) })
+	}
+	d.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { answer(w, refuse(404, 0, "404: Not Found"), nil) })
 	d.server = httptest.NewServer(d)
 	d.URL = d.server.URL
 	d.API = d.URL + "/api/v10/"
@@ -203,7 +207,6 @@ func (d *Discord) Counts() Counts {
 	defer d.mu.Unlock()
 	c := d.counts
 	c.Calls = maps.Clone(c.Calls)
-	c.Live = len(d.conns)
 	return c
 }
 

@@ -9,9 +9,15 @@ import (
 	"time"
 
 	"github.com/bwmarrin/discordgo"
+	"go.uber.org/goleak"
 
 	"paperboy/internal/fakediscord"
 )
+
+// discordgo may go on reconnecting after its Close.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/bwmarrin/discordgo.(*Session).reconnect"))
+}
 
 // rewrite sends discordgo's requests to the fake.
 type rewrite struct{ to *url.URL }
@@ -124,6 +130,7 @@ func TestABotPostsAndAnswers(t *testing.T) {
 	if got := a.Reads(); got != "done" || !a.Ephemeral || !a.Deferred || a.Error != "" {
 		t.Errorf("%q %+v", got, a)
 	}
+	own := a.Messages()[0]
 	if len(l.Sees(l.ana, l.papers)) != 2 || len(l.Sees(l.ben, l.papers)) != 1 {
 		t.Error("the answer is ana's alone")
 	}
@@ -144,6 +151,9 @@ func TestABotPostsAndAnswers(t *testing.T) {
 	l.Unreacts(l.ben, m, "👍")
 	l.hears("MESSAGE_REACTION_ADD", 2)
 	l.hears("MESSAGE_REACTION_REMOVE", 1)
+	if err := l.Reacts(l.ana, own, "👍"); err == nil || l.Presses(l.ben, own, "Save").Error == "" || l.Menu(l.ben, own, "Save").Error == "" {
+		t.Error("what is for one takes no reactions, and nothing of others", err)
+	}
 	voters, err := l.s.MessageReactions(l.papers.ID, m.ID, "👍", 100, "", "")
 	if err != nil || len(voters) != 0 {
 		t.Error("only the burst reaction is left, in its own list", voters, err)

@@ -200,7 +200,6 @@ func (d *Discord) read(c *conn, mute bool) int {
 		case len(c.recent) > 120:
 			c.close(4008)
 		case *p.Op == 1:
-			d.counts.Heartbeats++
 			beat()
 			if !c.zombie {
 				c.send(11, nil)

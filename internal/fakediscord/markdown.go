@@ -18,6 +18,9 @@ func (m Message) render() (string, []string) {
 	parts := []string{r.block(m.Content)}
 	shown := map[string]bool{"": false}
 	for _, e := range m.Embeds {
+		if m.Flags&FlagSuppressEmbeds != 0 {
+			break
+		}
 		// Embeds with one URL are merged: only the first one's text is shown.
 		if shown[str(e, "url")] {
 			continue

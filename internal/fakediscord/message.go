@@ -33,7 +33,6 @@ type Message struct {
 	Flags           int
 	Nonce           string
 	Sent            time.Time
-	Edits           int
 	Deleted         bool
 	Reactions       []Reaction
 	Files           []File
@@ -220,8 +219,8 @@ func (d *Discord) messageObject(m *Message) object {
 func (d *Discord) whole(m *Message) object {
 	o := object{"id": m.ID, "channel_id": m.Channel, "type": m.kind, "content": m.Content, "embeds": append([]object{}, m.Embeds...),
 		"components": append([]object{}, m.Components...), "author": userObject(d.users[m.Author]), "timestamp": stamp(m.Sent), "edited_timestamp": nil,
-		"flags": m.Flags, "pinned": false, "tts": false, "mention_everyone": false, "mentions": []any{}, "mention_roles": []any{}, "attachments": []any{}}
-	if m.Edits > 0 {
+		"flags": m.Flags, "pinned": false, "tts": false, "mention_everyone": false, "mentions": []any{}, "mention_roles": []any{}}
+	if !m.edited.IsZero() {
 		o["edited_timestamp"] = stamp(m.edited)
 	}
 	if m.Interaction != "" {

@@ -65,6 +65,9 @@ func (d *Discord) Menu(m *Member, on Message, name string) *Answer {
 		return &Answer{d: d, Error: problem}
 	}
 	target := d.live(on)
+	if !d.sees(m, target) {
+		return &Answer{d: d, Error: m.Name + " does not see that message"}
+	}
 	data := object{"id": cmd["id"], "name": name, "type": 3, "guild_id": on.c.guild.ID, "target_id": on.ID,
 		"resolved": object{"messages": object{on.ID: d.whole(target)}}}
 	return d.ask(command, m, on.c, data, nil)
@@ -80,13 +83,18 @@ func (d *Discord) live(m Message) *Message {
 	return &m
 }
 
+// sees says that a message is there for a member.
+func (d *Discord) sees(who *Member, m *Message) bool {
+	return !m.Deleted && (m.For == "" || m.For == who.ID) && d.may(who.ID, m.c)&ViewChannel != 0
+}
+
 // Presses lets a member press a button by its label or emoji.
 func (d *Discord) Presses(m *Member, on Message, label string) *Answer {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	m = m.in(on.c)
 	now := d.live(on)
-	if now.Deleted || now.For != "" && now.For != m.ID || d.may(m.ID, on.c)&ViewChannel == 0 {
+	if !d.sees(m, now) {
 		return &Answer{d: d, Error: m.Name + " does not see that message"}
 	}
 	for _, b := range now.copy().Buttons() {
@@ -154,7 +162,7 @@ func (d *Discord) Storm(n int, on Message, emoji string) (crowd []*Member) {
 func (d *Discord) vote(c *Channel, m *Message, user, emoji string, burst bool) *refusal {
 	i := slices.IndexFunc(m.Reactions, func(r Reaction) bool { return r.Emoji == emoji })
 	switch {
-	case m.Deleted:
+	case m.Deleted || m.For != "":
 		return refuse(404, 10008, "Unknown Message")
 	case c.archived:
 		return archived
@@ -258,21 +266,18 @@ func (d *Discord) Says(m *Member, c *Channel, words string) Message {
 // Sees is what a member reads in a channel: what is for all and what is for
 // them alone, oldest first.
 func (d *Discord) Sees(m *Member, c *Channel) []Message {
-	return d.pick(c, func(x *Message) bool { return x.For == "" || x.For == m.ID }, m.ID)
+	return d.pick(c, func(x *Message) bool { return d.sees(m, x) })
 }
 
 // Posts are the bot's messages for all in a channel, oldest first, answers to
 // commands among them.
 func (d *Discord) Posts(c *Channel) []Message {
-	return d.pick(c, func(x *Message) bool { return x.For == "" && x.Author == Bot }, "")
+	return d.pick(c, func(x *Message) bool { return x.For == "" && x.Author == Bot })
 }
 
-func (d *Discord) pick(c *Channel, show func(*Message) bool, who string) (seen []Message) {
+func (d *Discord) pick(c *Channel, show func(*Message) bool) (seen []Message) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if who != "" && d.may(who, c)&ViewChannel == 0 {
-		return nil
-	}
 	for _, m := range c.messages {
 		if !m.Deleted && m.kind == 0 && m.Flags&FlagLoading == 0 && show(m) {
 			seen = append(seen, m.copy())

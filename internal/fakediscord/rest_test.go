@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,26 @@ func TestTheFour429s(t *testing.T) {
 		if _, err := l.s.User("@me"); (err == nil) != c.others {
 			t.Error(name, err)
 		}
+	}
+}
+
+func TestTenThousandInvalidRequestsEndInABan(t *testing.T) {
+	l := open(t)
+	status := 0
+	for i := range 10001 {
+		r := httptest.NewRequest("GET", l.API+"users/@me", nil)
+		r.Header.Set("User-Agent", "DiscordBot (https://example.org, 1.0)")
+		w := httptest.NewRecorder()
+		l.ServeHTTP(w, r)
+		if status = w.Code; status != 401 && i < 10000 {
+			t.Fatal(i, status)
+		}
+	}
+	if c := l.Counts(); status != 429 || c.Cloudflare != 1 || c.Invalid != 10001 {
+		t.Errorf("%d %+v", status, c)
+	}
+	if _, err := l.s.Gateway(); err == nil {
+		t.Error("the ban is of the address, for all that it asks")
 	}
 }
 

@@ -2,7 +2,6 @@ package fakediscord
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -46,14 +45,6 @@ var (
 
 var routes map[string]route
 
-var mux = http.NewServeMux()
-
-type fromContext struct{}
-
-func withDiscord(ctx context.Context, d *Discord) context.Context {
-	return context.WithValue(ctx, fromContext{}, d)
-}
-
 func init() {
 	routes = map[string]route{
 		GatewayAddress:                                    {open: true, do: (*Discord).gatewayAddress},
@@ -66,11 +57,11 @@ func init() {
 		"GET /applications/{app}/guilds/{guild}/commands": {Limit: many, do: (*Discord).getCommands},
 		PutCommands:                                       {Limit: few, do: (*Discord).putCommands},
 		PutGuild:                                          {Limit: few, do: (*Discord).putCommands},
-		"GET /guilds/{guild}":                             {Limit: many, do: (*Discord).getGuild},
-		"GET /guilds/{guild}/channels":                    {Limit: many, do: (*Discord).getChannels},
-		"GET /guilds/{guild}/roles":                       {Limit: many, do: (*Discord).getRoles},
-		"GET /guilds/{guild}/members/{user}":              {Limit: many, do: (*Discord).getMember},
-		"GET /guilds/{guild}/threads/active":              {Limit: many, do: (*Discord).activeThreads},
+		"GET /guilds/{guild}":                             {Limit: many, do: inGuild(getGuild)},
+		"GET /guilds/{guild}/channels":                    {Limit: many, do: inGuild(getChannels)},
+		"GET /guilds/{guild}/roles":                       {Limit: many, do: inGuild(getRoles)},
+		"GET /guilds/{guild}/members/{user}":              {Limit: many, do: inGuild(getMember)},
+		"GET /guilds/{guild}/threads/active":              {Limit: many, do: inGuild(activeThreads)},
 		"GET /channels/{channel}":                         {Limit: many, do: (*Discord).getChannel},
 		ListMessages:                                      {Limit: few, do: (*Discord).listMessages},
 		CreateMessage:                                     {Limit: few, do: (*Discord).createMessage},
@@ -90,12 +81,6 @@ func init() {
 		"PATCH /webhooks/{app}/{token}/messages/{message}":  {Limit: few, group: "webhook", open: true, do: (*Discord).original},
 		"DELETE /webhooks/{app}/{token}/messages/{message}": {Limit: few, group: "webhook", open: true, do: (*Discord).original},
 	}
-	for pattern := range routes {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			r.Context().Value(fromContext{}).(*Discord).serve(w, &request{Request: r, route: pattern})
-		})
-	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { answer(w, refuse(404, 0, "404: Not Found"), nil) })
 }
 
 // maxFile is an attachment's size in guilds without boosts.
@@ -167,57 +152,32 @@ func (d *Discord) guild(r *request) (*Guild, *refusal) {
 	return nil, refuse(404, 10004, "Unknown Guild")
 }
 
-func (d *Discord) getGuild(r *request) (any, *refusal) {
-	g, no := d.guild(r)
-	if no != nil {
-		return nil, no
+// inGuild is a route below a guild.
+func inGuild(do func(*request, *Guild) (any, *refusal)) func(*Discord, *request) (any, *refusal) {
+	return func(d *Discord, r *request) (any, *refusal) {
+		g, no := d.guild(r)
+		if no != nil {
+			return nil, no
+		}
+		return do(r, g)
 	}
-	return g.object(), nil
 }
 
-func (d *Discord) getChannels(r *request) (any, *refusal) {
-	g, no := d.guild(r)
-	if no != nil {
-		return nil, no
-	}
-	all := []object{}
-	for _, c := range g.channels {
-		all = append(all, d.channelObject(c))
-	}
-	return all, nil
+func getGuild(_ *request, g *Guild) (any, *refusal) { return g.object(), nil }
+
+func getRoles(_ *request, g *Guild) (any, *refusal) { return g.object()["roles"], nil }
+
+func getChannels(_ *request, g *Guild) (any, *refusal) { return g.create()["channels"], nil }
+
+func activeThreads(_ *request, g *Guild) (any, *refusal) {
+	return object{"threads": g.create()["threads"], "members": []any{}, "has_more": false}, nil
 }
 
-func (d *Discord) getRoles(r *request) (any, *refusal) {
-	g, no := d.guild(r)
-	if no != nil {
-		return nil, no
-	}
-	return g.object()["roles"], nil
-}
-
-func (d *Discord) getMember(r *request) (any, *refusal) {
-	g, no := d.guild(r)
-	if no != nil {
-		return nil, no
-	}
+func getMember(r *request, g *Guild) (any, *refusal) {
 	if m := g.members[r.PathValue("user")]; m != nil {
-		return d.memberObject(m, nil), nil
+		return g.d.memberObject(m, nil), nil
 	}
 	return nil, refuse(404, 10007, "Unknown Member")
-}
-
-func (d *Discord) activeThreads(r *request) (any, *refusal) {
-	g, no := d.guild(r)
-	if no != nil {
-		return nil, no
-	}
-	threads := []object{}
-	for _, c := range d.threads(g, nil) {
-		if !c.archived && d.may(Bot, c)&ViewChannel != 0 {
-			threads = append(threads, d.channelObject(c))
-		}
-	}
-	return object{"threads": threads, "members": []any{}, "has_more": false}, nil
 }
 
 // channel finds the request's channel, if the bot sees it and may do something
@@ -448,7 +408,6 @@ func (d *Discord) edit(m *Message, r *request, at string) *refusal {
 		*m = was
 		return isEmpty
 	}
-	m.Edits++
 	m.edited = d.opt.Now()
 	m.tell("MESSAGE_UPDATE", d.messageObject(m))
 	return nil

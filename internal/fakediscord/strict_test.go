@@ -383,6 +383,10 @@ func TestMarkdownShowsWhatStrangersTextCauses(t *testing.T) {
 		}
 	}
 	same := fake.Message{Embeds: []body{{"title": "one", "url": "https://arxiv.org"}, {"title": "two", "url": "https://arxiv.org"}, {"title": "three"}, {"title": "four"}}}
+	hidden := fake.Message{Content: "x", Embeds: []body{{"title": "one"}}, Flags: fake.FlagSuppressEmbeds}
+	if got := hidden.Reads(); got != "x" {
+		t.Error("suppressed embeds do not show:", got)
+	}
 	if got := same.Reads(); got != "one\nthree\nfour" {
 		t.Error("embeds with one URL are merged:", got)
 	}

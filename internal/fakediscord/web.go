@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -199,7 +198,7 @@ func (d *Discord) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r = r.Clone(r.Context())
 	r.URL.Path, r.URL.RawPath = v[2], strings.TrimPrefix(r.URL.RawPath, r.URL.Path[:len(r.URL.Path)-len(v[2])])
-	mux.ServeHTTP(w, r.WithContext(withDiscord(r.Context(), d)))
+	d.mux.ServeHTTP(w, r)
 }
 
 func (d *Discord) serve(w http.ResponseWriter, r *request) {
@@ -348,7 +347,10 @@ func (d *Discord) refused(w http.ResponseWriter, r *request, no *refusal) {
 func (d *Discord) isInvalid() {
 	now := time.Now()
 	d.counts.Invalid++
-	d.invalid = append(slices.DeleteFunc(d.invalid, func(t time.Time) bool { return now.Sub(t) > d.scaled(10*time.Minute) }), now)
+	for len(d.invalid) > 0 && now.Sub(d.invalid[0]) > d.scaled(10*time.Minute) {
+		d.invalid = d.invalid[1:]
+	}
+	d.invalid = append(d.invalid, now)
 	if len(d.invalid) >= 10000 {
 		d.held["cloudflare"] = holding{now.Add(d.scaled(10 * time.Minute)), "cloudflare"}
 	}
