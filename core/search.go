@@ -187,9 +187,7 @@ func (b *Bot) fullCard(c *call, p *Paper) (Card, error) {
 	v := view(p)
 	v.Excerpt = cut(p.Abstract, 2500) // one Slack section and one Discord embed hold it
 	v.Votes = tally[p.ID].Up
-	if !p.Published.IsZero() {
-		v.Facts = append(v.Facts, p.Published.Time(utc).Format("2 Jan 2006"))
-	}
+	v.Facts = append(v.Facts, dates(p)...)
 	return paperCard(v), nil
 }
 

@@ -46,9 +46,23 @@ func entry(p *Paper) View {
 	v := view(p)
 	v.Excerpt, v.Thumb = "", ""
 	if !p.Day.IsZero() {
-		v.Facts = append(v.Facts, p.Day.Time(utc).Format("2 Jan 2006"))
+		v.Facts = append(v.Facts, longDate(p.Day))
 	}
 	return v
+}
+
+func longDate(d Date) string { return d.Time(utc).Format("2 Jan 2006") }
+
+// dates are the day that the paper counts for, as lists show it, and when it
+// was published, where that is another day and known.
+func dates(p *Paper) (facts []string) {
+	if !p.Day.IsZero() {
+		facts = append(facts, longDate(p.Day))
+	}
+	if !p.Published.IsZero() && p.Published != p.Day {
+		facts = append(facts, "published "+longDate(p.Published))
+	}
+	return facts
 }
 
 // listed is an entry with what one can do with it at once.

@@ -211,8 +211,11 @@ func orNone(list []string) []string {
 // facts of which the unknown are left out, its address.
 func printPaper(a *app, p *core.Paper) {
 	facts := []string{string(p.ID)}
-	if !p.Published.IsZero() {
-		facts = append(facts, string(p.Published))
+	if !p.Day.IsZero() { // what --since goes by
+		facts = append(facts, string(p.Day))
+	}
+	if !p.Published.IsZero() && p.Published != p.Day {
+		facts = append(facts, "published "+string(p.Published))
 	}
 	switch n := len(p.Authors); {
 	case n > 3:
