@@ -134,6 +134,9 @@ func sourceName(s string) string {
 	return s
 }
 
+// emptyIndex takes every paper out of the index.
+const emptyIndex = `INSERT INTO words (words) VALUES ('delete-all')`
+
 // relevance is the score of a paper among those that MATCH selects: a title's
 // word counts four times, what is no prose not at all.
 const relevance = `-bm25(words, 4, 1, 1, 0, 0, 0)`

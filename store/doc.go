@@ -42,8 +42,10 @@
 //
 // # Schema
 //
-// The index is made of what core/text gave when a paper came. Whoever changes
-// core/text adds a migration that makes the index anew.
+// The index is made of what core/text gave when a paper came, and a note in
+// the store has the text.Version of that. Where it is not this program's, the
+// index is made anew when the store is opened (index.go): in one transaction,
+// so that nobody reads half of it.
 //
 // Migrations run when a store is opened; a copy of the older database is put
 // beside it first (paperboy.db.before-N). A schema that is newer than this

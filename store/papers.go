@@ -53,8 +53,10 @@ func (s *Store) PutPapers(ctx context.Context, seen []core.Seen, backlog bool, n
 		if n == before {
 			return nil
 		}
-		_, err := t.exec(`UPDATE counter SET n = $1`, n)
-		return err
+		if _, err := t.exec(`UPDATE counter SET n = $1`, n); err != nil {
+			return err
+		}
+		return t.own()
 	})
 	if err != nil {
 		put = core.Put{}
@@ -150,13 +152,6 @@ func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *c
 		return err
 	}
 	return t.index(&p)
-}
-
-// index writes the paper's words.
-func (t tx) index(p *core.Paper) error {
-	_, err := t.exec(`INSERT INTO words (title, abstract, authors, cats, sources, has, rowid) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		append(indexed(p.Doc()), p.Seq)...)
-	return err
 }
 
 // announcements are arXiv's words, the most telling first: a paper that is new

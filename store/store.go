@@ -71,10 +71,10 @@ func open(ctx context.Context, path string, migrations fs.FS) (_ *Store, err err
 		return nil, err
 	}
 	s.w.SetMaxOpenConns(1)
-	if err := patiently(ctx, func() error { return able(ctx, s.w) }); err != nil {
+	if err := patiently(ctx, patience, func() error { return able(ctx, s.w) }); err != nil {
 		return nil, err
 	}
-	if err := patiently(ctx, func() error { return s.migrate(ctx, migrations) }); err != nil {
+	if err := patiently(ctx, patience, func() error { return s.migrate(ctx, migrations) }); err != nil {
 		return nil, err
 	}
 	if s.r, err = sql.Open("sqlite3", reader(s.path)); err != nil {
@@ -82,12 +82,15 @@ func open(ctx context.Context, path string, migrations fs.FS) (_ *Store, err err
 	}
 	s.r.SetMaxOpenConns(8)
 	s.r.SetMaxIdleConns(8)
-	return s, patiently(ctx, func() error { return s.r.PingContext(ctx) })
+	if err := patiently(ctx, patience, func() error { return s.r.PingContext(ctx) }); err != nil {
+		return nil, err
+	}
+	return s, patiently(ctx, reindexPatience, func() error { return s.reindex(ctx) })
 }
 
 // patiently tries again while another process opens, migrates or closes the
 // same file: for some of those steps SQLite itself does not wait.
-func patiently(ctx context.Context, try func() error) error {
+func patiently(ctx context.Context, patience time.Duration, try func() error) error {
 	end := time.NewTimer(patience)
 	defer end.Stop()
 	for {

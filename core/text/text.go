@@ -23,6 +23,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+// Version numbers the rules by which words are made. Raise it with every
+// change of what Words or Names give of any text: who keeps words, as the
+// store's index does, knows by it that they must be made anew. The words of
+// testdata/words.txt hold it to that.
+const Version = 1
+
 // Token is one word of a text and where it stood.
 type Token struct {
 	Word       string // normalised: NFKC, lower case, diacritics and plural folded
