@@ -12,12 +12,15 @@
 //     need no token, and their own dies after 15 minutes (50027).
 //   - what the bot may not do in that channel, computed from roles, overwrites
 //     and Discord's implications: no VIEW_CHANNEL is 50001, the rest 50013.
-//     Without READ_MESSAGE_HISTORY a list of messages is empty, as documented.
+//     Without READ_MESSAGE_HISTORY a list of messages is empty, as documented;
+//     without EMBED_LINKS embeds beside a text, and in edits, vanish in silence.
+//     It hears only of channels that it sees, and reads strangers' words only
+//     when they mention it (it cannot have MESSAGE_CONTENT).
 //   - messages beyond Discord's limits (form.go: 50035 with its tree of fields),
-//     empty ones (50006), posts in a forum's root (40058), in locked threads
-//     (50083), edits and reactions in archived ones, too fast under slowmode
-//     (20016), edits of old messages (30046), a second thread on a message
-//     (160004), a forum post without a required tag (40067).
+//     empty ones (50006), posts in a forum's root (40058), posts and edits in
+//     locked threads, edits and reactions in archived ones (50083), too many edits
+//     of old messages (30046), replies without history (160002), a second thread
+//     on a message (160004), a forum post without a required tag (40067).
 //   - callbacks after three seconds (10062), second ones (40060), of a type that
 //     the interaction does not take.
 //   - commands beyond their limits: names, 25 options, 25 choices, 8000
@@ -29,16 +32,17 @@
 //   - on the gateway: unknown tokens (4004), privileged intents (4014), identifies
 //     closer than 5 s (op 9), more than 1000 of them (the token is reset), missed
 //     heartbeats (4009), more than 120 events a minute (4008), big payloads (4002).
-//     Sessions end by close codes 1000 and 1001 or some minutes offline.
+//     Sessions end by the client's close codes 1000 and 1001, by 4007 and 4009,
+//     and after some minutes offline.
 //
 // A nonce with enforce_nonce returns the author's earlier message, of whatever
-// channel, for NonceLife; then it is forgotten. Without allowed_mentions a
+// channel, for some minutes; then it is forgotten. Without allowed_mentions a
 // message notifies whom it names: ask Message.Notifies. Where Discord publishes
 // no unit, the fake takes the stricter one (lengths are UTF-16 units).
 //
 // What it does not know: shards, components V2, modals, webhooks other than
 // those of interactions, direct messages, voice, threads that archive by
-// themselves (tests archive them).
+// themselves (tests archive them), slowmode (it does not touch bots).
 package fakediscord
 
 import (

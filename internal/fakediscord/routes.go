@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"slices"
@@ -294,15 +295,35 @@ func (d *Discord) getMessage(r *request) (any, *refusal) {
 	return d.messageObject(m), nil
 }
 
-// needs is what the bot must be allowed to send a body, beside writing.
-func needs(r *request, body object) (p Perm) {
-	if len(list(body, "embeds")) > 0 {
-		p |= EmbedLinks
-	}
+// attaching is what the bot must be allowed to send files.
+func attaching(r *request) Perm {
 	if len(r.files) > 0 {
-		p |= AttachFiles
+		return AttachFiles
 	}
-	return p
+	return 0
+}
+
+// withoutLinks is a body as it arrives where the bot lacks EMBED_LINKS: its
+// embeds are left out without an error (discord/discord-api-docs#2601, #5648).
+func (d *Discord) withoutLinks(c *Channel, body object) object {
+	if d.may(Bot, c)&EmbedLinks == 0 {
+		body = maps.Clone(body)
+		delete(body, "embeds")
+	}
+	return body
+}
+
+// compile is a draft of the bot's in a channel. Only when nothing but its embeds
+// would show are they refused for the lack of EMBED_LINKS.
+func (d *Discord) compile(c *Channel, r *request, body object) (*Message, *refusal) {
+	m := d.draft(Bot, d.withoutLinks(c, body), r.files)
+	if m.empty() && len(list(body, "embeds")) > 0 && d.may(Bot, c)&EmbedLinks == 0 {
+		return nil, refuse(403, 50013, "Missing Permissions")
+	}
+	if m.empty() {
+		return nil, isEmpty
+	}
+	return m, nil
 }
 
 // nonceLife is how long a nonce is remembered: "the past few minutes".
@@ -316,11 +337,11 @@ func (d *Discord) createMessage(r *request) (any, *refusal) {
 	if c.kind == forum {
 		return nil, refuse(400, 40058, "Cannot send messages in a forum channel")
 	}
-	need := needs(r, r.body) | SendMessages
+	need := SendMessages
 	if c.kind == thread {
-		need = need&^SendMessages | SendMessagesInThreads
+		need = SendMessagesInThreads
 	}
-	if _, no := d.channel(r, need); no != nil {
+	if _, no := d.channel(r, need|attaching(r)); no != nil {
 		return nil, no
 	}
 	var f form
@@ -342,9 +363,9 @@ func (d *Discord) createMessage(r *request) (any, *refusal) {
 		d.counts.NonceHits++
 		return d.messageObject(seen.m), nil
 	}
-	m := d.draft(Bot, r.body, r.files)
-	if m.empty() {
-		return nil, isEmpty
+	m, no := d.compile(c, r, r.body)
+	if no != nil {
+		return nil, no
 	}
 	if no := d.place(m, c); no != nil {
 		return nil, no
@@ -360,7 +381,7 @@ func (d *Discord) createMessage(r *request) (any, *refusal) {
 }
 
 func (d *Discord) editMessage(r *request) (any, *refusal) {
-	_, m, no := d.message(r, needs(r, r.body))
+	c, m, no := d.message(r, attaching(r))
 	switch {
 	case no != nil:
 		return nil, no
@@ -378,6 +399,7 @@ func (d *Discord) editMessage(r *request) (any, *refusal) {
 			return nil, &refusal{status: 429, code: 30046, message: "Maximum number of edits to messages older than 1 hour reached. Try again later.", retry: m.hourly[0].Add(time.Hour).Sub(now)}
 		}
 	}
+	r.body = d.withoutLinks(c, r.body)
 	if no := d.edit(m, r, ""); no != nil {
 		return nil, no
 	}
@@ -529,7 +551,7 @@ func (d *Discord) thread(parent *Channel, id, name string, minutes int, applied 
 // createPost starts a forum's post with its first message.
 func (d *Discord) createPost(r *request) (any, *refusal) {
 	body := obj(r.body, "message")
-	c, no := d.channel(r, SendMessages|needs(r, body))
+	c, no := d.channel(r, SendMessages|attaching(r))
 	if no != nil {
 		return nil, no
 	}
@@ -561,9 +583,9 @@ func (d *Discord) createPost(r *request) (any, *refusal) {
 	if c.tagNeeded && len(tags) == 0 {
 		return nil, refuse(400, 40067, "A tag is required to create a forum post in this channel")
 	}
-	m := d.draft(Bot, body, r.files)
-	if m.empty() {
-		return nil, isEmpty
+	m, no := d.compile(c, r, body)
+	if no != nil {
+		return nil, no
 	}
 	// A forum's post has the id of its first message.
 	t := d.thread(c, m.ID, str(r.body, "name"), minutes, tags...)

@@ -189,6 +189,21 @@ func TestTheBotMayDoWhatItsPermissionsSay(t *testing.T) {
 			t.Errorf("with %b: %v", c.lacks, err)
 		}
 	}
+	old, err := l.s.ChannelMessageSendEmbed(l.papers.ID, &discordgo.MessageEmbed{Title: "old"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Revokes(l.papers, fake.EmbedLinks)
+	embed["content"] = "beside it"
+	_, err = l.post(l.papers, embed)
+	posts := l.Posts(l.papers)
+	if last := posts[len(posts)-1]; err != nil || last.Reads() != "beside it" {
+		t.Error("without Embed Links a message loses its embeds in silence:", last.Reads(), err)
+	}
+	if edited, err := l.s.ChannelMessageEditEmbed(l.papers.ID, old.ID, &discordgo.MessageEmbed{Title: "new"}); err != nil || edited.Embeds[0].Title != "old" {
+		t.Error("and an edit of them does nothing:", edited, err)
+	}
+	l.Grants(l.papers, fake.EmbedLinks)
 	l.Revokes(l.papers, fake.ReadMessageHistory)
 	if all, err := l.s.ChannelMessages(l.papers.ID, 10, "", "", ""); err != nil || len(all) != 0 {
 		t.Error("without history a list is empty", all, err)
