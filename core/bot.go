@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -228,12 +229,9 @@ func (b *Bot) trouble(c *call, err error) Reply {
 
 // mayEdit says whether the person may change what the channel follows.
 func (c *call) mayEdit() error {
-	editors := c.channel.Settings.Editors
-	if editors == "" {
-		editors = c.profile.Editors
-	}
+	editors := c.editors()
 	switch {
-	case editors == "members" || editors == "" || c.user.Manager || c.isOwner():
+	case editors == "members" || c.user.Manager || c.isOwner():
 		return nil
 	case strings.HasPrefix(editors, "@"):
 		for _, role := range c.user.Roles {
@@ -249,6 +247,11 @@ func (c *call) mayEdit() error {
 		return personal("E-PERM-S", "Only channel managers may change topics in this channel. Ask @%s, who set it up.", c.channel.SetUpBy)
 	}
 	return personal("E-PERM-S", "Only channel managers may change topics in this channel.")
+}
+
+// editors are who may change topics here: as was set, or by the platform's custom.
+func (c *call) editors() string {
+	return cmp.Or(c.channel.Settings.Editors, c.profile.Editors, "members")
 }
 
 // isOwner: where the platform has no right of its own for it, whoever set a

@@ -43,7 +43,7 @@ func (b *Bot) search(c *call) (Reply, error) {
 		return b.noResult(c, q), nil
 	}
 	card := Card{Context: []say.Text{say.Say("I read this as: %s.", reading(t, q.Scope))}}
-	what := say.Say("*%s* for *%s*%s", count(found.Total, "paper"), t.String(), since(q.Since))
+	what := say.Say("*%s* for *%s*%s", count(found.Total, "paper"), searched(t), since(q.Since))
 	if found.Total > len(found.Hits) {
 		what = append(what, say.Say(", the %s %d", superlative(q.Sort), len(found.Hits))...)
 	}
@@ -54,6 +54,17 @@ func (b *Bot) search(c *call) (Reply, error) {
 		card.Papers = append(card.Papers, v)
 	}
 	return b.shareable(c, card)
+}
+
+// searched is the topic as one types it to search for it again: a first word
+// that is a verb stands in quotes.
+func searched(t topic.Topic) string {
+	s := t.String()
+	first, _, _ := strings.Cut(s, " ")
+	if _, verb := VerbNamed(first); verb {
+		return `"` + first + `"` + s[len(first):]
+	}
+	return s
 }
 
 func superlative(s Sort) string {
@@ -88,12 +99,12 @@ func (b *Bot) noResult(c *call, q Query) Reply {
 	if !q.Topic.HasCat() && len(q.Scope.Patterns) > 0 {
 		tries = append(tries, "cat:*")
 	}
-	line := say.Say("No papers match *%s*%s. I read this as: %s.", q.Topic.String(), since(q.Since), reading(q.Topic, q.Scope))
+	line := say.Say("No papers match *%s*%s. I read this as: %s.", searched(q.Topic), since(q.Since), reading(q.Topic, q.Scope))
 	if len(tries) > 0 {
 		line = append(line, say.Say(" Try %s.", codes(tries))...)
 	}
 	card := Card{Lines: []say.Text{line}}
-	if first, rest, _ := strings.Cut(strings.TrimSpace(c.text), " "); c.verb.Name == "search" {
+	if first, rest, _ := strings.Cut(strings.TrimSpace(c.text), " "); c.verb.Name == "search" && !strings.ContainsAny(first, quotes) {
 		if v := nearestVerb(first); v != "" {
 			meant := strings.TrimSpace(v + " " + rest)
 			card.Lines = append(card.Lines, say.Say("Did you mean %s?", c.command(meant)))

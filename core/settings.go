@@ -33,7 +33,9 @@ func (b *Bot) settings(c *call) (Reply, error) {
 		return Reply{}, err
 	}
 	var changed []say.Text
-	for _, p := range next.Pairs() {
+	effective := next
+	effective.Editors = c.editors()
+	for _, p := range effective.Pairs() {
 		if _, given := c.args[p.Key]; given {
 			changed = append(changed, say.Say("%s is now *%s*", p.Key, p.Value))
 		}
@@ -71,7 +73,9 @@ func (b *Bot) fits(c *call, s Settings) error {
 
 func (b *Bot) settingsCard(c *call) Card {
 	var lines []string
-	for _, p := range c.channel.Settings.Pairs() {
+	effective := c.channel.Settings
+	effective.Editors = c.editors()
+	for _, p := range effective.Pairs() {
 		lines = append(lines, fmt.Sprintf("%-10s%s", p.Key, p.Value))
 	}
 	return Card{
