@@ -61,19 +61,29 @@ var anew = map[int]bool{4007: true, 4009: true, websocket.CloseNormalClosure: tr
 // once.
 func (d *Discord) Run(ctx context.Context, bot *core.Bot) error {
 	d.bot = bot
+	asked := ctx // to end
 	ctx, cancel := context.WithCancel(ctx)
 	defer d.rest.http.CloseIdleConnections()
 	defer d.queue.Run(ctx, d.log, stopAfter)()
 	defer d.acks.Run(ctx, d.log, stopAfter)() // ends first: it fills the other
-	var commands sync.WaitGroup
-	defer commands.Wait()
+	var all sync.WaitGroup
+	defer all.Wait()
 	defer cancel()
-	commands.Go(func() { d.keepCommands(ctx) })
+	all.Go(func() { d.keepCommands(ctx) })
+	all.Go(func() { // the gateway may not know it yet
+		select {
+		case <-d.rest.over:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
 	err := d.gateway(ctx)
-	if refused := d.rest.isRefused(); refused != nil && !errors.Is(err, core.ErrToken) {
+	if refused := d.rest.isRefused(); refused != nil {
 		err = refused
+	} else if asked.Err() != nil {
+		return nil
 	}
-	if err != nil && ctx.Err() == nil {
+	if err != nil {
 		d.log.Error("discord: "+err.Error()+"; nothing more is tried. Mend it, and start again.", "platform", Name)
 		d.setLink(err)
 		return err

@@ -154,13 +154,14 @@ type client struct {
 
 	mu      sync.Mutex
 	refused error
+	over    chan struct{} // closed when it is
 }
 
 func newClient(base, token string, wait func(time.Duration) time.Duration) *client {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = 128 // one host, many channels
 	t.ResponseHeaderTimeout = callTime
-	return &client{base: strings.TrimRight(base, "/"), token: token, wait: wait, http: &http.Client{
+	return &client{base: strings.TrimRight(base, "/"), token: token, wait: wait, over: make(chan struct{}), http: &http.Client{
 		Transport: t, Timeout: callTime,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -202,44 +203,44 @@ func (p *pace) of(r *request) *bucket {
 	return b
 }
 
-// admit is how long a request has to wait; its place is taken when that is
-// nothing. While nobody knows a bucket, one request at a time finds out.
-func (p *pace) admit(r *request, now time.Time, second time.Duration) (*bucket, time.Duration) {
+// admit gives a request its place, and the moment at which it may leave; places
+// under the global limit are given in the order in which they are asked for, so
+// that no channel falls behind the others. Without a place (b is nil) the moment
+// is when to ask again. While nobody knows a bucket, one request at a time finds
+// out. Nothing is taken by who would have to go past the deadline.
+func (p *pace) admit(r *request, now, deadline time.Time, second time.Duration) (b *bucket, at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if d := p.held.Sub(now); d > 0 {
-		return nil, d
+	if at := p.shut(r); at.After(now) {
+		return nil, at
 	}
-	if !r.open {
-		if d := p.global.Sub(now); d > 0 {
-			return nil, d
-		}
-		if n := len(p.recent); n >= perSecond {
-			if d := p.recent[n-perSecond].Add(second + globalMargin).Sub(now); d > 0 {
-				return nil, d
-			}
-		}
-	}
-	b := p.of(r)
-	if d := b.reset.Sub(now); d > 0 {
-		if b.held || b.left <= 0 {
-			return nil, d
-		}
-		b.left--
-	} else {
+	b = p.of(r)
+	switch {
+	case b.reset.After(now) && (b.held || b.left <= 0):
+		return nil, b.reset
+	case !b.reset.After(now) && b.flying > 0:
 		// A new window: how much it holds is known when somebody has asked.
-		b.held = false
-		if b.flying > 0 {
-			return nil, 2 * time.Millisecond
-		}
+		return nil, now.Add(2 * time.Millisecond)
 	}
-	b.flying++
+	at = now
 	if !r.open {
-		p.recent = append(p.recent, now)
+		if n := len(p.recent); n >= perSecond {
+			at = later(now, p.recent[n-perSecond].Add(second+globalMargin))
+		}
+		if at.After(deadline) {
+			return nil, at
+		}
+		p.recent = append(p.recent, at)
 		if len(p.recent) > 4*perSecond {
 			p.recent = append(p.recent[:0], p.recent[len(p.recent)-perSecond:]...)
 		}
 	}
+	if b.reset.After(now) {
+		b.left--
+	} else {
+		b.held = false
+	}
+	b.flying++
 	if now.Sub(p.swept) > time.Minute {
 		p.swept = now
 		for name, old := range p.buckets {
@@ -248,7 +249,22 @@ func (p *pace) admit(r *request, now time.Time, second time.Duration) (*bucket, 
 			}
 		}
 	}
-	return b, 0
+	return b, at
+}
+
+// shut is until when nothing of a request's kind may leave.
+func (p *pace) shut(r *request) time.Time {
+	if r.open {
+		return p.held
+	}
+	return later(p.held, p.global)
+}
+
+// isShut is shut for who waited for its moment meanwhile.
+func (p *pace) isShut(r *request, now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.shut(r).After(now)
 }
 
 // learn reads an answer's headers.
@@ -320,21 +336,32 @@ func seconds(s float64) time.Duration { return time.Duration(math.Ceil(s * float
 
 // turn waits for a request's turn.
 func (c *client) turn(ctx context.Context, r *request) (*bucket, error) {
+	deadline, limited := ctx.Deadline()
+	if !limited {
+		deadline = time.Now().Add(time.Hour)
+	}
 	for {
 		if !r.open {
 			if err := c.isRefused(); err != nil {
 				return nil, err
 			}
 		}
-		b, d := c.pace.admit(r, time.Now(), c.wait(time.Second))
-		if d <= 0 {
-			return b, nil
+		b, at := c.pace.admit(r, time.Now(), deadline, c.wait(time.Second))
+		if b == nil && at.After(deadline) {
+			return nil, fmt.Errorf("discord %s %s: %w", r.method, r.route, noTurn{time.Until(at)})
 		}
-		if at, ok := ctx.Deadline(); ok && time.Until(at) < d {
-			return nil, fmt.Errorf("discord %s %s: %w", r.method, r.route, noTurn{d})
-		}
-		if err := sleep(ctx, d); err != nil {
+		err := sleep(ctx, time.Until(at))
+		switch {
+		case b == nil && err != nil:
 			return nil, err
+		case b == nil:
+		case err == nil && !c.pace.isShut(r, time.Now()):
+			return b, nil
+		default: // everything was held meanwhile, or nobody waits any more
+			c.pace.failed(b)
+			if err != nil {
+				return nil, err
+			}
 		}
 	}
 }
@@ -489,6 +516,7 @@ func (c *client) refuse(err error) error {
 	defer c.mu.Unlock()
 	if c.refused == nil {
 		c.refused = fmt.Errorf("%w: %w", core.ErrToken, err)
+		close(c.over)
 	}
 	return c.refused
 }
