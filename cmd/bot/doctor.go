@@ -139,12 +139,16 @@ func (c *doctorCommand) memory(a *app) []finding {
 	if errors.Is(err, errNoDatabase) {
 		f := finding{"database", fine, fmt.Sprintf("%s is not there yet; the first start makes it", a.config.Store.URL), ""}
 		if err := writable(filepath.Dir(string(a.config.Store.URL))); err != nil {
-			f = finding{"database", failed, err.Error(), "set [store] url to a file in a folder that this user may write to"}
+			f = finding{"database", failed, err.Error(), "set [store] url to a file in a folder that is there and that this user may write to"}
 		}
 		return append([]finding{f}, c.sources(a, nil)...)
 	}
 	if err != nil {
-		return append([]finding{{"database", failed, err.Error(), "set [store] url to a file that this user may write"}}, c.sources(a, nil)...)
+		what, fix, ok := strings.Cut(err.Error(), "; ")
+		if !ok && !strings.Contains(what, ": use the version") { // which is a way out already
+			fix = "put a copy that `bot backup` made in its place, or set [store] url to another file"
+		}
+		return append([]finding{{"database", failed, what, fix}}, c.sources(a, nil)...)
 	}
 	defer s.Close()
 	n, err := s.CountPapers(a.ctx)
@@ -194,7 +198,7 @@ func (c *doctorCommand) sources(a *app, s core.SourceStore) []finding {
 			_, err := client.Get(ctx, p.url)
 			answers[i] = finding{p.source, fine, fmt.Sprintf("answers in %v", time.Since(begun).Round(time.Millisecond)), ""}
 			if err != nil {
-				answers[i] = finding{p.source, failed, sourceTrouble(err), "check this machine's network, and HTTPS_PROXY where it needs one; `bot run` tries again by itself"}
+				answers[i] = finding{p.source, failed, sourceTrouble(err), checkNetwork + "; `bot run` tries again by itself"}
 			}
 		})
 	}

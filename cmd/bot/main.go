@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -300,8 +301,17 @@ func (a *app) open(mustExist bool) (*store.Store, error) {
 			return nil, fmt.Errorf("%w at %s yet; `bot fetch` or `bot import FILE` makes it, `--config FILE` names another", errNoDatabase, url)
 		}
 	}
-	return store.Open(a.ctx, url)
+	s, err := store.Open(a.ctx, url)
+	if path, ok := errors.AsType[*fs.PathError](err); ok || err != nil && strings.HasSuffix(err.Error(), "file is not a database") {
+		if ok {
+			err = fmt.Errorf("cannot open the database %s: %w", url, path.Err)
+		}
+		err = fmt.Errorf("%w; %s", err, writeDatabase)
+	}
+	return s, err
 }
+
+const writeDatabase = "set [store] url to a SQLite file that this user may write"
 
 var errNoDatabase = errors.New("there is no database")
 

@@ -49,13 +49,14 @@ func (l *loader) check(c *Config) {
 		}
 	}
 
-	switch u, err := url.Parse(string(c.Store.URL)); {
+	const writeFile = `write the path of a SQLite file, as "paperboy.db"`
+	switch scheme, _, isURL := strings.Cut(string(c.Store.URL), "://"); {
 	case c.Store.URL == "":
-		refuse("store.url", `is empty; write a file's name, as "paperboy.db", or postgres://user:pass@host/db`)
-	case err != nil && strings.Contains(string(c.Store.URL), "://"):
-		refuse("store.url", "is no address; special characters in a password are written as %%40 for @ and so on")
-	case err == nil && strings.Contains(string(c.Store.URL), "://") && u.Scheme != "postgres" && u.Scheme != "postgresql" && u.Scheme != "file":
-		refuse("store.url", `I know no database %q; write a file's name, as "paperboy.db", or postgres://user:pass@host/db`, u.Scheme)
+		refuse("store.url", "is empty; %s", writeFile)
+	case isURL && (scheme == "postgres" || scheme == "postgresql"):
+		refuse("store.url", "this version cannot use PostgreSQL yet; %s", writeFile)
+	case isURL:
+		refuse("store.url", "I know no database %q; %s", scheme, writeFile)
 	}
 
 	if t := string(c.Slack.BotToken); strings.HasPrefix(t, "xapp-") || strings.HasPrefix(t, "xoxp-") {

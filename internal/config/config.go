@@ -37,7 +37,7 @@ type Config struct {
 
 // Store says where the memory is.
 type Store struct {
-	URL Address `toml:"url"` // a SQLite file, or postgres://user:pass@host/db
+	URL Address `toml:"url"` // the path of a SQLite file
 }
 
 // Slack is off while BotToken is empty.

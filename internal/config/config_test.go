@@ -125,7 +125,8 @@ func TestWhatCannotBeIsRefusedWithItsPlaceAndTheWayOut(t *testing.T) {
 		{"tokens that changed places", "[slack]\nbot_token = \"xapp-1\"", "config.toml:2:13: slack.bot_token: this is another kind of token; the bot's begins with xoxb-"},
 		{"half an OAuth", "[slack]\nclient_id = \"1\"", "config.toml:2:13: slack.client_id: client_id and client_secret go together; set both, or neither"},
 		{"mail without a sender", "[email]\nsmtp_url = \"smtp://u:hunter2@mail.example:587\"", "config.toml: email.from: is empty, and mail needs a sender; write it as \"paperboy@example.org\""},
-		{"an unknown database", "[store]\nurl = \"mysql://root:hunter2@db/p\"", "config.toml:2:7: store.url: I know no database \"mysql\"; write a file's name, as \"paperboy.db\", or postgres://user:pass@host/db"},
+		{"an unknown database", "[store]\nurl = \"mysql://root:hunter2@db/p\"", "config.toml:2:7: store.url: I know no database \"mysql\"; write the path of a SQLite file, as \"paperboy.db\""},
+		{"a database that is not built in yet", "[store]\nurl = \"postgres://me:hunter2@db/p\"", "config.toml:2:7: store.url: this version cannot use PostgreSQL yet; write the path of a SQLite file, as \"paperboy.db\""},
 		{"a variable that is not set", "[slack]\nbot_token = \"${SLACK}\"", "config.toml:2:13: slack.bot_token wants ${SLACK} and the environment has no SLACK; set it, or write the value here"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -208,8 +209,6 @@ func TestOnlyOnThisMachineTimeCanBeBent(t *testing.T) {
 
 func TestSecretsDoNotPrintThemselves(t *testing.T) {
 	c := parse(t, `
-[store]
-url = "postgres://me:hunter2@db/papers?password=hunter2"
 [slack]
 bot_token = "hunter2"
 app_token = "hunter2"
@@ -224,6 +223,7 @@ from = "me@example.org"
 [summary]
 api_key = "hunter2"
 `)
+	c.Store.URL = "postgres://me:hunter2@db/papers?password=hunter2"
 	j, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)
