@@ -128,6 +128,30 @@ func TestAWrongIdentifyIsClosedWithItsCode(t *testing.T) {
 	}
 }
 
+func TestAConnectionThatSaysTooMuchIsClosed(t *testing.T) {
+	l := open(t)
+	s := dial(t, l.Discord)
+	s.do(1, strings.Repeat("x", 4096))
+	if got := s.code(); got != 4002 {
+		t.Error("a payload beyond 4096 bytes:", got)
+	}
+	s = dial(t, l.Discord)
+	for range 121 {
+		s.do(1, nil)
+	}
+	if got := s.code(); got != 4008 {
+		t.Error("more than 120 in a minute:", got)
+	}
+	ws, _, err := websocket.DefaultDialer.Dial("ws"+l.URL[4:]+"/gateway/?v=8&encoding=json", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	if got := (&socket{T: t, ws: ws}).code(); got != 4012 {
+		t.Error("an old version:", got)
+	}
+}
+
 func TestIdentifiesAreFiveSecondsApartAndAThousandADay(t *testing.T) {
 	l := open(t, fake.Options{Identifies: 3})
 	first := dial(t, l.Discord)

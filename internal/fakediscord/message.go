@@ -152,7 +152,7 @@ func (d *Discord) fill(m *Message, body object, files []File) {
 		m.Embeds = nil
 		for _, e := range list(body, "embeds") {
 			if !blank(e) {
-				e = maps.Clone(e)
+				e = trim(e).(object)
 				e["type"] = "rich"
 				m.Embeds = append(m.Embeds, e)
 			}
@@ -187,10 +187,31 @@ func (d *Discord) fill(m *Message, body object, files []File) {
 	m.Files = append(m.Files, files...)
 }
 
+// trim copies an embed and takes the space around its texts away.
+func trim(v any) any {
+	switch v := v.(type) {
+	case string:
+		return strings.TrimSpace(v)
+	case object:
+		out := object{}
+		for key, inner := range v {
+			out[key] = trim(inner)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, inner := range v {
+			out[i] = trim(inner)
+		}
+		return out
+	}
+	return v
+}
+
 // blank says that an embed has nothing to show; Discord drops it.
 func blank(e object) bool {
 	return obj(e, "image") == nil && obj(e, "thumbnail") == nil && len(list(e, "fields")) == 0 &&
-		join(str(e, "title"), str(e, "description"), str(obj(e, "author"), "name"), str(obj(e, "footer"), "text")) == ""
+		strings.TrimSpace(str(e, "title")+str(e, "description")+str(obj(e, "author"), "name")+str(obj(e, "footer"), "text")) == ""
 }
 
 // tell dispatches an event of a message, unless it is for one person only.

@@ -256,6 +256,9 @@ func (d *Discord) ClearsReactions(on Message, emoji ...string) {
 func (d *Discord) Says(m *Member, c *Channel, words string) Message {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if c.kind == forum {
+		d.t.Errorf("there is nowhere to type in %s's root", c.Name)
+	}
 	said := d.draft(m.ID, object{"content": words}, nil)
 	if no := d.place(said, c); no != nil {
 		d.t.Errorf("%s cannot write in %s: %s", m.Name, c.Name, no.message)

@@ -99,7 +99,7 @@ func TestAMessageBeyondDiscordsLimitsIsRefusedAtItsField(t *testing.T) {
 			t.Errorf("%s: the tree is %v", field, tree.Errors)
 		}
 	}
-	for _, empty := range []any{content(" "), body{"embeds": []any{body{"color": 1}}}} {
+	for _, empty := range []any{content(" "), body{"embeds": []any{body{"color": 1}, body{"title": " "}}}} {
 		if _, err := l.post(l.papers, empty); code(err) != 50006 {
 			t.Error("empty:", err)
 		}
@@ -109,7 +109,7 @@ func TestAMessageBeyondDiscordsLimitsIsRefusedAtItsField(t *testing.T) {
 			t.Error("no object:", err)
 		}
 	}
-	fits := body{"content": long[:2000], "embeds": []any{body{"description": long}, body{"description": long[:1904]}}, "components": buttons(5, nil)}
+	fits := body{"content": long[:2000], "embeds": []any{body{"description": long + "\n"}, body{"description": long[:1904]}}, "components": buttons(5, nil)}
 	if _, err := l.post(l.papers, fits); err != nil {
 		t.Error("at the limits:", err)
 	}
@@ -117,6 +117,9 @@ func TestAMessageBeyondDiscordsLimitsIsRefusedAtItsField(t *testing.T) {
 		t.Errorf("%d messages stand", n)
 	}
 	m := l.Posts(l.papers)[0]
+	if m.Embeds[0]["description"] != long {
+		t.Error("space around a text is cut")
+	}
 	l.Grants(l.papers, fake.AddReactions)
 	for _, e := range []string{"👍", "👍🏽", "1️⃣", "❤️"} {
 		if err := l.s.MessageReactionAdd(l.papers.ID, m.ID, e); err != nil {
