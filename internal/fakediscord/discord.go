@@ -98,6 +98,7 @@ type Counts struct {
 	Identifies       int            // op 2 received
 	Ready            int            // sessions begun
 	Resumes          int            // sessions taken up again
+	Astray           int            // of these: elsewhere than READY's resume_gateway_url says
 	Dispatched       int            // events that happened while a session lived
 	InteractionsSent int
 	Unanswered       int // interactions without a callback in 3 s
@@ -114,6 +115,7 @@ type Discord struct {
 	t      testing.TB
 	opt    Options
 	server *httptest.Server
+	second *httptest.Server // the same at another address, for resuming
 	mux    *http.ServeMux
 	ctx    context.Context // ends with the test
 	wg     sync.WaitGroup
@@ -185,7 +187,7 @@ func New(t testing.TB, options ...Options) *Discord {
 		d.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { d.serve(w, &request{Request: r, route: pattern}) })
 	}
 	d.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { answer(w, refuse(404, 0, "404: Not Found"), nil) })
-	d.server = httptest.NewServer(d)
+	d.server, d.second = httptest.NewServer(d), httptest.NewServer(d)
 	d.URL = d.server.URL
 	d.API = d.URL + "/api/v10/"
 	t.Cleanup(func() {
@@ -193,8 +195,10 @@ func New(t testing.TB, options ...Options) *Discord {
 		cancel() // no connection begins after this
 		d.mu.Unlock()
 		d.Drops()
-		d.server.CloseClientConnections()
-		d.server.Close()
+		for _, s := range []*httptest.Server{d.server, d.second} {
+			s.CloseClientConnections()
+			s.Close()
+		}
 		d.wg.Wait()
 	})
 	return d

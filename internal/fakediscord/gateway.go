@@ -38,6 +38,7 @@ type session struct {
 // conn is a WebSocket. Its queue is written by one goroutine.
 type conn struct {
 	ws     *websocket.Conn
+	host   string // where it was opened
 	queue  []frame
 	ready  chan struct{}
 	done   chan struct{}
@@ -74,7 +75,7 @@ func (d *Discord) serveGateway(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	c := &conn{ws: ws, ready: make(chan struct{}, 1), done: make(chan struct{})}
+	c := &conn{ws: ws, host: r.Host, ready: make(chan struct{}, 1), done: make(chan struct{})}
 	d.mu.Lock()
 	if d.ctx.Err() != nil { // the test is over
 		d.mu.Unlock()
@@ -270,7 +271,7 @@ func (d *Discord) identify(c *conn, raw []byte) {
 	}
 	self := userObject(d.users[Bot])
 	self["verified"], self["mfa_enabled"], self["email"] = true, false, nil
-	s.emit("READY", object{"v": 10, "user": self, "guilds": guilds, "session_id": s.id, "resume_gateway_url": "ws" + d.URL[len("http"):] + "/gateway",
+	s.emit("READY", object{"v": 10, "user": self, "guilds": guilds, "session_id": s.id, "resume_gateway_url": "ws" + d.second.URL[len("http"):] + "/gateway",
 		"application": object{"id": AppID, "flags": 0}, "session_type": "normal", "private_channels": []any{}, "shard": []int{0, 1}})
 	for _, g := range d.guilds {
 		if !g.away && !g.outage && s.intents&intentGuilds != 0 {
@@ -311,6 +312,9 @@ func (d *Discord) resume(c *conn, raw []byte) {
 		}
 		s.conn, c.s = c, s
 		d.counts.Resumes++
+		if "http://"+c.host != d.second.URL {
+			d.counts.Astray++
+		}
 		for _, raw := range s.log[max(0, *p.Seq-d.repeat):] {
 			c.put(frame{raw: raw})
 		}
