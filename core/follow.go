@@ -174,7 +174,7 @@ func (f *forecast) crossListed(t topic.Topic) say.Text {
 			}
 		}
 	}
-	if pattern == "" || f.found.Total == 0 {
+	if pattern == "" || pattern == "*" || f.found.Total == 0 {
 		return nil
 	}
 	primary := 0

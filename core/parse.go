@@ -63,10 +63,14 @@ func (c *call) parse(r Request) error {
 				c.args[name] = value
 			}
 		}
-		if c.text == "" {
-			if o, ok := v.rest(); ok {
-				c.text = c.args[o.Name]
+		if rest, ok := v.rest(); ok && c.args[rest.Name] != "" {
+			if c.text == "" {
+				c.text = c.args[rest.Name]
 			}
+			// Who knows the words of a line writes them here too.
+			line := []rune(c.args[rest.Name])
+			c.options(line, splitWords(line), r.Args)
+			c.args[rest.Name] = strings.TrimRightFunc(string(line), unicode.IsSpace)
 		}
 		return c.check(r)
 	}
@@ -86,10 +90,28 @@ func (c *call) parse(r Request) error {
 		v, _ = VerbNamed("search")
 	}
 	c.verb = v
-	rest, hasRest := v.rest()
+	c.options(line, words, nil)
+	if left := strings.TrimRightFunc(string(line), unicode.IsSpace); strings.TrimSpace(left) != "" {
+		rest, ok := v.rest()
+		if !ok {
+			extra := strings.Fields(left)[0]
+			if len(v.Options) > 0 {
+				return personal("E-PARSE", "I could not read `%s` after %s. Write it as in %s.", extra, v.Name, c.command(v.Examples[len(v.Examples)-1]))
+			}
+			return personal("E-PARSE", "%s takes no words after it: %s.", c.command(v.Name), c.command(v.Name))
+		}
+		c.args[rest.Name] = left
+	}
+	return c.check(r)
+}
+
+// options takes the verb's options out of a line, `name:value`; what has been
+// chosen elsewhere stays as chosen.
+func (c *call) options(line []rune, words []word, chosen map[string]string) {
+	rest, hasRest := c.verb.rest()
 	for _, w := range words {
 		name, value, found := strings.Cut(w.text, ":")
-		o, known := v.option(name)
+		o, known := c.verb.option(name)
 		if !found || !known || value == "" {
 			continue
 		}
@@ -100,20 +122,11 @@ func (c *call) parse(r Request) error {
 			blank(line, word{from: w.from, to: w.from + len(name) + 1})
 			continue
 		}
-		c.args[o.Name] = unquote(value)
+		if strings.TrimSpace(chosen[o.Name]) == "" {
+			c.args[o.Name] = unquote(value)
+		}
 		blank(line, w)
 	}
-	if left := strings.TrimRightFunc(string(line), unicode.IsSpace); strings.TrimSpace(left) != "" {
-		if !hasRest {
-			extra := strings.Fields(left)[0]
-			if len(v.Options) > 0 {
-				return personal("E-PARSE", "I could not read `%s` after %s. Write it as in %s.", extra, v.Name, c.command(v.Examples[len(v.Examples)-1]))
-			}
-			return personal("E-PARSE", "%s takes no words after it: %s.", c.command(v.Name), c.command(v.Name))
-		}
-		c.args[rest.Name] = left
-	}
-	return c.check(r)
 }
 
 // topical says whether a free-text option is read by the topic language.

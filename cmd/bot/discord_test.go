@@ -49,6 +49,10 @@ func TestSettingUpDiscord(t *testing.T) {
 	server.Wait("the commands", func() bool { return server.Counts().CommandsCreated == 4 })
 	server.Connected(1)
 	server.Types(mod, channel, "subscribe", map[string]any{"topic": "diffusion"}).Wait(2)
+	next := server.Types(mod, channel, "schedule", map[string]any{"time": "09:00", "zone": "Europe/Berlin", "days": "weekdays"})
+	if got := next.Reads(); !strings.Contains(got, "Next post") {
+		t.Errorf("schedule: %s", got)
+	}
 
 	var report output
 	if status := bot(t.Context(), &report, io.Discard, "doctor"); status != 0 {

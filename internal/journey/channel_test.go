@@ -39,6 +39,28 @@ func TestB5_OnlyPapersWithUpvotes(t *testing.T) {
 	}
 }
 
+// Who fills in an option writes the words of a line into it as well; what was
+// chosen beside it counts.
+func TestALineInAnOption(t *testing.T) {
+	w := almostTuesday(t)
+	for _, c := range []struct {
+		args map[string]string
+		want int
+	}{
+		{map[string]string{"query": "diffusion"}, 4},
+		{map[string]string{"query": "limit:2 diffusion sort:new"}, 2},
+		{map[string]string{"query": "diffusion limit:2", "limit": "3"}, 3},
+	} {
+		r := w.bot.Do(t.Context(), core.Request{Channel: channel(papersChannel), User: user("ana"), Verb: "search", Args: c.args})
+		if n := len(r.Card.Papers); n != c.want || r.Failed {
+			t.Errorf("%v: %d papers, want %d: %s", c.args, n, c.want, text(r.Card))
+		}
+	}
+	r := w.bot.Do(t.Context(), core.Request{Channel: channel(papersChannel), User: user("ana"), Verb: "search", Args: map[string]string{"query": "limit:2 diffusion -"}})
+	w.sees(text(r.Card), "I could not read `diffusion -`")
+	w.sees(r.Card.Block, "limit:2 diffusion -\n                  ^")
+}
+
 func TestB5_TheOptionCountsForEveryTopic(t *testing.T) {
 	w := newTown(t)
 	r := w.bot.Do(t.Context(), core.Request{Channel: channel(papersChannel), User: user("pi"), Verb: "subscribe", Args: map[string]string{"topic": "llm | lora, diffusion", "min": "20"}})
