@@ -3,6 +3,7 @@ package core
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -75,13 +76,15 @@ type Defaults struct {
 type Bot struct {
 	Options
 
-	mu       sync.Mutex
-	busy     map[int64]bool   // channels that a goroutine is delivering to
-	stopped  map[string]error // platforms whose token was refused
-	wake     chan struct{}    // something may be due
-	words    rank.Corpus      // how common words are …
-	learned  time.Time        // … and when that was learned
-	fetching chan struct{}    // closed when the fetch that runs, or ran last, is over
+	mu        sync.Mutex
+	busy      map[int64]bool      // channels that a goroutine is delivering to
+	unwritten map[string]Delivery // by Post.Key: what was posted and could not be written down
+	stopped   map[string]error    // platforms whose token was refused
+	wake      chan struct{}       // something may be due
+	words     rank.Corpus         // how common words are …
+	learned   time.Time           // … and when that was learned
+	full      bool                // the store had no room
+	fetching  chan struct{}       // closed when the fetch that runs, or ran last, is over
 }
 
 // NewBot puts a Bot together. It starts nothing.
@@ -98,7 +101,7 @@ func NewBot(o Options) *Bot {
 	if o.Defaults.Schedule.Time == "" {
 		o.Defaults.Schedule.Time = "09:00"
 	}
-	return &Bot{Options: o, busy: map[int64]bool{}, stopped: map[string]error{}, wake: make(chan struct{}, 1)}
+	return &Bot{Options: o, busy: map[int64]bool{}, stopped: map[string]error{}, unwritten: map[string]Delivery{}, wake: make(chan struct{}, 1)}
 }
 
 func (b *Bot) platform(name string) Platform {
@@ -173,7 +176,7 @@ func (b *Bot) begin(ctx context.Context, id string, key ChannelKey, name string,
 	}
 	if id != "" {
 		seen, err := b.Store.SeenEvent(ctx, "request/"+key.Platform+"/"+id, c.now)
-		if err != nil {
+		if err = b.noRoom(err); err != nil { // without room a repeat is not recognised; it can change nothing either
 			r := b.trouble(c, err)
 			return nil, &r
 		}
@@ -217,6 +220,9 @@ func (b *Bot) answer(c *call, do func() (Reply, error)) Reply {
 // trouble turns an error into its two readers' versions.
 func (b *Bot) trouble(c *call, err error) Reply {
 	text, ref := sentence(err)
+	if errors.Is(err, ErrFull) {
+		err = b.noRoom(err)
+	}
 	if ref != "" {
 		b.Log.Error("request failed", "ref", ref, "verb", c.verb.Name, "channel", c.channel.ID, "err", err)
 	}

@@ -59,6 +59,9 @@ type sender struct {
 // send brings one delivery as far as it can be brought now. It says whether
 // the next one may follow.
 func (s *sender) send(ctx context.Context, d Delivery) (goOn bool, err error) {
+	if sent, ok := s.recall(d); ok {
+		return true, s.posted(ctx, sent, sent.Ref)
+	}
 	if s.digest.ID != d.Digest {
 		if s.digest, err = s.Store.Digest(ctx, d.Digest); err != nil {
 			return false, err
@@ -178,6 +181,7 @@ func (s *sender) posted(ctx context.Context, d Delivery, ref MessageRef) error {
 	ctx = context.WithoutCancel(ctx)
 	d.State, d.Ref, d.Lease, d.Reason = Posted, ref, noTime, ""
 	if err := s.Store.SaveDelivery(ctx, d, s.Now()); err != nil {
+		s.remember(d)
 		return err
 	}
 	if _, isPaper := d.Item.Paper(); !isPaper {
@@ -233,10 +237,13 @@ func (s *sender) hold(ctx context.Context, d Delivery, why *Refused) error {
 	return errors.Join(err, uerr)
 }
 
+// key names the message to the platform.
+func (d *Delivery) key() string { return fmt.Sprintf("%d/%s", d.Channel, d.Item) }
+
 // post makes the message of a delivery.
 func (s *sender) post(ctx context.Context, d *Delivery, header Delivery) (Post, error) {
 	p := Post{
-		Key:     fmt.Sprintf("%d/%s", d.Channel, d.Item),
+		Key:     d.key(),
 		Channel: s.channel.Key,
 		Place:   d.Place,
 		Header:  header.Ref,

@@ -15,6 +15,10 @@ import (
 // ErrNotFound is what the store answers when there is no such thing.
 var ErrNotFound = errors.New("not found")
 
+// ErrFull is what a Store answers, wrapped, when it has no room to write
+// something down. What it holds can be read all the same.
+var ErrFull = errors.New("the disk is full")
+
 // PaperID identifies a paper whatever its versions: an arXiv id without
 // version ("2509.24002", "math/0611800"), or for a paper that only a feed
 // knows "feed:" and a hash of its link.

@@ -21,6 +21,9 @@ const (
 // Fetch asks the sources that are due to be asked, keeps what they send, and
 // brings posted messages up to date with new versions.
 func (b *Bot) Fetch(ctx context.Context) error {
+	if !b.hasRoom(ctx) {
+		return nil
+	}
 	done := make(chan struct{})
 	b.mu.Lock()
 	b.fetching = done
@@ -30,7 +33,7 @@ func (b *Bot) Fetch(ctx context.Context) error {
 	if len(put.NewVersions) > 0 {
 		err = errors.Join(err, b.update(ctx, put.NewVersions))
 	}
-	return errors.Join(err, b.notices(ctx))
+	return b.noRoom(errors.Join(err, b.notices(ctx)))
 }
 
 // Run fetches, plans and delivers until the context ends, which is no error,
@@ -46,8 +49,10 @@ func (b *Bot) Run(ctx context.Context) error {
 			if err := b.Fetch(ctx); err != nil && ctx.Err() == nil {
 				b.Log.Error("fetch", "err", err)
 			}
-			if _, err := b.Ingest.LookupCategories(ctx); err != nil && ctx.Err() == nil {
-				b.Log.Error("looking categories up", "err", err)
+			if b.hasRoom(ctx) {
+				if _, err := b.Ingest.LookupCategories(ctx); b.noRoom(err) != nil && ctx.Err() == nil {
+					b.Log.Error("looking categories up", "err", err)
+				}
 			}
 			if pause(ctx, max(time.Second, min(fetchPoll, b.Ingest.Interval))) != nil {
 				return
@@ -56,7 +61,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	})
 	wg.Go(func() {
 		for ctx.Err() == nil {
-			if err := b.Store.Forget(ctx, b.Now().Add(-graceTime)); err != nil && ctx.Err() == nil {
+			if err := b.Store.Forget(ctx, b.Now().Add(-graceTime)); b.noRoom(err) != nil && ctx.Err() == nil {
 				b.Log.Error("forget", "err", err)
 			}
 			if pause(ctx, 6*time.Hour) != nil {

@@ -29,6 +29,9 @@ func (b *Bot) status(c *call) (Reply, error) {
 	if !c.channel.Hold.Since.IsZero() {
 		card.Lines = append(card.Lines, heldText(&c.channel))
 	}
+	if !b.hasRoom(c.ctx) {
+		card.Lines = append(card.Lines, fullText())
+	}
 	if !b.plausible(c.now) {
 		card.Lines = append(card.Lines, say.Say("My clock says %s, which cannot be. I post nothing until it is right.", c.now.Format("2 Jan 2006")))
 	}

@@ -22,6 +22,9 @@ func (b *Bot) Tick(ctx context.Context) error {
 
 // deliverOpen sends what is open, each channel on its own, and waits for all.
 func (b *Bot) deliverOpen(ctx context.Context) error {
+	if !b.hasRoom(ctx) {
+		return nil
+	}
 	open, err := b.Store.Open(ctx)
 	if err != nil {
 		return err
@@ -50,7 +53,7 @@ func (b *Bot) deliverOpen(ctx context.Context) error {
 		})
 	}
 	wg.Wait()
-	return errors.Join(errs...)
+	return b.noRoom(errors.Join(errs...))
 }
 
 // take makes sure that one goroutine at a time delivers to a channel. Who
@@ -113,6 +116,13 @@ func (b *Bot) plausible(now time.Time) bool { return !now.Before(b.NotBefore) }
 
 // planDue writes down every post whose minute has come.
 func (b *Bot) planDue(ctx context.Context) error {
+	if !b.hasRoom(ctx) {
+		return nil
+	}
+	return b.noRoom(b.planAll(ctx))
+}
+
+func (b *Bot) planAll(ctx context.Context) error {
 	now := b.Now()
 	if !b.plausible(now) {
 		b.Log.Warn("the clock is earlier than this program; nothing is posted until it is right", "clock", now)

@@ -38,6 +38,9 @@ func sentence(err error) (text say.Text, ref string) {
 	if errors.As(err, &te) {
 		return te.Text, ""
 	}
+	if errors.Is(err, ErrFull) {
+		return fullText(), ""
+	}
 	var b [2]byte
 	rand.Read(b[:])
 	ref = hex.EncodeToString(b[:])
@@ -102,6 +105,11 @@ func codes(words []string) say.Text {
 		t = append(t, say.Span{Text: w, Style: say.Code})
 	}
 	return t
+}
+
+// fullText says that the disk is full.
+func fullText() say.Text {
+	return say.Say("My disk is full, so I can keep nothing new and post nothing. Whoever runs me has to free some space; then I go on by myself, and nothing is lost.")
 }
 
 // heldText says why a channel's posts wait (E-BOTPERM).

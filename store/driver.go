@@ -18,8 +18,8 @@ func busy(err error) bool {
 	return errors.As(err, &e) && (e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked)
 }
 
-// IsFull reports whether err means that the disk is full.
-func IsFull(err error) bool {
+// full reports whether err means that the disk is full.
+func full(err error) bool {
 	var e sqlite3.Error
 	return errors.As(err, &e) && (e.Code == sqlite3.ErrFull || e.SystemErrno == syscall.ENOSPC) || errors.Is(err, syscall.ENOSPC)
 }

@@ -13,5 +13,4 @@ func built() error {
 
 func busy(error) bool { return false }
 
-// IsFull reports whether err means that the disk is full.
-func IsFull(error) bool { return false }
+func full(error) bool { return false }

@@ -198,6 +198,9 @@ func (s *Store) read(ctx context.Context, doing string, f func(t tx) error) erro
 
 func transact(ctx context.Context, db *sql.DB, doing string, f func(t tx) error) (err error) {
 	defer func() {
+		if full(err) {
+			err = fmt.Errorf("%w: %w", core.ErrFull, err)
+		}
 		if err != nil {
 			err = fmt.Errorf("%s: %w", doing, err)
 		}

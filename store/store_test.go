@@ -278,13 +278,16 @@ func TestAFullDiskIsToldApart(t *testing.T) {
 	_, err := h.w.Exec(fmt.Sprintf(`PRAGMA max_page_count = %d`, pages+2))
 	h.ok(err)
 	_, err = h.PutPapers(context.Background(), batch(0, 50), false, h.now)
-	if !IsFull(err) {
+	if !errors.Is(err, core.ErrFull) {
 		t.Errorf("a full disk is %v", err)
 	}
 	for _, other := range []error{nil, errors.New("database or disk is full"), core.ErrNotFound, sql.ErrConnDone} {
-		if IsFull(other) {
+		if full(other) {
 			t.Errorf("%v is taken for a full disk", other)
 		}
+	}
+	if _, err := h.Paper(context.Background(), "2401.00001"); errors.Is(err, core.ErrFull) {
+		t.Errorf("reading needs no room: %v", err)
 	}
 	if n, err := h.CountPapers(context.Background()); n != 0 || err != nil {
 		t.Errorf("half a batch was kept: %d, %v", n, err)

@@ -276,6 +276,10 @@ func (a *app) complain(err error) int {
 		fmt.Fprintln(a.err, "bot: interrupted; what was done is kept, and the same command goes on from there")
 		return 1
 	}
+	if errors.Is(err, core.ErrFull) {
+		a.log.Error("the disk is full", "err", err)
+		err = errors.New("the disk is full; free some space and type the same again, it goes on from there")
+	}
 	failures := []error{err}
 	if several, ok := err.(interface{ Unwrap() []error }); ok {
 		failures = several.Unwrap() // that have nothing to do with each other, as two sources' have

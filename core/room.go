@@ -1,0 +1,65 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"strings"
+)
+
+// roomNeeded is what must fit before we go on after the disk was full: about
+// what a day's papers take, so that we do not run against the wall at once.
+const roomNeeded = 1 << 20
+
+// noRoom takes note when err says that the disk is full. Until there is room
+// nothing is fetched, planned or posted. It is logged once, and handled with
+// that: what is left of err is nil.
+func (b *Bot) noRoom(err error) error {
+	if !errors.Is(err, ErrFull) {
+		return err
+	}
+	b.mu.Lock()
+	known := b.full
+	b.full = true
+	b.mu.Unlock()
+	if !known {
+		b.Log.Error("the disk is full; nothing is fetched or posted until there is room, then it goes on by itself", "err", err)
+	}
+	return nil
+}
+
+// hasRoom reports whether things can be written down. Once they could not, it
+// tries whether they can again.
+func (b *Bot) hasRoom(ctx context.Context) bool {
+	b.mu.Lock()
+	full := b.full
+	b.mu.Unlock()
+	if !full {
+		return true
+	}
+	const note = "room"
+	if b.Store.SetNote(ctx, note, strings.Repeat(" ", roomNeeded)) != nil || b.Store.SetNote(ctx, note, "") != nil {
+		return false
+	}
+	b.mu.Lock()
+	b.full = false
+	b.mu.Unlock()
+	b.Log.Info("there is room on the disk again")
+	b.poke()
+	return true
+}
+
+// remember keeps a delivery that was made and could not be written down, and
+// recall finds it: as long as the process lives nobody has to look for it.
+func (b *Bot) remember(d Delivery) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.unwritten[d.key()] = d
+}
+
+func (b *Bot) recall(d Delivery) (sent Delivery, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	sent, ok = b.unwritten[d.key()]
+	delete(b.unwritten, d.key())
+	return sent, ok
+}

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"paperboy/core"
+)
+
+// fills leaves the database no page that is not there already, as a full disk
+// does; its undo is somebody freeing some space.
+func (h *house) fills() {
+	h.Helper()
+	var pages int
+	h.ok(h.w.QueryRow(`PRAGMA page_count`).Scan(&pages))
+	_, err := h.w.Exec(fmt.Sprintf(`PRAGMA max_page_count = %d`, pages))
+	h.ok(err)
+}
+
+func (h *house) frees() {
+	h.Helper()
+	_, err := h.w.Exec(`PRAGMA max_page_count = 4294967294`)
+	h.ok(err)
+}
+
+// wall is a chat that cannot look for what it has, so that what is not written
+// down stays uncertain for ever.
+type wall struct {
+	items  []string
+	answer func(n int) string // the id of the nth message
+}
+
+func (*wall) Profile() core.Profile {
+	return core.Profile{Name: "wall", Command: "/papers", Mention: "@%s", Editors: "members"}
+}
+
+func (w *wall) Post(_ context.Context, p core.Post) (core.MessageRef, error) {
+	w.items = append(w.items, p.Key)
+	return core.MessageRef{ID: w.answer(len(w.items))}, nil
+}
+
+// C11: posting stops before a message that could not be written down, status
+// says why, the log says it once, and free space is enough to go on.
+func TestC11_ADiskThatIsFullStopsThePosts(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		before int // messages that are out when the disk is full
+	}{{"before the post", 0}, {"while a message is on its way", 2}} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newHouse(t)
+			var log strings.Builder
+			chat := &wall{answer: func(n int) string { return fmt.Sprint("m", n) }}
+			clock := func() time.Time { return h.now }
+			bot := core.NewBot(core.Options{
+				Store: h.Store, Platforms: []core.Platform{chat}, Now: clock, Log: slog.New(slog.NewTextHandler(&log, nil)),
+				Ingest: &core.Ingest{Store: h.Store, Now: clock},
+			})
+			requests := 0
+			says := func(words string) string {
+				requests++
+				r := bot.Do(t.Context(), core.Request{ID: fmt.Sprint(requests), Channel: core.ChannelKey{Platform: "wall", ID: "ml"},
+					User: core.User{Key: "wall:ana", Name: "ana"}, Text: words})
+				var lines []string
+				for _, l := range r.Card.Lines {
+					lines = append(lines, l.String())
+				}
+				return strings.Join(lines, "\n")
+			}
+			says("subscribe lamp")
+			says("schedule 10:00 UTC daily")
+			says("settings max:15")
+			var seen []core.Seen
+			for n := range 60 {
+				seen = append(seen, listed(core.PaperID(fmt.Sprintf("2611.%05d", n+1)), fmt.Sprint("A lamp of kind ", n), "hf", "2026-11-23"))
+			}
+			h.comes(seen...)
+			h.now = h.now.Add(time.Hour)
+			if c.before == 0 {
+				h.fills()
+			} else {
+				chat.answer = func(n int) string {
+					if n == c.before { // more than fits into the pages that there are
+						h.fills()
+						return strings.Repeat("m", 100_000)
+					}
+					return fmt.Sprint("m", n)
+				}
+			}
+			const full = "My disk is full"
+			for range 4 {
+				h.ok(bot.Tick(t.Context()))
+				h.ok(bot.Fetch(t.Context()))
+				h.now = h.now.Add(20 * time.Second)
+			}
+			h.wants("messages sent", len(chat.items), c.before)
+			h.wants("lines in the log", strings.Count(log.String(), `msg="the disk is full`), 1)
+			if got := says("status"); !strings.Contains(got, full) || !strings.Contains(got, "free some space") {
+				t.Errorf("status says\n%s", got)
+			}
+			h.wants("errors in the log", strings.Count(log.String(), "level=ERROR"), 1)
+
+			h.frees()
+			chat.answer = func(n int) string { return fmt.Sprint("m", n) }
+			for range 2 {
+				h.ok(bot.Tick(t.Context()))
+			}
+			posted := slices.Clone(chat.items)
+			h.wants("a header and the papers", len(posted), 16)
+			slices.Sort(posted)
+			h.wants("each sent once", len(slices.Compact(posted)), 16)
+			if got := says("status"); strings.Contains(got, full) || strings.Contains(got, "uncertain") || strings.Contains(got, "on the way") {
+				t.Errorf("status says\n%s", got)
+			}
+			h.wants("lines in the log", strings.Count(log.String(), "there is room on the disk again"), 1)
+		})
+	}
+}
