@@ -399,10 +399,11 @@ func (m posted) is(want message, self string) bool {
 	return len(m.Embeds) == 0 && strings.Contains(m.Content, want.Embeds[0].URL)
 }
 
-// Discord gives at most so many messages at once; so many pages are read.
+// Discord gives at most so many messages at once. So many pages are read: what was
+// said since a few minutes before the post was begun, in the liveliest channel.
 const (
 	pageSize = 100
-	maxPages = 30
+	maxPages = 10
 )
 
 // Find looks for a post among our own messages since it was planned. Within a
@@ -467,7 +468,7 @@ func (d *Discord) findIn(ctx context.Context, p core.Post, where string, want me
 		}
 		after = newest
 	}
-	return core.MessageRef{}, false, errors.New("too much was said since then to read it all")
+	return core.MessageRef{}, false, fmt.Errorf("%w: too much was said since then to read it all", core.ErrMayNotLook)
 }
 
 // findInForum looks through the forum's open posts, of which the first message

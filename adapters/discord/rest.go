@@ -39,7 +39,7 @@ const (
 )
 
 // userAgent is the form that Discord asks for; without it Cloudflare refuses.
-const userAgent = "DiscordBot (https://github.com/paperboy, 1.0) Paperboy"
+const userAgent = "DiscordBot (paperboy, 1)"
 
 // request is a call of the REST API.
 type request struct {

@@ -69,7 +69,7 @@ type channel struct {
 	Over     []overwrite `json:"permission_overwrites"`
 	Tags     []tag       `json:"available_tags"`
 	Metadata struct {
-		Locked bool `json:"locked"`
+		Archived bool `json:"archived"`
 	} `json:"thread_metadata"`
 }
 
@@ -210,7 +210,11 @@ func (w *world) heard(name string, raw json.RawMessage, self string) {
 	}
 	switch name {
 	case "CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE":
-		if json.Unmarshal(raw, &c) == nil {
+		switch {
+		case json.Unmarshal(raw, &c) != nil:
+		case c.Metadata.Archived: // a large server has more of them every day
+			w.lose(c.ID)
+		default:
 			w.keep(c)
 		}
 	case "CHANNEL_DELETE", "THREAD_DELETE":
