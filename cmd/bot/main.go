@@ -92,7 +92,7 @@ func main() {
 // run is the whole program.
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer, environ []string) int {
 	if !fullText {
-		fmt.Fprintln(errOut, "bot: this program was built without full-text search; build it with `make build`, or `CGO_ENABLED=1 go build -tags sqlite_fts5 ./cmd/bot`")
+		fmt.Fprintln(errOut, "bot: this program was built without SQLite's full-text search; install gcc and build it with `make build`, or `CGO_ENABLED=1 go build -tags sqlite_fts5 ./cmd/bot`")
 		return 1
 	}
 	a := &app{ctx: ctx, in: in, out: out, err: errOut, environ: environ, log: slog.New(slog.DiscardHandler)}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
-
-	"github.com/mattn/go-sqlite3"
 )
 
 type versionCommand struct{}
@@ -26,7 +24,6 @@ func (v *versionCommand) Run(a *app) error {
 			}
 		}
 	}
-	sqlite, _, _ := sqlite3.Version()
-	fmt.Fprintf(a.out, "paperboy %s%s (%s, %s/%s, SQLite %s)\n", version(), revision, runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite)
+	fmt.Fprintf(a.out, "paperboy %s%s (%s, %s/%s, SQLite %s)\n", version(), revision, runtime.Version(), runtime.GOOS, runtime.GOARCH, sqliteVersion())
 	return a.wrong
 }
