@@ -52,7 +52,7 @@ func BenchmarkLoad(b *testing.B) {
 		})
 		var done sync.WaitGroup
 		done.Go(l.tick)
-		var acks []time.Duration
+		var acks, answers []time.Duration
 		tick := time.NewTicker(every)
 		for i := range commands {
 			<-tick.C
@@ -64,6 +64,7 @@ func BenchmarkLoad(b *testing.B) {
 				case 1:
 					verb, options = "top", map[string]any{"since": "7d"}
 				}
+				begun := time.Now()
 				a := l.discord.Types(l.ana, cs[i%channels], verb, options)
 				if a.Error != "" {
 					b.Error(a.Error)
@@ -71,7 +72,7 @@ func BenchmarkLoad(b *testing.B) {
 				}
 				a.Wait(1)
 				mu.Lock()
-				acks = append(acks, a.Acked)
+				acks, answers = append(acks, a.Acked), append(answers, time.Since(begun))
 				mu.Unlock()
 			})
 		}
@@ -79,9 +80,12 @@ func BenchmarkLoad(b *testing.B) {
 		done.Wait()
 		c := l.discord.Counts()
 		slices.Sort(acks)
+		slices.Sort(answers)
 		ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 		b.ReportMetric(ms(acks[len(acks)/2]), "ack-p50-ms")
 		b.ReportMetric(ms(acks[len(acks)*99/100]), "ack-p99-ms")
+		b.ReportMetric(ms(answers[len(answers)/2]), "answer-p50-ms")
+		b.ReportMetric(ms(answers[len(answers)*99/100]), "answer-p99-ms")
 		b.ReportMetric(float64(c.Limited), "429s")
 		b.ReportMetric(float64(messages), "messages")
 		b.ReportMetric(100*float64(len(all)-1)/all[len(all)-1].Sub(all[0]).Seconds()/50, "%global-limit")
