@@ -225,18 +225,22 @@ func isReplacement(s Seen) bool { return strings.HasPrefix(s.Sighting.Announce, 
 
 // judge writes down how the source is now.
 func (in *Ingest) judge(ctx context.Context, src Source, o Outcome, now time.Time) error {
-	prev, err := in.state(ctx, src.Name())
-	if err != nil {
+	var prev, s SourceState
+	if err := in.Store.UpdateSourceState(ctx, src.Name(), func(state *SourceState) {
+		prev = *state
+		prev.Source = src.Name()
+		s = Judge(prev, o, now)
+		*state = s
+	}); err != nil {
 		return err
 	}
-	s := Judge(prev, o, now)
 	if o.Err != nil {
 		in.warn(src.Name(), "a source failed", firstCause(o.Err), "retry", s.RetryAt)
 		in.log().Debug("all of a source's trouble", "source", src.Name(), "err", o.Err)
 	} else if s.Word != prev.Word {
 		in.log().Info("a source's state changed", "source", s.Source, "from", prev.Word, "to", s.Word, "newest", s.Newest)
 	}
-	return in.Store.SaveSourceState(ctx, s)
+	return nil
 }
 
 // firstCause stands for all of an error that was joined from several: without

@@ -166,27 +166,40 @@ func (b *Bot) notices(ctx context.Context) error {
 	}
 	var lines []func(*time.Location) say.Text
 	for _, s := range states {
-		late := (s.Word == Stale || s.Word == Failed) && now.Sub(s.Since) >= lateNotice && !s.LastSuccess.IsZero()
+		if !isNews(s, now) {
+			continue
+		}
+		// It may have changed since it was read.
+		if err := b.Store.UpdateSourceState(ctx, s.Source, func(is *SourceState) {
+			if s = *is; isNews(s, now) {
+				is.Told = !s.Told
+			}
+		}); err != nil {
+			return err
+		}
 		switch {
-		case late && !s.Told:
-			s.Told = true
-			lines = append(lines, func(loc *time.Location) say.Text { return s.Sentence(now, loc) })
-		case s.Told && (s.Word == Fresh || s.Word == NotAnnounced):
-			s.Told = false
+		case !isNews(s, now):
+		case s.Told:
 			lines = append(lines, func(*time.Location) say.Text {
 				return say.Say("%s is back. What was missed comes with the next post.", SourceTitle(s.Source))
 			})
 		default:
-			continue
-		}
-		if err := b.Store.SaveSourceState(ctx, s); err != nil {
-			return err
+			lines = append(lines, func(loc *time.Location) say.Text { return s.Sentence(now, loc) })
 		}
 	}
 	if len(lines) == 0 {
 		return nil
 	}
 	return b.notice(ctx, now, lines)
+}
+
+// isNews reports whether channels do not know yet how the source is: late for
+// a day, or back.
+func isNews(s SourceState, now time.Time) bool {
+	if s.Told {
+		return s.Word == Fresh || s.Word == NotAnnounced
+	}
+	return (s.Word == Stale || s.Word == Failed) && now.Sub(s.Since) >= lateNotice && !s.LastSuccess.IsZero()
 }
 
 // notice plans the lines as one message in every channel that follows something.

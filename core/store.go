@@ -187,7 +187,10 @@ type VoteStore interface {
 // SourceStore keeps how sources are.
 type SourceStore interface {
 	SourceStates(ctx context.Context) ([]SourceState, error) // by name
-	SaveSourceState(ctx context.Context, s SourceState) error
+	// UpdateSourceState changes what is known of a source, nothing yet if it is
+	// new, under the store's lock: a fetch in another process, and the notice
+	// that it is late, write it too.
+	UpdateSourceState(ctx context.Context, source string, change func(*SourceState)) error
 	// Note and SetNote keep a small fact by name across restarts, such as the
 	// time of arXiv's last request or a feed's ETag. A missing one is "".
 	Note(ctx context.Context, name string) (string, error)

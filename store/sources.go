@@ -22,10 +22,17 @@ func (s *Store) SourceStates(ctx context.Context) (states []core.SourceState, er
 	return states, err
 }
 
-// SaveSourceState implements core.SourceStore.
-func (s *Store) SaveSourceState(ctx context.Context, state core.SourceState) error {
+// UpdateSourceState implements core.SourceStore.
+func (s *Store) UpdateSourceState(ctx context.Context, source string, change func(*core.SourceState)) error {
 	return s.write(ctx, "writing down how a source is", func(t tx) error {
-		_, err := t.exec(`INSERT INTO sources (`+sourceColumns+`) VALUES (`+places(sourceColumns)+`)
+		var state core.SourceState
+		err := t.one(sourcePlaces(&state), `SELECT `+sourceColumns+` FROM sources WHERE source = $1`, source)
+		if ignoring(err) != nil {
+			return err
+		}
+		change(&state)
+		state.Source = source
+		_, err = t.exec(`INSERT INTO sources (`+sourceColumns+`) VALUES (`+places(sourceColumns)+`)
 			ON CONFLICT (source) DO UPDATE SET `+assign(sourceColumns), sourcePlaces(&state)...)
 		return err
 	})

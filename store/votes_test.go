@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -184,9 +185,9 @@ func TestHowSourcesAre(t *testing.T) {
 	ctx := context.Background()
 	arxiv := core.SourceState{Source: "arxiv", Word: core.Failed, Reason: "HTTP 429", LastTry: h.now, LastSuccess: h.now.Add(-time.Hour), LastNew: h.now.Add(-2 * time.Hour),
 		Newest: "2026-11-20", Since: h.now, RetryAt: h.now.Add(time.Minute), Told: true}
-	h.ok(h.SaveSourceState(ctx, core.SourceState{Source: "huggingface", Word: core.Fresh}))
-	h.ok(h.SaveSourceState(ctx, core.SourceState{Source: "arxiv", Word: core.Fresh}))
-	h.ok(h.SaveSourceState(ctx, arxiv))
+	for _, state := range []core.SourceState{{Source: "huggingface", Word: core.Fresh}, {Source: "arxiv", Word: core.Fresh}, arxiv} {
+		h.ok(h.UpdateSourceState(ctx, state.Source, func(s *core.SourceState) { *s = state }))
+	}
 	states, err := h.SourceStates(ctx)
 	h.ok(err)
 	h.wants("the sources", states, []core.SourceState{arxiv, {Source: "huggingface", Word: core.Fresh}})
@@ -199,6 +200,36 @@ func TestHowSourcesAre(t *testing.T) {
 		h.ok(err)
 		h.wants("the note", note, want)
 	}
+}
+
+// A fetch judges a source while somebody else notes that channels were told:
+// neither takes the other's word away, in several processes either.
+func TestWhatTwoWriteAboutASourceIsKept(t *testing.T) {
+	h := newHouse(t)
+	ctx := t.Context()
+	const times = 50
+	var wg sync.WaitGroup
+	for _, s := range []*Store{h.Store, h.Store, h.another()} {
+		wg.Go(func() {
+			for range times {
+				if err := s.UpdateSourceState(ctx, "arxiv", func(is *core.SourceState) { is.LastTry = is.LastTry.Add(time.Second) }); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for n := range times {
+		h.ok(h.UpdateSourceState(ctx, "arxiv", func(is *core.SourceState) {
+			if is.Told != (n%2 == 1) {
+				t.Error("what was told is forgotten")
+			}
+			is.Told = !is.Told
+		}))
+	}
+	wg.Wait()
+	states, err := h.SourceStates(ctx)
+	h.ok(err)
+	h.wants("tries", states[0].LastTry.Sub(time.Time{}), 3*times*time.Second)
 }
 
 func BenchmarkPutReaction(b *testing.B) {
