@@ -198,6 +198,9 @@ func (s *Store) read(ctx context.Context, doing string, f func(t tx) error) erro
 
 func transact(ctx context.Context, db *sql.DB, doing string, f func(t tx) error) (err error) {
 	defer func() {
+		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+			err = ctx.Err() // what ended it, and not what was noticed first
+		}
 		if full(err) {
 			err = fmt.Errorf("%w: %w", core.ErrFull, err)
 		}
