@@ -80,10 +80,11 @@ func (b *Bot) eligible(ctx context.Context, channels []Channel, now time.Time) (
 		if err != nil {
 			return out, err
 		}
+		hidden := hide(mutes)
 		for _, c := range found {
 			switch {
 			case had[c.paper.ID]:
-			case isMuted(c.paper, mutes):
+			case hidden.has(c.paper):
 				out.muted[ch.ID] = append(out.muted[ch.ID], c)
 			default:
 				out.of[ch.ID] = append(out.of[ch.ID], c)
@@ -93,7 +94,7 @@ func (b *Bot) eligible(ctx context.Context, channels []Channel, now time.Time) (
 	return out, nil
 }
 
-// matches is every distinct topic of some channels, run once over some papers.
+// matches is every topic of some channels, run over some papers.
 type matches struct {
 	papers []Paper
 	docs   []*topic.Doc
@@ -105,17 +106,16 @@ func newMatches(papers []Paper, channels []Channel, followed map[int64][]Topic) 
 	for i := range papers {
 		m.docs[i] = papers[i].Doc()
 	}
-	var distinct []topic.Topic
+	var all []topic.Topic
 	for _, ch := range channels {
 		for _, t := range followed[ch.ID] {
-			if _, ok := m.hits[t.Topic.String()]; !ok {
-				m.hits[t.Topic.String()] = nil
-				distinct = append(distinct, t.Topic)
-			}
+			all = append(all, t.Topic)
 		}
 	}
-	match.Index(m.docs, distinct).Each(distinct, func(i int, docs []int32) {
-		m.hits[distinct[i].String()] = slices.Clone(docs)
+	match.Index(m.docs, all).Each(all, func(i int, docs []int32) {
+		if text := all[i].String(); m.hits[text] == nil {
+			m.hits[text] = slices.Clone(docs)
+		}
 	})
 	return m
 }
@@ -143,22 +143,30 @@ func (m *matches) of(ch *Channel, topics []Topic, admit func(*Paper, *Topic) boo
 	return found
 }
 
-func isMuted(p *Paper, mutes []Mute) bool {
+// hidden is what some mutes hide.
+type hidden struct {
+	papers map[PaperID]bool
+	topics []topic.Topic
+}
+
+func hide(mutes []Mute) hidden {
+	h := hidden{papers: map[PaperID]bool{}}
 	for _, m := range mutes {
-		switch m.Kind {
-		case MutePaper:
-			if PaperID(m.Value) == p.ID {
-				return true
-			}
-		case MuteTopic:
-			if t, err := topic.Parse(m.Value); err == nil {
-				if _, ok := t.Match(p.Doc()); ok {
-					return true
-				}
-			}
+		if m.Kind == MutePaper {
+			h.papers[PaperID(m.Value)] = true
+		} else if t, err := topic.Parse(m.Value); err == nil {
+			h.topics = append(h.topics, t)
 		}
 	}
-	return false
+	return h
+}
+
+func (h *hidden) has(p *Paper) bool {
+	if h.papers[p.ID] || len(h.topics) == 0 {
+		return h.papers[p.ID]
+	}
+	doc := p.Doc()
+	return slices.ContainsFunc(h.topics, func(t topic.Topic) bool { _, ok := t.Match(doc); return ok })
 }
 
 // isLate reports whether a paper came only after the previous post, though

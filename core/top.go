@@ -104,9 +104,10 @@ func (b *Bot) ofDay(c *call, day Date, topics []Topic) ([]View, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
+	hidden := hide(mutes)
 	var views []View
 	for _, cand := range hits.of(&c.channel, topics, func(*Paper, *Topic) bool { return true }) {
-		if isMuted(cand.paper, mutes) {
+		if hidden.has(cand.paper) {
 			continue
 		}
 		v := listed(cand.paper)
