@@ -53,22 +53,11 @@ func (c *initCommand) Run(a *app) error {
 		return fmt.Errorf("%s exists and stays as it is; edit it, or name another with --config FILE", a.file)
 	}
 	if *c == (initCommand{}) {
-		if err := c.ask(a); err != nil {
+		if err := c.ask(a, terminal(a.in)); err != nil {
 			return err
 		}
 	}
-	sections := map[string]map[string]string{}
-	for _, q := range c.questions() {
-		if *q.answer == "" {
-			continue
-		}
-		section, key, _ := strings.Cut(q.key, ".")
-		if sections[section] == nil {
-			sections[section] = map[string]string{}
-		}
-		sections[section][key] = *q.answer
-	}
-	body, err := toml.Marshal(sections)
+	body, err := written(c.questions())
 	if err != nil {
 		return err
 	}
@@ -104,12 +93,51 @@ func (c *initCommand) Run(a *app) error {
 	return nil
 }
 
+// written are the answers as they stand in the file.
+func written(answers []question) ([]byte, error) {
+	sections := map[string]map[string]string{}
+	for _, q := range answers {
+		if *q.answer == "" {
+			continue
+		}
+		section, key, _ := strings.Cut(q.key, ".")
+		if sections[section] == nil {
+			sections[section] = map[string]string{}
+		}
+		sections[section][key] = *q.answer
+	}
+	return toml.Marshal(sections)
+}
+
+// wrong says what cannot be in an answer; "" when nothing. What only the other
+// answers can make right is looked at when all are there.
+func (q question) wrong(environ []string) string {
+	body, err := written([]question{q})
+	if err != nil {
+		return err.Error()
+	}
+	const file = "config.toml"
+	_, err = config.Parse(file, body, environ)
+	var found config.Errors
+	errors.As(err, &found)
+	for _, e := range found {
+		if strings.HasPrefix(e.Where, file+":") && strings.HasPrefix(e.Msg, q.key) { // not about the environment, nor about other keys
+			return e.Msg
+		}
+	}
+	return ""
+}
+
 // ask asks for every key. An empty answer, or the end of the input, leaves the
-// default. What is secret is not shown as it is typed.
-func (c *initCommand) ask(a *app) error {
+// default. What is secret is not shown as it is typed. A person is asked again
+// when an answer cannot be; a program's next line answers the next question.
+func (c *initCommand) ask(a *app, again bool) error {
 	in := bufio.NewScanner(a.in)
-	for _, q := range c.questions() {
+	questions := c.questions()
+	for i := 0; i < len(questions); i++ {
+		q := questions[i]
 		fmt.Fprintf(a.err, "%s: ", q.ask)
+		more := true
 		if f, ok := a.in.(*os.File); ok && q.secret && terminal(f) {
 			b, err := term.ReadPassword(int(f.Fd()))
 			fmt.Fprintln(a.err)
@@ -117,13 +145,18 @@ func (c *initCommand) ask(a *app) error {
 				return err
 			}
 			*q.answer = strings.TrimSpace(string(b))
-			continue
+		} else {
+			if more = in.Scan(); more {
+				*q.answer = strings.TrimSpace(in.Text())
+			}
+			if !terminal(a.in) {
+				fmt.Fprintln(a.err)
+			}
 		}
-		if in.Scan() {
-			*q.answer = strings.TrimSpace(in.Text())
-		}
-		if !terminal(a.in) {
-			fmt.Fprintln(a.err)
+		if wrong := q.wrong(a.environ); again && more && wrong != "" {
+			fmt.Fprintf(a.err, "  %s\n", wrong)
+			*q.answer = ""
+			i--
 		}
 	}
 	return in.Err()
