@@ -150,6 +150,16 @@ func TestAllMistakesAreToldAtOnce(t *testing.T) {
 	if n := len(strings.Split(got, "\n")); n != 4 {
 		t.Errorf("%d mistakes, want 4:\n%s", n, got)
 	}
+	// In the order of the file, whatever looked at them first; then the rest.
+	got = refused(t, "[digest]\nmax = 99\ntime = 9\n[sources.feed]\n[slack]\ncommand = 3\n", "PAPERBOY_DIGEST_LAYOUT=round")
+	var places []string
+	for line := range strings.Lines(got) {
+		place, _, _ := strings.Cut(line, ": ")
+		places = append(places, place)
+	}
+	if diff := cmp.Diff([]string{"config.toml:2:7", "config.toml:3:8", "config.toml:4:2", "config.toml:6:11", "PAPERBOY_DIGEST_LAYOUT"}, places); diff != "" {
+		t.Errorf("%s\n%s", diff, got)
+	}
 }
 
 func TestTheEnvironmentOverrides(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"reflect"
 	"regexp"
@@ -90,9 +91,22 @@ func Parse(file string, data []byte, environ []string) (Config, error) {
 	l.feeds(&c)
 	l.check(&c)
 	if len(l.errs) > 0 {
+		slices.SortStableFunc(l.errs, func(a, b Error) int { return cmp.Compare(l.line(a), l.line(b)) })
 		return Config{}, l.errs
 	}
 	return c, nil
+}
+
+// line is where an error stands in the file; what has no place there, as a
+// variable of the environment, comes after it.
+func (l *loader) line(e Error) int {
+	var line int
+	if place, ok := strings.CutPrefix(e.Where, l.file+":"); ok {
+		if _, err := fmt.Sscanf(place, "%d:", &line); err == nil {
+			return line
+		}
+	}
+	return math.MaxInt
 }
 
 // loader fills a Config and collects what is wrong.
