@@ -200,6 +200,14 @@ func TestWhatWasMissedIsRepeatedInOrderOnResume(t *testing.T) {
 		t.Error(got)
 	}
 
+	twice := dialAt(t, first.address)
+	twice.resume(first.session, again.seq)
+	twice.until("RESUMED")
+	if got := again.code(); got != 4000 {
+		t.Error("a session has one connection:", got)
+	}
+	again = twice
+
 	again.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""), time.Now().Add(time.Second))
 	l.Connected(0)
 	third := dial(t, l.Discord)

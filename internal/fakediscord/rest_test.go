@@ -223,3 +223,52 @@ func TestAnInteractionIsAnsweredInTimeOnceAndRightly(t *testing.T) {
 		}
 	}
 }
+
+func TestAPressChangesItsMessageAndAnswersCanBeChanged(t *testing.T) {
+	l := open(t, fake.Options{Scale: 20}).listen(t)
+	if _, err := l.post(l.papers, body{"content": "x", "components": buttons(1, nil)}); err != nil {
+		t.Fatal(err)
+	}
+	m := l.Posts(l.papers)[0]
+	errs := make(chan error, 9)
+	respond := func(i *discordgo.Interaction, kind int, data *discordgo.InteractionResponseData) {
+		errs <- l.s.InteractionRespond(i, &discordgo.InteractionResponse{Type: discordgo.InteractionResponseType(kind), Data: data})
+	}
+	l.reply = func(i *discordgo.Interaction) {
+		respond(i, 7, &discordgo.InteractionResponseData{Content: strings.Repeat("x", 2001)})
+		respond(i, 7, &discordgo.InteractionResponseData{Content: "pressed"})
+	}
+	a := l.Presses(l.ana, m, "b")
+	if err := <-errs; code(err) != 50035 || !strings.Contains(err.Error(), `"data":{"content"`) {
+		t.Error(err)
+	}
+	if err := <-errs; err != nil || !a.Updated || l.Message(m).Content != "pressed" {
+		t.Error(err, l.Message(m))
+	}
+	l.reply = func(i *discordgo.Interaction) {
+		respond(i, 4, &discordgo.InteractionResponseData{})
+		respond(i, 4, &discordgo.InteractionResponseData{Content: "said"})
+		more, err := l.s.FollowupMessageCreate(i, true, &discordgo.WebhookParams{Content: "more", Flags: discordgo.MessageFlagsEphemeral})
+		errs <- err
+		text := "changed"
+		_, err = l.s.FollowupMessageEdit(i, more.ID, &discordgo.WebhookEdit{Content: &text})
+		errs <- err
+		_, err = l.s.ChannelMessage(l.papers.ID, more.ID)
+		errs <- err // it is for one, and not in the channel
+		_, err = l.s.FollowupMessageEdit(i, m.ID, &discordgo.WebhookEdit{Content: &text})
+		errs <- err
+		errs <- l.s.FollowupMessageDelete(i, more.ID)
+	}
+	a = l.PressesOld(l.ana, m, "0") // discordgo took the button away
+	for n, want := range []int{50006, -1, -1, -1, 10008, 10008, -1} {
+		if err := <-errs; code(err) != want {
+			t.Error(n, err)
+		}
+	}
+	if got := a.Messages(); len(got) != 1 || got[0].Reads() != "said" {
+		t.Errorf("%+v", got)
+	}
+	if a := l.Presses(l.ana, m, "nothing"); a.Error == "" {
+		t.Error("there is no such button")
+	}
+}

@@ -48,7 +48,6 @@ func init() {
 		"GET /users/@me":                                  {Limit: many, do: (*Discord).me},
 		"GET /applications/@me":                           {Limit: many, do: (*Discord).application},
 		"GET /oauth2/applications/@me":                    {Limit: many, do: (*Discord).application},
-		"GET /users/@me/guilds":                           {Limit: many, do: (*Discord).myGuilds},
 		"GET /applications/{app}/commands":                {Limit: many, do: (*Discord).getCommands},
 		"GET /applications/{app}/guilds/{guild}/commands": {Limit: many, do: (*Discord).getCommands},
 		PutCommands:                                       {Limit: few, do: (*Discord).putCommands},
@@ -127,16 +126,6 @@ func (d *Discord) application(*request) (any, *refusal) {
 		"approximate_guild_count": len(d.guilds), "approximate_user_install_count": 0, "approximate_user_authorization_count": 0,
 		"explicit_content_filter": 0, "team": nil, "eligible_oauth2_scopes": []any{}, "bot_public": true, "bot_require_code_grant": false,
 		"bot": userObject(d.users[Bot])}, nil
-}
-
-func (d *Discord) myGuilds(*request) (any, *refusal) {
-	all := []object{}
-	for _, g := range d.guilds {
-		if !g.away {
-			all = append(all, object{"id": g.ID, "name": g.Name, "icon": nil, "banner": nil, "owner": false, "permissions": Invited.String(), "features": []any{}})
-		}
-	}
-	return all, nil
 }
 
 func (d *Discord) guild(r *request) (*Guild, *refusal) {

@@ -71,6 +71,14 @@ func TestAMessageBeyondDiscordsLimitsIsRefusedAtItsField(t *testing.T) {
 		"message_reference":                   {"content": "x", "message_reference": body{"message_id": "7"}},
 		"allowed_mentions.users":              {"content": "x", "allowed_mentions": body{"users": slices.Repeat([]string{"1"}, 101)}},
 		"components.0.components.0.options":   {"content": "x", "components": []any{body{"type": 1, "components": []any{body{"type": 3, "custom_id": "s"}}}}},
+		"embeds.0.color":                      {"embeds": []any{body{"title": "t", "color": 1 << 24}}},
+		"embeds.0.timestamp":                  {"embeds": []any{body{"title": "t", "timestamp": "today"}}},
+		"embeds.0":                            {"embeds": []any{"t"}},
+		"components.0.type":                   {"content": "x", "components": []any{body{"type": 2}}},
+		"components.0.components.0.type":      {"content": "x", "components": []any{body{"type": 1, "components": []any{body{"type": 9}}}}},
+		"components.0.components.0.style":     {"content": "x", "components": buttons(1, body{"style": 7})},
+		"components.0.components.0":           {"content": "x", "components": buttons(1, body{"style": 5, "url": "https://arxiv.org"})},
+		"allowed_mentions.parse":              {"content": "x", "allowed_mentions": body{"parse": []string{"all"}}},
 		"embeds.0.url":                        {"embeds": []any{body{"title": "t", "url": "javascript:x"}}},
 		"components":                          {"content": "x", "components": slices.Repeat(buttons(1, nil), 6)},
 		"components.0.components":             {"content": "x", "components": buttons(6, nil)},
@@ -284,6 +292,45 @@ func TestTheBotMayDoWhatItsPermissionsSay(t *testing.T) {
 	}
 }
 
+func TestAMessageIsItsAuthorsAndOldOnesAreEditedSeldom(t *testing.T) {
+	now := time.Date(2024, 12, 10, 9, 0, 0, 0, time.UTC)
+	l := open(t, fake.Options{Now: func() time.Time { return now }, Scale: 1000})
+	m, err := l.s.ChannelMessageSend(l.papers.ID, "mine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs := l.Says(l.ana, l.papers, "hers")
+	edit := func(id, text string) error { _, err := l.s.ChannelMessageEdit(l.papers.ID, id, text); return err }
+	_, inside := l.s.MessageThreadStart(l.papers.ID, m.ID, "Papers", 7)
+	for what, c := range map[string]struct {
+		err  error
+		want int
+	}{
+		"another's":     {edit(theirs.ID, "y"), 50005},
+		"taking hers":   {l.s.ChannelMessageDelete(l.papers.ID, theirs.ID), 50013},
+		"none":          {edit("7", "y"), 10008},
+		"to nothing":    {edit(m.ID, " "), 50006},
+		"too long":      {edit(m.ID, strings.Repeat("x", 2001)), 50035},
+		"a week or so":  {inside, 50035},
+		"reading twice": {func() error { _, err := l.s.ChannelMessages(l.papers.ID, 10, "1", "2", ""); return err }(), 50035},
+	} {
+		if code(c.err) != c.want {
+			t.Error(what, c.err)
+		}
+	}
+	now = now.Add(2 * time.Hour)
+	for i := range 6 {
+		err := edit(m.ID, fmt.Sprint(i))
+		if limited := new(discordgo.RateLimitError); errors.As(err, &limited) != (i == 5) || err != nil && i < 5 {
+			t.Error(i, err)
+		}
+	}
+	now = now.Add(time.Hour)
+	if err := edit(m.ID, "an hour on"); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAForumTakesPostsWithTags(t *testing.T) {
 	l := open(t)
 	f := l.guild.Forum("papers-forum", "LLM", "vision")
@@ -438,6 +485,7 @@ func TestCommandsKeepTheirLimitsAndAreCreatedOnce(t *testing.T) {
 			{Type: 2, Name: "a", Description: "d", Options: []*discordgo.ApplicationCommandOption{{Type: 3, Name: "b", Description: "d"}}}}},
 		"a flag's choices": {Name: "papers", Description: "d", Options: []*discordgo.ApplicationCommandOption{
 			{Type: 5, Name: "a", Description: "d", Choices: []*discordgo.ApplicationCommandOptionChoice{{Name: "c", Value: 1}}}}},
+		"administrators": {Name: "papers", Description: "d", DefaultMemberPermissions: new(int64(-1))},
 		"half a number": {Name: "papers", Description: "d", Options: []*discordgo.ApplicationCommandOption{
 			{Type: 4, Name: "a", Description: "d", Choices: []*discordgo.ApplicationCommandOptionChoice{{Name: "c", Value: 0.5}}}}},
 		"the same name twice": {Name: "papers", Description: "d", Options: append(sub(1, "d"), sub(1, "d")...)},
