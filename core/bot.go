@@ -84,6 +84,7 @@ type Bot struct {
 	words     rank.Corpus         // how common words are …
 	learned   time.Time           // … and when that was learned
 	full      bool                // the store had no room
+	missed    bool                // votes, meanwhile
 	fetching  chan struct{}       // closed when the fetch that runs, or ran last, is over
 }
 

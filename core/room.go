@@ -41,11 +41,21 @@ func (b *Bot) hasRoom(ctx context.Context) bool {
 		return false
 	}
 	b.mu.Lock()
-	b.full = false
+	b.full, b.missed = false, true
 	b.mu.Unlock()
 	b.Log.Info("there is room on the disk again")
 	b.poke()
 	return true
+}
+
+// missedVotes says, once each time, that votes may have been given that there
+// was no room to write down.
+func (b *Bot) missedVotes() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	missed := b.missed
+	b.missed = false
+	return missed
 }
 
 // remember keeps a delivery that was made and could not be written down, and

@@ -69,14 +69,20 @@ func (b *Bot) Run(ctx context.Context) error {
 			}
 		}
 	})
-	for _, p := range b.Platforms {
-		wg.Go(func() {
-			if err := b.ReadVotes(ctx, p.Profile().Name); err != nil && ctx.Err() == nil {
-				b.Log.Error("reading votes again", "platform", p.Profile().Name, "err", err)
-			}
-		})
+	readVotes := func() {
+		for _, p := range b.Platforms {
+			wg.Go(func() {
+				if err := b.ReadVotes(ctx, p.Profile().Name); b.noRoom(err) != nil && ctx.Err() == nil {
+					b.Log.Error("reading votes again", "platform", p.Profile().Name, "err", err)
+				}
+			})
+		}
 	}
+	readVotes()
 	for {
+		if b.missedVotes() {
+			readVotes()
+		}
 		b.waitForFetch(ctx)
 		if err := b.planDue(ctx); err != nil && ctx.Err() == nil {
 			b.Log.Error("plan", "err", err)

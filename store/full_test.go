@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"paperboy/core"
@@ -32,6 +34,7 @@ func (h *house) frees() {
 // down stays uncertain for ever.
 type wall struct {
 	items  []string
+	read   atomic.Int32       // how many messages' votes were read back
 	answer func(n int) string // the id of the nth message
 }
 
@@ -42,6 +45,49 @@ func (*wall) Profile() core.Profile {
 func (w *wall) Post(_ context.Context, p core.Post) (core.MessageRef, error) {
 	w.items = append(w.items, p.Key)
 	return core.MessageRef{ID: w.answer(len(w.items))}, nil
+}
+
+func (w *wall) Reactions(_ context.Context, _ core.ChannelKey, _ core.MessageRef, keep func([]core.Reaction) error) error {
+	w.read.Add(1)
+	return keep([]core.Reaction{{User: core.User{Key: "wall:ben"}, Emoji: "👍", Added: true}})
+}
+
+// Nobody repeats a vote that was given while the disk was full.
+func TestVotesAreReadBackWhenThereIsRoomAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		chat := &wall{answer: func(n int) string { return fmt.Sprint("m", n) }}
+		clock := func() time.Time { return h.now }
+		bot := core.NewBot(core.Options{Store: h.Store, Platforms: []core.Platform{chat}, Now: clock, Ingest: &core.Ingest{Store: h.Store, Now: clock, Interval: time.Hour}})
+		asks := func(id, words string) {
+			bot.Do(t.Context(), core.Request{ID: id, Channel: core.ChannelKey{Platform: "wall", ID: "ml"}, User: core.User{Key: "wall:ana", Name: "ana"}, Text: words})
+		}
+		asks("1", "subscribe lamp")
+		asks("2", "schedule 10:00 UTC daily")
+		h.comes(listed("2611.00001", "A lamp", "hf", "2026-11-23"))
+		h.now = h.now.Add(time.Hour)
+		h.ok(bot.Tick(t.Context()))
+		h.wants("a header and a paper", len(chat.items), 2)
+
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- bot.Run(ctx) }()
+		synctest.Wait()
+		h.wants("read at the start", int(chat.read.Load()), 1)
+		h.fills()
+		asks(strings.Repeat("3", 100_000), "status") // does not fit
+		time.Sleep(10 * time.Minute)
+		h.wants("read without room", int(chat.read.Load()), 1)
+		h.frees()
+		time.Sleep(time.Minute)
+		h.wants("read again", int(chat.read.Load()), 2)
+		tally, err := h.Tally(t.Context(), 0, []core.PaperID{"2611.00001"}, time.Time{})
+		h.ok(err)
+		h.wants("votes", tally["2611.00001"].Up, 1)
+		stop()
+		h.ok(<-ended)
+		h.ok(h.Close()) // its connections are of this bubble
+	})
 }
 
 // C11: posting stops before a message that could not be written down, status
