@@ -143,16 +143,7 @@ func TestTheDoctorNamesWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	l := following(t)
 	l.discord.Revokes(l.channel, fakediscord.EmbedLinks)
-	channels, err := l.store.Channels(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := discord.New(l.opt).Examine(t.Context(), channels)
-	said := ""
-	for _, f := range all {
-		said += f.Check + ": " + f.Detail + "\n"
-	}
-	l.sees(said, "as paperboy", "none is privileged", "registered everywhere", "#papers: missing Embed Links")
+	l.sees(l.doctor(), "as paperboy", "none is privileged", "registered everywhere", "#papers: missing Embed Links")
 	l.discord.RefusesToken()
 	if all := discord.New(l.opt).Examine(t.Context(), nil); len(all) != 1 || !all[0].Failed {
 		t.Errorf("%v", all)

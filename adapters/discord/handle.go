@@ -111,7 +111,7 @@ func (d *Discord) interact(raw json.RawMessage) {
 			kind = updateLater // what was pressed is the person's own, and may be changed
 		}
 	case kindAutocomplete: // the suggestions are the acknowledgement
-		d.queue.Put("", func(ctx context.Context) { d.complete(ctx, i, arrived) })
+		d.queue.Put("", func(ctx context.Context) { d.suggest(ctx, i, arrived) })
 		return
 	default:
 		return
@@ -265,9 +265,9 @@ func (d *Discord) press(ctx context.Context, i interaction) {
 	}))
 }
 
-// complete suggests how to go on. It is late when nothing comes in three seconds,
+// suggest says how to go on. It is late when nothing comes in three seconds,
 // and then nothing is shown.
-func (d *Discord) complete(ctx context.Context, i interaction, arrived time.Time) {
+func (d *Discord) suggest(ctx context.Context, i interaction, arrived time.Time) {
 	key, _ := d.place(ctx, i)
 	p := core.Partial{Channel: key, User: d.person(i)}
 	if len(i.Data.Options) > 0 {
@@ -304,17 +304,17 @@ func (d *Discord) answer(ctx context.Context, i interaction, r core.Reply) {
 	case own && r.Public && !empty:
 		d.tell(ctx, i, "the answer", draw(r.Card), false, files)
 	case own && r.Edit && !empty:
-		d.edit(ctx, i, draw(r.Card), files)
+		d.rewrite(ctx, i, draw(r.Card), files)
 	case own && !empty:
 		d.tell(ctx, i, "the answer", draw(r.Card), true, files)
 	case own:
 	case r.Public && !empty:
-		d.edit(ctx, i, draw(sentence("Everybody sees the answer below.")), nil)
+		d.rewrite(ctx, i, draw(sentence("Everybody sees the answer below.")), nil)
 		d.tell(ctx, i, "the answer", draw(r.Card), false, files)
 	case !empty:
-		d.edit(ctx, i, draw(r.Card), files)
+		d.rewrite(ctx, i, draw(r.Card), files)
 	case len(r.Line) > 0:
-		d.edit(ctx, i, draw(sentence("Done.")), files)
+		d.rewrite(ctx, i, draw(sentence("Done.")), files)
 	default: // it was asked before
 		d.hook(ctx, i, "taking back", request{method: "DELETE", route: originalRoute})
 	}
@@ -328,8 +328,8 @@ const (
 	originalRoute = "/webhooks/{}/{}/messages/@original"
 )
 
-// edit turns the acknowledgement, or the message that was pressed, into an answer.
-func (d *Discord) edit(ctx context.Context, i interaction, m message, files []core.File) {
+// rewrite turns the acknowledgement, or the message that was pressed, into an answer.
+func (d *Discord) rewrite(ctx context.Context, i interaction, m message, files []core.File) {
 	d.hook(ctx, i, "the answer", request{method: "PATCH", route: originalRoute, body: m, files: files})
 }
 

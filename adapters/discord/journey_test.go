@@ -336,6 +336,9 @@ func TestB10_DropsResumesAndANewSession(t *testing.T) {
 	}
 	l.votes(3, 140)
 	l.once(6)
+	if n := l.discord.Counts().Astray; n > 0 {
+		t.Errorf("%d sessions were resumed elsewhere than told", n)
+	}
 }
 
 func TestVotesOfADowntimeCount(t *testing.T) {
@@ -408,6 +411,50 @@ func TestB12_AChannelThatRefuses(t *testing.T) {
 	l.once(5)
 }
 
+// Discord drops embeds that may not be there, and answers that all is well.
+func TestB12_WithoutEmbedLinks(t *testing.T) {
+	t.Parallel()
+	l := following(t)
+	l.discord.Revokes(l.channel, fakediscord.EmbedLinks)
+	l.discord.Revokes(l.channel, fakediscord.AddReactions)
+	key := core.ChannelKey{Platform: "discord", Workspace: l.guild.ID, ID: l.channel.ID}
+	l.eventually("the news of both", func() bool { return l.adapter.MaySeed(t.Context(), key) != nil })
+	before := l.discord.Counts().Calls[fakediscord.CreateMessage]
+	l.until("2025-11-25 09:00")
+	l.once(0)
+	if n := l.discord.Counts().Calls[fakediscord.CreateMessage] - before; n != 0 { // nor a header that stands alone
+		t.Errorf("%d messages", n)
+	}
+	l.sees(l.types(l.mod, "list").Reads(), "I may not post in #papers: missing Embed Links.")
+	l.discord.Grants(l.channel, fakediscord.EmbedLinks)
+	l.discord.Grants(l.channel, fakediscord.AddReactions)
+	l.eventually("the news of both", func() bool { return l.adapter.MaySeed(t.Context(), key) == nil })
+	l.tickAfter(3 * time.Minute)
+	l.once(6)
+
+	// The right goes at the very moment: the paper is there in plain text.
+	p := l.papers[seedID(5)]
+	p.Title += " lora"
+	l.papers[p.ID] = p
+	l.lists("2025-11-26", 5)
+	creates := 0
+	l.discord.OnCall(func(c fakediscord.Call) *fakediscord.Failure {
+		if c.Route == fakediscord.CreateMessage {
+			if creates++; creates == 2 { // after the header
+				l.discord.Revokes(l.channel, fakediscord.EmbedLinks)
+			}
+		}
+		return nil
+	})
+	l.until("2025-11-26 09:00")
+	posts := l.discord.Posts(l.channel)
+	last := posts[len(posts)-1]
+	l.sees(last.Reads(), p.Title, "/9912.00005")
+	if len(last.Buttons()) != 5 {
+		t.Errorf("%d buttons", len(last.Buttons()))
+	}
+}
+
 func TestB13_AForum(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -465,6 +512,16 @@ func TestB14_AnArchivedThread(t *testing.T) {
 	}
 	if !voted() {
 		t.Error("the vote is lost")
+	}
+	// A newer version is labelled there too, and the thread is closed again.
+	id := core.PaperID(link(m)[strings.LastIndexByte(link(m), '/')+1:])
+	p := l.papers[id]
+	p.Version = 2
+	l.set("2025-12-05 12:00")
+	l.fetches(core.Seen{Paper: p, Sighting: core.Sighting{Source: "arxiv", Day: "2025-12-05", Announce: "replace"}})
+	l.sees(l.discord.Message(m).Reads(), "updated v2")
+	if err := l.discord.Reacts(l.mod, m, "👍"); err == nil {
+		t.Error("the thread was left open")
 	}
 }
 

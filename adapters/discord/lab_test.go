@@ -219,6 +219,19 @@ func (l *lab) typesIn(c *fakediscord.Channel, who *fakediscord.Member, verb stri
 	return a
 }
 
+// doctor is what the doctor says.
+func (l *lab) doctor() (said string) {
+	l.Helper()
+	channels, err := l.store.Channels(context.Background())
+	if err != nil {
+		l.Fatal(err)
+	}
+	for _, f := range discord.New(l.opt).Examine(context.Background(), channels) {
+		said += f.Check + ": " + f.Detail + "\n"
+	}
+	return said
+}
+
 // until moves the calendar on and does what is due then.
 func (l *lab) until(s string) {
 	l.Helper()

@@ -31,8 +31,9 @@ func (e noTurn) Error() string { return fmt.Sprintf("no turn for %v", e.after) }
 
 // sent is what a create answers.
 type sent struct {
-	ID      string `json:"id"`
-	Message *sent  `json:"message"` // of a forum's post
+	ID      string  `json:"id"`
+	Embeds  []embed `json:"embeds"`
+	Message *sent   `json:"message"` // of a forum's post
 }
 
 // Post sends a message once, in its turn.
@@ -40,6 +41,11 @@ func (d *Discord) Post(ctx context.Context, p core.Post) (core.MessageRef, error
 	m := draw(p.Card)
 	if p.Silent {
 		m.Flags |= flagSilent
+	}
+	// Discord does not refuse an embed that may not be there: it drops it, and
+	// says nothing. So a header does not go before papers that could not follow.
+	if have, ok := d.world.may(p.Channel.Workspace, p.Channel.ID, d.self); ok && have&viewChannel != 0 && have&embedLinks == 0 {
+		return core.MessageRef{}, &core.Refused{Reason: "missing Embed Links", Err: errors.New("embeds would be dropped")}
 	}
 	var ref core.MessageRef
 	var err error
@@ -71,7 +77,9 @@ func (d *Discord) post(ctx context.Context, p core.Post, m message) (core.Messag
 		left, err := d.rest.once(ctx, &request{method: "POST", route: "/channels/{}/messages", args: []string{where}, body: m, into: &got})
 		switch {
 		case err == nil && got.ID != "":
-			return core.MessageRef{Conversation: where, ID: got.ID}, nil
+			ref := core.MessageRef{Conversation: where, ID: got.ID}
+			d.complete(ctx, ref, m, got)
+			return ref, nil
 		case err == nil:
 			return core.MessageRef{}, errors.New("the answer says neither what was posted nor why not")
 		case code(err) == invalidForm && len(m.Embeds) > 0:
@@ -84,6 +92,19 @@ func (d *Discord) post(ctx context.Context, p core.Post, m message) (core.Messag
 		default:
 			return core.MessageRef{}, d.certain(ctx, p, need, left, err)
 		}
+	}
+}
+
+// complete says in plain text what stood in an embed that was dropped, because
+// the right was lost a moment ago.
+func (d *Discord) complete(ctx context.Context, ref core.MessageRef, m message, got sent) {
+	if len(m.Embeds) == 0 || len(got.Embeds) > 0 {
+		return
+	}
+	bare := m.withoutEmbeds()
+	bare.Components = m.Components
+	if err := d.edit(ctx, ref, bare); err != nil {
+		d.log.Error("a message lost its embeds, and its text", "channel", ref.Conversation, "err", err)
 	}
 }
 
@@ -173,7 +194,9 @@ func (d *Discord) postInForum(ctx context.Context, p core.Post, m message) (core
 			body: map[string]any{"name": postName(p.Card), "auto_archive_duration": archiveAfter, "applied_tags": tags, "message": m}})
 		switch {
 		case err == nil && got.Message != nil && got.ID != "":
-			return core.MessageRef{Conversation: got.ID, ID: got.Message.ID}, nil
+			ref := core.MessageRef{Conversation: got.ID, ID: got.Message.ID}
+			d.complete(ctx, ref, m, *got.Message)
+			return ref, nil
 		case err == nil && got.ID != "":
 			return core.MessageRef{Conversation: got.ID, ID: got.ID}, nil // the first message has its thread's id
 		case err == nil:
@@ -520,15 +543,31 @@ func newer(a, b string) bool {
 	return a > b
 }
 
-// Edit changes a message. One that is gone, or in a closed thread, stays as it is.
+// Edit changes a message. One that is gone, or in a locked thread, stays as it
+// is; a thread that is archived only is opened for a moment.
 func (d *Discord) Edit(ctx context.Context, p core.Post, ref core.MessageRef) error {
-	err := d.rest.call(ctx, request{method: "PATCH", route: "/channels/{}/messages/{}", args: []string{ref.Conversation, ref.ID}, body: draw(p.Card)})
+	m := draw(p.Card)
+	err := d.edit(ctx, ref, m)
+	if code(err) == threadArchived && d.archive(ctx, ref.Conversation, false) == nil {
+		err = d.edit(ctx, ref, m)
+		if err := d.archive(ctx, ref.Conversation, true); err != nil {
+			d.log.Info("a thread stays open after an edit", "thread", ref.Conversation, "err", err)
+		}
+	}
 	switch code(err) {
 	case unknownMessage, unknownChannel, threadArchived:
 		d.log.Info("a message cannot be edited any more", "channel", ref.Conversation, "key", p.Key, "err", err)
 		return nil
 	}
 	return err
+}
+
+func (d *Discord) edit(ctx context.Context, ref core.MessageRef, m message) error {
+	return d.rest.call(ctx, request{method: "PATCH", route: "/channels/{}/messages/{}", args: []string{ref.Conversation, ref.ID}, body: m})
+}
+
+func (d *Discord) archive(ctx context.Context, thread string, archived bool) error {
+	return d.rest.call(ctx, request{method: "PATCH", route: "/channels/{}", args: []string{thread}, body: map[string]bool{"archived": archived}})
 }
 
 // Reactions reads back who put what on a message, in the lane of its events. Our

@@ -46,6 +46,24 @@ func (d *Discord) getChannel(r *request) (any, *refusal) {
 	return d.channelObject(c), nil
 }
 
+// editThread opens a thread of the bot's again, which needs Send Messages unless
+// it is locked, or archives it. Nothing else of a channel can be changed here.
+func (d *Discord) editThread(r *request) (any, *refusal) {
+	c, no := d.channel(r, SendMessages)
+	value, given := r.body["archived"].(bool)
+	switch {
+	case no != nil:
+		return nil, no
+	case c.parent == nil || !given || len(r.body) != 1:
+		return nil, refuse(403, 50013, "Missing Permissions")
+	case c.locked:
+		return nil, archived
+	}
+	c.archived, c.archivedAt = value, d.opt.Now()
+	c.noted("THREAD_UPDATE", intentGuilds, d.channelObject(c))
+	return d.channelObject(c), nil
+}
+
 // number reads a query's number between bounds.
 func (r *request) number(f *form, key string, fallback, most int) int {
 	if !r.query.Has(key) {

@@ -64,7 +64,7 @@ func (d *Discord) FailNext(route string, failures ...Failure) {
 }
 
 // OnCall asks decide at every call; nil lets it pass. It runs before the call
-// takes effect and must not call this Discord.
+// takes effect.
 func (d *Discord) OnCall(decide func(Call) *Failure) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -19,7 +19,7 @@ const (
 	offerChoices = 8
 
 	callbackWindow = 3 * time.Second
-	leastWindow    = 250 * time.Millisecond // however short Scale makes it
+	leastWindow    = time.Second // however short Scale makes it
 	tokenLife      = 15 * time.Minute
 )
 

@@ -58,6 +58,7 @@ func init() {
 		"GET /guilds/{guild}/members/{user}":              {Limit: many, do: inGuild(getMember)},
 		"GET /guilds/{guild}/threads/active":              {Limit: many, do: inGuild(activeThreads)},
 		"GET /channels/{channel}":                         {Limit: many, do: (*Discord).getChannel},
+		"PATCH /channels/{channel}":                       {Limit: few, do: (*Discord).editThread},
 		ListMessages:                                      {Limit: few, do: (*Discord).listMessages},
 		CreateMessage:                                     {Limit: few, do: (*Discord).createMessage},
 		"GET /channels/{channel}/messages/{message}":      {Limit: many, do: (*Discord).getMessage},
