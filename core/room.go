@@ -41,10 +41,12 @@ func (b *Bot) hasRoom(ctx context.Context) bool {
 		return false
 	}
 	b.mu.Lock()
-	b.full, b.missed = false, true
-	b.mu.Unlock()
-	b.Log.Info("there is room on the disk again")
-	b.poke()
+	defer b.mu.Unlock()
+	if b.full { // else another found it out meanwhile
+		b.full, b.missed = false, true
+		b.Log.Info("there is room on the disk again")
+		b.poke()
+	}
 	return true
 }
 
