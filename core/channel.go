@@ -43,6 +43,7 @@ type Channel struct {
 	Planned     Seq       // every change up to here has been considered for a post
 	LastDue     time.Time // the due instant of the last digest that was planned
 	Hold        Hold
+	Greeted     bool      // somebody who may set it up has been told how
 	Gone        time.Time // removed from the platform; its data are kept 30 days
 }
 

@@ -248,7 +248,7 @@ func (s *sender) post(ctx context.Context, d *Delivery, header Delivery) (Post, 
 		Place:   d.Place,
 		Header:  header.Ref,
 		Thread:  s.digest.Thread,
-		Since:   s.digest.Planned,
+		Since:   d.Begun,
 	}
 	id, isPaper := d.Item.Paper()
 	if !isPaper {

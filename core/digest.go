@@ -42,6 +42,7 @@ type Delivery struct {
 	Place    Place // where it goes
 	State    DeliveryState
 	Attempt  int       // how often it was tried
+	Begun    time.Time // while sending: the first try after which nobody knew whether it was posted
 	Lease    time.Time // while sending: until then nobody else tries
 	Ref      MessageRef
 	Reason   string // of held, skipped, uncertain
@@ -50,6 +51,7 @@ type Delivery struct {
 	Shown    int  // the paper's version that the message shows
 	Edited   Date // the day of the last edit: at most one a day
 	Folded   bool // shown by its title only: not for us
+	Outdated bool // its message does not show yet what is written here
 	Updated  time.Time
 }
 

@@ -38,10 +38,10 @@ func (b *Bot) Welcome(ctx context.Context, key ChannelKey, name string, user Use
 		return Card{}, false
 	}
 	c, reply := b.begin(ctx, "", key, name, user)
-	if reply != nil || c.channel.SetUpBy != "" {
+	if reply != nil || c.channel.SetUpBy != "" || c.channel.Greeted {
 		return Card{}, false
 	}
-	if seen, err := b.Store.SeenEvent(ctx, "welcome/"+key.String(), c.now); err != nil || seen {
+	if _, err := b.Store.UpdateChannel(ctx, c.channel.ID, func(ch *Channel) { ok, ch.Greeted = !ch.Greeted, true }); err != nil || !ok {
 		return Card{}, false
 	}
 	card, err := b.Joined(ctx, key, name)

@@ -164,15 +164,33 @@ func (b *Bot) fold(ctx context.Context, ch Channel, d Delivery, id PaperID) erro
 		return nil
 	}
 	d.Folded = folded
-	return b.edit(ctx, ch, d)
+	return b.edit(ctx, ch, d, d.Edited)
 }
 
-// edit brings a posted message up to date, where the platform can.
-func (b *Bot) edit(ctx context.Context, ch Channel, d Delivery) error {
-	now := b.Now()
-	if err := b.Store.SaveDelivery(ctx, d, now); err != nil {
+// edit writes a posted delivery down as it is now and brings its message up to
+// date. Where that fails, amend tries again.
+func (b *Bot) edit(ctx context.Context, ch Channel, d Delivery, day Date) error {
+	if _, ok := b.platform(ch.Key.Platform).(Editor); !ok {
+		return b.Store.SaveDelivery(ctx, d, b.Now())
+	}
+	d.Outdated, d.Updated = true, b.Now()
+	if err := b.Store.SaveDelivery(ctx, d, d.Updated); err != nil {
 		return err
 	}
+	b.redraw(ctx, ch, d, day)
+	return nil
+}
+
+// redraw brings a message up to date; day is written down as that of its edit.
+func (b *Bot) redraw(ctx context.Context, ch Channel, d Delivery, day Date) (ok bool) {
+	err := b.tryEdit(ctx, ch, d, day)
+	if err != nil && ctx.Err() == nil {
+		b.Log.Warn("a message could not be edited; the next fetch tries again", "channel", ch.ID, "item", d.Item, "err", err)
+	}
+	return err == nil
+}
+
+func (b *Bot) tryEdit(ctx context.Context, ch Channel, d Delivery, day Date) error {
 	p := b.platform(ch.Key.Platform)
 	e, ok := p.(Editor)
 	if !ok || b.isStopped(ch.Key.Platform) {
@@ -192,7 +210,10 @@ func (b *Bot) edit(ctx context.Context, ch Channel, d Delivery) error {
 	if err != nil {
 		return err
 	}
-	return e.Edit(ctx, post, d.Ref)
+	if err := e.Edit(ctx, post, d.Ref); err != nil {
+		return err
+	}
+	return b.Store.SaveEdit(context.WithoutCancel(ctx), d, day)
 }
 
 // update edits the messages of papers of which a newer version, or the
@@ -209,20 +230,43 @@ func (b *Bot) update(ctx context.Context, ids []PaperID) error {
 			return err
 		}
 		for _, d := range ds {
-			if !isNewer(&p, &d) && !p.Withdrawn {
+			if !isNewer(&p, &d) && !p.Withdrawn || d.Place == InDigest {
 				continue
 			}
-			ch, err := b.Store.ChannelByID(ctx, d.Channel)
-			today := DateOf(b.Now().In(ch.location()))
-			if err != nil || !ch.Gone.IsZero() || d.Place == InDigest || d.Edited == today {
-				errs = append(errs, err)
-				continue
-			}
-			d.Edited = today
-			errs = append(errs, b.edit(ctx, ch, d))
+			d.Outdated = true
+			errs = append(errs, b.Store.SaveDelivery(ctx, d, b.Now()))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// amend edits the messages that are outdated: those of newer versions, and what
+// could not be edited before. A channel where an edit fails has to wait for the
+// next time, and after a week it stays as it is.
+func (b *Bot) amend(ctx context.Context) error {
+	ds, err := b.Store.Outdated(ctx, b.Now().AddDate(0, 0, -rereadDays))
+	if err != nil {
+		return err
+	}
+	failed := map[int64]bool{}
+	for _, d := range ds {
+		if failed[d.Channel] {
+			continue
+		}
+		ch, err := b.Store.ChannelByID(ctx, d.Channel)
+		if err != nil {
+			return err
+		}
+		today := DateOf(b.Now().In(ch.location()))
+		if d.Edited == today || !ch.Hold.Since.IsZero() {
+			continue
+		}
+		failed[d.Channel] = !b.redraw(ctx, ch, d, today)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // voteButton is a digest's numbered button: my vote, or not any more.

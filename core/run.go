@@ -30,10 +30,7 @@ func (b *Bot) Fetch(ctx context.Context) error {
 	b.mu.Unlock()
 	defer close(done)
 	put, err := b.Ingest.Poll(ctx)
-	if len(put.NewVersions) > 0 {
-		err = errors.Join(err, b.update(ctx, put.NewVersions))
-	}
-	return b.noRoom(errors.Join(err, b.notices(ctx)))
+	return b.noRoom(errors.Join(err, b.update(ctx, put.NewVersions), b.amend(ctx), b.notices(ctx)))
 }
 
 // Run fetches, plans and delivers until the context ends, which is no error,

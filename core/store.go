@@ -137,10 +137,18 @@ type Ledger interface {
 	// planned, held, or sending, by channel, digest and position.
 	Open(ctx context.Context) ([]Delivery, error)
 	// Lease takes a delivery for sending: it must be planned or held, or
-	// sending with its lease over; else ok is false. Attempt grows by one.
+	// sending with its lease over; else ok is false. Attempt grows by one, and
+	// Begun is now unless it was sending.
 	Lease(ctx context.Context, channel int64, item Item, until, now time.Time) (d Delivery, ok bool, err error)
-	// SaveDelivery writes everything but Channel and Item, with Updated = now.
+	// SaveDelivery writes everything but Channel, Item and Begun, with Updated = now.
 	SaveDelivery(ctx context.Context, d Delivery, now time.Time) error
+	// SaveEdit notes that the message shows what was written down at d.Updated:
+	// it is not outdated, and was edited that day. Where more has been written
+	// since, it still is outdated.
+	SaveEdit(ctx context.Context, d Delivery, day Date) error
+	// Outdated are the posted ones that were written down as outdated at or
+	// after since, in channels that are not gone, by channel, digest and position.
+	Outdated(ctx context.Context, since time.Time) ([]Delivery, error)
 	Delivery(ctx context.Context, channel int64, item Item) (Delivery, error)
 	// Deliveries of a digest by position.
 	Deliveries(ctx context.Context, digest int64) ([]Delivery, error)

@@ -10,19 +10,19 @@ import (
 )
 
 const channelColumns = `platform, workspace, channel, name, settings, schedule, set_up_by, owner, created, scheduled,
-	paused_at, paused_until, planned, last_due, hold, gone`
+	paused_at, paused_until, planned, last_due, hold, gone, greeted`
 
 func channelPlaces(c *core.Channel) []any {
 	c.Settings = core.DefaultSettings() // for what was not yet a setting when the row was written
 	return []any{&c.ID, &c.Key.Platform, &c.Key.Workspace, &c.Key.ID, &c.Name, document{&c.Settings}, document{&c.Schedule}, &c.SetUpBy, &c.Owner,
 		millis{&c.Created}, millis{&c.Scheduled}, millis{&c.PausedAt}, millis{&c.PausedUntil}, &c.Planned, millis{&c.LastDue},
-		document{&c.Hold}, millis{&c.Gone}}
+		document{&c.Hold}, millis{&c.Gone}, &c.Greeted}
 }
 
 func channelValues(c core.Channel) []any {
 	return []any{c.Key.Platform, c.Key.Workspace, c.Key.ID, c.Name, document{c.Settings}, document{c.Schedule}, c.SetUpBy, c.Owner,
 		ms(c.Created), ms(c.Scheduled), ms(c.PausedAt), ms(c.PausedUntil), c.Planned, ms(c.LastDue),
-		document{c.Hold}, ms(c.Gone)}
+		document{c.Hold}, ms(c.Gone), c.Greeted}
 }
 
 const selectChannel = `SELECT id, ` + channelColumns + ` FROM channels `
@@ -33,7 +33,7 @@ func (t tx) channel(where string, args ...any) (c core.Channel, err error) {
 }
 
 func (t tx) saveChannel(c core.Channel) error {
-	return t.must(`UPDATE channels SET `+assign(channelColumns)+` WHERE id = $17`, append(channelValues(c), c.ID)...)
+	return t.must(`UPDATE channels SET `+assign(channelColumns)+` WHERE id = $18`, append(channelValues(c), c.ID)...)
 }
 
 // Channel implements core.ChannelStore.

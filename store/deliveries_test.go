@@ -117,7 +117,7 @@ func TestTheWayOfADelivery(t *testing.T) {
 	if _, ok := lease("2509.00001", 59*time.Second); ok {
 		t.Error("leased to two")
 	}
-	if one, ok = lease("2509.00001", time.Minute); !ok || one.Attempt != 2 {
+	if one, ok = lease("2509.00001", time.Minute); !ok || one.Attempt != 2 || !one.Begun.Equal(h.now) {
 		t.Errorf("the first who leased it died: %v %+v", ok, one)
 	}
 	one.State, one.Lease, one.Ref, one.Shown, one.Position = core.Posted, time.Time{}, core.MessageRef{Conversation: "C1", ID: "17.1", Thread: "T"}, 2, 7
@@ -211,4 +211,41 @@ func TestTheHeaderStandsForAMessageOfSeveral(t *testing.T) {
 	got, err := h.DeliveryByMessage(ctx, ml.ID, "17.1")
 	h.ok(err)
 	h.wants("the message", got.Item, core.HeaderItem(core.DailyPost, h.now))
+}
+
+func TestAMessageIsOutdatedUntilItShowsWhatIsWritten(t *testing.T) {
+	h := newHouse(t)
+	ctx := context.Background()
+	ml := h.channel("ml")
+	h.plans(ml, core.DailyPost, h.now, "2509.00001")
+	outdated := func(since time.Time, want ...core.Item) {
+		t.Helper()
+		ds, err := h.Outdated(ctx, since)
+		h.ok(err)
+		h.wants("outdated", items(ds), want)
+	}
+	d, _, err := h.Lease(ctx, ml.ID, "2509.00001", h.now, h.now)
+	h.ok(err)
+	d.State = core.Posted
+	h.ok(h.SaveDelivery(ctx, d, h.now))
+	outdated(h.now)
+	d.Outdated, d.Updated = true, h.now.Add(time.Minute)
+	h.ok(h.SaveDelivery(ctx, d, d.Updated))
+	outdated(h.now, "2509.00001")
+	outdated(h.now.Add(time.Hour)) // too long ago
+
+	// While it was edited, more was written down.
+	d.Folded = true
+	h.ok(h.SaveDelivery(ctx, d, h.now.Add(2*time.Minute)))
+	h.ok(h.SaveEdit(ctx, d, "2025-09-05"))
+	outdated(h.now, "2509.00001")
+	d, err = h.Delivery(ctx, ml.ID, "2509.00001")
+	h.ok(err)
+	h.ok(h.SaveEdit(ctx, d, "2025-09-06"))
+	outdated(h.now)
+	d, err = h.Delivery(ctx, ml.ID, "2509.00001")
+	h.ok(err)
+	if d.Edited != "2025-09-06" || !d.Folded {
+		t.Errorf("%+v", d)
+	}
 }

@@ -75,43 +75,88 @@ func TestAFileMayHaveAnyName(t *testing.T) {
 	}
 }
 
-// later is the schema of a version to come.
-func later(t *testing.T) fs.FS {
-	start, err := migrations.ReadFile("migrations/sqlite/00001_start.sql")
+// later is the schema of a version to come, and its number.
+func later(t *testing.T) (schema fstest.MapFS, n int) {
+	schema = fstest.MapFS{"99999_more.sql": {Data: []byte("-- +goose Up\nCREATE TABLE more (n INTEGER);\nINSERT INTO more SELECT seq FROM papers;\n")}}
+	files, err := fs.Sub(migrations, "migrations/sqlite")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fstest.MapFS{
-		"00001_start.sql": {Data: start},
-		"00002_more.sql":  {Data: []byte("-- +goose Up\nCREATE TABLE more (n INTEGER);\nINSERT INTO more SELECT seq FROM papers;\n")},
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		t.Fatal(err)
 	}
+	for _, name := range names {
+		data, err := fs.ReadFile(files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		schema[name] = &fstest.MapFile{Data: data}
+	}
+	return schema, 99999
 }
 
 func TestAnOlderSchemaIsCopiedThenMigrated(t *testing.T) {
 	h := newHouse(t)
 	h.comes(listed("2509.00001", "Lamps", "hf", "2025-09-05"))
 	h.ok(h.Close())
-	next, err := open(context.Background(), h.path, later(t))
+	schema, version := later(t)
+	next, err := open(context.Background(), h.path, schema)
 	h.ok(err)
 	var n int
 	h.ok(next.r.QueryRow(`SELECT n FROM more`).Scan(&n))
 	h.ok(next.Close())
 
 	_, err = Open(context.Background(), h.path)
-	if err == nil || !strings.Contains(err.Error(), "version 2") {
+	if err == nil || !strings.Contains(err.Error(), fmt.Sprint("version ", version)) {
 		t.Errorf("a newer schema was not refused: %v", err)
 	}
-	h.path += ".before-2"
+	h.path += fmt.Sprint(".before-", version)
 	h.Store = h.another()
 	h.wants("the copy's paper", h.paper("2509.00001").Title, "Lamps")
+}
+
+// What the first schema's ledger held is there under today's.
+func TestTheFirstSchemaIsMigrated(t *testing.T) {
+	first, err := migrations.ReadFile("migrations/sqlite/00001_start.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &house{T: t, path: filepath.Join(t.TempDir(), "paperboy.db")}
+	s, err := open(context.Background(), h.path, fstest.MapFS{"00001_start.sql": {Data: first}})
+	h.ok(err)
+	for _, q := range []string{
+		`INSERT INTO channels VALUES (1, 'slack', 'T1', 'C1', '#ml', '{}', '{}', 'ana', 'slack:T1/U1', 1, 0, 0, 0, 0, 0, '{}', 0)`,
+		`INSERT INTO digests VALUES (1, 1, 2, 'daily', 'null', '', 3)`,
+		`INSERT INTO deliveries VALUES (1, '2509.00001', 1, 1, 'channel', 'posted', 1, 0, 'C1', '17.1', '', '', '[]', 0, 1, '', 0, 4)`,
+	} {
+		_, err := s.w.Exec(q)
+		h.ok(err)
+	}
+	h.ok(s.Close())
+	h.Store = h.another()
+	d, err := h.Delivery(context.Background(), 1, "2509.00001")
+	h.ok(err)
+	if d.State != core.Posted || d.Ref.ID != "17.1" || d.Outdated || !d.Begun.IsZero() {
+		t.Errorf("%+v", d)
+	}
+	ch, err := h.ChannelByID(context.Background(), 1)
+	h.ok(err)
+	if ch.Name != "#ml" || ch.Greeted {
+		t.Errorf("%+v", ch)
+	}
+	if copies, err := filepath.Glob(h.path + ".before-*"); err != nil || len(copies) != 1 {
+		t.Errorf("copies: %v %v", copies, err)
+	}
 }
 
 func TestAMigrationThatFailsChangesNothing(t *testing.T) {
 	h := newHouse(t)
 	h.comes(listed("2509.00001", "Lamps", "hf", "2025-09-05"))
 	h.ok(h.Close())
-	broken := later(t).(fstest.MapFS)
-	broken["00002_more.sql"].Data = append(broken["00002_more.sql"].Data, "DROP TABLE nobody;\n"...)
+	broken, version := later(t)
+	last := broken[fmt.Sprintf("%05d_more.sql", version)]
+	last.Data = append(last.Data, "DROP TABLE nobody;\n"...)
 	for range 2 {
 		if _, err := open(context.Background(), h.path, broken); err == nil {
 			t.Fatal("a broken migration went well")

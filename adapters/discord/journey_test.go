@@ -37,6 +37,10 @@ func TestB1_JoiningIsSilentAndAsksForLittle(t *testing.T) {
 	if n := len(l.types(l.mod, "list").Wait(1)); n != 1 {
 		t.Errorf("%d messages: the greeting comes once", n)
 	}
+	l.passes(3 * 24 * time.Hour)
+	if n := len(l.types(l.mod, "list").Wait(1)); n != 1 {
+		t.Errorf("%d messages: the greeting comes once, and not every few days", n)
+	}
 }
 
 func TestB2_RegisteringTwiceWritesOnce(t *testing.T) {
@@ -581,6 +585,42 @@ func TestTheAnswerToAPostIsLost(t *testing.T) {
 			}
 		})
 	}
+}
+
+// So much was said since that the paper cannot be looked for: whoever sees it
+// can decide.
+func TestAPaperThatCannotBeLookedForStaysUncertain(t *testing.T) {
+	t.Parallel()
+	l := following(t)
+	ctx, kill := context.WithCancel(t.Context())
+	creates := 0
+	l.discord.OnCall(func(c fakediscord.Call) *fakediscord.Failure {
+		if c.Route != fakediscord.CreateMessage {
+			return nil
+		}
+		if creates++; creates != 2 { // the first paper
+			return nil
+		}
+		kill()
+		f := fakediscord.Reset()
+		return &f
+	})
+	l.set("2025-11-25 09:00")
+	_ = l.bot.Tick(ctx)
+	l.discord.OnCall(nil)
+	for i := range 1100 {
+		l.discord.Says(l.ana, l.channel, fmt.Sprint("message ", i))
+	}
+	l.dies()
+	l.start()
+	l.tickAfter(6 * time.Minute)
+	l.once(5)
+	status := l.types(l.mod, "status").Wait(1)[0]
+	l.sees(status.Reads(), "uncertain")
+	l.sees(status.Buttons()[0].Label, "Post it anyway: ")
+	l.discord.Presses(l.mod, status, status.Buttons()[0].Label).Wait(1)
+	l.tickAfter(time.Minute)
+	l.once(6)
 }
 
 // The process dies at any point of the post: before Discord's answer, after it,

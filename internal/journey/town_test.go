@@ -44,6 +44,8 @@ type chat struct {
 	fail  func(core.Post) error      // what the platform answers instead of posting
 	blind bool                       // it may not look for earlier posts
 	away  map[string][]core.Reaction // what people did on messages while nobody listened
+
+	noEdits error // what the platform answers instead of editing
 }
 
 type posted struct {
@@ -84,6 +86,9 @@ func (c *chat) Reactions(_ context.Context, _ core.ChannelKey, ref core.MessageR
 }
 
 func (c *chat) Edit(ctx context.Context, p core.Post, ref core.MessageRef) error {
+	if c.noEdits != nil {
+		return c.noEdits
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i := range c.posts {

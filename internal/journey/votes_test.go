@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +64,39 @@ func TestA12_NewsOfAPaperThatWasPosted(t *testing.T) {
 	w.fetches(third)
 	if m := w.message(before[0]); m.Edits != 1 {
 		t.Errorf("edited twice on one day")
+	}
+	w.until(at("2025-11-27 08:00"))
+	w.fetches()
+	m = w.message(before[0])
+	w.sees(text(m.Card), "updated v3")
+	w.fetches()
+	if m := w.message(before[0]); m.Edits != 2 {
+		t.Errorf("%d edits, want one a day", m.Edits)
+	}
+}
+
+// An edit that fails is made with the next fetch: nobody would ask for it again.
+func TestA12_AnEditThatFails(t *testing.T) {
+	w := tuesday(t)
+	w.until(at("2025-11-26 08:00"))
+	w.chat.noEdits = errors.New("503")
+	p := w.papers[seedID(28)]
+	p.Version, p.Sources = 2, []string{"arxiv"}
+	w.fetches(core.Seen{Paper: p, Sighting: core.Sighting{Source: "arxiv", Day: "2025-11-26", Announce: "replace"}})
+	w.says("ana", "today")
+	w.reacts("ana", seedID(3), "👎", true)
+	w.reacts("ben", seedID(3), "👎", true)
+	w.fetches()
+	w.chat.noEdits = nil
+	w.fetches()
+	w.sees(text(w.message(seedID(28)).Card), "updated v2")
+	if !w.message(seedID(3)).Card.Papers[0].Folded {
+		t.Error("the paper that is not for us is not folded")
+	}
+	edits := w.message(seedID(28)).Edits
+	w.fetches()
+	if w.message(seedID(28)).Edits != edits {
+		t.Error("edited again")
 	}
 }
 
