@@ -293,7 +293,7 @@ func (b *Bot) Stop(platform string, err error) {
 	defer b.mu.Unlock()
 	defer b.poke()
 	if b.stopped[platform] == nil {
-		b.Log.Error("the token was refused; this platform stops until an operator changes it", "platform", platform, "err", err)
+		b.Log.Error("this platform stops until an operator has mended what is wrong", "platform", platform, "err", err)
 		b.stopped[platform] = err
 	}
 }

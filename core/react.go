@@ -15,8 +15,11 @@ import (
 )
 
 // React takes in a reaction. Those on messages that are not ours, and emoji
-// that say nothing about papers, are passed over.
-func (b *Bot) React(ctx context.Context, r Reaction) error {
+// that say nothing about papers, are passed over. Where the disk is full, votes
+// are read back when there is room.
+func (b *Bot) React(ctx context.Context, r Reaction) error { return b.noRoom(b.react(ctx, r)) }
+
+func (b *Bot) react(ctx context.Context, r Reaction) error {
 	now := b.Now()
 	if r.At.IsZero() {
 		r.At = now

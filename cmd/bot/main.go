@@ -148,6 +148,7 @@ func (a *app) run(args []string) error {
 	if c.LogFormat == "json" {
 		a.log = slog.New(slog.NewJSONHandler(a.err, options))
 	}
+	slog.SetDefault(a.log) // of what is given none: a store that is opened, libraries
 
 	a.file = c.Config
 	named := slices.ContainsFunc(args, func(arg string) bool { return arg == "--config" || strings.HasPrefix(arg, "--config=") })
