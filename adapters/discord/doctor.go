@@ -32,6 +32,9 @@ func (d *Discord) Examine(ctx context.Context, channels []core.Channel) (all []F
 	case errors.Is(err, core.ErrToken):
 		bad("discord", "Discord does not take the token", "copy it anew under Bot → Reset Token at https://discord.com/developers/applications into [discord] token")
 		return all
+	case neverLeft(err):
+		bad("discord", "cannot be reached", "check this machine's network, HTTPS_PROXY where it needs one, and [discord] api_url")
+		return all
 	case err != nil:
 		bad("discord", err.Error(), "check this machine's network, and [discord] api_url")
 		return all

@@ -4,11 +4,14 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"io"
 	"net"
+	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -57,7 +60,14 @@ func (l *line) dial(ctx context.Context, network, address string, config *tls.Co
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(l.ctx, cancel)()
-	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	var proxy *url.URL
+	var err error
+	if config != nil { // a gateway on this machine needs none
+		if proxy, err = http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: "https", Host: address}}); err != nil {
+			return nil, err
+		}
+	}
+	conn, err := through(ctx, proxy, network, address)
 	if err != nil {
 		return nil, err
 	}
@@ -80,6 +90,44 @@ func (l *line) dial(ctx context.Context, network, address string, config *tls.Co
 	}
 	l.conn = conn
 	return &wire{Conn: conn, line: l, in: bufio.NewReaderSize(conn, 64<<10)}, nil
+}
+
+// through connects to an address, by way of an HTTP proxy if there is one. The
+// dialer's own way would put TLS above the wire, where nothing can be read.
+func through(ctx context.Context, proxy *url.URL, network, address string) (net.Conn, error) {
+	if proxy == nil {
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}
+	if proxy.Scheme != "http" {
+		return nil, errors.New("only http:// proxies are understood, not " + proxy.Scheme + "://")
+	}
+	at := proxy.Host
+	if proxy.Port() == "" {
+		at = net.JoinHostPort(proxy.Hostname(), "80")
+	}
+	conn, err := (&net.Dialer{}).DialContext(ctx, network, at)
+	if err != nil {
+		return nil, err
+	}
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	r := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: address}, Host: address, Header: http.Header{}}
+	if u := proxy.User; u != nil {
+		password, _ := u.Password()
+		r.Header.Set("Proxy-Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(u.Username()+":"+password)))
+	}
+	if err := r.Write(conn); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), r) // who is connected to waits for us to begin
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = errors.New("the proxy answers " + resp.Status)
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
 }
 
 // cut ends the connection without a word: the session can be resumed.

@@ -53,6 +53,9 @@ func (s *Slack) Examine(ctx context.Context, channels []core.Channel, listening 
 		return err
 	})
 	switch {
+	case neverLeft(err):
+		bad("slack", "cannot be reached", "check this machine's network, HTTPS_PROXY where it needs one, and [slack] api_url")
+		return all
 	case err != nil && code(err) == "":
 		bad("slack", err.Error(), "check this machine's network, and [slack] api_url")
 		return all
