@@ -656,7 +656,7 @@ func TestC5_KilledAnywhere(t *testing.T) {
 			}
 			return &f
 		})
-		l.setTime(day)
+		l.clock.Set(day)
 		_ = l.bot.Tick(ctx)
 		killed := ctx.Err() != nil
 		cancel()
@@ -665,12 +665,12 @@ func TestC5_KilledAnywhere(t *testing.T) {
 			kill++
 			l.dies()
 			l.start()
-			day = l.clock().Add(6 * time.Minute) // the lease of whoever died is over
+			day = l.clock.Now().Add(6 * time.Minute) // the lease of whoever died is over
 			continue
 		}
 		// Everything of that day is out: go on with the next.
 		day = day.AddDate(0, 0, 1)
-		l.setTime(day.Add(-time.Hour))
+		l.clock.Set(day.Add(-time.Hour))
 		var seen []core.Seen
 		for i := range 4 {
 			p := l.papers[seedID(i+1)]
@@ -684,7 +684,7 @@ func TestC5_KilledAnywhere(t *testing.T) {
 	}
 	for range 4 {
 		day = day.AddDate(0, 0, 1)
-		l.setTime(day)
+		l.clock.Set(day)
 		l.tick()
 	}
 	l.once(want)

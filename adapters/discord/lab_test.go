@@ -1,9 +1,7 @@
 package discord_test
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -16,7 +14,7 @@ import (
 	"paperboy/adapters/discord"
 	"paperboy/core"
 	"paperboy/internal/fakediscord"
-	"paperboy/internal/shared"
+	"paperboy/internal/story"
 	"paperboy/store"
 )
 
@@ -34,9 +32,10 @@ type lab struct {
 	mod     *fakediscord.Member // may manage channels
 	ana     *fakediscord.Member // may not
 	file    string
-	log     *syncBuffer
-	source  *wire
-	papers  map[core.PaperID]core.Paper
+	log     *story.Log
+	source  *story.Wire
+	papers  story.Page
+	clock   story.Clock
 	opt     discord.Options
 
 	store   *store.Store
@@ -44,37 +43,22 @@ type lab struct {
 	adapter *discord.Discord
 	stop    func() error
 	buried  sync.WaitGroup
-
-	mu  sync.Mutex
-	now time.Time
 }
 
-var berlin = func() *time.Location {
-	loc, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		panic(err)
-	}
-	return loc
-}()
-
-func at(s string) time.Time {
-	t, err := time.ParseInLocation("2006-01-02 15:04", s, berlin)
-	if err != nil {
-		panic(err)
-	}
-	return t
-}
+// The words of every story.
+var at, seedID = story.At, story.SeedID
 
 // newLab starts on Monday 24 November 2025, at noon in Berlin, with #papers.
 func newLab(t testing.TB, change ...func(*discord.Options)) *lab {
 	t.Helper()
-	l := &lab{TB: t, file: filepath.Join(t.TempDir(), "paperboy.db"), log: &syncBuffer{}, source: &wire{}, papers: seedPage(t), now: at("2025-11-24 12:00")}
-	l.opt = discord.Options{Token: fakediscord.Token, Scale: scale, Now: l.clock}
+	l := &lab{TB: t, file: filepath.Join(t.TempDir(), "paperboy.db"), log: &story.Log{}, source: &story.Wire{}, papers: story.SeedPage(t)}
+	l.set("2025-11-24 12:00")
+	l.opt = discord.Options{Token: fakediscord.Token, Scale: scale, Now: l.clock.Now}
 	for _, c := range change {
 		c(&l.opt)
 	}
 	l.discord = fakediscord.New(t, fakediscord.Options{
-		Scale: l.opt.Scale, Now: l.clock, Heartbeat: 500 * time.Millisecond,
+		Scale: l.opt.Scale, Now: l.clock.Now, Heartbeat: 500 * time.Millisecond,
 		Identifies: 100_000, // a test may start more often than a day allows
 	})
 	l.opt.APIURL = l.discord.API
@@ -118,20 +102,8 @@ func tuesday(t testing.TB, change ...func(*discord.Options)) *lab {
 	return l
 }
 
-func (l *lab) clock() time.Time {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.now
-}
-
-func (l *lab) setTime(t time.Time) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.now = t
-}
-
-func (l *lab) set(s string)              { l.setTime(at(s)) }
-func (l *lab) passes(d time.Duration)    { l.setTime(l.clock().Add(d)) }
+func (l *lab) set(s string)              { l.clock.Set(at(s)) }
+func (l *lab) passes(d time.Duration)    { l.clock.Set(l.clock.Now().Add(d)) }
 func (l *lab) tickAfter(d time.Duration) { l.passes(d); l.tick() }
 
 // start is the process starting.
@@ -145,8 +117,8 @@ func (l *lab) start() {
 	l.opt.Log = log
 	l.adapter = discord.New(l.opt)
 	l.bot = core.NewBot(core.Options{
-		Store: l.store, Platforms: []core.Platform{l.adapter}, Now: l.clock, Log: log,
-		Ingest: &core.Ingest{Store: l.store, Sources: []core.Source{l.source}, Now: l.clock, Log: log},
+		Store: l.store, Platforms: []core.Platform{l.adapter}, Now: l.clock.Now, Log: log,
+		Ingest: &core.Ingest{Store: l.store, Sources: []core.Source{l.source}, Now: l.clock.Now, Log: log},
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -187,17 +159,7 @@ func (l *lab) restart() {
 // eventually waits for what does not happen in the server.
 func (l *lab) eventually(what string, is func() bool) {
 	l.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	limit := time.NewTimer(15 * time.Second)
-	defer limit.Stop()
-	for !is() {
-		select {
-		case <-tick.C:
-		case <-limit.C:
-			l.Fatalf("in vain waited for: %s (ready: %v)\n%s", what, l.adapter.Ready(), l.log)
-		}
-	}
+	story.Eventually(l, l.log, what, is)
 }
 
 // types fills a command in: name, value, name, value …
@@ -249,23 +211,10 @@ func (l *lab) tick() {
 // lists is Hugging Face listing papers of the seed page, by their position.
 func (l *lab) lists(day core.Date, positions ...int) {
 	l.Helper()
-	var seen []core.Seen
-	for i, n := range positions {
-		p := l.papers[seedID(n)]
-		p.Sources = []string{"hf"}
-		seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: day, Rank: i + 1}})
-	}
-	l.fetches(seen...)
+	l.fetches(l.papers.Listed(day, positions...)...)
 }
 
-func (l *lab) fetches(seen ...core.Seen) {
-	l.Helper()
-	l.source.set(seen...)
-	if err := l.bot.Fetch(context.Background()); err != nil {
-		l.Fatal(err)
-	}
-	l.source.set()
-}
+func (l *lab) fetches(seen ...core.Seen) { l.Helper(); l.source.Fetches(l, l.bot, seen...) }
 
 // posted are the papers' messages in a channel and in its threads.
 func (l *lab) postedIn(c *fakediscord.Channel) (papers []fakediscord.Message) {
@@ -336,22 +285,11 @@ func (l *lab) once(want int) {
 	}
 }
 
-func (l *lab) sees(what string, words ...string) {
-	l.Helper()
-	for _, w := range words {
-		if !strings.Contains(plainly(what), w) {
-			l.Errorf("%q is missing in:\n%s", w, what)
-		}
-	}
-}
+func (l *lab) sees(what string, words ...string) { l.Helper(); story.Sees(l, plainly(what), words...) }
 
 func (l *lab) doesNotSee(what string, words ...string) {
 	l.Helper()
-	for _, w := range words {
-		if strings.Contains(plainly(what), w) {
-			l.Errorf("%q should not be in:\n%s", w, what)
-		}
-	}
+	story.DoesNotSee(l, plainly(what), words...)
 }
 
 // plainly is markdown without backslashes and marks.
@@ -371,85 +309,7 @@ func (l *lab) row(c *fakediscord.Channel) core.Channel {
 // votes waits until a paper has so many.
 func (l *lab) votes(n, want int) {
 	l.Helper()
-	ch := l.row(l.channel)
-	got := -1
-	defer func() {
-		if got != want {
-			l.Logf("%d votes", got)
-		}
-	}()
-	l.eventually(fmt.Sprintf("%d votes", want), func() bool {
-		t, err := l.store.Tally(context.Background(), ch.ID, []core.PaperID{seedID(n)}, time.Time{})
-		if err != nil {
-			l.Fatal(err)
-		}
-		got = t[seedID(n)].Up
-		return got == want
-	})
-}
-
-func seedID(n int) core.PaperID { return core.PaperID(fmt.Sprintf("9912.%05d", n)) }
-
-// seedPage are the 33 papers of the page it started from.
-func seedPage(t testing.TB) map[core.PaperID]core.Paper {
-	type entry struct {
-		ID, Title, Abstract, Published string
-		NAuthors                       int `json:"n_authors"`
-	}
-	out := map[core.PaperID]core.Paper{}
-	for _, row := range shared.Values[entry](t, "seed_page.jsonl", shared.All) {
-		p := core.Paper{ID: core.PaperID(row.ID), Title: row.Title, Abstract: row.Abstract, Published: core.Date(row.Published)}
-		for i := range row.NAuthors {
-			p.Authors = append(p.Authors, string(rune('A'+i))+". Author")
-		}
-		out[p.ID] = p
-	}
-	return out
-}
-
-// wire is a source that sends what the test says.
-type wire struct {
-	mu    sync.Mutex
-	batch []core.Seen
-}
-
-func (s *wire) set(batch ...core.Seen) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.batch = batch
-}
-
-func (*wire) Name() string { return "huggingface" }
-func (s *wire) Fetch(context.Context, core.Date, core.Date) (core.Batch, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := core.Batch{Seen: s.batch}
-	for _, seen := range s.batch {
-		b.Newest = max(b.Newest, seen.Sighting.Day)
-	}
-	return b, nil
-}
-func (*wire) Due(time.Time) core.Date { return "" }
-func (*wire) Complete(day core.Date) time.Time {
-	return day.AddDays(1).Time(time.UTC).Add(150 * time.Minute)
-}
-
-// syncBuffer is a log that several goroutines write.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
+	story.Votes(l, l.log, l.store, core.ChannelKey{Platform: "discord", Workspace: l.guild.ID, ID: l.channel.ID}, seedID(n), want)
 }
 
 func newStore(t *testing.T) *store.Store {

@@ -174,9 +174,7 @@ func TestA10_KilledAnywhere(t *testing.T) {
 			}
 			return &f
 		})
-		l.mu.Lock()
-		l.now = day
-		l.mu.Unlock()
+		l.clock.Set(day)
 		_ = l.bot.Tick(ctx)
 		killed := ctx.Err() != nil
 		cancel()
@@ -184,10 +182,8 @@ func TestA10_KilledAnywhere(t *testing.T) {
 		if killed {
 			kill++
 			l.restart()
-			l.mu.Lock()
-			l.now = l.now.Add(6 * time.Minute) // the lease of whoever died is over
-			day = l.now
-			l.mu.Unlock()
+			l.clock.Set(l.clock.Now().Add(6 * time.Minute)) // the lease of whoever died is over
+			day = l.clock.Now()
 			continue
 		}
 		// Everything of that day is out: go on with the next.
@@ -197,9 +193,7 @@ func TestA10_KilledAnywhere(t *testing.T) {
 			p.ID = core.PaperID(fmt.Sprintf("%02d%02d.%05d", day.Year()%100, day.Month(), 10000+day.YearDay()*40+i))
 			l.papers[p.ID] = p
 		}
-		l.mu.Lock()
-		l.now = day.Add(-time.Hour)
-		l.mu.Unlock()
+		l.clock.Set(day.Add(-time.Hour))
 		var seen []core.Seen
 		for i := range 4 {
 			p := l.papers[core.PaperID(fmt.Sprintf("%02d%02d.%05d", day.Year()%100, day.Month(), 10000+day.YearDay()*40+i))]
@@ -210,9 +204,7 @@ func TestA10_KilledAnywhere(t *testing.T) {
 		l.fetches(seen...)
 	}
 	l.slack.OnCall(nil)
-	l.mu.Lock()
-	l.now = day.Add(10 * time.Minute)
-	l.mu.Unlock()
+	l.clock.Set(day.Add(10 * time.Minute))
 	l.tick()
 	keys := map[string]int{}
 	for _, m := range l.slack.Posts("papers") {
@@ -260,9 +252,7 @@ func TestA10_TheAnswerIsLost(t *testing.T) {
 			l.slack.FailNext("chat.postMessage", c.failure, c.failure, c.failure)
 			l.until("2025-11-25 09:00")
 			for i := 0; i < 6 && len(l.posted()) < 6; i++ {
-				l.mu.Lock()
-				l.now = l.now.Add(6 * time.Minute)
-				l.mu.Unlock()
+				l.clock.Set(l.clock.Now().Add(6 * time.Minute))
 				l.tick()
 			}
 			seen := map[string]bool{}

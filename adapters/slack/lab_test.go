@@ -1,23 +1,21 @@
 package slack_test
 
 import (
-	"bytes"
 	"context"
-	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
 	"paperboy/adapters/slack"
 	"paperboy/core"
 	"paperboy/internal/fakeslack"
-	"paperboy/internal/shared"
+	"paperboy/internal/story"
 	"paperboy/store"
 )
 
@@ -31,41 +29,27 @@ type lab struct {
 	testing.TB
 	slack  *fakeslack.Slack
 	file   string
-	log    *syncBuffer
-	source *wire
-	papers map[core.PaperID]core.Paper
+	log    *story.Log
+	source *story.Wire
+	papers story.Page
+	clock  story.Clock
 	opt    slack.Options
 
 	store   *store.Store
 	bot     *core.Bot
 	adapter *slack.Slack
 	stop    func() error
-
-	mu  sync.Mutex
-	now time.Time
 }
 
-var berlin = func() *time.Location {
-	loc, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		panic(err)
-	}
-	return loc
-}()
-
-func at(s string) time.Time {
-	t, err := time.ParseInLocation("2006-01-02 15:04", s, berlin)
-	if err != nil {
-		panic(err)
-	}
-	return t
-}
+// The words of every story.
+var at, seedID = story.At, story.SeedID
 
 // newLab starts on Monday 24 November 2025, at noon in Berlin, with #papers.
 func newLab(t testing.TB, change ...func(*slack.Options)) *lab {
 	t.Helper()
-	l := &lab{TB: t, file: filepath.Join(t.TempDir(), "paperboy.db"), log: &syncBuffer{}, source: &wire{}, papers: seedPage(t), now: at("2025-11-24 12:00")}
-	l.opt = slack.Options{BotToken: fakeslack.BotToken, AppToken: fakeslack.AppToken, Command: "/papers", Scale: scale, Now: l.clock}
+	l := &lab{TB: t, file: filepath.Join(t.TempDir(), "paperboy.db"), log: &story.Log{}, source: &story.Wire{}, papers: story.SeedPage(t)}
+	l.set("2025-11-24 12:00")
+	l.opt = slack.Options{BotToken: fakeslack.BotToken, AppToken: fakeslack.AppToken, Command: "/papers", Scale: scale, Now: l.clock.Now}
 	for _, c := range change {
 		c(&l.opt)
 	}
@@ -106,17 +90,7 @@ func tuesday(t *testing.T, change ...func(*slack.Options)) *lab {
 	return l
 }
 
-func (l *lab) clock() time.Time {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.now
-}
-
-func (l *lab) set(s string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.now = at(s)
-}
+func (l *lab) set(s string) { l.clock.Set(at(s)) }
 
 // start is the process starting.
 func (l *lab) start() {
@@ -129,8 +103,8 @@ func (l *lab) start() {
 	l.opt.Log = log
 	l.adapter = slack.New(l.opt)
 	l.bot = core.NewBot(core.Options{
-		Store: l.store, Platforms: []core.Platform{l.adapter}, Now: l.clock, Log: log,
-		Ingest: &core.Ingest{Store: l.store, Sources: []core.Source{l.source}, Now: l.clock, Log: log},
+		Store: l.store, Platforms: []core.Platform{l.adapter}, Now: l.clock.Now, Log: log,
+		Ingest: &core.Ingest{Store: l.store, Sources: []core.Source{l.source}, Now: l.clock.Now, Log: log},
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -162,17 +136,7 @@ func (l *lab) restart() {
 // eventually waits for what does not happen in the workspace.
 func (l *lab) eventually(what string, is func() bool) {
 	l.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	limit := time.NewTimer(10 * time.Second)
-	defer limit.Stop()
-	for !is() {
-		select {
-		case <-tick.C:
-		case <-limit.C:
-			l.Fatalf("in vain waited for: %s\n%s", what, l.log)
-		}
-	}
+	story.Eventually(l, l.log, what, is)
 }
 
 func (l *lab) types(who, words string) *fakeslack.Answer {
@@ -197,23 +161,10 @@ func (l *lab) tick() {
 // lists is Hugging Face listing papers of the seed page, by their position.
 func (l *lab) lists(day core.Date, positions ...int) {
 	l.Helper()
-	var seen []core.Seen
-	for i, n := range positions {
-		p := l.papers[seedID(n)]
-		p.Sources = []string{"hf"}
-		seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: day, Rank: i + 1}})
-	}
-	l.fetches(seen...)
+	l.fetches(l.papers.Listed(day, positions...)...)
 }
 
-func (l *lab) fetches(seen ...core.Seen) {
-	l.Helper()
-	l.source.set(seen...)
-	if err := l.bot.Fetch(context.Background()); err != nil {
-		l.Fatal(err)
-	}
-	l.source.set()
-}
+func (l *lab) fetches(seen ...core.Seen) { l.Helper(); l.source.Fetches(l, l.bot, seen...) }
 
 // posted are the papers' messages in #papers and in the header's thread, in the
 // order they were sent.
@@ -255,104 +206,17 @@ func (l *lab) paper(n int) fakeslack.Message {
 	return fakeslack.Message{}
 }
 
-func (l *lab) sees(what string, words ...string) {
-	l.Helper()
-	for _, w := range words {
-		if !strings.Contains(what, w) {
-			l.Errorf("%q is missing in:\n%s", w, what)
-		}
-	}
-}
+func (l *lab) sees(what string, words ...string) { l.Helper(); story.Sees(l, what, words...) }
 
 func (l *lab) doesNotSee(what string, words ...string) {
 	l.Helper()
-	for _, w := range words {
-		if strings.Contains(what, w) {
-			l.Errorf("%q should not be in:\n%s", w, what)
-		}
-	}
+	story.DoesNotSee(l, what, words...)
 }
 
 // votes waits until a paper has so many.
 func (l *lab) votes(n, want int) {
 	l.Helper()
-	ch, err := l.store.Channel(context.Background(), core.Channel{Key: core.ChannelKey{Platform: "slack", Workspace: fakeslack.Team, ID: l.paper(n).Channel}})
-	if err != nil {
-		l.Fatal(err)
-	}
-	got := -1
-	l.eventually(fmt.Sprintf("%d votes", want), func() bool {
-		t, err := l.store.Tally(context.Background(), ch.ID, []core.PaperID{seedID(n)}, time.Time{})
-		if err != nil {
-			l.Fatal(err)
-		}
-		got = t[seedID(n)].Up
-		return got == want
-	})
-}
-
-func seedID(n int) core.PaperID { return core.PaperID(fmt.Sprintf("9912.%05d", n)) }
-
-// seedPage are the 33 papers of the page it started from.
-func seedPage(t testing.TB) map[core.PaperID]core.Paper {
-	type entry struct {
-		ID, Title, Abstract, Published string
-		NAuthors                       int `json:"n_authors"`
-	}
-	out := map[core.PaperID]core.Paper{}
-	for _, row := range shared.Values[entry](t, "seed_page.jsonl", shared.All) {
-		p := core.Paper{ID: core.PaperID(row.ID), Title: row.Title, Abstract: row.Abstract, Published: core.Date(row.Published)}
-		for i := range row.NAuthors {
-			p.Authors = append(p.Authors, string(rune('A'+i))+". Author")
-		}
-		out[p.ID] = p
-	}
-	return out
-}
-
-// wire is a source that sends what the test says.
-type wire struct {
-	mu    sync.Mutex
-	batch []core.Seen
-}
-
-func (s *wire) set(batch ...core.Seen) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.batch = batch
-}
-
-func (*wire) Name() string { return "huggingface" }
-func (s *wire) Fetch(context.Context, core.Date, core.Date) (core.Batch, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := core.Batch{Seen: s.batch}
-	for _, seen := range s.batch {
-		b.Newest = max(b.Newest, seen.Sighting.Day)
-	}
-	return b, nil
-}
-func (*wire) Due(time.Time) core.Date { return "" }
-func (*wire) Complete(day core.Date) time.Time {
-	return day.AddDays(1).Time(time.UTC).Add(150 * time.Minute)
-}
-
-// syncBuffer is a log that several goroutines write.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
+	story.Votes(l, l.log, l.store, core.ChannelKey{Platform: "slack", Workspace: fakeslack.Team, ID: l.paper(n).Channel}, seedID(n), want)
 }
 
 // overHTTP lets the workspace send signed requests instead of using sockets.
@@ -368,7 +232,7 @@ func (l *lab) serve() {
 	l.eventually("ready", func() bool { return l.adapter.Ready() == nil })
 }
 
-func logger(w *syncBuffer) *slog.Logger {
+func logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 

@@ -5,10 +5,11 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/internal/story"
 )
 
 // announcer is arXiv, with its calendar, announcing what the test says.
-type announcer struct{ wire }
+type announcer struct{ story.Wire }
 
 func (*announcer) Name() string { return "arxiv" }
 func (*announcer) Due(now time.Time) core.Date {
@@ -26,7 +27,7 @@ func (l *lab) announces(a *announcer, day core.Date, positions ...int) {
 		p.Sources, p.Categories, p.Version = []string{"arxiv"}, []string{"cs.CV"}, 1
 		seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "arxiv", Day: day, Announce: "new"}})
 	}
-	a.set(seen...)
+	a.Set(seen...)
 }
 
 func TestA6_NoOldPaperIsPostedBySubscribing(t *testing.T) {

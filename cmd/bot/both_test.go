@@ -14,18 +14,19 @@ import (
 	"paperboy/internal/fakediscord"
 	"paperboy/internal/fakeslack"
 	"paperboy/internal/shared"
+	"paperboy/internal/story"
 )
 
 // begun is a `bot run` on its way.
 type begun struct {
-	log  *output
+	log  *story.Log
 	stop func() (status int)
 }
 
 func begin(t *testing.T, environ []string) begun {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	b := begun{log: &output{}}
+	b := begun{log: &story.Log{}}
 	ended := make(chan int, 1)
 	go func() { ended <- run(ctx, []string{"run"}, strings.NewReader(""), io.Discard, b.log, environ) }()
 	b.stop = func() int {

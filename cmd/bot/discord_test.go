@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"paperboy/internal/fakediscord"
+	"paperboy/internal/story"
 )
 
 // An operator invites the bot to a server, as the README says, and stops it.
@@ -32,7 +33,7 @@ func TestSettingUpDiscord(t *testing.T) {
 		{[]string{"manifest", "discord"}, fakediscord.Invited},
 		{[]string{"manifest", "discord", "--seed"}, fakediscord.Invited | fakediscord.AddReactions},
 	} {
-		var out output
+		var out story.Log
 		if status := bot(t.Context(), &out, io.Discard, c.args...); status != 0 || !strings.Contains(out.String(), "permissions="+c.want.String()) || !strings.Contains(out.String(), "client_id="+fakediscord.AppID) {
 			t.Errorf("%v: %d %s", c.args, status, &out)
 		}
@@ -43,7 +44,7 @@ func TestSettingUpDiscord(t *testing.T) {
 
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	var log output
+	var log story.Log
 	ended := make(chan int, 1)
 	go func() { ended <- bot(ctx, io.Discard, &log, "run") }()
 	server.Wait("the commands", func() bool { return server.Counts().CommandsCreated == 4 })
@@ -54,7 +55,7 @@ func TestSettingUpDiscord(t *testing.T) {
 		t.Errorf("schedule: %s", got)
 	}
 
-	var report output
+	var report story.Log
 	if status := bot(t.Context(), &report, io.Discard, "doctor"); status != 0 {
 		t.Errorf("doctor: %d\n%s", status, &report)
 	}
@@ -86,7 +87,7 @@ func TestRunWithARefusedDiscordToken(t *testing.T) {
 		"PAPERBOY_STORE_URL=" + filepath.Join(t.TempDir(), "paperboy.db"),
 		"PAPERBOY_SOURCES_HUGGINGFACE_ENABLED=false", "PAPERBOY_SOURCES_ARXIV_ENABLED=false",
 	}
-	var log output
+	var log story.Log
 	if status := run(t.Context(), []string{"run"}, strings.NewReader(""), io.Discard, &log, environ); status != 1 {
 		t.Errorf("status %d\n%s", status, &log)
 	}

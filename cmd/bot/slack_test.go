@@ -1,36 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"net/http"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"paperboy/internal/fakeslack"
+	"paperboy/internal/story"
 )
-
-// output is what a process writes, read while it writes.
-type output struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
-}
 
 // An operator sets the bot up in a workspace, as the README says, and stops it.
 func TestSettingUpSlack(t *testing.T) {
@@ -46,14 +27,14 @@ func TestSettingUpSlack(t *testing.T) {
 	bot := func(ctx context.Context, out, log io.Writer, args ...string) int {
 		return run(ctx, args, strings.NewReader(""), out, log, environ)
 	}
-	var manifest output
+	var manifest story.Log
 	if status := bot(t.Context(), &manifest, io.Discard, "manifest", "slack"); status != 0 || !strings.Contains(manifest.String(), `"command": "/papers"`) {
 		t.Fatalf("manifest: %d %s", status, &manifest)
 	}
 
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	var log output
+	var log story.Log
 	ended := make(chan int, 1)
 	go func() { ended <- bot(ctx, io.Discard, &log, "run") }()
 	workspace.Connected(1)
@@ -64,7 +45,7 @@ func TestSettingUpSlack(t *testing.T) {
 	}
 	workspace.Types("pi", "papers", "/papers subscribe diffusion").Wait(2)
 
-	var report output
+	var report story.Log
 	if status := bot(t.Context(), &report, io.Discard, "doctor"); status != 0 {
 		t.Errorf("doctor: %d\n%s", status, &report)
 	}
@@ -108,7 +89,7 @@ func TestTheDoctorAboutSlack(t *testing.T) {
 		"PAPERBOY_SOURCES_HUGGINGFACE_ENABLED=false", "PAPERBOY_SOURCES_ARXIV_ENABLED=false",
 		"PAPERBOY_SLACK_BOT_TOKEN=" + fakeslack.BotToken, "PAPERBOY_SLACK_APP_TOKEN=xapp-wrong",
 	}
-	var report output
+	var report story.Log
 	if status := run(t.Context(), []string{"doctor"}, strings.NewReader(""), &report, io.Discard, environ); status != 1 {
 		t.Errorf("status %d", status)
 	}
@@ -128,7 +109,7 @@ func TestRunWithARefusedToken(t *testing.T) {
 		"PAPERBOY_SOURCES_HUGGINGFACE_ENABLED=false", "PAPERBOY_SOURCES_ARXIV_ENABLED=false",
 		"PAPERBOY_SLACK_BOT_TOKEN=" + fakeslack.BotToken, "PAPERBOY_SLACK_APP_TOKEN=" + fakeslack.AppToken,
 	}
-	var log output
+	var log story.Log
 	if status := run(t.Context(), []string{"run"}, strings.NewReader(""), io.Discard, &log, environ); status != 1 {
 		t.Errorf("status %d\n%s", status, &log)
 	}

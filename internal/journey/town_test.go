@@ -6,7 +6,6 @@ package journey
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -18,7 +17,7 @@ import (
 	"paperboy/adapters/web"
 	"paperboy/core"
 	"paperboy/core/say"
-	"paperboy/internal/shared"
+	"paperboy/internal/story"
 	"paperboy/store"
 )
 
@@ -30,10 +29,10 @@ type town struct {
 	store   *store.Store
 	bot     *core.Bot
 	chat    *chat
-	source  *wire
+	source  *story.Wire
 	sources []core.Source
 	log     strings.Builder // what the operator reads
-	papers  map[core.PaperID]core.Paper
+	papers  story.Page
 }
 
 // chat is the playground's room, with an eye on what is posted there.
@@ -102,19 +101,14 @@ func (c *chat) Edit(ctx context.Context, p core.Post, ref core.MessageRef) error
 
 const papersChannel = "papers"
 
-var berlin = func() *time.Location {
-	loc, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		panic(err)
-	}
-	return loc
-}()
+// The words of every story.
+var berlin, at, seedID = story.Berlin, story.At, story.SeedID
 
 // newTown starts on Monday 24 November 2025, at noon in Berlin.
 func newTown(t *testing.T) *town {
 	t.Helper()
-	w := &town{T: t, now: time.Date(2025, 11, 24, 12, 0, 0, 0, berlin), file: filepath.Join(t.TempDir(), "paperboy.db"), papers: seedPage(t)}
-	w.source = &wire{}
+	w := &town{T: t, now: at("2025-11-24 12:00"), file: filepath.Join(t.TempDir(), "paperboy.db"), papers: story.SeedPage(t)}
+	w.source = &story.Wire{}
 	w.sources = []core.Source{w.source}
 	w.chat = &chat{Room: web.NewRoom(w.clock, papersChannel)}
 	w.start()
@@ -140,45 +134,6 @@ func (w *town) start() {
 		Now:       w.clock,
 		Log:       log,
 	})
-}
-
-// wire is a source that sends what the test says.
-type wire struct {
-	mu    sync.Mutex
-	batch []core.Seen
-	hangs bool
-}
-
-func (s *wire) set(batch ...core.Seen) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.batch = batch
-}
-
-func (s *wire) hang() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.hangs = true
-}
-
-func (*wire) Name() string { return "huggingface" }
-func (s *wire) Fetch(ctx context.Context, _, _ core.Date) (core.Batch, error) {
-	s.mu.Lock()
-	batch, hangs := s.batch, s.hangs
-	s.mu.Unlock()
-	if hangs {
-		<-ctx.Done()
-		return core.Batch{}, ctx.Err()
-	}
-	b := core.Batch{Seen: batch}
-	for _, seen := range batch {
-		b.Newest = max(b.Newest, seen.Sighting.Day)
-	}
-	return b, nil
-}
-func (*wire) Due(now time.Time) core.Date { return "" }
-func (*wire) Complete(day core.Date) time.Time {
-	return day.AddDays(1).Time(time.UTC).Add(150 * time.Minute)
 }
 
 // restart throws the process away and starts it anew.
@@ -243,25 +198,11 @@ func (w *town) until(t time.Time) {
 	}
 }
 
-// at is a moment in Berlin, as 2025-12-02 09:00.
-func at(s string) time.Time {
-	t, err := time.ParseInLocation("2006-01-02 15:04", s, berlin)
-	if err != nil {
-		panic(err)
-	}
-	return t
-}
-
 // lists is Hugging Face listing papers of the seed page on a day, by their
 // position there, as they are fetched now.
 func (w *town) lists(day core.Date, backlog bool, positions ...int) {
 	w.Helper()
-	var seen []core.Seen
-	for i, n := range positions {
-		p := w.papers[seedID(n)]
-		p.Sources = []string{"hf"}
-		seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: day, Rank: i + 1, Upvotes: p.Upvotes}})
-	}
+	seen := w.papers.Listed(day, positions...)
 	if !backlog {
 		w.fetches(seen...)
 		return
@@ -272,36 +213,7 @@ func (w *town) lists(day core.Date, backlog bool, positions ...int) {
 }
 
 // fetches is a source sending papers, as a fetch of the bot puts them away.
-func (w *town) fetches(seen ...core.Seen) {
-	w.Helper()
-	w.source.set(seen...)
-	if err := w.bot.Fetch(w.Context()); err != nil {
-		w.Fatal(err)
-	}
-	w.source.set()
-}
-
-// seedID is the id of the nth paper of the seed page.
-func seedID(n int) core.PaperID {
-	return core.PaperID(fmt.Sprintf("9912.%05d", n))
-}
-
-// seedPage are the 33 papers of the page it started from.
-func seedPage(t testing.TB) map[core.PaperID]core.Paper {
-	type entry struct {
-		ID, Title, Abstract, Published string
-		NAuthors                       int `json:"n_authors"`
-	}
-	out := map[core.PaperID]core.Paper{}
-	for _, row := range shared.Values[entry](t, "seed_page.jsonl", shared.All) {
-		p := core.Paper{ID: core.PaperID(row.ID), Title: row.Title, Abstract: row.Abstract, Published: core.Date(row.Published)}
-		for i := range row.NAuthors {
-			p.Authors = append(p.Authors, string(rune('A'+i))+". Author")
-		}
-		out[p.ID] = p
-	}
-	return out
-}
+func (w *town) fetches(seen ...core.Seen) { w.Helper(); w.source.Fetches(w, w.bot, seen...) }
 
 // text is everything that a card shows, for looking for words in it.
 func text(c core.Card) string {
@@ -329,22 +241,11 @@ func texts(ts []say.Text) string {
 	return strings.Join(s, "\n")
 }
 
-func (w *town) sees(what string, words ...string) {
-	w.Helper()
-	for _, word := range words {
-		if !strings.Contains(what, word) {
-			w.Errorf("%q is missing in:\n%s", word, what)
-		}
-	}
-}
+func (w *town) sees(what string, words ...string) { w.Helper(); story.Sees(w, what, words...) }
 
 func (w *town) doesNotSee(what string, words ...string) {
 	w.Helper()
-	for _, word := range words {
-		if strings.Contains(what, word) {
-			w.Errorf("%q should not be in:\n%s", word, what)
-		}
-	}
+	story.DoesNotSee(w, what, words...)
 }
 
 // ids are the papers of a card.

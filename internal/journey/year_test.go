@@ -98,7 +98,7 @@ func TestRunKeepsTheMinute(t *testing.T) {
 		go func() { ended <- w.bot.Run(ctx) }()
 		for day := range 3 {
 			p := core.Paper{ID: core.PaperID(fmt.Sprintf("2601.%05d", day)), Title: "LoRA"}
-			w.source.set(core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: core.DateOf(time.Now())}})
+			w.source.Set(core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: core.DateOf(time.Now())}})
 			time.Sleep(24 * time.Hour)
 		}
 		stop()
@@ -129,7 +129,7 @@ func TestC10_ASourceThatHangsDelaysNothing(t *testing.T) {
 			t.Fatal("nothing is due")
 		}
 		w.bot.Ingest.Interval = 5 * time.Minute
-		w.source.hang()
+		w.source.Hang()
 		var posted time.Time
 		w.chat.fail = func(core.Post) error { posted = time.Now(); return nil }
 		ctx, stop := context.WithCancel(t.Context())

@@ -1,0 +1,223 @@
+// Package story is what the tests of several rooms tell their stories with:
+// moments in Berlin, the page of papers it all started from, a source that
+// sends what the test says, and a log that can be read while it is written.
+package story
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"paperboy/core"
+	"paperboy/internal/shared"
+)
+
+// Berlin is where the channels of the journeys are.
+var Berlin = func() *time.Location {
+	loc, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		panic(err)
+	}
+	return loc
+}()
+
+// At is a moment in Berlin, as 2025-12-02 09:00.
+func At(s string) time.Time {
+	t, err := time.ParseInLocation("2006-01-02 15:04", s, Berlin)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// Clock stands still until it is set.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// Now is the moment it was set to.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Set moves it.
+func (c *Clock) Set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = t
+}
+
+// SeedID is the id of the nth paper of the seed page, counted from 1.
+func SeedID(n int) core.PaperID { return core.PaperID(fmt.Sprintf("9912.%05d", n)) }
+
+// Page are papers by their ids.
+type Page map[core.PaperID]core.Paper
+
+// SeedPage are the 33 papers of the page it started from.
+func SeedPage(t testing.TB) Page {
+	t.Helper()
+	type entry struct {
+		ID, Title, Abstract, Published string
+		NAuthors                       int `json:"n_authors"`
+	}
+	page := Page{}
+	for _, row := range shared.Values[entry](t, "seed_page.jsonl", shared.All) {
+		p := core.Paper{ID: core.PaperID(row.ID), Title: row.Title, Abstract: row.Abstract, Published: core.Date(row.Published)}
+		for i := range row.NAuthors {
+			p.Authors = append(p.Authors, string(rune('A'+i))+". Author")
+		}
+		page[p.ID] = p
+	}
+	return page
+}
+
+// Listed are papers of the seed page, by their position there, as Hugging Face
+// lists them on a day.
+func (page Page) Listed(day core.Date, positions ...int) (seen []core.Seen) {
+	for i, n := range positions {
+		p := page[SeedID(n)]
+		p.Sources = []string{"hf"}
+		seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: day, Rank: i + 1, Upvotes: p.Upvotes}})
+	}
+	return seen
+}
+
+// Wire is a source that sends what the test says, under Hugging Face's name and
+// with its calendar.
+type Wire struct {
+	mu    sync.Mutex
+	batch []core.Seen
+	hangs bool
+}
+
+// Set is what it sends from now on, whatever day it is asked for.
+func (s *Wire) Set(batch ...core.Seen) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.batch = batch
+}
+
+// Hang makes it answer no more.
+func (s *Wire) Hang() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hangs = true
+}
+
+// Fetches is a fetch of a bot to which the source sends these papers, once.
+func (s *Wire) Fetches(t testing.TB, bot *core.Bot, seen ...core.Seen) {
+	t.Helper()
+	s.Set(seen...)
+	if err := bot.Fetch(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	s.Set()
+}
+
+// Name and the other methods are those of a core.Source.
+func (*Wire) Name() string { return "huggingface" }
+
+func (s *Wire) Fetch(ctx context.Context, _, _ core.Date) (core.Batch, error) {
+	s.mu.Lock()
+	b, hangs := core.Batch{Seen: s.batch}, s.hangs
+	s.mu.Unlock()
+	if hangs {
+		<-ctx.Done()
+		return core.Batch{}, ctx.Err()
+	}
+	for _, seen := range b.Seen {
+		b.Newest = max(b.Newest, seen.Sighting.Day)
+	}
+	return b, nil
+}
+
+func (*Wire) Due(time.Time) core.Date { return "" }
+
+func (*Wire) Complete(day core.Date) time.Time {
+	return day.AddDays(1).Time(time.UTC).Add(150 * time.Minute)
+}
+
+// Log is what a process writes, read while several goroutines write it.
+type Log struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// Sees fails where a word is missing in what somebody reads.
+func Sees(t testing.TB, what string, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		if !strings.Contains(what, w) {
+			t.Errorf("%q is missing in:\n%s", w, what)
+		}
+	}
+}
+
+// DoesNotSee fails where a word is in what somebody reads.
+func DoesNotSee(t testing.TB, what string, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		if strings.Contains(what, w) {
+			t.Errorf("%q should not be in:\n%s", w, what)
+		}
+	}
+}
+
+// Eventually waits for what happens on its own, and fails with the log of the
+// process when it does not in 15 seconds.
+func Eventually(t testing.TB, log *Log, what string, is func() bool) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.NewTimer(15 * time.Second)
+	defer limit.Stop()
+	for !is() {
+		select {
+		case <-tick.C:
+		case <-limit.C:
+			t.Fatalf("in vain waited for: %s\n%s", what, log)
+		}
+	}
+}
+
+// Votes waits until a paper has so many in a channel.
+func Votes(t testing.TB, log *Log, s core.Store, channel core.ChannelKey, id core.PaperID, want int) {
+	t.Helper()
+	ch, err := s.Channel(context.Background(), core.Channel{Key: channel})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := -1
+	defer func() {
+		if got != want {
+			t.Logf("%d votes", got)
+		}
+	}()
+	Eventually(t, log, fmt.Sprintf("%d votes", want), func() bool {
+		tally, err := s.Tally(context.Background(), ch.ID, []core.PaperID{id}, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = tally[id].Up
+		return got == want
+	})
+}
