@@ -36,6 +36,25 @@ type View struct {
 	Buttons []Button `json:"buttons,omitempty"` // of an entry in a list; a paper's own message has the card's
 }
 
+// Line is what is known of the paper beside its title, on one line: authors,
+// facts, votes, labels.
+func (v View) Line() say.Text {
+	var parts []say.Text
+	if v.Authors != "" {
+		parts = append(parts, say.Text{{Text: v.Authors}})
+	}
+	for _, f := range v.Facts {
+		parts = append(parts, say.Text{{Text: f}})
+	}
+	if v.Votes > 0 {
+		parts = append(parts, say.Say("👍 %d", v.Votes))
+	}
+	for _, l := range v.Labels {
+		parts = append(parts, say.Text{{Text: l, Style: say.Italic}})
+	}
+	return say.Join(" · ", parts...)
+}
+
 // Button is something to press. Its ID comes back in a Press; one with a URL
 // opens that instead.
 type Button struct {

@@ -2,7 +2,6 @@ package discord
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -130,32 +129,14 @@ func paper(v core.View) embed {
 		e.Description = body.String()
 		return e
 	}
-	for _, line := range []say.Text{facts(v), {{Text: v.Excerpt}}} {
+	for _, line := range []say.Text{v.Line(), {{Text: v.Excerpt}}} {
 		body.line(line)
 	}
 	e.Description = body.String()
-	if t := clean(plain(v.Matched)); strings.TrimSpace(t) != "" {
+	if t := plain(v.Matched); strings.TrimSpace(t) != "" {
 		e.Footer = &footer{cutText(t, maxFooter)} // a footer has no markdown
 	}
 	return e
-}
-
-// facts is the small line of what is known of a paper.
-func facts(v core.View) say.Text {
-	var parts []say.Text
-	if v.Authors != "" {
-		parts = append(parts, say.Text{{Text: v.Authors}})
-	}
-	for _, f := range v.Facts {
-		parts = append(parts, say.Text{{Text: f}})
-	}
-	if v.Votes > 0 {
-		parts = append(parts, say.Say("👍 %d", v.Votes))
-	}
-	for _, l := range v.Labels {
-		parts = append(parts, say.Text{{Text: l, Style: say.Italic}})
-	}
-	return say.Join(" · ", parts...)
 }
 
 // list writes papers one after another; all find room, the shorter the more
@@ -177,7 +158,7 @@ func (w *ink) list(c core.Card) {
 		if v.Folded {
 			e.text(say.Say(" · _not for us_"))
 		} else {
-			for _, line := range []say.Text{facts(v), {{Text: v.Excerpt}}, v.Matched} {
+			for _, line := range []say.Text{v.Line(), {{Text: v.Excerpt}}, v.Matched} {
 				e.line(line)
 			}
 		}
@@ -319,33 +300,8 @@ func (m message) withoutEmbeds() message {
 	return m
 }
 
-// cutText shortens s to at most n UTF-16 units, the last of them an ellipsis.
-func cutText(s string, n int) string {
-	if length(s) <= n {
-		return s
-	}
-	size := 1
-	for i, r := range s {
-		if size += units(r); size > n {
-			return strings.TrimRight(s[:i], " \\") + "…"
-		}
-	}
-	return s
-}
-
-func length(s string) (n int) {
-	for _, r := range s {
-		n += units(r)
-	}
-	return n
-}
-
-func units(r rune) int {
-	if r > 0xffff {
-		return 2
-	}
-	return 1
-}
+// What cards and names are made of is cleaned and cut as everywhere.
+var clean, oneLine, cutText, length = say.Clean, say.OneLine, say.Shorten, say.Length
 
 // plain is a text where there is no markdown.
 func plain(t say.Text) string {
@@ -354,16 +310,6 @@ func plain(t say.Text) string {
 		b.WriteString(s.Text)
 	}
 	return oneLine(b.String())
-}
-
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch r {
-		case '\n', '\t', '\r', 0x2028, 0x2029, 0x85, 0x0b, 0x0c:
-			return ' '
-		}
-		return r
-	}, s)
 }
 
 // ink writes Discord's markdown and knows how much room is left, counted after
@@ -396,7 +342,7 @@ var styleMark = map[say.Style]string{say.Bold: "**", say.Italic: "*", say.Strike
 // span writes a span between its marks. A link's address stands in <>, so that
 // no preview grows under the message.
 func (w *ink) span(s say.Span) {
-	text := clean(oneLine(s.Text))
+	text := oneLine(s.Text)
 	inner := strings.TrimSpace(text)
 	if inner == "" || s.Style == say.Plain && s.URL == "" {
 		w.escaped(text)
@@ -457,40 +403,11 @@ func (w *ink) escaped(s string) {
 	}
 }
 
-// clean takes out what has no picture but an effect: control characters, and
-// those that turn the direction of the text around them.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\t':
-			return r
-		case r < ' ', r >= 0x7f && r < 0xa0, r == 0xfffd,
-			r == 0x200e, r == 0x200f, r == 0x061c,
-			r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069,
-			r >= 0xe0000 && r <= 0xe007f: // invisible tags
-			return -1
-		}
-		return r
-	}, s)
-}
-
-// href lets a link pass that leads to a web page, without the characters that
-// would end it.
+// href is a link that may stand in Discord's markdown, or "".
 func href(s string) string {
-	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+	s = say.Href(s, "|<>\"`\\()[]*~")
+	if len(s) > maxURL {
 		return ""
 	}
-	var b strings.Builder
-	for _, c := range []byte(u.String()) {
-		if c <= ' ' || c >= 0x7f || strings.IndexByte("|<>\"`\\()[]*~", c) >= 0 {
-			fmt.Fprintf(&b, "%%%02X", c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	if b.Len() > maxURL {
-		return ""
-	}
-	return b.String()
+	return s
 }

@@ -2,7 +2,6 @@ package slack
 
 import (
 	"fmt"
-	"net/url"
 	"regexp"
 	"strings"
 	"unicode"
@@ -14,8 +13,8 @@ import (
 )
 
 // Slack's limits of a message (comments of @slack/types 3.2.0), counted after
-// escaping. Blocks together fail near 13,200 characters even when each is legal
-// (slackapi/bolt-js#2509).
+// escaping, in UTF-16 units as its clients do. Blocks together fail near 13,200
+// characters even when each is legal (slackapi/bolt-js#2509).
 const (
 	maxBlocks      = 50
 	maxHomeBlocks  = 100
@@ -86,11 +85,11 @@ func (d *drawing) add(b slack.Block, chars int) bool {
 
 func (d *drawing) header(title string) {
 	t := plainText(title, maxHeader)
-	d.add(slack.NewHeaderBlock(t), length(t.Text))
+	d.add(slack.NewHeaderBlock(t), say.Length(t.Text))
 }
 
 func (d *drawing) section(text string) bool {
-	return text == "" || d.add(slack.NewSectionBlock(mrkdwn(text), nil, nil), length(text))
+	return text == "" || d.add(slack.NewSectionBlock(mrkdwn(text), nil, nil), say.Length(text))
 }
 
 // lines puts paragraphs together in as few blocks as they fit in.
@@ -118,7 +117,7 @@ func (d *drawing) paragraphs(texts []string, sep string) (drawn int) {
 		return ok
 	}
 	for _, t := range texts {
-		if size := length(b.String()) + len(sep) + length(t); n > 0 && (size > maxSection || size > d.charsLeft) && !flush() {
+		if size := say.Length(b.String()) + len(sep) + say.Length(t); n > 0 && (size > maxSection || size > d.charsLeft) && !flush() {
 			return drawn
 		}
 		if n > 0 {
@@ -171,25 +170,12 @@ func (w *ink) paper(v core.View) {
 		style = say.Strike
 	}
 	w.span(say.Span{Text: v.Title, Style: style, URL: v.URL})
-	var facts []say.Text
 	if v.Folded {
 		w.mark(" · ")
 		w.text(say.Say("_not for us_"))
 		return
 	}
-	if v.Authors != "" {
-		facts = append(facts, say.Text{{Text: v.Authors}})
-	}
-	for _, f := range v.Facts {
-		facts = append(facts, say.Text{{Text: f}})
-	}
-	if v.Votes > 0 {
-		facts = append(facts, say.Say("👍 %d", v.Votes))
-	}
-	for _, l := range v.Labels {
-		facts = append(facts, say.Text{{Text: l, Style: say.Italic}})
-	}
-	for _, line := range []say.Text{say.Join(" · ", facts...), {{Text: v.Excerpt}}, v.Matched} {
+	for _, line := range []say.Text{v.Line(), {{Text: v.Excerpt}}, v.Matched} {
 		if line.String() != "" {
 			w.mark("\n")
 			w.text(line)
@@ -199,7 +185,7 @@ func (w *ink) paper(v core.View) {
 
 // preformatted shows text as it is, in as many blocks as it takes.
 func (d *drawing) preformatted(s string) {
-	s = strings.TrimRight(strings.ReplaceAll(clean(s), "```", "``\u200b`"), "\n")
+	s = strings.TrimRight(strings.ReplaceAll(say.Clean(s), "```", "``\u200b`"), "\n")
 	for s != "" {
 		w := ink{room: maxSection - 8}
 		rest := w.literal(s)
@@ -218,7 +204,7 @@ func (d *drawing) context(texts []say.Text) {
 		w.text(t)
 		if w.Len() > 0 && len(elements) < maxContexts {
 			elements = append(elements, mrkdwn(w.String()))
-			chars += length(w.String())
+			chars += say.Length(w.String())
 		}
 	}
 	if len(elements) > 0 {
@@ -244,11 +230,11 @@ func (d *drawing) actions(buttons, menu []core.Button) {
 		if b.URL != "" {
 			e.URL, e.ActionID, e.Value = href(b.URL), fmt.Sprintf("link%d", i), ""
 		}
-		if b.URL != "" && e.URL == "" || length(e.Value) > maxValue || e.Text.Text == "" {
+		if b.URL != "" && e.URL == "" || say.Length(e.Value) > maxValue || e.Text.Text == "" {
 			continue
 		}
 		elements = append(elements, e)
-		chars += length(e.Text.Text + e.Value + e.URL)
+		chars += say.Length(e.Text.Text + e.Value + e.URL)
 	}
 	var options []*slack.OptionBlockObject
 	for _, b := range menu {
@@ -256,11 +242,11 @@ func (d *drawing) actions(buttons, menu []core.Button) {
 		if b.URL != "" {
 			o.URL, o.Value = href(b.URL), linkValue
 		}
-		if b.URL != "" && o.URL == "" || length(o.Value) > maxOption || o.Text.Text == "" {
+		if b.URL != "" && o.URL == "" || say.Length(o.Value) > maxOption || o.Text.Text == "" {
 			continue
 		}
 		options = append(options, o)
-		chars += length(o.Text.Text + o.Value + o.URL)
+		chars += say.Length(o.Text.Text + o.Value + o.URL)
 	}
 	if len(options) > 0 {
 		elements = append(elements, slack.NewOverflowBlockElement("menu", options...))
@@ -282,37 +268,7 @@ func mrkdwn(s string) *slack.TextBlockObject {
 // plainText is a text object without markup, in which not even emoji have names.
 func plainText(s string, limit int) *slack.TextBlockObject {
 	off := false
-	return &slack.TextBlockObject{Type: slack.PlainTextType, Text: shorten(clean(s), limit), Emoji: &off}
-}
-
-// shorten cuts s to at most n UTF-16 units, the last of them an ellipsis.
-func shorten(s string, n int) string {
-	if length(s) <= n {
-		return s
-	}
-	size := 1
-	for i, r := range s {
-		if size += units(r); size > n {
-			return strings.TrimRight(s[:i], " ") + "…"
-		}
-	}
-	return s
-}
-
-// length counts as Slack's clients do, in UTF-16 units, the strictest of the
-// units that Slack might mean.
-func length(s string) (n int) {
-	for _, r := range s {
-		n += units(r)
-	}
-	return n
-}
-
-func units(r rune) int {
-	if r > 0xffff {
-		return 2
-	}
-	return 1
+	return &slack.TextBlockObject{Type: slack.PlainTextType, Text: say.Shorten(say.Clean(s), limit), Emoji: &off}
 }
 
 // ink writes mrkdwn and knows how much room is left, counted after escaping.
@@ -324,12 +280,12 @@ type ink struct {
 
 // mark writes our own markup, whole or not at all.
 func (w *ink) mark(s string) bool {
-	if w.full || length(s) > w.room {
+	if w.full || say.Length(s) > w.room {
 		w.full = true
 		return false
 	}
 	w.WriteString(s)
-	w.room -= length(s)
+	w.room -= say.Length(s)
 	return true
 }
 
@@ -344,12 +300,7 @@ var styleMark = map[say.Style]string{say.Bold: "*", say.Italic: "_", say.Strike:
 // span writes a span between its marks. Slack has no way to write a mark's own
 // character between marks, so that *diffus** is shown as code.
 func (w *ink) span(s say.Span) {
-	text := strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' {
-			return ' '
-		}
-		return r
-	}, clean(s.Text))
+	text := say.OneLine(s.Text)
 	if s.Style == say.Plain && s.URL == "" {
 		w.escaped(text)
 		return
@@ -371,12 +322,12 @@ func (w *ink) span(s say.Span) {
 		open, shut = open+"<"+escapeAll(u)+"|", ">"+shut
 	}
 	w.mark(before)
-	if w.full || length(open+shut)+1 > w.room {
+	if w.full || say.Length(open+shut)+1 > w.room {
 		w.full = true
 		return
 	}
 	w.mark(open)
-	w.room -= length(shut)
+	w.room -= say.Length(shut)
 	switch {
 	case style == say.Code:
 		w.literal(strings.ReplaceAll(inner, "`", "ˋ"))
@@ -405,12 +356,12 @@ func (w *ink) literal(s string) (rest string) {
 		if e, ok := escapes[r]; ok {
 			out = e
 		}
-		if w.full || length(out) > w.room {
+		if w.full || say.Length(out) > w.room {
 			w.full = true
 			return s[i:]
 		}
 		w.WriteString(out)
-		w.room -= length(out)
+		w.room -= say.Length(out)
 	}
 	return ""
 }
@@ -450,7 +401,7 @@ func (w *ink) escaped(s string) {
 			out += joiner
 		}
 		last := i+len(string(r)) == len(s)
-		if w.full || length(out) > w.room || !last && length(out)+1 > w.room {
+		if w.full || say.Length(out) > w.room || !last && say.Length(out)+1 > w.room {
 			if !w.full && w.room > 0 {
 				w.WriteString("…")
 				w.room--
@@ -459,49 +410,20 @@ func (w *ink) escaped(s string) {
 			return
 		}
 		w.WriteString(out)
-		w.room -= length(out)
+		w.room -= say.Length(out)
 		prev = r
 	}
 }
 
 func wordy(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// clean takes out what has no picture but an effect: control characters, and
-// those that turn the direction of the text around them.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\t':
-			return r
-		case r < ' ', r >= 0x7f && r < 0xa0, r == unicode.ReplacementChar,
-			r == 0x200e, r == 0x200f, r == 0x061c,
-			r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069,
-			r >= 0xe0000 && r <= 0xe007f: // invisible tags
-			return -1
-		}
-		return r
-	}, s)
-}
-
-// href lets a link pass that leads to a web page, without the characters that
-// would end it.
+// href is a link that may stand between < and |, or "".
 func href(s string) string {
-	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+	s = say.Href(s, "|<>\"`\\")
+	if len(s) > maxURL {
 		return ""
 	}
-	var b strings.Builder
-	for _, c := range []byte(u.String()) {
-		if c <= ' ' || c >= 0x7f || strings.IndexByte(`|<>"`+"`\\", c) >= 0 {
-			fmt.Fprintf(&b, "%%%02X", c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	if b.Len() > maxURL {
-		return ""
-	}
-	return b.String()
+	return s
 }
 
 // plainCard is a card without its blocks: what a notification shows and a screen

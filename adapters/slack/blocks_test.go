@@ -224,8 +224,8 @@ func TestStrangersTextStaysText(t *testing.T) {
 		card := core.Card{Title: x, Lines: []say.Text{say.Say("%s", x), say.Say("read %s here", x)}, Papers: []core.View{v, v, v}, Block: "", Context: []say.Text{say.Say("%s", x)},
 			Buttons: []core.Button{{ID: "pb1|x", Label: x}}, More: []core.Button{{ID: "pb1|y", Label: x}}}
 		m := draw(card)
-		if len(m.Blocks) > maxBlocks || length(m.Text) > maxText {
-			t.Fatalf("%d blocks, text of %d", len(m.Blocks), length(m.Text))
+		if len(m.Blocks) > maxBlocks || say.Length(m.Text) > maxText {
+			t.Fatalf("%d blocks, text of %d", len(m.Blocks), say.Length(m.Text))
 		}
 		raw, err := json.Marshal(m.Blocks)
 		if err != nil {
@@ -239,20 +239,20 @@ func TestStrangersTextStaysText(t *testing.T) {
 		for _, b := range shown.Blocks {
 			switch b["type"] {
 			case "section":
-				n := length(b["text"].(map[string]any)["text"].(string))
+				n := say.Length(b["text"].(map[string]any)["text"].(string))
 				if n > maxSection || n == 0 {
 					t.Fatalf("a section of %d characters", n)
 				}
 				total += n
 			case "header":
-				n := length(b["text"].(map[string]any)["text"].(string))
+				n := say.Length(b["text"].(map[string]any)["text"].(string))
 				if n > maxHeader {
 					t.Fatalf("a header of %d characters", n)
 				}
 				total += n
 			case "context":
 				for _, e := range b["elements"].([]any) {
-					total += length(e.(map[string]any)["text"].(string))
+					total += say.Length(e.(map[string]any)["text"].(string))
 				}
 			}
 		}
