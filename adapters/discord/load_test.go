@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"paperboy/adapters/discord"
 	"paperboy/core"
 	"paperboy/internal/fakediscord"
+	"paperboy/internal/story"
 )
 
 // BenchmarkLoad types 1,000 commands at 50 a second while 200 channels get
@@ -79,13 +79,8 @@ func BenchmarkLoad(b *testing.B) {
 		tick.Stop()
 		done.Wait()
 		c := l.discord.Counts()
-		slices.Sort(acks)
-		slices.Sort(answers)
-		ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-		b.ReportMetric(ms(acks[len(acks)/2]), "ack-p50-ms")
-		b.ReportMetric(ms(acks[len(acks)*99/100]), "ack-p99-ms")
-		b.ReportMetric(ms(answers[len(answers)/2]), "answer-p50-ms")
-		b.ReportMetric(ms(answers[len(answers)*99/100]), "answer-p99-ms")
+		story.ReportTimes(b, "ack", acks)
+		story.ReportTimes(b, "answer", answers)
 		b.ReportMetric(float64(c.Limited), "429s")
 		b.ReportMetric(float64(messages), "messages")
 		b.ReportMetric(100*float64(len(all)-1)/all[len(all)-1].Sub(all[0]).Seconds()/50, "%global-limit")

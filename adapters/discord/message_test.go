@@ -1,23 +1,16 @@
 package discord
 
 import (
-	"bytes"
-	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"paperboy/core"
 	"paperboy/core/say"
+	"paperboy/internal/story"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func aPaper() core.View {
 	return core.View{
@@ -89,26 +82,7 @@ func cards() map[string]core.Card {
 func TestMessagesLookLikeTheirPictures(t *testing.T) {
 	for name, card := range cards() {
 		t.Run(name, func(t *testing.T) {
-			var b bytes.Buffer
-			enc := json.NewEncoder(&b)
-			enc.SetEscapeHTML(false)
-			enc.SetIndent("", "  ")
-			if err := enc.Encode(draw(card)); err != nil {
-				t.Fatal(err)
-			}
-			file := filepath.Join("testdata", name+".json")
-			if *update {
-				if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), b.String()); diff != "" {
-				t.Error(diff)
-			}
+			story.LooksLike(t, name+".json", story.JSON(t, draw(card)))
 		})
 	}
 }

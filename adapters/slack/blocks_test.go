@@ -1,9 +1,7 @@
 package slack
 
 import (
-	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"html"
 	"os"
@@ -12,15 +10,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"paperboy/core"
 	"paperboy/core/say"
 	"paperboy/internal/fakeslack"
+	"paperboy/internal/story"
 )
-
-var update = flag.Bool("update", false, "write the messages in testdata anew")
 
 // hostile is what strangers write into titles.
 const hostile = "<!channel> <@U0PI> <https://evil.example|arxiv.org> https://evil.example @channel *bold* _it_ ~no~ `code` :skull: &amp; > quote \u202egnp.exe\u2066 \x07 ```x```"
@@ -105,27 +101,9 @@ func TestMessages(t *testing.T) {
 	for name, card := range cards() {
 		t.Run(name, func(t *testing.T) {
 			m := draw(card)
-			var b bytes.Buffer
-			enc := json.NewEncoder(&b)
-			enc.SetEscapeHTML(false)
-			enc.SetIndent("", "  ")
-			if err := enc.Encode(m); err != nil {
-				t.Fatal(err)
-			}
-			path := filepath.Join("testdata", name+".json")
-			if *update {
-				if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if d := cmp.Diff(string(want), b.String()); d != "" {
-				t.Error(d)
-			}
-			fmt.Fprintf(&page, "<h2>%s</h2><div class=m>%s</div>\n", name, picture(t, b.Bytes()))
+			drawn := story.JSON(t, m)
+			story.LooksLike(t, name+".json", drawn)
+			fmt.Fprintf(&page, "<h2>%s</h2><div class=m>%s</div>\n", name, picture(t, drawn))
 			shown := shows(t, m)
 			if shown.Notifies() != nil {
 				t.Errorf("it notifies %v", shown.Notifies())

@@ -3,7 +3,6 @@ package slack_test
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"paperboy/adapters/slack"
 	"paperboy/core"
 	"paperboy/internal/fakeslack"
+	"paperboy/internal/story"
 )
 
 // BenchmarkLoad types 1,000 commands at 50 a second while 200 channels get
@@ -77,13 +77,8 @@ func BenchmarkLoad(b *testing.B) {
 			}
 		}
 		c := l.slack.Counts()
-		slices.Sort(acks)
-		slices.Sort(answers)
-		ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-		b.ReportMetric(ms(acks[len(acks)/2]), "ack-p50-ms")
-		b.ReportMetric(ms(acks[len(acks)*99/100]), "ack-p99-ms")
-		b.ReportMetric(ms(answers[len(answers)/2]), "answer-p50-ms")
-		b.ReportMetric(ms(answers[len(answers)*99/100]), "answer-p99-ms")
+		story.ReportTimes(b, "ack", acks)
+		story.ReportTimes(b, "answer", answers)
 		b.ReportMetric(float64(c.Limited), "429s")
 		b.ReportMetric(float64(messages), "messages")
 		b.ReportMetric(100*reached, "%limit-slowest-channel")

@@ -300,7 +300,7 @@ func (d *Discord) deleteMessage(r *request) (any, *refusal) {
 func (d *Discord) remove(m *Message) {
 	m.Deleted = true
 	m.tell("MESSAGE_DELETE", object{"id": m.ID, "channel_id": m.Channel, "guild_id": m.c.guild.ID})
-	d.tell()
+	d.changed.Ring()
 }
 
 func (d *Discord) getReactions(r *request) (any, *refusal) {

@@ -58,6 +58,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"paperboy/internal/story"
 )
 
 // The app, its bot and its secret.
@@ -121,7 +123,7 @@ type Discord struct {
 	wg     sync.WaitGroup
 
 	mu           sync.Mutex
-	changed      chan struct{} // closed and renewed by every change
+	changed      story.Bell // rung by every change
 	lastID       int64
 	guilds       []*Guild
 	channels     map[string]*Channel
@@ -168,7 +170,6 @@ func New(t testing.TB, options ...Options) *Discord {
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &Discord{
 		t: t, opt: o, mux: http.NewServeMux(), ctx: ctx, left: o.Identifies,
-		changed:      make(chan struct{}),
 		channels:     map[string]*Channel{},
 		users:        map[string]*Member{},
 		commands:     map[string][]object{},
@@ -220,33 +221,10 @@ func (d *Discord) Counts() Counts {
 
 // Wait waits until something is true, looking again after every change here and
 // every few milliseconds (for what the bot knows), and fails the test when it is
-// not within ten seconds.
+// not in time.
 func (d *Discord) Wait(what string, is func() bool) {
 	d.t.Helper()
-	deadline := time.NewTimer(10 * time.Second)
-	defer deadline.Stop()
-	again := time.NewTicker(5 * time.Millisecond)
-	defer again.Stop()
-	for {
-		d.mu.Lock()
-		changed := d.changed
-		d.mu.Unlock()
-		if is() {
-			return
-		}
-		select {
-		case <-changed:
-		case <-again.C:
-		case <-deadline.C:
-			d.t.Fatalf("in vain waited for: %s", what)
-		}
-	}
-}
-
-// tell wakes those who Wait. The caller holds mu.
-func (d *Discord) tell() {
-	close(d.changed)
-	d.changed = make(chan struct{})
+	d.changed.Wait(d.t, what, is)
 }
 
 // epoch is the first millisecond of 2015, from which snowflakes count.

@@ -97,7 +97,7 @@ func (d *Discord) serveGateway(w http.ResponseWriter, r *http.Request) {
 	case q.Get("encoding") != "json":
 		c.close(4002)
 	}
-	d.tell()
+	d.changed.Ring()
 	d.mu.Unlock()
 	d.wg.Go(func() { d.write(c) })
 	code := d.read(c, mute)
@@ -111,7 +111,7 @@ func (d *Discord) serveGateway(w http.ResponseWriter, r *http.Request) {
 			delete(d.sessions, s.id)
 		}
 	}
-	d.tell()
+	d.changed.Ring()
 }
 
 // send queues a payload without a sequence, close a close frame. The caller
@@ -216,7 +216,7 @@ func (d *Discord) read(c *conn, mute bool) int {
 		default:
 			c.close(4001)
 		}
-		d.tell()
+		d.changed.Ring()
 		d.mu.Unlock()
 	}
 }

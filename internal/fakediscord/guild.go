@@ -191,7 +191,7 @@ func (d *Discord) Permits(c *Channel, who string, allow, deny Perm) {
 	o := c.over[who]
 	c.over[who] = overwrite{o.allow&^deny | allow, o.deny&^allow | deny}
 	c.guild.happens("CHANNEL_UPDATE", d.channelObject(c))
-	d.tell()
+	d.changed.Ring()
 }
 
 func union(perms []Perm) (all Perm) {
@@ -292,7 +292,7 @@ func (d *Discord) DeletesChannel(c *Channel) {
 		c.guild.channels = without(c.guild.channels, c)
 		c.guild.happens("CHANNEL_DELETE", d.channelObject(c))
 	}
-	d.tell()
+	d.changed.Ring()
 }
 
 // Kicks removes the bot from a guild; Returns brings it back.
@@ -301,7 +301,7 @@ func (d *Discord) Kicks(g *Guild) {
 	defer d.mu.Unlock()
 	g.away = true
 	d.happen("GUILD_DELETE", intentGuilds, object{"id": g.ID})
-	d.tell()
+	d.changed.Ring()
 }
 
 // Outage makes a guild unavailable, which is no removal; Returns ends it.
@@ -318,7 +318,7 @@ func (d *Discord) Returns(g *Guild) {
 	defer d.mu.Unlock()
 	g.away, g.outage = false, false
 	d.happen("GUILD_CREATE", intentGuilds, g.create())
-	d.tell()
+	d.changed.Ring()
 }
 
 // Thread is the thread of a message, or nil.

@@ -2,13 +2,10 @@ package fakediscord_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -33,24 +30,11 @@ type openAPI struct {
 }
 
 func readOpenAPI(t *testing.T) (api openAPI) {
-	f, err := os.Open(filepath.Join(shared.Specs(t), "discord-openapi.json.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := io.ReadAll(z)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var all struct {
 		Paths      map[string]body
 		Components json.RawMessage
 	}
-	if err := json.Unmarshal(raw, &all); err != nil {
+	if err := json.NewDecoder(shared.OpenSpec(t, "discord-openapi.json.gz")).Decode(&all); err != nil {
 		t.Fatal(err)
 	}
 	for _, item := range all.Paths {

@@ -209,7 +209,7 @@ func (d *Discord) call(w http.ResponseWriter, r *request, bad *refusal) {
 		d.refused(w, r, refused)
 		return
 	}
-	d.tell()
+	d.changed.Ring()
 	answer(w, nil, v)
 }
 
@@ -259,7 +259,7 @@ func (d *Discord) isInvalid() {
 func (d *Discord) limited(w http.ResponseWriter, r *request, h holding) {
 	wait := time.Until(h.until)
 	d.counts.Limited++
-	d.tell()
+	d.changed.Ring()
 	head := w.Header()
 	head.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 	switch h.how {

@@ -54,7 +54,7 @@ func (s *Slack) takeAnswer(r *http.Request) (status int, answer object) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer s.tell()
+	defer s.changed.Ring()
 	link := s.replies[r.URL.Path]
 	if link == nil {
 		return http.StatusNotFound, refuse("invalid_url")
@@ -143,5 +143,5 @@ func (s *Slack) acknowledged(link *responseURL, body []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.answer(link, o)
-	s.tell()
+	s.changed.Ring()
 }

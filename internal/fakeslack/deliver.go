@@ -268,7 +268,7 @@ func (s *Slack) flush() {
 			if failure != "" {
 				s.mu.Lock()
 				s.counts.Lost++
-				s.tell()
+				s.changed.Ring()
 				s.mu.Unlock()
 			}
 		})

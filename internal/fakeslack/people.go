@@ -124,7 +124,7 @@ func (s *Slack) act(do func()) {
 	s.t.Helper()
 	s.mu.Lock()
 	do()
-	s.tell()
+	s.changed.Ring()
 	s.mu.Unlock()
 	s.flush()
 }

@@ -53,6 +53,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"paperboy/internal/story"
 )
 
 // The workspace and its app.
@@ -126,7 +128,7 @@ type Slack struct {
 	http   *http.Client // for deliveries
 
 	mu       sync.Mutex
-	changed  chan struct{} // closed and renewed by every change
+	changed  story.Bell // rung by every change
 	serial   int
 	lastTS   int64 // microseconds
 	channels []*channel
@@ -186,7 +188,6 @@ func New(t testing.TB, options ...Options) *Slack {
 	s := &Slack{
 		t: t, opt: o, ctx: ctx,
 		UnfurlDomains: []string{"arxiv.org", "huggingface.co"},
-		changed:       make(chan struct{}),
 		users:         map[string]*User{Bot: {ID: Bot, Name: "paperboy", RealName: "Paperboy", Bot: true}},
 		scopes:        map[string]bool{},
 		replies:       map[string]*responseURL{},
@@ -289,33 +290,10 @@ func (s *Slack) Counts() Counts {
 
 // Wait waits until something is true, looking again after every change here and
 // every few milliseconds (for what the app knows), and fails the test when it is
-// not within ten seconds.
+// not in time.
 func (s *Slack) Wait(what string, is func() bool) {
 	s.t.Helper()
-	deadline := time.NewTimer(10 * time.Second)
-	defer deadline.Stop()
-	again := time.NewTicker(5 * time.Millisecond)
-	defer again.Stop()
-	for {
-		s.mu.Lock()
-		changed := s.changed
-		s.mu.Unlock()
-		if is() {
-			return
-		}
-		select {
-		case <-changed:
-		case <-again.C:
-		case <-deadline.C:
-			s.t.Fatalf("in vain waited for: %s", what)
-		}
-	}
-}
-
-// tell wakes those who Wait. The caller holds mu.
-func (s *Slack) tell() {
-	close(s.changed)
-	s.changed = make(chan struct{})
+	s.changed.Wait(s.t, what, is)
 }
 
 // id makes a new identifier. The caller holds mu.

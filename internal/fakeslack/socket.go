@@ -73,14 +73,14 @@ func (s *Slack) serveLink(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	s.sockets = append(s.sockets, c)
-	s.tell()
+	s.changed.Ring()
 	s.mu.Unlock()
 	gone := make(chan struct{})
 	defer func() {
 		close(gone)
 		s.mu.Lock()
 		s.sockets = slices.DeleteFunc(s.sockets, func(other *socket) bool { return other == c })
-		s.tell()
+		s.changed.Ring()
 		s.mu.Unlock()
 	}()
 	s.wg.Go(func() { s.ping(c, gone) })

@@ -1,7 +1,6 @@
 package fakeslack_test
 
 import (
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -27,16 +26,7 @@ type openAPI struct {
 }
 
 func readOpenAPI(t *testing.T) (api openAPI) {
-	f, err := os.Open(filepath.Join(shared.Specs(t), "slack_web_openapi_v2.json.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.NewDecoder(z).Decode(&api); err != nil {
+	if err := json.NewDecoder(shared.OpenSpec(t, "slack_web_openapi_v2.json.gz")).Decode(&api); err != nil {
 		t.Fatal(err)
 	}
 	return api

@@ -224,7 +224,7 @@ func (s *Slack) call(name string, m method, token string, args map[string]string
 	if _, done := answer["error"]; !done {
 		answer["ok"] = true
 	}
-	s.tell()
+	s.changed.Ring()
 	return answer, 0
 }
 

@@ -42,7 +42,18 @@ func folder(t testing.TB, name, what string) string {
 // name ends in .gz. It is closed with the test.
 func Open(t testing.TB, name string) io.Reader {
 	t.Helper()
-	f, err := os.Open(filepath.Join(Dir(t), name))
+	return open(t, filepath.Join(Dir(t), name))
+}
+
+// OpenSpec is Open for a schema, by its path below Specs.
+func OpenSpec(t testing.TB, name string) io.Reader {
+	t.Helper()
+	return open(t, filepath.Join(Specs(t), name))
+}
+
+func open(t testing.TB, name string) io.Reader {
+	t.Helper()
+	f, err := os.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}

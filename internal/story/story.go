@@ -1,16 +1,24 @@
 // Package story is what the tests of several rooms tell their stories with:
 // moments in Berlin, the page of papers it all started from, a source that
-// sends what the test says, and a log that can be read while it is written.
+// sends what the test says, a log that can be read while it is written, waiting
+// for what others do, and the pictures that messages are held against.
 package story
 
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"flag"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"paperboy/core"
 	"paperboy/internal/shared"
@@ -182,21 +190,62 @@ func DoesNotSee(t testing.TB, what string, words ...string) {
 	}
 }
 
-// Eventually waits for what happens on its own, and fails with the log of the
-// process when it does not in 15 seconds.
-func Eventually(t testing.TB, log *Log, what string, is func() bool) {
+// Bell wakes those who wait for something. Its zero value is ready.
+type Bell struct {
+	mu   sync.Mutex
+	rung chan struct{} // closed and renewed by every ring; nil: nobody waits
+}
+
+// Ring lets those who wait look again.
+func (b *Bell) Ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.rung != nil {
+		close(b.rung)
+		b.rung = nil
+	}
+}
+
+func (b *Bell) next() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.rung == nil {
+		b.rung = make(chan struct{})
+	}
+	return b.rung
+}
+
+// Wait waits until something is true, looking again after every ring and every
+// few milliseconds (for what happens without one), and fails the test when it is
+// not within 15 seconds.
+func (b *Bell) Wait(t testing.TB, what string, is func() bool, log ...*Log) {
 	t.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	limit := time.NewTimer(15 * time.Second)
-	defer limit.Stop()
-	for !is() {
+	again := time.NewTicker(2 * time.Millisecond)
+	defer again.Stop()
+	deadline := time.NewTimer(15 * time.Second)
+	defer deadline.Stop()
+	for {
+		rung := b.next()
+		if is() {
+			return
+		}
 		select {
-		case <-tick.C:
-		case <-limit.C:
-			t.Fatalf("in vain waited for: %s\n%s", what, log)
+		case <-rung:
+		case <-again.C:
+		case <-deadline.C:
+			for _, l := range log {
+				t.Log(l)
+			}
+			t.Fatalf("in vain waited for: %s", what)
 		}
 	}
+}
+
+// Eventually waits for what happens without a bell, and fails with the log of
+// the process when it does not.
+func Eventually(t testing.TB, log *Log, what string, is func() bool) {
+	t.Helper()
+	new(Bell).Wait(t, what, is, log)
 }
 
 // Votes waits until a paper has so many in a channel.
@@ -220,4 +269,47 @@ func Votes(t testing.TB, log *Log, s core.Store, channel core.ChannelKey, id cor
 		got = tally[id].Up
 		return got == want
 	})
+}
+
+var update = flag.Bool("update", false, "write the pictures in testdata anew")
+
+// LooksLike holds what was drawn against its picture in testdata, or makes it
+// the picture when the test runs with -update.
+func LooksLike(t testing.TB, picture string, drawn []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", picture)
+	if *update {
+		if err := os.WriteFile(file, drawn, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(drawn)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// JSON is a message as its picture has it: indented, and < as it is.
+func JSON(t testing.TB, message any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(message); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// ReportTimes reports the median and the 99th of a hundred, in milliseconds.
+func ReportTimes(b *testing.B, what string, took []time.Duration) {
+	slices.Sort(took)
+	for _, percent := range []int{50, 99} {
+		ms := float64(took[len(took)*percent/100].Microseconds()) / 1000
+		b.ReportMetric(ms, fmt.Sprintf("%s-p%d-ms", what, percent))
+	}
 }
