@@ -671,15 +671,7 @@ func TestC5_KilledAnywhere(t *testing.T) {
 		// Everything of that day is out: go on with the next.
 		day = day.AddDate(0, 0, 1)
 		l.clock.Set(day.Add(-time.Hour))
-		var seen []core.Seen
-		for i := range 4 {
-			p := l.papers[seedID(i+1)]
-			p.ID = core.PaperID(fmt.Sprintf("%02d%02d.%05d", day.Year()%100, day.Month(), 10000+day.YearDay()*40+i))
-			p.Title += " lora"
-			p.Sources = []string{"hf"}
-			seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: core.DateOf(day), Rank: i + 1}})
-		}
-		l.fetches(seen...)
+		l.fetches(l.papers.Fresh(day)...)
 		want += 4
 	}
 	for range 4 {

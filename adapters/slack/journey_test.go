@@ -151,10 +151,6 @@ func TestA10_KilledAnywhere(t *testing.T) {
 	}
 	l := following(t, hurried)
 	l.types("pi", "settings max:15").Wait(1)
-	var all []int
-	for n := range 33 {
-		all = append(all, n+1)
-	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	day := at("2025-11-25 09:00")
 	for kill := 0; kill < kills; {
@@ -188,20 +184,8 @@ func TestA10_KilledAnywhere(t *testing.T) {
 		}
 		// Everything of that day is out: go on with the next.
 		day = day.AddDate(0, 0, 1)
-		for i := range all { // a new day's papers
-			p := l.papers[seedID(all[i])]
-			p.ID = core.PaperID(fmt.Sprintf("%02d%02d.%05d", day.Year()%100, day.Month(), 10000+day.YearDay()*40+i))
-			l.papers[p.ID] = p
-		}
 		l.clock.Set(day.Add(-time.Hour))
-		var seen []core.Seen
-		for i := range 4 {
-			p := l.papers[core.PaperID(fmt.Sprintf("%02d%02d.%05d", day.Year()%100, day.Month(), 10000+day.YearDay()*40+i))]
-			p.Title += " lora"
-			p.Sources = []string{"hf"}
-			seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: core.DateOf(day), Rank: i + 1}})
-		}
-		l.fetches(seen...)
+		l.fetches(l.papers.Fresh(day)...)
 	}
 	l.slack.OnCall(nil)
 	l.clock.Set(day.Add(10 * time.Minute))

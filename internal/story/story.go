@@ -97,6 +97,17 @@ func (page Page) Listed(day core.Date, positions ...int) (seen []core.Seen) {
 	return seen
 }
 
+// Fresh are four papers about LoRA that only this day has, as Hugging Face lists
+// them.
+func (page Page) Fresh(day time.Time) (seen []core.Seen) {
+	for i, s := range page.Listed(core.DateOf(day), 1, 2, 3, 4) {
+		s.Paper.ID = core.PaperID(fmt.Sprintf("%02d%02d.%05d", day.Year()%100, day.Month(), 10000+day.YearDay()*40+i))
+		s.Paper.Title += " lora"
+		seen = append(seen, s)
+	}
+	return seen
+}
+
 // Wire is a source that sends what the test says, under Hugging Face's name and
 // with its calendar.
 type Wire struct {
