@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"paperboy/core"
+	"paperboy/internal/reach"
 )
 
 // How long one call may take, and how the calls are paced.
@@ -137,21 +137,6 @@ func (p *pace) hold(method string, until time.Time) {
 	p.held[method] = until
 }
 
-// sleep waits, or returns early with the context's error.
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // call does something at Slack that may be done twice: it waits for its turn,
 // waits when told to, and says with core's errors what went wrong.
 func (s *Slack) call(ctx context.Context, method string, do func() error) error {
@@ -164,7 +149,7 @@ func (s *Slack) call(ctx context.Context, method string, do func() error) error 
 			if d == 0 {
 				break
 			}
-			if err := sleep(ctx, d); err != nil {
+			if err := reach.Sleep(ctx, d); err != nil {
 				return err
 			}
 		}
@@ -240,7 +225,7 @@ func (s *Slack) certain(channel string, err error) error {
 	}
 	switch {
 	case c == "":
-		if neverLeft(err) {
+		if reach.NeverLeft(err) {
 			return &core.NotPosted{After: s.wait(dialAgain), Err: s.sorted("chat.postMessage", err)}
 		}
 		return s.sorted("chat.postMessage", err)
@@ -258,16 +243,6 @@ func (s *Slack) certain(channel string, err error) error {
 		reason = "Slack says " + c
 	}
 	return &core.Refused{Reason: reason, Err: s.sorted("chat.postMessage", err)}
-}
-
-// neverLeft: the connection could not be made, so nothing was sent.
-func neverLeft(err error) bool {
-	op, ok := errors.AsType[*net.OpError](err)
-	if ok && op.Op == "dial" {
-		return true
-	}
-	_, ok = errors.AsType[*net.DNSError](err)
-	return ok
 }
 
 // refuse notes that the token is not taken any more, once and for all.

@@ -16,6 +16,7 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/say"
+	"paperboy/internal/reach"
 )
 
 // The kinds of what Slack hands over, as Socket Mode calls them.
@@ -320,7 +321,7 @@ func (s *Slack) welcome(ctx context.Context, e event) error {
 	for {
 		_, err := s.send(ctx, id, "", "", draw(card))
 		again, ok := errors.AsType[*core.NotPosted](err)
-		if !ok || sleep(ctx, again.After) != nil {
+		if !ok || reach.Sleep(ctx, again.After) != nil {
 			return err
 		}
 	}
@@ -610,7 +611,7 @@ func (s *Slack) identify(ctx context.Context) error {
 		}
 		s.setState(fmt.Errorf("Slack does not answer: %w", err))
 		s.log.Warn("slack does not answer", "err", err)
-		if err := sleep(ctx, s.backoff(try)); err != nil {
+		if err := reach.Sleep(ctx, s.backoff(try)); err != nil {
 			return err
 		}
 	}

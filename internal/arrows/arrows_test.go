@@ -44,7 +44,7 @@ var rooms = []room{
 	{"core/...", []string{"core/..."}, []string{xtext}},
 	{"sources/...", []string{"core/...", "internal/polite", itself}, []string{anything}},
 	{"store/...", []string{"core/...", itself}, []string{anything}},
-	{"adapters/...", []string{"core/...", "internal/lanes", itself}, []string{anything}},
+	{"adapters/...", []string{"core/...", "internal/lanes", "internal/reach", itself}, []string{anything}},
 	{"internal/...", []string{"core/...", "internal/..."}, []string{anything}},
 	{"cmd/bot", []string{anything}, []string{anything}},
 }
