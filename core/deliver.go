@@ -88,7 +88,7 @@ func (s *sender) send(ctx context.Context, d Delivery) (goOn bool, err error) {
 	}
 	post, err := s.post(ctx, &d, header)
 	if err != nil {
-		return false, errors.Join(err, s.release(ctx, d))
+		return false, errors.Join(err, s.release(ctx, d, doubt))
 	}
 	for try := 1; ; try++ {
 		if doubt {
@@ -113,22 +113,22 @@ func (s *sender) send(ctx context.Context, d Delivery) (goOn bool, err error) {
 		case err == nil:
 			return true, s.posted(ctx, d, ref)
 		case errors.As(err, &notPosted):
-			doubt, try = false, 0
-			if err := s.release(ctx, d); err != nil || pause(ctx, notPosted.After) != nil {
+			try = 0 // about earlier tries it says nothing
+			if err := s.release(ctx, d, doubt); err != nil || pause(ctx, notPosted.After) != nil {
 				return false, err
 			}
 			if d, ok, err = s.Store.Lease(ctx, d.Channel, d.Item, s.Now().Add(leaseTime), s.Now()); err != nil || !ok {
 				return false, err
 			}
 		case errors.As(err, &refused):
-			return false, s.hold(ctx, d, refused)
+			return false, s.hold(ctx, d, refused, doubt)
 		case errors.Is(err, ErrGone):
 			s.Log.Info("channel is gone", "channel", s.channel.ID)
 			_, uerr := s.Store.UpdateChannel(ctx, s.channel.ID, func(c *Channel) { c.Gone = s.Now() })
-			return false, errors.Join(uerr, s.release(ctx, d))
+			return false, errors.Join(uerr, s.release(ctx, d, doubt))
 		case errors.Is(err, ErrToken):
 			s.Stop(s.channel.Key.Platform, err)
-			return false, s.release(ctx, d)
+			return false, s.release(ctx, d, doubt)
 		default:
 			s.Log.Warn("no answer to a post", "channel", d.Channel, "item", d.Item, "attempt", d.Attempt, "try", try, "err", err)
 			doubt = true
@@ -170,10 +170,14 @@ func (s *sender) header(ctx context.Context, d Delivery) (Delivery, error) {
 	return s.Store.Delivery(ctx, d.Channel, HeaderItem(s.digest.Kind, s.digest.Due))
 }
 
-// release gives a delivery back that certainly was not posted. It works after
-// the context has ended, because that is when it is needed.
-func (s *sender) release(ctx context.Context, d Delivery) error {
+// release gives a delivery back that was not posted. While an earlier try is in
+// doubt it stays in sending, so that whoever takes it next looks first. It works
+// after the context has ended, because that is when it is needed.
+func (s *sender) release(ctx context.Context, d Delivery, doubt bool) error {
 	d.State, d.Lease = Planned, noTime
+	if doubt {
+		d.State = Sending
+	}
 	return s.Store.SaveDelivery(context.WithoutCancel(ctx), d, s.Now())
 }
 
@@ -216,11 +220,14 @@ func (s *sender) postedWith(ctx context.Context, header Delivery) error {
 }
 
 // hold keeps the channel's posts until somebody has mended what is wrong there.
-func (s *sender) hold(ctx context.Context, d Delivery, why *Refused) error {
+func (s *sender) hold(ctx context.Context, d Delivery, why *Refused, doubt bool) error {
 	ctx = context.WithoutCancel(ctx)
 	now := s.Now()
 	s.Log.Warn("channel refuses posts", "channel", s.channel.ID, "reason", why.Reason, "err", why.Err)
 	d.State, d.Lease, d.Reason = Held, noTime, why.Reason
+	if doubt {
+		d.State = Sending // an earlier try may be there: see release
+	}
 	err := s.Store.SaveDelivery(ctx, d, now)
 	ch, uerr := s.Store.UpdateChannel(ctx, s.channel.ID, func(c *Channel) {
 		if c.Hold.Since.IsZero() || c.Hold.Reason != why.Reason {

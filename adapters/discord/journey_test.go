@@ -587,6 +587,32 @@ func TestTheAnswerToAPostIsLost(t *testing.T) {
 	}
 }
 
+// The answer was lost, and the next try was told to wait: that says nothing about
+// the first one, however long it takes.
+func TestATryThatHasToWaitDoesNotEndTheDoubt(t *testing.T) {
+	t.Parallel()
+	l := following(t)
+	n := 0
+	l.discord.OnCall(func(c fakediscord.Call) *fakediscord.Failure {
+		if c.Route != fakediscord.CreateMessage {
+			return nil
+		}
+		f := fakediscord.RateLimited(100 * time.Millisecond)
+		switch n++; n {
+		case 3:
+			f = fakediscord.ServerError(502).AfterStoring()
+		case 4: // meanwhile Discord forgets the nonce
+			l.passes(12 * time.Minute)
+		default:
+			return nil
+		}
+		return &f
+	})
+	l.until("2025-11-25 09:00")
+	l.tickAfter(6 * time.Minute)
+	l.once(6)
+}
+
 // So much was said since that the paper cannot be looked for: whoever sees it
 // can decide.
 func TestAPaperThatCannotBeLookedForStaysUncertain(t *testing.T) {
