@@ -44,6 +44,7 @@ type Channel struct {
 	LastDue     time.Time // the due instant of the last digest that was planned
 	Hold        Hold
 	Greeted     bool      // somebody who may set it up has been told how
+	Closed      bool      // it is gone by itself: it does not come back with its workspace
 	Gone        time.Time // removed from the platform; its data are kept 30 days
 }
 

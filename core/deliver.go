@@ -124,8 +124,7 @@ func (s *sender) send(ctx context.Context, d Delivery) (goOn bool, err error) {
 			return false, s.hold(ctx, d, refused, doubt)
 		case errors.Is(err, ErrGone):
 			s.Log.Info("channel is gone", "channel", s.channel.ID)
-			_, uerr := s.Store.UpdateChannel(ctx, s.channel.ID, func(c *Channel) { c.Gone = s.Now() })
-			return false, errors.Join(uerr, s.release(ctx, d, doubt))
+			return false, errors.Join(s.close(ctx, s.channel.ID), s.release(ctx, d, doubt))
 		case errors.Is(err, ErrToken):
 			s.Stop(s.channel.Key.Platform, err)
 			return false, s.release(ctx, d, doubt)

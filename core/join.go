@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"paperboy/core/say"
@@ -131,11 +132,23 @@ func (b *Bot) LeftWorkspace(ctx context.Context, platform, workspace string, bac
 
 // Left is the bot removed from a channel, or the channel deleted.
 func (b *Bot) Left(ctx context.Context, key ChannelKey) error {
-	ch, err := b.Store.Channel(ctx, b.newChannel(key, "", b.Now()))
+	ch, err := b.Store.ChannelByKey(ctx, key)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	_, err = b.Store.UpdateChannel(ctx, ch.ID, func(c *Channel) { c.Gone = b.Now() })
+	return b.close(ctx, ch.ID)
+}
+
+// close marks a channel as gone by itself.
+func (b *Bot) close(ctx context.Context, channel int64) error {
+	_, err := b.Store.UpdateChannel(ctx, channel, func(c *Channel) {
+		if c.Closed = true; c.Gone.IsZero() {
+			c.Gone = b.Now()
+		}
+	})
 	return err
 }
 

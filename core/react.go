@@ -30,7 +30,10 @@ func (b *Bot) react(ctx context.Context, r Reaction) error {
 			return err
 		}
 	}
-	ch, err := b.Store.Channel(ctx, b.newChannel(r.Channel, "", now))
+	ch, err := b.Store.ChannelByKey(ctx, r.Channel)
+	if errors.Is(err, ErrNotFound) || err == nil && !ch.Gone.IsZero() {
+		return nil // nothing of ours is there
+	}
 	if err != nil {
 		return err
 	}
@@ -121,7 +124,10 @@ func (b *Bot) ReadVotesOn(ctx context.Context, key ChannelKey, message string) e
 	if !ok {
 		return nil
 	}
-	ch, err := b.Store.Channel(ctx, b.newChannel(key, "", now))
+	ch, err := b.Store.ChannelByKey(ctx, key)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -102,7 +102,11 @@ type ChannelStore interface {
 	Channels(ctx context.Context) ([]Channel, error)
 	// UpdateChannel changes it under the store's lock; everything but ID and Key may change.
 	UpdateChannel(ctx context.Context, id int64, change func(*Channel)) (Channel, error)
-	// GoneWorkspace marks all channels of a workspace gone (or back, when now is zero).
+	// ChannelByKey is the channel, gone or not; ErrNotFound when nobody has
+	// used a command there.
+	ChannelByKey(ctx context.Context, key ChannelKey) (Channel, error)
+	// GoneWorkspace marks all channels of a workspace gone (or back, when now is
+	// zero, but those that are closed).
 	GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error
 	// Forget deletes what has been gone since before, with all that hangs on it.
 	Forget(ctx context.Context, before time.Time) error

@@ -10,19 +10,19 @@ import (
 )
 
 const channelColumns = `platform, workspace, channel, name, settings, schedule, set_up_by, owner, created, scheduled,
-	paused_at, paused_until, planned, last_due, hold, gone, greeted`
+	paused_at, paused_until, planned, last_due, hold, gone, greeted, closed`
 
 func channelPlaces(c *core.Channel) []any {
 	c.Settings = core.DefaultSettings() // for what was not yet a setting when the row was written
 	return []any{&c.ID, &c.Key.Platform, &c.Key.Workspace, &c.Key.ID, &c.Name, document{&c.Settings}, document{&c.Schedule}, &c.SetUpBy, &c.Owner,
 		millis{&c.Created}, millis{&c.Scheduled}, millis{&c.PausedAt}, millis{&c.PausedUntil}, &c.Planned, millis{&c.LastDue},
-		document{&c.Hold}, millis{&c.Gone}, &c.Greeted}
+		document{&c.Hold}, millis{&c.Gone}, &c.Greeted, &c.Closed}
 }
 
 func channelValues(c core.Channel) []any {
 	return []any{c.Key.Platform, c.Key.Workspace, c.Key.ID, c.Name, document{c.Settings}, document{c.Schedule}, c.SetUpBy, c.Owner,
 		ms(c.Created), ms(c.Scheduled), ms(c.PausedAt), ms(c.PausedUntil), c.Planned, ms(c.LastDue),
-		document{c.Hold}, ms(c.Gone), c.Greeted}
+		document{c.Hold}, ms(c.Gone), c.Greeted, c.Closed}
 }
 
 const selectChannel = `SELECT id, ` + channelColumns + ` FROM channels `
@@ -33,7 +33,7 @@ func (t tx) channel(where string, args ...any) (c core.Channel, err error) {
 }
 
 func (t tx) saveChannel(c core.Channel) error {
-	return t.must(`UPDATE channels SET `+assign(channelColumns)+` WHERE id = $18`, append(channelValues(c), c.ID)...)
+	return t.must(`UPDATE channels SET `+assign(channelColumns)+` WHERE id = $19`, append(channelValues(c), c.ID)...)
 }
 
 // Channel implements core.ChannelStore.
@@ -63,9 +63,18 @@ func (s *Store) Channel(ctx context.Context, fresh core.Channel) (c core.Channel
 		if err != nil || asAsked() {
 			return err
 		}
-		c.Gone = time.Time{}
+		c.Gone, c.Closed = time.Time{}, false
 		c.Name = cmp.Or(fresh.Name, c.Name)
 		return t.saveChannel(c)
+	})
+	return c, err
+}
+
+// ChannelByKey implements core.ChannelStore.
+func (s *Store) ChannelByKey(ctx context.Context, key core.ChannelKey) (c core.Channel, err error) {
+	err = s.read(ctx, "reading a channel", func(t tx) error {
+		c, err = t.channel(`WHERE platform = $1 AND workspace = $2 AND channel = $3`, key.Platform, key.Workspace, key.ID)
+		return err
 	})
 	return c, err
 }
@@ -111,7 +120,7 @@ func (s *Store) UpdateChannel(ctx context.Context, id int64, change func(*core.C
 func (s *Store) GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error {
 	return s.write(ctx, "marking a workspace", func(t tx) error {
 		// Who was gone already keeps the day.
-		_, err := t.exec(`UPDATE channels SET gone = $3 WHERE platform = $1 AND workspace = $2 AND (gone = 0 OR $3 = 0)`,
+		_, err := t.exec(`UPDATE channels SET gone = $3 WHERE platform = $1 AND workspace = $2 AND (gone = 0 OR $3 = 0 AND closed = 0)`,
 			platform, workspace, ms(now))
 		return err
 	})

@@ -1,6 +1,7 @@
 package discord_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -208,5 +209,76 @@ func TestA17_NotForUs(t *testing.T) {
 	l.eventually("the folded paper", func() bool { return strings.Contains(l.paper(3).Reads(), "not for us") })
 	if abstract := "diffusion models"; strings.Contains(l.paper(3).Reads(), abstract) {
 		t.Error("its abstract is still there")
+	}
+}
+
+// A voice channel has a chat and no threads: what would go there goes to the
+// channel.
+func TestAChannelWithoutThreads(t *testing.T) {
+	t.Parallel()
+	l := following(t)
+	l.discord.OnCall(func(c fakediscord.Call) *fakediscord.Failure {
+		if c.Route != fakediscord.StartThread {
+			return nil
+		}
+		f := fakediscord.Error(400, 50024, "Cannot execute action on this channel type")
+		return &f
+	})
+	l.until("2025-11-25 09:00")
+	l.once(6)
+	if len(l.discord.Posts(l.channel)) != 6+1+2 { // the header, and the lines of two commands
+		t.Errorf("%d messages in the channel", len(l.discord.Posts(l.channel)))
+	}
+}
+
+// Opening a thread posts no paper: whatever happens to it leaves none in doubt,
+// even where the bot may not look.
+func TestAThreadThatCouldNotBeOpened(t *testing.T) {
+	t.Parallel()
+	l := following(t)
+	l.discord.Revokes(l.channel, fakediscord.ReadMessageHistory)
+	l.discord.FailNext(fakediscord.StartThread, fakediscord.ServerError(502), fakediscord.HTML(503).AfterStoring())
+	l.until("2025-11-25 09:00")
+	l.once(6)
+	l.doesNotSee(l.types(l.mod, "status").Reads(), "uncertain")
+}
+
+// Most reactions of a large server are not on our messages: they leave nothing.
+func TestReactionsOnStrangersMessages(t *testing.T) {
+	t.Parallel()
+	l := tuesday(t)
+	for i := range 20 {
+		m := l.discord.Says(l.ana, l.guild.Channel(fmt.Sprint("chat", i)), "hello")
+		l.discord.Reacts(l.mod, m, "👍")
+		l.discord.Unreacts(l.mod, m, "👍")
+	}
+	l.discord.Reacts(l.ana, l.paper(3), "👍")
+	l.votes(3, 1)
+	if all, err := l.store.Channels(t.Context()); err != nil || len(all) != 1 {
+		t.Errorf("%d channels in the store, %v", len(all), err)
+	}
+}
+
+func TestADeletedChannelStaysGone(t *testing.T) {
+	t.Parallel()
+	l := tuesday(t)
+	channels := func(want int) func() bool {
+		return func() bool {
+			all, err := l.store.Channels(t.Context())
+			return err == nil && len(all) == want
+		}
+	}
+	other := l.guild.Channel("other")
+	l.typesIn(other, l.mod, "subscribe", "topic", "lora").Wait(3)
+	l.discord.DeletesChannel(l.channel)
+	l.eventually("one gone", channels(1))
+	l.discord.Kicks(l.guild)
+	l.eventually("all gone", channels(0))
+	l.discord.Returns(l.guild)
+	l.eventually("the other is back", channels(1))
+	l.restart()
+	l.typesIn(other, l.mod, "list").Wait(1)
+	if !channels(1)() {
+		t.Error("the deleted channel came back")
 	}
 }

@@ -111,7 +111,7 @@ func (d *Discord) interact(raw json.RawMessage) {
 			kind = updateLater // what was pressed is the person's own, and may be changed
 		}
 	case kindAutocomplete: // the suggestions are the acknowledgement
-		d.queue.Put("", func(ctx context.Context) { d.suggest(ctx, i, arrived) })
+		d.acks.Put("", func(ctx context.Context) { d.suggest(ctx, i, arrived) })
 		return
 	default:
 		return

@@ -97,7 +97,7 @@ func draw(c core.Card) message {
 	head.lines(c.Lines)
 	block, tail := "", small(c.Context, maxContent/4)
 	if c.Block != "" {
-		block = fenced(c.Block, maxDescription-maxContent/4)
+		block = fenced(c.Block, maxDescription-maxContent/4-1)
 	}
 	// All in the content where it fits, since that is read first and aloud; else
 	// the list and the block stand in an embed.

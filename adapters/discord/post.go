@@ -22,6 +22,7 @@ const (
 	// Discord remembers a nonce for "the past few minutes". So long after the
 	// first try the same message can safely be sent again without looking.
 	nonceTrust = time.Minute
+	seedTime   = 10 * time.Minute // later nobody needs the first 👍 any more
 )
 
 // noTurn is a request that would have had to wait longer than it may.
@@ -55,7 +56,7 @@ func (d *Discord) Post(ctx context.Context, p core.Post) (core.MessageRef, error
 		ref, err = d.post(ctx, p, m)
 	}
 	if err == nil && p.Seed {
-		d.queue.Put("", func(ctx context.Context) { d.seed(ctx, ref) })
+		d.queue.Put("seeds", func(ctx context.Context) { d.seed(ctx, ref) }) // in one lane: they wait for each other anyway
 	}
 	return ref, err
 }
@@ -141,12 +142,12 @@ func (d *Discord) openThread(ctx context.Context, p core.Post) (there bool, err 
 	left, err := d.rest.once(ctx, &request{method: "POST", route: "/channels/{}/messages/{}/threads", args: []string{p.Channel.ID, id},
 		body: map[string]any{"name": name, "auto_archive_duration": archiveAfter}})
 	switch c := code(err); {
-	case c == unknownMessage:
-		d.log.Warn("the header is gone; its thread's messages go to the channel", "channel", p.Channel.ID)
+	case c == unknownMessage, c == wrongChannelType:
+		d.log.Warn("no thread can be opened there; its messages go to the channel", "channel", p.Channel.ID, "err", err)
 		return false, nil
 	case err != nil && c != threadExists:
 		err = d.certain(ctx, p, viewChannel|createPublicThreads|sendMessagesInThreads|embedLinks, left, err)
-		if status(err) == 0 && !isCertain(err) {
+		if !isCertain(err) {
 			// Whether the thread is there shows at the next try; no message was sent.
 			err = &core.NotPosted{After: d.wait(troubleAgain), Err: err}
 		}
@@ -321,6 +322,8 @@ func (d *Discord) missing(ctx context.Context, p core.Post, need perm) string {
 
 // seed adds the first 👍.
 func (d *Discord) seed(ctx context.Context, ref core.MessageRef) {
+	ctx, cancel := context.WithTimeout(ctx, d.wait(seedTime))
+	defer cancel()
 	err := d.rest.call(ctx, request{method: "PUT", route: "/channels/{}/messages/{}/reactions/{}/@me", args: []string{ref.Conversation, ref.ID, "👍"}})
 	if err != nil && ctx.Err() == nil {
 		d.log.Warn("cannot add the first reaction", "channel", ref.Conversation, "err", err)
@@ -554,8 +557,12 @@ func (d *Discord) Edit(ctx context.Context, p core.Post, ref core.MessageRef) er
 			d.log.Info("a thread stays open after an edit", "thread", ref.Conversation, "err", err)
 		}
 	}
-	switch code(err) {
-	case unknownMessage, unknownChannel, threadArchived:
+	if code(err) == invalidForm && len(m.Embeds) > 0 {
+		d.log.Error("discord does not show a message as it is meant; it becomes plain text", "channel", ref.Conversation, "key", p.Key, "err", err)
+		err = d.edit(ctx, ref, m.withoutEmbeds())
+	}
+	switch status(err) {
+	case http.StatusBadRequest, http.StatusNotFound: // it will never go
 		d.log.Info("a message cannot be edited any more", "channel", ref.Conversation, "key", p.Key, "err", err)
 		return nil
 	}

@@ -115,12 +115,10 @@ const (
 	isForum            = 40058
 	tagRequired        = 40067
 	missingAccess      = 50001
-	notText            = 50008
 	missingPermission  = 50013
 	wrongChannelType   = 50024
 	invalidForm        = 50035
 	threadArchived     = 50083
-	reactionBlocked    = 90001
 	threadExists       = 160004
 )
 

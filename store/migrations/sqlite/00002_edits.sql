@@ -7,3 +7,6 @@ CREATE INDEX deliveries_outdated ON deliveries (channel) WHERE outdated = 1;
 
 -- Whether somebody who may set the channel up has been told how.
 ALTER TABLE channels ADD COLUMN greeted INTEGER NOT NULL DEFAULT 0;
+
+-- Whether the channel itself is gone, and does not come back with its workspace.
+ALTER TABLE channels ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;
