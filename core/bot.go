@@ -78,6 +78,7 @@ type Bot struct {
 
 	mu        sync.Mutex
 	busy      map[int64]bool      // channels that a goroutine is delivering to
+	unread    map[int64]bool      // channels whose votes have to be read
 	unwritten map[string]Delivery // by Post.Key: what was posted and could not be written down
 	stopped   map[string]error    // platforms whose token was refused
 	wake      chan struct{}       // something may be due
@@ -102,7 +103,7 @@ func NewBot(o Options) *Bot {
 	if o.Defaults.Schedule.Time == "" {
 		o.Defaults.Schedule.Time = "09:00"
 	}
-	return &Bot{Options: o, busy: map[int64]bool{}, stopped: map[string]error{}, unwritten: map[string]Delivery{}, wake: make(chan struct{}, 1)}
+	return &Bot{Options: o, busy: map[int64]bool{}, stopped: map[string]error{}, unwritten: map[string]Delivery{}, unread: map[int64]bool{}, wake: make(chan struct{}, 1)}
 }
 
 func (b *Bot) platform(name string) Platform {

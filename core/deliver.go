@@ -94,7 +94,7 @@ func (s *sender) send(ctx context.Context, d Delivery) (goOn bool, err error) {
 		if doubt {
 			switch ref, found, err := s.look(ctx, post); {
 			case err == nil && found:
-				return true, s.posted(ctx, d, ref)
+				return true, s.foundOut(ctx, d, ref)
 			case errors.Is(err, ErrMayNotLook):
 				d.State, d.Reason = Uncertain, "the platform gave no answer, and I may not look"
 				return true, s.Store.SaveDelivery(ctx, d, s.Now())
@@ -110,6 +110,8 @@ func (s *sender) send(ctx context.Context, d Delivery) (goOn bool, err error) {
 		var notPosted *NotPosted
 		var refused *Refused
 		switch {
+		case err == nil && doubt:
+			return true, s.foundOut(ctx, d, ref)
 		case err == nil:
 			return true, s.posted(ctx, d, ref)
 		case errors.As(err, &notPosted):
@@ -197,6 +199,16 @@ func (s *sender) posted(ctx context.Context, d Delivery, ref MessageRef) error {
 		s.channel, err = s.Store.UpdateChannel(ctx, s.channel.ID, func(c *Channel) { c.Hold = Hold{} })
 		return err
 	}
+	return nil
+}
+
+// foundOut is posted for a message that people may have seen before we knew of
+// it: what they did on it is read back soon.
+func (s *sender) foundOut(ctx context.Context, d Delivery, ref MessageRef) error {
+	if err := s.posted(ctx, d, ref); err != nil {
+		return err
+	}
+	s.voteMissed(s.channel.ID)
 	return nil
 }
 

@@ -54,7 +54,9 @@ type Editor interface {
 
 // VoteReader reads back the reactions on a message, and gives them to keep,
 // once. What happens to the message meanwhile waits until keep has returned:
-// what was read is older, and may not be written over it.
+// what was read is older, and may not be written over it. A message that is gone
+// has nothing to give, and that is no error; ErrMayNotLook where our rights do
+// not suffice.
 type VoteReader interface {
 	Reactions(ctx context.Context, ch ChannelKey, ref MessageRef, keep func([]Reaction) error) error
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -84,36 +85,77 @@ const rereadDays = 7
 
 // ReadVotes reads the reactions on a platform's messages of the last week
 // again, because nobody repeats what happened while the bot was away. An
-// adapter asks for it when it has lost touch; Run does at the start.
-func (b *Bot) ReadVotes(ctx context.Context, platform string) error {
-	reader, ok := b.platform(platform).(VoteReader)
-	if !ok {
-		return nil
-	}
+// adapter asks for it when it has lost touch, for one workspace or ("") for
+// all; Run does at the start. What cannot be read now is left to
+// ReadMissedVotes.
+func (b *Bot) ReadVotes(ctx context.Context, platform, workspace string) error {
 	channels, err := b.Store.Channels(ctx)
 	if err != nil {
 		return err
 	}
-	now := b.Now()
 	var errs []error
 	for _, ch := range channels {
-		if ch.Key.Platform != platform || !ch.Hold.Since.IsZero() {
-			continue
-		}
-		ds, err := b.Store.DeliveriesOf(ctx, ch.ID, now.AddDate(0, 0, -rereadDays), Posted)
-		if err != nil {
-			return err
-		}
-		for _, d := range slices.Backward(ds) { // the newest first
-			if id, isPaper := d.Item.Paper(); isPaper && d.Place != InDigest {
-				errs = append(errs, b.readVotes(ctx, reader, ch, d, id, now))
-			}
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
+		if ch.Key.Platform == platform && (workspace == "" || ch.Key.Workspace == workspace) {
+			errs = append(errs, b.readVotesIn(ctx, ch))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// ReadMissedVotes reads what could not be read before.
+func (b *Bot) ReadMissedVotes(ctx context.Context) error {
+	b.mu.Lock()
+	missed := slices.Sorted(maps.Keys(b.unread))
+	clear(b.unread)
+	b.mu.Unlock()
+	var errs []error
+	for _, id := range missed {
+		ch, err := b.Store.ChannelByID(ctx, id)
+		switch {
+		case errors.Is(err, ErrNotFound) || err == nil && !ch.Gone.IsZero():
+		case err != nil:
+			b.voteMissed(id)
+			errs = append(errs, err)
+		default:
+			errs = append(errs, b.readVotesIn(ctx, ch))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// voteMissed notes that a channel's votes have to be read.
+func (b *Bot) voteMissed(channel int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.unread[channel] = true
+}
+
+// readVotesIn reads one channel's votes. It ends at the first that cannot be
+// read: the others would fail likewise.
+func (b *Bot) readVotesIn(ctx context.Context, ch Channel) error {
+	reader, ok := b.platform(ch.Key.Platform).(VoteReader)
+	if !ok {
+		return nil
+	}
+	if !ch.Hold.Since.IsZero() { // we may not do much there; later
+		b.voteMissed(ch.ID)
+		return nil
+	}
+	now := b.Now()
+	ds, err := b.Store.DeliveriesOf(ctx, ch.ID, now.AddDate(0, 0, -rereadDays), Posted)
+	for _, d := range slices.Backward(ds) { // the newest first
+		if id, isPaper := d.Item.Paper(); err == nil && isPaper && d.Place != InDigest {
+			err = b.readVotes(ctx, reader, ch, d, id, now)
+		}
+	}
+	if errors.Is(err, ErrMayNotLook) {
+		b.Log.Warn("votes given while I was away cannot be read", "channel", ch.ID, "err", err)
+		return nil
+	}
+	if err != nil {
+		b.voteMissed(ch.ID)
+	}
+	return err
 }
 
 // ReadVotesOn reads the reactions on one message again: a moderator took off

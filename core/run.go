@@ -13,6 +13,7 @@ import (
 // How Run keeps time.
 const (
 	heartbeat  = 20 * time.Second // held channels and ended pauses are looked at so often
+	missedPoll = 2 * time.Minute  // votes that could not be read are tried again so often
 	fetchPoll  = 20 * time.Second // the sources' own times are looked at so often
 	fetchWait  = 10 * time.Second // no post waits longer for a source
 	lateNotice = 24 * time.Hour   // a source that is late for so long is mentioned
@@ -69,13 +70,20 @@ func (b *Bot) Run(ctx context.Context) error {
 	readVotes := func() {
 		for _, p := range b.Platforms {
 			wg.Go(func() {
-				if err := b.ReadVotes(ctx, p.Profile().Name); b.noRoom(err) != nil && ctx.Err() == nil {
+				if err := b.ReadVotes(ctx, p.Profile().Name, ""); b.noRoom(err) != nil && ctx.Err() == nil {
 					b.Log.Error("reading votes again", "platform", p.Profile().Name, "err", err)
 				}
 			})
 		}
 	}
 	readVotes()
+	wg.Go(func() {
+		for pause(ctx, missedPoll) == nil {
+			if err := b.ReadMissedVotes(ctx); b.noRoom(err) != nil && ctx.Err() == nil {
+				b.Log.Warn("votes cannot be read yet; tried again", "after", missedPoll, "err", err)
+			}
+		}
+	})
 	for {
 		if b.missedVotes() {
 			readVotes()

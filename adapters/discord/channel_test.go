@@ -282,3 +282,70 @@ func TestADeletedChannelStaysGone(t *testing.T) {
 		t.Error("the deleted channel came back")
 	}
 }
+
+// Votes that cannot be read, or that nobody could tell about, are read later.
+func TestVotesAreReadWhenTheyCanBe(t *testing.T) {
+	t.Parallel()
+	t.Run("Discord had trouble", func(t *testing.T) {
+		t.Parallel()
+		l := tuesday(t)
+		m := l.paper(3)
+		if err := l.end(); err != nil {
+			t.Fatal(err)
+		}
+		l.discord.Reacts(l.ana, m, "👍")
+		l.discord.OnCall(func(c fakediscord.Call) *fakediscord.Failure {
+			if c.Route != "GET /channels/{channel}/messages/{message}" {
+				return nil
+			}
+			f := fakediscord.ServerError(503)
+			return &f
+		})
+		l.start()
+		if err := l.bot.ReadVotes(t.Context(), "discord", ""); err == nil {
+			t.Error("it says that all is read")
+		}
+		l.discord.OnCall(nil)
+		if err := l.bot.ReadMissedVotes(t.Context()); err != nil {
+			t.Error(err)
+		}
+		l.votes(3, 1)
+	})
+	t.Run("the answer to the post was lost", func(t *testing.T) {
+		t.Parallel()
+		l := following(t)
+		n := 0
+		l.discord.OnCall(func(c fakediscord.Call) *fakediscord.Failure {
+			f := fakediscord.ServerError(502).AfterStoring()
+			if c.Route == fakediscord.CreateMessage {
+				if n++; n == 2 { // the first paper
+					return &f
+				}
+				if n == 3 { // sent again: somebody has seen it meanwhile
+					l.discord.Reacts(l.ana, l.posted()[0], "👍")
+				}
+			}
+			return nil
+		})
+		l.until("2025-11-25 09:00")
+		if err := l.bot.ReadMissedVotes(t.Context()); err != nil {
+			t.Error(err)
+		}
+		ch := l.row(l.channel)
+		if voted, err := l.store.Voted(t.Context(), ch.ID, time.Time{}); err != nil || len(voted) != 1 {
+			t.Errorf("%v, %v", voted, err)
+		}
+	})
+	t.Run("the server was away", func(t *testing.T) {
+		t.Parallel()
+		l := tuesday(t)
+		m := l.paper(3)
+		l.discord.Outage(l.guild)
+		l.discord.Returns(l.guild)
+		l.discord.Kicks(l.guild)
+		l.eventually("gone", func() bool { all, err := l.store.Channels(t.Context()); return err == nil && len(all) == 0 })
+		l.discord.Reacts(l.ana, m, "👍")
+		l.discord.Returns(l.guild)
+		l.votes(3, 1)
+	})
+}

@@ -93,6 +93,7 @@ type Discord struct {
 	sessions   int             // READYs
 	epoch      int64           // of this session, in the high bits of reactions' order
 	threads    map[string]bool // of headers: known to be there
+	away       map[string]bool // guilds that we were removed from, or that Discord cannot reach
 	registered map[string]bool // guilds whose commands are as they should be
 }
 
@@ -110,7 +111,7 @@ func New(o Options) *Discord {
 	d := &Discord{
 		opt: o, log: o.Log, self: idOf(o.Token), app: o.ApplicationID,
 		ready: make(chan struct{}), home: make(chan struct{}, 1), link: errStarting, commands: errUnregistered,
-		threads: map[string]bool{}, registered: map[string]bool{},
+		threads: map[string]bool{}, registered: map[string]bool{}, away: map[string]bool{},
 	}
 	d.rest = newClient(o.APIURL, o.Token, d.wait)
 	if d.self == "" {

@@ -353,18 +353,29 @@ func (d *Discord) event(s *session, e *discordgo.Event) {
 		var g guild
 		if json.Unmarshal(e.RawData, &g) == nil && !g.Away {
 			d.world.has(g, d.self)
-			d.queue.Put(guildsLane, func(ctx context.Context) { d.returned(ctx, g.ID) })
+			d.mu.Lock()
+			away := d.away[g.ID]
+			delete(d.away, g.ID)
+			d.mu.Unlock()
+			d.queue.Put(guildsLane, func(ctx context.Context) {
+				if d.returned(ctx, g.ID); away { // nobody told what happened meanwhile
+					d.reread(func(ctx context.Context) error { return d.bot.ReadVotes(ctx, Name, g.ID) })
+				}
+			})
 			d.needCommands()
 		}
 	case "GUILD_UPDATE":
 		// Name and owner; roles have events of their own.
 	case "GUILD_DELETE":
 		var g guild
-		if json.Unmarshal(e.RawData, &g) == nil && !g.Away { // unavailable is Discord's trouble, not a removal
-			d.world.forget(g.ID)
+		switch {
+		case json.Unmarshal(e.RawData, &g) != nil:
+		case g.Away: // Discord's trouble, not a removal
 			d.mu.Lock()
-			delete(d.registered, g.ID) // Discord forgets them too
+			d.away[g.ID] = true
 			d.mu.Unlock()
+		default:
+			d.removed(g.ID)
 			d.queue.Put(guildsLane, func(ctx context.Context) { d.left(ctx, g.ID) })
 		}
 	case "CHANNEL_DELETE":
@@ -411,13 +422,18 @@ func (d *Discord) begun(s *session, raw json.RawMessage) {
 	for _, g := range r.Guilds {
 		in[g.ID] = true
 	}
+	for _, g := range d.world.all() {
+		if !in[g] {
+			d.removed(g)
+		}
+	}
 	d.queue.Put(guildsLane, func(ctx context.Context) { d.leftMeanwhile(ctx, in) })
 	if first {
 		d.once.Do(func() { close(d.ready) })
 		return // core reads the votes again at the start, and waits for this
 	}
 	d.log.Info("discord: a new session; votes are read again")
-	d.reread(func(ctx context.Context) error { return d.bot.ReadVotes(ctx, Name) })
+	d.reread(func(ctx context.Context) error { return d.bot.ReadVotes(ctx, Name, "") })
 }
 
 // guildsLane is that of what happens to servers and channels: somebody may come
@@ -437,6 +453,15 @@ func (d *Discord) leftMeanwhile(ctx context.Context, in map[string]bool) {
 			d.left(ctx, g)
 		}
 	}
+}
+
+// removed forgets a server that we are not in any more.
+func (d *Discord) removed(guild string) {
+	d.world.forget(guild)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.registered, guild) // Discord forgets them too
+	d.away[guild] = true
 }
 
 func (d *Discord) left(ctx context.Context, guild string) {

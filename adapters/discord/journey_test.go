@@ -355,7 +355,7 @@ func TestVotesOfADowntimeCount(t *testing.T) {
 	l.discord.Storm(250, m, "👍")
 	l.discord.Reacts(l.ana, m, "👍", true)
 	l.start()
-	if err := l.bot.ReadVotes(t.Context(), "discord"); err != nil {
+	if err := l.bot.ReadVotes(t.Context(), "discord", ""); err != nil {
 		t.Fatal(err)
 	}
 	l.votes(3, 251)

@@ -587,19 +587,25 @@ func (d *Discord) Reactions(ctx context.Context, ch core.ChannelKey, ref core.Me
 		return ctx.Err()
 	}
 	have, err := d.may(ctx, ch.Workspace, ch.ID)
-	if err != nil {
-		return err
-	}
-	if names := lacking(have, viewChannel|readMessageHistory); len(names) > 0 {
-		return fmt.Errorf("may not read reactions: missing %s", strings.Join(names, " and "))
-	}
-	return d.queue.Do(ctx, ref.ID, func() error {
-		rs, err := d.reactions(ctx, ch, ref)
-		if err != nil {
-			return err
+	if err == nil {
+		if names := lacking(have, viewChannel|readMessageHistory); len(names) > 0 {
+			return fmt.Errorf("%w: missing %s", core.ErrMayNotLook, strings.Join(names, " and "))
 		}
-		return keep(rs)
-	})
+		err = d.queue.Do(ctx, ref.ID, func() error {
+			rs, err := d.reactions(ctx, ch, ref)
+			if err != nil {
+				return err
+			}
+			return keep(rs)
+		})
+	}
+	switch {
+	case status(err) == http.StatusNotFound:
+		return nil
+	case status(err) == http.StatusForbidden:
+		return fmt.Errorf("%w: %w", core.ErrMayNotLook, err)
+	}
+	return err
 }
 
 func (d *Discord) reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef) ([]core.Reaction, error) {

@@ -355,7 +355,7 @@ func TestA14_VotesWhileTheBotWasAway(t *testing.T) {
 	l.slack.Reacts("cem", m, "+1")
 	history := l.slack.Counts().Calls["conversations.history"]
 	l.start()
-	if err := l.bot.ReadVotes(context.Background(), "slack"); err != nil {
+	if err := l.bot.ReadVotes(context.Background(), "slack", ""); err != nil {
 		t.Fatal(err)
 	}
 	l.votes(1, 1)

@@ -200,6 +200,12 @@ func (s *Slack) Reactions(ctx context.Context, ch core.ChannelKey, ref core.Mess
 	}
 	return s.queue.Do(ctx, lane(ref.Conversation, ref.ID), func() error {
 		rs, err := s.reactions(ctx, ch, ref)
+		switch code(err) {
+		case "message_not_found", "channel_not_found":
+			return nil
+		case "missing_scope", "not_in_channel", "no_permission":
+			return fmt.Errorf("%w: %w", core.ErrMayNotLook, err)
+		}
 		if err != nil {
 			return err
 		}
