@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/internal/reach"
 )
 
 // The types of commands and options (interactions/application-commands.mdx).
@@ -167,17 +168,11 @@ func (d *Discord) keepCommands(ctx context.Context) {
 		if s := status(err); s >= 400 && s < 429 {
 			again = d.wait(15 * time.Minute) // somebody has to mend it first
 		}
-		t := time.NewTimer(again)
-		select {
-		case <-t.C:
-		case <-d.home: // a guild came: maybe the one that was missing
-		case <-ctx.Done():
-		}
-		t.Stop()
+		d.pauseUntilHome(ctx, again)
 	}
 	for try := 0; ctx.Err() == nil; try++ {
 		if !d.sweep(ctx) {
-			_ = sleep(ctx, d.backoff(try))
+			_ = reach.Sleep(ctx, d.backoff(try))
 			continue
 		}
 		try = -1
@@ -186,6 +181,32 @@ func (d *Discord) keepCommands(ctx context.Context) {
 		case <-d.home:
 		}
 	}
+}
+
+// pauseUntilHome waits so long, or until we came into a server whose commands
+// are still missing. Others that come do not let us try, and fail, again.
+func (d *Discord) pauseUntilHome(ctx context.Context, long time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, long)
+	defer cancel()
+	was := d.world.all()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.home:
+		}
+		for _, g := range d.world.all() {
+			if slices.Contains(d.opt.GuildIDs, g) && !slices.Contains(was, g) && !d.isRegistered(g) {
+				return
+			}
+		}
+	}
+}
+
+func (d *Discord) isRegistered(guild string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.registered[guild]
 }
 
 // mainCommands registers the commands that people are waiting for.
@@ -202,6 +223,9 @@ func (d *Discord) mainCommands(ctx context.Context) error {
 	}
 	var errs []error
 	for _, g := range d.opt.GuildIDs {
+		if d.isRegistered(g) {
+			continue
+		}
 		if err := d.putCommands(ctx, app, g, tree(false)); err != nil {
 			errs = append(errs, fmt.Errorf("the commands cannot be registered in the server %s (is the bot in it?): %w", g, err))
 			continue
@@ -225,10 +249,7 @@ func (d *Discord) sweep(ctx context.Context) bool {
 	}
 	ok := true
 	for _, g := range d.world.all() {
-		d.mu.Lock()
-		done := d.registered[g]
-		d.mu.Unlock()
-		if done || ctx.Err() != nil {
+		if d.isRegistered(g) || ctx.Err() != nil {
 			continue
 		}
 		var want []command

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/internal/reach"
 )
 
 // Finding is what the doctor says about one thing: it is well when Fix is empty.
@@ -32,7 +33,7 @@ func (d *Discord) Examine(ctx context.Context, channels []core.Channel) (all []F
 	case errors.Is(err, core.ErrToken):
 		bad("discord", "Discord does not take the token", "copy it anew under Bot → Reset Token at https://discord.com/developers/applications into [discord] token")
 		return all
-	case neverLeft(err):
+	case reach.NeverLeft(err):
 		bad("discord", "cannot be reached", "check this machine's network, HTTPS_PROXY where it needs one, and [discord] api_url")
 		return all
 	case err != nil:

@@ -19,6 +19,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"paperboy/core"
+	"paperboy/internal/reach"
 )
 
 // How connections are kept. discordgo (v0.29) waits for ever in Open for a READY
@@ -131,7 +132,7 @@ func (d *Discord) gateway(ctx context.Context) error {
 				}
 				d.setLink(fmt.Errorf("Discord does not answer: %w", err))
 				d.log.Warn("discord: no gateway", "try", tries+1, "err", err)
-				if sleep(ctx, d.backoff(tries)) != nil {
+				if reach.Sleep(ctx, d.backoff(tries)) != nil {
 					break
 				}
 				tries++
@@ -175,7 +176,7 @@ func (d *Discord) gateway(ctx context.Context) error {
 			s.resume = "" // the host for resuming does not answer: the general one may
 		}
 		tries++
-		if sleep(ctx, pause) != nil {
+		if reach.Sleep(ctx, pause) != nil {
 			break
 		}
 	}
@@ -204,14 +205,14 @@ func (d *Discord) begin(ctx context.Context, identified *time.Time) (*session, e
 		if left <= 1 {
 			d.setLink(fmt.Errorf("Discord lets nobody begin a session for %v", reset))
 			d.log.Warn("discord: no session is left for today", "again", reset)
-			if err := sleep(ctx, reset); err != nil {
+			if err := reach.Sleep(ctx, reset); err != nil {
 				return nil, err
 			}
 		} else if !identified.IsZero() {
 			gap = max(gap, reset/time.Duration(left))
 		}
 	}
-	if err := sleep(ctx, time.Until(identified.Add(gap))); err != nil {
+	if err := reach.Sleep(ctx, time.Until(identified.Add(gap))); err != nil {
 		return nil, err
 	}
 	*identified = time.Now()

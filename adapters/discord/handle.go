@@ -13,6 +13,7 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/say"
+	"paperboy/internal/reach"
 )
 
 const (
@@ -156,7 +157,7 @@ func (d *Discord) callback(ctx context.Context, i interaction, c callback, arriv
 			d.log.Warn("an interaction could not be acknowledged in time; the person was told that it failed, and nothing was done", "id", i.ID, "after", time.Since(arrived), "err", err)
 			return false
 		}
-		if sleep(ctx, 50*time.Millisecond<<try) != nil {
+		if reach.Sleep(ctx, 50*time.Millisecond<<try) != nil {
 			return false
 		}
 	}
@@ -355,7 +356,7 @@ func (d *Discord) hook(ctx context.Context, i interaction, what string, r reques
 			if !ok || e.Status != http.StatusTooManyRequests || e.wait > d.wait(patience) {
 				return err
 			}
-			if err := sleep(ctx, e.wait); err != nil {
+			if err := reach.Sleep(ctx, e.wait); err != nil {
 				return err
 			}
 		}

@@ -106,8 +106,14 @@ func (l *lab) set(s string)              { l.clock.Set(at(s)) }
 func (l *lab) passes(d time.Duration)    { l.clock.Set(l.clock.Now().Add(d)) }
 func (l *lab) tickAfter(d time.Duration) { l.passes(d); l.tick() }
 
-// start is the process starting.
+// start is the process starting, until it is ready.
 func (l *lab) start() {
+	l.Helper()
+	ended := l.begin()
+	l.eventually("ready", func() bool { return l.adapter.Ready() == nil || len(ended) > 0 })
+}
+
+func (l *lab) begin() (ended chan error) {
 	l.Helper()
 	var err error
 	if l.store, err = store.Open(context.Background(), l.file); err != nil {
@@ -121,13 +127,13 @@ func (l *lab) start() {
 		Ingest: &core.Ingest{Store: l.store, Sources: []core.Source{l.source}, Now: l.clock.Now, Log: log},
 	})
 	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
+	ended = make(chan error, 1)
 	go func() { ended <- l.adapter.Run(ctx, l.bot) }()
 	l.stop = sync.OnceValue(func() error {
 		cancel()
 		return <-ended
 	})
-	l.eventually("ready", func() bool { return l.adapter.Ready() == nil || len(ended) > 0 })
+	return ended
 }
 
 // end is the process ending.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -127,6 +128,32 @@ func (l *lab) fills(n int) float64 {
 		}
 	}
 	return float64(n) / (time.Since(begun).Seconds() * l.opt.Scale)
+}
+
+// A server that the bot is not in stands in the configuration: that is tried
+// again after a while, and not whenever another server comes.
+func TestAWrongServerMakesNoBurstOfRefusals(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	if err := l.end(); err != nil {
+		t.Fatal(err)
+	}
+	awaited := l.discord.Guild("awaited")
+	l.discord.Kicks(awaited)
+	l.opt.GuildIDs = []string{l.guild.ID, awaited.ID}
+	l.begin()
+	refused := func() bool { return strings.Contains(l.log.String(), "is the bot in it?") }
+	l.eventually("the refusal", refused)
+	before := l.discord.Counts()
+	for i := range 40 {
+		l.discord.Guild(fmt.Sprint("another ", i))
+	}
+	l.types(l.mod, "list").Wait(1)
+	if n := l.discord.Counts().Invalid - before.Invalid; n > 0 {
+		t.Errorf("%d more refusals", n)
+	}
+	l.discord.Returns(awaited)
+	l.eventually("all registered", func() bool { return l.adapter.Ready() == nil })
 }
 
 // heap is what is in use after a collection, in MB.

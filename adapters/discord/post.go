@@ -14,6 +14,7 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/say"
+	"paperboy/internal/reach"
 )
 
 const (
@@ -313,7 +314,7 @@ func (d *Discord) missing(ctx context.Context, p core.Post, need perm) string {
 				return "missing " + strings.Join(names, " and ")
 			}
 		}
-		if sleep(ctx, 50*time.Millisecond) != nil {
+		if reach.Sleep(ctx, 50*time.Millisecond) != nil {
 			break
 		}
 	}

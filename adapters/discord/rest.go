@@ -9,7 +9,6 @@ import (
 	"io"
 	"math"
 	"mime/multipart"
-	"net"
 	"net/http"
 	"net/textproto"
 	"net/url"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/internal/reach"
 )
 
 // How requests are paced. Bucket sizes are Discord's to say, in its headers;
@@ -348,7 +348,7 @@ func (c *client) turn(ctx context.Context, r *request) (*bucket, error) {
 		if b == nil && at.After(deadline) {
 			return nil, fmt.Errorf("discord %s %s: %w", r.method, r.route, noTurn{time.Until(at)})
 		}
-		err := sleep(ctx, time.Until(at))
+		err := reach.Sleep(ctx, time.Until(at))
 		switch {
 		case b == nil && err != nil:
 			return nil, err
@@ -382,7 +382,7 @@ func (c *client) once(ctx context.Context, r *request) (sent bool, err error) {
 		if ue, ok := errors.AsType[*url.Error](err); ok {
 			err = ue.Err // its address may hold a token
 		}
-		return !neverLeft(err), fmt.Errorf("discord %s %s: %w", r.method, r.route, err)
+		return !reach.NeverLeft(err), fmt.Errorf("discord %s %s: %w", r.method, r.route, err)
 	}
 	defer resp.Body.Close()
 	c.pace.learn(r, b, resp.Header, time.Now())
@@ -484,28 +484,19 @@ func (c *client) call(ctx context.Context, r request) error {
 			}
 			try--
 			if e.Code != 0 {
-				err = sleep(ctx, e.wait)
+				err = reach.Sleep(ctx, e.wait)
 			} else {
 				err = nil // admit waits
 			}
 		case answered && e.Status < 500 || try > repeats:
 			return err
 		default:
-			err = sleep(ctx, c.wait(time.Second<<(try-1)))
+			err = reach.Sleep(ctx, c.wait(time.Second<<(try-1)))
 		}
 		if err != nil {
 			return err
 		}
 	}
-}
-
-// neverLeft: the connection could not be made, so nothing was sent.
-func neverLeft(err error) bool {
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
-		return true
-	}
-	_, ok := errors.AsType[*net.DNSError](err)
-	return ok
 }
 
 // refuse notes that the token is not taken any more, once and for all.
@@ -523,19 +514,4 @@ func (c *client) isRefused() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.refused
-}
-
-// sleep waits, or returns early with the context's error.
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -132,9 +132,10 @@ type world struct {
 
 // place is a guild: its roles, and which of them are ours.
 type place struct {
-	owner string
-	roles map[string]role
-	mine  []string
+	owner    string
+	roles    map[string]role
+	mine     []string
+	channels map[string]bool
 }
 
 func (w *world) init() {
@@ -148,7 +149,7 @@ func (w *world) has(g guild, self string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.init()
-	p := &place{owner: g.Owner, roles: map[string]role{}}
+	p := &place{owner: g.Owner, roles: map[string]role{}, channels: map[string]bool{}}
 	for _, r := range g.Roles {
 		p.roles[r.ID] = r
 	}
@@ -161,13 +162,20 @@ func (w *world) has(g guild, self string) {
 	w.guilds[g.ID] = p
 	for _, c := range slices.Concat(g.Channels, g.Threads) {
 		c.Guild = g.ID
-		w.channels[c.ID] = c
+		w.put(c)
+	}
+}
+
+func (w *world) put(c channel) {
+	w.channels[c.ID] = c
+	if p := w.guilds[c.Guild]; p != nil {
+		p.channels[c.ID] = true
 	}
 }
 
 func (w *world) forgetChannels(guild string) {
-	for id, c := range w.channels {
-		if c.Guild == guild {
+	if p := w.guilds[guild]; p != nil {
+		for id := range p.channels {
 			delete(w.channels, id)
 		}
 	}
@@ -177,8 +185,8 @@ func (w *world) forgetChannels(guild string) {
 func (w *world) forget(guild string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.guilds, guild)
 	w.forgetChannels(guild)
+	delete(w.guilds, guild)
 }
 
 // keep takes a channel or thread in; lose drops it.
@@ -189,12 +197,15 @@ func (w *world) keep(c channel) {
 	if old, ok := w.channels[c.ID]; ok && c.Guild == "" {
 		c.Guild = old.Guild
 	}
-	w.channels[c.ID] = c
+	w.put(c)
 }
 
 func (w *world) lose(id string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if p := w.guilds[w.channels[id].Guild]; p != nil {
+		delete(p.channels, id)
+	}
 	delete(w.channels, id)
 }
 
