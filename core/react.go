@@ -219,7 +219,7 @@ func (b *Bot) fold(ctx context.Context, ch Channel, d Delivery, id PaperID) erro
 }
 
 // edit writes a posted delivery down as it is now and brings its message up to
-// date. Where that fails, amend tries again.
+// date. Where that fails, Amend tries again.
 func (b *Bot) edit(ctx context.Context, ch Channel, d Delivery, day Date) error {
 	if _, ok := b.platform(ch.Key.Platform).(Editor); !ok {
 		return b.Store.SaveDelivery(ctx, d, b.Now())
@@ -236,7 +236,7 @@ func (b *Bot) edit(ctx context.Context, ch Channel, d Delivery, day Date) error 
 func (b *Bot) redraw(ctx context.Context, ch Channel, d Delivery, day Date) (ok bool) {
 	err := b.tryEdit(ctx, ch, d, day)
 	if err != nil && ctx.Err() == nil {
-		b.Log.Warn("a message could not be edited; the next fetch tries again", "channel", ch.ID, "item", d.Item, "err", err)
+		b.Log.Warn("a message could not be edited; it is tried again", "channel", ch.ID, "item", d.Item, "err", err)
 	}
 	return err == nil
 }
@@ -291,10 +291,10 @@ func (b *Bot) update(ctx context.Context, ids []PaperID) error {
 	return errors.Join(errs...)
 }
 
-// amend edits the messages that are outdated: those of newer versions, and what
-// could not be edited before. A channel where an edit fails has to wait for the
-// next time, and after a week it stays as it is.
-func (b *Bot) amend(ctx context.Context) error {
+// Amend edits the messages that are outdated: those of newer versions, and what
+// could not be edited before. Run calls it now and then. A channel where an edit
+// fails has to wait for the next time, and after a week it stays as it is.
+func (b *Bot) Amend(ctx context.Context) error {
 	ds, err := b.Store.Outdated(ctx, b.Now().AddDate(0, 0, -rereadDays))
 	if err != nil {
 		return err

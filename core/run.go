@@ -14,6 +14,7 @@ import (
 const (
 	heartbeat  = 20 * time.Second // held channels and ended pauses are looked at so often
 	missedPoll = 2 * time.Minute  // votes that could not be read are tried again so often
+	amendPoll  = time.Hour        // edits that were refused or had their day's already likewise: a refusal is not asked for every few seconds
 	fetchPoll  = 20 * time.Second // the sources' own times are looked at so often
 	fetchWait  = 10 * time.Second // no post waits longer for a source
 	lateNotice = 24 * time.Hour   // a source that is late for so long is mentioned
@@ -31,7 +32,10 @@ func (b *Bot) Fetch(ctx context.Context) error {
 	b.mu.Unlock()
 	defer close(done)
 	put, err := b.Ingest.Poll(ctx)
-	return b.noRoom(errors.Join(err, b.update(ctx, put.NewVersions), b.amend(ctx), b.notices(ctx)))
+	if len(put.NewVersions) > 0 {
+		err = errors.Join(err, b.update(ctx, put.NewVersions), b.Amend(ctx))
+	}
+	return b.noRoom(errors.Join(err, b.notices(ctx)))
 }
 
 // Run fetches, plans and delivers until the context ends, which is no error,
@@ -58,15 +62,10 @@ func (b *Bot) Run(ctx context.Context) error {
 		}
 	})
 	wg.Go(func() {
-		for ctx.Err() == nil {
-			if err := b.Store.Forget(ctx, b.Now().Add(-graceTime)); b.noRoom(err) != nil && ctx.Err() == nil {
-				b.Log.Error("forget", "err", err)
-			}
-			if pause(ctx, 6*time.Hour) != nil {
-				return
-			}
-		}
+		b.every(ctx, 6*time.Hour, "forget", func(ctx context.Context) error { return b.Store.Forget(ctx, b.Now().Add(-graceTime)) })
 	})
+	wg.Go(func() { b.every(ctx, missedPoll, "reading votes that were missed", b.ReadMissedVotes) })
+	wg.Go(func() { b.every(ctx, amendPoll, "editing what is outdated", b.Amend) })
 	readVotes := func() {
 		for _, p := range b.Platforms {
 			wg.Go(func() {
@@ -77,13 +76,6 @@ func (b *Bot) Run(ctx context.Context) error {
 		}
 	}
 	readVotes()
-	wg.Go(func() {
-		for pause(ctx, missedPoll) == nil {
-			if err := b.ReadMissedVotes(ctx); b.noRoom(err) != nil && ctx.Err() == nil {
-				b.Log.Warn("votes cannot be read yet; tried again", "after", missedPoll, "err", err)
-			}
-		}
-	})
 	for {
 		if b.missedVotes() {
 			readVotes()
@@ -108,6 +100,18 @@ func (b *Bot) Run(ctx context.Context) error {
 		case <-b.wake:
 			t.Stop()
 		case <-t.C:
+		}
+	}
+}
+
+// every does something at once, and again whenever so much time has passed.
+func (b *Bot) every(ctx context.Context, interval time.Duration, what string, do func(context.Context) error) {
+	for ctx.Err() == nil {
+		if err := do(ctx); b.noRoom(err) != nil && ctx.Err() == nil {
+			b.Log.Error(what, "err", err)
+		}
+		if pause(ctx, interval) != nil {
+			return
 		}
 	}
 }

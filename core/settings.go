@@ -33,9 +33,7 @@ func (b *Bot) settings(c *call) (Reply, error) {
 		return Reply{}, err
 	}
 	var changed []say.Text
-	effective := next
-	effective.Editors = c.editors()
-	for _, p := range effective.Pairs() {
+	for _, p := range c.effective().Pairs() {
 		if _, given := c.args[p.Key]; given {
 			changed = append(changed, say.Say("%s is now *%s*", p.Key, p.Value))
 		}
@@ -71,11 +69,16 @@ func (b *Bot) fits(c *call, s Settings) error {
 	return nil
 }
 
+// effective are the channel's settings with what nobody set filled in.
+func (c *call) effective() Settings {
+	s := c.channel.Settings
+	s.Editors = c.editors()
+	return s
+}
+
 func (b *Bot) settingsCard(c *call) Card {
 	var lines []string
-	effective := c.channel.Settings
-	effective.Editors = c.editors()
-	for _, p := range effective.Pairs() {
+	for _, p := range c.effective().Pairs() {
 		lines = append(lines, fmt.Sprintf("%-10s%s", p.Key, p.Value))
 	}
 	return Card{

@@ -44,7 +44,8 @@ type chat struct {
 	blind bool                       // it may not look for earlier posts
 	away  map[string][]core.Reaction // what people did on messages while nobody listened
 
-	noEdits error // what the platform answers instead of editing
+	noEdits  error // what the platform answers instead of editing
+	refusals int   // how often it did
 }
 
 type posted struct {
@@ -86,6 +87,7 @@ func (c *chat) Reactions(_ context.Context, _ core.ChannelKey, ref core.MessageR
 
 func (c *chat) Edit(ctx context.Context, p core.Post, ref core.MessageRef) error {
 	if c.noEdits != nil {
+		c.refusals++
 		return c.noEdits
 	}
 	c.mu.Lock()
