@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/core/say"
 	"paperboy/internal/reach"
 )
 
@@ -60,7 +61,7 @@ var menu = []struct{ name, verb string }{{"Similar", "similar"}, {"Save", "save"
 func tree(global bool) []command {
 	papers := command{Name: "papers", Type: chatCommand, Description: "New papers for this channel: search, follow topics, votes"}
 	for _, v := range core.Verbs {
-		o := option{Type: optionVerb, Name: v.Name, Description: cutText(v.Summary, 100)}
+		o := option{Type: optionVerb, Name: v.Name, Description: say.Shorten(v.Summary, 100)}
 		for _, vo := range v.Options {
 			o.Options = append(o.Options, optionOf(vo))
 		}
@@ -89,7 +90,7 @@ func tree(global bool) []command {
 }
 
 func optionOf(vo core.Option) option {
-	o := option{Name: vo.Name, Description: cutText(vo.Summary, 100), Required: vo.Required, Type: optionString}
+	o := option{Name: vo.Name, Description: say.Shorten(vo.Summary, 100), Required: vo.Required, Type: optionString}
 	switch vo.Kind {
 	case core.Number:
 		o.Type, o.Min, o.Max = optionInteger, &vo.Min, &vo.Max
@@ -123,26 +124,34 @@ func same(a, b []command) bool {
 	return len(a) == len(b) && (len(a) == 0 || reflect.DeepEqual(a, b))
 }
 
+// commandsOf is a request about the commands of a guild, or the global ones.
+func commandsOf(app, guild string) request {
+	if guild == "" {
+		return request{route: "/applications/{}/commands", args: []string{app}}
+	}
+	return request{route: "/applications/{}/guilds/{}/commands", args: []string{app, guild}}
+}
+
+func (d *Discord) getCommands(ctx context.Context, app, guild string) (have []command, err error) {
+	r := commandsOf(app, guild)
+	r.method, r.into = "GET", &have
+	err = d.rest.call(ctx, r)
+	return have, err
+}
+
 // putCommands brings the commands of a guild, or the global ones, to what they should be;
 // nothing is written when they are that already, since a day has only so many
 // creates.
 func (d *Discord) putCommands(ctx context.Context, app, guild string, want []command) error {
-	r := request{method: "GET", route: "/applications/{}/commands", args: []string{app}}
-	if guild != "" {
-		r.route, r.args = "/applications/{}/guilds/{}/commands", []string{app, guild}
-	}
-	var have []command
-	r.into = &have
-	if err := d.rest.call(ctx, r); err != nil {
+	have, err := d.getCommands(ctx, app, guild)
+	if err != nil || same(want, have) {
 		return err
-	}
-	if same(want, have) {
-		return nil
 	}
 	if want == nil {
 		want = []command{}
 	}
-	r.method, r.body, r.into = "PUT", want, nil
+	r := commandsOf(app, guild)
+	r.method, r.body = "PUT", want
 	if err := d.rest.call(ctx, r); err != nil {
 		return err
 	}
@@ -170,12 +179,13 @@ func (d *Discord) keepCommands(ctx context.Context) {
 		}
 		d.pauseUntilHome(ctx, again)
 	}
-	for try := 0; ctx.Err() == nil; try++ {
+	for try := 0; ctx.Err() == nil; {
 		if !d.sweep(ctx) {
 			_ = reach.Sleep(ctx, d.backoff(try))
+			try++
 			continue
 		}
-		try = -1
+		try = 0
 		select {
 		case <-ctx.Done():
 		case <-d.home:
@@ -209,6 +219,12 @@ func (d *Discord) isRegistered(guild string) bool {
 	return d.registered[guild]
 }
 
+func (d *Discord) register(guild string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.registered[guild] = true
+}
+
 // mainCommands registers the commands that people are waiting for.
 func (d *Discord) mainCommands(ctx context.Context) error {
 	app, err := d.application(ctx)
@@ -230,9 +246,7 @@ func (d *Discord) mainCommands(ctx context.Context) error {
 			errs = append(errs, fmt.Errorf("the commands cannot be registered in the server %s (is the bot in it?): %w", g, err))
 			continue
 		}
-		d.mu.Lock()
-		d.registered[g] = true
-		d.mu.Unlock()
+		d.register(g)
 	}
 	if err := d.putCommands(ctx, app, "", nil); err != nil {
 		errs = append(errs, fmt.Errorf("the global commands cannot be taken away: %w", err))
@@ -258,9 +272,7 @@ func (d *Discord) sweep(ctx context.Context) bool {
 		}
 		switch err := d.putCommands(ctx, app, g, want); {
 		case err == nil, code(err) == missingAccess, code(err) == unknownGuild:
-			d.mu.Lock()
-			d.registered[g] = true
-			d.mu.Unlock()
+			d.register(g)
 		default:
 			d.log.Warn("discord: a server's commands are not as they should be", "guild", g, "err", err)
 			ok = false

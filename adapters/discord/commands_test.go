@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"paperboy/core"
+	"paperboy/core/say"
 )
 
 func TestTheCommandTreeKeepsDiscordsLimits(t *testing.T) {
@@ -19,20 +20,20 @@ func TestTheCommandTreeKeepsDiscordsLimits(t *testing.T) {
 		if papers.Options[0].Name != "search" {
 			t.Error("search comes first: the bare command cannot be")
 		}
-		weight := length(papers.Name + papers.Description)
+		weight := say.Length(papers.Name + papers.Description)
 		for _, verb := range papers.Options {
-			weight += length(verb.Name + verb.Description)
+			weight += say.Length(verb.Name + verb.Description)
 			if len(verb.Options) > 25 {
 				t.Errorf("%s has %d options", verb.Name, len(verb.Options))
 			}
 			optional := false
 			for _, o := range append([]option{verb}, verb.Options...) {
-				if o.Name != strings.ToLower(o.Name) || length(o.Name) > 32 || o.Description == "" || length(o.Description) > 100 {
+				if o.Name != strings.ToLower(o.Name) || say.Length(o.Name) > 32 || o.Description == "" || say.Length(o.Description) > 100 {
 					t.Errorf("%s %s: %q", verb.Name, o.Name, o.Description)
 				}
 			}
 			for _, o := range verb.Options {
-				weight += length(o.Name + o.Description)
+				weight += say.Length(o.Name + o.Description)
 				if o.Required && optional {
 					t.Errorf("%s %s is required after an optional one", verb.Name, o.Name)
 				}
@@ -41,7 +42,7 @@ func TestTheCommandTreeKeepsDiscordsLimits(t *testing.T) {
 					t.Errorf("%s %s: choices and completion", verb.Name, o.Name)
 				}
 				for _, c := range o.Choices {
-					weight += length(c.Name + c.Value)
+					weight += say.Length(c.Name + c.Value)
 				}
 			}
 		}

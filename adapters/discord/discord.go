@@ -84,13 +84,11 @@ type Discord struct {
 
 	bot   *core.Bot
 	ready chan struct{} // closed by the first READY
-	once  sync.Once
 
 	mu         sync.Mutex
 	link       error // nil: connected
 	commands   error // nil: registered
 	app        string
-	sessions   int             // READYs
 	epoch      int64           // of this session, in the high bits of reactions' order
 	threads    map[string]bool // of headers: known to be there
 	away       map[string]bool // guilds that we were removed from, or that Discord cannot reach

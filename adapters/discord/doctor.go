@@ -64,14 +64,10 @@ func (d *Discord) Examine(ctx context.Context, channels []core.Channel) (all []F
 		}
 		for _, g := range guilds {
 			where := "everywhere"
-			r := request{method: "GET", route: "/applications/{}/commands", args: []string{app}}
 			if g != "" {
 				where = "in the server " + g
-				r.route, r.args = "/applications/{}/guilds/{}/commands", []string{app, g}
 			}
-			var have []command
-			r.into = &have
-			switch err := d.rest.call(ctx, r); {
+			switch have, err := d.getCommands(ctx, app, g); {
 			case err != nil:
 				bad("discord commands", err.Error(), "invite the bot there with `bot manifest discord`, or mend [discord] application_id and guild_ids")
 			case !same(tree(g == ""), have):

@@ -415,8 +415,6 @@ func (d *Discord) begun(s *session, raw json.RawMessage) {
 	if d.app == "" {
 		d.app = r.App.ID
 	}
-	d.sessions++
-	first := d.sessions == 1
 	d.link = nil
 	d.mu.Unlock()
 	in := map[string]bool{}
@@ -429,8 +427,10 @@ func (d *Discord) begun(s *session, raw json.RawMessage) {
 		}
 	}
 	d.queue.Put(guildsLane, func(ctx context.Context) { d.leftMeanwhile(ctx, in) })
-	if first {
-		d.once.Do(func() { close(d.ready) })
+	select {
+	case <-d.ready:
+	default: // the first session
+		close(d.ready)
 		return // core reads the votes again at the start, and waits for this
 	}
 	d.log.Info("discord: a new session; votes are read again")

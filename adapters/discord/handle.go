@@ -3,7 +3,6 @@ package discord
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -257,7 +256,7 @@ func (d *Discord) meant(ctx context.Context, r core.Request, o given) string {
 	return typed
 }
 
-func label(c core.Choice) string { return cutText(c.Label, maxChoice) }
+func label(c core.Choice) string { return say.Shorten(c.Label, maxChoice) }
 
 func (d *Discord) press(ctx context.Context, i interaction) {
 	key, name := d.place(ctx, i)
@@ -283,7 +282,7 @@ func (d *Discord) suggest(ctx context.Context, i interaction, arrived time.Time)
 	had := map[string]bool{}
 	for _, c := range d.bot.Complete(ctx, p) {
 		name := label(c)
-		if name == "" || had[name] || c.Value == "" || length(c.Value) > maxChoice || len(offers) == maxChoices {
+		if name == "" || had[name] || c.Value == "" || say.Length(c.Value) > maxChoice || len(offers) == maxChoices {
 			continue
 		}
 		had[name] = true
@@ -345,29 +344,14 @@ func (d *Discord) tell(ctx context.Context, i interaction, what string, m messag
 // hook makes a request with an interaction's token. What may be there already is
 // not sent again.
 func (d *Discord) hook(ctx context.Context, i interaction, what string, r request) {
-	r.args, r.open = []string{i.App, i.Token}, true
-	do := func() error {
-		if r.method != http.MethodPost {
-			return d.rest.call(ctx, r)
-		}
-		for {
-			_, err := d.rest.once(ctx, &r)
-			e, ok := errors.AsType[*apiError](err)
-			if !ok || e.Status != http.StatusTooManyRequests || e.wait > d.wait(patience) {
-				return err
-			}
-			if err := reach.Sleep(ctx, e.wait); err != nil {
-				return err
-			}
-		}
-	}
-	err := do()
+	r.args, r.open, r.single = []string{i.App, i.Token}, true, r.method == http.MethodPost
+	err := d.rest.call(ctx, r)
 	if m, ok := r.body.(message); ok && code(err) == invalidForm && len(m.Embeds)+len(m.Components) > 0 {
 		d.log.Error("discord does not show an answer as it is meant; it is sent as plain text", "err", err)
 		plain := m.withoutEmbeds()
 		plain.Flags = m.Flags
 		r.body = plain
-		err = do()
+		err = d.rest.call(ctx, r)
 	}
 	if err != nil && ctx.Err() == nil {
 		d.log.Error(fmt.Sprintf("%s did not arrive", what), "channel", i.ChannelID, "err", err)

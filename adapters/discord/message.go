@@ -89,7 +89,7 @@ func draw(c core.Card) message {
 	}
 	head := ink{room: maxContent}
 	if c.Title != "" {
-		head.span(say.Span{Text: cutText(c.Title, maxTitle), Style: say.Bold})
+		head.span(say.Span{Text: say.Shorten(c.Title, maxTitle), Style: say.Bold})
 	}
 	if len(c.Papers) > 0 {
 		head.room = min(head.room, maxLines)
@@ -101,12 +101,12 @@ func draw(c core.Card) message {
 	}
 	// All in the content where it fits, since that is read first and aloud; else
 	// the list and the block stand in an embed.
-	if all := together(head.String(), block, tail); len(c.Papers) == 0 && length(all) <= maxContent {
+	if all := together(head.String(), block, tail); len(c.Papers) == 0 && say.Length(all) <= maxContent {
 		m.Content = all
 		return m
 	}
 	m.Content = head.String()
-	body := ink{room: maxDescription - length(tail) - length(block) - 2}
+	body := ink{room: maxDescription - say.Length(tail) - say.Length(block) - 2}
 	body.list(c)
 	m.Embeds = append(m.Embeds, embed{Description: together(body.String(), block, tail)})
 	return m
@@ -134,7 +134,7 @@ func paper(v core.View) embed {
 	}
 	e.Description = body.String()
 	if t := plain(v.Matched); strings.TrimSpace(t) != "" {
-		e.Footer = &footer{cutText(t, maxFooter)} // a footer has no markdown
+		e.Footer = &footer{say.Shorten(t, maxFooter)} // a footer has no markdown
 	}
 	return e
 }
@@ -166,7 +166,7 @@ func (w *ink) list(c core.Card) {
 		if w.Len() == 0 {
 			sep = ""
 		}
-		if length(sep+e.String())+more > w.room {
+		if say.Length(sep+e.String())+more > w.room {
 			w.mark(fmt.Sprintf("\n\n… and %d more", len(c.Papers)-i))
 			return
 		}
@@ -210,8 +210,8 @@ func small(texts []say.Text, room int) string {
 
 // fenced shows text as it is.
 func fenced(s string, room int) string {
-	s = strings.TrimRight(strings.ReplaceAll(clean(s), "```", "``\u200b`"), "\n")
-	return "```\n" + cutText(s, room-8) + "\n```"
+	s = strings.TrimRight(strings.ReplaceAll(say.Clean(s), "```", "``\u200b`"), "\n")
+	return "```\n" + say.Shorten(s, room-8) + "\n```"
 }
 
 func together(parts ...string) string {
@@ -270,12 +270,12 @@ func rows(c core.Card) []row {
 // buttonOf is a button as Discord takes it; ok is false for one that it would
 // refuse, with the whole message.
 func buttonOf(b core.Button) (k component, ok bool) {
-	k = component{Type: 2, Style: 2, Label: cutText(clean(b.Label), maxLabel), CustomID: b.ID}
+	k = component{Type: 2, Style: 2, Label: say.Shorten(say.Clean(b.Label), maxLabel), CustomID: b.ID}
 	if b.URL != "" {
 		k.Style, k.CustomID, k.URL = 5, "", href(b.URL)
-		return k, k.Label != "" && k.URL != "" && length(k.URL) <= maxButtonURL
+		return k, k.Label != "" && k.URL != "" && say.Length(k.URL) <= maxButtonURL
 	}
-	return k, k.Label != "" && k.CustomID != "" && length(k.CustomID) <= maxCustomID
+	return k, k.Label != "" && k.CustomID != "" && say.Length(k.CustomID) <= maxCustomID
 }
 
 // firstLine is what a header is known by.
@@ -293,15 +293,12 @@ func (m message) withoutEmbeds() message {
 			m.Content = together(m.Content, e.Description)
 		}
 	}
-	m.Content, m.Embeds, m.Components = cutText(m.Content, maxContent), []embed{}, []row{}
+	m.Content, m.Embeds, m.Components = say.Shorten(m.Content, maxContent), []embed{}, []row{}
 	if strings.TrimSpace(m.Content) == "" {
 		m.Content = "Paperboy"
 	}
 	return m
 }
-
-// What cards and names are made of is cleaned and cut as everywhere.
-var clean, oneLine, cutText, length = say.Clean, say.OneLine, say.Shorten, say.Length
 
 // plain is a text where there is no markdown.
 func plain(t say.Text) string {
@@ -309,7 +306,7 @@ func plain(t say.Text) string {
 	for _, s := range t {
 		b.WriteString(s.Text)
 	}
-	return oneLine(b.String())
+	return say.OneLine(b.String())
 }
 
 // ink writes Discord's markdown and knows how much room is left, counted after
@@ -322,12 +319,12 @@ type ink struct {
 
 // mark writes our own markup, whole or not at all.
 func (w *ink) mark(s string) bool {
-	if w.full || length(s) > w.room {
+	if w.full || say.Length(s) > w.room {
 		w.full = true
 		return false
 	}
 	w.WriteString(s)
-	w.room -= length(s)
+	w.room -= say.Length(s)
 	return true
 }
 
@@ -342,7 +339,7 @@ var styleMark = map[say.Style]string{say.Bold: "**", say.Italic: "*", say.Strike
 // span writes a span between its marks. A link's address stands in <>, so that
 // no preview grows under the message.
 func (w *ink) span(s say.Span) {
-	text := oneLine(s.Text)
+	text := say.OneLine(s.Text)
 	inner := strings.TrimSpace(text)
 	if inner == "" || s.Style == say.Plain && s.URL == "" {
 		w.escaped(text)
@@ -354,16 +351,16 @@ func (w *ink) span(s say.Span) {
 	}
 	before, after, _ := strings.Cut(text, inner)
 	w.mark(before)
-	if w.full || length(open+shut)+1 > w.room {
+	if w.full || say.Length(open+shut)+1 > w.room {
 		w.full = true
 		return
 	}
 	w.mark(open)
-	w.room -= length(shut)
+	w.room -= say.Length(shut)
 	if s.Style == say.Code {
 		// Nothing is read as markup in code but its end.
-		code := cutText(strings.ReplaceAll(inner, "`", "ˋ"), w.room)
-		w.full = length(code) < length(inner)
+		code := say.Shorten(strings.ReplaceAll(inner, "`", "ˋ"), w.room)
+		w.full = say.Length(code) < say.Length(inner)
 		w.mark(code)
 	} else {
 		w.escaped(inner)
@@ -390,7 +387,7 @@ func (w *ink) escaped(s string) {
 		}
 		begin = begin && (r == ' ' || r >= '0' && r <= '9')
 		last := i+len(string(r)) == len(s)
-		if w.full || length(out) > w.room || !last && length(out)+1 > w.room {
+		if w.full || say.Length(out) > w.room || !last && say.Length(out)+1 > w.room {
 			if !w.full && w.room > 0 {
 				w.WriteString("…")
 				w.room--
@@ -399,7 +396,7 @@ func (w *ink) escaped(s string) {
 			return
 		}
 		w.WriteString(out)
-		w.room -= length(out)
+		w.room -= say.Length(out)
 	}
 }
 

@@ -103,7 +103,7 @@ func TestAPaperHasExactlyFiveButtonsAndAHeaderNone(t *testing.T) {
 // fits checks what Discord would refuse with 50035.
 func fits(t interface{ Errorf(string, ...any) }, m message) {
 	within := func(what string, s string, most int) {
-		if n := length(s); n > most {
+		if n := say.Length(s); n > most {
 			t.Errorf("%s has %d units, more than %d", what, n, most)
 		}
 	}
@@ -113,10 +113,10 @@ func fits(t interface{ Errorf(string, ...any) }, m message) {
 		within("title", e.Title, 256)
 		within("description", e.Description, 4096)
 		within("url", e.URL, 2048)
-		total += length(e.Title) + length(e.Description)
+		total += say.Length(e.Title) + say.Length(e.Description)
 		if e.Footer != nil {
 			within("footer", e.Footer.Text, 2048)
-			total += length(e.Footer.Text)
+			total += say.Length(e.Footer.Text)
 		}
 	}
 	if total > 6000 || len(m.Embeds) > 1 {

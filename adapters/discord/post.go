@@ -136,7 +136,7 @@ func (d *Discord) openThread(ctx context.Context, p core.Post) (there bool, err 
 	if _, known := d.world.channel(id); known {
 		return true, nil
 	}
-	name := cutText(clean(oneLine(p.Thread)), maxName)
+	name := say.Shorten(say.OneLine(p.Thread), maxName)
 	if strings.TrimSpace(name) == "" {
 		name = "Papers"
 	}
@@ -225,7 +225,7 @@ func postName(c core.Card) string {
 	if len(c.Papers) > 0 {
 		name = c.Papers[0].Title
 	}
-	if name = strings.TrimSpace(cutText(clean(oneLine(name)), maxName)); name == "" {
+	if name = strings.TrimSpace(say.Shorten(say.OneLine(name), maxName)); name == "" {
 		return "Paper"
 	}
 	return name

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/core/say"
 	"paperboy/internal/reach"
 )
 
@@ -50,6 +51,7 @@ type request struct {
 	body   any         // JSON, if any
 	files  []core.File // beside it
 	open   bool        // an interaction's: without our token, outside of the global limit
+	single bool        // it may not be made twice: what may have been taken is not tried again
 	into   any         // the answer, decoded
 }
 
@@ -100,7 +102,7 @@ func (e *apiError) Error() string {
 		s += " " + e.Message
 	}
 	if len(e.Fields) > 0 {
-		s += " " + cutText(string(e.Fields), 500)
+		s += " " + say.Shorten(string(e.Fields), 500)
 	}
 	return s
 }
@@ -469,8 +471,8 @@ func (c *client) compose(ctx context.Context, r *request) (*http.Request, error)
 	return req, nil
 }
 
-// call makes a request that may be made twice: after a 429 it waits as told, and
-// after a 5xx or a lost answer it tries a few times more.
+// call makes a request: after a 429 it waits as told, and after a 5xx or a lost
+// answer it tries a few times more, unless it is single.
 func (c *client) call(ctx context.Context, r request) error {
 	for try := 1; ; try++ {
 		_, err := c.once(ctx, &r)
@@ -488,7 +490,7 @@ func (c *client) call(ctx context.Context, r request) error {
 			} else {
 				err = nil // admit waits
 			}
-		case answered && e.Status < 500 || try > repeats:
+		case answered && e.Status < 500 || r.single || try > repeats:
 			return err
 		default:
 			err = reach.Sleep(ctx, c.wait(time.Second<<(try-1)))

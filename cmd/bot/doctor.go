@@ -115,13 +115,12 @@ func (c *doctorCommand) configuration(a *app) []finding {
 func (c *doctorCommand) tokens(a *app) []finding {
 	on := a.config.Platforms()
 	var out []finding
-	for _, p := range []struct{ name, key string }{{slack.Name, "PAPERBOY_SLACK_BOT_TOKEN"}, {discord.Name, "PAPERBOY_DISCORD_TOKEN"}} {
-		if p.name == slack.Name && slices.Contains(on, p.name) {
-			out = append(out, c.examineSlack(a)...)
-			continue
-		}
-		if p.name == discord.Name && slices.Contains(on, p.name) {
-			out = append(out, c.examineDiscord(a)...)
+	for _, p := range []struct {
+		name, key string
+		examine   func(*app) []finding
+	}{{slack.Name, "PAPERBOY_SLACK_BOT_TOKEN", c.examineSlack}, {discord.Name, "PAPERBOY_DISCORD_TOKEN", c.examineDiscord}} {
+		if slices.Contains(on, p.name) {
+			out = append(out, p.examine(a)...)
 			continue
 		}
 		f := finding{p.name, off, "no token", ""}
