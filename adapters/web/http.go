@@ -61,16 +61,6 @@ func NewSite(room *Room, bot Bot, demo Demo, log *slog.Logger) *Site {
 	return &Site{room: room, bot: bot, demo: demo, log: log, greeted: map[string]bool{}}
 }
 
-// Run serves the page on addr ("127.0.0.1:8080") until the context ends; see
-// Serve.
-func (s *Site) Run(ctx context.Context, addr string) error {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return err
-	}
-	return s.Serve(ctx, l)
-}
-
 // Serve serves the page on l until the context ends, and then lets the answers
 // that are under way be given. It closes l.
 func (s *Site) Serve(ctx context.Context, l net.Listener) error {

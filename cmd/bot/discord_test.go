@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"paperboy/internal/fakediscord"
 	"paperboy/internal/story"
@@ -42,11 +41,7 @@ func TestSettingUpDiscord(t *testing.T) {
 		t.Errorf("the link needs no network: %v", calls)
 	}
 
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	var log story.Log
-	ended := make(chan int, 1)
-	go func() { ended <- bot(ctx, io.Discard, &log, "run") }()
+	b := begin(t, environ)
 	server.Wait("the commands", func() bool { return server.Counts().CommandsCreated == 4 })
 	server.Connected(1)
 	server.Types(mod, channel, "subscribe", map[string]any{"topic": "diffusion"}).Wait(2)
@@ -64,16 +59,10 @@ func TestSettingUpDiscord(t *testing.T) {
 			t.Errorf("%q is missing in\n%s", want, &report)
 		}
 	}
-	stop()
-	select {
-	case status := <-ended:
-		if status != 0 {
-			t.Errorf("it ended with %d\n%s", status, &log)
-		}
-	case <-time.After(stopTime):
-		t.Error("it does not stop")
+	if status := b.stop(); status != 0 {
+		t.Errorf("it ended with %d\n%s", status, b.log)
 	}
-	if strings.Contains(log.String()+report.String(), fakediscord.Token) {
+	if strings.Contains(b.log.String()+report.String(), fakediscord.Token) {
 		t.Error("the token is told")
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"paperboy/internal/fakeslack"
 	"paperboy/internal/story"
@@ -32,11 +31,7 @@ func TestSettingUpSlack(t *testing.T) {
 		t.Fatalf("manifest: %d %s", status, &manifest)
 	}
 
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	var log story.Log
-	ended := make(chan int, 1)
-	go func() { ended <- bot(ctx, io.Discard, &log, "run") }()
+	b := begin(t, environ)
 	workspace.Connected(1)
 	workspace.Invite("paperboy", "papers")
 	workspace.Wait("the greeting", func() bool { return len(workspace.Posts("papers")) == 1 })
@@ -55,27 +50,15 @@ func TestSettingUpSlack(t *testing.T) {
 		}
 	}
 
-	address := between(log.String(), "msg=listening address=", "\n")
-	resp, err := http.Get("http://" + address + "/readyz")
-	if err != nil {
-		t.Fatal(err)
+	if status, body := b.readyz(t); status != http.StatusOK {
+		t.Errorf("readyz: %d %s", status, body)
 	}
-	resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		t.Errorf("readyz: %s", resp.Status)
-	}
-	stop()
-	select {
-	case status := <-ended:
-		if status != 0 {
-			t.Errorf("it ended with %d\n%s", status, &log)
-		}
-	case <-time.After(stopTime):
-		t.Error("it does not stop")
+	if status := b.stop(); status != 0 {
+		t.Errorf("it ended with %d\n%s", status, b.log)
 	}
 	for _, secret := range []string{fakeslack.BotToken, fakeslack.AppToken} {
-		if strings.Contains(log.String()+report.String(), secret) {
-			t.Errorf("a token is told:\n%s%s", &log, &report)
+		if strings.Contains(b.log.String()+report.String(), secret) {
+			t.Errorf("a token is told:\n%s%s", b.log, &report)
 		}
 	}
 }
