@@ -71,6 +71,29 @@ func TestFatalCloseCodesAreNotTriedAgain(t *testing.T) {
 	}
 }
 
+// Who begins more sessions than a day has loses the token: the last is left.
+func TestTheLastSessionOfTheDayIsNotUsed(t *testing.T) {
+	t.Parallel()
+	d := fakediscord.New(t, fakediscord.Options{Scale: scale, Identifies: 1})
+	d.Guild("lab")
+	a := discord.New(discord.Options{Token: fakediscord.Token, APIURL: d.API, Scale: scale})
+	bot := core.NewBot(core.Options{Store: newStore(t), Platforms: []core.Platform{a}, Now: time.Now})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx, bot) }()
+	d.Wait("the reason", func() bool {
+		err := a.Ready()
+		return err != nil && strings.Contains(err.Error(), "lets nobody begin a session")
+	})
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if n := d.Counts().Identifies; n != 0 {
+		t.Errorf("%d sessions begun", n)
+	}
+}
+
 // Hello and then nothing; a connection that hangs half open; an order to begin
 // anew: each ends in a session that hears people again.
 func TestTroubleOnTheGatewayHeals(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -339,6 +340,10 @@ func TestB10_DropsResumesAndANewSession(t *testing.T) {
 		l.discord.Unreacts(who, m, "👍")
 	}
 	l.votes(3, 140)
+	// What happens in the new session is newer, though its events are counted
+	// from one again.
+	l.discord.Unreacts(crowd[20], m, "👍")
+	l.votes(3, 139)
 	l.once(6)
 	if n := l.discord.Counts().Astray; n > 0 {
 		t.Errorf("%d sessions were resumed elsewhere than told", n)
@@ -388,6 +393,88 @@ func TestB11_PacedAsToldTo(t *testing.T) {
 	if c := l.discord.Counts(); c.Limited != 3 || c.Impatient != 0 {
 		t.Errorf("%d 429s, %d within a Retry-After", c.Limited, c.Impatient)
 	}
+}
+
+// What one request is told holds for all that it is about: the channel, or
+// everything.
+func TestB11_WhoWasNotToldWaitsToo(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		failure fakediscord.Failure
+		other   bool // another channel waits as well
+	}{
+		"a channel's limit":    {fakediscord.RateLimited(300 * time.Millisecond), false},
+		"the global limit":     {fakediscord.Global(300 * time.Millisecond), true},
+		"the front of Discord": {fakediscord.Cloudflare(time.Second), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			next := l.channel
+			if c.other {
+				next = l.guild.Channel("other")
+			}
+			post := func(in *fakediscord.Channel, key string) error {
+				_, err := l.adapter.Post(t.Context(), core.Post{Key: key, Place: core.InChannel, Card: core.Card{Title: key},
+					Channel: core.ChannelKey{Platform: "discord", Workspace: l.guild.ID, ID: in.ID}})
+				return err
+			}
+			l.discord.FailNext(fakediscord.CreateMessage, c.failure)
+			if err := post(l.channel, "one"); err == nil {
+				t.Fatal("it was not told to wait")
+			}
+			if err := post(next, "two"); err != nil {
+				t.Error(err)
+			}
+			if n := l.discord.Counts(); n.Impatient > 0 || n.Limited != 1 {
+				t.Errorf("%d within the wait, %d 429s", n.Impatient, n.Limited)
+			}
+		})
+	}
+}
+
+// A second has fifty requests, however many channels want to post in it.
+func TestB11_TheGlobalLimitIsKeptBeforehand(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	var all sync.WaitGroup
+	for i := range 150 {
+		c := l.guild.Channel(fmt.Sprint("c", i))
+		all.Go(func() {
+			if _, err := l.adapter.Post(t.Context(), core.Post{Key: c.ID, Place: core.InChannel, Card: core.Card{Title: "news"},
+				Channel: core.ChannelKey{Platform: "discord", Workspace: l.guild.ID, ID: c.ID}}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := l.discord.Counts().Limited; n > 0 {
+		t.Errorf("%d 429s", n)
+	}
+}
+
+// While the reactions on a message are read back, somebody adds one: what was
+// read is older by then.
+func TestAReactionDuringTheReadingCounts(t *testing.T) {
+	t.Parallel()
+	l := tuesday(t)
+	m, other := l.paper(3), l.paper(1)
+	l.discord.Reacts(l.mod, m, "👍")
+	l.votes(3, 1)
+	asked := false
+	l.discord.OnCall(func(c fakediscord.Call) *fakediscord.Failure {
+		if c.Route == fakediscord.GetReactions && !asked { // which emoji there are is known already
+			asked = true
+			l.discord.Reacts(l.ana, m, "🔥")
+			l.discord.Reacts(l.ana, other, "👍")
+			l.votes(1, 1) // the later of the two has been taken in
+		}
+		return nil
+	})
+	if err := l.bot.ReadVotes(t.Context(), "discord", ""); err != nil || !asked {
+		t.Fatalf("asked: %v, %v", asked, err)
+	}
+	l.votes(3, 2)
 }
 
 func TestB12_AChannelThatRefuses(t *testing.T) {
