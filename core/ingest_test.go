@@ -18,8 +18,8 @@ import (
 
 	"paperboy/core"
 	"paperboy/internal/polite"
+	"paperboy/internal/recordings"
 	"paperboy/internal/replay"
-	"paperboy/internal/shared"
 	"paperboy/sources/arxiv"
 	"paperboy/sources/huggingface"
 	"paperboy/store"
@@ -467,7 +467,7 @@ func TestCategoriesAreLookedUpInTheBackground(t *testing.T) {
 }
 
 func TestARecordedDayFillsAndDrifts(t *testing.T) {
-	recorded, err := replay.FromDir(shared.Dir(t))
+	recorded, err := replay.FromDir(recordings.Dir(t))
 	if err != nil {
 		t.Fatal(err)
 	}

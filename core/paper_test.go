@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"paperboy/core"
-	"paperboy/internal/shared"
+	"paperboy/internal/recordings"
 )
 
 func TestCodeLinksAreFoundInProse(t *testing.T) {
@@ -52,7 +52,7 @@ func TestCodeLinksAreFoundInProse(t *testing.T) {
 }
 
 func TestSevenPapersOfThePageHaveCode(t *testing.T) { // product.md, section 1
-	f, err := os.Open(filepath.Join(shared.Dir(t), "seed_page.jsonl"))
+	f, err := os.Open(filepath.Join(recordings.Dir(t), "seed_page.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 	"paperboy/core"
 	"paperboy/core/text"
 	"paperboy/core/topic"
-	"paperboy/internal/shared"
+	"paperboy/internal/recordings"
 )
 
 // corpus reads every step-th paper of the recorded corpus, as an import would.
@@ -28,7 +28,7 @@ func corpus(t testing.TB, step int) (seen []core.Seen) {
 		Authors, Categories               []string
 		Published, Listed                 core.Date
 	}
-	for n, p := range shared.Values[row](t, "arxiv-corpus.jsonl.gz", shared.All) {
+	for n, p := range recordings.Values[row](t, "arxiv-corpus.jsonl.gz", recordings.All) {
 		if n%step != 0 {
 			continue
 		}
@@ -51,7 +51,7 @@ func hfDay(t testing.TB, day core.Date) (seen []core.Seen) {
 			Upvotes                        *int
 		}
 	}
-	for _, e := range shared.Values[[]entry](t, "hf_daily/"+string(day)+".json.gz", 1)[0] {
+	for _, e := range recordings.Values[[]entry](t, "hf_daily/"+string(day)+".json.gz", 1)[0] {
 		p := core.Paper{ID: core.PaperID(e.Paper.ID), Title: e.Paper.Title, Abstract: e.Paper.Summary, Code: e.Paper.GithubRepo, Upvotes: e.Paper.Upvotes}
 		for _, a := range e.Paper.Authors {
 			p.Authors = append(p.Authors, a.Name)
@@ -274,7 +274,7 @@ func TestAnyCategoryIsEverywhere(t *testing.T) {
 // on the page).
 func TestTheFirstPage(t *testing.T) {
 	h := newHouse(t)
-	f, err := os.Open(filepath.Join(shared.Dir(t), "seed_page.jsonl"))
+	f, err := os.Open(filepath.Join(recordings.Dir(t), "seed_page.jsonl"))
 	h.ok(err)
 	defer f.Close()
 	for d := json.NewDecoder(f); d.More(); {

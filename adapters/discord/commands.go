@@ -9,9 +9,9 @@ import (
 	"slices"
 	"time"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
 	"paperboy/core/say"
-	"paperboy/internal/reach"
 )
 
 // The types of commands and options (interactions/application-commands.mdx).
@@ -181,7 +181,7 @@ func (d *Discord) keepCommands(ctx context.Context) {
 	}
 	for try := 0; ctx.Err() == nil; {
 		if !d.sweep(ctx) {
-			_ = reach.Sleep(ctx, d.backoff(try))
+			_ = kit.Sleep(ctx, d.backoff(try))
 			try++
 			continue
 		}

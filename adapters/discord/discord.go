@@ -39,8 +39,8 @@ import (
 	"sync"
 	"time"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
-	"paperboy/internal/lanes"
 )
 
 // Name is the platform's in keys: "discord/<guild>/<channel>", "discord:<user>".
@@ -75,9 +75,9 @@ type Discord struct {
 	log   *slog.Logger
 	rest  *client
 	world world
-	acks  lanes.Queue // acknowledgements: nothing may hold them up
-	queue lanes.Queue // what was asked for
-	seen  lanes.Seen
+	acks  kit.Queue // acknowledgements: nothing may hold them up
+	queue kit.Queue // what was asked for
+	seen  kit.Seen
 	tries tries
 	self  string        // our user id: the token's first part
 	home  chan struct{} // a guild came

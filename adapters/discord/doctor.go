@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
-	"paperboy/internal/reach"
 )
 
 // Finding is what the doctor says about one thing: it is well when Fix is empty.
@@ -33,7 +33,7 @@ func (d *Discord) Examine(ctx context.Context, channels []core.Channel) (all []F
 	case errors.Is(err, core.ErrToken):
 		bad("discord", "Discord does not take the token", "copy it anew under Bot → Reset Token at https://discord.com/developers/applications into [discord] token")
 		return all
-	case reach.NeverLeft(err):
+	case kit.NeverLeft(err):
 		bad("discord", "cannot be reached", "check this machine's network, HTTPS_PROXY where it needs one, and [discord] api_url")
 		return all
 	case err != nil:

@@ -18,8 +18,8 @@ import (
 	"github.com/bwmarrin/discordgo"
 	"github.com/gorilla/websocket"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
-	"paperboy/internal/reach"
 )
 
 // How connections are kept. discordgo (v0.29) waits for ever in Open for a READY
@@ -132,7 +132,7 @@ func (d *Discord) gateway(ctx context.Context) error {
 				}
 				d.setLink(fmt.Errorf("Discord does not answer: %w", err))
 				d.log.Warn("discord: no gateway", "try", tries+1, "err", err)
-				if reach.Sleep(ctx, d.backoff(tries)) != nil {
+				if kit.Sleep(ctx, d.backoff(tries)) != nil {
 					break
 				}
 				tries++
@@ -176,7 +176,7 @@ func (d *Discord) gateway(ctx context.Context) error {
 			s.resume = "" // the host for resuming does not answer: the general one may
 		}
 		tries++
-		if reach.Sleep(ctx, pause) != nil {
+		if kit.Sleep(ctx, pause) != nil {
 			break
 		}
 	}
@@ -205,14 +205,14 @@ func (d *Discord) begin(ctx context.Context, identified *time.Time) (*session, e
 		if left <= 1 {
 			d.setLink(fmt.Errorf("Discord lets nobody begin a session for %v", reset))
 			d.log.Warn("discord: no session is left for today", "again", reset)
-			if err := reach.Sleep(ctx, reset); err != nil {
+			if err := kit.Sleep(ctx, reset); err != nil {
 				return nil, err
 			}
 		} else if !identified.IsZero() {
 			gap = max(gap, reset/time.Duration(left))
 		}
 	}
-	if err := reach.Sleep(ctx, time.Until(identified.Add(gap))); err != nil {
+	if err := kit.Sleep(ctx, time.Until(identified.Add(gap))); err != nil {
 		return nil, err
 	}
 	*identified = time.Now()

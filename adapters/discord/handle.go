@@ -10,9 +10,9 @@ import (
 	"strconv"
 	"time"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
 	"paperboy/core/say"
-	"paperboy/internal/reach"
 )
 
 const (
@@ -156,7 +156,7 @@ func (d *Discord) callback(ctx context.Context, i interaction, c callback, arriv
 			d.log.Warn("an interaction could not be acknowledged in time; the person was told that it failed, and nothing was done", "id", i.ID, "after", time.Since(arrived), "err", err)
 			return false
 		}
-		if reach.Sleep(ctx, 50*time.Millisecond<<try) != nil {
+		if kit.Sleep(ctx, 50*time.Millisecond<<try) != nil {
 			return false
 		}
 	}

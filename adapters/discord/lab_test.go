@@ -14,7 +14,7 @@ import (
 	"paperboy/adapters/discord"
 	"paperboy/core"
 	"paperboy/internal/fakediscord"
-	"paperboy/internal/story"
+	"paperboy/internal/testkit"
 	"paperboy/store"
 )
 
@@ -32,10 +32,10 @@ type lab struct {
 	mod     *fakediscord.Member // may manage channels
 	ana     *fakediscord.Member // may not
 	file    string
-	log     *story.Log
-	source  *story.Wire
-	papers  story.Page
-	clock   story.Clock
+	log     *testkit.Log
+	source  *testkit.Wire
+	papers  testkit.Page
+	clock   testkit.Clock
 	opt     discord.Options
 
 	store   *store.Store
@@ -46,12 +46,12 @@ type lab struct {
 }
 
 // The words of every story.
-var at, seedID = story.At, story.SeedID
+var at, seedID = testkit.At, testkit.SeedID
 
 // newLab starts on Monday 24 November 2025, at noon in Berlin, with #papers.
 func newLab(t testing.TB, change ...func(*discord.Options)) *lab {
 	t.Helper()
-	l := &lab{TB: t, file: filepath.Join(t.TempDir(), "paperboy.db"), log: &story.Log{}, source: &story.Wire{}, papers: story.SeedPage(t)}
+	l := &lab{TB: t, file: filepath.Join(t.TempDir(), "paperboy.db"), log: &testkit.Log{}, source: &testkit.Wire{}, papers: testkit.SeedPage(t)}
 	l.set("2025-11-24 12:00")
 	l.opt = discord.Options{Token: fakediscord.Token, Scale: scale, Now: l.clock.Now}
 	for _, c := range change {
@@ -165,7 +165,7 @@ func (l *lab) restart() {
 // eventually waits for what does not happen in the server.
 func (l *lab) eventually(what string, is func() bool) {
 	l.Helper()
-	story.Eventually(l, l.log, what, is)
+	testkit.Eventually(l, l.log, what, is)
 }
 
 // types fills a command in: name, value, name, value …
@@ -291,11 +291,14 @@ func (l *lab) once(want int) {
 	}
 }
 
-func (l *lab) sees(what string, words ...string) { l.Helper(); story.Sees(l, plainly(what), words...) }
+func (l *lab) sees(what string, words ...string) {
+	l.Helper()
+	testkit.Sees(l, plainly(what), words...)
+}
 
 func (l *lab) doesNotSee(what string, words ...string) {
 	l.Helper()
-	story.DoesNotSee(l, plainly(what), words...)
+	testkit.DoesNotSee(l, plainly(what), words...)
 }
 
 // plainly is markdown without backslashes and marks.
@@ -315,7 +318,7 @@ func (l *lab) row(c *fakediscord.Channel) core.Channel {
 // votes waits until a paper has so many.
 func (l *lab) votes(n, want int) {
 	l.Helper()
-	story.Votes(l, l.log, l.store, core.ChannelKey{Platform: "discord", Workspace: l.guild.ID, ID: l.channel.ID}, seedID(n), want)
+	testkit.Votes(l, l.log, l.store, core.ChannelKey{Platform: "discord", Workspace: l.guild.ID, ID: l.channel.ID}, seedID(n), want)
 }
 
 func newStore(t *testing.T) *store.Store {

@@ -12,7 +12,7 @@ import (
 	"paperboy/adapters/discord"
 	"paperboy/core"
 	"paperboy/internal/fakediscord"
-	"paperboy/internal/story"
+	"paperboy/internal/testkit"
 )
 
 // BenchmarkLoad types 1,000 commands at 50 a second while 200 channels get
@@ -80,8 +80,8 @@ func BenchmarkLoad(b *testing.B) {
 		tick.Stop()
 		done.Wait()
 		c := l.discord.Counts()
-		story.ReportTimes(b, "ack", acks)
-		story.ReportTimes(b, "answer", answers)
+		testkit.ReportTimes(b, "ack", acks)
+		testkit.ReportTimes(b, "answer", answers)
 		b.ReportMetric(float64(c.Limited), "429s")
 		b.ReportMetric(float64(messages), "messages")
 		b.ReportMetric(100*float64(len(all)-1)/all[len(all)-1].Sub(all[0]).Seconds()/50, "%global-limit")

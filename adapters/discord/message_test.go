@@ -9,7 +9,7 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/say"
-	"paperboy/internal/story"
+	"paperboy/internal/testkit"
 )
 
 func aPaper() core.View {
@@ -82,7 +82,7 @@ func cards() map[string]core.Card {
 func TestMessagesLookLikeTheirPictures(t *testing.T) {
 	for name, card := range cards() {
 		t.Run(name, func(t *testing.T) {
-			story.LooksLike(t, name+".json", story.JSON(t, draw(card)))
+			testkit.LooksLike(t, name+".json", testkit.JSON(t, draw(card)))
 		})
 	}
 }

@@ -12,9 +12,9 @@ import (
 	"sync"
 	"time"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
 	"paperboy/core/say"
-	"paperboy/internal/reach"
 )
 
 const (
@@ -314,7 +314,7 @@ func (d *Discord) missing(ctx context.Context, p core.Post, need perm) string {
 				return "missing " + strings.Join(names, " and ")
 			}
 		}
-		if reach.Sleep(ctx, 50*time.Millisecond) != nil {
+		if kit.Sleep(ctx, 50*time.Millisecond) != nil {
 			break
 		}
 	}

@@ -17,9 +17,9 @@ import (
 	"sync"
 	"time"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
 	"paperboy/core/say"
-	"paperboy/internal/reach"
 )
 
 // How requests are paced. Bucket sizes are Discord's to say, in its headers;
@@ -350,7 +350,7 @@ func (c *client) turn(ctx context.Context, r *request) (*bucket, error) {
 		if b == nil && at.After(deadline) {
 			return nil, fmt.Errorf("discord %s %s: %w", r.method, r.route, noTurn{time.Until(at)})
 		}
-		err := reach.Sleep(ctx, time.Until(at))
+		err := kit.Sleep(ctx, time.Until(at))
 		switch {
 		case b == nil && err != nil:
 			return nil, err
@@ -384,7 +384,7 @@ func (c *client) once(ctx context.Context, r *request) (sent bool, err error) {
 		if ue, ok := errors.AsType[*url.Error](err); ok {
 			err = ue.Err // its address may hold a token
 		}
-		return !reach.NeverLeft(err), fmt.Errorf("discord %s %s: %w", r.method, r.route, err)
+		return !kit.NeverLeft(err), fmt.Errorf("discord %s %s: %w", r.method, r.route, err)
 	}
 	defer resp.Body.Close()
 	c.pace.learn(r, b, resp.Header, time.Now())
@@ -486,14 +486,14 @@ func (c *client) call(ctx context.Context, r request) error {
 			}
 			try--
 			if e.Code != 0 {
-				err = reach.Sleep(ctx, e.wait)
+				err = kit.Sleep(ctx, e.wait)
 			} else {
 				err = nil // admit waits
 			}
 		case answered && e.Status < 500 || r.single || try > repeats:
 			return err
 		default:
-			err = reach.Sleep(ctx, c.wait(time.Second<<(try-1)))
+			err = kit.Sleep(ctx, c.wait(time.Second<<(try-1)))
 		}
 		if err != nil {
 			return err

@@ -15,9 +15,9 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
 	"paperboy/core/say"
-	"paperboy/internal/reach"
 )
 
 // maxAnswers is how often a response_url can be used, within 30 minutes.
@@ -81,7 +81,7 @@ func (s *Slack) say(ctx context.Context, to *door, m message, public, replace bo
 	}
 	if public {
 		_, err := s.send(ctx, to.channel, to.thread, "", m)
-		if again, ok := errors.AsType[*core.NotPosted](err); ok && reach.Sleep(ctx, again.After) == nil {
+		if again, ok := errors.AsType[*core.NotPosted](err); ok && kit.Sleep(ctx, again.After) == nil {
 			_, err = s.send(ctx, to.channel, to.thread, "", m)
 		}
 		return err
@@ -118,7 +118,7 @@ func (s *Slack) respond(ctx context.Context, to *door, r response) error {
 	for try := 0; ; try++ {
 		to.used++
 		again, err := s.hand(ctx, to.url, "application/json; charset=utf-8", body)
-		if err == nil || again == 0 || try > 0 || to.used >= maxAnswers || reach.Sleep(ctx, again) != nil {
+		if err == nil || again == 0 || try > 0 || to.used >= maxAnswers || kit.Sleep(ctx, again) != nil {
 			return err
 		}
 	}

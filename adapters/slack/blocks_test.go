@@ -15,7 +15,7 @@ import (
 	"paperboy/core"
 	"paperboy/core/say"
 	"paperboy/internal/fakeslack"
-	"paperboy/internal/story"
+	"paperboy/internal/testkit"
 )
 
 // hostile is what strangers write into titles.
@@ -101,8 +101,8 @@ func TestMessages(t *testing.T) {
 	for name, card := range cards() {
 		t.Run(name, func(t *testing.T) {
 			m := draw(card)
-			drawn := story.JSON(t, m)
-			story.LooksLike(t, name+".json", drawn)
+			drawn := testkit.JSON(t, m)
+			testkit.LooksLike(t, name+".json", drawn)
 			fmt.Fprintf(&page, "<h2>%s</h2><div class=m>%s</div>\n", name, picture(t, drawn))
 			shown := shows(t, m)
 			if shown.Notifies() != nil {

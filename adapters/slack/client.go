@@ -12,8 +12,8 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
-	"paperboy/internal/reach"
 )
 
 // How long one call may take, and how the calls are paced.
@@ -149,7 +149,7 @@ func (s *Slack) call(ctx context.Context, method string, do func() error) error 
 			if d == 0 {
 				break
 			}
-			if err := reach.Sleep(ctx, d); err != nil {
+			if err := kit.Sleep(ctx, d); err != nil {
 				return err
 			}
 		}
@@ -225,7 +225,7 @@ func (s *Slack) certain(channel string, err error) error {
 	}
 	switch {
 	case c == "":
-		if reach.NeverLeft(err) {
+		if kit.NeverLeft(err) {
 			return &core.NotPosted{After: s.wait(dialAgain), Err: s.sorted("chat.postMessage", err)}
 		}
 		return s.sorted("chat.postMessage", err)

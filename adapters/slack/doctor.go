@@ -10,8 +10,8 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
-	"paperboy/internal/reach"
 )
 
 // Finding is what the doctor says about one thing: it is well when Fix is empty.
@@ -54,7 +54,7 @@ func (s *Slack) Examine(ctx context.Context, channels []core.Channel, listening 
 		return err
 	})
 	switch {
-	case reach.NeverLeft(err):
+	case kit.NeverLeft(err):
 		bad("slack", "cannot be reached", "check this machine's network, HTTPS_PROXY where it needs one, and [slack] api_url")
 		return all
 	case err != nil && code(err) == "":

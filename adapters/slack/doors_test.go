@@ -16,7 +16,7 @@ import (
 	"paperboy/adapters/slack"
 	"paperboy/core"
 	"paperboy/internal/fakeslack"
-	"paperboy/internal/story"
+	"paperboy/internal/testkit"
 )
 
 // Connections come and go; no vote is lost, and nobody hammers at Slack's door.
@@ -156,7 +156,7 @@ func TestATokenThatSlackDoesNotTake(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			workspace := fakeslack.New(t)
-			log := &story.Log{}
+			log := &testkit.Log{}
 			o := slack.Options{BotToken: fakeslack.BotToken, AppToken: fakeslack.AppToken, APIURL: workspace.API, Command: "/papers", Log: logger(log)}
 			c.change(&o)
 			l := newStore(t)

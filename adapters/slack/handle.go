@@ -14,9 +14,9 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
 	"paperboy/core/say"
-	"paperboy/internal/reach"
 )
 
 // The kinds of what Slack hands over, as Socket Mode calls them.
@@ -321,7 +321,7 @@ func (s *Slack) welcome(ctx context.Context, e event) error {
 	for {
 		_, err := s.send(ctx, id, "", "", draw(card))
 		again, ok := errors.AsType[*core.NotPosted](err)
-		if !ok || reach.Sleep(ctx, again.After) != nil {
+		if !ok || kit.Sleep(ctx, again.After) != nil {
 			return err
 		}
 	}
@@ -611,7 +611,7 @@ func (s *Slack) identify(ctx context.Context) error {
 		}
 		s.setState(fmt.Errorf("Slack does not answer: %w", err))
 		s.log.Warn("slack does not answer", "err", err)
-		if err := reach.Sleep(ctx, s.backoff(try)); err != nil {
+		if err := kit.Sleep(ctx, s.backoff(try)); err != nil {
 			return err
 		}
 	}

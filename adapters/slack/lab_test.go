@@ -15,7 +15,7 @@ import (
 	"paperboy/adapters/slack"
 	"paperboy/core"
 	"paperboy/internal/fakeslack"
-	"paperboy/internal/story"
+	"paperboy/internal/testkit"
 	"paperboy/store"
 )
 
@@ -29,10 +29,10 @@ type lab struct {
 	testing.TB
 	slack  *fakeslack.Slack
 	file   string
-	log    *story.Log
-	source *story.Wire
-	papers story.Page
-	clock  story.Clock
+	log    *testkit.Log
+	source *testkit.Wire
+	papers testkit.Page
+	clock  testkit.Clock
 	opt    slack.Options
 
 	store   *store.Store
@@ -42,12 +42,12 @@ type lab struct {
 }
 
 // The words of every story.
-var at, seedID = story.At, story.SeedID
+var at, seedID = testkit.At, testkit.SeedID
 
 // newLab starts on Monday 24 November 2025, at noon in Berlin, with #papers.
 func newLab(t testing.TB, change ...func(*slack.Options)) *lab {
 	t.Helper()
-	l := &lab{TB: t, file: filepath.Join(t.TempDir(), "paperboy.db"), log: &story.Log{}, source: &story.Wire{}, papers: story.SeedPage(t)}
+	l := &lab{TB: t, file: filepath.Join(t.TempDir(), "paperboy.db"), log: &testkit.Log{}, source: &testkit.Wire{}, papers: testkit.SeedPage(t)}
 	l.set("2025-11-24 12:00")
 	l.opt = slack.Options{BotToken: fakeslack.BotToken, AppToken: fakeslack.AppToken, Command: "/papers", Scale: scale, Now: l.clock.Now}
 	for _, c := range change {
@@ -136,7 +136,7 @@ func (l *lab) restart() {
 // eventually waits for what does not happen in the workspace.
 func (l *lab) eventually(what string, is func() bool) {
 	l.Helper()
-	story.Eventually(l, l.log, what, is)
+	testkit.Eventually(l, l.log, what, is)
 }
 
 func (l *lab) types(who, words string) *fakeslack.Answer {
@@ -206,17 +206,17 @@ func (l *lab) paper(n int) fakeslack.Message {
 	return fakeslack.Message{}
 }
 
-func (l *lab) sees(what string, words ...string) { l.Helper(); story.Sees(l, what, words...) }
+func (l *lab) sees(what string, words ...string) { l.Helper(); testkit.Sees(l, what, words...) }
 
 func (l *lab) doesNotSee(what string, words ...string) {
 	l.Helper()
-	story.DoesNotSee(l, what, words...)
+	testkit.DoesNotSee(l, what, words...)
 }
 
 // votes waits until a paper has so many.
 func (l *lab) votes(n, want int) {
 	l.Helper()
-	story.Votes(l, l.log, l.store, core.ChannelKey{Platform: "slack", Workspace: fakeslack.Team, ID: l.paper(n).Channel}, seedID(n), want)
+	testkit.Votes(l, l.log, l.store, core.ChannelKey{Platform: "slack", Workspace: fakeslack.Team, ID: l.paper(n).Channel}, seedID(n), want)
 }
 
 // overHTTP lets the workspace send signed requests instead of using sockets.

@@ -10,7 +10,7 @@ import (
 	"paperboy/adapters/slack"
 	"paperboy/core"
 	"paperboy/internal/fakeslack"
-	"paperboy/internal/story"
+	"paperboy/internal/testkit"
 )
 
 // BenchmarkLoad types 1,000 commands at 50 a second while 200 channels get
@@ -77,8 +77,8 @@ func BenchmarkLoad(b *testing.B) {
 			}
 		}
 		c := l.slack.Counts()
-		story.ReportTimes(b, "ack", acks)
-		story.ReportTimes(b, "answer", answers)
+		testkit.ReportTimes(b, "ack", acks)
+		testkit.ReportTimes(b, "answer", answers)
 		b.ReportMetric(float64(c.Limited), "429s")
 		b.ReportMetric(float64(messages), "messages")
 		b.ReportMetric(100*reached, "%limit-slowest-channel")

@@ -11,8 +11,8 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
-	"paperboy/internal/reach"
 )
 
 // metadataType is the event_type of our messages' metadata; its payload has the
@@ -51,7 +51,7 @@ func (s *Slack) send(ctx context.Context, channel, thread, key string, m message
 			if d == 0 {
 				break
 			}
-			if err := reach.Sleep(ctx, d); err != nil {
+			if err := kit.Sleep(ctx, d); err != nil {
 				return core.MessageRef{}, &core.NotPosted{Err: err}
 			}
 		}

@@ -37,8 +37,8 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
-	"paperboy/internal/lanes"
 )
 
 // Name is the platform's in keys: "slack/T1/C2", "slack:T1/U2".
@@ -78,8 +78,8 @@ type Slack struct {
 	host string // of the API: answers may go there too
 
 	pace  pace
-	queue lanes.Queue
-	seen  lanes.Seen
+	queue kit.Queue
+	seen  kit.Seen
 	names names
 
 	bot   *core.Bot

@@ -13,8 +13,8 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/slack-go/slack"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
-	"paperboy/internal/reach"
 )
 
 // How connections are kept. slack-go's own loop reconnects without a pause when
@@ -49,7 +49,7 @@ func (s *Slack) Run(ctx context.Context, bot *core.Bot) error {
 	} else if err == nil {
 		s.setState(nil) // HTTP mode: requests come when they come
 		for ctx.Err() == nil && s.isRefused() == nil {
-			_ = reach.Sleep(ctx, s.wait(time.Second))
+			_ = kit.Sleep(ctx, s.wait(time.Second))
 		}
 	}
 	if err == nil || ctx.Err() != nil {
@@ -88,7 +88,7 @@ func (s *Slack) sockets(ctx context.Context) error {
 			}
 			s.setState(fmt.Errorf("no connection: %w", err))
 			s.log.Warn("slack: no connection", "try", tries+1, "err", err)
-			if reach.Sleep(ctx, s.backoff(tries)) != nil {
+			if kit.Sleep(ctx, s.backoff(tries)) != nil {
 				break
 			}
 			tries++
@@ -128,7 +128,7 @@ func (s *Slack) sockets(ctx context.Context) error {
 			s.setState(errors.New("the connection was lost"))
 		default:
 		}
-		if reach.Sleep(ctx, s.backoff(tries)) != nil {
+		if kit.Sleep(ctx, s.backoff(tries)) != nil {
 			break
 		}
 		tries++
@@ -196,7 +196,7 @@ func (s *Slack) openError(ctx context.Context, err error) error {
 		return fmt.Errorf("the app token: %w: Slack says %s (it begins with xapp- and has the scope connections:write)", core.ErrToken, c)
 	}
 	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-		_ = reach.Sleep(context.WithoutCancel(ctx), s.wait(min(limit.RetryAfter, time.Minute))) // the next try comes after a pause of its own
+		_ = kit.Sleep(context.WithoutCancel(ctx), s.wait(min(limit.RetryAfter, time.Minute))) // the next try comes after a pause of its own
 	}
 	return s.discreet(err)
 }

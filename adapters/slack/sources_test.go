@@ -5,11 +5,11 @@ import (
 	"time"
 
 	"paperboy/core"
-	"paperboy/internal/story"
+	"paperboy/internal/testkit"
 )
 
 // announcer is arXiv, with its calendar, announcing what the test says.
-type announcer struct{ story.Wire }
+type announcer struct{ testkit.Wire }
 
 func (*announcer) Name() string { return "arxiv" }
 func (*announcer) Due(now time.Time) core.Date {

@@ -16,7 +16,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"paperboy/core"
-	"paperboy/internal/shared"
+	"paperboy/internal/recordings"
 )
 
 // browser starts a Chromium and gives a way to open tabs in it.
@@ -30,7 +30,7 @@ func browser(t *testing.T) (tab func(url string, width, height int64) *tab) {
 		}
 	}
 	if path == "" {
-		shared.Missing(t, "browser", "no chromium, chromium-browser or google-chrome in PATH")
+		recordings.Missing(t, "browser", "no chromium, chromium-browser or google-chrome in PATH")
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,

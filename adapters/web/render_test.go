@@ -8,7 +8,7 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/say"
-	"paperboy/internal/story"
+	"paperboy/internal/testkit"
 )
 
 // hostile is what strangers write into titles.
@@ -58,7 +58,7 @@ func TestPictures(t *testing.T) {
 			if err := render(&b, see(&m, "ana", time.UTC)); err != nil {
 				t.Fatal(err)
 			}
-			story.LooksLike(t, name+".html", b.Bytes())
+			testkit.LooksLike(t, name+".html", b.Bytes())
 			// Whatever the picture is, these are in none.
 			for _, never := range []string{"<script", "<img", "javascript:", "data:text", `href="//`, "\u202e", "\u2066", "\x07", "pixel.png", "</bdi>`"} {
 				if strings.Contains(b.String(), never) {

@@ -13,20 +13,20 @@ import (
 
 	"paperboy/internal/fakediscord"
 	"paperboy/internal/fakeslack"
-	"paperboy/internal/shared"
-	"paperboy/internal/story"
+	"paperboy/internal/recordings"
+	"paperboy/internal/testkit"
 )
 
 // begun is a `bot run` on its way.
 type begun struct {
-	log  *story.Log
+	log  *testkit.Log
 	stop func() (status int)
 }
 
 func begin(t *testing.T, environ []string) begun {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	b := begun{log: &story.Log{}}
+	b := begun{log: &testkit.Log{}}
 	ended := make(chan int, 1)
 	go func() { ended <- run(ctx, []string{"run"}, strings.NewReader(""), io.Discard, b.log, environ) }()
 	b.stop = func() int {
@@ -72,7 +72,7 @@ func TestC3_OnePlatformThenBoth(t *testing.T) {
 		"PAPERBOY_HTTP_LISTEN=127.0.0.1:0",
 	}
 	both := append(slices.Clone(slackOnly), "PAPERBOY_DISCORD_TOKEN="+fakediscord.Token)
-	if status := run(t.Context(), []string{"import", filepath.Join(shared.Dir(t), "seed_page.jsonl")}, strings.NewReader(""), io.Discard, io.Discard, slackOnly); status != 0 {
+	if status := run(t.Context(), []string{"import", filepath.Join(recordings.Dir(t), "seed_page.jsonl")}, strings.NewReader(""), io.Discard, io.Discard, slackOnly); status != 0 {
 		t.Fatalf("import: %d", status)
 	}
 
@@ -91,7 +91,7 @@ func TestC3_OnePlatformThenBoth(t *testing.T) {
 		t.Errorf("what was followed is forgotten: %s", got)
 	}
 	type paper struct{ Title string }
-	seed := shared.Values[paper](t, "seed_page.jsonl", shared.All)
+	seed := recordings.Values[paper](t, "seed_page.jsonl", recordings.All)
 	titles := func(answer string) (in []string) {
 		for _, p := range seed {
 			if i := strings.Index(answer, p.Title); i >= 0 {

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"paperboy/internal/shared"
+	"paperboy/internal/recordings"
 )
 
 // nowhere is an environment in which no source answers, so that the tests need
@@ -147,7 +147,7 @@ func TestTheDemoEndsWhereThePapersEnd(t *testing.T) {
 }
 
 func TestTheDemoPlaysRecordedDays(t *testing.T) {
-	dir := shared.Dir(t)
+	dir := recordings.Dir(t)
 	// Without arXiv, whose replay reads the whole corpus for every day.
 	environ := append([]string{"PAPERBOY_SOURCES_ARXIV_ENABLED=false"}, nowhere...)
 	p := play(t, environ, "--data", dir, "--from", "2026-06-10")

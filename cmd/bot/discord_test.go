@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"paperboy/internal/fakediscord"
-	"paperboy/internal/story"
+	"paperboy/internal/testkit"
 )
 
 // An operator invites the bot to a server, as the README says, and stops it.
@@ -32,7 +32,7 @@ func TestSettingUpDiscord(t *testing.T) {
 		{[]string{"manifest", "discord"}, fakediscord.Invited},
 		{[]string{"manifest", "discord", "--seed"}, fakediscord.Invited | fakediscord.AddReactions},
 	} {
-		var out story.Log
+		var out testkit.Log
 		if status := bot(t.Context(), &out, io.Discard, c.args...); status != 0 || !strings.Contains(out.String(), "permissions="+c.want.String()) || !strings.Contains(out.String(), "client_id="+fakediscord.AppID) {
 			t.Errorf("%v: %d %s", c.args, status, &out)
 		}
@@ -50,7 +50,7 @@ func TestSettingUpDiscord(t *testing.T) {
 		t.Errorf("schedule: %s", got)
 	}
 
-	var report story.Log
+	var report testkit.Log
 	if status := bot(t.Context(), &report, io.Discard, "doctor"); status != 0 {
 		t.Errorf("doctor: %d\n%s", status, &report)
 	}
@@ -76,7 +76,7 @@ func TestRunWithARefusedDiscordToken(t *testing.T) {
 		"PAPERBOY_STORE_URL=" + filepath.Join(t.TempDir(), "paperboy.db"),
 		"PAPERBOY_SOURCES_HUGGINGFACE_ENABLED=false", "PAPERBOY_SOURCES_ARXIV_ENABLED=false",
 	}
-	var log story.Log
+	var log testkit.Log
 	if status := run(t.Context(), []string{"run"}, strings.NewReader(""), io.Discard, &log, environ); status != 1 {
 		t.Errorf("status %d\n%s", status, &log)
 	}

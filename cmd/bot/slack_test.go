@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"paperboy/internal/fakeslack"
-	"paperboy/internal/story"
+	"paperboy/internal/testkit"
 )
 
 // An operator sets the bot up in a workspace, as the README says, and stops it.
@@ -26,7 +26,7 @@ func TestSettingUpSlack(t *testing.T) {
 	bot := func(ctx context.Context, out, log io.Writer, args ...string) int {
 		return run(ctx, args, strings.NewReader(""), out, log, environ)
 	}
-	var manifest story.Log
+	var manifest testkit.Log
 	if status := bot(t.Context(), &manifest, io.Discard, "manifest", "slack"); status != 0 || !strings.Contains(manifest.String(), `"command": "/papers"`) {
 		t.Fatalf("manifest: %d %s", status, &manifest)
 	}
@@ -40,7 +40,7 @@ func TestSettingUpSlack(t *testing.T) {
 	}
 	workspace.Types("pi", "papers", "/papers subscribe diffusion").Wait(2)
 
-	var report story.Log
+	var report testkit.Log
 	if status := bot(t.Context(), &report, io.Discard, "doctor"); status != 0 {
 		t.Errorf("doctor: %d\n%s", status, &report)
 	}
@@ -72,7 +72,7 @@ func TestTheDoctorAboutSlack(t *testing.T) {
 		"PAPERBOY_SOURCES_HUGGINGFACE_ENABLED=false", "PAPERBOY_SOURCES_ARXIV_ENABLED=false",
 		"PAPERBOY_SLACK_BOT_TOKEN=" + fakeslack.BotToken, "PAPERBOY_SLACK_APP_TOKEN=xapp-wrong",
 	}
-	var report story.Log
+	var report testkit.Log
 	if status := run(t.Context(), []string{"doctor"}, strings.NewReader(""), &report, io.Discard, environ); status != 1 {
 		t.Errorf("status %d", status)
 	}
@@ -92,7 +92,7 @@ func TestRunWithARefusedToken(t *testing.T) {
 		"PAPERBOY_SOURCES_HUGGINGFACE_ENABLED=false", "PAPERBOY_SOURCES_ARXIV_ENABLED=false",
 		"PAPERBOY_SLACK_BOT_TOKEN=" + fakeslack.BotToken, "PAPERBOY_SLACK_APP_TOKEN=" + fakeslack.AppToken,
 	}
-	var log story.Log
+	var log testkit.Log
 	if status := run(t.Context(), []string{"run"}, strings.NewReader(""), io.Discard, &log, environ); status != 1 {
 		t.Errorf("status %d\n%s", status, &log)
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"paperboy/core/topic"
-	"paperboy/internal/shared"
+	"paperboy/internal/recordings"
 )
 
 // BenchmarkMatch holds 2,000 papers against ever more topics, and in the same
@@ -15,7 +15,7 @@ import (
 // is measured on 1,000 of them, evenly spread, and multiplied: the unit says so.
 func BenchmarkMatch(b *testing.B) {
 	const papers, sample = 2000, 1000
-	corpus := shared.Values[paper](b, "arxiv-corpus.jsonl.gz", 1<<30)
+	corpus := recordings.Values[paper](b, "arxiv-corpus.jsonl.gz", 1<<30)
 	past, batch := corpus[:len(corpus)-papers], corpus[len(corpus)-papers:]
 	all := asked(b, past, 100_000)
 	for _, n := range []int{1000, 10_000, 100_000} {
@@ -66,7 +66,7 @@ func BenchmarkMatch(b *testing.B) {
 // papers, under 200 ms on a small machine; and why, for every channel and hit.
 func BenchmarkC14(b *testing.B) {
 	const papers, followed, channels = 1000, 50, 10
-	corpus := shared.Values[paper](b, "arxiv-corpus.jsonl.gz", 40_000)
+	corpus := recordings.Values[paper](b, "arxiv-corpus.jsonl.gz", 40_000)
 	distinct := asked(b, corpus[:30_000], followed)
 	made := docs(corpus[len(corpus)-papers:])
 	var topics []topic.Topic

@@ -12,7 +12,7 @@ import (
 
 	"paperboy/core/text"
 	"paperboy/core/topic"
-	"paperboy/internal/shared"
+	"paperboy/internal/recordings"
 )
 
 // paper is what the tests need of a recorded paper.
@@ -44,7 +44,7 @@ func daily(t testing.TB, days ...string) []paper {
 				Upvotes                    *int
 			}
 		}
-		for _, l := range shared.Values[[]listed](t, "hf_daily/"+day+".json.gz", 1)[0] {
+		for _, l := range recordings.Values[[]listed](t, "hf_daily/"+day+".json.gz", 1)[0] {
 			p := paper{Title: l.Paper.Title, Abstract: l.Paper.Summary, Src: "hf", Upvotes: l.Paper.Upvotes, Code: l.Paper.GithubRepo != ""}
 			for _, a := range l.Paper.Authors {
 				p.Authors = append(p.Authors, a.Name)
@@ -99,7 +99,7 @@ func slowly(docs []*topic.Doc, topics []topic.Topic) []pair {
 
 // The truth table of product.md section 1.
 func TestThePageItStartedFrom(t *testing.T) {
-	page := docs(shared.Values[paper](t, "seed_page.jsonl", 1000))
+	page := docs(recordings.Values[paper](t, "seed_page.jsonl", 1000))
 	if len(page) != 33 {
 		t.Fatalf("%d papers", len(page))
 	}
@@ -288,7 +288,7 @@ func plural(w string) string {
 
 // A star and a plural only widen, in the batch as in the language.
 func TestAStarLosesNoPaper(t *testing.T) {
-	recorded := docs(shared.Values[paper](t, "seed_page.jsonl", 1000))
+	recorded := docs(recordings.Values[paper](t, "seed_page.jsonl", 1000))
 	widened := 0
 	for _, d := range recorded {
 		for _, w := range d.Abstract {
@@ -314,8 +314,8 @@ func TestAStarLosesNoPaper(t *testing.T) {
 // 100 topics in each of rapid's 100 batches: 10,000 random queries.
 func TestTheBatchSaysWhatEveryTopicSaysOfEveryPaper(t *testing.T) {
 	recorded := docs(slices.Concat(
-		shared.Values[paper](t, "seed_page.jsonl", 1000),
-		shared.Values[paper](t, "arxiv-corpus.jsonl.gz", 12000)[10000:], // the first ones have no categories
+		recordings.Values[paper](t, "seed_page.jsonl", 1000),
+		recordings.Values[paper](t, "arxiv-corpus.jsonl.gz", 12000)[10000:], // the first ones have no categories
 		daily(t, "2024-05-28", "2025-06-17", "2026-08-21"),
 	))
 	queries, hits := 0, 0

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"paperboy/core/topic"
-	"paperboy/internal/shared"
+	"paperboy/internal/recordings"
 )
 
 // listed is a paper of a recorded day of Hugging Face.
@@ -22,13 +22,13 @@ type listed struct {
 // recorded is the days between two places of the recording, without the
 // empty ones.
 func recorded(t testing.TB, from, to int) [][]listed {
-	files, err := filepath.Glob(filepath.Join(shared.Dir(t), "hf_daily", "*.json.gz"))
+	files, err := filepath.Glob(filepath.Join(recordings.Dir(t), "hf_daily", "*.json.gz"))
 	if err != nil || len(files) < to {
 		t.Fatal(len(files), err)
 	}
 	var days [][]listed
 	for _, name := range files[from:to] {
-		answer := shared.Values[[]struct{ Paper listed }](t, "hf_daily/"+filepath.Base(name), 1)[0]
+		answer := recordings.Values[[]struct{ Paper listed }](t, "hf_daily/"+filepath.Base(name), 1)[0]
 		var day []listed
 		for _, a := range answer {
 			a.Paper.doc = topic.NewDoc(a.Paper.Title, a.Paper.Summary, nil, nil, nil, false, nil)

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"paperboy/internal/shared"
+	"paperboy/internal/recordings"
 )
 
 func TestAPersonsWordMeetsThePapersWord(t *testing.T) {
@@ -203,7 +203,7 @@ func FuzzWords(f *testing.F) {
 }
 
 func TestEveryRecordedTitleKeepsThePromises(t *testing.T) {
-	for _, s := range corpus(t, shared.All) {
+	for _, s := range corpus(t, recordings.All) {
 		promises(t, s)
 	}
 }
@@ -211,8 +211,8 @@ func TestEveryRecordedTitleKeepsThePromises(t *testing.T) {
 // corpus is the first n recorded papers, title and abstract together.
 func corpus(t testing.TB, n int) []string {
 	var out []string
-	for _, p := range shared.Values[struct{ Title, Abstract string }](t, "arxiv-corpus.jsonl.gz", n) {
-		if n == shared.All {
+	for _, p := range recordings.Values[struct{ Title, Abstract string }](t, "arxiv-corpus.jsonl.gz", n) {
+		if n == recordings.All {
 			p.Abstract = "" // all titles are enough, all abstracts too slow
 		}
 		out = append(out, p.Title+"\n"+p.Abstract)

@@ -11,12 +11,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"paperboy/internal/shared"
+	"paperboy/internal/recordings"
 )
 
 // page is the 33 papers Paperboy started from, in page order.
 func page(t testing.TB) (docs []*Doc, abstracts []string) {
-	f, err := os.Open(filepath.Join(shared.Dir(t), "seed_page.jsonl"))
+	f, err := os.Open(filepath.Join(recordings.Dir(t), "seed_page.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}

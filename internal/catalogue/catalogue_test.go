@@ -8,7 +8,7 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/text"
-	"paperboy/internal/shared"
+	"paperboy/internal/recordings"
 )
 
 func TestTheCatalogueHoldsWhatItSays(t *testing.T) {
@@ -94,7 +94,7 @@ func recorded(t *testing.T, file string) map[core.PaperID]string {
 		}
 	}
 	abstracts := map[core.PaperID]string{}
-	for _, e := range shared.Values[[]entry](t, file, 1)[0] {
+	for _, e := range recordings.Values[[]entry](t, file, 1)[0] {
 		abstracts[e.Paper.ID] = e.Paper.Summary
 	}
 	return abstracts

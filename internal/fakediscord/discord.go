@@ -59,7 +59,7 @@ import (
 	"testing"
 	"time"
 
-	"paperboy/internal/story"
+	"paperboy/internal/testkit"
 )
 
 // The app, its bot and its secret.
@@ -123,7 +123,7 @@ type Discord struct {
 	wg     sync.WaitGroup
 
 	mu           sync.Mutex
-	changed      story.Bell // rung by every change
+	changed      testkit.Bell // rung by every change
 	lastID       int64
 	guilds       []*Guild
 	channels     map[string]*Channel

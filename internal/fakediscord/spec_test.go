@@ -13,7 +13,7 @@ import (
 	"github.com/bwmarrin/discordgo"
 
 	fake "paperboy/internal/fakediscord"
-	"paperboy/internal/shared"
+	"paperboy/internal/recordings"
 )
 
 // openAPI is Discord's published description of its API.
@@ -34,7 +34,7 @@ func readOpenAPI(t *testing.T) (api openAPI) {
 		Paths      map[string]body
 		Components json.RawMessage
 	}
-	if err := json.NewDecoder(shared.OpenSpec(t, "discord-openapi.json.gz")).Decode(&all); err != nil {
+	if err := json.NewDecoder(recordings.OpenSpec(t, "discord-openapi.json.gz")).Decode(&all); err != nil {
 		t.Fatal(err)
 	}
 	for _, item := range all.Paths {

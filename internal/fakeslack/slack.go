@@ -54,7 +54,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"paperboy/internal/story"
+	"paperboy/internal/testkit"
 )
 
 // The workspace and its app.
@@ -128,7 +128,7 @@ type Slack struct {
 	http   *http.Client // for deliveries
 
 	mu       sync.Mutex
-	changed  story.Bell // rung by every change
+	changed  testkit.Bell // rung by every change
 	serial   int
 	lastTS   int64 // microseconds
 	channels []*channel

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"paperboy/internal/fakeslack"
-	"paperboy/internal/shared"
+	"paperboy/internal/recordings"
 )
 
 // openAPI is Slack's published description of its Web API. It was archived in
@@ -26,7 +26,7 @@ type openAPI struct {
 }
 
 func readOpenAPI(t *testing.T) (api openAPI) {
-	if err := json.NewDecoder(shared.OpenSpec(t, "slack_web_openapi_v2.json.gz")).Decode(&api); err != nil {
+	if err := json.NewDecoder(recordings.OpenSpec(t, "slack_web_openapi_v2.json.gz")).Decode(&api); err != nil {
 		t.Fatal(err)
 	}
 	return api
@@ -163,7 +163,7 @@ type eventSchemas struct {
 }
 
 func TestEventsAreThoseOfSlacksSchema(t *testing.T) {
-	dir := shared.Specs(t)
+	dir := recordings.Specs(t)
 	var wrapper map[string]any
 	var events eventSchemas
 	for file, into := range map[string]any{"slack_common_event_wrapper_schema.json": &wrapper, "slack_events_api_async_v1.json": &events} {

@@ -17,7 +17,7 @@ import (
 	"paperboy/adapters/web"
 	"paperboy/core"
 	"paperboy/core/say"
-	"paperboy/internal/story"
+	"paperboy/internal/testkit"
 	"paperboy/store"
 )
 
@@ -29,10 +29,10 @@ type town struct {
 	store   *store.Store
 	bot     *core.Bot
 	chat    *chat
-	source  *story.Wire
+	source  *testkit.Wire
 	sources []core.Source
 	log     strings.Builder // what the operator reads
-	papers  story.Page
+	papers  testkit.Page
 }
 
 // chat is the playground's room, with an eye on what is posted there.
@@ -104,13 +104,13 @@ func (c *chat) Edit(ctx context.Context, p core.Post, ref core.MessageRef) error
 const papersChannel = "papers"
 
 // The words of every story.
-var berlin, at, seedID = story.Berlin, story.At, story.SeedID
+var berlin, at, seedID = testkit.Berlin, testkit.At, testkit.SeedID
 
 // newTown starts on Monday 24 November 2025, at noon in Berlin.
 func newTown(t *testing.T) *town {
 	t.Helper()
-	w := &town{T: t, now: at("2025-11-24 12:00"), file: filepath.Join(t.TempDir(), "paperboy.db"), papers: story.SeedPage(t)}
-	w.source = &story.Wire{}
+	w := &town{T: t, now: at("2025-11-24 12:00"), file: filepath.Join(t.TempDir(), "paperboy.db"), papers: testkit.SeedPage(t)}
+	w.source = &testkit.Wire{}
 	w.sources = []core.Source{w.source}
 	w.chat = &chat{Room: web.NewRoom(w.clock, papersChannel)}
 	w.start()
@@ -243,11 +243,11 @@ func texts(ts []say.Text) string {
 	return strings.Join(s, "\n")
 }
 
-func (w *town) sees(what string, words ...string) { w.Helper(); story.Sees(w, what, words...) }
+func (w *town) sees(what string, words ...string) { w.Helper(); testkit.Sees(w, what, words...) }
 
 func (w *town) doesNotSee(what string, words ...string) {
 	w.Helper()
-	story.DoesNotSee(w, what, words...)
+	testkit.DoesNotSee(w, what, words...)
 }
 
 // ids are the papers of a card.

@@ -10,8 +10,8 @@ import (
 
 	"paperboy/core"
 	"paperboy/internal/polite"
+	"paperboy/internal/recordings"
 	"paperboy/internal/replay"
-	"paperboy/internal/shared"
 	"paperboy/sources/arxiv"
 	"paperboy/sources/huggingface"
 )
@@ -175,7 +175,7 @@ func TestC8_HuggingFaceIsDown(t *testing.T) {
 // Real days, as they were recorded. Four papers of them were listed twice, six
 // days apart or less; nothing is repeated, and nothing that matches is lost.
 func TestRealDaysAndThePapersThatWereListedTwice(t *testing.T) {
-	dir := shared.Dir(t)
+	dir := recordings.Dir(t)
 	for _, c := range []struct {
 		from, until string
 		twice       []core.PaperID

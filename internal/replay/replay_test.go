@@ -16,8 +16,8 @@ import (
 
 	"paperboy/core"
 	"paperboy/internal/polite"
+	"paperboy/internal/recordings"
 	"paperboy/internal/replay"
-	"paperboy/internal/shared"
 	"paperboy/sources/arxiv"
 )
 
@@ -75,7 +75,7 @@ func TestItRefusesWhatTheRealOnesRefuse(t *testing.T) {
 }
 
 func TestADayIsServedAsItWasSeenAtThatTime(t *testing.T) {
-	r, err := replay.FromDir(shared.Dir(t))
+	r, err := replay.FromDir(recordings.Dir(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func march(t *testing.T) string {
 	defer out.Close()
 	w := gzip.NewWriter(out)
 	defer w.Close()
-	lines := bufio.NewScanner(shared.Open(t, "arxiv-corpus.jsonl.gz"))
+	lines := bufio.NewScanner(recordings.Open(t, "arxiv-corpus.jsonl.gz"))
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() && !strings.Contains(lines.Text(), `"listed": "2025-04`) {
 		w.Write(append(lines.Bytes(), '\n'))

@@ -16,8 +16,8 @@ import (
 
 	"paperboy/core"
 	"paperboy/internal/polite"
+	"paperboy/internal/recordings"
 	"paperboy/internal/replay"
-	"paperboy/internal/shared"
 	"paperboy/sources/arxiv"
 )
 
@@ -277,7 +277,7 @@ func TestOddItemsAreNamedAndTheirNeighboursKept(t *testing.T) {
 }
 
 func TestRecordedAnswersOfTheQueryAPIAreRead(t *testing.T) {
-	dir := filepath.Join(shared.Dir(t), "arxiv_atom", "query")
+	dir := filepath.Join(recordings.Dir(t), "arxiv_atom", "query")
 	var index []struct {
 		File            string
 		Status, Entries int
@@ -320,7 +320,7 @@ func TestRecordedAnswersOfTheQueryAPIAreRead(t *testing.T) {
 
 func TestRecordedFeedsAreRead(t *testing.T) {
 	for _, cat := range []string{"ai", "cl", "lg"} {
-		read(t, filepath.Join(shared.Dir(t), "arxiv_atom", "rss", "rss_cs_"+cat+".2026-04-27.xml"), func(body []byte) error {
+		read(t, filepath.Join(recordings.Dir(t), "arxiv_atom", "rss", "rss_cs_"+cat+".2026-04-27.xml"), func(body []byte) error {
 			w := newWorld(t, nil).at("2026-04-27 07:00")
 			w.Fail(func(*http.Request) *http.Response { return replay.Answer(200, string(body)) })
 			b, err := w.source().Fetch(context.Background(), "2026-04-27", "2026-04-27")

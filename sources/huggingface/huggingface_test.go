@@ -17,8 +17,8 @@ import (
 
 	"paperboy/core"
 	"paperboy/internal/polite"
+	"paperboy/internal/recordings"
 	"paperboy/internal/replay"
-	"paperboy/internal/shared"
 	"paperboy/sources/huggingface"
 )
 
@@ -33,7 +33,7 @@ func source(r *replay.Replay, today core.Date) *huggingface.Source {
 }
 
 func TestEveryRecordedDayIsReadWhole(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(shared.Dir(t), "hf_daily", "*.json.gz"))
+	files, err := filepath.Glob(filepath.Join(recordings.Dir(t), "hf_daily", "*.json.gz"))
 	if err != nil || len(files) != 419 {
 		t.Fatalf("419 days were recorded, found %d (%v)", len(files), err)
 	}
@@ -43,7 +43,7 @@ func TestEveryRecordedDayIsReadWhole(t *testing.T) {
 	for _, file := range files {
 		day := core.Date(strings.TrimSuffix(filepath.Base(file), ".json.gz"))
 		var raw []struct{ Paper struct{ ID core.PaperID } }
-		body, err := io.ReadAll(shared.Open(t, "hf_daily/"+filepath.Base(file)))
+		body, err := io.ReadAll(recordings.Open(t, "hf_daily/"+filepath.Base(file)))
 		if err != nil {
 			t.Fatal(err)
 		}

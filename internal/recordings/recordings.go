@@ -1,6 +1,6 @@
-// Package shared finds the recorded data and the platforms' schemas that tests
+// Package recordings finds the recorded data and the platforms' schemas that tests
 // read. They are other people's text and live beside the project, not in it.
-package shared
+package recordings
 
 import (
 	"compress/gzip"

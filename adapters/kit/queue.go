@@ -1,11 +1,11 @@
-// Package lanes does what the platforms bring, after it was acknowledged: what
-// belongs to one lane in its order, everything else side by side; and it
-// remembers what was brought already.
+// Package kit is what every adapter of a chat platform needs and none should
+// write anew: a keyed queue for what people do, the memory of what was brought
+// already, waiting, and whether a failed request ever left this machine.
 //
-// In: pieces of work, each with the name of its lane. It promises: a lane never
-// does two things at once, nor in another order than they came; a panic ends
-// only the piece that it is in; what comes before Run waits for it.
-package lanes
+// It knows no platform. It promises: of one key the queue never does two things
+// at once, nor in another order than they came; a panic ends only the piece of
+// work that it is in; what comes before Run waits for it.
+package kit
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package lanes
+package kit
 
 import (
 	"context"

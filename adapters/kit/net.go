@@ -1,7 +1,4 @@
-// Package reach is what every client of a platform has to know about the
-// network: how to wait without outliving its context, and whether something
-// that failed was sent at all.
-package reach
+package kit
 
 import (
 	"context"

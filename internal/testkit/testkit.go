@@ -1,8 +1,8 @@
-// Package story is what the tests of several rooms tell their stories with:
+// Package testkit is what the tests of several rooms tell their stories with:
 // moments in Berlin, the page of papers it all started from, a source that
 // sends what the test says, a log that can be read while it is written, waiting
 // for what others do, and the pictures that messages are held against.
-package story
+package testkit
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"paperboy/core"
-	"paperboy/internal/shared"
+	"paperboy/internal/recordings"
 )
 
 // Berlin is where the channels of the journeys are.
@@ -76,7 +76,7 @@ func SeedPage(t testing.TB) Page {
 		NAuthors                       int `json:"n_authors"`
 	}
 	page := Page{}
-	for _, row := range shared.Values[entry](t, "seed_page.jsonl", shared.All) {
+	for _, row := range recordings.Values[entry](t, "seed_page.jsonl", recordings.All) {
 		p := core.Paper{ID: core.PaperID(row.ID), Title: row.Title, Abstract: row.Abstract, Published: core.Date(row.Published)}
 		for i := range row.NAuthors {
 			p.Authors = append(p.Authors, string(rune('A'+i))+". Author")

@@ -1,6 +1,6 @@
-// Package arrows keeps the rooms of the house apart: which package may import
+// Package importlint keeps the rooms of the house apart: which package may import
 // which is the table below, and go list says who does. It has no other code.
-package arrows
+package importlint
 
 import (
 	"bytes"
@@ -44,7 +44,7 @@ var rooms = []room{
 	{"core/...", []string{"core/..."}, []string{xtext}},
 	{"sources/...", []string{"core/...", "internal/polite", itself}, []string{anything}},
 	{"store/...", []string{"core/...", itself}, []string{anything}},
-	{"adapters/...", []string{"core/...", "internal/lanes", "internal/reach", itself}, []string{anything}},
+	{"adapters/...", []string{"core/...", "adapters/kit", itself}, []string{anything}},
 	{"internal/...", []string{"core/...", "internal/..."}, []string{anything}},
 	{"cmd/bot", []string{anything}, []string{anything}},
 }

@@ -1,4 +1,4 @@
-package reach_test
+package kit_test
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"paperboy/internal/reach"
+	"paperboy/adapters/kit"
 )
 
 // closed is an address where nobody listens.
@@ -59,11 +59,11 @@ func TestWhatNeverLeft(t *testing.T) {
 			resp.Body.Close()
 			t.Fatalf("%s: an answer", name)
 		}
-		if got := reach.NeverLeft(err); got != tc.want {
+		if got := kit.NeverLeft(err); got != tc.want {
 			t.Errorf("%s (%v): %t", name, err, got)
 		}
 	}
-	if !reach.NeverLeft(&net.DNSError{}) {
+	if !kit.NeverLeft(&net.DNSError{}) {
 		t.Error("a name that nobody knows leads nowhere")
 	}
 }
@@ -72,13 +72,13 @@ func TestSleepEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := reach.Sleep(ctx, 900*time.Millisecond); err != nil {
+		if err := kit.Sleep(ctx, 900*time.Millisecond); err != nil {
 			t.Error(err)
 		}
-		if err := reach.Sleep(ctx, time.Hour); !errors.Is(err, context.DeadlineExceeded) {
+		if err := kit.Sleep(ctx, time.Hour); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
-		if err := reach.Sleep(ctx, 0); err == nil {
+		if err := kit.Sleep(ctx, 0); err == nil {
 			t.Error("no wait is no excuse to go on")
 		}
 	})
