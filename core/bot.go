@@ -55,13 +55,13 @@ type Choice struct {
 
 // Options are what a Bot is made of.
 type Options struct {
-	Store     Store
-	Platforms []Platform
-	Ingest    *Ingest          // brings the papers
-	Now       func() time.Time // the calendar: what "today" and "due" mean
-	Log       *slog.Logger
-	Defaults  Defaults  // for a channel where nothing is set
-	NotBefore time.Time // a calendar earlier than this is a broken clock: nothing is posted
+	Store       Store
+	Connections *Connections
+	Ingest      *Ingest          // brings the papers
+	Now         func() time.Time // the calendar: what "today" and "due" mean
+	Log         *slog.Logger
+	Defaults    Defaults  // for a channel where nothing is set
+	NotBefore   time.Time // a calendar earlier than this is a broken clock: nothing is posted
 }
 
 // Defaults are what [digest] of the configuration says.
@@ -80,7 +80,6 @@ type Bot struct {
 	busy      map[int64]bool      // channels that a goroutine is delivering to
 	unread    map[int64]bool      // channels whose votes have to be read
 	unwritten map[string]Delivery // by Post.Key: what was posted and could not be written down
-	stopped   map[string]error    // platforms whose token was refused
 	wake      chan struct{}       // something may be due
 	words     rank.Corpus         // how common words are …
 	learned   time.Time           // … and when that was learned
@@ -94,6 +93,9 @@ func NewBot(o Options) *Bot {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Connections == nil {
+		o.Connections = NewConnections(o.Log)
+	}
 	if o.Defaults.Settings.Max == 0 {
 		o.Defaults.Settings = DefaultSettings()
 	}
@@ -103,16 +105,7 @@ func NewBot(o Options) *Bot {
 	if o.Defaults.Schedule.Time == "" {
 		o.Defaults.Schedule.Time = "09:00"
 	}
-	return &Bot{Options: o, busy: map[int64]bool{}, stopped: map[string]error{}, unwritten: map[string]Delivery{}, unread: map[int64]bool{}, wake: make(chan struct{}, 1)}
-}
-
-func (b *Bot) platform(name string) Platform {
-	for _, p := range b.Platforms {
-		if p.Profile().Name == name {
-			return p
-		}
-	}
-	return nil
+	return &Bot{Options: o, busy: map[int64]bool{}, unwritten: map[string]Delivery{}, unread: map[int64]bool{}, wake: make(chan struct{}, 1)}
 }
 
 // call is one request on its way through a verb.
@@ -120,7 +113,7 @@ type call struct {
 	ctx     context.Context
 	now     time.Time
 	channel Channel
-	profile Profile
+	profile Network
 	user    User
 	verb    Verb
 	text    string // as typed
@@ -173,9 +166,7 @@ func (b *Bot) Do(ctx context.Context, r Request) Reply {
 // begin finds the channel and recognises repeats.
 func (b *Bot) begin(ctx context.Context, id string, key ChannelKey, name string, user User) (*call, *Reply) {
 	c := &call{ctx: ctx, now: b.Now(), user: user}
-	if p := b.platform(key.Platform); p != nil {
-		c.profile = p.Profile()
-	}
+	c.profile, _ = b.Connections.Network(key.Platform)
 	if id != "" {
 		seen, err := b.Store.SeenEvent(ctx, "request/"+key.Platform+"/"+id, c.now)
 		if err = b.noRoom(err); err != nil { // without room a repeat is not recognised; it can change nothing either
@@ -192,7 +183,7 @@ func (b *Bot) begin(ctx context.Context, id string, key ChannelKey, name string,
 		return nil, &r
 	}
 	c.channel = ch
-	if m, ok := b.platform(key.Platform).(Managers); ok && ch.Settings.Editors == "managers" && !user.Manager && user.Key != "" {
+	if m, ok := b.Connections.For(key.Installation()).(Managers); ok && ch.Settings.Editors == "managers" && !user.Manager && user.Key != "" {
 		c.user.Manager = m.Manages(ctx, key, user)
 	}
 	return c, nil
@@ -229,7 +220,7 @@ func (b *Bot) trouble(c *call, err error) Reply {
 		b.Log.Error("request failed", "ref", ref, "verb", c.verb.Name, "channel", c.channel.ID, "err", err)
 	}
 	card := Card{Lines: []say.Text{text}}
-	if pe, ok := err.(*PersonError); ok && pe.Col > 0 && pe.Col <= len([]rune(c.text))+1 {
+	if pe, ok := err.(*UserError); ok && pe.Col > 0 && pe.Col <= len([]rune(c.text))+1 {
 		card.Block = c.text + "\n" + strings.Repeat(" ", pe.Col-1) + "^"
 	}
 	return Reply{Card: card, Failed: true}
@@ -249,12 +240,12 @@ func (c *call) mayEdit() error {
 		}
 	}
 	if c.profile.ManageRight != "" {
-		return personal("E-PERM-D", "You need *%s* here to change topics. You can still search and save.", c.profile.ManageRight)
+		return Userf("E-PERM-D", "You need *%s* here to change topics. You can still search and save.", c.profile.ManageRight)
 	}
 	if c.channel.SetUpBy != "" {
-		return personal("E-PERM-S", "Only channel managers may change topics in this channel. Ask @%s, who set it up.", c.channel.SetUpBy)
+		return Userf("E-PERM-S", "Only channel managers may change topics in this channel. Ask @%s, who set it up.", c.channel.SetUpBy)
 	}
-	return personal("E-PERM-S", "Only channel managers may change topics in this channel.")
+	return Userf("E-PERM-S", "Only channel managers may change topics in this channel.")
 }
 
 // editors are who may change topics here: as was set, or by the platform's custom.

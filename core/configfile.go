@@ -53,13 +53,13 @@ func WriteConfig(cs []ChannelConfig) []byte {
 
 // ReadConfig reads a file of WriteConfig's, strictly: what it does not know,
 // or what the commands would refuse, is an error that names the line and
-// column and what to write instead, a *PersonError.
+// column and what to write instead, a *UserError.
 func ReadConfig(data []byte) ([]ChannelConfig, error) {
 	refuse := func(offset int64, err error) error {
 		before := data[:offset]
 		line := bytes.Count(before, []byte("\n")) + 1
 		col := max(1, utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]))
-		pe := personal("E-PARSE", "Line %d, column %d: %s.", line, col, strings.TrimRight(err.Error(), "."))
+		pe := Userf("E-PARSE", "Line %d, column %d: %s.", line, col, strings.TrimRight(err.Error(), "."))
 		pe.Col = col
 		return pe
 	}
@@ -293,7 +293,7 @@ const maxUpvoteEmoji = 20
 
 var emojiForm = regexp.MustCompile(`^(?:[a-z0-9_+'-]{1,64}|[^\s\x00-\x22\x24-\x29\x2b-\x2f\x3a-\x7f]{1,16})$`)
 
-// Set changes one setting as typed, key:value. The error, a *PersonError (of a
+// Set changes one setting as typed, key:value. The error, a *UserError (of a
 // scope a *topic.Error), says what is allowed; then nothing is changed.
 func (s *Settings) Set(key, value string) error {
 	value = strings.TrimSpace(value)
@@ -301,7 +301,7 @@ func (s *Settings) Set(key, value string) error {
 	number := func(into *int, lo, hi int) error {
 		n, err := strconv.Atoi(value)
 		if err != nil || n < lo || n > hi {
-			return personal("E-PARSE", "`%s` is a whole number from %d to %d, not `%s`.", key, lo, hi, value)
+			return Userf("E-PARSE", "`%s` is a whole number from %d to %d, not `%s`.", key, lo, hi, value)
 		}
 		*into = n
 		return nil
@@ -313,7 +313,7 @@ func (s *Settings) Set(key, value string) error {
 		case no, "no", "off", "false":
 			*into = false
 		default:
-			return personal("E-PARSE", "`%s` is `%s` or `%s`, not `%s`.", key, yes, no, value)
+			return Userf("E-PARSE", "`%s` is `%s` or `%s`, not `%s`.", key, yes, no, value)
 		}
 		return nil
 	}
@@ -335,7 +335,7 @@ func (s *Settings) Set(key, value string) error {
 	case "layout":
 		l := Layout(low)
 		if !slices.Contains([]Layout{LayoutChannel, LayoutThread, LayoutDigest, LayoutForum}, l) {
-			return personal("E-PARSE", "`layout` is `channel`, `thread`, `digest` or `forum`, not `%s`.", value)
+			return Userf("E-PARSE", "`layout` is `channel`, `thread`, `digest` or `forum`, not `%s`.", value)
 		}
 		s.Layout = l
 	case "scope":
@@ -345,7 +345,7 @@ func (s *Settings) Set(key, value string) error {
 		}
 		if scope.Strict && len(scope.Patterns) == 0 { // about the categories that are
 			if scope.Patterns = s.Scope.Patterns; len(scope.Patterns) == 0 {
-				return personal("E-PARSE", "Strict needs categories to be strict about: `scope:cs.*,stat.ML,strict`.")
+				return Userf("E-PARSE", "Strict needs categories to be strict about: `scope:cs.*,stat.ML,strict`.")
 			}
 		}
 		s.Scope = scope
@@ -360,7 +360,7 @@ func (s *Settings) Set(key, value string) error {
 		case len(role) > 1 && role[0] == '@':
 			s.Editors = role
 		default:
-			return personal("E-PARSE", "`editors` is `members`, `managers` or a role such as `@Moderators`, not `%s`.", value)
+			return Userf("E-PARSE", "`editors` is `members`, `managers` or a role such as `@Moderators`, not `%s`.", value)
 		}
 	case "votes":
 		var emoji, folded []string
@@ -368,15 +368,15 @@ func (s *Settings) Set(key, value string) error {
 			f := FoldEmoji(e)
 			switch {
 			case f == "👎" || f == "🔖":
-				return personal("E-PARSE", "%s has a meaning of its own and cannot be a vote for a paper. Write `votes:👍,❤️`.", f)
+				return Userf("E-PARSE", "%s has a meaning of its own and cannot be a vote for a paper. Write `votes:👍,❤️`.", f)
 			case !emojiForm.MatchString(f):
-				return personal("E-PARSE", "`%s` is no emoji. Write `votes:👍,❤️`.", e)
+				return Userf("E-PARSE", "`%s` is no emoji. Write `votes:👍,❤️`.", e)
 			case !slices.Contains(folded, f):
 				emoji, folded = append(emoji, e), append(folded, f)
 			}
 		}
 		if len(emoji) == 0 || len(emoji) > maxUpvoteEmoji {
-			return personal("E-PARSE", "`votes` is one to %d emoji: `votes:👍,❤️`.", maxUpvoteEmoji)
+			return Userf("E-PARSE", "`votes` is one to %d emoji: `votes:👍,❤️`.", maxUpvoteEmoji)
 		}
 		s.Upvotes = emoji
 	default:
@@ -384,7 +384,7 @@ func (s *Settings) Set(key, value string) error {
 		for _, p := range s.Pairs() {
 			keys = append(keys, p.Key)
 		}
-		return personal("E-PARSE", "There is no setting `%s`. There are %s.", key, strings.Join(keys, ", "))
+		return Userf("E-PARSE", "There is no setting `%s`. There are %s.", key, strings.Join(keys, ", "))
 	}
 	return nil
 }

@@ -93,7 +93,7 @@ func TestAWrongConfigurationIsRefusedWithItsPlace(t *testing.T) {
 	} {
 		file := strings.Replace(configOnPaper, c.old, c.new, 1)
 		_, err := ReadConfig([]byte(file))
-		var pe *PersonError
+		var pe *UserError
 		if !errors.As(err, &pe) || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "Line ") {
 			t.Errorf("%s → %s:\ngot  %v\nwant %s", c.old, c.new, err, c.want)
 		}

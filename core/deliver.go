@@ -29,8 +29,8 @@ func (b *Bot) deliver(ctx context.Context, channel int64, open []Delivery) error
 	if err != nil {
 		return err
 	}
-	p := b.platform(ch.Key.Platform)
-	if p == nil || b.isStopped(ch.Key.Platform) {
+	p := b.Connections.For(ch.Key.Installation())
+	if p == nil {
 		return nil
 	}
 	if now := b.Now(); !ch.Hold.Since.IsZero() && now.Before(ch.Hold.NextTry) {
@@ -51,7 +51,7 @@ func (b *Bot) deliver(ctx context.Context, channel int64, open []Delivery) error
 // sender sends one channel's messages, one after another.
 type sender struct {
 	*Bot
-	platform Platform
+	platform Connection
 	channel  Channel
 	digest   Digest // of the last delivery
 }
@@ -95,7 +95,7 @@ func (s *sender) send(ctx context.Context, d Delivery) (goOn bool, err error) {
 			switch ref, found, err := s.look(ctx, post); {
 			case err == nil && found:
 				return true, s.foundOut(ctx, d, ref)
-			case errors.Is(err, ErrMayNotLook):
+			case Is[*MayNot](err):
 				d.State, d.Reason = Uncertain, "the platform gave no answer, and I may not look"
 				return true, s.Store.SaveDelivery(ctx, d, s.Now())
 			case err != nil:
@@ -107,7 +107,7 @@ func (s *sender) send(ctx context.Context, d Delivery) (goOn bool, err error) {
 		postCtx, cancel := context.WithTimeout(ctx, postTime)
 		ref, err := s.platform.Post(postCtx, post)
 		cancel()
-		var notPosted *NotPosted
+		var notPosted *Retry
 		var refused *Refused
 		switch {
 		case err == nil && doubt:
@@ -124,11 +124,11 @@ func (s *sender) send(ctx context.Context, d Delivery) (goOn bool, err error) {
 			}
 		case errors.As(err, &refused):
 			return false, s.hold(ctx, d, refused, doubt)
-		case errors.Is(err, ErrGone):
+		case Is[*Gone](err):
 			s.Log.Info("channel is gone", "channel", s.channel.ID)
 			return false, errors.Join(s.close(ctx, s.channel.ID), s.release(ctx, d, doubt))
-		case errors.Is(err, ErrToken):
-			s.Stop(s.channel.Key.Platform, err)
+		case Is[*Unauthorised](err):
+			s.Connections.Stop(s.platform, err)
 			return false, s.release(ctx, d, doubt)
 		default:
 			s.Log.Warn("no answer to a post", "channel", d.Channel, "item", d.Item, "attempt", d.Attempt, "try", try, "err", err)
@@ -156,7 +156,7 @@ func pause(ctx context.Context, d time.Duration) error {
 func (s *sender) look(ctx context.Context, p Post) (MessageRef, bool, error) {
 	f, ok := s.platform.(Finder)
 	if !ok {
-		return MessageRef{}, false, ErrMayNotLook
+		return MessageRef{}, false, &MayNot{Err: errors.New("this platform cannot look")}
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
@@ -303,24 +303,6 @@ func deliveredCard(p *Paper, d *Delivery) Card {
 // isNewer reports whether a version came after the one that was posted. A
 // source that names none lists first versions.
 func isNewer(p *Paper, d *Delivery) bool { return p.Version > max(d.Shown, 1) }
-
-// Stop ends all requests to a platform that refuses our token. An adapter
-// calls it too, when it is refused on another way.
-func (b *Bot) Stop(platform string, err error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	defer b.poke()
-	if b.stopped[platform] == nil {
-		b.Log.Error("this platform stops until an operator has mended what is wrong", "platform", platform, "err", err)
-		b.stopped[platform] = err
-	}
-}
-
-func (b *Bot) isStopped(platform string) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.stopped[platform] != nil
-}
 
 // nudge tries a held channel at once, since somebody is there, and tells the
 // reason once, privately, to someone who can edit.

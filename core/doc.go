@@ -3,7 +3,7 @@
 //
 // A paper walks from left to right once: a Source hands over a Batch, Ingest
 // merges it into the store, the planner matches it with every due channel's
-// topics, and the ledger delivers each (channel, paper) through a Platform at
+// topics, and the ledger delivers each (channel, paper) through a Connection at
 // most once. A person's wish walks the other way: an adapter hands a Request,
 // a Press or a Reaction to the Bot, and the Reply leaves by the same door.
 //

@@ -16,7 +16,7 @@ import (
 
 // Export writes papers as a file named after the day, "papers-2026-11-23.bib".
 // Formats: bibtex, ris, markdown, csv, json. Papers keep their order; one that
-// comes twice is written once. The error is a *PersonError.
+// comes twice is written once. The error is a *UserError.
 func Export(format string, ps []Paper, now Date) (File, error) {
 	var ext, mime string
 	var write func([]Paper) []byte
@@ -32,7 +32,7 @@ func Export(format string, ps []Paper, now Date) (File, error) {
 	case "json":
 		ext, mime, write = "json", "application/json", JSON
 	default:
-		return File{}, personal("E-PARSE", "I cannot write `%s`. Choose `bibtex`, `ris`, `markdown`, `csv` or `json`.", format)
+		return File{}, Userf("E-PARSE", "I cannot write `%s`. Choose `bibtex`, `ris`, `markdown`, `csv` or `json`.", format)
 	}
 	return File{Name: "papers-" + string(now) + "." + ext, Type: mime, Data: write(ps)}, nil
 }

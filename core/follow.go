@@ -43,10 +43,10 @@ func (b *Bot) subscribe(c *call) (Reply, error) {
 		number[f.Topic.String()] = f.Number
 	}
 	var fresh []topic.Topic
-	var dup *PersonError
+	var dup *UserError
 	for _, t := range ts {
 		if n, ok := number[t.String()]; ok {
-			dup = personal("E-DUP", "This channel already follows *%s* (#%d). Nothing changed.", t.String(), n)
+			dup = Userf("E-DUP", "This channel already follows *%s* (#%d). Nothing changed.", t.String(), n)
 			continue
 		}
 		number[t.String()] = 0 // typed twice in one line
@@ -56,7 +56,7 @@ func (b *Bot) subscribe(c *call) (Reply, error) {
 		return Reply{}, dup
 	}
 	if len(followed)+len(fresh) > maxTopics {
-		return Reply{}, personal("E-LONG", "This channel follows %d topics; the limit is %d. %s frees a place.", len(followed), maxTopics, c.command("unsubscribe 1"))
+		return Reply{}, Userf("E-LONG", "This channel follows %d topics; the limit is %d. %s frees a place.", len(followed), maxTopics, c.command("unsubscribe 1"))
 	}
 	if err := b.change(c, func(*Channel) {}); err != nil {
 		return Reply{}, err
@@ -251,7 +251,7 @@ func (b *Bot) topicNamed(c *call, ref string) (Topic, error) {
 		return Topic{}, err
 	}
 	if len(topics) == 0 {
-		return Topic{}, personal("E-NOTFOUND", "This channel has no topics yet. Start with %s.", c.command("subscribe diffusion"))
+		return Topic{}, Userf("E-NOTFOUND", "This channel has no topics yet. Start with %s.", c.command("subscribe diffusion"))
 	}
 	ref = strings.TrimSpace(ref)
 	first, _, _ := strings.Cut(strings.TrimPrefix(ref, "#"), " ")
@@ -261,7 +261,7 @@ func (b *Bot) topicNamed(c *call, ref string) (Topic, error) {
 				return t, nil
 			}
 		}
-		return Topic{}, personal("E-NOTFOUND", "No topic #%d here. %s shows %s.", n, c.command("list"), numbers(topics))
+		return Topic{}, Userf("E-NOTFOUND", "No topic #%d here. %s shows %s.", n, c.command("list"), numbers(topics))
 	}
 	asked, err := topic.Parse(ref)
 	if err != nil {
@@ -272,7 +272,7 @@ func (b *Bot) topicNamed(c *call, ref string) (Topic, error) {
 			return t, nil
 		}
 	}
-	return Topic{}, personal("E-NOTFOUND", "This channel does not follow *%s*. %s shows %s.", asked.String(), c.command("list"), numbers(topics))
+	return Topic{}, Userf("E-NOTFOUND", "This channel does not follow *%s*. %s shows %s.", asked.String(), c.command("list"), numbers(topics))
 }
 
 // numbers says which numbers there are: "1–3", "1, 4–5".
@@ -365,7 +365,7 @@ func (b *Bot) undo(c *call, args []string) (Reply, error) {
 	id, err1 := strconv.ParseInt(args[1], 10, 64)
 	at, err2 := strconv.ParseInt(args[2], 10, 64)
 	if errors.Join(err1, err2) != nil || c.now.Sub(time.Unix(at, 0)) > undoTime {
-		return Reply{}, personal("E-OLDBUTTON", "That was more than ten minutes ago. %s follows it again.", c.command("subscribe"))
+		return Reply{}, Userf("E-OLDBUTTON", "That was more than ten minutes ago. %s follows it again.", c.command("subscribe"))
 	}
 	if err := c.mayEdit(); err != nil {
 		return Reply{}, err

@@ -85,11 +85,9 @@ func (b *Bot) Unfurl(ctx context.Context, key ChannelKey, url string) (Card, boo
 
 // Home is a person's own page: what is followed where in their workspace, and
 // their list.
-func (b *Bot) Home(ctx context.Context, platform, workspace string, user User) Card {
+func (b *Bot) Home(ctx context.Context, in Installation, user User) Card {
 	c := &call{ctx: ctx, now: b.Now(), user: user, args: map[string]string{}}
-	if p := b.platform(platform); p != nil {
-		c.profile = p.Profile()
-	}
+	c.profile, _ = b.Connections.Network(in.Platform)
 	return b.answer(c, func() (Reply, error) {
 		mine, err := b.saved(c)
 		if err != nil {
@@ -103,7 +101,7 @@ func (b *Bot) Home(ctx context.Context, platform, workspace string, user User) C
 		mineLines := card.Lines
 		card.Title, card.Lines = "Paperboy", []say.Text{say.Say("New papers for the channels that follow topics, and votes on them.")}
 		for _, ch := range channels {
-			if ch.Key.Platform != platform || ch.Key.Workspace != workspace {
+			if ch.Key.Installation() != in {
 				continue
 			}
 			if about, err := b.about(ctx, ch, c.now); err != nil {
@@ -120,14 +118,33 @@ func (b *Bot) Home(ctx context.Context, platform, workspace string, user User) C
 	}).Card
 }
 
-// LeftWorkspace is the bot removed from a workspace, or, with back, invited
-// there again within the time its data are kept.
-func (b *Bot) LeftWorkspace(ctx context.Context, platform, workspace string, back bool) error {
-	gone := b.Now()
-	if back {
-		gone = noTime
+// Removed is the bot removed from an installation.
+func (b *Bot) Removed(ctx context.Context, in Installation) error {
+	return b.Store.GoneWorkspace(ctx, in.Platform, in.Workspace, b.Now())
+}
+
+// Returned is the bot in an installation, maybe again within the time that its
+// data are kept.
+func (b *Bot) Returned(ctx context.Context, in Installation) error {
+	return b.Store.GoneWorkspace(ctx, in.Platform, in.Workspace, noTime)
+}
+
+// Present marks the workspaces gone in which the bot is not any more.
+func (b *Bot) Present(ctx context.Context, platform string, in func(workspace string) bool) error {
+	channels, err := b.Store.Channels(ctx)
+	if err != nil {
+		return err
 	}
-	return b.Store.GoneWorkspace(ctx, platform, workspace, gone)
+	gone := map[Installation]bool{}
+	for _, ch := range channels {
+		if where := ch.Key.Installation(); where.Platform == platform && !in(where.Workspace) && !gone[where] {
+			gone[where] = true
+			if err := b.Removed(ctx, where); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Left is the bot removed from a channel, or the channel deleted.

@@ -186,7 +186,7 @@ func (b *Bot) today(c *call) (Reply, error) {
 	default:
 		d, err := ParseDate(s)
 		if err != nil {
-			return Reply{}, personal("E-PARSE", "I could not read `%s`. Write a day as in %s.", s, c.command("today 2026-11-20"))
+			return Reply{}, Userf("E-PARSE", "I could not read `%s`. Write a day as in %s.", s, c.command("today 2026-11-20"))
 		}
 		day = d
 	}

@@ -30,7 +30,7 @@ func (c *call) until(span string, def time.Duration) (time.Time, error) {
 	d, forever, ok := ParseSpan(strings.TrimSpace(span))
 	switch {
 	case !ok:
-		return noTime, personal("E-PARSE", "I could not read `%s`. Write how long as in `7d`, `2w` or `forever`.", span)
+		return noTime, Userf("E-PARSE", "I could not read `%s`. Write how long as in `7d`, `2w` or `forever`.", span)
 	case forever:
 		return noTime, nil
 	}
@@ -118,7 +118,7 @@ func (b *Bot) unmute(c *call) (Reply, error) {
 			return b.endMute(c, have)
 		}
 	}
-	return Reply{}, personal("E-NOTFOUND", "*%s* is not muted here. %s shows what is.", m.Value, c.command("list"))
+	return Reply{}, Userf("E-NOTFOUND", "*%s* is not muted here. %s shows what is.", m.Value, c.command("list"))
 }
 
 func (b *Bot) endMute(c *call, m Mute) (Reply, error) {

@@ -55,7 +55,7 @@ func (c *call) parse(r Request) error {
 	if r.Verb != "" {
 		v, ok := VerbNamed(r.Verb)
 		if !ok {
-			return personal("E-PARSE", "I do not know `%s`. %s lists what I do.", r.Verb, c.command("help"))
+			return Userf("E-PARSE", "I do not know `%s`. %s lists what I do.", r.Verb, c.command("help"))
 		}
 		c.verb = v
 		for name, value := range r.Args {
@@ -96,9 +96,9 @@ func (c *call) parse(r Request) error {
 		if !ok {
 			extra := strings.Fields(left)[0]
 			if len(v.Options) > 0 {
-				return personal("E-PARSE", "I could not read `%s` after %s. Write it as in %s.", extra, v.Name, c.command(v.Examples[len(v.Examples)-1]))
+				return Userf("E-PARSE", "I could not read `%s` after %s. Write it as in %s.", extra, v.Name, c.command(v.Examples[len(v.Examples)-1]))
 			}
-			return personal("E-PARSE", "%s takes no words after it: %s.", c.command(v.Name), c.command(v.Name))
+			return Userf("E-PARSE", "%s takes no words after it: %s.", c.command(v.Name), c.command(v.Name))
 		}
 		c.args[rest.Name] = left
 	}
@@ -148,20 +148,20 @@ func (c *call) check(r Request) error {
 		case !given && o.Name == "paper" && r.Paper != "":
 			c.args[o.Name] = string(r.Paper)
 		case !given && o.Required:
-			return personal("E-PARSE", "%s needs %s: %s.", c.command(c.verb.Name), o.Summary, c.command(c.verb.Examples[0]))
+			return Userf("E-PARSE", "%s needs %s: %s.", c.command(c.verb.Name), o.Summary, c.command(c.verb.Examples[0]))
 		case !given:
 		case o.Kind == Number:
 			if n, err := strconv.Atoi(strings.TrimSpace(value)); err != nil || n < o.Min || n > o.Max {
-				return personal("E-PARSE", "I could not read `%s:%s`. Write a number from %d to %d, as in `%s:%d`.", o.Name, value, o.Min, o.Max, o.Name, max(o.Min, min(5, o.Max)))
+				return Userf("E-PARSE", "I could not read `%s:%s`. Write a number from %d to %d, as in `%s:%d`.", o.Name, value, o.Min, o.Max, o.Name, max(o.Min, min(5, o.Max)))
 			}
 		case o.Kind == YesNo:
 			if _, ok := yes(value); !ok {
-				return personal("E-PARSE", "I could not read `%s:%s`. Write `%s:yes` or `%s:no`.", o.Name, value, o.Name, o.Name)
+				return Userf("E-PARSE", "I could not read `%s:%s`. Write `%s:yes` or `%s:no`.", o.Name, value, o.Name, o.Name)
 			}
 		case o.Kind == Choose:
 			value = strings.ToLower(unquote(value))
 			if !slices.Contains(o.Choices, value) {
-				return personal("E-PARSE", "I do not know `%s`. Write one of %s.", value, codes(o.Choices))
+				return Userf("E-PARSE", "I do not know `%s`. Write one of %s.", value, codes(o.Choices))
 			}
 			c.args[o.Name] = value
 		}
@@ -202,7 +202,7 @@ func (c *call) shift(option string, err error) error {
 	}
 	arg := c.args[option]
 	lead := len([]rune(arg)) - len([]rune(strings.TrimLeftFunc(arg, unicode.IsSpace)))
-	return &PersonError{Code: te.Code, Text: te.Text, Col: te.Col + lead}
+	return &UserError{Code: te.Code, Text: te.Text, Col: te.Col + lead}
 }
 
 // shared says whether the answer is for everybody.

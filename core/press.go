@@ -99,7 +99,7 @@ func (b *Bot) undoMute(c *call, args []string) (Reply, error) {
 			return reply, err
 		}
 	}
-	return Reply{}, personal("E-NOTFOUND", "That is not muted any more. %s shows what is.", c.command("list"))
+	return Reply{}, Userf("E-NOTFOUND", "That is not muted any more. %s shows what is.", c.command("list"))
 }
 
 func (b *Bot) markDone(c *call, args []string) (Reply, error) {
@@ -116,7 +116,7 @@ func (b *Bot) markDone(c *call, args []string) (Reply, error) {
 			return b.savedAgain(c)
 		}
 	}
-	return Reply{}, personal("E-NOTFOUND", "That paper is not in your list any more.")
+	return Reply{}, Userf("E-NOTFOUND", "That paper is not in your list any more.")
 }
 
 func (b *Bot) removeSaved(c *call, args []string) (Reply, error) {
@@ -181,7 +181,7 @@ func (b *Bot) postAnyway(c *call, args []string) (Reply, error) {
 	}
 	d, err := b.Store.Delivery(c.ctx, c.channel.ID, Item(strings.Join(args, "|")))
 	if errors.Is(err, ErrNotFound) || err == nil && d.State != Uncertain {
-		return Reply{}, personal("E-NOTFOUND", "That one is not uncertain any more. %s shows what is.", c.command("status"))
+		return Reply{}, Userf("E-NOTFOUND", "That one is not uncertain any more. %s shows what is.", c.command("status"))
 	}
 	if err != nil {
 		return Reply{}, err

@@ -88,14 +88,14 @@ const rereadDays = 7
 // adapter asks for it when it has lost touch, for one workspace or ("") for
 // all; Run does at the start. What cannot be read now is left to
 // ReadMissedVotes.
-func (b *Bot) ReadVotes(ctx context.Context, platform, workspace string) error {
+func (b *Bot) ReadVotes(ctx context.Context, in Installation) error {
 	channels, err := b.Store.Channels(ctx)
 	if err != nil {
 		return err
 	}
 	var errs []error
 	for _, ch := range channels {
-		if ch.Key.Platform == platform && (workspace == "" || ch.Key.Workspace == workspace) {
+		if ch.Key.Platform == in.Platform && (in.Workspace == "" || ch.Key.Workspace == in.Workspace) {
 			errs = append(errs, b.readVotesIn(ctx, ch))
 		}
 	}
@@ -133,7 +133,7 @@ func (b *Bot) voteMissed(channel int64) {
 // readVotesIn reads one channel's votes. It ends at the first that cannot be
 // read: the others would fail likewise.
 func (b *Bot) readVotesIn(ctx context.Context, ch Channel) error {
-	reader, ok := b.platform(ch.Key.Platform).(VoteReader)
+	reader, ok := b.Connections.For(ch.Key.Installation()).(VoteReader)
 	if !ok {
 		return nil
 	}
@@ -148,7 +148,7 @@ func (b *Bot) readVotesIn(ctx context.Context, ch Channel) error {
 			err = b.readVotes(ctx, reader, ch, d, id, now)
 		}
 	}
-	if errors.Is(err, ErrMayNotLook) {
+	if Is[*MayNot](err) {
 		b.Log.Warn("votes given while I was away cannot be read", "channel", ch.ID, "err", err)
 		return nil
 	}
@@ -162,7 +162,7 @@ func (b *Bot) readVotesIn(ctx context.Context, ch Channel) error {
 // several at once. Messages that are not ours are passed over.
 func (b *Bot) ReadVotesOn(ctx context.Context, key ChannelKey, message string) error {
 	now := b.Now()
-	reader, ok := b.platform(key.Platform).(VoteReader)
+	reader, ok := b.Connections.For(key.Installation()).(VoteReader)
 	if !ok {
 		return nil
 	}
@@ -221,7 +221,7 @@ func (b *Bot) fold(ctx context.Context, ch Channel, d Delivery, id PaperID) erro
 // edit writes a posted delivery down as it is now and brings its message up to
 // date. Where that fails, Amend tries again.
 func (b *Bot) edit(ctx context.Context, ch Channel, d Delivery, day Date) error {
-	if _, ok := b.platform(ch.Key.Platform).(Editor); !ok {
+	if _, ok := b.Connections.For(ch.Key.Installation()).(Editor); !ok {
 		return b.Store.SaveDelivery(ctx, d, b.Now())
 	}
 	d.Outdated, d.Updated = true, b.Now()
@@ -242,9 +242,9 @@ func (b *Bot) redraw(ctx context.Context, ch Channel, d Delivery, day Date) (ok 
 }
 
 func (b *Bot) tryEdit(ctx context.Context, ch Channel, d Delivery, day Date) error {
-	p := b.platform(ch.Key.Platform)
+	p := b.Connections.For(ch.Key.Installation())
 	e, ok := p.(Editor)
-	if !ok || b.isStopped(ch.Key.Platform) {
+	if !ok {
 		return nil
 	}
 	digest, err := b.Store.Digest(ctx, d.Digest)
@@ -344,7 +344,7 @@ func (b *Bot) notForUs(c *call, args []string, message string) (Reply, error) {
 func (b *Bot) toggleVote(c *call, id PaperID, message string, kind VoteKind) (Reply, error) {
 	d, err := b.Store.Delivery(c.ctx, c.channel.ID, PaperItem(id))
 	if errors.Is(err, ErrNotFound) {
-		return Reply{}, personal("E-NOTFOUND", "That paper was not posted here. %s saves it for you.", c.command("save "+string(id)))
+		return Reply{}, Userf("E-NOTFOUND", "That paper was not posted here. %s saves it for you.", c.command("save "+string(id)))
 	}
 	if err != nil {
 		return Reply{}, err

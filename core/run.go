@@ -67,10 +67,11 @@ func (b *Bot) Run(ctx context.Context) error {
 	wg.Go(func() { b.every(ctx, missedPoll, "reading votes that were missed", b.ReadMissedVotes) })
 	wg.Go(func() { b.every(ctx, amendPoll, "editing what is outdated", b.Amend) })
 	readVotes := func() {
-		for _, p := range b.Platforms {
+		for _, p := range b.Connections.All() {
 			wg.Go(func() {
-				if err := b.ReadVotes(ctx, p.Profile().Name, ""); b.noRoom(err) != nil && ctx.Err() == nil {
-					b.Log.Error("reading votes again", "platform", p.Profile().Name, "err", err)
+				name := p.Network().Name
+				if err := b.ReadVotes(ctx, Installation{Platform: name}); b.noRoom(err) != nil && ctx.Err() == nil {
+					b.Log.Error("reading votes again", "platform", name, "err", err)
 				}
 			})
 		}
@@ -89,8 +90,8 @@ func (b *Bot) Run(ctx context.Context) error {
 				b.Log.Error("deliver", "err", err)
 			}
 		})
-		if stopped := b.stoppedPlatforms(); len(stopped) > 0 && len(stopped) == len(b.Platforms) {
-			return ErrToken
+		if b.Connections.Dead() {
+			return &Unauthorised{Err: errors.New("no installation is left")}
 		}
 		t := time.NewTimer(b.untilDue(ctx))
 		select {

@@ -22,7 +22,7 @@ const setAhead = 5 * time.Second
 // and days in any order, "09:00 Europe/Berlin weekdays". What is missing stays
 // as in old. Times: 9, 9:00, 17:30, 5pm, 5:30 pm. Zones: an IANA name in any
 // case, or its city alone ("Berlin", "New York"). Days: weekdays, weekends,
-// daily, weekly:mon, mon,wed,fri, mon-fri. The error is a *PersonError.
+// daily, weekly:mon, mon,wed,fri, mon-fri. The error is a *UserError.
 func ParseSchedule(words string, old Schedule) (Schedule, error) {
 	type word struct {
 		text string
@@ -44,7 +44,7 @@ func ParseSchedule(words string, old Schedule) (Schedule, error) {
 	var clock, weekly string
 	var zone word
 	at := func(w word, format string, args ...any) error {
-		e := personal("E-PARSE", format, args...)
+		e := Userf("E-PARSE", format, args...)
 		e.Col = w.col
 		return e
 	}
@@ -92,7 +92,7 @@ func ParseSchedule(words string, old Schedule) (Schedule, error) {
 	}
 	if zone.text != "" {
 		if s.Zone = knownZone(zone.text); s.Zone == "" {
-			e := personal("E-ZONE", "I do not know the zone `%s`. Use a name such as `Europe/Berlin`.", zone.text)
+			e := Userf("E-ZONE", "I do not know the zone `%s`. Use a name such as `Europe/Berlin`.", zone.text)
 			e.Col = zone.col
 			return old, e
 		}
@@ -100,7 +100,7 @@ func ParseSchedule(words string, old Schedule) (Schedule, error) {
 	if days != 0 {
 		s.Days = days
 	} else if weekly != "" {
-		return old, personal("E-PARSE", "Weekly on which day? Write `weekly:mon`.")
+		return old, Userf("E-PARSE", "Weekly on which day? Write `weekly:mon`.")
 	}
 	return s, nil
 }
@@ -433,7 +433,7 @@ func ParseSpan(s string) (span time.Duration, forever, ok bool) {
 
 // ParseSince reads how far back to look, 7d, 2w, 2026-11-01, today or
 // yesterday, and gives the first day that is included. A span reaches back to
-// the day on which it began. The error is a *PersonError.
+// the day on which it began. The error is a *UserError.
 func ParseSince(s string, today Date) (Date, error) {
 	s = strings.TrimSpace(s)
 	switch strings.ToLower(s) {
@@ -449,5 +449,5 @@ func ParseSince(s string, today Date) (Date, error) {
 	if d, err := ParseDate(s); err == nil {
 		return d, nil
 	}
-	return "", personal("E-PARSE", "I could not read `since:%s`. Write `7d`, `2w` or a day such as `2026-11-01`.", s)
+	return "", Userf("E-PARSE", "I could not read `since:%s`. Write `7d`, `2w` or a day such as `2026-11-01`.", s)
 }

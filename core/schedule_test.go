@@ -90,7 +90,7 @@ func TestAScheduleThatCannotBeReadSaysWhatToType(t *testing.T) {
 		{"Europe/Berlin every weekdays", "E-PARSE", "I could not read `every`. Write a time, a zone and days: `09:00 Europe/Berlin weekdays`.", 15},
 	} {
 		got, err := ParseSchedule(c.typed, old)
-		var pe *PersonError
+		var pe *UserError
 		if !errors.As(err, &pe) {
 			t.Errorf("%q: got %v, %v; want a person's error", c.typed, got, err)
 			continue
@@ -124,7 +124,7 @@ func FuzzParseSchedule(f *testing.F) {
 	f.Add("9 CET+1")
 	f.Fuzz(func(t *testing.T, typed string) {
 		s, err := ParseSchedule(typed, Schedule{"09:00", "UTC", Daily})
-		var pe *PersonError
+		var pe *UserError
 		if err != nil {
 			if !errors.As(err, &pe) {
 				t.Fatalf("%q: %v is not for people", typed, err)

@@ -214,11 +214,11 @@ func (b *Bot) paperNamed(c *call, ref string) (Paper, error) {
 		id, ok = PaperID(ref), true
 	}
 	if !ok {
-		return Paper{}, personal("E-PARSE", "I could not read `%s`. Write an arXiv id or a link, as in `2509.24002`.", cut(ref, 80))
+		return Paper{}, Userf("E-PARSE", "I could not read `%s`. Write an arXiv id or a link, as in `2509.24002`.", cut(ref, 80))
 	}
 	p, err := b.Store.Paper(c.ctx, id)
 	if errors.Is(err, ErrNotFound) {
-		return Paper{}, personal("E-NOTFOUND", "I do not have the paper %s. I know what Hugging Face and arXiv listed since I was set up: %s finds papers by words.", say.Link(string(id), "https://arxiv.org/abs/"+string(id)), c.command("search diffusion"))
+		return Paper{}, Userf("E-NOTFOUND", "I do not have the paper %s. I know what Hugging Face and arXiv listed since I was set up: %s finds papers by words.", say.Link(string(id), "https://arxiv.org/abs/"+string(id)), c.command("search diffusion"))
 	}
 	return p, err
 }

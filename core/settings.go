@@ -46,7 +46,7 @@ func (b *Bot) settings(c *call) (Reply, error) {
 
 // fits refuses a layout or a seed that the platform cannot give here.
 func (b *Bot) fits(c *call, s Settings) error {
-	p := b.platform(c.channel.Key.Platform)
+	p := b.Connections.For(c.channel.Key.Installation())
 	forum := false
 	if f, ok := p.(Forums); ok {
 		var err error
@@ -54,14 +54,13 @@ func (b *Bot) fits(c *call, s Settings) error {
 			return err
 		}
 	}
-	_, threads := p.(Threads)
 	switch {
 	case s.Layout == LayoutForum && !forum:
-		return personal("E-PARSE", "The layout `forum` needs a forum channel, and this is none. `layout:thread` is the nearest.")
+		return Userf("E-PARSE", "The layout `forum` needs a forum channel, and this is none. `layout:thread` is the nearest.")
 	case s.Layout != LayoutForum && forum:
-		return personal("E-PARSE", "A forum channel can only have `layout:forum`.")
-	case s.Layout == LayoutThread && !threads:
-		return personal("E-PARSE", "There are no threads here. `layout:digest` keeps the channel quiet as well.")
+		return Userf("E-PARSE", "A forum channel can only have `layout:forum`.")
+	case s.Layout == LayoutThread && !c.profile.Threads:
+		return Userf("E-PARSE", "There are no threads here. `layout:digest` keeps the channel quiet as well.")
 	}
 	if sd, ok := p.(Seeder); ok && s.Seed {
 		return sd.MaySeed(c.ctx, c.channel.Key)
@@ -107,7 +106,7 @@ func (b *Bot) schedule(c *call) (Reply, error) {
 		return Reply{}, err
 	}
 	if s.Zone == "" {
-		return Reply{}, personal("E-ZONE", "Which time zone? Add a name such as `Europe/Berlin`: %s.", c.command("schedule "+s.Time+" Europe/Berlin"))
+		return Reply{}, Userf("E-ZONE", "Which time zone? Add a name such as `Europe/Berlin`: %s.", c.command("schedule "+s.Time+" Europe/Berlin"))
 	}
 	if err := b.change(c, func(ch *Channel) { ch.Schedule, ch.Scheduled = s, c.now }); err != nil {
 		return Reply{}, err
@@ -149,7 +148,7 @@ func (b *Bot) pause(c *call) (Reply, error) {
 // what is not chosen is skipped for good.
 func (b *Bot) resume(c *call) (Reply, error) {
 	if !c.channel.Paused(c.now) {
-		return Reply{}, personal("E-NOTFOUND", "Nothing is paused here. %s", b.nextPost(c))
+		return Reply{}, Userf("E-NOTFOUND", "Nothing is paused here. %s", b.nextPost(c))
 	}
 	missed, err := b.eligible(c.ctx, []Channel{c.channel}, c.now)
 	if err != nil {

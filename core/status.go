@@ -22,7 +22,7 @@ func (b *Bot) status(c *call) (Reply, error) {
 	for _, s := range states {
 		card.Lines = append(card.Lines, b.sourceLine(c, s))
 	}
-	for name, err := range b.stoppedPlatforms() {
+	for name, err := range b.Connections.Stopped() {
 		card.Lines = append(card.Lines, say.Say("*%s* refuses my token and has stopped: %s", name, err.Error()))
 	}
 	card.Lines = append(card.Lines, b.nextPost(c))
@@ -100,16 +100,6 @@ func clock(t, now time.Time, loc *time.Location) string {
 	return t.In(loc).Format("Mon 2 Jan 15:04")
 }
 
-func (b *Bot) stoppedPlatforms() map[string]error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	out := make(map[string]error, len(b.stopped))
-	for name, err := range b.stopped {
-		out[name] = err
-	}
-	return out
-}
-
 // helpScreen fits one screen (product.md 4.9); %s is the command.
 const helpScreen = `%[1]s <words>                search: words are ANDed, | is OR, -word excludes, "exact phrase", diffus*
    fields  title: abstract: author: cat: source: has:code min:20    also since:7d sort:top limit:5
@@ -133,7 +123,7 @@ func (b *Bot) help(c *call) (Reply, error) {
 		if near := nearestVerb(name); near != "" {
 			hint = c.command("help " + near)
 		}
-		return Reply{}, personal("E-NOTFOUND", "I do not know `%s`. Try %s.", cut(name, 60), hint)
+		return Reply{}, Userf("E-NOTFOUND", "I do not know `%s`. Try %s.", cut(name, 60), hint)
 	}
 	card := Card{Lines: []say.Text{say.Say("*%s*: %s", v.Name, v.Summary)}}
 	switch v.Who {
@@ -189,7 +179,7 @@ func (b *Bot) export(c *call) (Reply, error) {
 		if c.args["what"] == "posted" {
 			other = "export " + format + " what:posted since:90d"
 		}
-		return Reply{}, personal("E-NOTFOUND", "There is nothing to export: there are no papers in %s. Try %s.", what, c.command(other))
+		return Reply{}, Userf("E-NOTFOUND", "There is nothing to export: there are no papers in %s. Try %s.", what, c.command(other))
 	}
 	f, err := Export(format, papers, c.today())
 	if err != nil {

@@ -185,14 +185,9 @@ func (b *Bot) pauseEnds(ctx context.Context, ch Channel, now time.Time) (Channel
 // planPost plans one channel's post from what is eligible.
 func (b *Bot) planPost(ctx context.Context, d due, kind DigestKind, pool pool, now time.Time) error {
 	in := planInput{channel: d.channel, kind: kind, due: d.at, now: now, missed: d.missed, muted: pool.muted[d.channel.ID]}
-	p := b.platform(d.channel.Key.Platform)
-	if p != nil {
-		_, in.threads = p.(Threads)
-		profile := p.Profile()
-		in.command = (&call{profile: profile}).command
-	} else {
-		in.command = (&call{}).command
-	}
+	network, _ := b.Connections.Network(d.channel.Key.Platform)
+	in.threads = network.Threads
+	in.command = (&call{profile: network}).command
 	last, err := b.Store.LastDigest(ctx, d.channel.ID, d.at, DailyPost, CatchUp)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err

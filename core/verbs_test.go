@@ -115,7 +115,7 @@ func FuzzHowALineIsRead(f *testing.F) {
 		}
 		if err == nil {
 			if _, err := c.topic("query"); err != nil {
-				if pe, ok := err.(*PersonError); !ok || pe.Col < 0 || pe.Col > utf8.RuneCountInString(typed)+1 {
+				if pe, ok := err.(*UserError); !ok || pe.Col < 0 || pe.Col > utf8.RuneCountInString(typed)+1 {
 					t.Errorf("%q: column of %v", typed, err)
 				}
 			}

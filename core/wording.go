@@ -11,26 +11,10 @@ import (
 	"paperboy/core/topic"
 )
 
-// PersonError is trouble that a person can mend: one sentence that says what
-// to do. Everything else is the operator's and reaches people as E-BUG with a
-// reference.
-type PersonError struct {
-	Code string // of product.md 4.7: "E-DUP"
-	Text say.Text
-	Col  int // 1-based place in what was typed; 0 when it has none
-}
-
-func (e *PersonError) Error() string { return e.Text.String() }
-
-// personal makes a PersonError; see say.Say for the format.
-func personal(code, format string, args ...any) *PersonError {
-	return &PersonError{Code: code, Text: say.Say(format, args...)}
-}
-
 // sentence is what a person is told about err, and whether it is one that a
 // person can mend. A bug gets a reference, which the log carries too.
 func sentence(err error) (text say.Text, ref string) {
-	var pe *PersonError
+	var pe *UserError
 	if errors.As(err, &pe) {
 		return pe.Text, ""
 	}
@@ -118,6 +102,6 @@ func heldText(ch *Channel) say.Text {
 }
 
 // oldButton is a button from a message that an earlier version posted.
-func oldButton(c *call, same string) *PersonError {
-	return personal("E-OLDBUTTON", "This button is from an older post and no longer works. %s does the same.", c.command(same))
+func oldButton(c *call, same string) *UserError {
+	return Userf("E-OLDBUTTON", "This button is from an older post and no longer works. %s does the same.", c.command(same))
 }

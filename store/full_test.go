@@ -38,8 +38,10 @@ type wall struct {
 	answer func(n int) string // the id of the nth message
 }
 
-func (*wall) Profile() core.Profile {
-	return core.Profile{Name: "wall", Command: "/papers", Mention: "@%s", Editors: "members"}
+func (*wall) Serves(core.Installation) bool { return true }
+
+func (*wall) Network() core.Network {
+	return core.Network{Name: "wall", Command: "/papers", Mention: "@%s", Editors: "members"}
 }
 
 func (w *wall) Post(_ context.Context, p core.Post) (core.MessageRef, error) {
@@ -58,7 +60,7 @@ func TestVotesAreReadBackWhenThereIsRoomAgain(t *testing.T) {
 		h := newHouse(t)
 		chat := &wall{answer: func(n int) string { return fmt.Sprint("m", n) }}
 		clock := func() time.Time { return h.now }
-		bot := core.NewBot(core.Options{Store: h.Store, Platforms: []core.Platform{chat}, Now: clock, Ingest: &core.Ingest{Store: h.Store, Now: clock, Interval: time.Hour}})
+		bot := core.NewBot(core.Options{Store: h.Store, Connections: core.NewConnections(nil, chat), Now: clock, Ingest: &core.Ingest{Store: h.Store, Now: clock, Interval: time.Hour}})
 		asks := func(id, words string) {
 			bot.Do(t.Context(), core.Request{ID: id, Channel: core.ChannelKey{Platform: "wall", ID: "ml"}, User: core.User{Key: "wall:ana", Name: "ana"}, Text: words})
 		}
@@ -103,7 +105,7 @@ func TestC11_ADiskThatIsFullStopsThePosts(t *testing.T) {
 			chat := &wall{answer: func(n int) string { return fmt.Sprint("m", n) }}
 			clock := func() time.Time { return h.now }
 			bot := core.NewBot(core.Options{
-				Store: h.Store, Platforms: []core.Platform{chat}, Now: clock, Log: slog.New(slog.NewTextHandler(&log, nil)),
+				Store: h.Store, Connections: core.NewConnections(nil, chat), Now: clock, Log: slog.New(slog.NewTextHandler(&log, nil)),
 				Ingest: &core.Ingest{Store: h.Store, Now: clock},
 			})
 			requests := 0

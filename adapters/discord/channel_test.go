@@ -302,7 +302,7 @@ func TestVotesAreReadWhenTheyCanBe(t *testing.T) {
 			return &f
 		})
 		l.start()
-		if err := l.bot.ReadVotes(t.Context(), "discord", ""); err == nil {
+		if err := l.bot.ReadVotes(t.Context(), core.Installation{Platform: "discord"}); err == nil {
 			t.Error("it says that all is read")
 		}
 		l.discord.OnCall(nil)

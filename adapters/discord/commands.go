@@ -165,7 +165,7 @@ func (d *Discord) putCommands(ctx context.Context, app, guild string, want []com
 func (d *Discord) keepCommands(ctx context.Context) {
 	for try := 0; ; try++ {
 		err := d.mainCommands(ctx)
-		if ctx.Err() != nil || errors.Is(err, core.ErrToken) {
+		if ctx.Err() != nil || core.Is[*core.Unauthorised](err) {
 			return
 		}
 		d.setCommands(err)

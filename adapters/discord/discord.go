@@ -7,7 +7,7 @@
 //	message.go   a card as a message: pure functions
 //	rest.go      the REST API: time-outs, pace from the headers, what an error means
 //	world.go     guilds, roles and channels as the gateway tells of them; permissions
-//	post.go      core.Platform: post, look for, edit, read reactions back
+//	post.go      core.Connection: post, look for, edit, read reactions back
 //	gateway.go   one supervised connection after another; wire.go: what is on it
 //	commands.go  the command tree out of core's verbs, and its registration
 //	handle.go    what people did becomes core's vocabulary, and the answer's way back
@@ -47,11 +47,10 @@ import (
 const Name = "discord"
 
 var (
-	_ core.Platform   = (*Discord)(nil)
+	_ core.Connection = (*Discord)(nil)
 	_ core.Finder     = (*Discord)(nil)
 	_ core.Editor     = (*Discord)(nil)
 	_ core.VoteReader = (*Discord)(nil)
-	_ core.Threads    = (*Discord)(nil)
 	_ core.Forums     = (*Discord)(nil)
 	_ core.Seeder     = (*Discord)(nil)
 )
@@ -82,7 +81,7 @@ type Discord struct {
 	self  string        // our user id: the token's first part
 	home  chan struct{} // a guild came
 
-	bot   *core.Bot
+	bot   core.Handler
 	ready chan struct{} // closed by the first READY
 
 	mu         sync.Mutex
@@ -134,12 +133,14 @@ func idOf(token string) string {
 }
 
 // Profile says Discord's customs. A mention notifies nobody: it is plain text.
-func (d *Discord) Profile() core.Profile {
-	return core.Profile{Name: Name, Command: "/papers", Mention: "@%s", Editors: "managers", ManageRight: "Manage Channels"}
+func (d *Discord) Network() core.Network {
+	return core.Network{Name: Name, Command: "/papers", Mention: "@%s", Editors: "managers", ManageRight: "Manage Channels", Roles: true, Threads: true,
+		Limits: core.Limits{Choices: maxChoices, ButtonID: 100, Rows: 5}}
 }
 
-// HasThreads: a thread can hang on every message.
-func (d *Discord) HasThreads() {}
+// Serves reports whether we are in the server, as far as we know: until the
+// gateway has told us, any of them.
+func (d *Discord) Serves(in core.Installation) bool { return in.Platform == Name }
 
 // Handlers are none: Discord is heard over the gateway.
 func (d *Discord) Handlers() map[string]http.Handler { return nil }

@@ -2,7 +2,6 @@ package discord
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -30,7 +29,7 @@ func (d *Discord) Examine(ctx context.Context, channels []core.Channel) (all []F
 
 	var me user
 	switch err := d.rest.call(ctx, request{method: "GET", route: "/users/@me", into: &me}); {
-	case errors.Is(err, core.ErrToken):
+	case core.Is[*core.Unauthorised](err):
 		bad("discord", "Discord does not take the token", "copy it anew under Bot → Reset Token at https://discord.com/developers/applications into [discord] token")
 		return all
 	case kit.NeverLeft(err):

@@ -60,7 +60,7 @@ var anew = map[int]bool{4007: true, 4009: true, websocket.CloseNormalClosure: tr
 // Run answers people until the context ends. It returns an error when Discord
 // refuses us for good; posting does not depend on it otherwise. It is called
 // once.
-func (d *Discord) Run(ctx context.Context, bot *core.Bot) error {
+func (d *Discord) Run(ctx context.Context, bot core.Handler) error {
 	d.bot = bot
 	asked := ctx // to end
 	ctx, cancel := context.WithCancel(ctx)
@@ -124,7 +124,7 @@ func (d *Discord) gateway(ctx context.Context) error {
 		if s == nil {
 			var err error
 			if s, err = d.begin(ctx, &identified); err != nil {
-				if errors.Is(err, core.ErrToken) {
+				if core.Is[*core.Unauthorised](err) {
 					return err
 				}
 				if ctx.Err() != nil {
@@ -360,7 +360,9 @@ func (d *Discord) event(s *session, e *discordgo.Event) {
 			d.mu.Unlock()
 			d.queue.Put(guildsLane, func(ctx context.Context) {
 				if d.returned(ctx, g.ID); away { // nobody told what happened meanwhile
-					d.reread(func(ctx context.Context) error { return d.bot.ReadVotes(ctx, Name, g.ID) })
+					d.reread(func(ctx context.Context) error {
+						return d.bot.ReadVotes(ctx, core.Installation{Platform: Name, Workspace: g.ID})
+					})
 				}
 			})
 			d.needCommands()
@@ -434,7 +436,7 @@ func (d *Discord) begun(s *session, raw json.RawMessage) {
 		return // core reads the votes again at the start, and waits for this
 	}
 	d.log.Info("discord: a new session; votes are read again")
-	d.reread(func(ctx context.Context) error { return d.bot.ReadVotes(ctx, Name, "") })
+	d.reread(func(ctx context.Context) error { return d.bot.ReadVotes(ctx, core.Installation{Platform: Name}) })
 }
 
 // guildsLane is that of what happens to servers and channels: somebody may come
@@ -443,16 +445,8 @@ const guildsLane = "guilds"
 
 // leftMeanwhile marks the guilds gone that removed us while nobody listened.
 func (d *Discord) leftMeanwhile(ctx context.Context, in map[string]bool) {
-	channels, err := d.bot.Store.Channels(ctx)
-	if err != nil {
+	if err := d.bot.Present(ctx, Name, func(guild string) bool { return guild == "" || in[guild] }); err != nil {
 		d.log.Error("cannot tell which servers are gone", "err", err)
-		return
-	}
-	for _, ch := range channels {
-		if g := ch.Key.Workspace; ch.Key.Platform == Name && g != "" && !in[g] {
-			in[g] = true
-			d.left(ctx, g)
-		}
 	}
 }
 
@@ -466,13 +460,13 @@ func (d *Discord) removed(guild string) {
 }
 
 func (d *Discord) left(ctx context.Context, guild string) {
-	if err := d.bot.LeftWorkspace(ctx, Name, guild, false); err != nil {
+	if err := d.bot.Removed(ctx, core.Installation{Platform: Name, Workspace: guild}); err != nil {
 		d.log.Error("a server that is gone could not be written down", "guild", guild, "err", err)
 	}
 }
 
 func (d *Discord) returned(ctx context.Context, guild string) {
-	if err := d.bot.LeftWorkspace(ctx, Name, guild, true); err != nil {
+	if err := d.bot.Returned(ctx, core.Installation{Platform: Name, Workspace: guild}); err != nil {
 		d.log.Error("a server could not be written down", "guild", guild, "err", err)
 	}
 }

@@ -2,7 +2,6 @@ package discord_test
 
 import (
 	"context"
-	"errors"
 	"net/url"
 	"strings"
 	"testing"
@@ -22,7 +21,7 @@ func TestARevokedTokenStopsEverything(t *testing.T) {
 	go func() { ended <- l.stopped() }()
 	select {
 	case err := <-ended:
-		if !errors.Is(err, core.ErrToken) {
+		if !core.Is[*core.Unauthorised](err) {
 			t.Errorf("it ended with %v", err)
 		}
 	case <-time.After(10 * time.Second):
@@ -39,7 +38,7 @@ func TestARevokedTokenStopsEverything(t *testing.T) {
 
 // stopped waits for the adapter to end by itself.
 func (l *lab) stopped() error {
-	for l.adapter.Ready() == nil || !errors.Is(l.adapter.Ready(), core.ErrToken) {
+	for l.adapter.Ready() == nil || !core.Is[*core.Unauthorised](l.adapter.Ready()) {
 		time.Sleep(time.Millisecond)
 	}
 	return l.stop()
@@ -52,7 +51,7 @@ func TestFatalCloseCodesAreNotTriedAgain(t *testing.T) {
 		d.Guild("lab")
 		a := discord.New(discord.Options{Token: fakediscord.Token, APIURL: d.API, Scale: scale})
 		s := newStore(t)
-		bot := core.NewBot(core.Options{Store: s, Platforms: []core.Platform{a}, Now: time.Now})
+		bot := core.NewBot(core.Options{Store: s, Connections: core.NewConnections(nil, a), Now: time.Now})
 		ended := make(chan error, 1)
 		go func() { ended <- a.Run(context.Background(), bot) }()
 		d.Connected(1)
@@ -77,7 +76,7 @@ func TestTheLastSessionOfTheDayIsNotUsed(t *testing.T) {
 	d := fakediscord.New(t, fakediscord.Options{Scale: scale, Identifies: 1})
 	d.Guild("lab")
 	a := discord.New(discord.Options{Token: fakediscord.Token, APIURL: d.API, Scale: scale})
-	bot := core.NewBot(core.Options{Store: newStore(t), Platforms: []core.Platform{a}, Now: time.Now})
+	bot := core.NewBot(core.Options{Store: newStore(t), Connections: core.NewConnections(nil, a), Now: time.Now})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx, bot) }()

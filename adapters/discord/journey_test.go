@@ -360,7 +360,7 @@ func TestVotesOfADowntimeCount(t *testing.T) {
 	l.discord.Storm(250, m, "👍")
 	l.discord.Reacts(l.ana, m, "👍", true)
 	l.start()
-	if err := l.bot.ReadVotes(t.Context(), "discord", ""); err != nil {
+	if err := l.bot.ReadVotes(t.Context(), core.Installation{Platform: "discord"}); err != nil {
 		t.Fatal(err)
 	}
 	l.votes(3, 251)
@@ -471,7 +471,7 @@ func TestAReactionDuringTheReadingCounts(t *testing.T) {
 		}
 		return nil
 	})
-	if err := l.bot.ReadVotes(t.Context(), "discord", ""); err != nil || !asked {
+	if err := l.bot.ReadVotes(t.Context(), core.Installation{Platform: "discord"}); err != nil || !asked {
 		t.Fatalf("asked: %v, %v", asked, err)
 	}
 	l.votes(3, 2)

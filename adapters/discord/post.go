@@ -150,7 +150,7 @@ func (d *Discord) openThread(ctx context.Context, p core.Post) (there bool, err 
 		err = d.certain(ctx, p, viewChannel|createPublicThreads|sendMessagesInThreads|embedLinks, left, err)
 		if !isCertain(err) {
 			// Whether the thread is there shows at the next try; no message was sent.
-			err = &core.NotPosted{After: d.wait(troubleAgain), Err: err}
+			err = &core.Retry{After: d.wait(troubleAgain), Err: err}
 		}
 		return false, err
 	}
@@ -164,9 +164,9 @@ func (d *Discord) openThread(ctx context.Context, p core.Post) (there bool, err 
 }
 
 func isCertain(err error) bool {
-	_, not := errors.AsType[*core.NotPosted](err)
+	_, not := errors.AsType[*core.Retry](err)
 	_, no := errors.AsType[*core.Refused](err)
-	return not || no || errors.Is(err, core.ErrGone) || errors.Is(err, core.ErrToken)
+	return not || no || core.Is[*core.Gone](err) || core.Is[*core.Unauthorised](err)
 }
 
 func (d *Discord) forgetThread(id string) {
@@ -260,7 +260,7 @@ func tagsFor(c channel, p core.Post) (ids []string, ok bool) {
 // certain turns the error of a post into what the ledger decides by. need is
 // what the post would have had to be allowed.
 func (d *Discord) certain(ctx context.Context, p core.Post, need perm, left bool, err error) error {
-	if errors.Is(err, core.ErrToken) {
+	if core.Is[*core.Unauthorised](err) {
 		return err
 	}
 	e, answered := errors.AsType[*apiError](err)
@@ -274,18 +274,18 @@ func (d *Discord) certain(ctx context.Context, p core.Post, need perm, left bool
 		} else if ctx.Err() != nil {
 			after = 0
 		}
-		return &core.NotPosted{After: after, Err: err}
+		return &core.Retry{After: after, Err: err}
 	}
 	refused := func(format string, args ...any) error {
 		return &core.Refused{Reason: fmt.Sprintf(format, args...), Err: err}
 	}
 	switch {
 	case e.Status == http.StatusTooManyRequests:
-		return &core.NotPosted{After: e.wait, Err: err}
+		return &core.Retry{After: e.wait, Err: err}
 	case e.Status >= 500:
 		return err
 	case e.Code == unknownChannel || e.Code == unknownGuild:
-		return fmt.Errorf("%w: %w", core.ErrGone, err)
+		return &core.Gone{What: core.TheChannel, Err: err}
 	case e.Code == missingAccess:
 		return refused("missing %s", "View Channel")
 	case e.Code == missingPermission:
@@ -297,7 +297,7 @@ func (d *Discord) certain(ctx context.Context, p core.Post, need perm, left bool
 	case e.Code == threadArchived:
 		return refused("the thread is locked")
 	case e.Status == http.StatusForbidden && e.Code == 0:
-		return &core.NotPosted{After: d.wait(time.Minute), Err: err} // Cloudflare's, not Discord's
+		return &core.Retry{After: d.wait(time.Minute), Err: err} // Cloudflare's, not Discord's
 	}
 	if e.Message == "" {
 		e.Message = strconv.Itoa(e.Status)
@@ -338,7 +338,7 @@ func (d *Discord) MaySeed(ctx context.Context, ch core.ChannelKey) error {
 		return err
 	}
 	if names := lacking(have, addReactions|readMessageHistory); len(names) > 0 {
-		return &core.PersonError{Code: "E-BOTPERM", Text: say.Say("I may not add reactions here: missing *%s*. An admin can give it to me under channel permissions; then ask again.", strings.Join(names, " and "))}
+		return &core.UserError{Code: "E-BOTPERM", Text: say.Say("I may not add reactions here: missing *%s*. An admin can give it to me under channel permissions; then ask again.", strings.Join(names, " and "))}
 	}
 	return nil
 }
@@ -445,7 +445,7 @@ func (d *Discord) Find(ctx context.Context, p core.Post) (core.MessageRef, bool,
 	case c == unknownChannel || c == unknownGuild:
 		return core.MessageRef{}, false, nil // posting will tell
 	case c == missingAccess || c == missingPermission:
-		return core.MessageRef{}, false, fmt.Errorf("%w: %w", core.ErrMayNotLook, err)
+		return core.MessageRef{}, false, &core.MayNot{Err: err}
 	case err != nil:
 		return core.MessageRef{}, false, err
 	}
@@ -454,7 +454,7 @@ func (d *Discord) Find(ctx context.Context, p core.Post) (core.MessageRef, bool,
 		if _, there := d.world.channel(p.Channel.ID); !there {
 			return core.MessageRef{}, false, nil
 		}
-		return core.MessageRef{}, false, fmt.Errorf("%w: missing %s", core.ErrMayNotLook, strings.Join(names, " and "))
+		return core.MessageRef{}, false, &core.MayNot{Right: strings.Join(names, " and "), Err: errors.New("a permission is missing")}
 	}
 	want := draw(p.Card)
 	if p.Place == core.InForum {
@@ -495,7 +495,7 @@ func (d *Discord) findIn(ctx context.Context, p core.Post, where string, want me
 		}
 		after = newest
 	}
-	return core.MessageRef{}, false, fmt.Errorf("%w: too much was said since then to read it all", core.ErrMayNotLook)
+	return core.MessageRef{}, false, &core.MayNot{Err: errors.New("too much was said since then to read it all")}
 }
 
 // findInForum looks through the forum's open posts, of which the first message
@@ -590,7 +590,7 @@ func (d *Discord) Reactions(ctx context.Context, ch core.ChannelKey, ref core.Me
 	have, err := d.may(ctx, ch.Workspace, ch.ID)
 	if err == nil {
 		if names := lacking(have, viewChannel|readMessageHistory); len(names) > 0 {
-			return fmt.Errorf("%w: missing %s", core.ErrMayNotLook, strings.Join(names, " and "))
+			return &core.MayNot{Right: strings.Join(names, " and "), Err: errors.New("a permission is missing")}
 		}
 		err = d.queue.Do(ctx, ref.ID, func() error {
 			rs, err := d.reactions(ctx, ch, ref)
@@ -604,7 +604,7 @@ func (d *Discord) Reactions(ctx context.Context, ch core.ChannelKey, ref core.Me
 	case status(err) == http.StatusNotFound:
 		return nil
 	case status(err) == http.StatusForbidden:
-		return fmt.Errorf("%w: %w", core.ErrMayNotLook, err)
+		return &core.MayNot{Err: err}
 	}
 	return err
 }

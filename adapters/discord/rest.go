@@ -478,7 +478,7 @@ func (c *client) call(ctx context.Context, r request) error {
 		_, err := c.once(ctx, &r)
 		e, answered := errors.AsType[*apiError](err)
 		switch {
-		case err == nil || ctx.Err() != nil || errors.Is(err, core.ErrToken):
+		case err == nil || ctx.Err() != nil || core.Is[*core.Unauthorised](err):
 			return err
 		case answered && e.Status == http.StatusTooManyRequests:
 			if e.wait > c.wait(patience) {
@@ -506,7 +506,7 @@ func (c *client) refuse(err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.refused == nil {
-		c.refused = fmt.Errorf("%w: %w", core.ErrToken, err)
+		c.refused = &core.Unauthorised{Err: err}
 		close(c.over)
 	}
 	return c.refused

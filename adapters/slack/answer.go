@@ -81,7 +81,7 @@ func (s *Slack) say(ctx context.Context, to *door, m message, public, replace bo
 	}
 	if public {
 		_, err := s.send(ctx, to.channel, to.thread, "", m)
-		if again, ok := errors.AsType[*core.NotPosted](err); ok && kit.Sleep(ctx, again.After) == nil {
+		if again, ok := errors.AsType[*core.Retry](err); ok && kit.Sleep(ctx, again.After) == nil {
 			_, err = s.send(ctx, to.channel, to.thread, "", m)
 		}
 		return err

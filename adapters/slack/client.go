@@ -221,22 +221,22 @@ func (s *Slack) certain(channel string, err error) error {
 		now := time.Now()
 		after := s.wait(limit.RetryAfter)
 		s.pace.limited(channel, now.Add(after), now)
-		return &core.NotPosted{After: after, Err: errors.New("Slack asks to wait")}
+		return &core.Retry{After: after, Err: errors.New("Slack asks to wait")}
 	}
 	switch {
 	case c == "":
 		if kit.NeverLeft(err) {
-			return &core.NotPosted{After: s.wait(dialAgain), Err: s.sorted("chat.postMessage", err)}
+			return &core.Retry{After: s.wait(dialAgain), Err: s.sorted("chat.postMessage", err)}
 		}
 		return s.sorted("chat.postMessage", err)
 	case slices.Contains(noTokenCodes, c):
 		return s.sorted("chat.postMessage", err)
 	case slices.Contains(passingCodes, c):
-		return &core.NotPosted{After: s.wait(troubleAgain), Err: s.sorted("chat.postMessage", err)}
+		return &core.Retry{After: s.wait(troubleAgain), Err: s.sorted("chat.postMessage", err)}
 	case c == "channel_not_found" && !s.names.isPrivate(channel):
 		// A private channel that we are not in does not exist for us either; when
 		// it is known to be one, somebody can invite us back.
-		return fmt.Errorf("%w: %w", core.ErrGone, s.sorted("chat.postMessage", err))
+		return &core.Gone{What: core.TheChannel, Err: s.sorted("chat.postMessage", err)}
 	}
 	reason := refusals[c]
 	if reason == "" {
@@ -250,7 +250,7 @@ func (s *Slack) refuse(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.refused == nil {
-		s.refused = fmt.Errorf("%w: %w", core.ErrToken, err)
+		s.refused = &core.Unauthorised{Err: err}
 		s.state = s.refused
 	}
 	return s.refused

@@ -3,7 +3,6 @@ package slack_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -161,9 +160,9 @@ func TestATokenThatSlackDoesNotTake(t *testing.T) {
 			c.change(&o)
 			l := newStore(t)
 			a := slack.New(o)
-			bot := core.NewBot(core.Options{Store: l, Platforms: []core.Platform{a}, Now: time.Now})
+			bot := core.NewBot(core.Options{Store: l, Connections: core.NewConnections(nil, a), Now: time.Now})
 			err := a.Run(context.Background(), bot)
-			if !errors.Is(err, core.ErrToken) || !strings.Contains(err.Error(), c.says) {
+			if !core.Is[*core.Unauthorised](err) || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("Run: %v", err)
 			}
 			if n := strings.Count(log.String(), "level=ERROR"); n != 1 {

@@ -302,7 +302,7 @@ func (s *Slack) event(ctx context.Context, id string, e event) error {
 
 // gone is the app removed from the workspace: nothing is tried there any more.
 func (s *Slack) gone(ctx context.Context) error {
-	err := s.bot.LeftWorkspace(ctx, Name, s.self.team, false)
+	err := s.bot.Removed(ctx, s.installation())
 	s.refuse(errors.New("the app was removed from the workspace"))
 	return err
 }
@@ -320,7 +320,7 @@ func (s *Slack) welcome(ctx context.Context, e event) error {
 	}
 	for {
 		_, err := s.send(ctx, id, "", "", draw(card))
-		again, ok := errors.AsType[*core.NotPosted](err)
+		again, ok := errors.AsType[*core.Retry](err)
 		if !ok || kit.Sleep(ctx, again.After) != nil {
 			return err
 		}
@@ -385,7 +385,7 @@ func (s *Slack) unfurl(ctx context.Context, e event) error {
 
 // publishHome draws a person's App Home anew.
 func (s *Slack) publishHome(ctx context.Context, user string) error {
-	card := s.bot.Home(ctx, Name, s.self.team, s.user(user, ""))
+	card := s.bot.Home(ctx, s.installation(), s.user(user, ""))
 	view := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: drawBlocks(card, maxHomeBlocks)}}
 	return s.call(ctx, "views.publish", func() error {
 		_, err := s.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user, View: view})
@@ -399,7 +399,7 @@ func (s *Slack) readVotes() {
 		if err := s.known(ctx); err != nil {
 			return
 		}
-		if err := s.bot.ReadVotes(ctx, Name, ""); err != nil && ctx.Err() == nil {
+		if err := s.bot.ReadVotes(ctx, s.installation()); err != nil && ctx.Err() == nil {
 			s.log.Error("reading votes again", "platform", Name, "err", s.discreet(err))
 		}
 	})
@@ -605,8 +605,8 @@ func (s *Slack) identify(ctx context.Context) error {
 		case err == nil:
 			s.self = identity{team: who.TeamID, user: who.UserID, bot: who.BotID}
 			s.once.Do(func() { close(s.ready) })
-			return s.bot.LeftWorkspace(ctx, Name, who.TeamID, true)
-		case errors.Is(err, core.ErrToken):
+			return s.bot.Returned(ctx, s.installation())
+		case core.Is[*core.Unauthorised](err):
 			return fmt.Errorf("the bot token: %w", err)
 		}
 		s.setState(fmt.Errorf("Slack does not answer: %w", err))

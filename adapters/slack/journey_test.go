@@ -2,7 +2,6 @@ package slack_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -355,7 +354,7 @@ func TestA14_VotesWhileTheBotWasAway(t *testing.T) {
 	l.slack.Reacts("cem", m, "+1")
 	history := l.slack.Counts().Calls["conversations.history"]
 	l.start()
-	if err := l.bot.ReadVotes(context.Background(), "slack", ""); err != nil {
+	if err := l.bot.ReadVotes(context.Background(), core.Installation{Platform: "slack"}); err != nil {
 		t.Fatal(err)
 	}
 	l.votes(1, 1)
@@ -562,13 +561,13 @@ func TestADeletedChannelGetsNoMore(t *testing.T) {
 func TestTheAppIsRemoved(t *testing.T) {
 	l := following(t)
 	l.slack.Uninstall()
-	l.eventually("the bot knows", func() bool { return errors.Is(l.adapter.Ready(), core.ErrToken) })
+	l.eventually("the bot knows", func() bool { return core.Is[*core.Unauthorised](l.adapter.Ready()) })
 	calls := fmt.Sprint(l.slack.Counts().Calls)
 	l.until("2025-11-25 09:00")
 	if now := fmt.Sprint(l.slack.Counts().Calls); now != calls {
 		t.Errorf("calls went on: %s, then %s", calls, now)
 	}
-	if err := l.stop(); !errors.Is(err, core.ErrToken) {
+	if err := l.stop(); !core.Is[*core.Unauthorised](err) {
 		t.Errorf("Run ended with %v", err)
 	}
 }

@@ -103,7 +103,7 @@ func (l *lab) start() {
 	l.opt.Log = log
 	l.adapter = slack.New(l.opt)
 	l.bot = core.NewBot(core.Options{
-		Store: l.store, Platforms: []core.Platform{l.adapter}, Now: l.clock.Now, Log: log,
+		Store: l.store, Connections: core.NewConnections(nil, l.adapter), Now: l.clock.Now, Log: log,
 		Ingest: &core.Ingest{Store: l.store, Sources: []core.Source{l.source}, Now: l.clock.Now, Log: log},
 	})
 	ctx, cancel := context.WithCancel(context.Background())

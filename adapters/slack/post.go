@@ -52,7 +52,7 @@ func (s *Slack) send(ctx context.Context, channel, thread, key string, m message
 				break
 			}
 			if err := kit.Sleep(ctx, d); err != nil {
-				return core.MessageRef{}, &core.NotPosted{Err: err}
+				return core.MessageRef{}, &core.Retry{Err: err}
 			}
 		}
 		start := time.Now()
@@ -149,7 +149,7 @@ func (s *Slack) Find(ctx context.Context, p core.Post) (core.MessageRef, bool, e
 		}
 		switch err := s.call(ctx, method, look); {
 		case slices.Contains(mayNotLook, code(err)):
-			return core.MessageRef{}, false, fmt.Errorf("%w: %w", core.ErrMayNotLook, err)
+			return core.MessageRef{}, false, &core.MayNot{Err: err}
 		case slices.Contains(noThread, code(err)):
 			p.Header.ID = "" // its reply would have gone to the channel
 			cursor = ""
@@ -204,7 +204,7 @@ func (s *Slack) Reactions(ctx context.Context, ch core.ChannelKey, ref core.Mess
 		case "message_not_found", "channel_not_found":
 			return nil
 		case "missing_scope", "not_in_channel", "no_permission":
-			return fmt.Errorf("%w: %w", core.ErrMayNotLook, err)
+			return &core.MayNot{Err: err}
 		}
 		if err != nil {
 			return err

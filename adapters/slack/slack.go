@@ -6,7 +6,7 @@
 //
 //	blocks.go    a card as blocks: pure functions
 //	client.go    the Web API: time-outs, pace, Retry-After, what an error means
-//	post.go      core.Platform: post, look for, edit, read reactions back
+//	post.go      core.Connection: post, look for, edit, read reactions back
 //	socket.go    a door: Socket Mode, one supervised connection after another
 //	http.go      a door: signed requests
 //	handle.go    behind both doors: what people did becomes core's vocabulary
@@ -45,11 +45,10 @@ import (
 const Name = "slack"
 
 var (
-	_ core.Platform   = (*Slack)(nil)
+	_ core.Connection = (*Slack)(nil)
 	_ core.Finder     = (*Slack)(nil)
 	_ core.Editor     = (*Slack)(nil)
 	_ core.VoteReader = (*Slack)(nil)
-	_ core.Threads    = (*Slack)(nil)
 	_ core.Seeder     = (*Slack)(nil)
 	_ core.Managers   = (*Slack)(nil)
 )
@@ -82,7 +81,7 @@ type Slack struct {
 	seen  kit.Seen
 	names names
 
-	bot   *core.Bot
+	bot   core.Handler
 	ready chan struct{} // closed when it is known who we are
 	once  sync.Once
 	self  identity
@@ -119,12 +118,25 @@ func New(o Options) *Slack {
 }
 
 // Profile says Slack's customs. A mention notifies nobody: it is plain text.
-func (s *Slack) Profile() core.Profile {
-	return core.Profile{Name: Name, Command: s.opt.Command, Mention: "@%s", Editors: "members"}
+func (s *Slack) Network() core.Network {
+	return core.Network{Name: Name, Command: s.opt.Command, Mention: "@%s", Editors: "members", Threads: true,
+		Limits: core.Limits{ButtonID: 255}}
 }
 
-// HasThreads: a thread can hang on every message.
-func (s *Slack) HasThreads() {}
+// Serves reports whether the installation is our workspace.
+func (s *Slack) Serves(in core.Installation) bool {
+	select {
+	case <-s.ready:
+		return in == s.installation()
+	default:
+		return false
+	}
+}
+
+// installation is ours, once Slack has said who we are.
+func (s *Slack) installation() core.Installation {
+	return core.Installation{Platform: Name, Workspace: s.self.team}
+}
 
 func (s *Slack) key(channel string) core.ChannelKey {
 	return core.ChannelKey{Platform: Name, Workspace: s.self.team, ID: channel}

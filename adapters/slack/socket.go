@@ -36,9 +36,9 @@ const (
 )
 
 // Run answers people until the context ends: it is who brings the two doors to
-// life. It returns an error that wraps core.ErrToken when Slack does not take
+// life. It returns an error that is core.Unauthorised when Slack does not take
 // the token; posting does not depend on it. It is called once.
-func (s *Slack) Run(ctx context.Context, bot *core.Bot) error {
+func (s *Slack) Run(ctx context.Context, bot core.Handler) error {
 	s.bot = bot
 	stop := s.queue.Run(ctx, s.log, stopAfter)
 	defer s.http.CloseIdleConnections()
@@ -55,7 +55,7 @@ func (s *Slack) Run(ctx context.Context, bot *core.Bot) error {
 	if err == nil || ctx.Err() != nil {
 		err = s.isRefused()
 	}
-	if errors.Is(err, core.ErrToken) {
+	if core.Is[*core.Unauthorised](err) {
 		s.log.Error("slack: "+err.Error()+"; nothing more is tried with it. Put a valid one into the configuration and start again.", "platform", Name)
 	}
 	return err
@@ -83,7 +83,7 @@ func (s *Slack) sockets(ctx context.Context) error {
 			if ctx.Err() != nil {
 				break
 			}
-			if errors.Is(err, core.ErrToken) {
+			if core.Is[*core.Unauthorised](err) {
 				return err
 			}
 			s.setState(fmt.Errorf("no connection: %w", err))
@@ -193,7 +193,7 @@ func (s *Slack) connect(ctx context.Context) (*link, error) {
 func (s *Slack) openError(ctx context.Context, err error) error {
 	switch c := code(err); c {
 	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type", "missing_scope", "no_permission":
-		return fmt.Errorf("the app token: %w: Slack says %s (it begins with xapp- and has the scope connections:write)", core.ErrToken, c)
+		return fmt.Errorf("the app token: %w", &core.Unauthorised{Err: fmt.Errorf("Slack says %s (it begins with xapp- and has the scope connections:write)", c)})
 	}
 	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
 		_ = kit.Sleep(context.WithoutCancel(ctx), s.wait(min(limit.RetryAfter, time.Minute))) // the next try comes after a pause of its own

@@ -251,7 +251,7 @@ func (s *Site) work(ctx context.Context, do func(context.Context)) {
 // others.
 func (s *Site) say(ctx context.Context, in sent) (any, error) {
 	text := strings.TrimSpace(in.Text)
-	asked, isCommand := after(text, profile.Command)
+	asked, isCommand := after(text, network.Command)
 	mention, isMention := after(text, "@"+botName)
 	switch {
 	case text == "":
@@ -261,7 +261,7 @@ func (s *Site) say(ctx context.Context, in sent) (any, error) {
 	case strings.HasPrefix(text, "/"):
 		id := s.room.asked(in.Channel, in.As, in.thread, text, false)
 		s.room.answer(id, "", core.Reply{Card: core.Card{Lines: []say.Text{
-			say.Say("The only command here is `%s`. Try `%s help`.", profile.Command, profile.Command)}}})
+			say.Say("The only command here is `%s`. Try `%s help`.", network.Command, network.Command)}}})
 	case isMention:
 		s.room.say(in.Channel, in.As, in.thread, text)
 		s.ask(ctx, in, text, mention, true)
@@ -332,7 +332,7 @@ type choice struct {
 func (s *Site) complete(ctx context.Context, in sent) (any, error) {
 	out := []choice{}
 	prefix := ""
-	for _, p := range []string{profile.Command, "@" + botName} {
+	for _, p := range []string{network.Command, "@" + botName} {
 		if len(in.Text) >= len(p) && strings.EqualFold(in.Text[:len(p)], p) {
 			prefix = p
 		} else if in.Text != "" && strings.HasPrefix(strings.ToLower(p), strings.ToLower(in.Text)) {

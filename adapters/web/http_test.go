@@ -147,7 +147,7 @@ func TestAPostWithTheSameKeyIsTheSameMessage(t *testing.T) {
 
 	stopped, cancel := context.WithCancel(ctx)
 	cancel()
-	var no *core.NotPosted
+	var no *core.Retry
 	if _, err := p.room.Post(stopped, core.Post{Key: "other", Channel: key("diffusion")}); !errors.As(err, &no) {
 		t.Errorf("a post after the end: %v", err)
 	}

@@ -25,5 +25,5 @@ func render(w io.Writer, v view) error {
 
 // command tells a command, which can be tried by pressing it, from other code.
 func command(s string) bool {
-	return s == profile.Command || strings.HasPrefix(s, profile.Command+" ")
+	return s == network.Command || strings.HasPrefix(s, network.Command+" ")
 }

@@ -27,7 +27,7 @@ const botName = "Paperboy"
 // maxChannels bounds what a page can make the server remember.
 const maxChannels = 50
 
-// Room is a chat in memory. It is a core.Platform that can find, edit, open
+// Room is a chat in memory. It is a core.Connection that can find, edit, open
 // threads and read votes back. It is safe for concurrent use.
 type Room struct {
 	now func() time.Time
@@ -187,16 +187,16 @@ func (r *Room) publish(m *message) {
 }
 
 // Profile says the playground's customs.
-func (r *Room) Profile() core.Profile { return profile }
+func (r *Room) Network() core.Network { return network }
 
-// HasThreads: a thread can hang on every message.
-func (r *Room) HasThreads() {}
+// Serves reports whether the installation is the playground.
+func (r *Room) Serves(in core.Installation) bool { return in.Platform == network.Name }
 
 // Post adds a message; one with the same key is returned instead, as Discord
 // does with a nonce.
 func (r *Room) Post(ctx context.Context, p core.Post) (core.MessageRef, error) {
 	if err := ctx.Err(); err != nil {
-		return core.MessageRef{}, &core.NotPosted{Err: err}
+		return core.MessageRef{}, &core.Retry{Err: err}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

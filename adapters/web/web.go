@@ -5,7 +5,7 @@
 // and the Bot's Posts. Out: core's Requests, Presses and Reactions, and a
 // stream of HTML fragments, one a message, to every open window.
 //
-//	room.go    the chat itself: channels, messages, reactions; in memory; a core.Platform
+//	room.go    the chat itself: channels, messages, reactions; in memory; a core.Connection
 //	view.go    what one person sees of a message
 //	render.go  that view as HTML: a pure function
 //	http.go    the doors: the page, the stream, the posts
@@ -35,11 +35,10 @@ import (
 )
 
 var (
-	_ core.Platform   = (*Room)(nil)
+	_ core.Connection = (*Room)(nil)
 	_ core.Finder     = (*Room)(nil)
 	_ core.Editor     = (*Room)(nil)
 	_ core.VoteReader = (*Room)(nil)
-	_ core.Threads    = (*Room)(nil)
 	_ Bot             = (*core.Bot)(nil)
 )
 
@@ -66,14 +65,14 @@ type Demo interface {
 	Status() (now time.Time, zone, source string, canAdvance bool, why string)
 }
 
-// profile is what core knows of this chat's customs.
-var profile = core.Profile{Name: "web", Command: "/papers", Mention: "@%s", Editors: "members"}
+// network is what core knows of this chat's customs.
+var network = core.Network{Name: "web", Command: "/papers", Mention: "@%s", Editors: "members", Threads: true}
 
 func key(channel string) core.ChannelKey {
-	return core.ChannelKey{Platform: profile.Name, ID: channel}
+	return core.ChannelKey{Platform: network.Name, ID: channel}
 }
 
 // person is somebody in the chat. Everybody manages everything here.
 func person(name string) core.User {
-	return core.User{Key: profile.Name + ":" + name, Name: name, Manager: true}
+	return core.User{Key: network.Name + ":" + name, Name: name, Manager: true}
 }

@@ -96,7 +96,7 @@ func (c *demoCommand) Run(a *app) (err error) {
 	if papers.days != nil { // arXiv may know papers by id and yet have announced none
 		ingest.Sources = slices.DeleteFunc(slices.Clone(papers.sources), func(s core.Source) bool { return s.Name() == arxiv.Name && !papers.announced })
 	}
-	d.bot = core.NewBot(core.Options{Store: s, Platforms: []core.Platform{room}, Ingest: ingest, Now: d.now, Log: a.log, Defaults: defaults})
+	d.bot = core.NewBot(core.Options{Store: s, Connections: core.NewConnections(a.log, room), Ingest: ingest, Now: d.now, Log: a.log, Defaults: defaults})
 	for _, src := range ingest.Sources {
 		past := papers.past
 		if src.Name() != "huggingface" {

@@ -65,7 +65,7 @@ func (a *app) port(s core.Store, platforms []connection) http.Handler {
 		}
 		for _, p := range platforms {
 			if err := p.Ready(); err != nil {
-				missing = append(missing, p.Profile().Name+": "+err.Error())
+				missing = append(missing, p.Network().Name+": "+err.Error())
 			}
 		}
 		if len(missing) > 0 {
@@ -123,7 +123,7 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 		if p.Ready() == nil {
 			ready = 1
 		}
-		gauge(readyMetric, ready, p.Profile().Name)
+		gauge(readyMetric, ready, p.Network().Name)
 	}
 	papers, err := m.store.CountPapers(ctx)
 	if err == nil {

@@ -156,7 +156,7 @@ func (im *importer) channels(name string, r io.Reader) error {
 	}
 	b := core.NewBot(core.Options{Store: im.store, Now: im.now, Log: im.log})
 	channels, changed, err := b.ImportConfig(im.ctx, data)
-	if pe, ok := errors.AsType[*core.PersonError](err); ok {
+	if pe, ok := errors.AsType[*core.UserError](err); ok {
 		return usage("%s: %v", name, pe)
 	}
 	if err != nil {

@@ -254,7 +254,7 @@ func maskWords(args []string) []string {
 func (a *app) complain(err error) int {
 	var wrong errUsage
 	var configErrors config.Errors
-	var personal *core.PersonError
+	var personal *core.UserError
 	var unreadable *topic.Error
 	switch {
 	case errors.Is(err, errSilent):

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
+
 	"fmt"
 	"net/http"
 	"strings"
@@ -26,10 +26,10 @@ const stopTime = 10 * time.Second
 
 // connection is a platform that the bot lives on.
 type connection interface {
-	core.Platform
+	core.Connection
 	// Run hands over what people do until the context ends, which is no error,
 	// or until the platform refuses us for good.
-	Run(ctx context.Context, bot *core.Bot) error
+	Run(ctx context.Context, h core.Handler) error
 	// Ready says why people are not heard at the moment; nil: they are.
 	Ready() error
 	// Handlers are what the platform wants to be asked under [http], by path.
@@ -56,10 +56,11 @@ func (c *runCommand) Run(a *app) error {
 	}
 	ingest := a.ingest(s, a.sources(s, nil, a.now), a.now)
 	ingest.NotBefore = a.notBefore()
-	options := core.Options{Store: s, Ingest: ingest, Now: a.now, Log: a.log, Defaults: defaults, NotBefore: a.notBefore()}
+	connections := core.NewConnections(a.log)
 	for _, p := range platforms {
-		options.Platforms = append(options.Platforms, p)
+		connections.Add(p)
 	}
+	options := core.Options{Store: s, Connections: connections, Ingest: ingest, Now: a.now, Log: a.log, Defaults: defaults, NotBefore: a.notBefore()}
 	bot := core.NewBot(options)
 
 	ctx, stop := context.WithCancel(a.ctx)
@@ -72,14 +73,14 @@ func (c *runCommand) Run(a *app) error {
 	for _, p := range platforms {
 		running.Go(func() {
 			if err := p.Run(ctx, bot); err != nil && ctx.Err() == nil {
-				bot.Stop(p.Profile().Name, err)
+				connections.Stop(p, err)
 			}
 		})
 	}
 	running.Go(port)
 	names := make([]string, len(platforms))
 	for i, p := range platforms {
-		names[i] = p.Profile().Name
+		names[i] = p.Network().Name
 	}
 	a.log.Info("running", "platforms", strings.Join(names, ", "), "version", version())
 	err = bot.Run(ctx)
@@ -87,7 +88,7 @@ func (c *runCommand) Run(a *app) error {
 	if !inTime(&running, stopTime) {
 		a.log.Warn("some connections did not end in time")
 	}
-	if errors.Is(err, core.ErrToken) {
+	if core.Is[*core.Unauthorised](err) {
 		return fmt.Errorf("no platform accepts its token any more; `bot doctor` says which and why")
 	}
 	return err

@@ -55,7 +55,7 @@ func victim() error {
 	defer st.Close()
 	clock := func() time.Time { return now }
 	bot := core.NewBot(core.Options{
-		Store: st, Now: clock, Platforms: []core.Platform{remote(os.Getenv(victimChat))},
+		Store: st, Now: clock, Connections: core.NewConnections(nil, remote(os.Getenv(victimChat))),
 		Ingest: &core.Ingest{Store: st, Now: clock},
 	})
 	return bot.Tick(ctx)
@@ -64,10 +64,10 @@ func victim() error {
 // remote is a chat in another process, reached over HTTP.
 type remote string
 
-func (remote) Profile() core.Profile {
-	return core.Profile{Name: "web", Command: "/papers", Mention: "@%s", Editors: "members"}
+func (remote) Network() core.Network {
+	return core.Network{Name: "web", Command: "/papers", Mention: "@%s", Editors: "members", Threads: true}
 }
-func (remote) HasThreads() {}
+func (remote) Serves(core.Installation) bool { return true }
 
 func (r remote) Post(ctx context.Context, p core.Post) (core.MessageRef, error) {
 	body, err := json.Marshal(p)

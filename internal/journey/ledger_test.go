@@ -153,7 +153,7 @@ func TestA11_ToldToWait(t *testing.T) {
 		n := 0
 		w.chat.fail = func(core.Post) error {
 			if n++; n == 4 {
-				return &core.NotPosted{After: 7 * time.Second, Err: errors.New("rate limited")}
+				return &core.Retry{After: 7 * time.Second, Err: errors.New("rate limited")}
 			}
 			return nil
 		}
@@ -201,14 +201,14 @@ func TestB12_AChannelThatRefusesHoldsItsPost(t *testing.T) {
 func TestARefusedTokenStopsTheLoop(t *testing.T) {
 	w := almostTuesday(t)
 	calls := 0
-	w.chat.fail = func(core.Post) error { calls++; return fmt.Errorf("401: %w", core.ErrToken) }
+	w.chat.fail = func(core.Post) error { calls++; return &core.Unauthorised{Err: errors.New("401")} }
 	for range 5 {
 		w.tick()
 	}
 	if calls != 1 {
 		t.Errorf("%d calls with a token that was refused", calls)
 	}
-	if err := w.bot.Run(t.Context()); !errors.Is(err, core.ErrToken) {
+	if err := w.bot.Run(t.Context()); !core.Is[*core.Unauthorised](err) {
 		t.Errorf("with no platform left, running ends with %v", err)
 	}
 	w.chat.fail = nil

@@ -6,6 +6,7 @@ package journey
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -76,7 +77,7 @@ func (c *chat) store(ctx context.Context, p core.Post) (core.MessageRef, error) 
 
 func (c *chat) Find(ctx context.Context, p core.Post) (core.MessageRef, bool, error) {
 	if c.blind {
-		return core.MessageRef{}, false, core.ErrMayNotLook
+		return core.MessageRef{}, false, &core.MayNot{Err: errors.New("no history here")}
 	}
 	return c.Room.Find(ctx, p)
 }
@@ -130,11 +131,11 @@ func (w *town) start() {
 	}
 	log := slog.New(slog.NewTextHandler(&w.log, nil))
 	w.bot = core.NewBot(core.Options{
-		Store:     w.store,
-		Platforms: []core.Platform{w.chat},
-		Ingest:    &core.Ingest{Store: w.store, Sources: w.sources, Now: w.clock, Log: log},
-		Now:       w.clock,
-		Log:       log,
+		Store:       w.store,
+		Connections: core.NewConnections(nil, w.chat),
+		Ingest:      &core.Ingest{Store: w.store, Sources: w.sources, Now: w.clock, Log: log},
+		Now:         w.clock,
+		Log:         log,
 	})
 }
 

@@ -167,7 +167,7 @@ func TestA14_VotesWhileTheBotWasAway(t *testing.T) {
 	}}
 	w.now = w.now.Add(2 * time.Hour)
 	w.restart()
-	if err := w.bot.ReadVotes(t.Context(), "web", ""); err != nil {
+	if err := w.bot.ReadVotes(t.Context(), core.Installation{Platform: "web"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.votes(id).Up; got != 1 {

@@ -34,7 +34,7 @@ func TestASearchForAVerbIsPrintedAsItIsTyped(t *testing.T) {
 func TestSettingsNameTheEditorsThatThePlatformHasByCustom(t *testing.T) {
 	w := newTown(t)
 	w.sees(text(w.says("pi", "settings").Card), "editors   members")
-	w.bot.Platforms = []core.Platform{strict{w.chat}}
+	w.bot.Connections = core.NewConnections(nil, strict{w.chat})
 	answer := text(w.says("pi", "settings").Card)
 	w.sees(answer, "editors   managers")
 	w.doesNotSee(answer, "default")
@@ -44,8 +44,8 @@ func TestSettingsNameTheEditorsThatThePlatformHasByCustom(t *testing.T) {
 // strict is a chat where only managers may edit by default.
 type strict struct{ *chat }
 
-func (s strict) Profile() core.Profile {
-	p := s.chat.Profile()
+func (s strict) Network() core.Network {
+	p := s.chat.Network()
 	p.Editors = "managers"
 	return p
 }

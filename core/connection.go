@@ -1,0 +1,230 @@
+package core
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Installation is one place where the app is installed: a workspace of Slack, a
+// server of Discord ("" are its direct messages), the playground. It is what is
+// connected, paced, refused, measured and stopped; nothing of one installation
+// is known in another.
+type Installation struct{ Platform, Workspace string }
+
+// Installation is where the channel lives.
+func (k ChannelKey) Installation() Installation { return Installation{k.Platform, k.Workspace} }
+
+// Network is a kind of chat: its customs, and what it takes. It never changes.
+type Network struct {
+	Name        string // "slack": part of ChannelKey and User.Key
+	Command     string // as people type it: "/papers"
+	Mention     string // how a person's name is written: "@%s"
+	Editors     string // who may edit by default: "members" or "managers"
+	ManageRight string // what the platform calls the right: "Manage Channels"; "" where it has no name
+	Roles       bool   // people have roles, which may be named as editors
+	Threads     bool   // a thread can hang on a message (Place InThread)
+	Limits      Limits
+}
+
+// Limits are what a network takes. Zero: there is none.
+type Limits struct {
+	Choices  int // of a completion
+	ButtonID int // characters of a Button.ID
+	Rows     int // of buttons under one message
+}
+
+// Connection speaks for one installation, or for several that share a token. It
+// answers in the vocabulary of errors.go. What only some can do are the small
+// interfaces below; the core asks for the ability, never for the name.
+type Connection interface {
+	Network() Network
+	// Serves reports whether it speaks for the installation at the moment. It
+	// may become true later: whose a token is must be asked.
+	Serves(Installation) bool
+	// Post sends one message. It waits for the platform's pace, and tries once.
+	Post(ctx context.Context, p Post) (MessageRef, error)
+}
+
+// Post is one message to send.
+type Post struct {
+	Key     string // unique and stable: names channel and item; the platform's idempotency key or metadata
+	Channel ChannelKey
+	Place   Place
+	Header  MessageRef // of the digest, for Place InThread
+	Thread  string     // name for the thread, should it have to be opened
+	Card    Card
+	Plain   bool      // no blocks, embeds or threads: text in the channel, for what was refused in its own form
+	Silent  bool      // no notification: papers are silent, headers are not
+	Seed    bool      // add the first 👍
+	Since   time.Time // no earlier message can be this one: where looking for it may stop
+}
+
+// Finder looks for an earlier post by its key. found is false when it is
+// certainly not there. MayNot: it can never be known here. A look that has not
+// come to its end because the platform lets us read only so much at a time is
+// Retry: it goes on from where it was.
+type Finder interface {
+	Find(ctx context.Context, p Post) (ref MessageRef, found bool, err error)
+}
+
+// Editor changes a message that was posted. It keeps the key. Gone and Refused
+// mean that the message will stay as it is.
+type Editor interface {
+	Edit(ctx context.Context, p Post, ref MessageRef) error
+}
+
+// VoteReader reads back the reactions on a message, and gives them to keep,
+// once. What happens to the message meanwhile waits until keep has returned:
+// what was read is older, and may not be written over it. A message that is gone
+// has nothing to give, and that is no error; MayNot where our rights do not
+// suffice.
+type VoteReader interface {
+	Reactions(ctx context.Context, ch ChannelKey, ref MessageRef, keep func([]Reaction) error) error
+}
+
+// Forums tells forum channels (Place InForum) from others.
+type Forums interface {
+	IsForum(ctx context.Context, ch ChannelKey) (bool, error)
+}
+
+// Seeder says whether the bot may add the first 👍 in a channel; MayNot names
+// what is missing.
+type Seeder interface {
+	MaySeed(ctx context.Context, ch ChannelKey) error
+}
+
+// Managers tells who manages a channel, where a platform does not say so with
+// every request. It is asked only where that decides something.
+type Managers interface {
+	Manages(ctx context.Context, ch ChannelKey, u User) bool
+}
+
+// Handler takes what people do, and what becomes of us, from a connection.
+type Handler interface {
+	// Do answers a command, Press a button, Complete a line that is being
+	// typed. They read only the store, and they never fail: trouble is a
+	// sentence in the Reply. The zero Reply answers a repeat: nothing is shown.
+	Do(ctx context.Context, r Request) Reply
+	Press(ctx context.Context, p Press) Reply
+	Complete(ctx context.Context, p Partial) []Choice
+	// PaperOf is the paper that stands in a message of ours.
+	PaperOf(ctx context.Context, key ChannelKey, message string) (PaperID, bool)
+	// Unfurl is the card for a pasted link, where the channel wants that.
+	Unfurl(ctx context.Context, key ChannelKey, url string) (Card, bool)
+	// Home is a person's own page, of what they may see.
+	Home(ctx context.Context, in Installation, user User) Card
+
+	// Joined is the bot invited to a channel; the card is its greeting. Welcome
+	// is the greeting for a manager's first command, where nothing is posted on
+	// joining; ok is false on every other occasion.
+	Joined(ctx context.Context, key ChannelKey, name string) (Card, error)
+	Welcome(ctx context.Context, key ChannelKey, name string, user User) (card Card, ok bool)
+	// Left is the bot removed from a channel, or the channel deleted; Removed is
+	// the bot removed from an installation, and Returned that it is there, again
+	// or still.
+	Left(ctx context.Context, key ChannelKey) error
+	Removed(ctx context.Context, in Installation) error
+	Returned(ctx context.Context, in Installation) error
+	// Present says which workspaces of a platform we are in; of the others the
+	// bot was removed while nobody listened.
+	Present(ctx context.Context, platform string, in func(workspace string) bool) error
+
+	// React takes in a reaction. Those on messages that are not ours, and emoji
+	// that say nothing about papers, are passed over.
+	React(ctx context.Context, r Reaction) error
+	// ReadVotes has the reactions of the last week read again, because events
+	// may have been lost: of an installation, or of all of a platform where its
+	// Workspace is "". ReadVotesOn does it for one message.
+	ReadVotes(ctx context.Context, in Installation) error
+	ReadVotesOn(ctx context.Context, key ChannelKey, message string) error
+}
+
+// Connections are all that this process has. They are safe for concurrent use.
+type Connections struct {
+	log *slog.Logger
+
+	mu      sync.Mutex
+	all     []Connection
+	stopped map[Connection]error
+}
+
+// NewConnections are those given.
+func NewConnections(log *slog.Logger, all ...Connection) *Connections {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Connections{log: log, all: all, stopped: map[Connection]error{}}
+}
+
+// Add adds one.
+func (c *Connections) Add(conn Connection) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all = append(c.all, conn)
+}
+
+// For is the connection that speaks for an installation; nil where none does,
+// or none any more.
+func (c *Connections) For(in Installation) Connection {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, conn := range c.all {
+		if c.stopped[conn] == nil && conn.Serves(in) {
+			return conn
+		}
+	}
+	return nil
+}
+
+// Serves reports whether any connection speaks for the installation.
+func (c *Connections) Serves(in Installation) bool { return c.For(in) != nil }
+
+// Network is a platform's customs; ok is false when no connection is of it.
+func (c *Connections) Network(platform string) (n Network, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, conn := range c.all {
+		if n = conn.Network(); n.Name == platform {
+			return n, true
+		}
+	}
+	return Network{}, false
+}
+
+// Stop ends everything that goes through a connection whose token is refused.
+// The others go on.
+func (c *Connections) Stop(conn Connection, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if conn != nil && c.stopped[conn] == nil {
+		c.log.Error("this installation stops until an operator has mended what is wrong", "platform", conn.Network().Name, "err", err)
+		c.stopped[conn] = err
+	}
+}
+
+// Stopped are the errors of those that were stopped, by platform.
+func (c *Connections) Stopped() map[string]error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := make(map[string]error, len(c.stopped))
+	for conn, err := range c.stopped {
+		out[conn.Network().Name] = err
+	}
+	return out
+}
+
+// Dead reports whether there were connections and all of them were stopped.
+func (c *Connections) Dead() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.all) > 0 && len(c.stopped) == len(c.all)
+}
+
+// All are the connections, stopped ones too.
+func (c *Connections) All() []Connection {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]Connection(nil), c.all...)
+}
