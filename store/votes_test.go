@@ -86,6 +86,17 @@ func TestEventsComeTwiceAndInAnyOrder(t *testing.T) {
 	}
 }
 
+func TestAVoteIsOfTheTimeWhenItWasGiven(t *testing.T) {
+	h := newHouse(t)
+	ml := h.channel("ml")
+	const paper = core.PaperID("2509.00001")
+	h.reacts(ml, "m1", paper, "ana", "👍", core.Up)
+	h.now = h.now.AddDate(0, 0, 8)
+	h.wants("told again a week later", h.reacts(ml, "m1", paper, "ana", "👍", core.Up), false)
+	h.wants("given that week", h.tally(ml.ID, h.now.AddDate(0, 0, -7), paper)[paper].Up, 0)
+	h.wants("given at all", h.tally(ml.ID, time.Time{}, paper)[paper].Up, 1)
+}
+
 func TestReactionsAreReadBack(t *testing.T) {
 	h := newHouse(t)
 	ml := h.channel("ml")
