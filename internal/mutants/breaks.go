@@ -175,6 +175,13 @@ var breaks = []Break{
 	// Signed requests.
 	{"slack-replayed", "adapters/slack/http.go", "if kind != kindEvent && s.seen.Before", "if kind == kindEvent && s.seen.Before", "Signed"},
 
+	// The playground.
+	{"web-other-sites", "adapters/web/http.go", "sameOrigin.ServeHTTP(w, r)", "_ = sameOrigin\n\t\tmux.ServeHTTP(w, r)", "TestOther"},
+	{"web-name-that-points-here", "adapters/web/http.go", "if local && !loopback(r.Host) {", "if !local && !loopback(r.Host) {", "TestOther"},
+	{"web-policy", "adapters/web/http.go", `"default-src 'none'; script-src 'self';`, `"default-src *; script-src * 'unsafe-inline';`, "TestOther"},
+	{"web-private", "adapters/web/room.go", `if m.seq > seq && (m.to == "" || m.to == user) {`, `if m.seq > seq {`, "TestPrivate"},
+	{"web-private-button", "adapters/web/room.go", `m.channel != channel || m.to != "" && m.to != user {`, `m.channel != channel {`, "TestPrivate"},
+
 	// The kit.
 	{"kit-order", "adapters/kit/queue.go", "q.lanes[lane] = append(behind, do)", "q.lanes[lane] = append([]func(context.Context){do}, behind...)", ""},
 	{"kit-panic", "adapters/kit/queue.go", "if r := recover(); r != nil {", "if r := any(nil); r != nil {", ""},
@@ -186,6 +193,14 @@ var breaks = []Break{
 	{"bot-usage-2", "cmd/bot/main.go", "fmt.Fprintf(a.err, \"bot: %s\\n\", wrong)\n\t\treturn 2", "fmt.Fprintf(a.err, \"bot: %s\\n\", wrong)\n\t\treturn 1", "TestCommands"},
 	{"bot-config-2", "cmd/bot/main.go", "fmt.Fprintf(a.err, \"bot: %v\\n\", e)\n\t\t}\n\t\treturn 2", "fmt.Fprintf(a.err, \"bot: %v\\n\", e)\n\t\t}\n\t\treturn 1", "TestCommands"},
 	{"bot-failed-1", "cmd/bot/main.go", "fmt.Fprintf(a.err, \"bot: %v\\n\", err)\n\t}\n\treturn 1", "fmt.Fprintf(a.err, \"bot: %v\\n\", err)\n\t}\n\treturn 0", "TestCommands"},
+	{"bot-results-to-stdout", "cmd/bot/search.go", "fmt.Fprintf(a.out, \"%s for %s%s%s\\n\"", "fmt.Fprintf(a.err, \"%s for %s%s%s\\n\"", "TestCommands"},
+	{"bot-reading-makes-nothing", "cmd/bot/main.go", "if mustExist && !strings.Contains(url, \"://\") {", "if false {", "TestCommands"},
+	{"bot-imported-is-old", "cmd/bot/import.go", "im.batch, true, im.now())", "im.batch, false, im.now())", "TestWhatIsImported"},
+	{"bot-contact", "cmd/bot/sources.go", "polite.UserAgent(version(), a.config.Fetch.UserAgentContact)", "polite.UserAgent(version(), \"\")", "TestABackFill"},
+	{"bot-minus-excludes", "cmd/bot/main.go", "out[j] = mask + a", "out[j] = a", "TestCommands"},
+	{"bot-no-token-2", "cmd/bot/run.go", "return usage(\"no platform has a token", "return fmt.Errorf(\"no platform has a token", "TestCommands"},
+	{"bot-readyz", "cmd/bot/http.go", "if err := p.Ready(); err != nil {", "if err := p.Ready(); err != nil && len(platforms) == 1 {", "TestTheProbes"},
+	{"bot-readyz-status", "cmd/bot/http.go", "w.WriteHeader(http.StatusServiceUnavailable)", "w.WriteHeader(http.StatusOK)", "TestTheProbes"},
 	{"bot-init-mode", "cmd/bot/init.go", "os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)", "os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)", "TestCommands/init"},
 	{"bot-init-overwrites", "cmd/bot/init.go", "if _, err := os.Lstat(a.file); err == nil {", "if os.Remove(a.file); a.file == \"\" {", "TestCommands/init"},
 }

@@ -43,11 +43,17 @@ func main() {
 			chosen = append(chosen, b)
 		}
 	}
-	if survived := try(ctx, chosen, *jobs); survived > 0 || ctx.Err() != nil {
+	survived := try(ctx, chosen, *jobs)
+	switch {
+	case ctx.Err() != nil:
+		fmt.Println("interrupted")
+	case survived > 0:
 		fmt.Printf("%d of %d breaks were not noticed\n", survived, len(chosen))
-		os.Exit(1)
+	default:
+		fmt.Printf("%d breaks, each noticed by its own package\n", len(chosen))
+		return
 	}
-	fmt.Printf("%d breaks, each noticed by its own package\n", len(chosen))
+	os.Exit(1)
 }
 
 // try says how many of the breaks were not noticed.
@@ -103,6 +109,9 @@ func try(ctx context.Context, chosen []Break, jobs int) (survived int) {
 			if err == nil {
 				noticed, err = b.try(ctx, filepath.Join(dir, fmt.Sprint(i)))
 			}
+			if ctx.Err() != nil {
+				return
+			}
 			word := "killed by " + noticed
 			switch {
 			case err != nil:
@@ -148,7 +157,7 @@ func (b Break) try(ctx context.Context, dir string) (noticed string, err error) 
 
 	// What does not compile was not noticed by a test.
 	binary := filepath.Join(dir, "broken.test")
-	build := exec.CommandContext(ctx, "go", "test", "-c", "-o", binary, "-tags", "sqlite_fts5", "-vet=off", "-overlay", filepath.Join(dir, "overlay.json"), b.pkg())
+	build := exec.CommandContext(ctx, "go", "test", "-c", "-ldflags=-s -w", "-o", binary, "-tags", "sqlite_fts5", "-vet=off", "-overlay", filepath.Join(dir, "overlay.json"), b.pkg())
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("does not compile: %s", bytes.TrimSpace(out))
 	}
