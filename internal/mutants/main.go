@@ -23,11 +23,12 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	run := flag.String("run", "", "only the breaks whose name or file matches")
 	jobs := flag.Int("j", runtime.NumCPU(), "how many at the same time")
