@@ -14,10 +14,6 @@ import (
 // posts, so that a clock which stood at 1970 costs nothing.
 const MissedCap = 1000
 
-// setAhead is how far ahead a minute must lie to count when a schedule is set
-// (contract.md, Time).
-const setAhead = 5 * time.Second
-
 // ParseSchedule reads what is typed after `/papers schedule`: a time, a zone
 // and days in any order, "09:00 Europe/Berlin weekdays". What is missing stays
 // as in old. Times: 9, 9:00, 17:30, 5pm, 5:30 pm. Zones: an IANA name in any
