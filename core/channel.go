@@ -53,6 +53,17 @@ func (c *Channel) Paused(now time.Time) bool {
 	return !c.PausedAt.IsZero() && (c.PausedUntil.IsZero() || now.Before(c.PausedUntil))
 }
 
+// Location is the channel's zone, UTC until one is set.
+func (c *Channel) Location() *time.Location {
+	if loc, ok := c.Schedule.Location(); ok {
+		return loc
+	}
+	return time.UTC
+}
+
+// Day is the day that it is in the channel's zone at t.
+func (c *Channel) Day(t time.Time) Date { return DateOf(t.In(c.Location())) }
+
 // Hold is why a channel's posts wait: the platform refuses us there.
 type Hold struct {
 	Since   time.Time // zero: not held
