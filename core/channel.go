@@ -104,13 +104,16 @@ func (c *Channel) Missed(now time.Time) (due time.Time, posts int) {
 	return due, posts
 }
 
-// Zone is the channel's, UTC until one is set.
-func (c *Channel) Zone() *time.Location {
+// Location is the channel's zone, UTC until one is set.
+func (c *Channel) Location() *time.Location {
 	if loc, ok := c.Schedule.Location(); ok {
 		return loc
 	}
 	return time.UTC
 }
+
+// Day is the day that it is in the channel's zone at t.
+func (c *Channel) Day(t time.Time) Date { return DateOf(t.In(c.Location())) }
 
 // Hold is why a channel's posts wait: the platform refuses us there.
 type Hold struct {

@@ -41,6 +41,8 @@ var rooms = []room{
 	{"core/topic", []string{"core/text", "core/say"}, []string{xtext}},
 	{"core/match", []string{"core/text", "core/topic", "core/say"}, []string{xtext}},
 	{"core/rank", []string{"core/text", "core/topic", "core/say"}, []string{xtext}},
+	{"core/cards", []string{"core", "core/say", "core/topic"}, nil},
+	{"core/query", []string{"core", "core/match", "core/rank", "core/text", "core/topic"}, nil},
 	{"core/...", []string{"core/..."}, []string{xtext}},
 	{"sources/...", []string{"core/...", "internal/polite", itself}, []string{anything}},
 	{"store/...", []string{"core/...", itself}, []string{anything}},
