@@ -112,7 +112,7 @@ func (b *Bot) importChannel(ctx context.Context, c ChannelConfig) (changed bool,
 			continue
 		}
 		changed = true
-		added, err := b.Store.AddTopic(ctx, ch.ID, t, "import", now)
+		added, err := b.Store.AddTopic(ctx, ch.ID, t, User{Name: "import"}, now)
 		if err != nil {
 			return false, err
 		}

@@ -54,7 +54,8 @@ type Delivery struct {
 	Folded   bool      // shown by its title only: not for us
 	Outdated bool      // its message does not show yet what is written here
 	EditAt   time.Time // when its message has to be edited; zero: it shows what is written here
-	Revision int       // grows with everything that an edit has to show
+	Revision int       // grows with everything that an edit has to show …
+	Revised  time.Time // … and when it last grew
 	Updated  time.Time // when its state last changed
 }
 

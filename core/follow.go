@@ -65,7 +65,7 @@ func (b *Bot) subscribe(c *call) (Reply, error) {
 	var names []say.Text
 	scoped := false
 	for _, t := range fresh {
-		added, err := b.Store.AddTopic(c.ctx, c.channel.ID, t, c.user.Name, c.now)
+		added, err := b.Store.AddTopic(c.ctx, c.channel.ID, t, c.user, c.now)
 		if err != nil {
 			return Reply{}, err
 		}

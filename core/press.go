@@ -141,7 +141,7 @@ func (b *Bot) forgetMe(c *call, args []string) (Reply, error) {
 			Buttons: []Button{button("Delete everything about me", "forgetme", "yes")},
 		}}, nil
 	}
-	if err := b.Store.ForgetUser(c.ctx, c.user.Key); err != nil {
+	if err := b.Store.ForgetUser(c.ctx, c.user.Key, c.now); err != nil {
 		return Reply{}, err
 	}
 	return Reply{Edit: true, Card: Card{Lines: []say.Text{say.Say("Done. I keep nothing about you any more.")}}}, nil

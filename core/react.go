@@ -428,7 +428,7 @@ func (b *Bot) exclude(c *call, args []string) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	added, err := b.Store.AddTopic(c.ctx, c.channel.ID, next, c.user.Name, c.now)
+	added, err := b.Store.AddTopic(c.ctx, c.channel.ID, next, c.user, c.now)
 	if err != nil {
 		return Reply{}, err
 	}

@@ -114,7 +114,10 @@ type ChannelStore interface {
 	// Topics of the channel that are followed, by number. Channel 0: of all channels that are not gone, by channel and number.
 	Topics(ctx context.Context, channel int64) ([]Topic, error)
 	// AddTopic gives it the next number and Since = the newest Seq.
-	AddTopic(ctx context.Context, channel int64, t topic.Topic, by string, now time.Time) (Topic, error)
+	AddTopic(ctx context.Context, channel int64, t topic.Topic, by User, now time.Time) (Topic, error)
+	// NarrowTopic changes what a followed topic says; it keeps its number and
+	// Since, so that nothing that has come is lost.
+	NarrowTopic(ctx context.Context, channel, id int64, to topic.Topic) (Topic, error)
 	// RemoveTopic marks it removed; RestoreTopic brings it back with its number and Since.
 	RemoveTopic(ctx context.Context, id int64, now time.Time) error
 	RestoreTopic(ctx context.Context, id int64) (Topic, error)
@@ -128,6 +131,23 @@ type ChannelStore interface {
 
 // Ledger is the memory of what was to be posted and what came of it.
 type Ledger interface {
+	Owners
+	Queue
+	Outcomes
+	EditOutcomes
+	// PlanDigests writes digests, their deliveries, the channels' Planned and,
+	// for a daily post or a catch-up, their LastDue (neither ever goes back) in
+	// one transaction. Deliveries whose (channel, item) exists are left out, but
+	// for those that are adopted. A digest is not written when (channel, kind,
+	// due) exists, or when it would have papers and all of them have a line in
+	// the ledger. With told, nothing is written unless that is news. It returns
+	// how many were written.
+	PlanDigests(ctx context.Context, plans []Plan, told ...Told) (planned int, err error)
+	// Planning is what posts of the channels are planned from; papers are those
+	// that may be in them, votes count since votedSince.
+	Planning(ctx context.Context, channels []int64, papers []PaperID, votedSince, now time.Time) (map[int64]Planning, error)
+	// Reopen has an uncertain message sent again: a person decided that.
+	Reopen(ctx context.Context, channel int64, item Item, now time.Time) error
 	// PlanDigest writes the digest, its deliveries, the channel's Planned and,
 	// for a daily post or a catch-up, its LastDue (neither ever goes back) in
 	// one transaction. Deliveries whose (channel, item) exists
@@ -189,8 +209,17 @@ type VoteStore interface {
 	Unsave(ctx context.Context, user string, paper PaperID) (changed bool, err error)
 	// SavedBy is the person's list, newest first.
 	SavedBy(ctx context.Context, user string) ([]Saved, error)
-	// ForgetUser deletes a person's saves, votes and private mutes.
-	ForgetUser(ctx context.Context, user string) error
+	// ForgetUser deletes a person's saves, votes and private mutes, and blanks
+	// their name where it stands. It stays deleted: what stands on messages of
+	// before now is not counted when it is read back.
+	ForgetUser(ctx context.Context, user string, now time.Time) error
+	// Reread has a channel's votes of the last week read again at a time;
+	// RereadAll those of all channels of an installation (of a platform, where its
+	// Workspace is "") that have posts since then. RereadDone: they were read, as
+	// asked for at or before asked.
+	Reread(ctx context.Context, channel int64, at time.Time) error
+	RereadAll(ctx context.Context, in Installation, since, at time.Time) error
+	RereadDone(ctx context.Context, channel int64, asked time.Time) error
 	// SeenEvent notes an event's or request's id and reports whether it was
 	// there already. Ids older than a day may be forgotten.
 	SeenEvent(ctx context.Context, id string, now time.Time) (bool, error)

@@ -11,8 +11,8 @@ import (
 
 const (
 	deliveryColumns = `channel, item, digest, position, place, state, attempt, lease, conversation, message, thread,
-		reason, matched, late, shown, edited, folded, updated, begun, outdated, edit_at, revision`
-	deliveryPlaceholders = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22`
+		reason, matched, late, shown, edited, folded, updated, begun, outdated, edit_at, revision, revised`
+	deliveryPlaceholders = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23`
 	selectDelivery       = `SELECT ` + deliveryColumns + ` FROM deliveries `
 	inOrder              = ` ORDER BY channel, digest, position, item`
 )
@@ -20,13 +20,13 @@ const (
 func deliveryPlaces(d *core.Delivery) []any {
 	return []any{&d.Channel, &d.Item, &d.Digest, &d.Position, &d.Place, &d.State, &d.Attempt, millis{&d.Lease},
 		&d.Ref.Conversation, &d.Ref.ID, &d.Ref.Thread, &d.Reason, document{&d.Matched}, &d.Late, &d.Shown, &d.Edited, &d.Folded, millis{&d.Updated},
-		millis{&d.Begun}, &d.Outdated, millis{&d.EditAt}, &d.Revision}
+		millis{&d.Begun}, &d.Outdated, millis{&d.EditAt}, &d.Revision, millis{&d.Revised}}
 }
 
 func deliveryValues(d core.Delivery) []any {
 	return []any{d.Channel, d.Item, d.Digest, d.Position, d.Place, d.State, d.Attempt, ms(d.Lease),
 		d.Ref.Conversation, d.Ref.ID, d.Ref.Thread, d.Reason, document{d.Matched}, d.Late, d.Shown, d.Edited, d.Folded, ms(d.Updated),
-		ms(d.Begun), d.Outdated, ms(d.EditAt), d.Revision}
+		ms(d.Begun), d.Outdated, ms(d.EditAt), d.Revision, ms(d.Revised)}
 }
 
 func (s *Store) deliveries(ctx context.Context, doing, where string, args ...any) (ds []core.Delivery, err error) {
@@ -190,24 +190,15 @@ func (s *Store) Planning(ctx context.Context, channels []int64, papers []core.Pa
 			p.Waiting = append(p.Waiting, d)
 			out[d.Channel] = p
 		}
-		type vote struct {
-			channel int64
-			paper   core.PaperID
-			core.Tally
-		}
-		votes, err := all(t, func(v *vote) []any { return []any{&v.channel, &v.paper, &v.Up, &v.Down} },
-			`SELECT channel, paper, count(DISTINCT CASE kind WHEN 'up' THEN person END), count(DISTINCT CASE kind WHEN 'down' THEN person END)
-			FROM reactions WHERE `+in("channel", "$1")+` AND at >= $2 AND present = 1 AND kind IN ('up', 'down') GROUP BY channel, paper`, ids, ms(votedSince))
+		voted, err := all(t, value[int64], `SELECT id FROM channels WHERE `+in("id", "$1")+` AND EXISTS (SELECT 1 FROM reactions r
+			WHERE r.channel = channels.id AND r.at >= $2 AND r.present = 1 AND r.kind IN ('up', 'down'))`, ids, ms(votedSince))
 		if err != nil {
 			return err
 		}
-		for _, v := range votes {
-			p := out[v.channel]
-			if p.Voted == nil {
-				p.Voted = map[core.PaperID]core.Tally{}
-			}
-			p.Voted[v.paper] = v.Tally
-			out[v.channel] = p
+		for _, id := range voted {
+			p := out[id]
+			p.Voted = true
+			out[id] = p
 		}
 		type line struct {
 			channel int64
