@@ -3,8 +3,11 @@ package core
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
+
+	"paperboy/core/say"
 )
 
 // Installation is one place where the app is installed: a workspace of Slack, a
@@ -26,6 +29,11 @@ type Network struct {
 	Roles       bool   // people have roles, which may be named as editors
 	Threads     bool   // a thread can hang on a message (Place InThread)
 	Limits      Limits
+}
+
+// Typed shows a command as people type it there.
+func (n Network) Typed(text string) say.Span {
+	return say.Span{Text: strings.TrimSpace(n.Command + " " + text), Style: say.Code}
 }
 
 // Limits are what a network takes. Zero: there is none.
