@@ -52,7 +52,14 @@ type PaperStore interface {
 type Put struct {
 	New, Updated, Unchanged int
 	NewVersions             []PaperID // known papers of which a newer version, or the withdrawal, came; where no version was known, a replacement
-	NewIDs                  []PaperID // papers that are new to the store, in the order they came
+}
+
+// Add counts another batch in.
+func (p *Put) Add(q Put) {
+	p.New += q.New
+	p.Updated += q.Updated
+	p.Unchanged += q.Unchanged
+	p.NewVersions = append(p.NewVersions, q.NewVersions...)
 }
 
 // Sort is the order of a search.

@@ -168,7 +168,7 @@ func (o *origin) has(day core.Date) bool {
 	if o.days == nil {
 		return core.IsWeekday(day)
 	}
-	if o.announced && core.ArxivAnnounces(day) {
+	if o.announced && arxiv.Announces(day) {
 		return true
 	}
 	_, found := slices.BinarySearch(o.days, day)

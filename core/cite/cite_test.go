@@ -1,9 +1,10 @@
-package core
+package cite
 
 import (
 	"encoding/csv"
 	"flag"
 	"os"
+	"paperboy/core"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -12,12 +13,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var updateExports = flag.Bool("update-exports", false, "write the golden export files anew")
+var updateExports = flag.Bool("update", false, "write the golden export files anew")
 
 // exportPapers have the titles and names that went wrong elsewhere.
-func exportPapers() []Paper {
+func exportPapers() []core.Paper {
 	n, zero := 1234, 0
-	return []Paper{
+	return []core.Paper{
 		{ID: "2106.09685", Title: "LoRA: Low-Rank Adaptation of Large Language Models", Authors: []string{"Edward J. Hu", "Yelong Shen"},
 			Categories: []string{"cs.CL", "cs.AI"}, Published: "2021-06-17", Upvotes: &n, Code: "https://github.com/microsoft/LoRA"},
 		{ID: "2406.14347", Title: `$\nabla^2$DFT: A Universal Quantum Chemistry Dataset of Drug-Like Molecules`, Authors: []string{"Kuzma Khrabrov", "LLM-jp", ":"}, Categories: []string{"physics.chem-ph"}},
@@ -100,8 +101,8 @@ func FuzzBibTeX(f *testing.F) {
 	}
 	f.Add(`$a\$b$ \{`, `\'{\i} {\"o`, `http://x/{`)
 	f.Fuzz(func(t *testing.T, title, author, link string) {
-		p := Paper{ID: "2106.09685", Title: title, Authors: []string{author}, Link: link, DOI: link, Journal: title}
-		entry := BibTeX(&p)
+		p := core.Paper{ID: "2106.09685", Title: title, Authors: []string{author}, Link: link, DOI: link, Journal: title}
+		entry := bibEntry(&p, bibKey(&p))
 		depth := 0
 		for i, r := range entry {
 			switch r { // as BibTeX counts: a backslash does not matter
@@ -127,13 +128,13 @@ func FuzzBibTeX(f *testing.F) {
 }
 
 func TestNoTwoEntriesShareAKey(t *testing.T) {
-	var ps []Paper
+	var ps []core.Paper
 	for i := range 60 {
-		ps = append(ps, Paper{ID: PaperID("x" + letters(i)), Title: "LoRA", Authors: []string{"Ed Hu"}, Published: "2021-01-02"})
+		ps = append(ps, core.Paper{ID: core.PaperID("x" + letters(i)), Title: "LoRA", Authors: []string{"Ed Hu"}, Published: "2021-01-02"})
 	}
-	ps = append(ps, Paper{ID: "y", Title: "LoRAa", Authors: []string{"Ed Hu"}, Published: "2021-01-02"})
+	ps = append(ps, core.Paper{ID: "y", Title: "LoRAa", Authors: []string{"Ed Hu"}, Published: "2021-01-02"})
 	keys := map[string]bool{}
-	for _, m := range regexp.MustCompile(`@misc\{(\w+),`).FindAllStringSubmatch(string(BibTeXFile(ps)), -1) {
+	for _, m := range regexp.MustCompile(`@misc\{(\w+),`).FindAllStringSubmatch(string(bibTeX(ps)), -1) {
 		if keys[m[1]] {
 			t.Errorf("%s comes twice", m[1])
 		}
@@ -145,8 +146,8 @@ func TestNoTwoEntriesShareAKey(t *testing.T) {
 }
 
 func TestNoCellOfATableIsAFormula(t *testing.T) {
-	p := Paper{ID: "feed:1", Title: "=1+1", Authors: []string{"@sum"}, Code: "-x", DOI: "+1", Link: "https://example.org"}
-	rows, err := csv.NewReader(strings.NewReader(string(CSV([]Paper{p})))).ReadAll()
+	p := core.Paper{ID: "feed:1", Title: "=1+1", Authors: []string{"@sum"}, Code: "-x", DOI: "+1", Link: "https://example.org"}
+	rows, err := csv.NewReader(strings.NewReader(string(csvTable([]core.Paper{p})))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package core_test
+package feed_test
 
 import (
 	"bytes"
@@ -16,7 +16,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
+	"paperboy/core/feed"
 	"paperboy/internal/polite"
 	"paperboy/internal/recordings"
 	"paperboy/internal/replay"
@@ -28,7 +30,7 @@ import (
 // inflow is everything between the sources and the store: fakes of both
 // servers, the real clients, the real store, and a calendar.
 type inflow struct {
-	*core.Ingest
+	*feed.Feed
 	t      *testing.T
 	store  *store.Store
 	server *replay.Replay
@@ -62,14 +64,15 @@ func flow(t *testing.T, byDay map[core.Date][]core.Seen, bubble bool) *inflow {
 	}
 	f.arxiv = arxiv.New(arxiv.Config{URL: "https://export.arxiv.org", RSSURL: "https://rss.arxiv.org", Categories: []string{"cs.LG", "cs.CL"},
 		Client: &polite.Client{Agent: agent, Transport: f.server, Pace: pace}, Notes: st, Now: now})
-	f.Ingest = &core.Ingest{
+	f.Feed = &feed.Feed{
 		Store:     st,
 		Sources:   []core.Source{huggingface.New("https://huggingface.co", &polite.Client{Agent: agent, Transport: f.server}, now), f.arxiv},
 		Now:       now,
 		Log:       slog.New(slog.NewTextHandler(&f.log, nil)),
 		Interval:  30 * time.Minute,
 		NotBefore: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC),
-		Lookup:    f.arxiv.Lookup,
+		Catalogue: f.arxiv,
+		Sleep:     kit.Sleep,
 	}
 	return f
 }
@@ -190,7 +193,7 @@ func TestNothingIsAskedBeforeItsTime(t *testing.T) {
 	}
 }
 
-func TestAtWeekendsNothingIsDue(t *testing.T) { // journey A18
+func TestAtWeekendsNothingIsDue(t *testing.T) {
 	f := flow(t, november(), false)
 	f.at("2026-11-19 09:00")
 	f.at("2026-11-20 09:00")
@@ -203,7 +206,7 @@ func TestAtWeekendsNothingIsDue(t *testing.T) { // journey A18
 	}
 }
 
-func TestAStaleMondayLosesNothingAndDoublesNothing(t *testing.T) { // journey A19
+func TestAStaleMondayLosesNothingAndDoublesNothing(t *testing.T) {
 	f := flow(t, november(), false)
 	f.at("2026-11-19 09:00")
 	f.at("2026-11-20 09:00")
@@ -216,10 +219,10 @@ func TestAStaleMondayLosesNothingAndDoublesNothing(t *testing.T) { // journey A1
 	same(t, f.eligible(), []string{"2611.20001", "2611.20002", "2611.20003", "2611.23001"})
 	f.server.Stale("2026-11-23", false)
 	put := f.at("2026-11-23 12:00")
-	same(t, put.NewIDs, []core.PaperID{"2611.23002"})
+	same(t, put.New, 1)
 	same(t, put.NewVersions, []core.PaperID{"2611.20003"}) // and the seventh version of a paper that nobody knows is no news
 	f.is("arxiv", "fresh")
-	sightings, err := f.store.Sightings(context.Background(), put.NewIDs)
+	sightings, err := f.store.Sightings(context.Background(), []core.PaperID{"2611.23002"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +236,7 @@ func TestAStaleMondayLosesNothingAndDoublesNothing(t *testing.T) { // journey A1
 	same(t, f.eligible(), []string{"2611.20001", "2611.20002", "2611.20003", "2611.23001", "2611.23002", "2611.24001"})
 }
 
-func TestThreeDaysWithoutANetworkAreMadeUpFor(t *testing.T) { // journey C7
+func TestThreeDaysWithoutANetworkAreMadeUpFor(t *testing.T) {
 	f := flow(t, november(), false)
 	f.at("2026-11-19 09:00")
 	f.server.Fail(func(*http.Request) *http.Response { return replay.Answer(502, "no network") })
@@ -255,7 +258,7 @@ func TestThreeDaysWithoutANetworkAreMadeUpFor(t *testing.T) { // journey C7
 	same(t, sightings["2611.23002"], []core.Sighting{{Source: "arxiv", Day: "2026-11-23", Announce: "new"}, {Source: "hf", Day: "2026-11-24", Rank: 1, Upvotes: &three}})
 }
 
-func TestAnswersThatAreOddAreSurvivedAndNamedOnce(t *testing.T) { // journey C8
+func TestAnswersThatAreOddAreSurvivedAndNamedOnce(t *testing.T) {
 	good := `{"paper":{"id":"2611.20001","title":"Good","upvotes":1}}`
 	for name, c := range map[string]struct {
 		body  string
@@ -294,7 +297,7 @@ func TestAnswersThatAreOddAreSurvivedAndNamedOnce(t *testing.T) { // journey C8
 	}
 }
 
-func TestAClockAt1970AsksNobody(t *testing.T) { // journey C6
+func TestAClockAt1970AsksNobody(t *testing.T) {
 	f := flow(t, november(), false)
 	f.at("1970-01-01 00:05")
 	same(t, len(f.server.Requests()), 0)
@@ -304,7 +307,7 @@ func TestAClockAt1970AsksNobody(t *testing.T) { // journey C6
 	same(t, f.eligible(), []string{}) // still the first fetch
 }
 
-func TestAHangingSourceKeepsNobodyBack(t *testing.T) { // journey C10
+func TestAHangingSourceKeepsNobodyBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)))
 		f := flow(t, november(), true)
@@ -334,7 +337,7 @@ func TestAHangingSourceKeepsNobodyBack(t *testing.T) { // journey C10
 	})
 }
 
-func TestArxivIsAskedOnceInThreeSecondsAllWeek(t *testing.T) { // journey C9
+func TestArxivIsAskedOnceInThreeSecondsAllWeek(t *testing.T) {
 	byDay := november()
 	for i := range 450 { // pages to be asked for, and categories to be looked up
 		byDay["2026-11-20"] = append(byDay["2026-11-20"], onArxiv(core.PaperID(fmt.Sprintf("2611.%05d", i+40000)), 1))
@@ -498,7 +501,7 @@ func TestTheDayFillsWhileWeLook(t *testing.T) {
 	one["2026-11-20"] = append(one["2026-11-20"], hf("2611.20002", 8))
 	one["2026-11-20"][0] = hf("2611.20001", 30)
 	put := f.at("2026-11-23 09:00")
-	same(t, put.NewIDs, []core.PaperID{"2611.20002"})
+	same(t, put.New, 1)
 	p, err := f.store.Paper(context.Background(), "2611.20001")
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,13 @@
-package core
+// Package cite writes papers as files of the trade: BibTeX, RIS, CSV, JSON and
+// Markdown.
+//
+// In: papers. Out: a file named after the day.
+//
+// Promises: authors stand in the published order; no two BibTeX entries share a
+// key, braces are balanced and special characters escaped whatever the title;
+// no cell of a table is a formula; what is unknown is left out. Equal papers
+// give equal bytes.
+package cite
 
 import (
 	"bytes"
@@ -11,36 +20,37 @@ import (
 	"strings"
 	"unicode"
 
+	"paperboy/core"
 	"paperboy/core/text"
 )
 
 // Export writes papers as a file named after the day, "papers-2026-11-23.bib".
 // Formats: bibtex, ris, markdown, csv, json. Papers keep their order; one that
 // comes twice is written once. The error is a *UserError.
-func Export(format string, ps []Paper, now Date) (File, error) {
+func Export(format string, ps []core.Paper, now core.Date) (core.File, error) {
 	var ext, mime string
-	var write func([]Paper) []byte
+	var write func([]core.Paper) []byte
 	switch strings.ToLower(strings.TrimSpace(format)) {
 	case "bibtex", "bib":
-		ext, mime, write = "bib", "application/x-bibtex; charset=utf-8", BibTeXFile
+		ext, mime, write = "bib", "application/x-bibtex; charset=utf-8", bibTeX
 	case "ris":
-		ext, mime, write = "ris", "application/x-research-info-systems; charset=utf-8", RIS
+		ext, mime, write = "ris", "application/x-research-info-systems; charset=utf-8", ris
 	case "markdown", "md":
-		ext, mime, write = "md", "text/markdown; charset=utf-8", Markdown
+		ext, mime, write = "md", "text/markdown; charset=utf-8", markdown
 	case "csv":
-		ext, mime, write = "csv", "text/csv; charset=utf-8", CSV
+		ext, mime, write = "csv", "text/csv; charset=utf-8", csvTable
 	case "json":
-		ext, mime, write = "json", "application/json", JSON
+		ext, mime, write = "json", "application/json", jsonList
 	default:
-		return File{}, Userf("E-PARSE", "I cannot write `%s`. Choose `bibtex`, `ris`, `markdown`, `csv` or `json`.", format)
+		return core.File{}, core.Userf("E-PARSE", "I cannot write `%s`. Choose `bibtex`, `ris`, `markdown`, `csv` or `json`.", format)
 	}
-	return File{Name: "papers-" + string(now) + "." + ext, Type: mime, Data: write(ps)}, nil
+	return core.File{Name: "papers-" + string(now) + "." + ext, Type: mime, Data: write(ps)}, nil
 }
 
 // distinct are the papers without repeats.
-func distinct(ps []Paper) []*Paper {
-	seen := map[PaperID]bool{}
-	var out []*Paper
+func distinct(ps []core.Paper) []*core.Paper {
+	seen := map[core.PaperID]bool{}
+	var out []*core.Paper
 	for i := range ps {
 		if p := &ps[i]; !seen[p.ID] {
 			seen[p.ID] = true
@@ -50,13 +60,9 @@ func distinct(ps []Paper) []*Paper {
 	return out
 }
 
-// BibTeX is the paper's entry: authors in the published order, special
-// characters escaped, capitals protected, braces balanced whatever the title.
-func BibTeX(p *Paper) string { return bibEntry(p, bibKey(p)) }
-
-// BibTeXFile is the entries of several papers; no two have the same key, whose
+// bibTeX is the entries of papers; no two have the same key, whose
 // case BibTeX ignores.
-func BibTeXFile(ps []Paper) []byte {
+func bibTeX(ps []core.Paper) []byte {
 	var entries []string
 	used := map[string]bool{}
 	for _, p := range distinct(ps) {
@@ -80,7 +86,7 @@ func letters(n int) string {
 	return s
 }
 
-func bibEntry(p *Paper, key string) string {
+func bibEntry(p *core.Paper, key string) string {
 	kind := "misc"
 	if p.Journal != "" {
 		kind = "article"
@@ -137,29 +143,19 @@ func verbatim(s string) string {
 
 // published is the year and month of the first version; when nobody said, an
 // arXiv id tells them. 0 when unknown.
-func published(p *Paper) (year string, month int) {
-	if d := string(p.Published); len(d) == len(dateLayout) {
+func published(p *core.Paper) (year string, month int) {
+	if d := string(p.Published); len(d) == len("2006-01-02") {
 		month, _ = strconv.Atoi(d[5:7])
 		return d[:4], month
 	}
-	for _, form := range []*regexp.Regexp{newID, oldID} {
-		if m := form.FindStringSubmatch(string(p.ID)); m != nil {
-			if form == oldID {
-				m = m[1:]
-			}
-			month, _ = strconv.Atoi(m[2])
-			century := "20"
-			if m[1] > "90" { // arXiv began in 1991
-				century = "19"
-			}
-			return century + m[1], month
-		}
+	if year, month, ok := p.ID.Month(); ok {
+		return strconv.Itoa(year), month
 	}
 	return "", 0
 }
 
 // realAuthors drops what no name is: arXiv's ":" after a collaboration.
-func realAuthors(p *Paper) []string {
+func realAuthors(p *core.Paper) []string {
 	var out []string
 	for _, a := range p.Authors {
 		if strings.ContainsFunc(a, unicode.IsLetter) {
@@ -213,7 +209,7 @@ var dull = map[string]bool{"a": true, "an": true, "the": true, "on": true, "of":
 
 // bibKey is first author, year and first telling word of the title, as in
 // hu2021lora; ASCII letters and digits only.
-func bibKey(p *Paper) string {
+func bibKey(p *core.Paper) string {
 	ascii := func(words []string) string {
 		return strings.Map(func(r rune) rune {
 			if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
@@ -381,9 +377,9 @@ func math(s string) (inside string, n int) {
 	return b.String(), n
 }
 
-// RIS is the papers for reference managers (Research Information Systems'
+// ris is the papers for reference managers (Research Information Systems'
 // format: tag, two blanks, hyphen, blank, value; CRLF).
-func RIS(ps []Paper) []byte {
+func ris(ps []core.Paper) []byte {
 	var b bytes.Buffer
 	for _, p := range distinct(ps) {
 		tag := func(name, value string) {
@@ -425,8 +421,8 @@ func RIS(ps []Paper) []byte {
 
 var markdownMarks = regexp.MustCompile("[\\\\`*_{}\\[\\]<>#|~$@&!]")
 
-// Markdown is the papers as a list of links.
-func Markdown(ps []Paper) []byte {
+// markdown is the papers as a list of links.
+func markdown(ps []core.Paper) []byte {
 	plain := func(s string) string {
 		return markdownMarks.ReplaceAllString(strings.Join(strings.Fields(s), " "), `\$0`)
 	}
@@ -459,9 +455,9 @@ func Markdown(ps []Paper) []byte {
 	return b.Bytes()
 }
 
-// CSV is the papers as a table with a heading. A cell that a spreadsheet would
+// csvTable is the papers as a table with a heading. A cell that a spreadsheet would
 // run as a formula gets an apostrophe in front.
-func CSV(ps []Paper) []byte {
+func csvTable(ps []core.Paper) []byte {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	w.Write([]string{"id", "title", "authors", "published", "categories", "upvotes", "url", "pdf", "code", "doi"})
@@ -483,27 +479,27 @@ func CSV(ps []Paper) []byte {
 	return b.Bytes()
 }
 
-// JSON is the papers as a list with the names of `bot search --json`; what is
+// jsonList is the papers as a list with the names of `bot search --json`; what is
 // unknown is left out.
-func JSON(ps []Paper) []byte {
+func jsonList(ps []core.Paper) []byte {
 	type paper struct {
-		ID           PaperID  `json:"id"`
-		Version      int      `json:"version,omitempty"`
-		Title        string   `json:"title"`
-		Abstract     string   `json:"abstract,omitempty"`
-		Authors      []string `json:"authors,omitempty"`
-		Published    Date     `json:"published,omitempty"`
-		Categories   []string `json:"categories,omitempty"`
-		Upvotes      *int     `json:"upvotes,omitempty"`
-		URL          string   `json:"url"`
-		PDF          string   `json:"pdf,omitempty"`
-		Code         string   `json:"code,omitempty"`
-		Project      string   `json:"project,omitempty"`
-		Organization string   `json:"organization,omitempty"`
-		Comment      string   `json:"comment,omitempty"`
-		Journal      string   `json:"journal,omitempty"`
-		DOI          string   `json:"doi,omitempty"`
-		Withdrawn    bool     `json:"withdrawn,omitempty"`
+		ID           core.PaperID `json:"id"`
+		Version      int          `json:"version,omitempty"`
+		Title        string       `json:"title"`
+		Abstract     string       `json:"abstract,omitempty"`
+		Authors      []string     `json:"authors,omitempty"`
+		Published    core.Date    `json:"published,omitempty"`
+		Categories   []string     `json:"categories,omitempty"`
+		Upvotes      *int         `json:"upvotes,omitempty"`
+		URL          string       `json:"url"`
+		PDF          string       `json:"pdf,omitempty"`
+		Code         string       `json:"code,omitempty"`
+		Project      string       `json:"project,omitempty"`
+		Organization string       `json:"organization,omitempty"`
+		Comment      string       `json:"comment,omitempty"`
+		Journal      string       `json:"journal,omitempty"`
+		DOI          string       `json:"doi,omitempty"`
+		Withdrawn    bool         `json:"withdrawn,omitempty"`
 	}
 	list := []paper{}
 	for _, p := range distinct(ps) {

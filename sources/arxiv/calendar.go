@@ -1,6 +1,9 @@
-package core
+package arxiv
 
-import "time"
+import (
+	"paperboy/core"
+	"time"
+)
 
 // Eastern is the clock that arXiv keeps.
 var Eastern = func() *time.Location {
@@ -11,35 +14,19 @@ var Eastern = func() *time.Location {
 	return loc
 }()
 
-// IsWeekday reports whether d is Monday to Friday: the days for which Hugging
-// Face has a list and arXiv an announcement.
-func IsWeekday(d Date) bool { wd := d.Weekday(); return wd != time.Saturday && wd != time.Sunday }
-
-// LastDay is the newest day not after d that has what is asked for; zero when
-// the month before d has none.
-func LastDay(d Date, has func(Date) bool) Date {
-	for range 31 {
-		if has(d) {
-			return d
-		}
-		d = d.AddDays(-1)
-	}
-	return ""
-}
-
-// ArxivAnnounces reports whether an announcement of that day is owed. arXiv
+// Announces reports whether an announcement of that day is owed. arXiv
 // announces Sunday to Thursday at 20:00 Eastern, and its feeds carry the batch
 // under the next day's date, so Monday to Friday. About holidays its help page
 // says that the feed of the day is empty, and its listings of 2025 and 2026
 // were empty on the weekday after each: neither day is owed, and a batch that
 // comes all the same is taken.
-func ArxivAnnounces(d Date) bool {
-	return IsWeekday(d) && !arxivHoliday(d) && !arxivHoliday(LastDay(d.AddDays(-1), IsWeekday))
+func Announces(d core.Date) bool {
+	return core.IsWeekday(d) && !holiday(d) && !holiday(core.LastDay(d.AddDays(-1), core.IsWeekday))
 }
 
-// arxivHoliday follows the rules behind the days that arXiv's help page
+// holiday follows the rules behind the days that arXiv's help page
 // ("availability") names for 2026; the year's last days are named year by year.
-func arxivHoliday(d Date) bool {
+func holiday(d core.Date) bool {
 	t := d.Time(time.UTC)
 	_, month, day := t.Date()
 	nth := (day-1)/7 + 1 // the how-manieth of its weekday in the month
@@ -60,25 +47,25 @@ func arxivHoliday(d Date) bool {
 	return false
 }
 
-// ArxivWindow is when the papers of a day's announcement were submitted: what
+// Window is when the papers of a day's announcement were submitted: what
 // came from one 14:00 Eastern to the next is announced that evening, Friday's
 // on Sunday and the weekend's on Monday.
-func ArxivWindow(d Date) (from, to time.Time) {
-	return arxivCutoff(LastDay(d.AddDays(-1), IsWeekday)), arxivCutoff(d)
+func Window(d core.Date) (from, to time.Time) {
+	return cutoff(core.LastDay(d.AddDays(-1), core.IsWeekday)), cutoff(d)
 }
 
-// arxivCutoff is the last moment to be in the day's announcement, which is
+// cutoff is the last moment to be in the day's announcement, which is
 // made the evening before; Sunday's takes what came until Friday.
-func arxivCutoff(d Date) time.Time {
-	y, m, day := LastDay(d.AddDays(-1), IsWeekday).Time(time.UTC).Date()
+func cutoff(d core.Date) time.Time {
+	y, m, day := core.LastDay(d.AddDays(-1), core.IsWeekday).Time(time.UTC).Date()
 	return time.Date(y, m, day, 14, 0, 0, 0, Eastern)
 }
 
-// ArxivDay is the day whose announcement has a paper that was submitted then,
+// Day is the day whose announcement has a paper that was submitted then,
 // unless a moderator or a holiday held it up.
-func ArxivDay(submitted time.Time) Date {
-	for d := DateOf(submitted.In(Eastern)); ; d = d.AddDays(1) {
-		if IsWeekday(d) && submitted.Before(arxivCutoff(d)) {
+func Day(submitted time.Time) core.Date {
+	for d := core.DateOf(submitted.In(Eastern)); ; d = d.AddDays(1) {
+		if core.IsWeekday(d) && submitted.Before(cutoff(d)) {
 			return d
 		}
 	}

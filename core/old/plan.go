@@ -384,41 +384,6 @@ func (c *Channel) location() *time.Location {
 	return utc
 }
 
-// sourceNote is how a source is, in the few words of a header.
-func sourceNote(s SourceState, loc *time.Location) say.Text {
-	name := SourceTitle(s.Source)
-	switch s.Word {
-	case Fresh:
-		switch {
-		case s.Newest.IsZero():
-			return nil
-		case s.Source == "arxiv":
-			return say.Say("arXiv: %s's announcement", s.Newest.Time(utc).Format("Monday"))
-		case s.Source == "huggingface":
-			return say.Say("HF list of %s", s.Newest.Time(utc).Format("2 Jan"))
-		}
-	case Stale:
-		return say.Say("%s is late", name)
-	case Failed:
-		if s.LastSuccess.IsZero() {
-			return say.Say("%s has not answered yet", name)
-		}
-		return say.Say("%s has not answered since %s", name, s.LastSuccess.In(loc).Format("Mon 15:04"))
-	}
-	return nil
-}
-
-// SourceTitle is a source's name as people know it.
-func SourceTitle(name string) string {
-	switch name {
-	case "huggingface", "hf":
-		return "Hugging Face"
-	case "arxiv":
-		return "arXiv"
-	}
-	return name
-}
-
 // tags are a paper's topics as words for a forum's tags.
 func tags(ms []Matched) []string {
 	var ts []string

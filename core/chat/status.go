@@ -92,14 +92,6 @@ func (b *Bot) sourceLine(c *call, s SourceState) say.Text {
 	return t
 }
 
-// clock is a time as one would say it: without the day when it is today.
-func clock(t, now time.Time, loc *time.Location) string {
-	if DateOf(t.In(loc)) == DateOf(now.In(loc)) {
-		return t.In(loc).Format("15:04")
-	}
-	return t.In(loc).Format("Mon 2 Jan 15:04")
-}
-
 // helpScreen fits one screen (product.md 4.9); %s is the command.
 const helpScreen = `%[1]s <words>                search: words are ANDed, | is OR, -word excludes, "exact phrase", diffus*
    fields  title: abstract: author: cat: source: has:code min:20    also since:7d sort:top limit:5
