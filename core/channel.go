@@ -40,9 +40,11 @@ type Channel struct {
 	Scheduled   time.Time // when the schedule was last set: no post is due before it
 	PausedAt    time.Time // zero: not paused
 	PausedUntil time.Time // zero while PausedAt is set: until someone resumes
+	Resumed     time.Time // when the last pause ran out by itself: what came before was not asked for
 	Planned     Seq       // every change up to here has been considered for a post
 	LastDue     time.Time // the due instant of the last digest that was planned
 	Hold        Hold
+	Private     bool      // not everybody of the workspace may read it; direct messages are
 	Greeted     bool      // somebody who may set it up has been told how
 	Closed      bool      // it is gone by itself: it does not come back with its workspace
 	Gone        time.Time // removed from the platform; its data are kept 30 days
@@ -51,6 +53,55 @@ type Channel struct {
 // Paused reports whether the channel is paused at now.
 func (c *Channel) Paused(now time.Time) bool {
 	return !c.PausedAt.IsZero() && (c.PausedUntil.IsZero() || now.Before(c.PausedUntil))
+}
+
+// setAhead is how far ahead a minute must lie to count on the day on which a
+// schedule is set.
+const setAhead = 5 * time.Second
+
+// missedLimit is how many days back missed posts are counted: a clock that was
+// wrong by decades must not keep us counting.
+const missedLimit = 400
+
+// NextDue is when the planner has to look at the channel: at its next post's
+// minute, or when its pause runs out. Zero: not before somebody changes
+// something. While the channel is held no further day is planned.
+func (c *Channel) NextDue() time.Time {
+	switch {
+	case !c.Gone.IsZero() || !c.Hold.Since.IsZero():
+		return time.Time{}
+	case !c.PausedAt.IsZero():
+		return c.PausedUntil
+	case c.Scheduled.IsZero() && c.LastDue.IsZero():
+		return time.Time{}
+	}
+	due, _ := c.Schedule.Next(c.planned())
+	return due
+}
+
+// planned is the moment after which posts have still to be planned.
+func (c *Channel) planned() time.Time {
+	if c.Scheduled.After(c.LastDue) {
+		return c.Scheduled.Add(setAhead - 1)
+	}
+	return c.LastDue
+}
+
+// Missed says for which due instant a post has to be planned at now, and for
+// how many it stands: several that were missed are one. None: zero.
+func (c *Channel) Missed(now time.Time) (due time.Time, posts int) {
+	if c.Paused(now) || c.NextDue().IsZero() {
+		return time.Time{}, 0
+	}
+	after := c.planned()
+	if oldest := now.AddDate(0, 0, -missedLimit); after.Before(oldest) {
+		after = oldest
+	}
+	for next, ok := c.Schedule.Next(after); ok && !next.After(now); next, ok = c.Schedule.Next(next) {
+		due = next
+		posts++
+	}
+	return due, posts
 }
 
 // Location is the channel's zone, UTC until one is set.

@@ -47,12 +47,15 @@ type Delivery struct {
 	Ref      MessageRef
 	Reason   string // of held, skipped, uncertain
 	Matched  []Matched
-	Late     bool // listed late
-	Shown    int  // the paper's version that the message shows
-	Edited   Date // the day of the last edit: at most one a day
-	Folded   bool // shown by its title only: not for us
-	Outdated bool // its message does not show yet what is written here
-	Updated  time.Time
+	Late     bool      // listed late
+	Adopted  bool      // in a Plan: it waited in an earlier digest, which it leaves
+	Shown    int       // the paper's version that the message shows
+	Edited   Date      // the day of the last edit: at most one a day
+	Folded   bool      // shown by its title only: not for us
+	Outdated bool      // its message does not show yet what is written here
+	EditAt   time.Time // when its message has to be edited; zero: it shows what is written here
+	Revision int       // grows with everything that an edit has to show
+	Updated  time.Time // when its state last changed
 }
 
 // Matched is a topic that brought a paper, and why.

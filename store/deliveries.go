@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"paperboy/core"
@@ -10,21 +11,22 @@ import (
 
 const (
 	deliveryColumns = `channel, item, digest, position, place, state, attempt, lease, conversation, message, thread,
-		reason, matched, late, shown, edited, folded, updated, begun, outdated`
-	selectDelivery = `SELECT ` + deliveryColumns + ` FROM deliveries `
-	inOrder        = ` ORDER BY channel, digest, position, item`
+		reason, matched, late, shown, edited, folded, updated, begun, outdated, edit_at, revision`
+	deliveryPlaceholders = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22`
+	selectDelivery       = `SELECT ` + deliveryColumns + ` FROM deliveries `
+	inOrder              = ` ORDER BY channel, digest, position, item`
 )
 
 func deliveryPlaces(d *core.Delivery) []any {
 	return []any{&d.Channel, &d.Item, &d.Digest, &d.Position, &d.Place, &d.State, &d.Attempt, millis{&d.Lease},
 		&d.Ref.Conversation, &d.Ref.ID, &d.Ref.Thread, &d.Reason, document{&d.Matched}, &d.Late, &d.Shown, &d.Edited, &d.Folded, millis{&d.Updated},
-		millis{&d.Begun}, &d.Outdated}
+		millis{&d.Begun}, &d.Outdated, millis{&d.EditAt}, &d.Revision}
 }
 
 func deliveryValues(d core.Delivery) []any {
 	return []any{d.Channel, d.Item, d.Digest, d.Position, d.Place, d.State, d.Attempt, ms(d.Lease),
 		d.Ref.Conversation, d.Ref.ID, d.Ref.Thread, d.Reason, document{d.Matched}, d.Late, d.Shown, d.Edited, d.Folded, ms(d.Updated),
-		ms(d.Begun), d.Outdated}
+		ms(d.Begun), d.Outdated, ms(d.EditAt), d.Revision}
 }
 
 func (s *Store) deliveries(ctx context.Context, doing, where string, args ...any) (ds []core.Delivery, err error) {
@@ -125,4 +127,115 @@ func (s *Store) Delivered(ctx context.Context, channel int64, papers []core.Pape
 		return err
 	})
 	return delivered, err
+}
+
+// Reopen implements core.Ledger.
+func (s *Store) Reopen(ctx context.Context, channel int64, item core.Item, now time.Time) error {
+	return s.write(ctx, "sending an uncertain message again", func(t tx) error {
+		if err := t.must(`UPDATE deliveries SET state = 'planned', reason = '', updated = $3 WHERE channel = $1 AND item = $2 AND state = 'uncertain'`, channel, item, ms(now)); err != nil {
+			return err
+		}
+		_, err := t.exec(`UPDATE channels SET next_send = $2 WHERE id = $1`, channel, ms(now))
+		return err
+	})
+}
+
+// Planning implements core.Ledger.
+func (s *Store) Planning(ctx context.Context, channels []int64, papers []core.PaperID, votedSince, now time.Time) (out map[int64]core.Planning, err error) {
+	err = s.read(ctx, "reading what posts are planned from", func(t tx) error {
+		out = make(map[int64]core.Planning, len(channels))
+		ids := many(channels)
+		topics, err := all(t, topicPlaces, selectTopic+`WHERE `+in("t.channel", "$1")+` AND t.removed = 0 ORDER BY t.channel, t.number`, ids)
+		if err != nil {
+			return err
+		}
+		for _, tp := range topics {
+			p := out[tp.Channel]
+			p.Topics = append(p.Topics, tp)
+			out[tp.Channel] = p
+		}
+		mutes, err := all(t, mutePlaces, selectMute+`WHERE `+in("channel", "$1")+` AND (until = 0 OR until > $2) ORDER BY channel, id`, ids, ms(now))
+		if err != nil {
+			return err
+		}
+		for _, m := range mutes {
+			p := out[m.Channel]
+			p.Mutes = append(p.Mutes, m)
+			out[m.Channel] = p
+		}
+		type last struct {
+			channel int64
+			due     time.Time
+		}
+		lasts, err := all(t, func(l *last) []any { return []any{&l.channel, millis{&l.due}} },
+			`SELECT channel, max(due) FROM digests WHERE `+in("channel", "$1")+` AND kind IN ('daily', 'catchup') GROUP BY channel`, ids)
+		if err != nil {
+			return err
+		}
+		for _, l := range lasts {
+			p := out[l.channel]
+			p.Previous = l.due
+			out[l.channel] = p
+		}
+		// Papers of a post whose header nobody knows to be there.
+		waiting, err := all(t, deliveryPlaces, `SELECT `+prefixed("d", deliveryColumns)+` FROM deliveries d JOIN digests g ON g.id = d.digest
+			WHERE `+in("d.channel", "$1")+` AND d.state IN ('planned', 'held', 'sending') AND d.state = 'planned' AND d.place = 'thread' AND EXISTS (
+				SELECT 1 FROM deliveries h WHERE h.channel = d.channel AND h.digest = d.digest AND h.position = 0 AND h.item LIKE '@%' AND h.state = 'uncertain')
+			ORDER BY d.channel, d.digest, d.position`, ids)
+		if err != nil {
+			return err
+		}
+		for _, d := range waiting {
+			p := out[d.Channel]
+			p.Waiting = append(p.Waiting, d)
+			out[d.Channel] = p
+		}
+		type vote struct {
+			channel int64
+			paper   core.PaperID
+			core.Tally
+		}
+		votes, err := all(t, func(v *vote) []any { return []any{&v.channel, &v.paper, &v.Up, &v.Down} },
+			`SELECT channel, paper, count(DISTINCT CASE kind WHEN 'up' THEN person END), count(DISTINCT CASE kind WHEN 'down' THEN person END)
+			FROM reactions WHERE `+in("channel", "$1")+` AND at >= $2 AND present = 1 AND kind IN ('up', 'down') GROUP BY channel, paper`, ids, ms(votedSince))
+		if err != nil {
+			return err
+		}
+		for _, v := range votes {
+			p := out[v.channel]
+			if p.Voted == nil {
+				p.Voted = map[core.PaperID]core.Tally{}
+			}
+			p.Voted[v.paper] = v.Tally
+			out[v.channel] = p
+		}
+		type line struct {
+			channel int64
+			paper   core.PaperID
+		}
+		had, err := all(t, func(l *line) []any { return []any{&l.channel, &l.paper} },
+			`SELECT channel, item FROM deliveries WHERE `+in("channel", "$1")+` AND `+in("item", "$2"), ids, many(papers))
+		if err != nil {
+			return err
+		}
+		for _, l := range had {
+			p := out[l.channel]
+			if p.Had == nil {
+				p.Had = map[core.PaperID]bool{}
+			}
+			p.Had[l.paper] = true
+			out[l.channel] = p
+		}
+		return nil
+	})
+	return out, err
+}
+
+// prefixed names a table before each column of a list.
+func prefixed(table, columns string) string {
+	c := strings.Split(columns, ",")
+	for i := range c {
+		c[i] = table + "." + strings.TrimSpace(c[i])
+	}
+	return strings.Join(c, ", ")
 }

@@ -127,6 +127,9 @@ func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *c
 		if !slices.Contains(put.NewVersions, p.ID) {
 			put.NewVersions = append(put.NewVersions, p.ID)
 		}
+		if err := t.outdate(p.ID, now); err != nil {
+			return err
+		}
 	}
 	worded := p.Title != old.Title || p.Abstract != old.Abstract || !slices.Equal(p.Authors, old.Authors) ||
 		!slices.Equal(p.Categories, old.Categories) || !slices.Equal(p.Sources, old.Sources) || (p.Code == "") != (old.Code == "")

@@ -86,10 +86,6 @@ type due struct {
 	missed  int // posts that this one stands for
 }
 
-// missedLimit is how many days back missed posts are counted: a clock that was
-// wrong by decades must not keep us counting.
-const missedLimit = 400
-
 // isDue says whether the channel's post is due at now. Several that were
 // missed are one.
 func isDue(ch Channel, now time.Time) (due, bool) {
