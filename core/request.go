@@ -10,6 +10,7 @@ type Request struct {
 	Verb    string            // instead of Text, where the platform has options …
 	Args    map[string]string // … by Option.Name
 	Paper   PaperID           // implied: the request was made on this paper's message
+	Aloud   bool              // asked before everybody, and answered so where it may be (Reply.Public)
 }
 
 // Press is a button that was pressed.

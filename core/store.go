@@ -122,9 +122,11 @@ type ChannelStore interface {
 	Topics(ctx context.Context, channel int64) ([]Topic, error)
 	// AddTopic gives it the next number and Since = the newest Seq.
 	AddTopic(ctx context.Context, channel int64, t topic.Topic, by string, now time.Time) (Topic, error)
-	// RemoveTopic marks it removed; RestoreTopic brings it back with its number and Since.
+	// RemoveTopic marks it removed; RestoreTopic brings a topic of that channel
+	// back with its number and Since, when it was removed after that moment and
+	// the channel does not follow the same again, else ErrNotFound.
 	RemoveTopic(ctx context.Context, id int64, now time.Time) error
-	RestoreTopic(ctx context.Context, id int64) (Topic, error)
+	RestoreTopic(ctx context.Context, channel, id int64, removedAfter time.Time) (Topic, error)
 
 	// Mutes of the channel and, when user is not empty, of that person, that hold at now; by id.
 	Mutes(ctx context.Context, channel int64, user string, now time.Time) ([]Mute, error)
@@ -169,6 +171,9 @@ type Ledger interface {
 	DeliveriesOfPaper(ctx context.Context, paper PaperID) ([]Delivery, error)
 	// DeliveryByMessage finds what stands in a message: of several, the header.
 	DeliveryByMessage(ctx context.Context, channel int64, message string) (Delivery, error)
+	// Reopen plans an uncertain delivery again: somebody decided that it is not
+	// there. ErrNotFound when it is not uncertain.
+	Reopen(ctx context.Context, channel int64, item Item, now time.Time) error
 	// Delivered says which of the papers have any line in the channel's ledger.
 	Delivered(ctx context.Context, channel int64, papers []PaperID) (map[PaperID]bool, error)
 }

@@ -1,20 +1,20 @@
-package core
+package chat
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 
+	"paperboy/core"
+	"paperboy/core/cards"
 	"paperboy/core/topic"
 )
 
-// maxChoices is Discord's limit for completion.
-const maxChoices = 25
-
-// Complete offers at most 25 ways to go on, each with a label of its own, from
-// the store alone. It never fails; where it knows nothing, it offers nothing.
-func (b *Bot) Complete(ctx context.Context, p Partial) []Choice {
+// Complete offers ways to go on, as many as the network takes, each with a label
+// of its own, from the store alone. It never fails; where it knows nothing, it offers nothing.
+func (b *Chat) Complete(ctx context.Context, p core.Partial) []core.Choice {
 	c, reply := b.begin(ctx, "", p.Channel, "", p.User)
 	if reply != nil {
 		return nil
@@ -28,20 +28,20 @@ func (b *Bot) Complete(ctx context.Context, p Partial) []Choice {
 		if !ok {
 			return nil
 		}
-		return unique(b.values(c, v, o, p.Value))
+		return c.offered(b.values(c, v, o, p.Value))
 	}
-	return unique(b.completeText(c, p.Text))
+	return c.offered(b.completeText(c, p.Text))
 }
 
 // completeText goes on with a line of free text: its verb, one of the verb's
 // options, or an option's value.
-func (b *Bot) completeText(c *call, line string) []Choice {
+func (b *Chat) completeText(c *call, line string) []core.Choice {
 	first, _, more := strings.Cut(strings.TrimLeft(line, " "), " ")
 	if !more {
-		var out []Choice
+		var out []core.Choice
 		for _, v := range Verbs {
 			if strings.HasPrefix(v.Name, strings.ToLower(first)) {
-				out = append(out, Choice{Value: v.Name + " ", Label: v.Name, Hint: v.Summary})
+				out = append(out, core.Choice{Value: v.Name + " ", Label: v.Name, Hint: v.Summary})
 			}
 		}
 		return out
@@ -52,11 +52,11 @@ func (b *Bot) completeText(c *call, line string) []Choice {
 	}
 	cut := strings.LastIndexByte(line, ' ') + 1
 	head, last := line[:cut], line[cut:]
-	var out []Choice
+	var out []core.Choice
 	if name, value, found := strings.Cut(last, ":"); found {
 		if o, ok := v.option(name); ok {
 			for _, choice := range b.values(c, v, o, value) {
-				out = append(out, Choice{Value: head + name + ":" + quoteIf(choice.Value), Label: choice.Label, Hint: choice.Hint})
+				out = append(out, core.Choice{Value: head + name + ":" + quoteIf(choice.Value), Label: choice.Label, Hint: choice.Hint})
 			}
 			return out
 		}
@@ -71,12 +71,12 @@ func (b *Bot) completeText(c *call, line string) []Choice {
 			if v.Name == "schedule" {
 				keep = head
 			}
-			out = append(out, Choice{Value: keep + choice.Value, Label: choice.Label, Hint: choice.Hint})
+			out = append(out, core.Choice{Value: keep + choice.Value, Label: choice.Label, Hint: choice.Hint})
 		}
 	}
 	for _, o := range v.Options {
 		if !o.Rest && strings.HasPrefix(o.Name, strings.ToLower(last)) && !strings.Contains(line, " "+o.Name+":") {
-			out = append(out, Choice{Value: head + o.Name + ":", Label: o.Name + ":", Hint: o.Summary})
+			out = append(out, core.Choice{Value: head + o.Name + ":", Label: o.Name + ":", Hint: o.Summary})
 		}
 	}
 	return out
@@ -90,12 +90,12 @@ func quoteIf(s string) string {
 }
 
 // values completes an option's value.
-func (b *Bot) values(c *call, v Verb, o Option, typed string) []Choice {
+func (b *Chat) values(c *call, v Verb, o Option, typed string) []core.Choice {
 	low := strings.ToLower(strings.TrimSpace(typed))
-	var out []Choice
+	var out []core.Choice
 	offer := func(value, label, hint string) {
 		if strings.Contains(strings.ToLower(label), low) || strings.Contains(strings.ToLower(value), low) {
-			out = append(out, Choice{Value: value, Label: label, Hint: hint})
+			out = append(out, core.Choice{Value: value, Label: label, Hint: hint})
 		}
 	}
 	if o.Kind == YesNo {
@@ -110,7 +110,7 @@ func (b *Bot) values(c *call, v Verb, o Option, typed string) []Choice {
 	}
 	switch o.Name {
 	case "zone":
-		for _, z := range Zones(typed, maxChoices) {
+		for _, z := range core.Zones(typed, cmp.Or(c.network.Limits.Choices, zonesOffered)) {
 			offer(z, z, "")
 		}
 	case "verb":
@@ -142,30 +142,30 @@ func (b *Bot) values(c *call, v Verb, o Option, typed string) []Choice {
 }
 
 // note logs what completion passes over.
-func (b *Bot) note(err error) {
+func (b *Chat) note(err error) {
 	if err != nil {
 		b.Log.Warn("completion", "err", err)
 	}
 }
 
-func (b *Bot) followedTopics(c *call, byNumber bool, offer func(value, label, hint string)) {
+func (b *Chat) followedTopics(c *call, byNumber bool, offer func(value, label, hint string)) {
 	topics, err := b.Store.Topics(c.ctx, c.channel.ID)
 	b.note(err)
 	for _, t := range topics {
 		text := t.Topic.String()
 		if byNumber {
-			offer(fmt.Sprint(t.Number), cut(fmt.Sprintf("#%d %s", t.Number, text), 100), "added by "+t.AddedBy)
+			offer(fmt.Sprint(t.Number), cards.Cut(fmt.Sprintf("#%d %s", t.Number, text), 100), "added by "+t.AddedBy)
 		} else {
-			offer(text, cut(text, 100), "")
+			offer(text, cards.Cut(text, 100), "")
 		}
 	}
 }
 
 // recentPapers are those last posted here.
-func (b *Bot) recentPapers(c *call, offer func(value, label, hint string)) {
-	ds, err := b.Store.DeliveriesOf(c.ctx, c.channel.ID, c.now.AddDate(0, 0, -14), Posted)
+func (b *Chat) recentPapers(c *call, offer func(value, label, hint string)) {
+	ds, err := b.Store.DeliveriesOf(c.ctx, c.channel.ID, c.now.AddDate(0, 0, -14), core.Posted)
 	b.note(err)
-	var ids []PaperID
+	var ids []core.PaperID
 	for _, d := range slices.Backward(ds) {
 		if id, ok := d.Item.Paper(); ok && len(ids) < 100 {
 			ids = append(ids, id)
@@ -174,7 +174,7 @@ func (b *Bot) recentPapers(c *call, offer func(value, label, hint string)) {
 	papers, err := b.Store.Papers(c.ctx, ids)
 	b.note(err)
 	for _, p := range papers {
-		offer(string(p.ID), cut(string(p.ID)+" · "+p.Title, 100), "")
+		offer(string(p.ID), cards.Cut(string(p.ID)+" · "+p.Title, 100), "")
 	}
 }
 
@@ -198,15 +198,20 @@ func suggestFields(typed string, offer func(value, label, hint string)) {
 	}
 }
 
-// unique drops choices whose label is there already, since a client picks the
-// first of two equal names (discord/discord-api-docs#8565), and cuts the list.
-func unique(cs []Choice) []Choice {
+// zonesOffered is how many zones are offered where a network sets no limit.
+const zonesOffered = 25
+
+// offered are the choices without those whose label is there already, since a
+// client picks the first of two equal names (discord/discord-api-docs#8565), and
+// without more than the network takes.
+func (c *call) offered(cs []core.Choice) []core.Choice {
+	most := cmp.Or(c.network.Limits.Choices, len(cs))
 	seen := map[string]bool{}
-	var out []Choice
-	for _, c := range cs {
-		if !seen[c.Label] && len(out) < maxChoices {
-			seen[c.Label] = true
-			out = append(out, c)
+	var out []core.Choice
+	for _, choice := range cs {
+		if !seen[choice.Label] && len(out) < most {
+			seen[choice.Label] = true
+			out = append(out, choice)
 		}
 	}
 	return out

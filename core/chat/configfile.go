@@ -1,17 +1,15 @@
-package core
+package chat
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"paperboy/core"
 	"paperboy/core/topic"
 )
 
@@ -59,7 +57,7 @@ func ReadConfig(data []byte) ([]ChannelConfig, error) {
 		before := data[:offset]
 		line := bytes.Count(before, []byte("\n")) + 1
 		col := max(1, utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]))
-		pe := Userf("E-PARSE", "Line %d, column %d: %s.", line, col, strings.TrimRight(err.Error(), "."))
+		pe := core.Userf("E-PARSE", "Line %d, column %d: %s.", line, col, strings.TrimRight(err.Error(), "."))
 		pe.Col = col
 		return pe
 	}
@@ -174,13 +172,13 @@ func (r configReader) channel() (ChannelConfig, error) {
 			if err := r.value(&c.Key); err != nil {
 				return err
 			}
-			_, err := ParseChannelKey(c.Key)
+			_, err := core.ParseChannelKey(c.Key)
 			return err
 		case "schedule":
 			if err := r.value(&c.Schedule); err != nil {
 				return err
 			}
-			_, err := ParseSchedule(c.Schedule, Schedule{})
+			_, err := core.ParseSchedule(c.Schedule, core.Schedule{})
 			return err
 		case "topics":
 			return r.array(func() error {
@@ -194,7 +192,7 @@ func (r configReader) channel() (ChannelConfig, error) {
 			})
 		case "settings":
 			c.Settings = map[string]string{}
-			s := DefaultSettings()
+			s := core.DefaultSettings()
 			return r.object(func(key string) error {
 				var v string
 				if err := r.value(&v); err != nil {
@@ -226,7 +224,7 @@ func (r configReader) mute() (MuteConfig, error) {
 			if err := r.value(&m.What); err != nil {
 				return err
 			}
-			if muteKind(m.What) == MutePaper {
+			if muteKind(m.What) == core.MutePaper {
 				return nil
 			}
 			_, err := topic.Parse(m.What)
@@ -243,11 +241,11 @@ func (r configReader) mute() (MuteConfig, error) {
 }
 
 // muteKind tells what a mute's value is about.
-func muteKind(what string) MuteKind {
-	if _, _, ok := ParsePaperID(what); ok || strings.HasPrefix(what, "feed:") {
-		return MutePaper
+func muteKind(what string) core.MuteKind {
+	if _, _, ok := core.ParsePaperID(what); ok || strings.HasPrefix(what, "feed:") {
+		return core.MutePaper
 	}
-	return MuteTopic
+	return core.MuteTopic
 }
 
 // topicsOf are the topics of a configuration, which ReadConfig has checked.

@@ -1,4 +1,4 @@
-package core
+package chat
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"paperboy/core"
 	"paperboy/core/topic"
 )
 
@@ -93,7 +94,7 @@ func TestAWrongConfigurationIsRefusedWithItsPlace(t *testing.T) {
 	} {
 		file := strings.Replace(configOnPaper, c.old, c.new, 1)
 		_, err := ReadConfig([]byte(file))
-		var pe *UserError
+		var pe *core.UserError
 		if !errors.As(err, &pe) || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "Line ") {
 			t.Errorf("%s → %s:\ngot  %v\nwant %s", c.old, c.new, err, c.want)
 		}
@@ -121,30 +122,30 @@ func FuzzReadConfig(f *testing.F) {
 func TestSettingsAreSetAsTyped(t *testing.T) {
 	for _, c := range []struct {
 		key, value string
-		want       func(*Settings)
+		want       func(*core.Settings)
 	}{
-		{"max", "15", func(s *Settings) { s.Max = 15 }},
-		{"MAX", " 1 ", func(s *Settings) { s.Max = 1 }},
-		{"layout", "Digest", func(s *Settings) { s.Layout = LayoutDigest }},
-		{"min", "20", func(s *Settings) { s.Min = 20 }},
-		{"quiet", "note", func(s *Settings) { s.QuietNote = true }},
-		{"quiet", "silent", func(s *Settings) {}},
-		{"scope", "cs.*,stat.ML", func(s *Settings) { s.Scope = topic.Scope{Patterns: []string{"cs.*", "stat.ML"}} }},
-		{"scope", "all", func(s *Settings) { s.Scope = topic.Scope{} }},
-		{"scope", "strict", func(s *Settings) { s.Scope.Strict = true }},
-		{"editors", "managers", func(s *Settings) { s.Editors = "managers" }},
-		{"editors", "default", func(s *Settings) {}},
-		{"editors", "@Reading Group", func(s *Settings) { s.Editors = "@Reading Group" }},
-		{"editors", "<@&42>", func(s *Settings) { s.Editors = "@42" }},
-		{"seed", "on", func(s *Settings) { s.Seed = true }},
-		{"weekly", "yes", func(s *Settings) { s.Weekly = true }},
-		{"links", "true", func(s *Settings) { s.Links = true }},
-		{"links", "off", func(s *Settings) {}},
-		{"notforus", "3", func(s *Settings) { s.NotForUsAt = 3 }},
-		{"votes", "👍, ❤️ :tada: 👍🏽", func(s *Settings) { s.Upvotes = []string{"👍", "❤️", ":tada:"} }},
-		{"votes", "1️⃣,🏳️‍🌈", func(s *Settings) { s.Upvotes = []string{"1️⃣", "🏳️‍🌈"} }},
+		{"max", "15", func(s *core.Settings) { s.Max = 15 }},
+		{"MAX", " 1 ", func(s *core.Settings) { s.Max = 1 }},
+		{"layout", "Digest", func(s *core.Settings) { s.Layout = core.LayoutDigest }},
+		{"min", "20", func(s *core.Settings) { s.Min = 20 }},
+		{"quiet", "note", func(s *core.Settings) { s.QuietNote = true }},
+		{"quiet", "silent", func(s *core.Settings) {}},
+		{"scope", "cs.*,stat.ML", func(s *core.Settings) { s.Scope = topic.Scope{Patterns: []string{"cs.*", "stat.ML"}} }},
+		{"scope", "all", func(s *core.Settings) { s.Scope = topic.Scope{} }},
+		{"scope", "strict", func(s *core.Settings) { s.Scope.Strict = true }},
+		{"editors", "managers", func(s *core.Settings) { s.Editors = "managers" }},
+		{"editors", "default", func(s *core.Settings) {}},
+		{"editors", "@Reading Group", func(s *core.Settings) { s.Editors = "@Reading Group" }},
+		{"editors", "<@&42>", func(s *core.Settings) { s.Editors = "@42" }},
+		{"seed", "on", func(s *core.Settings) { s.Seed = true }},
+		{"weekly", "yes", func(s *core.Settings) { s.Weekly = true }},
+		{"links", "true", func(s *core.Settings) { s.Links = true }},
+		{"links", "off", func(s *core.Settings) {}},
+		{"notforus", "3", func(s *core.Settings) { s.NotForUsAt = 3 }},
+		{"votes", "👍, ❤️ :tada: 👍🏽", func(s *core.Settings) { s.Upvotes = []string{"👍", "❤️", ":tada:"} }},
+		{"votes", "1️⃣,🏳️‍🌈", func(s *core.Settings) { s.Upvotes = []string{"1️⃣", "🏳️‍🌈"} }},
 	} {
-		got, want := DefaultSettings(), DefaultSettings()
+		got, want := core.DefaultSettings(), core.DefaultSettings()
 		c.want(&want)
 		if err := got.Set(c.key, c.value); err != nil {
 			t.Errorf("%s:%s: %v", c.key, c.value, err)
@@ -173,7 +174,7 @@ func TestASettingThatIsNotAllowedSaysWhatIs(t *testing.T) {
 		{"votes", "", "`votes` is one to 20 emoji: `votes:👍,❤️`."},
 		{"volume", "11", "There is no setting `volume`. There are max, layout, min, quiet, scope, editors, seed, weekly, links, notforus, votes."},
 	} {
-		s := DefaultSettings()
+		s := core.DefaultSettings()
 		err := s.Set(c.key, c.value)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s:%s\ngot  %v\nwant %s", c.key, c.value, err, c.want)
@@ -181,11 +182,11 @@ func TestASettingThatIsNotAllowedSaysWhatIs(t *testing.T) {
 		if _, ref := sentence(err); ref != "" {
 			t.Errorf("%s:%s: %v is not for people", c.key, c.value, err)
 		}
-		if diff := cmp.Diff(DefaultSettings(), s); diff != "" {
+		if diff := cmp.Diff(core.DefaultSettings(), s); diff != "" {
 			t.Errorf("%s:%s changed the settings\n%s", c.key, c.value, diff)
 		}
 	}
-	s := DefaultSettings()
+	s := core.DefaultSettings()
 	s.Scope = topic.Scope{}
 	if err := s.Set("scope", "strict"); err == nil || !strings.HasPrefix(err.Error(), "Strict needs categories") {
 		t.Errorf("strict about everything: %v", err)
@@ -194,9 +195,9 @@ func TestASettingThatIsNotAllowedSaysWhatIs(t *testing.T) {
 
 func TestSettingsSurviveTheirPairs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		want := DefaultSettings()
+		want := core.DefaultSettings()
 		want.Max = rapid.IntRange(1, 15).Draw(t, "max")
-		want.Layout = rapid.SampledFrom([]Layout{LayoutChannel, LayoutThread, LayoutDigest, LayoutForum}).Draw(t, "layout")
+		want.Layout = rapid.SampledFrom([]core.Layout{core.LayoutChannel, core.LayoutThread, core.LayoutDigest, core.LayoutForum}).Draw(t, "layout")
 		want.Min = rapid.IntRange(0, 10000).Draw(t, "min")
 		want.QuietNote, want.Seed = rapid.Bool().Draw(t, "quiet"), rapid.Bool().Draw(t, "seed")
 		want.Weekly, want.Links = rapid.Bool().Draw(t, "weekly"), rapid.Bool().Draw(t, "links")
@@ -207,7 +208,7 @@ func TestSettingsSurviveTheirPairs(t *testing.T) {
 		}).Draw(t, "scope")
 		want.Upvotes = rapid.SampledFrom([][]string{{"👍"}, {"❤️", "llama"}}).Draw(t, "votes")
 
-		got := DefaultSettings()
+		got := core.DefaultSettings()
 		got.Scope = topic.Scope{Patterns: []string{"math.*"}, Strict: true}
 		for _, p := range want.Pairs() {
 			if err := got.Set(p.Key, p.Value); err != nil {

@@ -1,15 +1,16 @@
-package core
+package chat
 
 import (
 	"context"
 	"errors"
+	"paperboy/core"
 	"slices"
 	"time"
 )
 
 // ExportConfig is the configuration of a channel, or of all with 0, as
 // ReadConfig reads it.
-func (b *Bot) ExportConfig(ctx context.Context, channel int64) ([]byte, error) {
+func (b *Chat) ExportConfig(ctx context.Context, channel int64) ([]byte, error) {
 	channels, err := b.Store.Channels(ctx)
 	if err != nil {
 		return nil, err
@@ -49,7 +50,7 @@ func (b *Bot) ExportConfig(ctx context.Context, channel int64) ([]byte, error) {
 // by its key, else by its name when only one has it, else it is made under its
 // key, to be there when the bot meets it. What is there already stays;
 // importing twice changes nothing. It returns how many channels changed.
-func (b *Bot) ImportConfig(ctx context.Context, data []byte) (channels, changed int, err error) {
+func (b *Chat) ImportConfig(ctx context.Context, data []byte) (channels, changed int, err error) {
 	cs, err := ReadConfig(data)
 	if err != nil {
 		return 0, 0, err
@@ -64,18 +65,18 @@ func (b *Bot) ImportConfig(ctx context.Context, data []byte) (channels, changed 
 			changed++
 		}
 	}
-	b.poke()
+	b.Poke()
 	return channels, changed, nil
 }
 
-func (b *Bot) importChannel(ctx context.Context, c ChannelConfig) (changed bool, err error) {
+func (b *Chat) importChannel(ctx context.Context, c ChannelConfig) (changed bool, err error) {
 	now := b.Now()
 	ch, err := b.configured(ctx, c, now)
 	if err != nil {
 		return false, err
 	}
 	settings, schedule := ch.Settings, ch.Schedule
-	for _, p := range DefaultSettings().Pairs() { // in a fixed order; what the file does not name stays
+	for _, p := range core.DefaultSettings().Pairs() { // in a fixed order; what the file does not name stays
 		if value, ok := c.Settings[p.Key]; ok {
 			if err := settings.Set(p.Key, value); err != nil {
 				return false, err
@@ -83,14 +84,14 @@ func (b *Bot) importChannel(ctx context.Context, c ChannelConfig) (changed bool,
 		}
 	}
 	if c.Schedule != "" {
-		if schedule, err = ParseSchedule(c.Schedule, ch.Schedule); err != nil {
+		if schedule, err = core.ParseSchedule(c.Schedule, ch.Schedule); err != nil {
 			return false, err
 		}
 	}
 	before := ch.Settings.Pairs()
 	if schedule != ch.Schedule || !slices.Equal(before, settings.Pairs()) {
 		changed = true
-		if _, err := b.Store.UpdateChannel(ctx, ch.ID, func(ch *Channel) {
+		if _, err := b.Store.UpdateChannel(ctx, ch.ID, func(ch *core.Channel) {
 			ch.Settings = settings
 			if schedule != ch.Schedule {
 				ch.Schedule, ch.Scheduled = schedule, now
@@ -108,7 +109,7 @@ func (b *Bot) importChannel(ctx context.Context, c ChannelConfig) (changed bool,
 		return false, err
 	}
 	for _, t := range topics {
-		if slices.ContainsFunc(followed, func(f Topic) bool { return f.Topic.String() == t.String() }) {
+		if slices.ContainsFunc(followed, func(f core.Topic) bool { return f.Topic.String() == t.String() }) {
 			continue
 		}
 		changed = true
@@ -123,11 +124,11 @@ func (b *Bot) importChannel(ctx context.Context, c ChannelConfig) (changed bool,
 		return false, err
 	}
 	for _, m := range c.Mutes {
-		if !m.Until.IsZero() && !m.Until.After(now) || slices.ContainsFunc(mutes, func(have Mute) bool { return have.Value == m.What }) {
+		if !m.Until.IsZero() && !m.Until.After(now) || slices.ContainsFunc(mutes, func(have core.Mute) bool { return have.Value == m.What }) {
 			continue
 		}
 		changed = true
-		if _, err := b.Store.AddMute(ctx, Mute{Channel: ch.ID, Kind: muteKind(m.What), Value: m.What, By: "import", At: now, Until: m.Until}); err != nil {
+		if _, err := b.Store.AddMute(ctx, core.Mute{Channel: ch.ID, Kind: muteKind(m.What), Value: m.What, By: "import", At: now, Until: m.Until}); err != nil {
 			return false, err
 		}
 	}
@@ -135,12 +136,12 @@ func (b *Bot) importChannel(ctx context.Context, c ChannelConfig) (changed bool,
 }
 
 // configured is the channel that a configuration is for.
-func (b *Bot) configured(ctx context.Context, c ChannelConfig, now time.Time) (Channel, error) {
+func (b *Chat) configured(ctx context.Context, c ChannelConfig, now time.Time) (core.Channel, error) {
 	channels, err := b.Store.Channels(ctx)
 	if err != nil {
-		return Channel{}, err
+		return core.Channel{}, err
 	}
-	var named []Channel
+	var named []core.Channel
 	for _, ch := range channels {
 		if c.Key != "" && ch.Key.String() == c.Key {
 			return ch, nil
@@ -153,11 +154,11 @@ func (b *Bot) configured(ctx context.Context, c ChannelConfig, now time.Time) (C
 		return named[0], nil
 	}
 	if c.Key == "" {
-		return Channel{}, errors.New("I know no single channel " + c.Channel + ", and the file has no key for it")
+		return core.Channel{}, errors.New("I know no single channel " + c.Channel + ", and the file has no key for it")
 	}
-	key, err := ParseChannelKey(c.Key)
+	key, err := core.ParseChannelKey(c.Key)
 	if err != nil {
-		return Channel{}, err
+		return core.Channel{}, err
 	}
 	return b.Store.Channel(ctx, b.newChannel(key, c.Channel, now))
 }

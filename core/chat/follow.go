@@ -1,4 +1,4 @@
-package core
+package chat
 
 import (
 	"errors"
@@ -8,11 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"paperboy/core"
+	"paperboy/core/cards"
+	"paperboy/core/query"
 	"paperboy/core/say"
 	"paperboy/core/topic"
 )
 
-// maxTopics is how many topics a channel may follow (product.md 4.2).
+// maxTopics is how many topics a channel may follow.
 const maxTopics = 50
 
 // undoTime is how long a change can be taken back.
@@ -22,65 +25,65 @@ const undoTime = 10 * time.Minute
 const previewDays = 30
 
 // subscribe follows topics here.
-func (b *Bot) subscribe(c *call) (Reply, error) {
+func (b *Chat) subscribe(c *call) (core.Reply, error) {
 	ts, err := topic.ParseList(strings.TrimSpace(c.args["topic"]))
 	if err != nil {
-		return Reply{}, c.shift("topic", err)
+		return core.Reply{}, c.shift("topic", err)
 	}
 	if n := c.args["min"]; n != "" {
 		for i := range ts {
 			if ts[i], err = topic.Parse(withMin(ts[i], n)); err != nil {
-				return Reply{}, err
+				return core.Reply{}, err
 			}
 		}
 	}
 	followed, err := b.Store.Topics(c.ctx, c.channel.ID)
 	if err != nil {
-		return Reply{}, err
+		return core.Reply{}, err
 	}
 	number := map[string]int{}
 	for _, f := range followed {
 		number[f.Topic.String()] = f.Number
 	}
 	var fresh []topic.Topic
-	var dup *UserError
+	var dup *core.UserError
 	for _, t := range ts {
 		if n, ok := number[t.String()]; ok {
-			dup = Userf("E-DUP", "This channel already follows *%s* (#%d). Nothing changed.", t.String(), n)
+			dup = core.Userf("E-DUP", "This channel already follows *%s* (#%d). Nothing changed.", t.String(), n)
 			continue
 		}
 		number[t.String()] = 0 // typed twice in one line
 		fresh = append(fresh, t)
 	}
 	if len(fresh) == 0 {
-		return Reply{}, dup
+		return core.Reply{}, dup
 	}
 	if len(followed)+len(fresh) > maxTopics {
-		return Reply{}, Userf("E-LONG", "This channel follows %d topics; the limit is %d. %s frees a place.", len(followed), maxTopics, c.command("unsubscribe 1"))
+		return core.Reply{}, b.tooMany(c, len(followed))
 	}
-	if err := b.change(c, func(*Channel) {}); err != nil {
-		return Reply{}, err
+	if err := b.change(c, func(*core.Channel) {}); err != nil {
+		return core.Reply{}, err
 	}
-	reply := Reply{}
+	reply := core.Reply{}
 	var names []say.Text
 	scoped := false
 	for _, t := range fresh {
 		added, err := b.Store.AddTopic(c.ctx, c.channel.ID, t, c.user.Name, c.now)
 		if err != nil {
-			return Reply{}, err
+			return core.Reply{}, err
 		}
-		f, err := b.forecast(c, t, previewDays, 0)
+		f, err := b.Query.Forecast(c.ctx, c.channel, t, previewDays, 0)
 		if err != nil {
-			return Reply{}, err
+			return core.Reply{}, err
 		}
 		names = append(names, say.Say("*%s*", t.String()))
-		reply.Card.Lines = append(reply.Card.Lines, say.Say("#%d *%s*: I read this as %s. %s", added.Number, t.String(), t.Reading(), f.rate()))
+		reply.Card.Lines = append(reply.Card.Lines, say.Say("#%d *%s*: I read this as %s. %s", added.Number, t.String(), t.Reading(), rate(&f)))
 		scoped = scoped || !t.HasCat()
 	}
 	if in := c.channel.Settings.Scope.Reading(); scoped && len(in) > 0 {
 		reply.Card.Lines = append(reply.Card.Lines, say.Say("I look %s.", in))
 	}
-	reply.Line = []say.Text{say.Say("%s follows %s here: %s.", c.mention(), count(len(fresh), "topic"), list(names))}
+	reply.Line = []say.Text{say.Say("%s follows %s here: %s.", c.mention(), cards.Count(len(fresh), "topic"), cards.List(names))}
 	if dup != nil {
 		reply.Card.Lines = append(reply.Card.Lines, dup.Text)
 	}
@@ -99,33 +102,11 @@ func withMin(t topic.Topic, n string) string {
 	return strings.Join(clauses, " | ")
 }
 
-// forecast is what a topic brought lately.
-type forecast struct {
-	days     int
-	weekdays int
-	query    Query
-	found    Found
-}
-
-// forecast looks at the last days, with the newest few papers as examples.
-func (b *Bot) forecast(c *call, t topic.Topic, days, examples int) (f forecast, err error) {
-	f.days = days
-	from := c.today().AddDays(-days)
-	for d := from.AddDays(1); d <= c.today(); d = d.AddDays(1) {
-		if Weekdays.Has(d.Weekday()) {
-			f.weekdays++
-		}
-	}
-	f.query = Query{Topic: t, Scope: c.channel.Settings.Scope, Since: from, Sort: SortNew, Limit: examples}
-	f.found, err = b.Store.Search(c.ctx, f.query)
-	return f, err
-}
-
 // rate says how much to expect: "Last 30 days: 41 papers, 1.9 a weekday."
-func (f *forecast) rate() say.Text {
-	t := say.Say("Last %d days: *%s*", f.days, count(f.found.Total, "paper"))
-	if f.found.Total > 0 && f.weekdays > 0 {
-		t = append(t, say.Say(", %s a weekday", perDay(f.found.Total, f.weekdays))...)
+func rate(f *query.Forecast) say.Text {
+	t := say.Say("Last %d days: *%s*", f.Days, cards.Count(f.Found.Total, "paper"))
+	if f.Found.Total > 0 && f.Weekdays > 0 {
+		t = append(t, say.Say(", %s a weekday", perDay(f.Found.Total, f.Weekdays))...)
 	}
 	return append(t, say.Say(".")...)
 }
@@ -138,106 +119,60 @@ func perDay(n, days int) string {
 	return fmt.Sprintf("%.1f", r)
 }
 
-// beyond says what the channel's scope keeps out: "12 more outside your scope,
-// mostly physics.flu-dyn."
-func (b *Bot) beyond(c *call, f forecast) (say.Text, error) {
-	q := f.query
-	q.Scope, q.Limit = topic.Scope{}, 0
-	everywhere, err := b.Store.Search(c.ctx, q)
-	n := everywhere.Total - f.found.Total
-	if err != nil || n <= 0 {
-		return nil, err
-	}
-	most, best := "", 0
-	for cat, total := range everywhere.Primary {
-		if extra := total - f.found.Primary[cat]; cat != "" && (extra > best || extra == best && cat < most) {
-			most, best = cat, extra
-		}
-	}
-	if most == "" {
-		return say.Say("%s more outside your scope.", number(n)), nil
-	}
-	return say.Say("%s more outside your scope, mostly %s.", number(n), most), nil
-}
-
-// crossListed says for a topic with cat: how many are primary there and how
-// many only listed there as well.
-func (f *forecast) crossListed(t topic.Topic) say.Text {
-	var pattern string
-	for _, cl := range t.Clauses {
-		for _, term := range cl {
-			if term.Field == topic.Cat && !term.Not {
-				if pattern != "" {
-					return nil // with several there is no one number
-				}
-				pattern = term.Value
-			}
-		}
-	}
-	if pattern == "" || pattern == "*" || f.found.Total == 0 {
-		return nil
-	}
-	primary := 0
-	for cat, n := range f.found.Primary {
-		if cat != "" && topic.CatMatches(pattern, cat) {
-			primary += n
-		}
-	}
-	return say.Say("%s primary in %s, %s cross-listed.", number(primary), pattern, number(f.found.Total-primary))
-}
-
 // preview shows what a topic would bring; nothing is posted.
-func (b *Bot) preview(c *call) (Reply, error) {
+func (b *Chat) preview(c *call) (core.Reply, error) {
 	t, err := c.topic("topic")
 	if err != nil {
-		return Reply{}, err
+		return core.Reply{}, err
 	}
-	f, err := b.forecast(c, t, c.int("days", previewDays), 5)
+	f, err := b.Query.Forecast(c.ctx, c.channel, t, c.int("days", previewDays), 5)
 	if err != nil {
-		return Reply{}, err
+		return core.Reply{}, err
 	}
-	card := Card{Lines: []say.Text{
+	card := core.Card{Lines: []say.Text{
 		say.Say("I read this as: %s.", reading(t, c.channel.Settings.Scope)),
-		f.rate(),
+		rate(&f),
 	}}
-	beyond, err := b.beyond(c, f)
-	if err != nil {
-		return Reply{}, err
+	if pattern, primary := f.CrossListed(); pattern != "" && f.Found.Total > 0 {
+		card.Lines = append(card.Lines, say.Say("%s primary in %s, %s cross-listed.", cards.Number(primary), pattern, cards.Number(f.Found.Total-primary)))
 	}
-	for _, extra := range []say.Text{f.crossListed(t), beyond} {
-		if extra != nil {
-			card.Lines = append(card.Lines, extra)
-		}
+	switch more, most, err := b.Query.Beyond(c.ctx, f); {
+	case err != nil:
+		return core.Reply{}, err
+	case more > 0 && most == "":
+		card.Lines = append(card.Lines, say.Say("%s more outside your scope.", cards.Number(more)))
+	case more > 0:
+		card.Lines = append(card.Lines, say.Say("%s more outside your scope, mostly %s.", cards.Number(more), most))
 	}
-	examples := f.found.Hits
-	if f.found.Total > len(examples) {
+	examples := f.Found.Hits
+	if f.Found.Total > len(examples) {
 		examples = examples[:min(3, len(examples))]
 		card.Lines = append(card.Lines, say.Say("The newest %d:", len(examples)))
 	}
 	for _, h := range examples {
-		card.Papers = append(card.Papers, entry(&h.Paper))
+		card.Papers = append(card.Papers, cards.Entry(&h.Paper))
 	}
-	if f.found.Total == 0 {
+	if f.Found.Total == 0 {
 		card.Lines = append(card.Lines, say.Say("Matching looks at words, not meaning: a paper that never writes the word is missed."))
 	}
 	card.Context = []say.Text{say.Say("Nothing was posted.")}
-	card.Buttons = doButton("Follow it here", "subscribe "+t.String())
-	return Reply{Card: card}, nil
+	card.Buttons = c.do("Follow it here", "subscribe "+t.String())
+	return core.Reply{Card: card}, nil
 }
 
 // unsubscribe stops following a topic.
-func (b *Bot) unsubscribe(c *call) (Reply, error) {
+func (b *Chat) unsubscribe(c *call) (core.Reply, error) {
 	t, err := b.topicNamed(c, c.args["topic"])
 	if err != nil {
-		return Reply{}, err
+		return core.Reply{}, err
 	}
 	if err := b.Store.RemoveTopic(c.ctx, t.ID, c.now); err != nil {
-		return Reply{}, err
+		return core.Reply{}, err
 	}
-	return Reply{
-		Card: Card{
+	return core.Reply{
+		Card: core.Card{
 			Lines:   []say.Text{say.Say("This channel no longer follows *%s* (#%d). It can be taken back for ten minutes.", t.Topic.String(), t.Number)},
-			Buttons: []Button{button("Undo", "undo", "topic", strconv.FormatInt(t.ID, 10), strconv.FormatInt(c.now.Unix(), 10))},
+			Buttons: []core.Button{cards.Button("Undo", "undo", "topic", strconv.FormatInt(t.ID, 10))},
 		},
 		Line: []say.Text{say.Say("%s stopped following *%s* here.", c.mention(), t.Topic.String())},
 	}, nil
@@ -245,13 +180,13 @@ func (b *Bot) unsubscribe(c *call) (Reply, error) {
 
 // topicNamed finds a topic of the channel by number, by its text however
 // written, or by the label that completion showed ("#3 lora").
-func (b *Bot) topicNamed(c *call, ref string) (Topic, error) {
+func (b *Chat) topicNamed(c *call, ref string) (core.Topic, error) {
 	topics, err := b.Store.Topics(c.ctx, c.channel.ID)
 	if err != nil {
-		return Topic{}, err
+		return core.Topic{}, err
 	}
 	if len(topics) == 0 {
-		return Topic{}, Userf("E-NOTFOUND", "This channel has no topics yet. Start with %s.", c.command("subscribe diffusion"))
+		return core.Topic{}, core.Userf("E-NOTFOUND", "This channel has no topics yet. Start with %s.", c.command("subscribe diffusion"))
 	}
 	ref = strings.TrimSpace(ref)
 	first, _, _ := strings.Cut(strings.TrimPrefix(ref, "#"), " ")
@@ -261,22 +196,22 @@ func (b *Bot) topicNamed(c *call, ref string) (Topic, error) {
 				return t, nil
 			}
 		}
-		return Topic{}, Userf("E-NOTFOUND", "No topic #%d here. %s shows %s.", n, c.command("list"), numbers(topics))
+		return core.Topic{}, core.Userf("E-NOTFOUND", "No topic #%d here. %s shows %s.", n, c.command("list"), numbers(topics))
 	}
 	asked, err := topic.Parse(ref)
 	if err != nil {
-		return Topic{}, c.shift("topic", err)
+		return core.Topic{}, c.shift("topic", err)
 	}
 	for _, t := range topics {
 		if t.Topic.String() == asked.String() {
 			return t, nil
 		}
 	}
-	return Topic{}, Userf("E-NOTFOUND", "This channel does not follow *%s*. %s shows %s.", asked.String(), c.command("list"), numbers(topics))
+	return core.Topic{}, core.Userf("E-NOTFOUND", "This channel does not follow *%s*. %s shows %s.", asked.String(), c.command("list"), numbers(topics))
 }
 
 // numbers says which numbers there are: "1–3", "1, 4–5".
-func numbers(topics []Topic) string {
+func numbers(topics []core.Topic) string {
 	ns := make([]int, len(topics))
 	for i, t := range topics {
 		ns[i] = t.Number
@@ -299,84 +234,82 @@ func numbers(topics []Topic) string {
 }
 
 // listTopics shows what the channel follows and hides.
-func (b *Bot) listTopics(c *call) (Reply, error) {
+func (b *Chat) listTopics(c *call) (core.Reply, error) {
 	topics, err := b.Store.Topics(c.ctx, c.channel.ID)
 	if err != nil {
-		return Reply{}, err
+		return core.Reply{}, err
 	}
-	card := Card{}
+	card := core.Card{}
 	if len(topics) == 0 {
 		card.Lines = append(card.Lines, b.noTopics(c))
 	} else {
-		card.Lines = append(card.Lines, say.Say("This channel follows %s:", count(len(topics), "topic")))
+		card.Lines = append(card.Lines, say.Say("This channel follows %s:", cards.Count(len(topics), "topic")))
 	}
 	for _, t := range topics {
-		f, err := b.forecast(c, t.Topic, previewDays, 0)
+		f, err := b.Query.Forecast(c.ctx, c.channel, t.Topic, previewDays, 0)
 		if err != nil {
-			return Reply{}, err
+			return core.Reply{}, err
 		}
-		rate := "nothing in 30 days"
-		if f.found.Total > 0 {
-			rate = perDay(f.found.Total, max(f.weekdays, 1)) + " a weekday"
+		lately := "nothing in 30 days"
+		if f.Found.Total > 0 {
+			lately = perDay(f.Found.Total, max(f.Weekdays, 1)) + " a weekday"
 		}
-		card.Lines = append(card.Lines, say.Say("#%d *%s* · %s · added by %s on %s", t.Number, t.Topic.String(), rate, t.AddedBy, t.AddedAt.In(c.loc()).Format("2 Jan 2006")))
+		card.Lines = append(card.Lines, say.Say("#%d *%s* · %s · added by %s on %s", t.Number, t.Topic.String(), lately, t.AddedBy, t.AddedAt.In(c.loc()).Format("2 Jan 2006")))
 	}
-	mutes, err := b.Store.Mutes(c.ctx, c.channel.ID, c.user.Key, c.now)
+	mine := c.user.Key
+	if c.aloud { // what somebody muted for themselves is nobody else's
+		mine = ""
+	}
+	mutes, err := b.Store.Mutes(c.ctx, c.channel.ID, mine, c.now)
 	if err != nil {
-		return Reply{}, err
+		return core.Reply{}, err
 	}
 	for _, m := range mutes {
-		whose := "here"
-		if m.Channel == 0 {
-			whose = "for you"
-		}
-		card.Lines = append(card.Lines, say.Say("Muted %s: *%s*, %s · %s shows it again", whose, m.Value, remaining(m, c.now), c.command("unmute "+m.Value)))
+		card.Lines = append(card.Lines, say.Say("Muted %s: *%s*, %s · %s shows it again", whose(m), m.Value, remaining(m, c.now), c.command("unmute "+m.Value)))
 	}
 	if len(topics) > 0 {
 		card.Lines = append(card.Lines, b.nextPost(c))
 	}
-	return Reply{Card: card}, nil
+	return core.Reply{Card: card}, nil
 }
 
-func (b *Bot) noTopics(c *call) say.Text {
+func (b *Chat) noTopics(c *call) say.Text {
 	return say.Say("This channel has no topics yet. Start with %s.", c.command("subscribe diffusion"))
 }
 
-// nextPost says when the channel gets its next post, or what is missing.
-func (b *Bot) nextPost(c *call) say.Text {
-	if c.channel.Paused(c.now) {
-		if c.channel.PausedUntil.IsZero() {
-			return say.Say("Paused until somebody types %s.", c.command("resume"))
-		}
-		return say.Say("Paused until %s.", When(c.channel.PausedUntil, c.now, c.loc()))
-	}
-	next, ok := c.channel.Schedule.Next(c.now)
-	if !ok {
-		return say.Say("No post can come before a time is set: %s.", c.command("schedule 09:00 Europe/Berlin weekdays"))
-	}
-	return say.Say("Next post: %s.", When(next, c.now, c.loc()))
-}
-
 // undo takes a change back.
-func (b *Bot) undo(c *call, args []string) (Reply, error) {
-	if len(args) < 3 || args[0] != "topic" {
-		return Reply{}, oldButton(c, "list")
+func (b *Chat) undo(c *call, args []string) (core.Reply, error) {
+	if len(args) < 2 || args[0] != "topic" {
+		return core.Reply{}, oldButton(c, "list")
 	}
-	id, err1 := strconv.ParseInt(args[1], 10, 64)
-	at, err2 := strconv.ParseInt(args[2], 10, 64)
-	if errors.Join(err1, err2) != nil || c.now.Sub(time.Unix(at, 0)) > undoTime {
-		return Reply{}, Userf("E-OLDBUTTON", "That was more than ten minutes ago. %s follows it again.", c.command("subscribe"))
-	}
-	if err := c.mayEdit(); err != nil {
-		return Reply{}, err
-	}
-	t, err := b.Store.RestoreTopic(c.ctx, id)
+	id, err := strconv.ParseInt(args[1], 10, 64)
 	if err != nil {
-		return Reply{}, err
+		return core.Reply{}, oldButton(c, "list")
 	}
-	return Reply{
-		Card: Card{Lines: []say.Text{say.Say("This channel follows *%s* (#%d) again.", t.Topic.String(), t.Number)}},
+	if err := b.mayEdit(c); err != nil {
+		return core.Reply{}, err
+	}
+	followed, err := b.Store.Topics(c.ctx, c.channel.ID)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	if len(followed) >= maxTopics {
+		return core.Reply{}, b.tooMany(c, len(followed))
+	}
+	t, err := b.Store.RestoreTopic(c.ctx, c.channel.ID, id, c.now.Add(-undoTime))
+	if errors.Is(err, core.ErrNotFound) {
+		return core.Reply{}, core.Userf("E-OLDBUTTON", "That was more than ten minutes ago, or it is followed already. %s says what is, %s follows it again.", c.command("list"), c.command("subscribe"))
+	}
+	if err != nil {
+		return core.Reply{}, err
+	}
+	return core.Reply{
+		Card: core.Card{Lines: []say.Text{say.Say("This channel follows *%s* (#%d) again.", t.Topic.String(), t.Number)}},
 		Line: []say.Text{say.Say("%s follows *%s* here again.", c.mention(), t.Topic.String())},
 		Edit: true,
 	}, nil
+}
+
+func (b *Chat) tooMany(c *call, followed int) error {
+	return core.Userf("E-LONG", "This channel follows %d topics; the limit is %d. %s frees a place.", followed, maxTopics, c.command("unsubscribe 1"))
 }

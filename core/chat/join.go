@@ -1,25 +1,23 @@
-package core
+package chat
 
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
+	"paperboy/core"
+	"paperboy/core/cards"
 	"paperboy/core/say"
 )
 
-// graceTime is how long the data of a channel that is gone are kept
-// (contract.md, Held).
-const graceTime = 30 * 24 * time.Hour
-
-// Joined is the bot invited to a channel; the card is its greeting
-// (product.md 4.8).
-func (b *Bot) Joined(ctx context.Context, key ChannelKey, name string) (Card, error) {
-	c, reply := b.begin(ctx, "", key, name, User{})
+// Joined is the bot invited to a channel; the card is its greeting.
+func (b *Chat) Joined(ctx context.Context, key core.ChannelKey, name string) (core.Card, error) {
+	c, reply := b.begin(ctx, "", key, name, core.User{})
 	if reply != nil {
 		return reply.Card, nil
 	}
-	return Card{
+	return core.Card{
 		Lines: []say.Text{
 			say.Say("Hi, I'm *Paperboy*. I post new papers that match this channel's topics: one message per paper, and a 👍 on it is a vote."),
 			say.Say("1  %s  see what you would get, nothing is posted", c.command("preview diffusion")),
@@ -27,23 +25,23 @@ func (b *Bot) Joined(ctx context.Context, key ChannelKey, name string) (Card, er
 			say.Say("3  %s  say when", c.command("schedule 09:00 Europe/Berlin weekdays")),
 		},
 		Context: []say.Text{say.Say("Sources: Hugging Face Daily Papers and arXiv. I read only commands and reactions on my own posts.")},
-		Buttons: append(append(doButton("Preview a topic", "preview diffusion"), doButton("Set time", "help schedule")...), doButton("Help", "help")...),
+		Buttons: slices.Concat(c.do("Preview a topic", "preview diffusion"), c.do("Set time", "help schedule"), c.do("Help", "help")),
 	}, nil
 }
 
 // Welcome is the greeting for a manager's first command in a channel where
 // nobody has set anything up, on platforms where nothing is posted on joining;
 // ok is false on every other occasion.
-func (b *Bot) Welcome(ctx context.Context, key ChannelKey, name string, user User) (card Card, ok bool) {
+func (b *Chat) Welcome(ctx context.Context, key core.ChannelKey, name string, user core.User) (card core.Card, ok bool) {
 	if !user.Manager {
-		return Card{}, false
+		return core.Card{}, false
 	}
 	c, reply := b.begin(ctx, "", key, name, user)
 	if reply != nil || c.channel.SetUpBy != "" || c.channel.Greeted {
-		return Card{}, false
+		return core.Card{}, false
 	}
-	if _, err := b.Store.UpdateChannel(ctx, c.channel.ID, func(ch *Channel) { ok, ch.Greeted = !ch.Greeted, true }); err != nil || !ok {
-		return Card{}, false
+	if _, err := b.Store.UpdateChannel(ctx, c.channel.ID, func(ch *core.Channel) { ok, ch.Greeted = !ch.Greeted, true }); err != nil || !ok {
+		return core.Card{}, false
 	}
 	card, err := b.Joined(ctx, key, name)
 	return card, err == nil
@@ -51,8 +49,8 @@ func (b *Bot) Welcome(ctx context.Context, key ChannelKey, name string, user Use
 
 // PaperOf is the paper that stands in a message of ours; ok is false for other
 // messages.
-func (b *Bot) PaperOf(ctx context.Context, key ChannelKey, message string) (id PaperID, ok bool) {
-	c, reply := b.begin(ctx, "", key, "", User{})
+func (b *Chat) PaperOf(ctx context.Context, key core.ChannelKey, message string) (id core.PaperID, ok bool) {
+	c, reply := b.begin(ctx, "", key, "", core.User{})
 	if reply != nil {
 		return "", false
 	}
@@ -65,37 +63,37 @@ func (b *Bot) PaperOf(ctx context.Context, key ChannelKey, message string) (id P
 
 // Unfurl is the card for a link to a paper that somebody pasted, where the
 // channel wants that and the paper is known.
-func (b *Bot) Unfurl(ctx context.Context, key ChannelKey, url string) (Card, bool) {
-	id, _, ok := ParsePaperID(url)
+func (b *Chat) Unfurl(ctx context.Context, key core.ChannelKey, url string) (core.Card, bool) {
+	id, _, ok := core.ParsePaperID(url)
 	if !ok {
-		return Card{}, false
+		return core.Card{}, false
 	}
-	c, reply := b.begin(ctx, "", key, "", User{})
+	c, reply := b.begin(ctx, "", key, "", core.User{})
 	if reply != nil || !c.channel.Settings.Links {
-		return Card{}, false
+		return core.Card{}, false
 	}
 	p, err := b.Store.Paper(ctx, id)
 	if err != nil {
-		return Card{}, false
+		return core.Card{}, false
 	}
-	card := paperCard(view(&p))
+	card := cards.Paper(cards.View(&p))
 	card.Buttons, card.More = card.Buttons[:3], nil // the vote belongs to posts
 	return card, true
 }
 
 // Home is a person's own page: what is followed where in their workspace, and
 // their list.
-func (b *Bot) Home(ctx context.Context, in Installation, user User) Card {
+func (b *Chat) Home(ctx context.Context, in core.Installation, user core.User) core.Card {
 	c := &call{ctx: ctx, now: b.Now(), user: user, args: map[string]string{}}
-	c.profile, _ = b.Connections.Network(in.Platform)
-	return b.answer(c, func() (Reply, error) {
+	c.network, _ = b.Connections.Network(in.Platform)
+	return b.answer(c, func() (core.Reply, error) {
 		mine, err := b.saved(c)
 		if err != nil {
-			return Reply{}, err
+			return core.Reply{}, err
 		}
 		channels, err := b.Store.Channels(ctx)
 		if err != nil {
-			return Reply{}, err
+			return core.Reply{}, err
 		}
 		card := mine.Card
 		mineLines := card.Lines
@@ -105,7 +103,7 @@ func (b *Bot) Home(ctx context.Context, in Installation, user User) Card {
 				continue
 			}
 			if about, err := b.about(ctx, ch, c.now); err != nil {
-				return Reply{}, err
+				return core.Reply{}, err
 			} else if len(about) > 0 {
 				card.Lines = append(card.Lines, say.Say("*%s* %s", ch.Name, about))
 			}
@@ -114,28 +112,28 @@ func (b *Bot) Home(ctx context.Context, in Installation, user User) Card {
 			card.Lines = append(card.Lines, say.Say("No channel follows a topic yet. Invite me to one and type %s there.", c.command("subscribe diffusion")))
 		}
 		card.Lines = append(card.Lines, mineLines...)
-		return Reply{Card: card}, nil
+		return core.Reply{Card: card}, nil
 	}).Card
 }
 
 // Removed is the bot removed from an installation.
-func (b *Bot) Removed(ctx context.Context, in Installation) error {
+func (b *Chat) Removed(ctx context.Context, in core.Installation) error {
 	return b.Store.GoneWorkspace(ctx, in.Platform, in.Workspace, b.Now())
 }
 
 // Returned is the bot in an installation, maybe again within the time that its
 // data are kept.
-func (b *Bot) Returned(ctx context.Context, in Installation) error {
-	return b.Store.GoneWorkspace(ctx, in.Platform, in.Workspace, noTime)
+func (b *Chat) Returned(ctx context.Context, in core.Installation) error {
+	return b.Store.GoneWorkspace(ctx, in.Platform, in.Workspace, time.Time{})
 }
 
 // Present marks the workspaces gone in which the bot is not any more.
-func (b *Bot) Present(ctx context.Context, platform string, in func(workspace string) bool) error {
+func (b *Chat) Present(ctx context.Context, platform string, in func(workspace string) bool) error {
 	channels, err := b.Store.Channels(ctx)
 	if err != nil {
 		return err
 	}
-	gone := map[Installation]bool{}
+	gone := map[core.Installation]bool{}
 	for _, ch := range channels {
 		if where := ch.Key.Installation(); where.Platform == platform && !in(where.Workspace) && !gone[where] {
 			gone[where] = true
@@ -148,20 +146,15 @@ func (b *Bot) Present(ctx context.Context, platform string, in func(workspace st
 }
 
 // Left is the bot removed from a channel, or the channel deleted.
-func (b *Bot) Left(ctx context.Context, key ChannelKey) error {
+func (b *Chat) Left(ctx context.Context, key core.ChannelKey) error {
 	ch, err := b.Store.ChannelByKey(ctx, key)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, core.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return b.close(ctx, ch.ID)
-}
-
-// close marks a channel as gone by itself.
-func (b *Bot) close(ctx context.Context, channel int64) error {
-	_, err := b.Store.UpdateChannel(ctx, channel, func(c *Channel) {
+	_, err = b.Store.UpdateChannel(ctx, ch.ID, func(c *core.Channel) {
 		if c.Closed = true; c.Gone.IsZero() {
 			c.Gone = b.Now()
 		}
@@ -170,8 +163,8 @@ func (b *Bot) close(ctx context.Context, channel int64) error {
 }
 
 // About is a channel's headline: what it follows and when.
-func (b *Bot) About(ctx context.Context, key ChannelKey) say.Text {
-	c, reply := b.begin(ctx, "", key, "", User{})
+func (b *Chat) About(ctx context.Context, key core.ChannelKey) say.Text {
+	c, reply := b.begin(ctx, "", key, "", core.User{})
 	if reply != nil {
 		return nil
 	}
@@ -186,7 +179,7 @@ func (b *Bot) About(ctx context.Context, key ChannelKey) say.Text {
 }
 
 // about is empty for a channel that follows nothing.
-func (b *Bot) about(ctx context.Context, ch Channel, now time.Time) (say.Text, error) {
+func (b *Chat) about(ctx context.Context, ch core.Channel, now time.Time) (say.Text, error) {
 	topics, err := b.Store.Topics(ctx, ch.ID)
 	if err != nil || len(topics) == 0 {
 		return nil, err
@@ -199,7 +192,7 @@ func (b *Bot) about(ctx context.Context, ch Channel, now time.Time) (say.Text, e
 		}
 		names = append(names, say.Say("*%s*", t.Topic.String()))
 	}
-	text := say.Say("follows %s", list(names))
+	text := say.Say("follows %s", cards.List(names))
 	switch {
 	case ch.Paused(now):
 		return append(text, say.Say(" · paused")...), nil

@@ -1,4 +1,4 @@
-package core
+package chat
 
 import (
 	"slices"
@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 
+	"paperboy/core"
+	"paperboy/core/cards"
 	"paperboy/core/topic"
 )
 
@@ -50,12 +52,12 @@ var topicFields = []topic.Field{topic.Title, topic.Abstract, topic.Author, topic
 // parse fills verb and args from what was typed or chosen. The Rest option
 // keeps its place in the line, blanks where other options stood, so that a
 // column in an error is a column of what the person typed.
-func (c *call) parse(r Request) error {
+func (c *call) parse(r core.Request) error {
 	c.args = map[string]string{}
 	if r.Verb != "" {
 		v, ok := VerbNamed(r.Verb)
 		if !ok {
-			return Userf("E-PARSE", "I do not know `%s`. %s lists what I do.", r.Verb, c.command("help"))
+			return core.Userf("E-PARSE", "I do not know `%s`. %s lists what I do.", r.Verb, c.command("help"))
 		}
 		c.verb = v
 		for name, value := range r.Args {
@@ -96,9 +98,9 @@ func (c *call) parse(r Request) error {
 		if !ok {
 			extra := strings.Fields(left)[0]
 			if len(v.Options) > 0 {
-				return Userf("E-PARSE", "I could not read `%s` after %s. Write it as in %s.", extra, v.Name, c.command(v.Examples[len(v.Examples)-1]))
+				return core.Userf("E-PARSE", "I could not read `%s` after %s. Write it as in %s.", extra, v.Name, c.command(v.Examples[len(v.Examples)-1]))
 			}
-			return Userf("E-PARSE", "%s takes no words after it: %s.", c.command(v.Name), c.command(v.Name))
+			return core.Userf("E-PARSE", "%s takes no words after it: %s.", c.command(v.Name), c.command(v.Name))
 		}
 		c.args[rest.Name] = left
 	}
@@ -141,27 +143,27 @@ func blank(line []rune, w word) {
 }
 
 // check holds the arguments against the verb's options.
-func (c *call) check(r Request) error {
+func (c *call) check(r core.Request) error {
 	for _, o := range c.verb.Options {
 		value, given := c.args[o.Name]
 		switch {
 		case !given && o.Name == "paper" && r.Paper != "":
 			c.args[o.Name] = string(r.Paper)
 		case !given && o.Required:
-			return Userf("E-PARSE", "%s needs %s: %s.", c.command(c.verb.Name), o.Summary, c.command(c.verb.Examples[0]))
+			return core.Userf("E-PARSE", "%s needs %s: %s.", c.command(c.verb.Name), o.Summary, c.command(c.verb.Examples[0]))
 		case !given:
 		case o.Kind == Number:
 			if n, err := strconv.Atoi(strings.TrimSpace(value)); err != nil || n < o.Min || n > o.Max {
-				return Userf("E-PARSE", "I could not read `%s:%s`. Write a number from %d to %d, as in `%s:%d`.", o.Name, value, o.Min, o.Max, o.Name, max(o.Min, min(5, o.Max)))
+				return core.Userf("E-PARSE", "I could not read `%s:%s`. Write a number from %d to %d, as in `%s:%d`.", o.Name, value, o.Min, o.Max, o.Name, max(o.Min, min(5, o.Max)))
 			}
 		case o.Kind == YesNo:
 			if _, ok := yes(value); !ok {
-				return Userf("E-PARSE", "I could not read `%s:%s`. Write `%s:yes` or `%s:no`.", o.Name, value, o.Name, o.Name)
+				return core.Userf("E-PARSE", "I could not read `%s:%s`. Write `%s:yes` or `%s:no`.", o.Name, value, o.Name, o.Name)
 			}
 		case o.Kind == Choose:
 			value = strings.ToLower(unquote(value))
 			if !slices.Contains(o.Choices, value) {
-				return Userf("E-PARSE", "I do not know `%s`. Write one of %s.", value, codes(o.Choices))
+				return core.Userf("E-PARSE", "I do not know `%s`. Write one of %s.", value, cards.Codes(o.Choices))
 			}
 			c.args[o.Name] = value
 		}
@@ -202,7 +204,7 @@ func (c *call) shift(option string, err error) error {
 	}
 	arg := c.args[option]
 	lead := len([]rune(arg)) - len([]rune(strings.TrimLeftFunc(arg, unicode.IsSpace)))
-	return &UserError{Code: te.Code, Text: te.Text, Col: te.Col + lead}
+	return &core.UserError{Code: te.Code, Text: te.Text, Col: te.Col + lead}
 }
 
 // shared says whether the answer is for everybody.

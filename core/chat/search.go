@@ -1,10 +1,13 @@
-package core
+package chat
 
 import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
+	"paperboy/core"
+	"paperboy/core/cards"
 	"paperboy/core/say"
 	"paperboy/core/text"
 	"paperboy/core/topic"
@@ -24,32 +27,32 @@ func reading(t topic.Topic, s topic.Scope) say.Text {
 }
 
 // search is `/papers search` and `/papers` followed by anything that is no verb.
-func (b *Bot) search(c *call) (Reply, error) {
+func (b *Chat) search(c *call) (core.Reply, error) {
 	t, err := c.topic("query")
 	if err != nil {
-		return Reply{}, err
+		return core.Reply{}, err
 	}
-	q := Query{Topic: t, Scope: c.channel.Settings.Scope, Sort: Sort(c.args["sort"]), Limit: c.int("limit", 5), Channel: c.channel.ID}
+	q := core.Query{Topic: t, Scope: c.channel.Settings.Scope, Sort: core.Sort(c.args["sort"]), Limit: c.int("limit", 5), Channel: c.channel.ID}
 	if s := c.args["since"]; s != "" {
-		if q.Since, err = ParseSince(s, c.today()); err != nil {
-			return Reply{}, err
+		if q.Since, err = core.ParseSince(s, c.today()); err != nil {
+			return core.Reply{}, err
 		}
 	}
-	found, err := b.Store.Search(c.ctx, q)
+	found, err := b.Query.Search(c.ctx, q)
 	if err != nil {
-		return Reply{}, err
+		return core.Reply{}, err
 	}
 	if found.Total == 0 {
 		return b.noResult(c, q), nil
 	}
-	card := Card{Context: []say.Text{say.Say("I read this as: %s.", reading(t, q.Scope))}}
-	what := say.Say("*%s* for *%s*%s", count(found.Total, "paper"), searched(t), since(q.Since))
+	card := core.Card{Context: []say.Text{say.Say("I read this as: %s.", reading(t, q.Scope))}}
+	what := say.Say("*%s* for *%s*%s", cards.Count(found.Total, "paper"), searched(t), since(q.Since))
 	if found.Total > len(found.Hits) {
 		what = append(what, say.Say(", the %s %d", superlative(q.Sort), len(found.Hits))...)
 	}
 	card.Lines = []say.Text{append(what, say.Say(":")...)}
 	for _, h := range found.Hits {
-		v := listed(&h.Paper)
+		v := cards.Listed(&h.Paper)
 		v.Votes = h.Votes
 		card.Papers = append(card.Papers, v)
 	}
@@ -67,25 +70,25 @@ func searched(t topic.Topic) string {
 	return s
 }
 
-func superlative(s Sort) string {
+func superlative(s core.Sort) string {
 	switch s {
-	case SortNew:
+	case core.SortNew:
 		return "newest"
-	case SortTop:
+	case core.SortTop:
 		return "top"
 	}
 	return "best"
 }
 
-func since(d Date) string {
+func since(d core.Date) string {
 	if d.IsZero() {
 		return ""
 	}
-	return " since " + d.Time(utc).Format("2 Jan 2006")
+	return " since " + d.Time(time.UTC).Format("2 Jan 2006")
 }
 
-// noResult says how the search was read and what to try (product.md 4.6).
-func (b *Bot) noResult(c *call, q Query) Reply {
+// noResult says how the search was read and what to try.
+func (b *Chat) noResult(c *call, q core.Query) core.Reply {
 	var tries []string
 	if !q.Since.IsZero() {
 		tries = append(tries, "since:30d")
@@ -101,39 +104,42 @@ func (b *Bot) noResult(c *call, q Query) Reply {
 	}
 	line := say.Say("No papers match *%s*%s. I read this as: %s.", searched(q.Topic), since(q.Since), reading(q.Topic, q.Scope))
 	if len(tries) > 0 {
-		line = append(line, say.Say(" Try %s.", codes(tries))...)
+		line = append(line, say.Say(" Try %s.", cards.Codes(tries))...)
 	}
-	card := Card{Lines: []say.Text{line}}
+	card := core.Card{Lines: []say.Text{line}}
 	if first, rest, _ := strings.Cut(strings.TrimSpace(c.text), " "); c.verb.Name == "search" && !strings.ContainsAny(first, quotes) {
 		if v := nearestVerb(first); v != "" {
 			meant := strings.TrimSpace(v + " " + rest)
 			card.Lines = append(card.Lines, say.Say("Did you mean %s?", c.command(meant)))
-			card.Buttons = doButton("Yes: "+v, meant)
+			card.Buttons = c.do("Yes: "+v, meant)
 		}
 	}
-	return Reply{Card: card}
+	return core.Reply{Card: card}
 }
 
 // shareable makes a private answer with a Share button, without the papers
 // that the person muted for themselves, or a public one when that was asked for.
-func (b *Bot) shareable(c *call, card Card) (Reply, error) {
+func (b *Chat) shareable(c *call, card core.Card) (core.Reply, error) {
 	if c.shared() {
 		card.Context = append(card.Context, say.Say("shared by %s: %s", c.mention(), c.command(strings.TrimSpace(c.line()))))
-		return Reply{Card: card, Public: true}, nil
+		return core.Reply{Card: card, Public: true}, nil
+	}
+	if c.aloud { // what somebody muted for themselves is nobody else's
+		return core.Reply{Card: card}, nil
 	}
 	mutes, err := b.Store.Mutes(c.ctx, 0, c.user.Key, c.now)
 	if err != nil {
-		return Reply{}, err
+		return core.Reply{}, err
 	}
 	all := len(card.Papers)
-	card.Papers = slices.DeleteFunc(card.Papers, func(v View) bool {
-		return slices.ContainsFunc(mutes, func(m Mute) bool { return m.Kind == MutePaper && m.Value == string(v.ID) })
+	card.Papers = slices.DeleteFunc(card.Papers, func(v core.View) bool {
+		return slices.ContainsFunc(mutes, func(m core.Mute) bool { return m.Kind == core.MutePaper && m.Value == string(v.ID) })
 	})
 	if n := all - len(card.Papers); n > 0 {
-		card.Context = append(card.Context, say.Say("%s that you muted left out.", count(n, "paper")))
+		card.Context = append(card.Context, say.Say("%s that you muted left out.", cards.Count(n, "paper")))
 	}
-	card.Buttons = append(card.Buttons, doButton("Share", c.line()+" share:yes")...)
-	return Reply{Card: card}, nil
+	card.Buttons = append(card.Buttons, c.do("Share", c.line()+" share:yes")...)
+	return core.Reply{Card: card}, nil
 }
 
 // line is the call as a command, without share.
@@ -172,53 +178,49 @@ func nearestVerb(s string) string {
 }
 
 // show is one paper.
-func (b *Bot) show(c *call) (Reply, error) {
+func (b *Chat) show(c *call) (core.Reply, error) {
 	p, err := b.paperNamed(c, c.args["paper"])
 	if err != nil {
-		return Reply{}, err
+		return core.Reply{}, err
 	}
 	card, err := b.fullCard(c, &p)
 	if err != nil {
-		return Reply{}, err
+		return core.Reply{}, err
 	}
 	if c.shared() {
 		card.Context = append(card.Context, say.Say("shared by %s", c.mention()))
-		return Reply{Card: card, Public: true}, nil
+		return core.Reply{Card: card, Public: true}, nil
 	}
-	return Reply{Card: card}, nil
+	return core.Reply{Card: card}, nil
 }
 
 // fullCard is a paper as `show` and the Abstract button give it: the whole
 // abstract, and what this channel thinks of it.
-func (b *Bot) fullCard(c *call, p *Paper) (Card, error) {
-	tally, err := b.Store.Tally(c.ctx, c.channel.ID, []PaperID{p.ID}, noTime)
+func (b *Chat) fullCard(c *call, p *core.Paper) (core.Card, error) {
+	tally, err := b.Store.Tally(c.ctx, c.channel.ID, []core.PaperID{p.ID}, time.Time{})
 	if err != nil {
-		return Card{}, err
+		return core.Card{}, err
 	}
-	v := view(p)
-	v.Excerpt = cut(p.Abstract, 2500) // one Slack section and one Discord embed hold it
-	v.Votes = tally[p.ID].Up
-	v.Facts = append(v.Facts, dates(p)...)
-	return paperCard(v), nil
+	return cards.Whole(p, tally[p.ID].Up), nil
 }
 
 // paperNamed finds the paper that a person wrote as an id or a link, or as the
 // label that completion showed.
-func (b *Bot) paperNamed(c *call, ref string) (Paper, error) {
+func (b *Chat) paperNamed(c *call, ref string) (core.Paper, error) {
 	ref = unquote(ref)
-	id, _, ok := ParsePaperID(ref)
+	id, _, ok := core.ParsePaperID(ref)
 	if first, _, found := strings.Cut(ref, " "); !ok && found {
-		id, _, ok = ParsePaperID(first) // "2509.24002 · SLA: Beyond Sparsity …"
+		id, _, ok = core.ParsePaperID(first) // "2509.24002 · SLA: Beyond Sparsity …"
 	}
 	if !ok && strings.HasPrefix(ref, "feed:") {
-		id, ok = PaperID(ref), true
+		id, ok = core.PaperID(ref), true
 	}
 	if !ok {
-		return Paper{}, Userf("E-PARSE", "I could not read `%s`. Write an arXiv id or a link, as in `2509.24002`.", cut(ref, 80))
+		return core.Paper{}, core.Userf("E-PARSE", "I could not read `%s`. Write an arXiv id or a link, as in `2509.24002`.", cards.Cut(ref, 80))
 	}
 	p, err := b.Store.Paper(c.ctx, id)
-	if errors.Is(err, ErrNotFound) {
-		return Paper{}, Userf("E-NOTFOUND", "I do not have the paper %s. I know what Hugging Face and arXiv listed since I was set up: %s finds papers by words.", say.Link(string(id), "https://arxiv.org/abs/"+string(id)), c.command("search diffusion"))
+	if errors.Is(err, core.ErrNotFound) {
+		return core.Paper{}, core.Userf("E-NOTFOUND", "I do not have the paper %s. I know what Hugging Face and arXiv listed since I was set up: %s finds papers by words.", say.Link(string(id), "https://arxiv.org/abs/"+string(id)), c.command("search diffusion"))
 	}
 	return p, err
 }

@@ -1,6 +1,7 @@
-package core
+package chat
 
 import (
+	"paperboy/core"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -64,7 +65,7 @@ func TestEveryExampleIsReadAsItsVerb(t *testing.T) {
 	for _, v := range Verbs {
 		for _, example := range v.Examples {
 			c := &call{text: example}
-			if err := c.parse(Request{Text: example}); err != nil || c.verb.Name != v.Name {
+			if err := c.parse(core.Request{Text: example}); err != nil || c.verb.Name != v.Name {
 				t.Errorf("%s: %s, %v", example, c.verb.Name, err)
 			}
 		}
@@ -90,7 +91,7 @@ func TestHowALineIsRead(t *testing.T) {
 		{"preview topic:lora days:7", "preview", map[string]string{"topic": "              lora", "days": "7"}},
 	} {
 		call := &call{text: c.typed}
-		if err := call.parse(Request{Text: c.typed}); err != nil {
+		if err := call.parse(core.Request{Text: c.typed}); err != nil {
 			t.Errorf("%s: %v", c.typed, err)
 			continue
 		}
@@ -109,13 +110,13 @@ func FuzzHowALineIsRead(f *testing.F) {
 	f.Add("„a« since: \" sort:top limit:99999999999999999999 #  ")
 	f.Fuzz(func(t *testing.T, typed string) {
 		c := &call{text: typed}
-		err := c.parse(Request{Text: typed})
+		err := c.parse(core.Request{Text: typed})
 		if err == nil && c.verb.do == nil {
 			t.Error("nothing is to be done")
 		}
 		if err == nil {
 			if _, err := c.topic("query"); err != nil {
-				if pe, ok := err.(*UserError); !ok || pe.Col < 0 || pe.Col > utf8.RuneCountInString(typed)+1 {
+				if pe, ok := err.(*core.UserError); !ok || pe.Col < 0 || pe.Col > utf8.RuneCountInString(typed)+1 {
 					t.Errorf("%q: column of %v", typed, err)
 				}
 			}

@@ -1,9 +1,10 @@
-package core
+package old
 
 import (
 	"context"
 	"errors"
-	"fmt"
+	"paperboy/core"
+	"paperboy/core/cards"
 	"time"
 )
 
@@ -16,7 +17,7 @@ const (
 	maxTries  = 2
 )
 
-// How a held channel is tried again (contract.md, Held).
+// How a held channel is tried again.
 const (
 	holdSoon  = 2 * time.Minute // during the first hour
 	holdLater = 15 * time.Minute
@@ -24,7 +25,7 @@ const (
 
 // deliver sends what is open in one channel, in order, and stops at what has
 // to wait. It returns when nothing more can be done now.
-func (b *Bot) deliver(ctx context.Context, channel int64, open []Delivery) error {
+func (b *Bot) deliver(ctx context.Context, channel int64, open []core.Delivery) error {
 	ch, err := b.Store.ChannelByID(ctx, channel)
 	if err != nil {
 		return err
@@ -38,7 +39,7 @@ func (b *Bot) deliver(ctx context.Context, channel int64, open []Delivery) error
 	}
 	s := sender{Bot: b, platform: p, channel: ch}
 	for _, d := range open {
-		if d.Place == InDigest {
+		if d.Place == core.InDigest {
 			continue // goes out with its header
 		}
 		if goOn, err := s.send(ctx, d); err != nil || !goOn {
@@ -51,14 +52,14 @@ func (b *Bot) deliver(ctx context.Context, channel int64, open []Delivery) error
 // sender sends one channel's messages, one after another.
 type sender struct {
 	*Bot
-	platform Connection
-	channel  Channel
-	digest   Digest // of the last delivery
+	platform core.Connection
+	channel  core.Channel
+	digest   core.Digest // of the last delivery
 }
 
 // send brings one delivery as far as it can be brought now. It says whether
 // the next one may follow.
-func (s *sender) send(ctx context.Context, d Delivery) (goOn bool, err error) {
+func (s *sender) send(ctx context.Context, d core.Delivery) (goOn bool, err error) {
 	if sent, ok := s.recall(d); ok {
 		return true, s.posted(ctx, sent, sent.Ref)
 	}
@@ -73,15 +74,15 @@ func (s *sender) send(ctx context.Context, d Delivery) (goOn bool, err error) {
 	}
 	if _, isPaper := d.Item.Paper(); isPaper && s.digest.Header != nil {
 		switch {
-		case header.State == Uncertain && d.Place == InThread:
+		case header.State == core.Uncertain && d.Place == core.InThread:
 			return true, nil // waits for the next post
-		case header.State == Planned || header.State == Sending || header.State == Held:
+		case header.State == core.Planned || header.State == core.Sending || header.State == core.Held:
 			return false, nil
 		}
 	}
 	// A delivery found in sending was begun by somebody who did not finish:
 	// whether it is out there must be looked up first.
-	doubt := d.State == Sending
+	doubt := d.State == core.Sending
 	d, ok, err := s.Store.Lease(ctx, d.Channel, d.Item, s.Now().Add(leaseTime), s.Now())
 	if err != nil || !ok {
 		return false, err
@@ -95,8 +96,8 @@ func (s *sender) send(ctx context.Context, d Delivery) (goOn bool, err error) {
 			switch ref, found, err := s.look(ctx, post); {
 			case err == nil && found:
 				return true, s.foundOut(ctx, d, ref)
-			case Is[*MayNot](err):
-				d.State, d.Reason = Uncertain, "the platform gave no answer, and I may not look"
+			case core.Is[*core.MayNot](err):
+				d.State, d.Reason = core.Uncertain, "the platform gave no answer, and I may not look"
 				return true, s.Store.SaveDelivery(ctx, d, s.Now())
 			case err != nil:
 				// Still unknown. The lease runs out and a later tick looks again.
@@ -107,8 +108,8 @@ func (s *sender) send(ctx context.Context, d Delivery) (goOn bool, err error) {
 		postCtx, cancel := context.WithTimeout(ctx, postTime)
 		ref, err := s.platform.Post(postCtx, post)
 		cancel()
-		var notPosted *Retry
-		var refused *Refused
+		var notPosted *core.Retry
+		var refused *core.Refused
 		switch {
 		case err == nil && doubt:
 			return true, s.foundOut(ctx, d, ref)
@@ -124,10 +125,10 @@ func (s *sender) send(ctx context.Context, d Delivery) (goOn bool, err error) {
 			}
 		case errors.As(err, &refused):
 			return false, s.hold(ctx, d, refused, doubt)
-		case Is[*Gone](err):
+		case core.Is[*core.Gone](err):
 			s.Log.Info("channel is gone", "channel", s.channel.ID)
 			return false, errors.Join(s.close(ctx, s.channel.ID), s.release(ctx, d, doubt))
-		case Is[*Unauthorised](err):
+		case core.Is[*core.Unauthorised](err):
 			s.Connections.Stop(s.platform, err)
 			return false, s.release(ctx, d, doubt)
 		default:
@@ -140,23 +141,11 @@ func (s *sender) send(ctx context.Context, d Delivery) (goOn bool, err error) {
 	}
 }
 
-// pause waits, or returns early with the context's error.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // look searches for a post that may have been made.
-func (s *sender) look(ctx context.Context, p Post) (MessageRef, bool, error) {
-	f, ok := s.platform.(Finder)
+func (s *sender) look(ctx context.Context, p core.Post) (core.MessageRef, bool, error) {
+	f, ok := s.platform.(core.Finder)
 	if !ok {
-		return MessageRef{}, false, &MayNot{Err: errors.New("this platform cannot look")}
+		return core.MessageRef{}, false, &core.MayNot{Err: errors.New("this platform cannot look")}
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
@@ -164,27 +153,27 @@ func (s *sender) look(ctx context.Context, p Post) (MessageRef, bool, error) {
 }
 
 // header is the delivery of the digest's header; zero where there is none.
-func (s *sender) header(ctx context.Context, d Delivery) (Delivery, error) {
+func (s *sender) header(ctx context.Context, d core.Delivery) (core.Delivery, error) {
 	if s.digest.Header == nil {
-		return Delivery{}, nil
+		return core.Delivery{}, nil
 	}
-	return s.Store.Delivery(ctx, d.Channel, HeaderItem(s.digest.Kind, s.digest.Due))
+	return s.Store.Delivery(ctx, d.Channel, core.HeaderItem(s.digest.Kind, s.digest.Due))
 }
 
 // release gives a delivery back that was not posted. While an earlier try is in
 // doubt it stays in sending, so that whoever takes it next looks first. It works
 // after the context has ended, because that is when it is needed.
-func (s *sender) release(ctx context.Context, d Delivery, doubt bool) error {
-	d.State, d.Lease = Planned, noTime
+func (s *sender) release(ctx context.Context, d core.Delivery, doubt bool) error {
+	d.State, d.Lease = core.Planned, time.Time{}
 	if doubt {
-		d.State = Sending
+		d.State = core.Sending
 	}
 	return s.Store.SaveDelivery(context.WithoutCancel(ctx), d, s.Now())
 }
 
-func (s *sender) posted(ctx context.Context, d Delivery, ref MessageRef) error {
+func (s *sender) posted(ctx context.Context, d core.Delivery, ref core.MessageRef) error {
 	ctx = context.WithoutCancel(ctx)
-	d.State, d.Ref, d.Lease, d.Reason = Posted, ref, noTime, ""
+	d.State, d.Ref, d.Lease, d.Reason = core.Posted, ref, time.Time{}, ""
 	if err := s.Store.SaveDelivery(ctx, d, s.Now()); err != nil {
 		s.remember(d)
 		return err
@@ -196,7 +185,7 @@ func (s *sender) posted(ctx context.Context, d Delivery, ref MessageRef) error {
 	}
 	if !s.channel.Hold.Since.IsZero() {
 		var err error
-		s.channel, err = s.Store.UpdateChannel(ctx, s.channel.ID, func(c *Channel) { c.Hold = Hold{} })
+		s.channel, err = s.Store.UpdateChannel(ctx, s.channel.ID, func(c *core.Channel) { c.Hold = core.Hold{} })
 		return err
 	}
 	return nil
@@ -204,7 +193,7 @@ func (s *sender) posted(ctx context.Context, d Delivery, ref MessageRef) error {
 
 // foundOut is posted for a message that people may have seen before we knew of
 // it: what they did on it is read back soon.
-func (s *sender) foundOut(ctx context.Context, d Delivery, ref MessageRef) error {
+func (s *sender) foundOut(ctx context.Context, d core.Delivery, ref core.MessageRef) error {
 	if err := s.posted(ctx, d, ref); err != nil {
 		return err
 	}
@@ -213,14 +202,14 @@ func (s *sender) foundOut(ctx context.Context, d Delivery, ref MessageRef) error
 }
 
 // postedWith marks what stands inside a header's message.
-func (s *sender) postedWith(ctx context.Context, header Delivery) error {
+func (s *sender) postedWith(ctx context.Context, header core.Delivery) error {
 	ds, err := s.Store.Deliveries(ctx, header.Digest)
 	if err != nil {
 		return err
 	}
 	for _, d := range ds {
-		if d.Place == InDigest && d.State == Planned {
-			d.State = Posted
+		if d.Place == core.InDigest && d.State == core.Planned {
+			d.State = core.Posted
 			d.Ref = header.Ref
 			if err := s.Store.SaveDelivery(ctx, d, s.Now()); err != nil {
 				return err
@@ -231,18 +220,18 @@ func (s *sender) postedWith(ctx context.Context, header Delivery) error {
 }
 
 // hold keeps the channel's posts until somebody has mended what is wrong there.
-func (s *sender) hold(ctx context.Context, d Delivery, why *Refused, doubt bool) error {
+func (s *sender) hold(ctx context.Context, d core.Delivery, why *core.Refused, doubt bool) error {
 	ctx = context.WithoutCancel(ctx)
 	now := s.Now()
 	s.Log.Warn("channel refuses posts", "channel", s.channel.ID, "reason", why.Reason, "err", why.Err)
-	d.State, d.Lease, d.Reason = Held, noTime, why.Reason
+	d.State, d.Lease, d.Reason = core.Held, time.Time{}, why.Reason
 	if doubt {
-		d.State = Sending // an earlier try may be there: see release
+		d.State = core.Sending // an earlier try may be there: see release
 	}
 	err := s.Store.SaveDelivery(ctx, d, now)
-	ch, uerr := s.Store.UpdateChannel(ctx, s.channel.ID, func(c *Channel) {
+	ch, uerr := s.Store.UpdateChannel(ctx, s.channel.ID, func(c *core.Channel) {
 		if c.Hold.Since.IsZero() || c.Hold.Reason != why.Reason {
-			c.Hold = Hold{Since: now, Reason: why.Reason}
+			c.Hold = core.Hold{Since: now, Reason: why.Reason}
 		}
 		c.Hold.NextTry = now.Add(holdLater)
 		if now.Sub(c.Hold.Since) < time.Hour {
@@ -255,13 +244,10 @@ func (s *sender) hold(ctx context.Context, d Delivery, why *Refused, doubt bool)
 	return errors.Join(err, uerr)
 }
 
-// key names the message to the platform.
-func (d *Delivery) key() string { return fmt.Sprintf("%d/%s", d.Channel, d.Item) }
-
 // post makes the message of a delivery.
-func (s *sender) post(ctx context.Context, d *Delivery, header Delivery) (Post, error) {
-	p := Post{
-		Key:     d.key(),
+func (s *sender) post(ctx context.Context, d *core.Delivery, header core.Delivery) (core.Post, error) {
+	p := core.Post{
+		Key:     d.Key(),
 		Channel: s.channel.Key,
 		Place:   d.Place,
 		Header:  header.Ref,
@@ -270,56 +256,17 @@ func (s *sender) post(ctx context.Context, d *Delivery, header Delivery) (Post, 
 	}
 	id, isPaper := d.Item.Paper()
 	if !isPaper {
-		p.Card, p.Header = *s.digest.Header, MessageRef{}
+		p.Card, p.Header = *s.digest.Header, core.MessageRef{}
 		return p, nil
 	}
 	paper, err := s.Store.Paper(ctx, id)
 	if err != nil {
 		return p, err
 	}
-	if d.State != Posted {
+	if d.State != core.Posted {
 		d.Shown = paper.Version // the version people first saw; later ones are labelled
 	}
-	p.Card = deliveredCard(&paper, d)
+	p.Card = cards.Delivered(&paper, d)
 	p.Silent, p.Seed = true, s.channel.Settings.Seed
 	return p, nil
-}
-
-// deliveredCard is a paper's message in a channel, as it stands now.
-func deliveredCard(p *Paper, d *Delivery) Card {
-	v := view(p)
-	v.Matched = matchedText(d.Matched)
-	v.Tags = tags(d.Matched)
-	if d.Late {
-		v.Labels = append(v.Labels, labelLate)
-	}
-	if isNewer(p, d) {
-		v.Labels = append(v.Labels, fmt.Sprintf("updated v%d", p.Version))
-	}
-	v.Folded = d.Folded
-	return paperCard(v)
-}
-
-// isNewer reports whether a version came after the one that was posted. A
-// source that names none lists first versions.
-func isNewer(p *Paper, d *Delivery) bool { return p.Version > max(d.Shown, 1) }
-
-// nudge tries a held channel at once, since somebody is there, and tells the
-// reason once, privately, to someone who can edit.
-func (b *Bot) nudge(c *call, reply *Reply) {
-	hold := c.channel.Hold
-	tell := !hold.Told && c.mayEdit() == nil
-	if _, err := b.Store.UpdateChannel(c.ctx, c.channel.ID, func(ch *Channel) {
-		if !ch.Hold.Since.IsZero() {
-			ch.Hold.NextTry = c.now
-			ch.Hold.Told = ch.Hold.Told || tell
-		}
-	}); err != nil {
-		b.Log.Error("cannot nudge a held channel", "channel", c.channel.ID, "err", err)
-		return
-	}
-	if tell {
-		reply.Card.Lines = append(reply.Card.Lines, heldText(&c.channel))
-	}
-	b.poke()
 }

@@ -1,8 +1,9 @@
-package core
+package old
 
 import (
 	"context"
 	"errors"
+	"paperboy/core"
 	"strings"
 )
 
@@ -14,7 +15,7 @@ const roomNeeded = 1 << 20
 // nothing is fetched, planned or posted. It is logged once, and handled with
 // that: what is left of err is nil.
 func (b *Bot) noRoom(err error) error {
-	if !errors.Is(err, ErrFull) {
+	if !errors.Is(err, core.ErrFull) {
 		return err
 	}
 	b.mu.Lock()
@@ -62,16 +63,16 @@ func (b *Bot) missedVotes() bool {
 
 // remember keeps a delivery that was made and could not be written down, and
 // recall finds it: as long as the process lives nobody has to look for it.
-func (b *Bot) remember(d Delivery) {
+func (b *Bot) remember(d core.Delivery) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.unwritten[d.key()] = d
+	b.unwritten[d.Key()] = d
 }
 
-func (b *Bot) recall(d Delivery) (sent Delivery, ok bool) {
+func (b *Bot) recall(d core.Delivery) (sent core.Delivery, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	sent, ok = b.unwritten[d.key()]
-	delete(b.unwritten, d.key())
+	sent, ok = b.unwritten[d.Key()]
+	delete(b.unwritten, d.Key())
 	return sent, ok
 }

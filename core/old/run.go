@@ -1,4 +1,4 @@
-package core
+package old
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"paperboy/core"
+	"paperboy/core/cards"
 	"paperboy/core/say"
 )
 
@@ -70,7 +72,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		for _, p := range b.Connections.All() {
 			wg.Go(func() {
 				name := p.Network().Name
-				if err := b.ReadVotes(ctx, Installation{Platform: name}); b.noRoom(err) != nil && ctx.Err() == nil {
+				if err := b.ReadVotes(ctx, core.Installation{Platform: name}); b.noRoom(err) != nil && ctx.Err() == nil {
 					b.Log.Error("reading votes again", "platform", name, "err", err)
 				}
 			})
@@ -91,7 +93,7 @@ func (b *Bot) Run(ctx context.Context) error {
 			}
 		})
 		if b.Connections.Dead() {
-			return &Unauthorised{Err: errors.New("no installation is left")}
+			return &core.Unauthorised{Err: errors.New("no installation is left")}
 		}
 		t := time.NewTimer(b.untilDue(ctx))
 		select {
@@ -139,7 +141,7 @@ func (b *Bot) anyDue(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	return slices.ContainsFunc(channels, func(ch Channel) bool { _, ok := isDue(ch, b.Now()); return ok })
+	return slices.ContainsFunc(channels, func(ch core.Channel) bool { _, ok := isDue(ch, b.Now()); return ok })
 }
 
 // untilDue is how long nothing will be due: to the next post's minute, and at
@@ -157,7 +159,7 @@ func (b *Bot) untilDue(ctx context.Context) time.Duration {
 func (b *Bot) nextDue(ctx context.Context, now time.Time) (time.Time, bool) {
 	channels, err := b.Store.Channels(ctx)
 	if err != nil {
-		return noTime, false
+		return time.Time{}, false
 	}
 	var first time.Time
 	for _, ch := range channels {
@@ -186,7 +188,7 @@ func (b *Bot) notices(ctx context.Context) error {
 			continue
 		}
 		// It may have changed since it was read.
-		if err := b.Store.UpdateSourceState(ctx, s.Source, func(is *SourceState) {
+		if err := b.Store.UpdateSourceState(ctx, s.Source, func(is *core.SourceState) {
 			if s = *is; isNews(s, now) {
 				is.Told = !s.Told
 			}
@@ -197,10 +199,10 @@ func (b *Bot) notices(ctx context.Context) error {
 		case !isNews(s, now):
 		case s.Told:
 			lines = append(lines, func(*time.Location) say.Text {
-				return say.Say("%s is back. What was missed comes with the next post.", SourceTitle(s.Source))
+				return say.Say("%s is back. What was missed comes with the next post.", s.Called())
 			})
 		default:
-			lines = append(lines, func(loc *time.Location) say.Text { return s.Sentence(now, loc) })
+			lines = append(lines, func(loc *time.Location) say.Text { return cards.SourceSentence(s, now, loc) })
 		}
 	}
 	if len(lines) == 0 {
@@ -211,11 +213,11 @@ func (b *Bot) notices(ctx context.Context) error {
 
 // isNews reports whether channels do not know yet how the source is: late for
 // a day, or back.
-func isNews(s SourceState, now time.Time) bool {
+func isNews(s core.SourceState, now time.Time) bool {
 	if s.Told {
-		return s.Word == Fresh || s.Word == NotAnnounced
+		return s.Word == core.Fresh || s.Word == core.NotAnnounced
 	}
-	return (s.Word == Stale || s.Word == Failed) && now.Sub(s.Since) >= lateNotice && !s.LastSuccess.IsZero()
+	return (s.Word == core.Stale || s.Word == core.Failed) && now.Sub(s.Since) >= lateNotice && !s.LastSuccess.IsZero()
 }
 
 // notice plans the lines as one message in every channel that follows something.
@@ -233,16 +235,16 @@ func (b *Bot) notice(ctx context.Context, now time.Time, lines []func(*time.Loca
 		return err
 	}
 	for _, ch := range channels {
-		if !follows[ch.ID] || ch.Schedule.Zone == "" || ch.Paused(now) || ch.Settings.Layout == LayoutForum {
+		if !follows[ch.ID] || ch.Schedule.Zone == "" || ch.Paused(now) || ch.Settings.Layout == core.LayoutForum {
 			continue
 		}
-		card := &Card{}
+		card := &core.Card{}
 		for _, line := range lines {
-			card.Lines = append(card.Lines, line(ch.location()))
+			card.Lines = append(card.Lines, line(ch.Location()))
 		}
-		d := Digest{Channel: ch.ID, Due: now, Kind: Notice, Planned: now, Header: card}
-		line := Delivery{Channel: ch.ID, Item: HeaderItem(Notice, now), Place: InChannel, State: Planned}
-		if _, _, err := b.Store.PlanDigest(ctx, d, []Delivery{line}, 0); err != nil {
+		d := core.Digest{Channel: ch.ID, Due: now, Kind: core.Notice, Planned: now, Header: card}
+		line := core.Delivery{Channel: ch.ID, Item: core.HeaderItem(core.Notice, now), Place: core.InChannel, State: core.Planned}
+		if _, _, err := b.Store.PlanDigest(ctx, d, []core.Delivery{line}, 0); err != nil {
 			return err
 		}
 	}

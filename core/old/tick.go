@@ -1,13 +1,17 @@
-package core
+package old
 
 import (
 	"cmp"
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"paperboy/core"
+	"paperboy/core/cards"
+	"paperboy/core/query"
 	"paperboy/core/rank"
 	"paperboy/core/say"
 )
@@ -81,14 +85,17 @@ func (b *Bot) give(channel int64) {
 
 // due is a channel whose post should be planned now.
 type due struct {
-	channel Channel
+	channel core.Channel
 	at      time.Time
 	missed  int // posts that this one stands for
 }
 
+// missedLimit is how many days back missed posts are counted.
+const missedLimit = 400
+
 // isDue says whether the channel's post is due at now. Several that were
 // missed are one.
-func isDue(ch Channel, now time.Time) (due, bool) {
+func isDue(ch core.Channel, now time.Time) (due, bool) {
 	if ch.Paused(now) || ch.Schedule.Zone == "" || ch.Scheduled.IsZero() && ch.LastDue.IsZero() {
 		return due{}, false
 	}
@@ -129,7 +136,7 @@ func (b *Bot) planAll(ctx context.Context) error {
 		return err
 	}
 	var dues []due
-	var dueChannels []Channel
+	var dueChannels []core.Channel
 	for _, ch := range channels {
 		if !ch.PausedAt.IsZero() && !ch.Paused(now) {
 			if ch, err = b.pauseEnds(ctx, ch, now); err != nil {
@@ -150,9 +157,9 @@ func (b *Bot) planAll(ctx context.Context) error {
 	}
 	var errs []error
 	for _, d := range dues {
-		kind := DailyPost
+		kind := core.DailyPost
 		if d.missed > 1 {
-			kind = CatchUp
+			kind = core.CatchUp
 		}
 		if err := b.planPost(ctx, d, kind, pool, now); err != nil {
 			errs = append(errs, err)
@@ -165,27 +172,29 @@ func (b *Bot) planAll(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-func monday(d due) bool { return d.at.In(d.channel.location()).Weekday() == time.Monday }
+func monday(d due) bool { return d.at.In(d.channel.Location()).Weekday() == time.Monday }
 
 // pauseEnds lets a channel go on whose pause has run out. What came in the
 // meantime was not asked for: it is skipped, as resume would without the
 // catch-up.
-func (b *Bot) pauseEnds(ctx context.Context, ch Channel, now time.Time) (Channel, error) {
+func (b *Bot) pauseEnds(ctx context.Context, ch core.Channel, now time.Time) (core.Channel, error) {
 	seq, err := b.Store.Seq(ctx)
 	if err != nil {
 		return ch, err
 	}
-	return b.Store.UpdateChannel(ctx, ch.ID, func(c *Channel) { b.unpause(c, cmp.Or(c.PausedUntil, now), seq) })
+	return b.Store.UpdateChannel(ctx, ch.ID, func(c *core.Channel) { c.Resume(cmp.Or(c.PausedUntil, now), seq) })
 }
 
 // planPost plans one channel's post from what is eligible.
-func (b *Bot) planPost(ctx context.Context, d due, kind DigestKind, pool pool, now time.Time) error {
+func (b *Bot) planPost(ctx context.Context, d due, kind core.DigestKind, pool pool, now time.Time) error {
 	in := planInput{channel: d.channel, kind: kind, due: d.at, now: now, missed: d.missed, muted: pool.muted[d.channel.ID]}
 	network, _ := b.Connections.Network(d.channel.Key.Platform)
 	in.threads = network.Threads
-	in.command = (&call{profile: network}).command
-	last, err := b.Store.LastDigest(ctx, d.channel.ID, d.at, DailyPost, CatchUp)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	in.command = func(text string) say.Span {
+		return say.Span{Text: strings.TrimSpace(network.Command + " " + text), Style: say.Code}
+	}
+	last, err := b.Store.LastDigest(ctx, d.channel.ID, d.at, core.DailyPost, core.CatchUp)
+	if err != nil && !errors.Is(err, core.ErrNotFound) {
 		return err
 	}
 	in.previous = last.Due
@@ -194,7 +203,7 @@ func (b *Bot) planPost(ctx context.Context, d due, kind DigestKind, pool pool, n
 		return err
 	}
 	in.topics = len(topics)
-	if in.listed, err = b.Store.Listed(ctx, DateOf(d.at.In(d.channel.location()))); err != nil {
+	if in.listed, err = b.Store.Listed(ctx, core.DateOf(d.at.In(d.channel.Location()))); err != nil {
 		return err
 	}
 	states, err := b.Store.SourceStates(ctx)
@@ -202,7 +211,7 @@ func (b *Bot) planPost(ctx context.Context, d due, kind DigestKind, pool pool, n
 		return err
 	}
 	for _, s := range states {
-		if note := sourceNote(s, d.channel.location()); note != nil {
+		if note := cards.SourceNote(s, d.channel.Location()); note != nil {
 			in.sources = append(in.sources, note)
 		}
 	}
@@ -227,41 +236,41 @@ func (b *Bot) planPost(ctx context.Context, d due, kind DigestKind, pool pool, n
 // waiting are papers of a post whose header nobody knows to be there: they
 // come in the next one, labelled late.
 func (b *Bot) waiting(ctx context.Context, channel int64) ([]candidate, error) {
-	planned, err := b.Store.DeliveriesOf(ctx, channel, noTime, Planned)
+	planned, err := b.Store.DeliveriesOf(ctx, channel, time.Time{}, core.Planned)
 	if err != nil {
 		return nil, err
 	}
 	var out []candidate
 	for _, d := range planned {
 		id, isPaper := d.Item.Paper()
-		if !isPaper || d.Place != InThread {
+		if !isPaper || d.Place != core.InThread {
 			continue
 		}
 		digest, err := b.Store.Digest(ctx, d.Digest)
 		if err != nil {
 			return nil, err
 		}
-		header, err := b.Store.Delivery(ctx, channel, HeaderItem(digest.Kind, digest.Due))
-		if err != nil || header.State != Uncertain {
+		header, err := b.Store.Delivery(ctx, channel, core.HeaderItem(digest.Kind, digest.Due))
+		if err != nil || header.State != core.Uncertain {
 			continue
 		}
 		p, err := b.Store.Paper(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, candidate{paper: &p, matched: d.Matched, late: true, waiting: true})
+		out = append(out, candidate{Candidate: query.Candidate{Paper: &p, Matched: d.Matched, Late: true}, waiting: true})
 	}
 	return out, nil
 }
 
 // adopt moves papers that were waiting into the digest that was planned now.
 // Should it be cut off, they are still waiting and the next post adopts them.
-func (b *Bot) adopt(ctx context.Context, digest int64, papers []candidate, items []Delivery, now time.Time) error {
+func (b *Bot) adopt(ctx context.Context, digest int64, papers []candidate, items []core.Delivery, now time.Time) error {
 	for _, c := range papers {
 		if !c.waiting {
 			continue
 		}
-		i := slices.IndexFunc(items, func(d Delivery) bool { return d.Item == PaperItem(c.paper.ID) })
+		i := slices.IndexFunc(items, func(d core.Delivery) bool { return d.Item == core.PaperItem(c.Paper.ID) })
 		d := items[i]
 		d.Digest = digest
 		if err := b.Store.SaveDelivery(ctx, d, now); err != nil {
@@ -271,30 +280,30 @@ func (b *Bot) adopt(ctx context.Context, digest int64, papers []candidate, items
 	return nil
 }
 
-// order puts what is eligible into the order of product.md 4.4: author matches,
+// order puts what is eligible into the order : author matches,
 // then the score of core/rank, ties by id.
-func (b *Bot) order(ctx context.Context, ch Channel, cs []candidate, previous, now time.Time) ([]candidate, error) {
+func (b *Bot) order(ctx context.Context, ch core.Channel, cs []candidate, previous, now time.Time) ([]candidate, error) {
 	if len(cs) == 0 {
 		return nil, nil
 	}
-	ids := make([]PaperID, len(cs))
-	papers := make([]Paper, len(cs))
+	ids := make([]core.PaperID, len(cs))
+	papers := make([]core.Paper, len(cs))
 	for i, c := range cs {
-		ids[i], papers[i] = c.paper.ID, *c.paper
+		ids[i], papers[i] = c.Paper.ID, *c.Paper
 	}
 	sightings, err := b.Store.Sightings(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	affinity, err := b.taste(ctx, ch.ID, papers, now)
+	affinity, err := b.query.Taste(ctx, ch.ID, papers, now)
 	if err != nil {
 		return nil, err
 	}
 	ranked := make([]rank.Candidate, len(cs))
 	for i := range cs {
 		c := &cs[i]
-		c.late = isLate(c.paper, sightings[c.paper.ID], previous, b.Ingest.Complete)
-		ranked[i] = c.rank()
+		c.Late = isLate(c.Paper, sightings[c.Paper.ID], previous, b.Ingest.Complete)
+		ranked[i] = query.Rank(&c.Candidate)
 		ranked[i].Affinity = affinity[i]
 	}
 	out := make([]candidate, len(cs))
@@ -306,32 +315,31 @@ func (b *Bot) order(ctx context.Context, ch Channel, cs []candidate, previous, n
 
 // planWeekly plans the best of the week: one message, ten by votes since last
 // Monday. A week without votes has none.
-func (b *Bot) planWeekly(ctx context.Context, d due, planned Seq, now time.Time) error {
-	c := &call{ctx: ctx, now: now, channel: d.channel}
-	since := DateOf(d.at.In(d.channel.location())).AddDays(-7)
-	ranked, voted, err := b.topPapers(c, since)
+func (b *Bot) planWeekly(ctx context.Context, d due, planned core.Seq, now time.Time) error {
+	since := core.DateOf(d.at.In(d.channel.Location())).AddDays(-7)
+	ranked, voted, err := b.query.Top(ctx, d.channel, since)
 	if err != nil || !voted {
 		return err
 	}
-	card := &Card{
-		Title:    "📰 Best of the week" + d.at.In(d.channel.location()).Format(" · Mon 2 Jan"),
+	card := &core.Card{
+		Title:    "📰 Best of the week" + d.at.In(d.channel.Location()).Format(" · Mon 2 Jan"),
 		Numbered: true,
-		Lines:    []say.Text{say.Say("By votes here since %s:", since.Time(utc).Format("Mon 2 Jan"))},
-		Buttons:  []Button{button("Export BibTeX", "do", "export bibtex what:top since:7d")},
+		Lines:    []say.Text{say.Say("By votes here since %s:", since.Time(time.UTC).Format("Mon 2 Jan"))},
+		Buttons:  []core.Button{cards.Button("Export BibTeX", "do", "export bibtex what:top since:7d")},
 	}
 	for _, h := range ranked[:min(len(ranked), 10)] {
 		if h.Votes == 0 {
 			break
 		}
-		v := entry(&h.Paper)
+		v := cards.Entry(&h.Paper)
 		v.Votes = h.Votes
 		card.Papers = append(card.Papers, v)
 	}
-	digest := Digest{Channel: d.channel.ID, Due: d.at, Kind: Weekly, Header: card, Planned: now}
-	header := Delivery{Channel: d.channel.ID, Item: HeaderItem(Weekly, d.at), Place: InChannel, State: Planned}
-	if d.channel.Settings.Layout == LayoutForum {
-		header.Place = InForum
+	digest := core.Digest{Channel: d.channel.ID, Due: d.at, Kind: core.Weekly, Header: card, Planned: now}
+	header := core.Delivery{Channel: d.channel.ID, Item: core.HeaderItem(core.Weekly, d.at), Place: core.InChannel, State: core.Planned}
+	if d.channel.Settings.Layout == core.LayoutForum {
+		header.Place = core.InForum
 	}
-	_, _, err = b.Store.PlanDigest(ctx, digest, []Delivery{header}, planned)
+	_, _, err = b.Store.PlanDigest(ctx, digest, []core.Delivery{header}, planned)
 	return err
 }
