@@ -115,6 +115,13 @@ func (c *Channel) Location() *time.Location {
 // Day is the day that it is in the channel's zone at t.
 func (c *Channel) Day(t time.Time) Date { return DateOf(t.In(c.Location())) }
 
+// Resume makes a channel go on from at: what came during its pause, up to seq,
+// counts as considered, and what was due in it as past.
+func (c *Channel) Resume(at time.Time, seq Seq) {
+	c.PausedAt, c.PausedUntil = time.Time{}, time.Time{}
+	c.Planned, c.LastDue = max(c.Planned, seq), at
+}
+
 // Hold is why a channel's posts wait: the platform refuses us there.
 type Hold struct {
 	Since   time.Time // zero: not held
@@ -126,7 +133,7 @@ type Hold struct {
 // Layout is the form of the daily post.
 type Layout string
 
-// The layouts of product.md 4.4.
+// The layouts.
 const (
 	LayoutChannel Layout = "channel" // header and first papers in the channel, the rest in the header's thread
 	LayoutThread  Layout = "thread"  // header in the channel, papers in its thread

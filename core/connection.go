@@ -23,7 +23,6 @@ func (k ChannelKey) Installation() Installation { return Installation{k.Platform
 type Network struct {
 	Name        string // "slack": part of ChannelKey and User.Key
 	Command     string // as people type it: "/papers"
-	Mention     string // how a person's name is written: "@%s"
 	Editors     string // who may edit by default: "members" or "managers"
 	ManageRight string // what the platform calls the right: "Manage Channels"; "" where it has no name
 	Roles       bool   // people have roles, which may be named as editors

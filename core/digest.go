@@ -98,7 +98,7 @@ const (
 // DeliveryState is where a delivery stands.
 type DeliveryState string
 
-// The states of architecture.md.
+// The states.
 const (
 	Planned   DeliveryState = "planned"
 	Sending   DeliveryState = "sending"

@@ -52,7 +52,14 @@ type PaperStore interface {
 type Put struct {
 	New, Updated, Unchanged int
 	NewVersions             []PaperID // known papers of which a newer version, or the withdrawal, came; where no version was known, a replacement
-	NewIDs                  []PaperID // papers that are new to the store, in the order they came
+}
+
+// Add counts another batch in.
+func (p *Put) Add(q Put) {
+	p.New += q.New
+	p.Updated += q.Updated
+	p.Unchanged += q.Unchanged
+	p.NewVersions = append(p.NewVersions, q.NewVersions...)
 }
 
 // Sort is the order of a search.
@@ -118,9 +125,11 @@ type ChannelStore interface {
 	// NarrowTopic changes what a followed topic says; it keeps its number and
 	// Since, so that nothing that has come is lost.
 	NarrowTopic(ctx context.Context, channel, id int64, to topic.Topic) (Topic, error)
-	// RemoveTopic marks it removed; RestoreTopic brings it back with its number and Since.
+	// RemoveTopic marks it removed; RestoreTopic brings a topic of that channel
+	// back with its number and Since, when it was removed after that moment and
+	// the channel does not follow the same again, else ErrNotFound.
 	RemoveTopic(ctx context.Context, id int64, now time.Time) error
-	RestoreTopic(ctx context.Context, id int64) (Topic, error)
+	RestoreTopic(ctx context.Context, channel, id int64, removedAfter time.Time) (Topic, error)
 
 	// Mutes of the channel and, when user is not empty, of that person, that hold at now; by id.
 	Mutes(ctx context.Context, channel int64, user string, now time.Time) ([]Mute, error)
@@ -146,7 +155,8 @@ type Ledger interface {
 	// Planning is what posts of the channels are planned from; papers are those
 	// that may be in them, votes count since votedSince.
 	Planning(ctx context.Context, channels []int64, papers []PaperID, votedSince, now time.Time) (map[int64]Planning, error)
-	// Reopen has an uncertain message sent again: a person decided that.
+	// Reopen has an uncertain message sent again: a person decided that it is not
+	// there. ErrNotFound when it is not uncertain.
 	Reopen(ctx context.Context, channel int64, item Item, now time.Time) error
 	// PlanDigest writes the digest, its deliveries, the channel's Planned and,
 	// for a daily post or a catch-up, its LastDue (neither ever goes back) in
@@ -182,6 +192,7 @@ type Ledger interface {
 	DeliveriesOfPaper(ctx context.Context, paper PaperID) ([]Delivery, error)
 	// DeliveryByMessage finds what stands in a message: of several, the header.
 	DeliveryByMessage(ctx context.Context, channel int64, message string) (Delivery, error)
+	// there. ErrNotFound when it is not uncertain.
 	// Delivered says which of the papers have any line in the channel's ledger.
 	Delivered(ctx context.Context, channel int64, papers []PaperID) (map[PaperID]bool, error)
 }

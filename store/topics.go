@@ -103,9 +103,10 @@ func (s *Store) RemoveTopic(ctx context.Context, id int64, now time.Time) error 
 }
 
 // RestoreTopic implements core.ChannelStore.
-func (s *Store) RestoreTopic(ctx context.Context, id int64) (restored core.Topic, err error) {
+func (s *Store) RestoreTopic(ctx context.Context, channel, id int64, removedAfter time.Time) (restored core.Topic, err error) {
 	err = s.write(ctx, "restoring a topic", func(t tx) error {
-		if err := t.must(`UPDATE topics SET removed = 0 WHERE id = $1`, id); err != nil {
+		if err := t.must(`UPDATE topics SET removed = 0 WHERE id = $1 AND channel = $2 AND removed > $3
+			AND topic NOT IN (SELECT topic FROM topics WHERE channel = $2 AND removed = 0)`, id, channel, ms(removedAfter)); err != nil {
 			return err
 		}
 		return t.one(topicPlaces(&restored), selectTopic+`WHERE t.id = $1`, id)

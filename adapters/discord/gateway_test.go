@@ -9,6 +9,7 @@ import (
 
 	"paperboy/adapters/discord"
 	"paperboy/core"
+	"paperboy/core/old"
 	"paperboy/internal/fakediscord"
 )
 
@@ -51,7 +52,7 @@ func TestFatalCloseCodesAreNotTriedAgain(t *testing.T) {
 		d.Guild("lab")
 		a := discord.New(discord.Options{Token: fakediscord.Token, APIURL: d.API, Scale: scale})
 		s := newStore(t)
-		bot := core.NewBot(core.Options{Store: s, Connections: core.NewConnections(nil, a), Now: time.Now})
+		bot := old.NewBot(old.Options{Store: s, Connections: core.NewConnections(nil, a), Now: time.Now})
 		ended := make(chan error, 1)
 		go func() { ended <- a.Run(context.Background(), bot) }()
 		d.Connected(1)
@@ -76,7 +77,7 @@ func TestTheLastSessionOfTheDayIsNotUsed(t *testing.T) {
 	d := fakediscord.New(t, fakediscord.Options{Scale: scale, Identifies: 1})
 	d.Guild("lab")
 	a := discord.New(discord.Options{Token: fakediscord.Token, APIURL: d.API, Scale: scale})
-	bot := core.NewBot(core.Options{Store: newStore(t), Connections: core.NewConnections(nil, a), Now: time.Now})
+	bot := old.NewBot(old.Options{Store: newStore(t), Connections: core.NewConnections(nil, a), Now: time.Now})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx, bot) }()

@@ -14,6 +14,7 @@ import (
 
 	"paperboy/adapters/slack"
 	"paperboy/core"
+	"paperboy/core/old"
 	"paperboy/internal/fakeslack"
 	"paperboy/internal/testkit"
 )
@@ -160,7 +161,7 @@ func TestATokenThatSlackDoesNotTake(t *testing.T) {
 			c.change(&o)
 			l := newStore(t)
 			a := slack.New(o)
-			bot := core.NewBot(core.Options{Store: l, Connections: core.NewConnections(nil, a), Now: time.Now})
+			bot := old.NewBot(old.Options{Store: l, Connections: core.NewConnections(nil, a), Now: time.Now})
 			err := a.Run(context.Background(), bot)
 			if !core.Is[*core.Unauthorised](err) || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("Run: %v", err)

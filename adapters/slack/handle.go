@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -328,27 +327,18 @@ func (s *Slack) welcome(ctx context.Context, e event) error {
 }
 
 // mention answers what was said to the bot aloud, in the thread where it was
-// said: aloud what everybody may read, in private what is somebody's own.
+// said: aloud what everybody may read, in private the rest.
 func (s *Slack) mention(ctx context.Context, id string, e event) {
 	thread := e.ThreadTS
 	if thread == "" {
 		thread = e.TS
 	}
-	r := core.Request{ID: id, Channel: s.key(e.channel()), User: s.user(e.User, ""), Text: unescape(s.withoutMe(e.Text))}
+	r := core.Request{ID: id, Channel: s.key(e.channel()), User: s.user(e.User, ""), Text: unescape(s.withoutMe(e.Text)), Aloud: true}
 	if e.ThreadTS != "" {
 		r.Paper, _ = s.bot.PaperOf(ctx, r.Channel, e.ThreadTS)
 	}
-	reply := s.bot.Do(ctx, r)
-	word, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(r.Text)), " ")
-	v, isVerb := core.VerbNamed(word)
-	if !reply.Failed && len(reply.Line) == 0 && (!isVerb || v.Who == core.Anyone && !slices.Contains(ownVerbs, v.Name)) {
-		reply.Public = true
-	}
-	s.answer(ctx, door{channel: e.channel(), user: e.User, thread: thread}, reply)
+	s.answer(ctx, door{channel: e.channel(), user: e.User, thread: thread}, s.bot.Do(ctx, r))
 }
-
-// ownVerbs are for anyone, and yet their answers are about oneself.
-var ownVerbs = []string{"mute", "unmute"}
 
 // withoutMe takes the mention of the bot off a line.
 func (s *Slack) withoutMe(text string) string {

@@ -14,6 +14,8 @@ import (
 
 	"paperboy/adapters/slack"
 	"paperboy/core"
+	"paperboy/core/feed"
+	"paperboy/core/old"
 	"paperboy/internal/fakeslack"
 	"paperboy/internal/testkit"
 	"paperboy/store"
@@ -36,7 +38,7 @@ type lab struct {
 	opt    slack.Options
 
 	store   *store.Store
-	bot     *core.Bot
+	bot     *old.Bot
 	adapter *slack.Slack
 	stop    func() error
 }
@@ -102,9 +104,9 @@ func (l *lab) start() {
 	log := logger(l.log)
 	l.opt.Log = log
 	l.adapter = slack.New(l.opt)
-	l.bot = core.NewBot(core.Options{
+	l.bot = old.NewBot(old.Options{
 		Store: l.store, Connections: core.NewConnections(nil, l.adapter), Now: l.clock.Now, Log: log,
-		Ingest: &core.Ingest{Store: l.store, Sources: []core.Source{l.source}, Now: l.clock.Now, Log: log},
+		Ingest: &feed.Feed{Store: l.store, Sources: []core.Source{l.source}, Now: l.clock.Now, Log: log},
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

@@ -119,7 +119,7 @@ func New(o Options) *Slack {
 
 // Profile says Slack's customs. A mention notifies nobody: it is plain text.
 func (s *Slack) Network() core.Network {
-	return core.Network{Name: Name, Command: s.opt.Command, Mention: "@%s", Editors: "members", Threads: true,
+	return core.Network{Name: Name, Command: s.opt.Command, Editors: "members", Threads: true,
 		Limits: core.Limits{ButtonID: 255}}
 }
 

@@ -19,6 +19,8 @@ import (
 
 	"paperboy/adapters/web"
 	"paperboy/core"
+	"paperboy/core/feed"
+	"paperboy/core/old"
 	"paperboy/internal/catalogue"
 	"paperboy/internal/replay"
 	"paperboy/sources/arxiv"
@@ -96,7 +98,7 @@ func (c *demoCommand) Run(a *app) (err error) {
 	if papers.days != nil { // arXiv may know papers by id and yet have announced none
 		ingest.Sources = slices.DeleteFunc(slices.Clone(papers.sources), func(s core.Source) bool { return s.Name() == arxiv.Name && !papers.announced })
 	}
-	d.bot = core.NewBot(core.Options{Store: s, Connections: core.NewConnections(a.log, room), Ingest: ingest, Now: d.now, Log: a.log, Defaults: defaults})
+	d.bot = old.NewBot(old.Options{Store: s, Connections: core.NewConnections(a.log, room), Ingest: ingest, Now: d.now, Log: a.log, Defaults: defaults})
 	for _, src := range ingest.Sources {
 		past := papers.past
 		if src.Name() != "huggingface" {
@@ -168,7 +170,7 @@ func (o *origin) has(day core.Date) bool {
 	if o.days == nil {
 		return core.IsWeekday(day)
 	}
-	if o.announced && core.ArxivAnnounces(day) {
+	if o.announced && arxiv.Announces(day) {
 		return true
 	}
 	_, found := slices.BinarySearch(o.days, day)
@@ -182,7 +184,7 @@ func (c *demoCommand) origin(a *app, d *demo, s core.SourceStore) (*origin, erro
 		// every list is whole.
 		var names []string
 		for _, src := range live {
-			names = append(names, map[string]string{"huggingface": "Hugging Face", arxiv.Name: "arXiv"}[src.Name()])
+			names = append(names, src.Title())
 		}
 		return &origin{name: strings.Join(names, " and "), sources: live, past: demoLivePast, last: core.DateOf(time.Now().UTC()).AddDays(-1)}, nil
 	}
@@ -253,7 +255,7 @@ func (c *demoCommand) first(o *origin) (core.Date, error) {
 // demo is the playground's time: a calendar that runs on, and jumps to the
 // next morning when somebody presses the button.
 type demo struct {
-	bot    *core.Bot
+	bot    *old.Bot
 	papers *origin
 	zone   string
 	loc    *time.Location
@@ -279,7 +281,7 @@ func (d *demo) set(t time.Time) {
 
 // run does what is due, second by second, until the context ends. (Bot.Run
 // would sleep by the real clock while ours jumps.)
-func (d *demo) run(ctx context.Context, ingest *core.Ingest, log *slog.Logger) {
+func (d *demo) run(ctx context.Context, ingest *feed.Feed, log *slog.Logger) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/core/old"
 )
 
 type runCommand struct{}
@@ -60,8 +61,8 @@ func (c *runCommand) Run(a *app) error {
 	for _, p := range platforms {
 		connections.Add(p)
 	}
-	options := core.Options{Store: s, Connections: connections, Ingest: ingest, Now: a.now, Log: a.log, Defaults: defaults, NotBefore: a.notBefore()}
-	bot := core.NewBot(options)
+	options := old.Options{Store: s, Connections: connections, Ingest: ingest, Now: a.now, Log: a.log, Defaults: defaults, NotBefore: a.notBefore()}
+	bot := old.NewBot(options)
 
 	ctx, stop := context.WithCancel(a.ctx)
 	defer stop()

@@ -17,6 +17,8 @@ import (
 
 	"paperboy/adapters/web"
 	"paperboy/core"
+	"paperboy/core/feed"
+	"paperboy/core/old"
 	"paperboy/core/say"
 	"paperboy/internal/testkit"
 	"paperboy/store"
@@ -28,7 +30,7 @@ type town struct {
 	now     time.Time
 	file    string // the database
 	store   *store.Store
-	bot     *core.Bot
+	bot     *old.Bot
 	chat    *chat
 	source  *testkit.Wire
 	sources []core.Source
@@ -130,10 +132,10 @@ func (w *town) start() {
 		w.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(&w.log, nil))
-	w.bot = core.NewBot(core.Options{
+	w.bot = old.NewBot(old.Options{
 		Store:       w.store,
 		Connections: core.NewConnections(nil, w.chat),
-		Ingest:      &core.Ingest{Store: w.store, Sources: w.sources, Now: w.clock, Log: log},
+		Ingest:      &feed.Feed{Store: w.store, Sources: w.sources, Now: w.clock, Log: log},
 		Now:         w.clock,
 		Log:         log,
 	})

@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"paperboy/core"
+	"paperboy/core/old"
 	"paperboy/internal/recordings"
 )
 
@@ -131,7 +132,7 @@ func (s *Wire) Hang() {
 }
 
 // Fetches is a fetch of a bot to which the source sends these papers, once.
-func (s *Wire) Fetches(t testing.TB, bot *core.Bot, seen ...core.Seen) {
+func (s *Wire) Fetches(t testing.TB, bot *old.Bot, seen ...core.Seen) {
 	t.Helper()
 	s.Set(seen...)
 	if err := bot.Fetch(context.Background()); err != nil {
@@ -142,6 +143,14 @@ func (s *Wire) Fetches(t testing.TB, bot *core.Bot, seen ...core.Seen) {
 
 // Name and the other methods are those of a core.Source.
 func (*Wire) Name() string { return "huggingface" }
+
+func (*Wire) Short() string { return "hf" }
+
+func (*Wire) Title() string { return "Hugging Face" }
+
+func (*Wire) Note(newest core.Date) string {
+	return "HF list of " + newest.Time(time.UTC).Format("2 Jan")
+}
 
 func (s *Wire) Fetch(ctx context.Context, _, _ core.Date) (core.Batch, error) {
 	s.mu.Lock()
