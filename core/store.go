@@ -158,43 +158,15 @@ type Ledger interface {
 	// Reopen has an uncertain message sent again: a person decided that it is not
 	// there. ErrNotFound when it is not uncertain.
 	Reopen(ctx context.Context, channel int64, item Item, now time.Time) error
-	// PlanDigest writes the digest, its deliveries, the channel's Planned and,
-	// for a daily post or a catch-up, its LastDue (neither ever goes back) in
-	// one transaction. Deliveries whose (channel, item) exists
-	// already are left out. When the digest (channel, kind, due) exists,
-	// nothing is written and ok is false.
-	PlanDigest(ctx context.Context, d Digest, items []Delivery, planned Seq) (id int64, ok bool, err error)
 	Digest(ctx context.Context, id int64) (Digest, error)
-	// LastDigest is the channel's newest digest of the kinds (all when none) with Due before t.
-	LastDigest(ctx context.Context, channel int64, before time.Time, kinds ...DigestKind) (Digest, error)
-	// Open are the deliveries of all channels that are not gone which are
-	// planned, held, or sending, by channel, digest and position.
-	Open(ctx context.Context) ([]Delivery, error)
-	// Lease takes a delivery for sending: it must be planned or held, or
-	// sending with its lease over; else ok is false. Attempt grows by one, and
-	// Begun is now unless it was sending.
-	Lease(ctx context.Context, channel int64, item Item, until, now time.Time) (d Delivery, ok bool, err error)
-	// SaveDelivery writes everything but Channel, Item and Begun, with Updated = now.
-	SaveDelivery(ctx context.Context, d Delivery, now time.Time) error
-	// SaveEdit notes that the message shows what was written down at d.Updated:
-	// it is not outdated, and was edited that day. Where more has been written
-	// since, it still is outdated.
-	SaveEdit(ctx context.Context, d Delivery, day Date) error
-	// Outdated are the posted ones that were written down as outdated at or
-	// after since, in channels that are not gone, by channel, digest and position.
-	Outdated(ctx context.Context, since time.Time) ([]Delivery, error)
+	// CountOpen counts what is planned, sending and held.
+	CountOpen(ctx context.Context) (map[DeliveryState]int, error)
 	Delivery(ctx context.Context, channel int64, item Item) (Delivery, error)
-	// Deliveries of a digest by position.
-	Deliveries(ctx context.Context, digest int64) ([]Delivery, error)
 	// DeliveriesOf a channel in one of the states (all when none) that changed at or after since, by digest and position.
 	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...DeliveryState) ([]Delivery, error)
-	// DeliveriesOfPaper are the posted ones, in all channels.
-	DeliveriesOfPaper(ctx context.Context, paper PaperID) ([]Delivery, error)
 	// DeliveryByMessage finds what stands in a message: of several, the header.
 	DeliveryByMessage(ctx context.Context, channel int64, message string) (Delivery, error)
 	// there. ErrNotFound when it is not uncertain.
-	// Delivered says which of the papers have any line in the channel's ledger.
-	Delivered(ctx context.Context, channel int64, papers []PaperID) (map[PaperID]bool, error)
 }
 
 // VoteStore keeps what people said about papers, and their lists.

@@ -9,8 +9,9 @@ import (
 
 	"paperboy/adapters/discord"
 	"paperboy/core"
-	"paperboy/core/old"
+	"paperboy/core/workers"
 	"paperboy/internal/fakediscord"
+	"paperboy/internal/wallclock"
 )
 
 func TestARevokedTokenStopsEverything(t *testing.T) {
@@ -52,7 +53,7 @@ func TestFatalCloseCodesAreNotTriedAgain(t *testing.T) {
 		d.Guild("lab")
 		a := discord.New(discord.Options{Token: fakediscord.Token, APIURL: d.API, Scale: scale})
 		s := newStore(t)
-		bot := old.NewBot(old.Options{Store: s, Connections: core.NewConnections(nil, a), Now: time.Now})
+		bot := workers.New(workers.Options{Store: s, Connections: core.NewConnections(nil, a), Clock: wallclock.New(time.Now)})
 		ended := make(chan error, 1)
 		go func() { ended <- a.Run(context.Background(), bot) }()
 		d.Connected(1)
@@ -77,7 +78,7 @@ func TestTheLastSessionOfTheDayIsNotUsed(t *testing.T) {
 	d := fakediscord.New(t, fakediscord.Options{Scale: scale, Identifies: 1})
 	d.Guild("lab")
 	a := discord.New(discord.Options{Token: fakediscord.Token, APIURL: d.API, Scale: scale})
-	bot := old.NewBot(old.Options{Store: newStore(t), Connections: core.NewConnections(nil, a), Now: time.Now})
+	bot := workers.New(workers.Options{Store: newStore(t), Connections: core.NewConnections(nil, a), Clock: wallclock.New(time.Now)})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx, bot) }()

@@ -16,9 +16,9 @@ const (
 )
 
 // editDue edits what is due until the context ends.
-func (p *Poster) editDue(ctx context.Context) {
+func (p *Poster) editDue(ctx, grace context.Context) {
 	for {
-		if err := p.EditDue(ctx); err != nil && ctx.Err() == nil {
+		if err := p.editOpen(ctx, grace); err != nil && ctx.Err() == nil {
 			p.Log.Error("editing", "err", err)
 		}
 		if p.edit.Wait(ctx, p.Clock, idle) != nil {
@@ -28,7 +28,9 @@ func (p *Poster) editDue(ctx context.Context) {
 }
 
 // EditDue edits every message that has to be edited now.
-func (p *Poster) EditDue(ctx context.Context) error {
+func (p *Poster) EditDue(ctx context.Context) error { return p.editOpen(ctx, p.Grace(ctx)) }
+
+func (p *Poster) editOpen(ctx, grace context.Context) error {
 	for ctx.Err() == nil && !p.Breaker.Open(ctx) {
 		now := p.Clock.Now()
 		edits, err := p.Store.Edits(ctx, now, editBatch, p.Connections.Serves)
@@ -40,7 +42,7 @@ func (p *Poster) EditDue(ctx context.Context) error {
 			if ctx.Err() != nil {
 				return nil
 			}
-			errs = append(errs, p.write(ctx, func() error { return p.editOne(p.Grace(ctx), e, now) }))
+			errs = append(errs, p.write(ctx, func() error { return p.editOne(grace, e, now) }))
 		}
 		if err := errors.Join(errs...); err != nil {
 			return err

@@ -78,8 +78,11 @@ type Poster struct {
 	Options
 	send, edit core.Bell
 
-	slots  chan struct{}
-	flying sync.WaitGroup
+	slots chan struct{}
+
+	mu     sync.Mutex
+	flying int // channels that are being sent to
+	landed *sync.Cond
 }
 
 // New makes a Poster. It starts nothing.
@@ -90,7 +93,9 @@ func New(o Options) *Poster {
 	if o.Grace == nil {
 		o.Grace = context.WithoutCancel
 	}
-	return &Poster{Options: o, send: core.NewBell(), edit: core.NewBell(), slots: make(chan struct{}, sendAtOnce)}
+	p := &Poster{Options: o, send: core.NewBell(), edit: core.NewBell(), slots: make(chan struct{}, sendAtOnce)}
+	p.landed = sync.NewCond(&p.mu)
+	return p
 }
 
 // Poke says that something may be there to be sent or edited.
@@ -102,10 +107,11 @@ func (p *Poster) Poke() {
 // Run sends and edits what is due until the context ends, and returns when what
 // was on its way is written down.
 func (p *Poster) Run(ctx context.Context) {
+	grace := p.Grace(ctx)
 	var wg sync.WaitGroup
-	wg.Go(func() { p.editDue(ctx) })
+	wg.Go(func() { p.editDue(ctx, grace) })
 	for ctx.Err() == nil {
-		if err := p.start(ctx); err != nil && ctx.Err() == nil {
+		if err := p.start(ctx, grace); err != nil && ctx.Err() == nil {
 			p.Log.Error("sending", "err", err)
 		}
 		if p.send.Wait(ctx, p.Clock, p.pause(ctx)) != nil {
@@ -113,7 +119,24 @@ func (p *Poster) Run(ctx context.Context) {
 		}
 	}
 	wg.Wait()
-	p.flying.Wait()
+	p.wait()
+}
+
+// fly counts the channels that are being sent to; wait waits until there is none.
+func (p *Poster) fly(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.flying += n; p.flying == 0 {
+		p.landed.Broadcast()
+	}
+}
+
+func (p *Poster) wait() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.flying > 0 {
+		p.landed.Wait()
+	}
 }
 
 // pause is how long nothing will be due.
@@ -127,14 +150,15 @@ func (p *Poster) pause(ctx context.Context) time.Duration {
 
 // Drain sends what is due, and returns when that is done.
 func (p *Poster) Drain(ctx context.Context) error {
-	err := p.start(ctx)
-	p.flying.Wait()
-	return errors.Join(err, p.EditDue(ctx))
+	grace := p.Grace(ctx)
+	err := p.start(ctx, grace)
+	p.wait()
+	return errors.Join(err, p.editOpen(ctx, grace))
 }
 
 // start takes every channel that has something to send and that nobody else
 // works for. It waits for a slot, and not for the messages.
-func (p *Poster) start(ctx context.Context) error {
+func (p *Poster) start(ctx, grace context.Context) error {
 	for ctx.Err() == nil {
 		if p.Breaker.Open(ctx) {
 			return nil
@@ -152,11 +176,13 @@ func (p *Poster) start(ctx context.Context) error {
 		}
 		for _, c := range claims {
 			p.slots <- struct{}{}
-			p.flying.Go(func() {
+			p.fly(1)
+			go func() {
+				defer p.fly(-1)
 				defer p.send.Ring() // a slot is free
 				defer func() { <-p.slots }()
-				p.channel(ctx, c)
-			})
+				p.channel(ctx, grace, c)
+			}()
 		}
 	}
 	return nil
@@ -164,8 +190,7 @@ func (p *Poster) start(ctx context.Context) error {
 
 // channel sends what is open in one channel, in order, and stops at what has to
 // wait.
-func (p *Poster) channel(ctx context.Context, c core.Claim) {
-	grace := p.Grace(ctx)
+func (p *Poster) channel(ctx, grace context.Context, c core.Claim) {
 	again, err := p.messages(ctx, grace, c)
 	if err != nil && !errors.Is(err, core.ErrLost) && grace.Err() == nil {
 		p.Log.Error("sending to a channel", "channel", c.Channel.ID, "err", err)

@@ -51,3 +51,8 @@ CREATE TABLE forgotten (
 -- blanked.
 ALTER TABLE topics ADD COLUMN added_key TEXT NOT NULL DEFAULT '';
 ALTER TABLE mutes  ADD COLUMN muted_key TEXT NOT NULL DEFAULT '';
+
+-- What claims and edit_at stand for now.
+DROP INDEX deliveries_outdated;
+ALTER TABLE deliveries DROP COLUMN outdated;
+ALTER TABLE deliveries DROP COLUMN lease;
