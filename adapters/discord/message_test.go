@@ -179,7 +179,7 @@ func TestWhateverACardHoldsTheMessageFits(t *testing.T) {
 func TestStrangersTextStaysText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringOf(rapid.RuneFrom([]rune("ab1. *_~`|<>[]()#@:\\-+\n"))).Draw(t, "s")
-		w := ink{room: rapid.IntRange(0, 60).Draw(t, "room")}
+		w := newWriter(rapid.IntRange(0, 60).Draw(t, "room"))
 		w.span(say.Span{Text: s})
 		out := w.String()
 		for i, r := range out {
