@@ -341,8 +341,8 @@ func (w *writer) span(s say.Span) {
 		}
 		// Nothing is read as markup in code but its end.
 		code := say.Shorten(strings.ReplaceAll(inner, "`", "ˋ"), w.Room)
-		w.Full = say.Length(code) < say.Length(inner)
 		w.Mark(code)
+		w.Full = w.Full || say.Length(code) < say.Length(inner)
 	})
 }
 
