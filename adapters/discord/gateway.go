@@ -183,11 +183,9 @@ func (d *Discord) gateway(ctx context.Context) error {
 	return nil
 }
 
-// backoff is the pause before a try: doubled every time, with jitter, so that
-// nobody comes back at the same moment.
+// backoff is the pause before a try.
 func (d *Discord) backoff(try int) time.Duration {
-	t := min(backoffMax, backoffMin<<min(try, 10))
-	return d.wait(t/2 + rand.N(t/2))
+	return d.wait(kit.Backoff(try, backoffMin, backoffMax))
 }
 
 // begin makes a new session, when there is one left: a day has 1000, and who

@@ -158,13 +158,7 @@ type client struct {
 }
 
 func newClient(base, token string, wait func(time.Duration) time.Duration) *client {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = 128 // one host, many channels
-	t.ResponseHeaderTimeout = callTime
-	return &client{base: strings.TrimRight(base, "/"), token: token, wait: wait, over: make(chan struct{}), http: &http.Client{
-		Transport: t, Timeout: callTime,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return &client{base: strings.TrimRight(base, "/"), token: token, wait: wait, over: make(chan struct{}), http: kit.HTTPClient(callTime, 128)}
 }
 
 // pace keeps Discord's limits before Discord has to.

@@ -39,19 +39,6 @@ var perMinute = map[string]int{
 
 const tier3 = 48
 
-// newHTTPClient has time-outs, which slack-go's own has not, and never carries a
-// token to where a redirect leads.
-func newHTTPClient() *http.Client {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = 64 // one host, many channels
-	t.ResponseHeaderTimeout = callTime
-	return &http.Client{
-		Transport:     t,
-		Timeout:       callTime,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
 // pace keeps Slack's limits before Slack has to. Its zero value is ready.
 type pace struct {
 	mu    sync.Mutex

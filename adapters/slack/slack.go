@@ -111,7 +111,7 @@ func New(o Options) *Slack {
 	if u, err := url.Parse(o.APIURL); err == nil {
 		s.host = u.Hostname()
 	}
-	s.http = newHTTPClient()
+	s.http = kit.HTTPClient(callTime, 64) // many channels
 	s.api = slack.New(o.BotToken, slack.OptionAPIURL(o.APIURL), slack.OptionHTTPClient(s.http), slack.OptionOnResponseHeaders(s.noteScopes))
 	s.app = slack.New("", slack.OptionAppLevelToken(o.AppToken), slack.OptionAPIURL(o.APIURL), slack.OptionHTTPClient(s.http))
 	return s

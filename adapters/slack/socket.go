@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
@@ -61,11 +60,9 @@ func (s *Slack) Run(ctx context.Context, bot core.Handler) error {
 	return err
 }
 
-// backoff is the pause before a try: doubled every time, with jitter, so that
-// nobody comes back at the same moment.
+// backoff is the pause before a try.
 func (s *Slack) backoff(try int) time.Duration {
-	d := min(backoffMax, backoffMin<<min(try, 10))
-	return s.wait(d/2 + rand.N(d/2))
+	return s.wait(kit.Backoff(try, backoffMin, backoffMax))
 }
 
 // sockets keeps a connection open: one after another, the next before the old
