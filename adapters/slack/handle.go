@@ -303,7 +303,7 @@ func (s *Slack) event(ctx context.Context, id string, e event) error {
 // gone is the app removed from the workspace: nothing is tried there any more.
 func (s *Slack) gone(ctx context.Context) error {
 	err := s.bot.Removed(ctx, s.installation())
-	s.refuse(errors.New("the app was removed from the workspace"))
+	s.token.Refuse(errors.New("the app was removed from the workspace"))
 	return err
 }
 
@@ -576,6 +576,9 @@ func unescape(s string) string {
 
 // Ready is nil while what people do reaches us, else it says why not.
 func (s *Slack) Ready() error {
+	if err := s.token.Err(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.state
@@ -584,9 +587,7 @@ func (s *Slack) Ready() error {
 func (s *Slack) setState(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.refused == nil {
-		s.state = err
-	}
+	s.state = err
 }
 
 var errStarting = errors.New("not connected yet")
