@@ -274,7 +274,7 @@ func TestAnyCategoryIsEverywhere(t *testing.T) {
 // on the page).
 func TestTheFirstPage(t *testing.T) {
 	h := newHouse(t)
-	f, err := os.Open(filepath.Join(recordings.Dir(t), "seed_page.jsonl"))
+	f, err := os.Open(recordings.File(t, "seed_page.jsonl"))
 	h.ok(err)
 	defer f.Close()
 	for d := json.NewDecoder(f); d.More(); {

@@ -1,5 +1,7 @@
 // Package recordings finds the recorded data and the platforms' schemas that tests
-// read. They are other people's text and live beside the project, not in it.
+// read. They are other people's text and live beside the project, not in it. Of
+// the page that nearly every story begins with, the project has a likeness: the
+// same ids, titles and numbers, and abstracts in our own words.
 package recordings
 
 import (
@@ -38,11 +40,26 @@ func folder(t testing.TB, name, what string) string {
 	return dir
 }
 
-// Open opens a recorded file, by its path below Dir, and unpacks it when its
-// name ends in .gz. It is closed with the test.
+// seedPage is the recorded file that has a likeness here.
+const seedPage = "seed_page.jsonl"
+
+// File is the path of a recorded file, by its name below Dir. A likeness is taken
+// where there are no recordings, unless PAPERBOY_REQUIRE names "shared".
+func File(t testing.TB, name string) string {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(root(t), "..", "shared", "data")); err != nil && name == seedPage && !required("shared") {
+		return likeness(t)
+	}
+	return filepath.Join(Dir(t), name)
+}
+
+func likeness(t testing.TB) string { return filepath.Join(root(t), "internal", "recordings", seedPage) }
+
+// Open opens a recorded file, by its name below Dir, and unpacks it when that
+// ends in .gz. It is closed with the test.
 func Open(t testing.TB, name string) io.Reader {
 	t.Helper()
-	return open(t, filepath.Join(Dir(t), name))
+	return open(t, File(t, name))
 }
 
 // OpenSpec is Open for a schema, by its path below Specs.
@@ -94,10 +111,14 @@ const All = math.MaxInt
 // where PAPERBOY_REQUIRE, a list with commas, names the need.
 func Missing(t testing.TB, need, why string) {
 	t.Helper()
-	if slices.Contains(strings.Split(os.Getenv("PAPERBOY_REQUIRE"), ","), need) {
+	if required(need) {
 		t.Fatalf("required here (%s): %s", need, why)
 	}
 	t.Skipf("skipped, this machine lacks %s: %s", need, why)
+}
+
+func required(need string) bool {
+	return slices.Contains(strings.Split(os.Getenv("PAPERBOY_REQUIRE"), ","), need)
 }
 
 func root(t testing.TB) string {
