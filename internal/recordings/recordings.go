@@ -24,6 +24,17 @@ func Dir(t testing.TB) string {
 	return folder(t, "data", "the recorded data")
 }
 
+// Here reports whether there is recorded data, for a test that has something less
+// to fall back on. Where PAPERBOY_REQUIRE names "shared" it may not.
+func Here(t testing.TB) bool {
+	t.Helper()
+	_, err := os.Stat(filepath.Join(root(t), "..", "shared", "data"))
+	if err != nil && required("shared") {
+		Dir(t)
+	}
+	return err == nil
+}
+
 // Specs is the folder of the platforms' published schemas, ../shared/specs,
 // under the same conditions.
 func Specs(t testing.TB) string {
@@ -47,7 +58,7 @@ const seedPage = "seed_page.jsonl"
 // where there are no recordings, unless PAPERBOY_REQUIRE names "shared".
 func File(t testing.TB, name string) string {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(root(t), "..", "shared", "data")); err != nil && name == seedPage && !required("shared") {
+	if name == seedPage && !Here(t) {
 		return likeness(t)
 	}
 	return filepath.Join(Dir(t), name)
@@ -108,9 +119,13 @@ func Values[T any](t testing.TB, name string, n int) []T {
 const All = math.MaxInt
 
 // Missing skips a test because this machine lacks what it needs, or fails it
-// where PAPERBOY_REQUIRE, a list with commas, names the need.
+// where PAPERBOY_REQUIRE, a list with commas, names the need. It is asked before a
+// test's parts begin: of a test whose parts are all skipped, nobody would hear.
 func Missing(t testing.TB, need, why string) {
 	t.Helper()
+	if _, test := t.(*testing.T); test && strings.Contains(t.Name(), "/") {
+		t.Fatalf("a part of a test cannot be skipped for want of %s (%s): ask before the first part", need, why)
+	}
 	if required(need) {
 		t.Fatalf("required here (%s): %s", need, why)
 	}
