@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"paperboy/adapters/discord"
+	"paperboy/adapters/kit"
 	"paperboy/core"
 	"paperboy/core/workers"
 	"paperboy/internal/fakediscord"
@@ -169,7 +170,7 @@ func TestTheDoctorNamesWhatIsMissing(t *testing.T) {
 	l.discord.Revokes(l.channel, fakediscord.EmbedLinks)
 	l.sees(l.doctor(), "as paperboy", "none is privileged", "registered everywhere", "#papers: missing Embed Links")
 	l.discord.RefusesToken()
-	if all := discord.New(l.opt).Examine(t.Context(), nil); len(all) != 1 || !all[0].Failed {
+	if all := discord.New(l.opt).Examine(t.Context(), nil); len(all) != 1 || all[0].State != kit.StateFailed {
 		t.Errorf("%v", all)
 	}
 	l.eventually("the end", func() bool { return l.adapter.Ready() != nil })
