@@ -137,7 +137,7 @@ func (s *Slack) hand(ctx context.Context, address, kind string, body []byte) (ag
 		if ue, ok := errors.AsType[*url.Error](err); ok {
 			err = ue.Err // without the address
 		}
-		return s.wait(time.Second), s.discreet(err)
+		return time.Second, s.discreet(err)
 	}
 	defer resp.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 300))
@@ -146,7 +146,7 @@ func (s *Slack) hand(ctx context.Context, address, kind string, body []byte) (ag
 		after, _ := time.ParseDuration(resp.Header.Get("Retry-After") + "s")
 		return max(after, time.Second), errors.New("Slack asks to wait")
 	case resp.StatusCode >= 500:
-		return s.wait(time.Second), fmt.Errorf("Slack answers %s", resp.Status)
+		return time.Second, fmt.Errorf("Slack answers %s", resp.Status)
 	case resp.StatusCode >= 300:
 		return 0, fmt.Errorf("Slack answers %s: %s", resp.Status, text)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -41,8 +42,11 @@ const tier3 = 48
 
 // newHTTPClient has time-outs, which slack-go's own has not, and never carries a
 // token to where a redirect leads.
-func newHTTPClient() *http.Client {
+func newHTTPClient(dial func(context.Context, string, string) (net.Conn, error)) *http.Client {
 	t := http.DefaultTransport.(*http.Transport).Clone()
+	if dial != nil {
+		t.DialContext = dial
+	}
 	t.MaxIdleConnsPerHost = 64 // one host, many channels
 	t.ResponseHeaderTimeout = callTime
 	return &http.Client{
@@ -145,7 +149,7 @@ func (s *Slack) call(ctx context.Context, method string, do func() error) error 
 			return err
 		}
 		for {
-			d := s.pace.admit(method, time.Now(), s.wait(time.Minute))
+			d := s.pace.admit(method, time.Now(), time.Minute)
 			if d == 0 {
 				break
 			}
@@ -158,7 +162,7 @@ func (s *Slack) call(ctx context.Context, method string, do func() error) error 
 		if !ok {
 			return s.sorted(method, err)
 		}
-		s.pace.hold(method, time.Now().Add(s.wait(limit.RetryAfter)))
+		s.pace.hold(method, time.Now().Add(limit.RetryAfter))
 	}
 }
 
@@ -219,20 +223,20 @@ func (s *Slack) certain(channel string, err error) error {
 	c := code(err)
 	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
 		now := time.Now()
-		after := s.wait(limit.RetryAfter)
+		after := limit.RetryAfter
 		s.pace.limited(channel, now.Add(after), now)
 		return &core.Retry{After: after, Err: errors.New("Slack asks to wait")}
 	}
 	switch {
 	case c == "":
 		if kit.NeverLeft(err) {
-			return &core.Retry{After: s.wait(dialAgain), Err: s.sorted("chat.postMessage", err)}
+			return &core.Retry{After: dialAgain, Err: s.sorted("chat.postMessage", err)}
 		}
 		return s.sorted("chat.postMessage", err)
 	case slices.Contains(noTokenCodes, c):
 		return s.sorted("chat.postMessage", err)
 	case slices.Contains(passingCodes, c):
-		return &core.Retry{After: s.wait(troubleAgain), Err: s.sorted("chat.postMessage", err)}
+		return &core.Retry{After: troubleAgain, Err: s.sorted("chat.postMessage", err)}
 	case c == "channel_not_found" && !s.names.isPrivate(channel):
 		// A private channel that we are not in does not exist for us either; when
 		// it is known to be one, somebody can invite us back.

@@ -47,7 +47,7 @@ func (s *Slack) send(ctx context.Context, channel, thread, key string, m message
 			return core.MessageRef{}, err
 		}
 		for {
-			d := s.pace.reserve(channel, time.Now(), s.wait(postEvery))
+			d := s.pace.reserve(channel, time.Now(), postEvery)
 			if d == 0 {
 				break
 			}
@@ -57,7 +57,7 @@ func (s *Slack) send(ctx context.Context, channel, thread, key string, m message
 		}
 		start := time.Now()
 		_, ts, err := s.api.PostMessageContext(ctx, channel, append(options(key, m), slack.MsgOptionTS(thread))...)
-		s.pace.sent(channel, start.Add(s.wait(postEvery)+min(time.Since(start), s.wait(postMargin))))
+		s.pace.sent(channel, start.Add(postEvery+min(time.Since(start), postMargin)))
 		switch {
 		case err == nil && ts != "":
 			return core.MessageRef{Conversation: channel, ID: ts}, nil

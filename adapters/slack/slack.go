@@ -28,7 +28,9 @@
 package slack
 
 import (
+	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -63,8 +65,8 @@ type Options struct {
 	Now           func() time.Time
 	Log           *slog.Logger
 
-	// Scale is how much faster than ours Slack's time runs, in tests. 0 is 1.
-	Scale float64
+	// Dial makes connections; nil: over the network.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Slack is one installation of the app. It is safe for concurrent use.
@@ -103,15 +105,12 @@ func New(o Options) *Slack {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Scale == 0 {
-		o.Scale = 1
-	}
 	o.APIURL = strings.TrimRight(o.APIURL, "/") + "/" // methods' names are appended
 	s := &Slack{opt: o, log: o.Log, ready: make(chan struct{}), state: errStarting}
 	if u, err := url.Parse(o.APIURL); err == nil {
 		s.host = u.Hostname()
 	}
-	s.http = newHTTPClient()
+	s.http = newHTTPClient(o.Dial)
 	s.api = slack.New(o.BotToken, slack.OptionAPIURL(o.APIURL), slack.OptionHTTPClient(s.http), slack.OptionOnResponseHeaders(s.noteScopes))
 	s.app = slack.New("", slack.OptionAppLevelToken(o.AppToken), slack.OptionAPIURL(o.APIURL), slack.OptionHTTPClient(s.http))
 	return s
@@ -140,9 +139,4 @@ func (s *Slack) installation() core.Installation {
 
 func (s *Slack) key(channel string) core.ChannelKey {
 	return core.ChannelKey{Platform: Name, Workspace: s.self.team, ID: channel}
-}
-
-// wait is a time of Slack's in ours.
-func (s *Slack) wait(d time.Duration) time.Duration {
-	return time.Duration(float64(d) / s.opt.Scale)
 }

@@ -49,7 +49,7 @@ func (s *Slack) Run(ctx context.Context, bot core.Handler) error {
 	} else if err == nil {
 		s.setState(nil) // HTTP mode: requests come when they come
 		for ctx.Err() == nil && s.isRefused() == nil {
-			_ = kit.Sleep(ctx, s.wait(time.Second))
+			_ = kit.Sleep(ctx, time.Second)
 		}
 	}
 	if err == nil || ctx.Err() != nil {
@@ -65,7 +65,7 @@ func (s *Slack) Run(ctx context.Context, bot core.Handler) error {
 // nobody comes back at the same moment.
 func (s *Slack) backoff(try int) time.Duration {
 	d := min(backoffMax, backoffMin<<min(try, 10))
-	return s.wait(d/2 + rand.N(d/2))
+	return d/2 + rand.N(d/2)
 }
 
 // sockets keeps a connection open: one after another, the next before the old
@@ -96,7 +96,7 @@ func (s *Slack) sockets(ctx context.Context) error {
 		}
 		begun := time.Now()
 		s.setState(nil)
-		if gap := begun.Sub(lost); tries > 0 && gap > s.wait(gapMax) {
+		if gap := begun.Sub(lost); tries > 0 && gap > gapMax {
 			s.log.Info("slack: connected again; votes are read again", "gap", gap)
 			s.readVotes()
 		}
@@ -112,7 +112,7 @@ func (s *Slack) sockets(ctx context.Context) error {
 			break
 		}
 		lost = time.Now()
-		if lost.Sub(begun) > s.wait(settled) {
+		if lost.Sub(begun) > settled {
 			tries = 0
 		}
 		s.log.Debug("slack: next connection", "reason", reason)
@@ -146,13 +146,13 @@ type link struct {
 
 // connect opens a connection and waits for Slack's hello.
 func (s *Slack) connect(ctx context.Context) (*link, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.wait(helloTime))
+	ctx, cancel := context.WithTimeout(ctx, helloTime)
 	defer cancel()
 	_, address, err := s.app.StartSocketModeContext(ctx)
 	if err != nil {
 		return nil, s.openError(ctx, err)
 	}
-	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: writeTime}
+	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: writeTime, NetDialContext: s.opt.Dial}
 	conn, resp, err := dialer.DialContext(ctx, address, nil)
 	if err != nil {
 		if resp != nil {
@@ -196,7 +196,7 @@ func (s *Slack) openError(ctx context.Context, err error) error {
 		return fmt.Errorf("the app token: %w", &core.Unauthorised{Err: fmt.Errorf("Slack says %s (it begins with xapp- and has the scope connections:write)", c)})
 	}
 	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-		_ = kit.Sleep(context.WithoutCancel(ctx), s.wait(min(limit.RetryAfter, time.Minute))) // the next try comes after a pause of its own
+		_ = kit.Sleep(context.WithoutCancel(ctx), min(limit.RetryAfter, time.Minute)) // the next try comes after a pause of its own
 	}
 	return s.discreet(err)
 }
@@ -210,7 +210,7 @@ type frame struct {
 }
 
 // alive notes that the other side was heard.
-func (l *link) alive() { _ = l.conn.SetReadDeadline(time.Now().Add(l.s.wait(silence))) }
+func (l *link) alive() { _ = l.conn.SetReadDeadline(time.Now().Add(silence)) }
 
 // errUnreadable is a frame that is no JSON object; the connection may be well.
 var errUnreadable = errors.New("a frame is no JSON object")
@@ -264,7 +264,7 @@ func (l *link) read(ctx context.Context) {
 				return
 			}
 			// The next one is on its way; whatever still comes here is taken.
-			time.AfterFunc(l.s.wait(drainTime), func() { l.conn.Close() })
+			time.AfterFunc(drainTime, func() { l.conn.Close() })
 		}
 	}
 }

@@ -13,8 +13,8 @@ import (
 // Figures of Socket Mode.
 const (
 	ackWindow   = 3 * time.Second
-	leastAck    = 100 * time.Millisecond // however fast the time: a busy machine needs it
-	mostAck     = 20 * 1024              // an acknowledgement of this size is dropped
+	pingEvery   = 5 * time.Second
+	mostAck     = 20 * 1024 // an acknowledgement of this size is dropped
 	mostSockets = 10
 	ticketLife  = 30 * time.Second
 )
@@ -49,7 +49,7 @@ func (s *Slack) serveLink(w http.ResponseWriter, r *http.Request) {
 	made, known := s.tickets[ticket]
 	delete(s.tickets, ticket)
 	s.mu.Unlock()
-	if !known || s.opt.Now().Sub(made) > ticketLife {
+	if !known || time.Now().Sub(made) > ticketLife {
 		http.Error(w, "this URL was used or is too old", http.StatusForbidden)
 		return
 	}
@@ -94,7 +94,7 @@ func (s *Slack) serveLink(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Slack) ping(c *socket, gone chan struct{}) {
-	every := time.NewTicker(shorten(s.opt.PingEvery, s.opt.Scale))
+	every := time.NewTicker(pingEvery)
 	defer every.Stop()
 	for {
 		s.mu.Lock()

@@ -89,7 +89,7 @@ func openView(s *Slack, args map[string]string, _ *http.Request) object {
 		return refuse("invalid_trigger_id")
 	case made.IsZero():
 		return refuse("exchanged_trigger_id")
-	case s.opt.Now().Sub(made) > 3*time.Second:
+	case time.Now().Sub(made) > 3*time.Second:
 		return refuse("expired_trigger_id")
 	}
 	v, no := s.makeView(args["view"], "modal")
@@ -105,7 +105,7 @@ func openView(s *Slack, args map[string]string, _ *http.Request) object {
 // trigger makes a trigger_id for a person's action. The caller holds mu.
 func (s *Slack) trigger(user string) string {
 	id := s.id("trigger") + "." + user
-	s.triggers[id] = s.opt.Now()
+	s.triggers[id] = time.Now()
 	return id
 }
 
