@@ -280,3 +280,41 @@ func TestManifest(t *testing.T) {
 		}
 	}
 }
+
+// Slack repeats what was not acknowledged for some minutes only, so that after a
+// gap votes are read again. It begins with the last thing that was heard, and it
+// is there as well when the machine slept and did not count the time.
+func TestVotesAreReadAgainAfterAGap(t *testing.T) {
+	for name, c := range map[string]struct {
+		gap  func(*app, *testkit.Clock)
+		want int
+	}{
+		"a short one": {func(a *app, _ *testkit.Clock) { a.workspace.Drop() }, 0},
+		"half of it silence": {func(a *app, _ *testkit.Clock) {
+			f := fakeslack.ServerError()
+			a.workspace.FailNext("apps.connections.open", f, f, f, f, f)
+			a.workspace.Silence()
+		}, 1},
+		"asleep":          {func(_ *app, clock *testkit.Clock) { clock.Set(clock.Now().Add(7 * time.Minute)) }, 1},
+		"for half a wink": {func(_ *app, clock *testkit.Clock) { clock.Set(clock.Now().Add(30 * time.Second)) }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, clock := &listener{}, &testkit.Clock{}
+			inBubble(t, h, func(a *app) {
+				stop := time.Now().Add(5 * time.Minute)
+				c.gap(a, clock)
+				for time.Now().Before(stop) { // the clock goes on
+					time.Sleep(time.Second)
+					clock.Set(clock.Now().Add(time.Second))
+				}
+				synctest.Wait()
+				if h.readVotes != c.want {
+					a.Errorf("votes were read %d times, want %d\n%s", h.readVotes, c.want, a.log)
+				}
+			}, func(o *slack.Options) {
+				clock.Set(time.Now())
+				o.Now = clock.Now
+			})
+		})
+	}
+}

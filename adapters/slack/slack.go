@@ -7,9 +7,9 @@
 //	blocks.go    a card as blocks: pure functions
 //	client.go    the Web API: time-outs, pace, Retry-After, what an error means
 //	post.go      core.Connection: post, look for, edit, read reactions back
-//	socket.go    a door: Socket Mode, one supervised connection after another
-//	http.go      a door: signed requests
-//	handle.go    behind both doors: what people did becomes core's vocabulary
+//	socket.go    a transport: Socket Mode, one supervised connection after another
+//	http.go      a transport: signed requests
+//	handle.go    behind both: what people did becomes core's vocabulary
 //	answer.go    the way back: response_url, threads, files
 //	manifest.go  the app as Slack is told about it
 //	doctor.go    what is wrong, and how to mend it
@@ -21,10 +21,11 @@
 // here, which is the ledger's to decide; posting does not need the socket.
 // Strangers' text cannot mention, link or format: the one renderer escapes it.
 // Tokens and the addresses of answers, which are secrets too, appear in no
-// error and no log line.
+// error and no log line. Whatever is asked of it is answered in core's
+// vocabulary of errors, which one function makes of Slack's (client.go).
 //
 // Slack has no silent messages; Post.Silent is passed over. One installation
-// in one workspace is served.
+// in one workspace is served; what others send is none of ours.
 package slack
 
 import (
@@ -82,6 +83,7 @@ type Slack struct {
 	queue kit.Queue
 	seen  kit.Seen
 	names names
+	looks looks
 
 	bot   core.Handler
 	ready chan struct{} // closed when it is known who we are
@@ -92,6 +94,7 @@ type Slack struct {
 	state   error           // nil: connected
 	refused error           // the token was; nothing is tried any more
 	scopes  map[string]bool // as Slack last named them; nil: not yet
+	heard   time.Time       // when a socket last brought something
 }
 
 // identity is who we are in the workspace.
@@ -116,7 +119,7 @@ func New(o Options) *Slack {
 	return s
 }
 
-// Profile says Slack's customs. A mention notifies nobody: it is plain text.
+// Network says Slack's customs. A mention notifies nobody: it is plain text.
 func (s *Slack) Network() core.Network {
 	return core.Network{Name: Name, Command: s.opt.Command, Mention: "@%s", Editors: "members", Threads: true,
 		Limits: core.Limits{ButtonID: 255}}

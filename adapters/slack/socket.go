@@ -35,7 +35,7 @@ const (
 	stopAfter = 5 * time.Second // what was begun gets so long
 )
 
-// Run answers people until the context ends: it is who brings the two doors to
+// Run answers people until the context ends: it is who brings both transports to
 // life. It returns an error that is core.Unauthorised when Slack does not take
 // the token; posting does not depend on it. It is called once.
 func (s *Slack) Run(ctx context.Context, bot core.Handler) error {
@@ -76,7 +76,7 @@ func (s *Slack) sockets(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	tries := 0
-	lost := time.Now()
+	s.hear()
 	for ctx.Err() == nil && s.isRefused() == nil {
 		l, err := s.connect(ctx)
 		if err != nil {
@@ -96,10 +96,6 @@ func (s *Slack) sockets(ctx context.Context) error {
 		}
 		begun := time.Now()
 		s.setState(nil)
-		if gap := begun.Sub(lost); tries > 0 && gap > gapMax {
-			s.log.Info("slack: connected again; votes are read again", "gap", gap)
-			s.readVotes()
-		}
 		open.Go(func() { l.read(ctx) })
 		var reason string
 		select {
@@ -111,8 +107,7 @@ func (s *Slack) sockets(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
-		lost = time.Now()
-		if lost.Sub(begun) > settled {
+		if time.Since(begun) > settled {
 			tries = 0
 		}
 		s.log.Debug("slack: next connection", "reason", reason)
@@ -162,7 +157,7 @@ func (s *Slack) connect(ctx context.Context) (*link, error) {
 	}
 	conn.SetReadLimit(frameMax)
 	l := &link{s: s, conn: conn, replace: make(chan string, 1), ended: make(chan struct{})}
-	l.alive()
+	_ = conn.SetReadDeadline(time.Now().Add(silence))
 	conn.SetPingHandler(func(data string) error {
 		l.alive()
 		// A pong that cannot be written shows as silence soon enough.
@@ -210,7 +205,26 @@ type frame struct {
 }
 
 // alive notes that the other side was heard.
-func (l *link) alive() { _ = l.conn.SetReadDeadline(time.Now().Add(silence)) }
+func (l *link) alive() {
+	_ = l.conn.SetReadDeadline(time.Now().Add(silence))
+	l.s.hear()
+}
+
+// hear notes that Slack was heard, on whatever connection. After a gap votes are
+// read again. It is measured by the calendar, because a machine that slept did
+// not count the time.
+func (s *Slack) hear() {
+	now := s.opt.Now().Round(0)
+	s.mu.Lock()
+	gap := now.Sub(s.heard)
+	first := s.heard.IsZero()
+	s.heard = now
+	s.mu.Unlock()
+	if gap > gapMax && !first {
+		s.log.Info("slack was not heard for some time; votes are read again", "gap", gap)
+		s.readVotes()
+	}
+}
 
 // errUnreadable is a frame that is no JSON object; the connection may be well.
 var errUnreadable = errors.New("a frame is no JSON object")

@@ -51,6 +51,7 @@ func init() {
 		"reactions.get":                {scope: "reactions:read", tier: 3, args: "channel timestamp full file file_comment", do: getReactions},
 		"views.publish":                {tier: 4, args: "user_id view hash", do: publishView},
 		"views.open":                   {tier: 4, args: "trigger_id interactivity_pointer view", do: openView},
+		"views.update":                 {tier: 4, args: "view_id external_id view hash", do: updateView},
 		"files.getUploadURLExternal":   {scope: "files:write", tier: 4, args: "filename length alt_txt snippet_type", do: uploadURL},
 		"files.completeUploadExternal": {scope: "files:write", tier: 4, args: "files channel_id channels thread_ts initial_comment blocks", do: completeUpload},
 	}

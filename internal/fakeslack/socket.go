@@ -30,6 +30,11 @@ type socket struct {
 func (c *socket) send(v any) error {
 	c.write.Lock()
 	defer c.write.Unlock()
+	return c.put(v)
+}
+
+// put is send for who holds write.
+func (c *socket) put(v any) error {
 	c.ws.SetWriteDeadline(time.Now().Add(5 * time.Second))
 	return c.ws.WriteMessage(websocket.TextMessage, encode(v))
 }
@@ -67,14 +72,20 @@ func (s *Slack) serveLink(w http.ResponseWriter, r *http.Request) {
 		c.send(object{"type": "disconnect", "reason": "too_many_websockets", "debug_info": object{"host": "applink-fake"}})
 		return
 	}
-	if c.send(object{"type": "hello", "num_connections": n, "connection_info": object{"app_id": AppID},
-		"debug_info": object{"host": "applink-fake", "build_number": 0, "approximate_connection_time": 18060}}) != nil || storm {
+	hello := object{"type": "hello", "num_connections": n, "connection_info": object{"app_id": AppID},
+		"debug_info": object{"host": "applink-fake", "build_number": 0, "approximate_connection_time": 18060}}
+	if storm {
+		c.send(hello)
 		return
 	}
+	// It takes envelopes from its hello on: they wait for the lock.
+	c.write.Lock()
 	s.mu.Lock()
 	s.sockets = append(s.sockets, c)
 	s.changed.Ring()
 	s.mu.Unlock()
+	err = c.put(hello)
+	c.write.Unlock()
 	gone := make(chan struct{})
 	defer func() {
 		close(gone)
@@ -83,6 +94,9 @@ func (s *Slack) serveLink(w http.ResponseWriter, r *http.Request) {
 		s.changed.Ring()
 		s.mu.Unlock()
 	}()
+	if err != nil {
+		return
+	}
 	s.wg.Go(func() { s.ping(c, gone) })
 	for {
 		_, frame, err := ws.ReadMessage()
