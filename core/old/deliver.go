@@ -3,9 +3,10 @@ package old
 import (
 	"context"
 	"errors"
+	"time"
+
 	"paperboy/core"
 	"paperboy/core/cards"
-	"time"
 )
 
 // leaseTime is how long a sender may take for one message before another may

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"paperboy/core"
-	"paperboy/core/cards"
 	"slices"
 	"time"
+
+	"paperboy/core"
+	"paperboy/core/cards"
 )
 
 // React takes in a reaction. Those on messages that are not ours, and emoji

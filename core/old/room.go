@@ -3,8 +3,9 @@ package old
 import (
 	"context"
 	"errors"
-	"paperboy/core"
 	"strings"
+
+	"paperboy/core"
 )
 
 // roomNeeded is what must fit before we go on after the disk was full: about

@@ -273,6 +273,19 @@ func TestTheNearestShareRareWords(t *testing.T) {
 	}
 }
 
+func TestTellingWordsSetAPaperApartFromItsTopic(t *testing.T) {
+	s := &shelf{}
+	for i, title := range []string{"video diffusion", "video diffusion", "video diffusion", "audio diffusion", "audio diffusion", "audio diffusion", "diffusion once"} {
+		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprint(i)), title, "cs.LG", ""))
+	}
+	p := paper("x", "Audio and video diffusion, once", "cs.LG", "")
+	diffusion := follow(t, "diffusion")[0].Topic
+	words := must(reader(s).Telling(t.Context(), &p, diffusion, 5))
+	slices.Sort(words)
+	same(t, words, []string{"audio", "video"})
+	same(t, len(must(reader(s).Telling(t.Context(), &p, diffusion, 1))), 1)
+}
+
 func TestTheCorpusIsLearnedOnceADayOrWhenItGrew(t *testing.T) {
 	s := &shelf{papers: []core.Paper{paper("a", "A", "cs.LG", ""), paper("b", "B", "cs.LG", "")}}
 	at := now

@@ -48,7 +48,7 @@ var rooms = []room{
 	{"core/plan", []string{"core", "core/cards", "core/query", "core/rank", "core/topic", "core/match", "core/say"}, nil},
 	{"core/post", []string{"core", "core/cards"}, nil},
 	{"core/votes", []string{"core", "core/query"}, nil},
-	{"core/chat", []string{"core", "core/cards", "core/query", "core/cite", "core/rank", "core/text", "core/topic", "core/say"}, nil},
+	{"core/chat", []string{"core", "core/cards", "core/query", "core/cite", "core/text", "core/topic", "core/say"}, nil},
 	{"core/old", []string{"core/..."}, nil},
 	{"core", []string{"core/say", "core/text", "core/topic"}, nil},
 	{"sources/...", []string{"core/...", "internal/polite", itself}, []string{anything}},
