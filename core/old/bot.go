@@ -52,9 +52,9 @@ func NewBot(o Options) *Bot {
 		o.Connections = core.NewConnections(o.Log)
 	}
 	b := &Bot{Options: o, busy: map[int64]bool{}, unwritten: map[string]core.Delivery{}, unread: map[int64]bool{}, wake: make(chan struct{}, 1)}
-	b.query = &query.Reader{Store: o.Store, Now: o.Now}
+	b.query = &query.Reader{Store: o.Store, Now: func() time.Time { return b.Options.Now() }}
 	b.Chat = chat.New(chat.Options{
-		Store: o.Store, Query: b.query, Planner: b, Voter: b, Connections: o.Connections, Now: o.Now, Log: o.Log,
+		Store: o.Store, Query: b.query, Planner: b, Voter: b, Connections: o.Connections, Now: func() time.Time { return b.Options.Now() }, Log: o.Log,
 		Defaults: o.Defaults, NotBefore: o.NotBefore, Poke: b.poke,
 		Full:   func() bool { return !b.hasRoom(context.Background()) },
 		NoRoom: func(err error) { b.noRoom(err) },
