@@ -51,7 +51,7 @@ func TestCodeLinksAreFoundInProse(t *testing.T) {
 	}
 }
 
-func TestSevenPapersOfThePageHaveCode(t *testing.T) { // product.md, section 1
+func TestSevenPapersOfThePageHaveCode(t *testing.T) {
 	f, err := os.Open(filepath.Join(recordings.Dir(t), "seed_page.jsonl"))
 	if err != nil {
 		t.Fatal(err)
