@@ -24,7 +24,10 @@ type network struct {
 	customs  core.Network
 	managers []string
 	asked    int
+	noSeed   error // why it may not add reactions
 }
+
+func (n *network) MaySeed(context.Context, core.ChannelKey) error { return n.noSeed }
 
 func (n *network) Network() core.Network          { return n.customs }
 func (*network) Serves(in core.Installation) bool { return true }
@@ -373,6 +376,28 @@ func TestRolesAreRefusedWhereThereAreNone(t *testing.T) {
 	mod := person("mo")
 	mod.Roles = []string{"moderators"}
 	if r := l.Do(t.Context(), core.Request{Channel: at("ml"), User: mod, Text: "subscribe agents"}); r.Failed {
+		t.Error(read(r))
+	}
+}
+
+func TestARightThatIsMissingIsNamed(t *testing.T) {
+	l := newLab(t)
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{&core.MayNot{Right: "Add Reactions"}, "I may not add reactions here: missing Add Reactions. An admin can give it to me"},
+		{&core.MayNot{}, "I cannot add reactions here."},
+		{errors.New("lost"), "That failed on my side"},
+	} {
+		l.net.noSeed = c.err
+		l.sees(l.says("ana", "settings seed:yes"), c.want)
+	}
+	l.net.noSeed = nil
+	if l.channel().Settings.Seed {
+		t.Error("it is set all the same")
+	}
+	if r := l.says("ana", "settings seed:yes"); r.Failed || !l.channel().Settings.Seed {
 		t.Error(read(r))
 	}
 }
