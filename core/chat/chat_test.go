@@ -193,19 +193,18 @@ func (l *lab) change(f func(*core.Channel)) {
 	}
 }
 
-// read is all that a reply shows the person who asked.
+// read is all that a reply shows the person who asked, without the marks around
+// what can be typed.
 func read(r core.Reply) string {
 	var b strings.Builder
-	for _, lines := range [][]string{{r.Card.Title, r.Card.Block}} {
-		b.WriteString(strings.Join(lines, "\n"))
-	}
+	b.WriteString(r.Card.Title + "\n" + r.Card.Block + "\n")
 	for _, t := range slices.Concat(r.Card.Lines, r.Card.Context) {
 		b.WriteString(t.String() + "\n")
 	}
 	for _, v := range r.Card.Papers {
 		b.WriteString(v.Title + " " + v.Line().String() + "\n")
 	}
-	return b.String()
+	return strings.ReplaceAll(b.String(), "`", "")
 }
 
 func (l *lab) sees(r core.Reply, words ...string) {
