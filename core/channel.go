@@ -193,10 +193,14 @@ type Topic struct {
 	Channel int64
 	Number  int // as people call it: #1, #2 … in this channel, never reused
 	Topic   topic.Topic
-	AddedBy string // a name
-	AddedAt time.Time
-	Since   Seq       // papers up to here were there before and are seen, not new
-	Removed time.Time // unsubscribed then; can be undone for ten minutes
+	// Unreadable is the text of a topic that this version cannot read; it matches
+	// nothing.
+	Unreadable string
+	AddedBy    string // a name …
+	AddedKey   string // … and User.Key
+	AddedAt    time.Time
+	Since      Seq       // papers up to here were there before and are seen, not new
+	Removed    time.Time // unsubscribed then; can be undone for ten minutes
 }
 
 // Mute hides what matches from a channel, or one paper from one person.
@@ -206,7 +210,8 @@ type Mute struct {
 	User    string // UserKey when it is the person's own
 	Kind    MuteKind
 	Value   string // the topic's text, the author's or category's name, the paper's id
-	By      string // a name
+	By      string // a name …
+	ByKey   string // … and User.Key
 	At      time.Time
 	Until   time.Time // zero: for ever
 }

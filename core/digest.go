@@ -33,7 +33,7 @@ const (
 // tried, what came of it. (Channel, Item) is unique for ever; that is how a
 // paper reaches a channel once.
 //
-//	planned → sending (lease, attempt) → posted (ref) | uncertain | held | skipped (reason)
+//	planned → sending (claim, attempt) → posted (ref) | uncertain | held | skipped (reason)
 type Delivery struct {
 	Channel  int64
 	Item     Item
@@ -43,7 +43,6 @@ type Delivery struct {
 	State    DeliveryState
 	Attempt  int       // how often it was tried
 	Begun    time.Time // while sending: the first try after which nobody knew whether it was posted
-	Lease    time.Time // while sending: until then nobody else tries
 	Ref      MessageRef
 	Reason   string // of held, skipped, uncertain
 	Matched  []Matched
@@ -52,9 +51,9 @@ type Delivery struct {
 	Shown    int       // the paper's version that the message shows
 	Edited   Date      // the day of the last edit: at most one a day
 	Folded   bool      // shown by its title only: not for us
-	Outdated bool      // its message does not show yet what is written here
 	EditAt   time.Time // when its message has to be edited; zero: it shows what is written here
-	Revision int       // grows with everything that an edit has to show
+	Revision int       // grows with everything that an edit has to show …
+	Revised  time.Time // … and when it last grew
 	Updated  time.Time // when its state last changed
 }
 

@@ -88,8 +88,8 @@ type Planning struct {
 	Mutes    []Mute    // of the channel
 	Previous time.Time // due instant of the last post before; zero: none
 	Waiting  []Delivery
-	Voted    map[PaperID]Tally // by votes given since VotedSince
-	Had      map[PaperID]bool  // of the papers asked about: those with a line in the ledger
+	Voted    bool             // somebody voted here lately
+	Had      map[PaperID]bool // of the papers asked about: those with a line in the ledger
 }
 
 // Owners are the processes that work on the store. Their beats go by the

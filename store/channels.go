@@ -155,7 +155,33 @@ func flag(b bool) int {
 // Forget implements core.ChannelStore.
 func (s *Store) Forget(ctx context.Context, before time.Time) error {
 	return s.write(ctx, "forgetting channels", func(t tx) error {
-		_, err := t.exec(`DELETE FROM channels WHERE gone <> 0 AND gone < $1`, ms(before))
-		return err
+		gone, err := all(t, func(in *core.Installation) []any { return []any{&in.Platform, &in.Workspace} },
+			`SELECT DISTINCT platform, workspace FROM channels WHERE gone <> 0 AND gone < $1`, ms(before))
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(`DELETE FROM channels WHERE gone <> 0 AND gone < $1`, ms(before)); err != nil {
+			return err
+		}
+		// With a workspace go its people, where their keys are the workspace's own.
+		for _, in := range gone {
+			var left bool
+			if err := t.one([]any{&left}, `SELECT EXISTS (SELECT 1 FROM channels WHERE platform = $1 AND workspace = $2)`, in.Platform, in.Workspace); err != nil {
+				return err
+			}
+			if left || in.Workspace == "" {
+				continue
+			}
+			people := in.Platform + ":" + in.Workspace + "/"
+			for _, q := range []string{
+				`DELETE FROM saves WHERE substr(person, 1, length($1)) = $1`,
+				`DELETE FROM mutes WHERE channel IS NULL AND substr(person, 1, length($1)) = $1`,
+			} {
+				if _, err := t.exec(q, people); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	})
 }

@@ -26,7 +26,7 @@ func (h *house) channel(name string) core.Channel {
 
 func (h *house) follows(c core.Channel, text string) core.Topic {
 	h.Helper()
-	tp, err := h.AddTopic(context.Background(), c.ID, query(h, text), "ana", h.now)
+	tp, err := h.AddTopic(context.Background(), c.ID, query(h, text), core.User{Name: "ana"}, h.now)
 	h.ok(err)
 	return tp
 }
@@ -188,7 +188,7 @@ func TestTopicsKeepTheirNumbers(t *testing.T) {
 	if err := h.RemoveTopic(ctx, 99, h.now); !errors.Is(err, core.ErrNotFound) {
 		t.Errorf("a topic nobody follows: %v", err)
 	}
-	if _, err := h.AddTopic(ctx, 99, query(t, "lora"), "ana", h.now); !errors.Is(err, core.ErrNotFound) {
+	if _, err := h.AddTopic(ctx, 99, query(t, "lora"), core.User{Name: "ana"}, h.now); !errors.Is(err, core.ErrNotFound) {
 		t.Errorf("a channel nobody knows: %v", err)
 	}
 }

@@ -8,9 +8,6 @@ import (
 	"paperboy/core"
 )
 
-// edit_at is part of the condition so that its index is used.
-const outdated = `edit_at <> 0 AND state = 'posted'`
-
 // Edits implements core.Queue.
 func (s *Store) Edits(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) (edits []core.Edit, err error) {
 	err = s.read(ctx, "asking what has to be edited", func(t tx) error {
@@ -66,10 +63,11 @@ func (s *Store) EditLater(ctx context.Context, e core.Edit, at time.Time) error 
 	})
 }
 
-// Fold implements core.EditOutcomes.
+// Fold implements core.EditOutcomes. It forgets the day of the last edit: what
+// people did is shown at once.
 func (s *Store) Fold(ctx context.Context, channel int64, item core.Item, folded bool, now time.Time) error {
 	return s.write(ctx, "folding a paper", func(t tx) error {
-		_, err := t.exec(`UPDATE deliveries SET folded = $3, edit_at = $4, revision = revision + 1
+		_, err := t.exec(`UPDATE deliveries SET folded = $3, edited = '', edit_at = $4, revised = $4, revision = revision + 1
 			WHERE channel = $1 AND item = $2 AND folded <> $3 AND state = 'posted' AND place <> 'digest'`, channel, item, folded, ms(now))
 		return err
 	})
@@ -78,7 +76,7 @@ func (s *Store) Fold(ctx context.Context, channel int64, item core.Item, folded 
 // outdate has the messages of a paper edited, because there is news of it. It is
 // part of the transaction that keeps the news, so that none is forgotten.
 func (t tx) outdate(id core.PaperID, now time.Time) error {
-	_, err := t.exec(`UPDATE deliveries SET edit_at = $2, revision = revision + 1 WHERE item = $1 AND state = 'posted' AND place <> 'digest'`, core.PaperItem(id), ms(now))
+	_, err := t.exec(`UPDATE deliveries SET edit_at = $2, revised = $2, revision = revision + 1 WHERE item = $1 AND state = 'posted' AND place <> 'digest'`, core.PaperItem(id), ms(now))
 	return err
 }
 

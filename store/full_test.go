@@ -13,7 +13,8 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/feed"
-	"paperboy/core/old"
+	"paperboy/core/workers"
+	"paperboy/internal/wallclock"
 )
 
 // fills leaves the database no page that is not there already, as a full disk
@@ -62,7 +63,7 @@ func TestVotesAreReadBackWhenThereIsRoomAgain(t *testing.T) {
 		h := newHouse(t)
 		chat := &wall{answer: func(n int) string { return fmt.Sprint("m", n) }}
 		clock := func() time.Time { return h.now }
-		bot := old.NewBot(old.Options{Store: h.Store, Connections: core.NewConnections(nil, chat), Now: clock, Ingest: &feed.Feed{Store: h.Store, Now: clock, Interval: time.Hour}})
+		bot := workers.New(workers.Options{Store: h.Store, Connections: core.NewConnections(nil, chat), Clock: wallclock.New(clock), Feed: &feed.Feed{Store: h.Store, Now: clock, Interval: time.Hour}})
 		asks := func(id, words string) {
 			bot.Do(t.Context(), core.Request{ID: id, Channel: core.ChannelKey{Platform: "wall", ID: "ml"}, User: core.User{Key: "wall:ana", Name: "ana"}, Text: words})
 		}
@@ -106,9 +107,9 @@ func TestC11_ADiskThatIsFullStopsThePosts(t *testing.T) {
 			var log strings.Builder
 			chat := &wall{answer: func(n int) string { return fmt.Sprint("m", n) }}
 			clock := func() time.Time { return h.now }
-			bot := old.NewBot(old.Options{
-				Store: h.Store, Connections: core.NewConnections(nil, chat), Now: clock, Log: slog.New(slog.NewTextHandler(&log, nil)),
-				Ingest: &feed.Feed{Store: h.Store, Now: clock},
+			bot := workers.New(workers.Options{
+				Store: h.Store, Connections: core.NewConnections(nil, chat), Clock: wallclock.New(clock), Log: slog.New(slog.NewTextHandler(&log, nil)),
+				Feed: &feed.Feed{Store: h.Store, Now: clock},
 			})
 			requests := 0
 			says := func(words string) string {

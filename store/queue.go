@@ -213,7 +213,7 @@ func (s *Store) Posted(ctx context.Context, c core.Claim, item core.Item, ref co
 		}
 		// Version news that came while it was on its way is shown by an edit.
 		if id, isPaper := item.Paper(); isPaper {
-			if _, err := t.exec(`UPDATE deliveries SET edit_at = $4, revision = revision + 1 WHERE channel = $1 AND item = $2
+			if _, err := t.exec(`UPDATE deliveries SET edit_at = $4, revised = $4, revision = revision + 1 WHERE channel = $1 AND item = $2
 				AND (SELECT version FROM texts JOIN papers USING (seq) WHERE papers.id = $3) > CASE WHEN $5 > 1 THEN $5 ELSE 1 END`,
 				c.Channel.ID, item, id, ms(now), shown); err != nil {
 				return err

@@ -14,9 +14,10 @@ import (
 
 	"paperboy/adapters/slack"
 	"paperboy/core"
-	"paperboy/core/old"
+	"paperboy/core/workers"
 	"paperboy/internal/fakeslack"
 	"paperboy/internal/testkit"
+	"paperboy/internal/wallclock"
 )
 
 // Connections come and go; no vote is lost, and nobody hammers at Slack's door.
@@ -161,7 +162,7 @@ func TestATokenThatSlackDoesNotTake(t *testing.T) {
 			c.change(&o)
 			l := newStore(t)
 			a := slack.New(o)
-			bot := old.NewBot(old.Options{Store: l, Connections: core.NewConnections(nil, a), Now: time.Now})
+			bot := workers.New(workers.Options{Store: l, Connections: core.NewConnections(nil, a), Clock: wallclock.New(time.Now)})
 			err := a.Run(context.Background(), bot)
 			if !core.Is[*core.Unauthorised](err) || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("Run: %v", err)

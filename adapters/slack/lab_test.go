@@ -15,9 +15,10 @@ import (
 	"paperboy/adapters/slack"
 	"paperboy/core"
 	"paperboy/core/feed"
-	"paperboy/core/old"
+	"paperboy/core/workers"
 	"paperboy/internal/fakeslack"
 	"paperboy/internal/testkit"
+	"paperboy/internal/wallclock"
 	"paperboy/store"
 )
 
@@ -38,7 +39,7 @@ type lab struct {
 	opt    slack.Options
 
 	store   *store.Store
-	bot     *old.Bot
+	bot     *workers.Workers
 	adapter *slack.Slack
 	stop    func() error
 }
@@ -104,9 +105,9 @@ func (l *lab) start() {
 	log := logger(l.log)
 	l.opt.Log = log
 	l.adapter = slack.New(l.opt)
-	l.bot = old.NewBot(old.Options{
-		Store: l.store, Connections: core.NewConnections(nil, l.adapter), Now: l.clock.Now, Log: log,
-		Ingest: &feed.Feed{Store: l.store, Sources: []core.Source{l.source}, Now: l.clock.Now, Log: log},
+	l.bot = workers.New(workers.Options{
+		Store: l.store, Connections: core.NewConnections(nil, l.adapter), Clock: wallclock.New(l.clock.Now), Log: log,
+		Feed: &feed.Feed{Store: l.store, Sources: []core.Source{l.source}, Now: l.clock.Now, Log: log},
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

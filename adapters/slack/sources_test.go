@@ -48,7 +48,7 @@ func TestA6_NoOldPaperIsPostedBySubscribing(t *testing.T) {
 func TestA18_StatusAtTheWeekend(t *testing.T) {
 	l := inChannel(t)
 	a := &announcer{}
-	l.bot.Ingest.Sources = append(l.bot.Ingest.Sources, a)
+	l.bot.Feed.Sources = append(l.bot.Feed.Sources, a)
 	l.announces(a, "2025-11-21", 5)
 	l.set("2025-11-22 10:00")
 	l.fetches()
@@ -58,7 +58,7 @@ func TestA18_StatusAtTheWeekend(t *testing.T) {
 func TestA19_ArxivIsLate(t *testing.T) {
 	l := inChannel(t)
 	a := &announcer{}
-	l.bot.Ingest.Sources = append(l.bot.Ingest.Sources, a)
+	l.bot.Feed.Sources = append(l.bot.Feed.Sources, a)
 	l.announces(a, "2025-11-24", 5)
 	l.fetches() // what was there before
 	l.types("pi", "subscribe diffusion").Wait(2)

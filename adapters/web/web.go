@@ -65,7 +65,7 @@ type Demo interface {
 }
 
 // network is what core knows of this chat's customs.
-var network = core.Network{Name: "web", Command: "/papers", Editors: "members", Threads: true, Limits: core.Limits{Choices: 25}}
+var network = core.Network{Name: "web", Command: "/papers", Editors: "members", Threads: true, Limits: core.Limits{Choices: 25, ButtonID: 100, Rows: 5}}
 
 func key(channel string) core.ChannelKey {
 	return core.ChannelKey{Platform: network.Name, ID: channel}

@@ -50,7 +50,8 @@ type Store interface {
 	UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (core.Channel, error)
 	GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
-	AddTopic(ctx context.Context, channel int64, t topic.Topic, by string, now time.Time) (core.Topic, error)
+	AddTopic(ctx context.Context, channel int64, t topic.Topic, by core.User, now time.Time) (core.Topic, error)
+	NarrowTopic(ctx context.Context, channel, id int64, to topic.Topic) (core.Topic, error)
 	RemoveTopic(ctx context.Context, id int64, now time.Time) error
 	RestoreTopic(ctx context.Context, channel, id int64, removedAfter time.Time) (core.Topic, error)
 	Mutes(ctx context.Context, channel int64, user string, now time.Time) ([]core.Mute, error)
@@ -66,7 +67,7 @@ type Store interface {
 	Save(ctx context.Context, s core.Saved) (changed bool, err error)
 	Unsave(ctx context.Context, user string, paper core.PaperID) (changed bool, err error)
 	SavedBy(ctx context.Context, user string) ([]core.Saved, error)
-	ForgetUser(ctx context.Context, user string) error
+	ForgetUser(ctx context.Context, user string, now time.Time) error
 	SeenEvent(ctx context.Context, id string, now time.Time) (bool, error)
 	SourceStates(ctx context.Context) ([]core.SourceState, error)
 }

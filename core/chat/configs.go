@@ -114,7 +114,7 @@ func (b *Chat) importChannel(ctx context.Context, c ChannelConfig) (changed bool
 			continue
 		}
 		changed = true
-		added, err := b.Store.AddTopic(ctx, ch.ID, t, "import", now)
+		added, err := b.Store.AddTopic(ctx, ch.ID, t, core.User{Name: "import"}, now)
 		if err != nil {
 			return false, err
 		}

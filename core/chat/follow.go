@@ -68,7 +68,7 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 	var names []say.Text
 	scoped := false
 	for _, t := range fresh {
-		added, err := b.Store.AddTopic(c.ctx, c.channel.ID, t, c.user.Name, c.now)
+		added, err := b.Store.AddTopic(c.ctx, c.channel.ID, t, c.user, c.now)
 		if err != nil {
 			return core.Reply{}, err
 		}

@@ -139,7 +139,7 @@ func (b *Chat) forgetMe(c *call, args []string) (core.Reply, error) {
 			Buttons: []core.Button{cards.Button("Delete everything about me", "forgetme", "yes")},
 		}}, nil
 	}
-	if err := b.Store.ForgetUser(c.ctx, c.user.Key); err != nil {
+	if err := b.Store.ForgetUser(c.ctx, c.user.Key, c.now); err != nil {
 		return core.Reply{}, err
 	}
 	return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{say.Say("Done. I keep nothing about you any more.")}}}, nil

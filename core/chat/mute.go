@@ -67,7 +67,7 @@ func (b *Chat) addMute(c *call, m core.Mute, until time.Time) (core.Reply, error
 	if err := b.mayMute(c, m); err != nil {
 		return core.Reply{}, err
 	}
-	m.By, m.At, m.Until = c.user.Name, c.now, until
+	m.By, m.ByKey, m.At, m.Until = c.user.Name, c.user.Key, c.now, until
 	m, err := b.Store.AddMute(c.ctx, m)
 	if err != nil {
 		return core.Reply{}, err

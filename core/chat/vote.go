@@ -94,16 +94,15 @@ func (b *Chat) exclude(c *call, args []string) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
-	added, err := b.Store.AddTopic(c.ctx, c.channel.ID, next, c.user.Name, c.now)
+	// The narrower topic takes the old one's place: what has come and is not
+	// posted yet stays what it was.
+	narrowed, err := b.Store.NarrowTopic(c.ctx, c.channel.ID, old.ID, next)
 	if err != nil {
-		return core.Reply{}, err
-	}
-	if err := b.Store.RemoveTopic(c.ctx, old.ID, c.now); err != nil {
 		return core.Reply{}, err
 	}
 	return core.Reply{
 		Edit: true,
-		Card: core.Card{Lines: []say.Text{say.Say("This channel now follows *%s* (#%d).", next.String(), added.Number)}},
+		Card: core.Card{Lines: []say.Text{say.Say("This channel now follows *%s* (#%d).", next.String(), narrowed.Number)}},
 		Line: []say.Text{say.Say("%s excluded *%s*: this channel now follows *%s*.", c.mention(), args[1], next.String())},
 	}, nil
 }

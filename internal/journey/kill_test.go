@@ -22,7 +22,8 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/feed"
-	"paperboy/core/old"
+	"paperboy/core/workers"
+	"paperboy/internal/wallclock"
 	"paperboy/store"
 )
 
@@ -56,9 +57,9 @@ func victim() error {
 	}
 	defer st.Close()
 	clock := func() time.Time { return now }
-	bot := old.NewBot(old.Options{
-		Store: st, Now: clock, Connections: core.NewConnections(nil, remote(os.Getenv(victimChat))),
-		Ingest: &feed.Feed{Store: st, Now: clock},
+	bot := workers.New(workers.Options{
+		Store: st, Clock: wallclock.New(clock), Connections: core.NewConnections(nil, remote(os.Getenv(victimChat))),
+		Feed: &feed.Feed{Store: st, Now: clock},
 	})
 	return bot.Tick(ctx)
 }

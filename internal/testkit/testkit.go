@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -21,7 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"paperboy/core"
-	"paperboy/core/old"
+	"paperboy/core/workers"
 	"paperboy/internal/recordings"
 )
 
@@ -131,11 +132,13 @@ func (s *Wire) Hang() {
 	s.hangs = true
 }
 
-// Fetches is a fetch of a bot to which the source sends these papers, once.
-func (s *Wire) Fetches(t testing.TB, bot *old.Bot, seen ...core.Seen) {
+// Fetches is a fetch of a bot to which the source sends these papers, once, and
+// what follows for messages that are there.
+func (s *Wire) Fetches(t testing.TB, bot *workers.Workers, seen ...core.Seen) {
 	t.Helper()
 	s.Set(seen...)
-	if err := bot.Fetch(context.Background()); err != nil {
+	ctx := context.Background()
+	if err := errors.Join(bot.Fetch(ctx), bot.Post.EditDue(ctx)); err != nil {
 		t.Fatal(err)
 	}
 	s.Set()

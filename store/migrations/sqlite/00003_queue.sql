@@ -15,6 +15,7 @@ CREATE INDEX channels_reread ON channels (reread)    WHERE reread    <> 0;
 
 ALTER TABLE deliveries ADD COLUMN edit_at  INTEGER NOT NULL DEFAULT 0; -- when its message has to be edited
 ALTER TABLE deliveries ADD COLUMN revision INTEGER NOT NULL DEFAULT 0; -- grows with everything that an edit has to show
+ALTER TABLE deliveries ADD COLUMN revised  INTEGER NOT NULL DEFAULT 0; -- when it last grew
 CREATE INDEX deliveries_edit ON deliveries (edit_at) WHERE edit_at <> 0;
 DROP INDEX deliveries_open;
 CREATE INDEX deliveries_open ON deliveries (channel, digest, position) WHERE state IN ('planned', 'held', 'sending');
@@ -22,7 +23,7 @@ CREATE INDEX deliveries_open ON deliveries (channel, digest, position) WHERE sta
 UPDATE channels SET next_due = 1 WHERE gone = 0;
 UPDATE channels SET next_send = 1 WHERE gone = 0
 	AND id IN (SELECT channel FROM deliveries WHERE state IN ('planned', 'held', 'sending'));
-UPDATE deliveries SET edit_at = 1, revision = 1 WHERE outdated = 1 AND state = 'posted';
+UPDATE deliveries SET edit_at = 1, revision = 1, revised = updated WHERE outdated = 1 AND state = 'posted';
 
 -- Processes that work on the store, and the channels that they send to.
 CREATE TABLE owners (
@@ -45,3 +46,13 @@ CREATE TABLE forgotten (
 	person TEXT    NOT NULL PRIMARY KEY,
 	at     INTEGER NOT NULL
 );
+
+-- Whose the names are that stand beside topics and mutes, so that they can be
+-- blanked.
+ALTER TABLE topics ADD COLUMN added_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE mutes  ADD COLUMN muted_key TEXT NOT NULL DEFAULT '';
+
+-- What claims and edit_at stand for now.
+DROP INDEX deliveries_outdated;
+ALTER TABLE deliveries DROP COLUMN outdated;
+ALTER TABLE deliveries DROP COLUMN lease;

@@ -1,7 +1,6 @@
-package old
+package plan
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -12,134 +11,45 @@ import (
 	"paperboy/core/say"
 )
 
-// Sizes of a post .
+// Sizes of a post.
 const (
 	maxPerPost   = 30 // papers in layout channel, thread included
 	maxPerDigest = 10 // papers in layout digest: it has a button each
 )
 
-// candidate is a paper that may go into a channel's next post.
+// candidate is a paper that goes into a post.
 type candidate struct {
 	query.Candidate
-	waiting bool // already in the ledger, of a post whose header is uncertain
+	adopted bool // it has a line in the ledger, of a post whose header is uncertain
 }
 
-func titles(cs []candidate) []core.View {
-	vs := make([]core.View, len(cs))
-	for i, c := range cs {
-		vs[i] = cards.Title(c.Paper, c.Matched, c.Late)
-	}
-	return vs
-}
-
-// pool is what is eligible, for several channels at once.
-type pool struct {
-	seq   core.Seq // the newest change that was looked at
-	of    map[int64][]candidate
-	muted map[int64][]candidate
-}
-
-// eligible finds, for each channel, the papers that changed since its last
-// plan, came after its topics, match, are not muted and are not in its ledger.
-// That is the whole meaning of new: no date is asked.
-func (b *Bot) eligible(ctx context.Context, channels []core.Channel, now time.Time) (pool, error) {
-	out := pool{of: map[int64][]candidate{}, muted: map[int64][]candidate{}}
-	if len(channels) == 0 {
-		return out, nil
-	}
-	var err error
-	if out.seq, err = b.Store.Seq(ctx); err != nil {
-		return out, err
-	}
-	from := channels[0].Planned
-	for _, ch := range channels {
-		from = min(from, ch.Planned)
-	}
-	papers, err := b.Store.ChangedPapers(ctx, from)
-	if err != nil || len(papers) == 0 {
-		return out, err
-	}
-	all, err := b.Store.Topics(ctx, 0)
-	if err != nil {
-		return out, err
-	}
-	followed := map[int64][]core.Topic{}
-	for _, t := range all {
-		followed[t.Channel] = append(followed[t.Channel], t)
-	}
-	hits := query.NewMatches(papers, all)
-	for i := range channels {
-		ch := &channels[i]
-		found := hits.Of(ch, followed[ch.ID], func(p *core.Paper, t *core.Topic) bool {
-			return p.Changed > ch.Planned && p.Seq > t.Since && (p.Upvotes != nil && *p.Upvotes >= ch.Settings.Min || ch.Settings.Min == 0)
-		})
-		ids := make([]core.PaperID, len(found))
-		for j := range found {
-			ids[j] = found[j].Paper.ID
-		}
-		had, err := b.Store.Delivered(ctx, ch.ID, ids)
-		if err != nil {
-			return out, err
-		}
-		mutes, err := b.Store.Mutes(ctx, ch.ID, "", now)
-		if err != nil {
-			return out, err
-		}
-		hidden := query.Hide(mutes)
-		for _, c := range found {
-			switch {
-			case had[c.Paper.ID]:
-			case hidden.Has(c.Paper.ID, c.Doc):
-				out.muted[ch.ID] = append(out.muted[ch.ID], candidate{Candidate: c})
-			default:
-				out.of[ch.ID] = append(out.of[ch.ID], candidate{Candidate: c})
-			}
-		}
-	}
-	return out, nil
-}
-
-// isLate reports whether a paper came only after the previous post, though
-// every list it stood on was as good as whole by then.
-func isLate(p *core.Paper, sightings []core.Sighting, previous time.Time, complete func(source string, day core.Date) time.Time) bool {
-	if previous.IsZero() || len(sightings) == 0 || p.Seen.Before(previous) {
-		return false
-	}
-	for _, s := range sightings {
-		if complete(s.Source, s.Day).After(previous) {
-			return false
-		}
-	}
-	return true
-}
-
-// planInput is all that a post is planned from.
-type planInput struct {
+// input is all that a post is planned from.
+type input struct {
 	channel  core.Channel
 	kind     core.DigestKind
 	due, now time.Time
 	previous time.Time   // due instant of the last post; zero: none
 	missed   int         // how many posts this one stands for; 1 in peaceful times
 	papers   []candidate // eligible, in the order people are to see them
-	muted    []candidate
-	threads  bool       // the platform has threads
-	topics   int        // that the channel follows
-	listed   int        // papers that sources listed on the day
-	sources  []say.Text // how the sources are, for the small print
+	passed   []passed    // eligible, and yet not posted
+	threads  bool        // the platform has threads
+	topics   int         // that the channel follows
+	listed   int         // papers that sources listed on the day
+	sources  []say.Text  // how the sources are, for the small print
 	command  func(string) say.Span
 }
 
-// plan decides what a post holds and how it is laid out. It is a pure
+// compose decides what a post holds and how it is laid out. It is a pure
 // function. Every paper it is given ends up in the deliveries: to be sent, or
 // skipped with a reason.
-func plan(in planInput) (core.Digest, []core.Delivery) {
+func compose(in input) (core.Digest, []core.Delivery) {
 	loc := in.channel.Location()
 	d := core.Digest{Channel: in.channel.ID, Due: in.due, Kind: in.kind, Planned: in.now, Thread: "Papers · " + in.due.In(loc).Format("Mon 2 Jan")}
 	var items []core.Delivery
 	add := func(c candidate, state core.DeliveryState, place core.Place, reason string) {
 		items = append(items, core.Delivery{
 			Channel: in.channel.ID, Item: core.PaperItem(c.Paper.ID), Position: len(items) + 1, Place: place,
-			State: state, Reason: reason, Matched: c.Matched, Late: c.Late,
+			State: state, Reason: reason, Matched: c.Matched, Late: c.Late, Adopted: c.adopted,
 		})
 	}
 	inChannel, total := in.sizes()
@@ -150,8 +60,8 @@ func plan(in planInput) (core.Digest, []core.Delivery) {
 			add(c, core.Skipped, "", "beyond the size of a post")
 		}
 	}
-	for _, c := range in.muted {
-		add(c, core.Skipped, "", "muted")
+	for _, p := range in.passed {
+		add(candidate{Candidate: p.Candidate}, core.Skipped, "", p.reason)
 	}
 	d.Header = in.header(inChannel, min(len(in.papers), total))
 	if d.Header != nil {
@@ -162,7 +72,7 @@ func plan(in planInput) (core.Digest, []core.Delivery) {
 }
 
 // sizes are how many papers stand in the channel itself and how many in all.
-func (in *planInput) sizes() (inChannel, total int) {
+func (in *input) sizes() (inChannel, total int) {
 	n := in.channel.Settings.Max
 	switch in.channel.Settings.Layout {
 	case core.LayoutThread:
@@ -179,7 +89,7 @@ func (in *planInput) sizes() (inChannel, total int) {
 	return n, maxPerPost
 }
 
-func (in *planInput) place(i, inChannel int) core.Place {
+func (in *input) place(i, inChannel int) core.Place {
 	switch in.channel.Settings.Layout {
 	case core.LayoutDigest:
 		return core.InDigest
@@ -193,7 +103,7 @@ func (in *planInput) place(i, inChannel int) core.Place {
 }
 
 // header is the post's first message; nil where there is to be none.
-func (in *planInput) header(inChannel, shown int) *core.Card {
+func (in *input) header(inChannel, shown int) *core.Card {
 	if in.channel.Settings.Layout == core.LayoutForum {
 		return nil // a forum takes no messages of its own
 	}
@@ -228,7 +138,7 @@ func (in *planInput) header(inChannel, shown int) *core.Card {
 }
 
 // title names the digest: date, and time when there is a second one that day.
-func (in *planInput) title() string {
+func (in *input) title() string {
 	loc := in.channel.Location()
 	what := "Papers"
 	switch {
@@ -242,6 +152,14 @@ func (in *planInput) title() string {
 		title += in.due.In(loc).Format(" · 15:04")
 	}
 	return title
+}
+
+func titles(cs []candidate) []core.View {
+	vs := make([]core.View, len(cs))
+	for i, c := range cs {
+		vs[i] = cards.Title(c.Paper, c.Matched, c.Late)
+	}
+	return vs
 }
 
 // topicCounts says how many papers each topic brought, and how many came by
@@ -281,7 +199,7 @@ func topicCounts(papers []candidate) say.Text {
 }
 
 // smallPrint says how the sources are and when the next post comes.
-func (in *planInput) smallPrint() []say.Text {
+func (in *input) smallPrint() []say.Text {
 	parts := slices.Clone(in.sources)
 	if next, ok := in.channel.Schedule.Next(in.due); ok {
 		parts = append(parts, say.Say("next post %s", next.In(in.channel.Location()).Format("Mon 15:04")+" "+core.City(in.channel.Schedule.Zone)))
