@@ -532,7 +532,7 @@ func TestAButtonVotesAndTakesBack(t *testing.T) {
 	r := l.presses("ana", "ml", "pb1|notforus|2611.00001")
 	l.sees(r, "Noted. Exclude something from diffusion?")
 	r = l.presses("ana", "ml", l.button(r.Card, "-lamp"))
-	l.sees(r, "now follows diffusion -lamp (#2)")
+	l.sees(r, "now follows diffusion -lamp (#1)")
 	l.sees(l.presses("ana", "ml", "pb1|notforus|2611.00001"), "Taken back.")
 }
 
