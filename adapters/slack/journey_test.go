@@ -448,6 +448,7 @@ func TestNotForUs(t *testing.T) {
 		l := tuesday(t)
 		l.sees(l.slack.Presses("ana", l.paper(3), "Not for us").Reads(), "Noted.")
 		l.slack.Presses("ben", l.paper(3), "Not for us").Wait(1)
+		l.settles()
 		l.slack.Wait("it is folded", func() bool { return l.paper(3).Edits > 0 })
 		l.doesNotSee(l.paper(3).Reads(), "matched")
 		if l.paper(3).Key("key") == "" {

@@ -2,6 +2,7 @@ package slack_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -145,6 +146,17 @@ func (l *lab) reads(s core.Source) { l.bot.Feed.Sources = append(l.bot.Feed.Sour
 func (l *lab) readVotes() {
 	l.Helper()
 	if err := l.bot.ReadVotes(context.Background(), core.Installation{Platform: slack.Name}); err != nil {
+		l.Fatal(err)
+	}
+	l.settles()
+}
+
+// settles is what the workers do by themselves a moment later: votes are read
+// again where that was asked for, and messages are edited.
+func (l *lab) settles() {
+	l.Helper()
+	ctx := context.Background()
+	if err := errors.Join(l.bot.RereadDue(ctx), l.bot.Post.EditDue(ctx)); err != nil {
 		l.Fatal(err)
 	}
 }
