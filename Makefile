@@ -18,8 +18,11 @@ demo: build ## start the playground at http://127.0.0.1:8080: no token, no netwo
 build: ## build bin/bot
 	go build -tags $(TAGS) -o bin/bot ./cmd/bot
 
+# The race detector, or nothing: make test RACE=
+RACE := -race
+
 test: ## run the whole test suite, with the race detector
-	go test -race -vet=off -tags $(TAGS) ./...
+	go test $(RACE) -vet=off -tags $(TAGS) ./...
 
 mutants: ## break every promise on purpose, and say which breaks no test notices
 	go run ./internal/mutants $(if $(RUN),-run '$(RUN)')

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -51,8 +50,8 @@ func TestCodeLinksAreFoundInProse(t *testing.T) {
 	}
 }
 
-func TestSevenPapersOfThePageHaveCode(t *testing.T) { // product.md, section 1
-	f, err := os.Open(filepath.Join(recordings.Dir(t), "seed_page.jsonl"))
+func TestSevenPapersOfThePageHaveCode(t *testing.T) {
+	f, err := os.Open(recordings.File(t, "seed_page.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
