@@ -396,6 +396,32 @@ func (d *Discord) thread(parent *Channel, id, name string, minutes int, applied 
 	return t
 }
 
+// archivedThreads are a channel's, the last to be archived first.
+func (d *Discord) archivedThreads(r *request) (any, *refusal) {
+	c, no := d.channel(r, ReadMessageHistory)
+	if no != nil {
+		return nil, no
+	}
+	var f form
+	limit := r.number(&f, "limit", 50, 100)
+	before, err := time.Parse(time.RFC3339, r.query.Get("before"))
+	if r.query.Has("before") && err != nil {
+		f.add("before", "DATE_TIME_TYPE_PARSE", "Could not parse %s. Should be ISO8601.", r.query.Get("before"))
+	}
+	if no := f.refuse(); no != nil {
+		return nil, no
+	}
+	all := slices.DeleteFunc(d.threads(c.guild, c), func(t *Channel) bool {
+		return !t.archived || !before.IsZero() && !t.archivedAt.Before(before)
+	})
+	slices.SortStableFunc(all, func(a, b *Channel) int { return b.archivedAt.Compare(a.archivedAt) })
+	threads := []object{}
+	for _, t := range all[:min(limit, len(all))] {
+		threads = append(threads, d.channelObject(t))
+	}
+	return object{"threads": threads, "members": []any{}, "has_more": len(all) > limit}, nil
+}
+
 // createPost starts a forum's post with its first message.
 func (d *Discord) createPost(r *request) (any, *refusal) {
 	body := obj(r.body, "message")

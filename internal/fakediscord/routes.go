@@ -22,6 +22,7 @@ const (
 	CreateMessage  = "POST /channels/{channel}/messages"
 	ListMessages   = "GET /channels/{channel}/messages"
 	EditMessage    = "PATCH /channels/{channel}/messages/{message}"
+	ArchivedPosts  = "GET /channels/{channel}/threads/archived/public"
 	GetReactions   = "GET /channels/{channel}/messages/{message}/reactions/{emoji}"
 	AddReaction    = "PUT /channels/{channel}/messages/{message}/reactions/{emoji}/@me"
 	StartThread    = "POST /channels/{channel}/messages/{message}/threads"
@@ -67,10 +68,11 @@ func init() {
 		GetReactions:                                      {Limit: many, do: (*Discord).getReactions},
 		AddReaction:                                       {Limit: Limit{1, 250 * time.Millisecond}, group: "reactions", do: (*Discord).react},
 		"DELETE /channels/{channel}/messages/{message}/reactions/{emoji}/@me": {Limit: Limit{1, 250 * time.Millisecond}, group: "reactions", do: (*Discord).react},
-		StartThread: {Limit: few, group: "threads", do: (*Discord).startThread},
-		CreatePost:  {Limit: few, group: "threads", do: (*Discord).createPost},
-		Callback:    {open: true, do: (*Discord).callback},
-		FollowUp:    {Limit: few, group: "webhook", open: true, do: (*Discord).followUp},
+		ArchivedPosts: {Limit: many, do: (*Discord).archivedThreads},
+		StartThread:   {Limit: few, group: "threads", do: (*Discord).startThread},
+		CreatePost:    {Limit: few, group: "threads", do: (*Discord).createPost},
+		Callback:      {open: true, do: (*Discord).callback},
+		FollowUp:      {Limit: few, group: "webhook", open: true, do: (*Discord).followUp},
 		"GET /webhooks/{app}/{token}/messages/@original": {Limit: few, group: "webhook", open: true, do: (*Discord).original},
 		EditOriginal: {Limit: few, group: "webhook", open: true, do: (*Discord).original},
 		"DELETE /webhooks/{app}/{token}/messages/@original": {Limit: few, group: "webhook", open: true, do: (*Discord).original},
