@@ -5,7 +5,6 @@ package fakediscord
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -248,7 +247,7 @@ func (d *Discord) editMessage(r *request) (any, *refusal) {
 		}
 	}
 	r.body = d.withoutLinks(c, r.body)
-	if no := d.edit(m, r, ""); no != nil {
+	if no := d.edit(m, r); no != nil {
 		return nil, no
 	}
 	if now.Sub(m.Sent) > time.Hour {
@@ -261,40 +260,22 @@ const oldEdits = 5
 
 // edit checks a body and takes it over. In archived and in locked threads it
 // cannot.
-func (d *Discord) edit(m *Message, r *request, at string) *refusal {
-	body := r.body
-	if at != "" {
-		body = obj(body, at)
-	}
+func (d *Discord) edit(m *Message, r *request) *refusal {
 	if m.For == "" && (m.c.archived || m.c.locked) {
 		return archived
 	}
-	f := form{at: at}
-	if f.message(body, flagsOfEdit); f.errors != nil {
+	var f form
+	if f.message(r.body, flagsOfEdit); f.errors != nil {
 		return f.refuse()
 	}
 	was := *m
-	if d.fill(m, body, r.files); m.empty() {
+	if d.fill(m, r.body, r.files); m.empty() {
 		*m = was
 		return isEmpty
 	}
 	m.edited = d.opt.Now()
 	m.tell("MESSAGE_UPDATE", d.messageObject(m))
 	return nil
-}
-
-func (d *Discord) deleteMessage(r *request) (any, *refusal) {
-	c, m, no := d.message(r, 0)
-	switch {
-	case no != nil:
-		return nil, no
-	case m.Author != Bot && d.may(Bot, c)&ManageMessages == 0:
-		return nil, refuse(403, 50013, "Missing Permissions")
-	case c.archived && c.locked:
-		return nil, archived
-	}
-	d.remove(m)
-	return nil, nil
 }
 
 func (d *Discord) remove(m *Message) {
@@ -343,9 +324,6 @@ func (d *Discord) react(r *request) (any, *refusal) {
 	c, m, no := d.message(r, ReadMessageHistory)
 	if no != nil {
 		return nil, no
-	}
-	if r.Method == http.MethodDelete {
-		return nil, d.unvote(c, m, Bot, r.PathValue("emoji"), false)
 	}
 	return nil, d.vote(c, m, Bot, r.PathValue("emoji"), false)
 }
