@@ -1,222 +1,258 @@
-package store
+package storetest
 
 import (
 	"context"
-	"errors"
 	"sync"
-	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"paperboy/core"
 	"paperboy/core/topic"
 )
 
-// channel is #name on Slack in workspace T1, known from now on.
-func (h *house) channel(name string) core.Channel {
+func (h *house) leaves(in core.Installation) {
 	h.Helper()
-	c, err := h.Channel(context.Background(), core.Channel{
-		Key: core.ChannelKey{Platform: "slack", Workspace: "T1", ID: name}, Name: "#" + name,
-		Settings: core.DefaultSettings(), Created: h.now,
-	})
-	h.ok(err)
-	return c
+	h.ok(h.store.GoneWorkspace(h.ctx(), in.Platform, in.Workspace, h.now))
 }
 
-func (h *house) follows(c core.Channel, text string) core.Topic {
+func (h *house) returns(in core.Installation) {
 	h.Helper()
-	tp, err := h.AddTopic(context.Background(), c.ID, query(h, text), core.User{Name: "ana"}, h.now)
-	h.ok(err)
-	return tp
+	h.ok(h.store.GoneWorkspace(h.ctx(), in.Platform, in.Workspace, time.Time{}))
 }
 
-func TestAChannelIsMetAgain(t *testing.T) {
-	h := newHouse(t)
-	h.comes(listed("2509.00001", "One", "hf", "2025-09-05"))
-	ml := h.channel("ml")
-	h.wants("as kept", ml, core.Channel{ID: 1, Key: core.ChannelKey{Platform: "slack", Workspace: "T1", ID: "ml"}, Name: "#ml",
-		Settings: core.DefaultSettings(), Created: h.now, Planned: 1})
-	h.wants("met again", h.channel("ml"), ml)
-
-	unnamed, err := h.Channel(context.Background(), core.Channel{Key: ml.Key})
+// present are the channels that are not gone, by id.
+func (h *house) present() (names []string) {
+	h.Helper()
+	cs, err := h.store.Channels(h.ctx())
 	h.ok(err)
-	h.wants("without a name", unnamed, ml)
-	renamed, err := h.Channel(context.Background(), core.Channel{Key: ml.Key, Name: "#machine-learning"})
-	h.ok(err)
-	h.wants("renamed", renamed.Name, "#machine-learning")
-
-	full := renamed
-	full.Settings = core.Settings{Max: 3, Layout: core.LayoutForum, Min: 1, QuietNote: true, Scope: topic.Scope{Strict: true}, Editors: "@cv", Seed: true,
-		Weekly: true, Links: true, NotForUsAt: 4, Upvotes: []string{"🔥"}}
-	full.Schedule = core.Schedule{Time: "09:00", Zone: "Europe/Berlin", Days: core.Weekdays}
-	full.SetUpBy, full.Scheduled, full.PausedAt, full.PausedUntil = "ana", h.now, h.now, h.now.Add(time.Hour)
-	full.Planned, full.LastDue, full.Gone = 9, h.now, h.now
-	full.Hold = core.Hold{Since: h.now, Reason: "may not post", NextTry: h.now.Add(time.Minute), Told: true}
-	changed, err := h.UpdateChannel(context.Background(), ml.ID, func(c *core.Channel) {
-		*c = full
-		c.ID, c.Key = 77, core.ChannelKey{} // these may not change
-	})
-	h.ok(err)
-	h.wants("changed", changed, full)
-	again, err := h.ChannelByID(context.Background(), ml.ID)
-	h.ok(err)
-	h.wants("read again", again, full)
-
-	if _, err := h.UpdateChannel(context.Background(), 99, func(*core.Channel) {}); !errors.Is(err, core.ErrNotFound) {
-		t.Errorf("a channel nobody knows: %v", err)
+	for _, c := range cs {
+		names = append(names, c.Key.ID)
 	}
-	if h.channel("ml").Gone != (time.Time{}) {
-		t.Error("the channel was gone and did not come back")
-	}
+	return names
 }
 
-func TestTwoEditorsAtOnceLoseNothing(t *testing.T) {
-	h := newHouse(t)
-	ml := h.channel("ml")
-	var wg sync.WaitGroup
-	for _, s := range []*Store{h.Store, h.another()} {
-		for range 20 {
-			wg.Go(func() {
-				if _, err := s.UpdateChannel(context.Background(), ml.ID, func(c *core.Channel) { c.Settings.Min++ }); err != nil {
-					t.Error(err)
-				}
-			})
+// dueAt checks when the planner will look at the only channel; zero: never.
+func (h *house) dueAt(what string, want time.Time) {
+	h.Helper()
+	at, err := h.store.NextDue(h.ctx(), time.Time{})
+	h.ok(err)
+	h.wants(what+": due", at, want)
+}
+
+func held(c *core.Channel) {
+	c.Hold = core.Hold{Since: monday, Reason: "may not post", NextTry: monday.Add(2 * time.Minute)}
+}
+
+func unheld(c *core.Channel) { c.Hold = core.Hold{} }
+
+var channels = []story{
+	it("a channel is made as it is first met, and is the same when it is met again", func(h *house) {
+		ml := h.channel("ml")
+		h.wants("as made", ml, core.Channel{ID: ml.ID, Key: key("ml"), Name: "#ml", Settings: core.DefaultSettings(), Created: h.now})
+		h.wants("met again", h.channel("ml"), ml)
+		h.wants("read again", h.again(ml), ml)
+	}),
+
+	it("a new channel follows nothing yet: it has seen all that is there", func(h *house) {
+		h.comes(listed("2509.00001", "One", "hf", "2025-09-05"), listed("2509.00002", "Two", "hf", "2025-09-05"))
+		h.wants("seen", h.channel("ml").Planned, h.seq())
+		h.wants("seen of more", h.meets(core.Channel{Key: key("cv"), Planned: 9}).Planned, core.Seq(9))
+	}),
+
+	it("a channel's name follows what the platform calls it, unless that is nothing", func(h *house) {
+		ml := h.channel("ml")
+		h.wants("without a name", h.meets(core.Channel{Key: ml.Key}).Name, "#ml")
+		h.wants("renamed", h.meets(core.Channel{Key: ml.Key, Name: "#machine-learning"}).Name, "#machine-learning")
+		h.wants("read again", h.again(ml).Name, "#machine-learning")
+	}),
+
+	it("a channel that was gone comes back when somebody is met there, even when it was closed", func(h *house) {
+		ml := h.channel("ml")
+		h.changes(ml, func(c *core.Channel) { c.Gone, c.Closed = h.now, true })
+		h.wants("present", h.present(), []string(nil))
+		back := h.channel("ml")
+		h.wants("back", []any{back.ID, back.Gone, back.Closed}, []any{ml.ID, time.Time{}, false})
+		h.wants("present", h.present(), []string{"ml"})
+	}),
+
+	it("everything but who it is may change", func(h *house) {
+		ml := h.channel("ml")
+		full := ml
+		full.Settings = core.Settings{Max: 3, Layout: core.LayoutForum, Min: 1, QuietNote: true, Scope: topic.Scope{Strict: true}, Editors: "@cv", Seed: true,
+			Weekly: true, Links: true, NotForUsAt: 4, Upvotes: []string{"🔥"}}
+		full.Schedule = core.Schedule{Time: "09:00", Zone: "Europe/Berlin", Days: core.Weekdays}
+		full.SetUpBy, full.Owner, full.Scheduled, full.PausedAt, full.PausedUntil, full.Resumed = "ana", "slack:T1/ana", h.now, h.now, h.now.Add(time.Hour), h.now
+		full.Planned, full.LastDue, full.Gone, full.Closed, full.Greeted, full.Private = 9, h.now, h.now, true, true, true
+		full.Hold = core.Hold{Since: h.now, Reason: "may not post", NextTry: h.now.Add(time.Minute), Told: true}
+		h.wants("changed", h.changes(ml, func(c *core.Channel) {
+			*c = full
+			c.ID, c.Key = 77, core.ChannelKey{}
+		}), full)
+		h.wants("read again", h.again(ml), full)
+	}),
+
+	it("a channel is found by its key, gone or not", func(h *house) {
+		ml := h.channel("ml")
+		ml = h.changes(ml, func(c *core.Channel) { c.Gone = h.now })
+		got, err := h.store.ChannelByKey(h.ctx(), ml.Key)
+		h.ok(err)
+		h.wants("found", got, ml)
+	}),
+
+	it("a channel that nobody knows is not found", func(h *house) {
+		_, err := h.store.ChannelByKey(h.ctx(), key("nowhere"))
+		h.fails("by its key", err, core.ErrNotFound)
+		_, err = h.store.ChannelByID(h.ctx(), 99)
+		h.fails("by its id", err, core.ErrNotFound)
+		_, err = h.store.UpdateChannel(h.ctx(), 99, func(*core.Channel) {})
+		h.fails("changing it", err, core.ErrNotFound)
+	}),
+
+	it("two who change a channel at once lose nothing, in two processes either", func(h *house) {
+		ml := h.channel("ml")
+		var wg sync.WaitGroup
+		for _, s := range []core.Store{h.store, h.store.Again(h)} {
+			for range 20 {
+				wg.Go(func() {
+					if _, err := s.UpdateChannel(h.ctx(), ml.ID, func(c *core.Channel) { c.Settings.Min++ }); err != nil {
+						h.Error(err)
+					}
+				})
+			}
 		}
-	}
-	wg.Wait()
-	got, err := h.ChannelByID(context.Background(), ml.ID)
-	h.ok(err)
-	h.wants("changes", got.Settings.Min, 40)
-}
+		wg.Wait()
+		h.wants("changes", h.again(ml).Settings.Min, 40)
+	}),
 
-func TestAWorkspaceLeavesAndReturnsOrIsForgotten(t *testing.T) {
-	h := newHouse(t)
-	ctx := context.Background()
-	ml, cv := h.channel("ml"), h.channel("cv")
-	elsewhere, err := h.Channel(ctx, core.Channel{Key: core.ChannelKey{Platform: "discord", ID: "7"}, Settings: core.DefaultSettings()})
-	h.ok(err)
-	h.follows(ml, "lora")
-	h.follows(elsewhere, "lora")
-	_, err = h.AddMute(ctx, core.Mute{Channel: ml.ID, Kind: core.MuteTopic, Value: "survey", At: h.now})
-	h.ok(err)
-	due := h.now
-	h.plans(ml, core.DailyPost, due, "2509.00001")
-	h.plans(elsewhere, core.DailyPost, due, "2509.00001")
-	h.reacts(ml, "m1", "2509.00001", "ana", "👍", core.Up)
-
-	_, err = h.UpdateChannel(ctx, cv.ID, func(c *core.Channel) { c.Gone = h.now.Add(-time.Hour) })
-	h.ok(err)
-	h.ok(h.GoneWorkspace(ctx, "slack", "T1", h.now))
-	left := func() (ids []int64) {
-		channels, err := h.Channels(ctx)
-		h.ok(err)
-		for _, c := range channels {
-			ids = append(ids, c.ID)
+	it("a change that is given up is undone", func(h *house) {
+		ml := h.channel("ml")
+		ctx, cancel := context.WithCancel(h.ctx())
+		defer cancel()
+		_, err := h.store.UpdateChannel(ctx, ml.ID, func(c *core.Channel) {
+			c.Settings.Max = 9
+			cancel()
+		})
+		if err == nil {
+			h.Error("what was given up was reported as done")
 		}
-		return ids
-	}
-	h.wants("who is left", left(), []int64{elsewhere.ID})
-	open, err := h.Open(ctx)
-	h.ok(err)
-	h.wants("posts for nobody who is gone", items(open), []core.Item{core.HeaderItem(core.DailyPost, due), "2509.00001"})
-	topics, err := h.Topics(ctx, 0)
-	h.ok(err)
-	h.wants("topics of who is left", len(topics), 1)
+		h.wants("read again", h.again(ml), ml)
+	}),
 
-	h.ok(h.Forget(ctx, h.now)) // #cv left an hour before
-	if _, err := h.ChannelByID(ctx, cv.ID); !errors.Is(err, core.ErrNotFound) {
-		t.Errorf("#cv is not forgotten: %v", err)
-	}
-	h.ok(h.GoneWorkspace(ctx, "slack", "T1", time.Time{}))
-	h.wants("who returned", left(), []int64{ml.ID, elsewhere.ID})
+	it("with a workspace all its channels go, and no other", func(h *house) {
+		ml, far := h.channel("ml"), h.elsewhere()
+		h.leaves(slack)
+		h.wants("present", h.present(), []string{far.Key.ID})
+		h.wants("since when", h.again(ml).Gone, h.now)
+	}),
 
-	h.ok(h.GoneWorkspace(ctx, "slack", "T1", h.now))
-	h.ok(h.Forget(ctx, h.now.Add(30*24*time.Hour)))
-	for table, want := range map[string]int{"channels": 1, "topics": 1, "mutes": 0, "digests": 1, "deliveries": 2, "reactions": 0} {
-		var n int
-		h.ok(h.r.QueryRow(`SELECT count(*) FROM ` + table).Scan(&n))
-		h.wants("rows of "+table, n, want)
-	}
-}
+	it("a channel that was gone before its workspace keeps its day", func(h *house) {
+		ml := h.channel("ml")
+		h.changes(ml, func(c *core.Channel) { c.Gone = h.now.Add(-time.Hour) })
+		h.leaves(slack)
+		h.wants("since when", h.again(ml).Gone, h.now.Add(-time.Hour))
+	}),
 
-func TestTopicsKeepTheirNumbers(t *testing.T) {
-	h := newHouse(t)
-	ctx := context.Background()
-	ml, cv := h.channel("ml"), h.channel("cv")
-	numbers := func(channel int64) (got []int) {
-		topics, err := h.Topics(ctx, channel)
-		h.ok(err)
-		for _, tp := range topics {
-			got = append(got, tp.Number)
+	it("a workspace that comes back brings its channels, but those that are closed", func(h *house) {
+		h.channel("ml")
+		cv := h.channel("cv")
+		h.changes(cv, func(c *core.Channel) { c.Gone, c.Closed = h.now, true })
+		h.leaves(slack)
+		h.returns(slack)
+		h.wants("present", h.present(), []string{"ml"})
+	}),
+
+	it("what has been gone for long enough is forgotten, with all that hangs on it", func(h *house) {
+		ml, far := h.channel("ml"), h.elsewhere()
+		for _, c := range []core.Channel{ml, far} {
+			h.follows(c, "lora")
+			h.daily(c, "2509.00001")
+			h.reacts(c, "m1", "2509.00001", "ana", "👍", core.Up)
+			_, err := h.store.AddMute(h.ctx(), core.Mute{Channel: c.ID, Kind: core.MuteTopic, Value: "survey", At: h.now})
+			h.ok(err)
+			h.passes(time.Minute)
 		}
-		return got
-	}
-	first := h.follows(ml, `diffusion -"stable diffusion" | author:"Jane Doe" cat:cs.CV`)
-	h.wants("as kept", first, core.Topic{ID: 1, Channel: ml.ID, Number: 1, Topic: first.Topic, AddedBy: "ana", AddedAt: h.now})
-	h.wants("the text", first.Topic.String(), query(t, `diffusion -"stable diffusion" | author:"Jane Doe" cat:cs.CV`).String())
-	second := h.follows(ml, "lora")
-	h.follows(cv, "nerf")
-	h.wants("of #ml", numbers(ml.ID), []int{1, 2})
+		gone := h.now
+		h.leaves(slack)
+		h.ok(h.store.Forget(h.ctx(), gone))
+		h.wants("not long enough", h.again(ml).ID, ml.ID)
 
-	h.ok(h.RemoveTopic(ctx, second.ID, h.now))
-	h.wants("without the second", numbers(ml.ID), []int{1})
-	h.comes(listed("2509.00001", "One", "hf", "2025-09-05"))
-	third := h.follows(ml, "lora")
-	h.wants("the same again", []any{third.Number, third.Since}, []any{3, core.Seq(1)})
-	h.ok(h.RemoveTopic(ctx, third.ID, h.now))
-	restored, err := h.RestoreTopic(ctx, second.ID)
-	h.ok(err)
-	h.wants("brought back", restored, second)
-	h.wants("of all", numbers(0), []int{1, 2, 1})
-
-	if err := h.RemoveTopic(ctx, 99, h.now); !errors.Is(err, core.ErrNotFound) {
-		t.Errorf("a topic nobody follows: %v", err)
-	}
-	if _, err := h.AddTopic(ctx, 99, query(t, "lora"), core.User{Name: "ana"}, h.now); !errors.Is(err, core.ErrNotFound) {
-		t.Errorf("a channel nobody knows: %v", err)
-	}
-}
-
-func TestMutesHoldForAWhile(t *testing.T) {
-	h := newHouse(t)
-	ctx := context.Background()
-	ml := h.channel("ml")
-	mute := func(m core.Mute) core.Mute {
-		t.Helper()
-		m.At, m.By = h.now, "ana"
-		added, err := h.AddMute(ctx, m)
+		h.ok(h.store.Forget(h.ctx(), gone.Add(time.Millisecond)))
+		_, err := h.store.ChannelByID(h.ctx(), ml.ID)
+		h.fails("the channel", err, core.ErrNotFound)
+		_, err = h.store.Delivery(h.ctx(), ml.ID, "2509.00001")
+		h.fails("its deliveries", err, core.ErrNotFound)
+		_, err = h.store.LastDigest(h.ctx(), ml.ID, gone.Add(day))
+		h.fails("its digests", err, core.ErrNotFound)
+		topics, err := h.store.Topics(h.ctx(), ml.ID)
 		h.ok(err)
-		m.ID = added.ID
-		h.wants("as kept", added, m)
-		return added
-	}
-	survey := mute(core.Mute{Channel: ml.ID, Kind: core.MuteTopic, Value: "survey", Until: h.now.Add(time.Hour)})
-	own := mute(core.Mute{User: "slack:T1/ana", Kind: core.MutePaper, Value: "2509.00001"})
-	mute(core.Mute{User: "slack:T1/ben", Kind: core.MutePaper, Value: "2509.00001"})
-
-	for _, c := range []struct {
-		name  string
-		user  string
-		after time.Duration
-		want  []core.Mute
-	}{
-		{"the channel's", "", 0, []core.Mute{survey}},
-		{"the channel's and Ana's", "slack:T1/ana", 0, []core.Mute{survey, own}},
-		{"an hour later", "slack:T1/ana", time.Hour, []core.Mute{own}},
-	} {
-		got, err := h.Mutes(ctx, ml.ID, c.user, h.now.Add(c.after))
+		muted, err := h.store.Mutes(h.ctx(), ml.ID, "", h.now)
 		h.ok(err)
-		h.wants(c.name, got, c.want)
-	}
-	longer := mute(core.Mute{Channel: ml.ID, Kind: core.MuteTopic, Value: "survey"})
-	h.ok(h.RemoveMute(ctx, longer.ID))
-	got, err := h.Mutes(ctx, ml.ID, "", h.now)
-	h.ok(err)
-	if !cmp.Equal(len(got), 0) {
-		t.Errorf("muted twice, unmuted once, and still hidden: %+v", got)
-	}
-	if err := h.RemoveMute(ctx, longer.ID); !errors.Is(err, core.ErrNotFound) {
-		t.Errorf("unmuted twice: %v", err)
-	}
+		h.wants("its topics, mutes and votes", []any{len(topics), len(muted), h.tally(ml.ID, time.Time{}, "2509.00001")["2509.00001"].Up}, []any{0, 0, 0})
+
+		topics, err = h.store.Topics(h.ctx(), far.ID)
+		h.ok(err)
+		h.wants("what others have", []any{len(topics), h.state(far, "2509.00001"), h.tally(0, time.Time{}, "2509.00001")["2509.00001"].Up}, []any{1, core.Planned, 1})
+	}),
+
+	it("with the last channel of a workspace its people's lists are forgotten", func(h *house) {
+		ml, cv := h.channel("ml"), h.channel("cv")
+		lists := func() (n []int) {
+			for _, who := range []string{"slack:T1/ana", "slack:T10/ben"} {
+				saved, err := h.store.SavedBy(h.ctx(), who)
+				h.ok(err)
+				muted, err := h.store.Mutes(h.ctx(), 0, who, h.now)
+				h.ok(err)
+				n = append(n, len(saved)+len(muted))
+			}
+			return n
+		}
+		for _, who := range []string{"slack:T1/ana", "slack:T10/ben"} {
+			_, err := h.store.Save(h.ctx(), core.Saved{User: who, Paper: "2509.00001", At: h.now})
+			h.ok(err)
+			_, err = h.store.AddMute(h.ctx(), core.Mute{User: who, Kind: core.MutePaper, Value: "2509.00002", At: h.now})
+			h.ok(err)
+		}
+		gone := func(c core.Channel) {
+			h.changes(c, func(c *core.Channel) { c.Gone = h.now })
+			h.ok(h.store.Forget(h.ctx(), h.now.Add(1e6)))
+		}
+		gone(ml)
+		h.wants("while #cv is there", lists(), []int{2, 2})
+		gone(cv)
+		h.wants("with nobody left in T1", lists(), []int{0, 2})
+	}),
+
+	it("when a post is due is kept with every change", func(h *house) {
+		ml := h.channel("ml")
+		nine := monday
+		for _, step := range []struct {
+			name   string
+			change func(*core.Channel)
+			due    time.Time
+		}{
+			{"new", func(*core.Channel) {}, time.Time{}},
+			{"scheduled", everyDayAtNine, nine},
+			{"rescheduled", func(c *core.Channel) { c.Schedule.Time = "10:00" }, nine.Add(time.Hour)},
+			{"scheduled as before", everyDayAtNine, nine},
+			{"paused until Wednesday", func(c *core.Channel) { c.PausedAt, c.PausedUntil = monday, monday.Add(2*day) }, nine.Add(2 * day)},
+			{"paused", func(c *core.Channel) { c.PausedUntil = time.Time{} }, time.Time{}},
+			{"resumed", func(c *core.Channel) { c.PausedAt = time.Time{} }, nine},
+			{"held", held, time.Time{}},
+			{"not held any more", unheld, nine},
+			{"gone", func(c *core.Channel) { c.Gone = monday }, time.Time{}},
+			{"back", func(c *core.Channel) { c.Gone = time.Time{} }, nine},
+			{"posted", func(c *core.Channel) { c.LastDue = nine }, nine.Add(day)},
+		} {
+			c := h.changes(ml, step.change)
+			h.dueAt(step.name, step.due)
+			h.wants(step.name+": as the calendar says", c.NextDue(), step.due)
+		}
+	}),
+
+	it("a channel that is met again after it was gone is due as before", func(h *house) {
+		ml := h.channel("ml")
+		h.changes(ml, everyDayAtNine)
+		h.changes(ml, func(c *core.Channel) { c.Gone = monday })
+		h.channel("ml")
+		h.dueAt("back", monday)
+	}),
 }
