@@ -137,19 +137,32 @@ func (s *Store) UpdateChannel(ctx context.Context, id int64, change func(*core.C
 // GoneWorkspace implements core.ChannelStore.
 func (s *Store) GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error {
 	return s.write(ctx, "marking a workspace", func(t tx) error {
-		// Who was gone already keeps the day.
-		_, err := t.exec(`UPDATE channels SET gone = $3, next_due = $4, next_send = $4, reread = $4
-			WHERE platform = $1 AND workspace = $2 AND (gone = 0 AND $3 <> 0 OR gone <> 0 AND $3 = 0 AND closed = 0)`,
-			platform, workspace, ms(now), flag(now.IsZero()))
-		return err
+		if !now.IsZero() { // who was gone already keeps the day
+			_, err := t.exec(`UPDATE channels SET gone = $3, next_due = 0, next_send = 0, reread = 0
+				WHERE platform = $1 AND workspace = $2 AND gone = 0`, platform, workspace, ms(now))
+			return err
+		}
+		gone, err := all(t, channelPlaces, selectChannel+`WHERE platform = $1 AND workspace = $2 AND gone <> 0 AND closed = 0 ORDER BY id`, platform, workspace)
+		if err != nil {
+			return err
+		}
+		for _, c := range gone {
+			c.Gone = time.Time{}
+			if err := t.back(c); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
-func flag(b bool) int {
-	if b {
-		return 1
+// back writes a channel down that is not gone any more: what was open goes on,
+// and votes were missed meanwhile.
+func (t tx) back(c core.Channel) error {
+	if err := t.saveChannel(c); err != nil {
+		return err
 	}
-	return 0
+	return t.must(`UPDATE channels SET next_send = 1, reread = 1 WHERE id = $1`, c.ID)
 }
 
 // Forget implements core.ChannelStore.

@@ -248,11 +248,32 @@ var channels = []story{
 		}
 	}),
 
+	it("with a workspace that is gone nothing is due, and when it comes back it is due as before", func(h *house) {
+		ml := h.channel("ml")
+		h.changes(ml, everyDayAtNine)
+		h.leaves(slack)
+		h.dueAt("gone", time.Time{})
+		h.returns(slack)
+		h.dueAt("back", monday)
+	}),
+
 	it("a channel that is met again after it was gone is due as before", func(h *house) {
 		ml := h.channel("ml")
 		h.changes(ml, everyDayAtNine)
 		h.changes(ml, func(c *core.Channel) { c.Gone = monday })
 		h.channel("ml")
 		h.dueAt("back", monday)
+	}),
+
+	it("a channel that is paused, held or without a schedule is not due because its workspace comes back", func(h *house) {
+		for name, change := range map[string]func(*core.Channel){
+			"fresh": func(*core.Channel) {}, "paused": func(c *core.Channel) { everyDayAtNine(c); c.PausedAt = monday },
+			"held": func(c *core.Channel) { everyDayAtNine(c); held(c) },
+		} {
+			h.changes(h.channel(name), change)
+		}
+		h.leaves(slack)
+		h.returns(slack)
+		h.dueAt("back", time.Time{})
 	}),
 }
