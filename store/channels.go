@@ -78,12 +78,10 @@ func (s *Store) Channel(ctx context.Context, fresh core.Channel) (c core.Channel
 		if err != nil || asAsked() {
 			return err
 		}
+		before := c
 		c.Gone, c.Closed = time.Time{}, false
 		c.Name = cmp.Or(fresh.Name, c.Name)
-		if err := t.saveChannel(c); err != nil {
-			return err
-		}
-		return t.must(`UPDATE channels SET next_send = 1 WHERE id = $1`, c.ID) // what was open goes on
+		return t.changeChannel(before, c)
 	})
 	return c, err
 }
@@ -122,10 +120,10 @@ func (s *Store) UpdateChannel(ctx context.Context, id int64, change func(*core.C
 		if c, err = t.channel(`WHERE id = $1`, id); err != nil {
 			return err
 		}
-		key := c.Key
+		before := c
 		change(&c)
-		c.ID, c.Key = id, key
-		if err := t.saveChannel(c); err != nil {
+		c.ID, c.Key = id, before.Key
+		if err := t.changeChannel(before, c); err != nil {
 			return err
 		}
 		c, err = t.channel(`WHERE id = $1`, id) // as it is kept
@@ -154,6 +152,20 @@ func (s *Store) GoneWorkspace(ctx context.Context, platform, workspace string, n
 		}
 		return nil
 	})
+}
+
+// changeChannel writes down what somebody changed. Where a channel is back, or
+// does not refuse us any more, its messages need not wait for a next try.
+func (t tx) changeChannel(before, c core.Channel) error {
+	switch {
+	case !before.Gone.IsZero() && c.Gone.IsZero():
+		return t.back(c)
+	case !before.Hold.Since.IsZero() && c.Hold.Since.IsZero():
+		if err := t.must(`UPDATE channels SET next_send = 1 WHERE id = $1`, c.ID); err != nil {
+			return err
+		}
+	}
+	return t.saveChannel(c)
 }
 
 // back writes a channel down that is not gone any more: what was open goes on,

@@ -383,6 +383,17 @@ var outcomes = slices.Concat(lost(), meanwhile(), []story{
 		h.wants("begun again", []any{m.Doubt, m.Begun}, []any{true, begun})
 	}),
 
+	it("a person who says that it is mended has what is held tried at once", func(h *house) {
+		a := h.joins("A")
+		ml, _, c := h.sending(a)
+		h.ok(h.store.Held(h.ctx(), c, h.begins(c).Item, false, hold(h, "may not post"), h.now))
+		h.releases(c, h.now.Add(2*time.Minute))
+		h.changes(ml, func(c *core.Channel) { c.Hold.NextTry = h.now })
+		h.releases(h.claim(a), h.now.Add(2*time.Minute))
+		h.changes(ml, unheld)
+		h.wants("claimed", claimed(h.claims(a)), []string{"ml"})
+	}),
+
 	it("an uncertain message is sent again only when a person says so", func(h *house) {
 		a := h.joins("A")
 		ml, d, c := h.sending(a, "2509.00001")

@@ -177,6 +177,19 @@ var queue = []story{
 		h.wants("back", claimed(h.claims(a)), []string{"ml"})
 	}),
 
+	it("whoever is met again, or put back, goes on with what was open", func(h *house) {
+		a := h.joins("A")
+		ml := h.waiting("ml")[0]
+		gone := func(c *core.Channel) { c.Gone = h.now }
+		h.changes(ml, gone)
+		h.channel("ml")
+		c := h.claim(a)
+		h.changes(ml, gone)
+		h.releases(c, time.Time{})
+		h.changes(ml, func(c *core.Channel) { c.Gone = time.Time{} })
+		h.wants("claimed", claimed(h.claims(a)), []string{"ml"})
+	}),
+
 	it("a digest that is planned for a channel that is gone waits for it", func(h *house) {
 		a := h.joins("A")
 		ml := h.channel("ml")

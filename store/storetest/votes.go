@@ -380,4 +380,11 @@ var rereads = []story{
 		h.returns(slack)
 		h.wants("back", h.toReread(), []string{"ml"})
 	}),
+
+	it("in a channel that comes back by itself votes are read again: events were lost", func(h *house) {
+		ml := h.channel("ml")
+		h.changes(ml, func(c *core.Channel) { c.Gone = h.now })
+		h.channel("ml")
+		h.wants("met again", h.toReread(), []string{"ml"})
+	}),
 }
