@@ -79,7 +79,7 @@ func (s *Store) PlanDigests(ctx context.Context, plans []core.Plan, told ...core
 				return err
 			}
 			if n == 0 {
-				return nil // another process was first
+				return errNoNews // another process was first
 			}
 		}
 		for _, p := range plans {
@@ -93,8 +93,17 @@ func (s *Store) PlanDigests(ctx context.Context, plans []core.Plan, told ...core
 		}
 		return nil
 	})
-	return planned, err
+	switch {
+	case errors.Is(err, errNoNews):
+		return 0, nil
+	case err != nil:
+		return 0, err
+	}
+	return planned, nil
 }
+
+// errNoNews undoes what was said about other sources.
+var errNoNews = errors.New("channels have been told")
 
 // plan writes one digest down; ok is false when it was there, or all that it
 // holds is.

@@ -159,6 +159,20 @@ var digests = []story{
 		h.dueAt("planned", monday.Add(day))
 	}),
 
+	it("what is planned together is written together or not at all", func(h *house) {
+		ml := h.channel("ml")
+		h.changes(ml, everyDayAtNine)
+		before := h.again(ml)
+		n, err := h.store.PlanDigests(h.ctx(), []core.Plan{h.plan(ml, core.Weekly, h.now), h.plan(ml, core.DailyPost, h.now, "2509.00001"), h.plan(core.Channel{ID: 99}, core.DailyPost, h.now)})
+		h.fails("with a channel nobody knows", err, core.ErrNotFound)
+		h.wants("planned", n, 0)
+		_, err = h.store.LastDigest(h.ctx(), ml.ID, h.now.Add(day))
+		h.fails("the digests", err, core.ErrNotFound)
+		h.wants("the channel", h.again(ml), before)
+		h.dueAt("as before", monday)
+		h.wants("both, then", h.plans(h.plan(ml, core.Weekly, h.now), h.plan(ml, core.DailyPost, h.now, "2509.00001")), 2)
+	}),
+
 	it("channels are told once how a source is, by whoever is first", func(h *house) {
 		ml := h.channel("ml")
 		h.ok(h.store.UpdateSourceState(h.ctx(), "arxiv", func(s *core.SourceState) { s.Word = core.Stale }))
@@ -168,6 +182,15 @@ var digests = []story{
 		h.wants("the second", h.told([]core.Plan{h.plan(ml, core.Notice, h.now.Add(time.Second))}, late), 0)
 		h.wants("when it works again", h.told([]core.Plan{h.plan(ml, core.Notice, h.now.Add(time.Minute))}, core.Told{Source: "arxiv"}), 1)
 		h.wants("noted", h.source("arxiv").Told, false)
+	}),
+
+	it("what is told of several sources is written only when all of it is news", func(h *house) {
+		ml := h.channel("ml")
+		for _, source := range []string{"arxiv", "huggingface"} {
+			h.ok(h.store.UpdateSourceState(h.ctx(), source, func(s *core.SourceState) { s.Told = source == "huggingface" }))
+		}
+		h.wants("planned", h.told([]core.Plan{h.plan(ml, core.Notice, h.now)}, core.Told{Source: "arxiv", Told: true}, core.Told{Source: "huggingface", Told: true}), 0)
+		h.wants("noted of arXiv", h.source("arxiv").Told, false)
 	}),
 
 	it("a notice that cannot be planned has not been told", func(h *house) {
