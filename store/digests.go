@@ -125,7 +125,8 @@ func (t tx) plan(p core.Plan) (ok bool, err error) {
 	for _, item := range p.Items {
 		if id, isPaper := item.Item.Paper(); isPaper {
 			papers++
-			if !had[id] || item.Adopted {
+			state, known := had[id]
+			if !known || item.Adopted && state == core.Planned {
 				fresh++
 			}
 		}
@@ -173,8 +174,9 @@ func (t tx) plan(p core.Plan) (ok bool, err error) {
 
 const insertDelivery = `INSERT INTO deliveries (` + deliveryColumns + `) VALUES (` + deliveryPlaceholders + `) ON CONFLICT (channel, item) DO NOTHING`
 
-// had are the papers among the items that have a line in the channel's ledger.
-func (t tx) had(channel int64, items []core.Delivery) (map[core.PaperID]bool, error) {
+// had are the papers among the items that have a line in the channel's ledger,
+// and how they stand.
+func (t tx) had(channel int64, items []core.Delivery) (map[core.PaperID]core.DeliveryState, error) {
 	var ids []core.PaperID
 	for _, item := range items {
 		if id, isPaper := item.Item.Paper(); isPaper {
@@ -184,10 +186,15 @@ func (t tx) had(channel int64, items []core.Delivery) (map[core.PaperID]bool, er
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	found, err := all(t, value[core.PaperID], `SELECT item FROM deliveries WHERE channel = $1 AND `+in("item", "$2"), channel, many(ids))
-	had := make(map[core.PaperID]bool, len(found))
-	for _, id := range found {
-		had[id] = true
+	type line struct {
+		paper core.PaperID
+		state core.DeliveryState
+	}
+	found, err := all(t, func(l *line) []any { return []any{&l.paper, &l.state} },
+		`SELECT item, state FROM deliveries WHERE channel = $1 AND `+in("item", "$2"), channel, many(ids))
+	had := make(map[core.PaperID]core.DeliveryState, len(found))
+	for _, l := range found {
+		had[l.paper] = l.state
 	}
 	return had, err
 }

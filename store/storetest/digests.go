@@ -128,6 +128,17 @@ var digests = []story{
 		h.wants("sent", h.posts("A"), []core.Item{header(next), "2509.00001", "2509.00002"})
 	}),
 
+	it("a paper that is on its way meanwhile does not move, and no header is left alone", func(h *house) {
+		owner := h.joins("A")
+		ml := h.channel("ml")
+		d := h.daily(ml, "2509.00001")
+		h.posts(owner)
+		h.passes(day)
+		h.wants("planned", h.plans(adopting(h.plan(ml, core.DailyPost, h.now, "2509.00001"))), 0)
+		h.wants("the first digest", h.itemsOf(d), []core.Item{header(d), "2509.00001"})
+		h.wants("its paper", h.state(ml, "2509.00001"), core.Posted)
+	}),
+
 	it("daily posts and catch-ups say how far a channel is, and neither goes back", func(h *house) {
 		ml := h.channel("ml")
 		for _, step := range []struct {
