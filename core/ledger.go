@@ -122,6 +122,7 @@ type Queue interface {
 	// Claim takes channels that have a message to send now and that nobody
 	// alive has claimed, the longest due first, at most limit. NextSend is when
 	// the next one may be sent, zero when nothing waits for a later moment.
+	// ErrLost: the owner has not joined, or was taken for dead.
 	Claim(ctx context.Context, owner string, now time.Time, limit int, serves func(Installation) bool) ([]Claim, error)
 	NextSend(ctx context.Context, after time.Time) (time.Time, error)
 

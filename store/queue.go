@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"paperboy/core"
@@ -106,10 +107,14 @@ func (s *Store) Claim(ctx context.Context, owner string, now time.Time, limit in
 	}); err != nil || nothing {
 		return nil, err
 	}
+	alive := true
 	err = s.write(ctx, "claiming channels", func(t tx) error {
 		claims = nil
 		if err := t.bury(dead, oldest, newest); err != nil {
 			return err
+		}
+		if err := t.one([]any{&alive}, `SELECT EXISTS (SELECT 1 FROM owners WHERE id = $1)`, owner); err != nil || !alive {
+			return err // what the dead had is free all the same
 		}
 		ids, err := t.due("next_send", unclaimed, now, limit, serves)
 		if err != nil || len(ids) == 0 {
@@ -131,6 +136,9 @@ func (s *Store) Claim(ctx context.Context, owner string, now time.Time, limit in
 		}
 		return nil
 	})
+	if err == nil && !alive {
+		err = fmt.Errorf("claiming channels: %w", core.ErrLost)
+	}
 	return claims, err
 }
 

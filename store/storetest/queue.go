@@ -321,6 +321,23 @@ var owners = []story{
 		h.wants("for another", h.claims(b), []core.Claim(nil))
 	}),
 
+	inTime("an owner that slept for too long claims nothing more", func(h *house) {
+		a := h.joins("A")
+		h.waiting("ml")
+		time.Sleep(core.OwnerTTL + time.Second)
+		_, err := h.store.Claim(h.ctx(), a, h.now, 1, nil)
+		h.fails("claiming", err, core.ErrLost)
+		h.wants("for whoever joins", claimed(h.claims(h.joins("B"))), []string{"ml"})
+	}),
+
+	it("who has not joined claims nothing and does not live", func(h *house) {
+		h.waiting("ml")
+		_, err := h.store.Claim(h.ctx(), "nobody", h.now, 1, nil)
+		h.fails("claiming", err, core.ErrLost)
+		h.fails("beating", h.store.Beat(h.ctx(), "nobody"), core.ErrLost)
+		h.wants("for who has", claimed(h.claims(h.joins("A"))), []string{"ml"})
+	}),
+
 	it("a process that may not work beside another is told who that is", func(h *house) {
 		h.joins("A")
 		err := h.store.Again(h).Join(h.ctx(), core.Owner{ID: "B", Host: "there", PID: 2, Started: h.now})
