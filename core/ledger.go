@@ -156,7 +156,8 @@ type Outcomes interface {
 	// Held: the channel refuses us. doubt says that an earlier attempt may be
 	// out there all the same.
 	Held(ctx context.Context, c Claim, item Item, doubt bool, h Hold, now time.Time) error
-	// Skipped: it will not be posted, for a reason.
+	// Skipped: it will not be posted, for a reason; nor will what stands inside
+	// a header's message.
 	Skipped(ctx context.Context, c Claim, item Item, reason string, now time.Time) error
 	// GivenBack: it certainly was not sent by this attempt.
 	GivenBack(ctx context.Context, c Claim, item Item, doubt bool, now time.Time) error

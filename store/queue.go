@@ -243,7 +243,18 @@ func (s *Store) Uncertain(ctx context.Context, c core.Claim, item core.Item, rea
 
 // Skipped implements core.Outcomes.
 func (s *Store) Skipped(ctx context.Context, c core.Claim, item core.Item, reason string, now time.Time) error {
-	return s.fenced(ctx, "passing a message over", c, func(t tx) error { return t.settle(c, item, core.Skipped, reason, now) })
+	return s.fenced(ctx, "passing a message over", c, func(t tx) error {
+		if err := t.settle(c, item, core.Skipped, reason, now); err != nil {
+			return err
+		}
+		if _, isPaper := item.Paper(); isPaper {
+			return nil
+		}
+		_, err := t.exec(`UPDATE deliveries SET state = 'skipped', reason = $3, updated = $4
+			WHERE digest = (SELECT digest FROM deliveries WHERE channel = $1 AND item = $2) AND place = 'digest' AND state = 'planned'`,
+			c.Channel.ID, item, reason, ms(now))
+		return err
+	})
 }
 
 // GivenBack implements core.Outcomes.

@@ -277,6 +277,15 @@ var outcomes = slices.Concat(lost(), meanwhile(), []story{
 		h.wants("what the message is", got.Item, header(d))
 	}),
 
+	it("what stands inside a header's message that is passed over is passed over with it", func(h *house) {
+		ml := h.channel("ml")
+		h.plans(placed(h.plan(ml, core.DailyPost, h.now, "2509.00001"), core.InDigest))
+		c := h.claim(h.joins("A"))
+		h.ok(h.store.Skipped(h.ctx(), c, h.begins(c).Item, "too long", h.now))
+		got := h.delivery(ml, "2509.00001")
+		h.wants("passed over", []any{got.State, got.Reason}, []any{core.Skipped, "too long"})
+	}),
+
 	it("what stands inside a header's message that is uncertain comes with it when it is sent again", func(h *house) {
 		a := h.joins("A")
 		ml := h.channel("ml")
