@@ -162,7 +162,8 @@ type Outcomes interface {
 	// GivenBack: it certainly was not sent by this attempt.
 	GivenBack(ctx context.Context, c Claim, item Item, doubt bool, now time.Time) error
 	// Release ends the claim. again is when there is something to do; zero: not
-	// before something new is planned. What became due meanwhile stays due.
+	// before something new is planned, and the channel is not held any more,
+	// else nothing ever would be. What became due meanwhile stays due.
 	Release(ctx context.Context, c Claim, again time.Time) error
 }
 

@@ -227,13 +227,17 @@ func (s *Store) Posted(ctx context.Context, c core.Claim, item core.Item, ref co
 				return err
 			}
 		}
-		ch, err := t.channel(`WHERE id = $1`, c.Channel.ID)
-		if err != nil || ch.Hold.Since.IsZero() {
-			return err
-		}
-		ch.Hold = core.Hold{}
-		return t.saveChannel(ch)
+		return t.endHold(c.Channel.ID)
 	})
+}
+
+func (t tx) endHold(channel int64) error {
+	ch, err := t.channel(`WHERE id = $1`, channel)
+	if err != nil || ch.Hold.Since.IsZero() {
+		return err
+	}
+	ch.Hold = core.Hold{}
+	return t.saveChannel(ch)
 }
 
 // Uncertain implements core.Outcomes.
@@ -297,7 +301,10 @@ func (s *Store) Release(ctx context.Context, c core.Claim, again time.Time) erro
 		if _, err := t.exec(`DELETE FROM claims WHERE channel = $1`, c.Channel.ID); err != nil {
 			return err
 		}
-		_, err := t.exec(`UPDATE channels SET next_send = $2 WHERE id = $1 AND gone = 0 AND $2 <> 0 AND (next_send = 0 OR next_send > $2)`, c.Channel.ID, ms(again))
+		if again.IsZero() {
+			return t.endHold(c.Channel.ID)
+		}
+		_, err := t.exec(`UPDATE channels SET next_send = $2 WHERE id = $1 AND gone = 0 AND (next_send = 0 OR next_send > $2)`, c.Channel.ID, ms(again))
 		return err
 	})
 }

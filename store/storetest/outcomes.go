@@ -403,6 +403,35 @@ var outcomes = slices.Concat(lost(), meanwhile(), []story{
 		h.wants("claimed", claimed(h.claims(a)), []string{"ml"})
 	}),
 
+	it("a channel that has nothing left to try is not held any more: else nothing would ever be planned", func(h *house) {
+		for _, end := range []string{"passed over", "uncertain"} {
+			a := h.joins(end)
+			ml := h.changes(h.channel(end), everyDayAtNine)
+			h.wants("planned", h.plans(placed(h.plan(ml, core.DailyPost, monday, "2509.00001"), core.InThread)), 1)
+			c := h.claim(a)
+			m := h.begins(c)
+			h.ok(h.store.Held(h.ctx(), c, m.Item, true, hold(h, "may not post"), h.now))
+			h.releases(c, h.now.Add(2*time.Minute))
+			h.passes(2 * time.Minute)
+			c = h.claim(a)
+			m = h.begins(c)
+			if end == "uncertain" {
+				h.ok(h.store.Uncertain(h.ctx(), c, m.Item, "may not look", h.now))
+			} else {
+				h.ok(h.store.Skipped(h.ctx(), c, m.Item, "too long", h.now))
+				m = h.begins(c, m)
+				h.ok(h.store.Skipped(h.ctx(), c, m.Item, "too long", h.now))
+			}
+			_, ok := h.begin(c, m)
+			h.wants(end+": more to begin", ok, false)
+			h.wants(end+": held while it is claimed", h.again(ml).Hold.Reason, "may not post")
+			h.releases(c, time.Time{})
+			h.wants(end+": held", h.again(ml).Hold, core.Hold{})
+			h.dueAt(end, monday.Add(day))
+			h.changes(ml, func(c *core.Channel) { c.Gone = h.now })
+		}
+	}),
+
 	it("an uncertain message is sent again only when a person says so", func(h *house) {
 		a := h.joins("A")
 		ml, d, c := h.sending(a, "2509.00001")
