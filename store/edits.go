@@ -73,10 +73,12 @@ func (s *Store) Fold(ctx context.Context, channel int64, item core.Item, folded 
 	})
 }
 
-// outdate has the messages of a paper edited, because there is news of it. It is
-// part of the transaction that keeps the news, so that none is forgotten.
+// outdate has the messages of a paper edited, because there is news of it: what
+// is posted now, and what is on its way as soon as it is. It is part of the
+// transaction that keeps the news, so that none is forgotten.
 func (t tx) outdate(id core.PaperID, now time.Time) error {
-	_, err := t.exec(`UPDATE deliveries SET edit_at = $2, revised = $2, revision = revision + 1 WHERE item = $1 AND state = 'posted' AND place <> 'digest'`, core.PaperItem(id), ms(now))
+	_, err := t.exec(`UPDATE deliveries SET edit_at = $2, revised = $2, revision = revision + 1
+		WHERE item = $1 AND state IN ('posted', 'sending') AND place <> 'digest'`, core.PaperItem(id), ms(now))
 	return err
 }
 

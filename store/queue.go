@@ -194,8 +194,11 @@ func (s *Store) Begin(ctx context.Context, c core.Claim, digest int64, position 
 			m.Begun = now
 		}
 		m.State, m.Attempt, m.Updated, ok = core.Sending, m.Attempt+1, now, true
-		return t.must(`UPDATE deliveries SET state = 'sending', attempt = $3, begun = $4, updated = $5 WHERE channel = $1 AND item = $2`,
-			m.Channel, m.Item, m.Attempt, ms(m.Begun), ms(now))
+		if !m.Doubt {
+			m.EditAt = time.Time{} // what is sent now shows all that is known
+		}
+		return t.must(`UPDATE deliveries SET state = 'sending', attempt = $3, begun = $4, updated = $5, edit_at = $6 WHERE channel = $1 AND item = $2`,
+			m.Channel, m.Item, m.Attempt, ms(m.Begun), ms(now), ms(m.EditAt))
 	})
 	return m, ok && err == nil, err
 }
@@ -216,14 +219,6 @@ func (s *Store) Posted(ctx context.Context, c core.Claim, item core.Item, ref co
 			if _, err := t.exec(`UPDATE deliveries SET state = 'posted', conversation = $3, message = $4, thread = $5, updated = $6
 				WHERE digest = (SELECT digest FROM deliveries WHERE channel = $1 AND item = $2) AND place = 'digest' AND state = 'planned'`,
 				c.Channel.ID, item, ref.Conversation, ref.ID, ref.Thread, ms(now)); err != nil {
-				return err
-			}
-		}
-		// Version news that came while it was on its way is shown by an edit.
-		if id, isPaper := item.Paper(); isPaper {
-			if _, err := t.exec(`UPDATE deliveries SET edit_at = $4, revised = $4, revision = revision + 1 WHERE channel = $1 AND item = $2
-				AND (SELECT version FROM texts JOIN papers USING (seq) WHERE papers.id = $3) > CASE WHEN $5 > 1 THEN $5 ELSE 1 END`,
-				c.Channel.ID, item, id, ms(now), shown); err != nil {
 				return err
 			}
 		}

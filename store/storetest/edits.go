@@ -120,6 +120,30 @@ var edits = []story{
 		h.wants("to edit", h.toEdit(), []core.Item{core.PaperItem(lamps)})
 	}),
 
+	it("a withdrawal that came while its message was on its way is shown by an edit", func(h *house) {
+		h.comes(listed(lamps, "Lamps", "arxiv", "2026-11-23", func(p *core.Paper) { p.Version = 1 }))
+		_, _, c := h.sending(h.joins("A"), lamps)
+		m := h.begins(c)
+		h.posted(c, m, 0)
+		m = h.begins(c, m)
+		h.comes(withdrawn(lamps))
+		h.posted(c, m, 1)
+		h.wants("to edit", h.toEdit(), []core.Item{core.PaperItem(lamps)})
+	}),
+
+	it("a version that came while nobody knew whether its message is there is shown by an edit when it is found", func(h *house) {
+		a, b := h.joins("A"), h.joins("B")
+		h.comes(listed(lamps, "Lamps", "arxiv", "2026-11-23", func(p *core.Paper) { p.Version = 1 }))
+		_, _, c := h.sending(a, lamps)
+		m := h.begins(c)
+		h.posted(c, m, 0)
+		h.begins(c, m) // and is sent, with the first version
+		c = h.dies(a, b)
+		h.comes(replaced(lamps, 2))
+		h.posted(c, h.begins(c), 2) // found: what would be sent now has the second
+		h.wants("to edit", h.toEdit(), []core.Item{core.PaperItem(lamps)})
+	}),
+
 	it("a message that was not sent shows the news when it is: no edit is left over", func(h *house) {
 		a := h.joins("A")
 		h.comes(listed(lamps, "Lamps", "arxiv", "2026-11-23", func(p *core.Paper) { p.Version = 1 }))
