@@ -21,8 +21,7 @@ func waitingPlaces(w *waiting) []any { return []any{&w.id, &w.in.Platform, &w.in
 // due are the channels whose column has come, the longest due first, that can be
 // worked for.
 func (t tx) due(column, where string, now time.Time, limit int, serves func(core.Installation) bool) ([]int64, error) {
-	rows, err := t.QueryContext(t.ctx, bind(`SELECT id, platform, workspace FROM channels
-		WHERE `+column+` <> 0 AND `+column+` <= $1 AND gone = 0`+where+` ORDER BY `+column+`, id`), ms(now))
+	rows, err := t.QueryContext(t.ctx, bind(dueChannels(column, where)), ms(now))
 	if err != nil {
 		return nil, err
 	}
@@ -40,11 +39,22 @@ func (t tx) due(column, where string, now time.Time, limit int, serves func(core
 	return ids, rows.Err()
 }
 
+func dueChannels(column, where string) string {
+	return `SELECT id, platform, workspace FROM channels
+		WHERE ` + column + ` <> 0 AND ` + column + ` <= $1 AND gone = 0` + where + ` ORDER BY ` + column + `, id`
+}
+
+func nextOf(column string) string {
+	return `SELECT ` + column + ` FROM channels WHERE ` + column + ` <> 0 AND ` + column + ` > $1 ORDER BY ` + column + ` LIMIT 1`
+}
+
+// unclaimed is the condition that nobody works for a channel.
+const unclaimed = ` AND id NOT IN (SELECT channel FROM claims)`
+
 // next is the earliest moment of a column after another one; zero: none.
 func (s *Store) next(ctx context.Context, column string, after time.Time) (at time.Time, err error) {
 	err = s.read(ctx, "asking when something is due", func(t tx) error {
-		return ignoring(t.one([]any{millis{&at}}, `SELECT `+column+` FROM channels
-			WHERE `+column+` <> 0 AND `+column+` > $1 ORDER BY `+column+` LIMIT 1`, ms(after)))
+		return ignoring(t.one([]any{millis{&at}}, nextOf(column), ms(after)))
 	})
 	return at, err
 }
@@ -91,7 +101,6 @@ func (s *Store) NextSend(ctx context.Context, after time.Time) (time.Time, error
 // Claim implements core.Queue.
 func (s *Store) Claim(ctx context.Context, owner string, now time.Time, limit int, serves func(core.Installation) bool) (claims []core.Claim, err error) {
 	// Nearly always there is nothing, and nobody has to wait for the writer.
-	const unclaimed = ` AND id NOT IN (SELECT channel FROM claims)`
 	clock := s.clock()
 	oldest, newest := clock-core.OwnerTTL.Milliseconds(), clock+core.OwnerTTL.Milliseconds()
 	nothing := false
@@ -157,15 +166,16 @@ func (s *Store) fenced(ctx context.Context, doing string, c core.Claim, f func(t
 	})
 }
 
-const openStates = `state IN ('planned', 'held', 'sending')`
+// nextMessage is a channel's next open message after a place in its order.
+const nextMessage = selectDelivery + `WHERE channel = $1 AND state IN ('planned', 'held', 'sending') AND place <> 'digest'
+	AND (digest > $2 OR digest = $2 AND position > $3) ORDER BY digest, position, item LIMIT 1`
 
 // Begin implements core.Outcomes.
 func (s *Store) Begin(ctx context.Context, c core.Claim, digest int64, position int, now time.Time) (m core.Message, ok bool, err error) {
 	err = s.fenced(ctx, "beginning a message", c, func(t tx) error {
 		for {
 			m, ok = core.Message{}, false
-			err := t.one(deliveryPlaces(&m.Delivery), selectDelivery+`WHERE channel = $1 AND `+openStates+` AND place <> 'digest'
-				AND (digest > $2 OR digest = $2 AND position > $3) ORDER BY digest, position, item LIMIT 1`, c.Channel.ID, digest, position)
+			err := t.one(deliveryPlaces(&m.Delivery), nextMessage, c.Channel.ID, digest, position)
 			if err != nil {
 				return ignoring(err)
 			}

@@ -122,7 +122,7 @@ func TestTheFirstSchemaIsMigrated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{T: t, path: filepath.Join(t.TempDir(), "paperboy.db")}
+	h := &house{TB: t, path: filepath.Join(t.TempDir(), "paperboy.db")}
 	s, err := open(context.Background(), h.path, fstest.MapFS{"00001_start.sql": {Data: first}})
 	h.ok(err)
 	for _, q := range []string{
@@ -167,7 +167,7 @@ func TestAMigrationThatFailsChangesNothing(t *testing.T) {
 }
 
 func TestManyOpenAFreshFileAtOnce(t *testing.T) {
-	h := &house{T: t, path: filepath.Join(t.TempDir(), "paperboy.db")}
+	h := &house{TB: t, path: filepath.Join(t.TempDir(), "paperboy.db")}
 	var wg sync.WaitGroup
 	for range 6 {
 		wg.Go(func() {

@@ -21,7 +21,7 @@ type (
 // A house is a store in a file of its own, with verbs for telling stories. What
 // every engine promises is told in storetest; here is what only SQLite does.
 type house struct {
-	*testing.T
+	testing.TB
 	engine
 	path string
 	now  time.Time
@@ -29,8 +29,8 @@ type house struct {
 
 var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
-func newHouse(t *testing.T) *house {
-	h := &house{T: t, path: fresh(t), now: monday}
+func newHouse(t testing.TB) *house {
+	h := &house{TB: t, path: fresh(t), now: monday}
 	h.Store = h.another()
 	return h
 }
