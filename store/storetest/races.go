@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"pgregory.net/rapid"
@@ -135,6 +136,59 @@ func (s *sender) channel(owner string, c core.Claim, now time.Time) (died bool, 
 func paperOf(run, n int) core.PaperID { return core.PaperID(fmt.Sprintf("%04d.%05d", run, n)) }
 
 var races = []story{
+	it("of many who ask at once, one has a channel", func(h *house) {
+		const several = 12
+		for n := range several {
+			h.daily(h.channel(fmt.Sprint("c", n)), "2509.00001")
+		}
+		var mu sync.Mutex
+		had := map[int64]int{}
+		var wg sync.WaitGroup
+		for n := range 6 {
+			owner := h.joins(fmt.Sprint("A", n))
+			wg.Go(func() {
+				for range several {
+					claims, err := h.store.Claim(h.ctx(), owner, h.now, 2, nil)
+					if err != nil {
+						h.Error(err)
+					}
+					mu.Lock()
+					for _, c := range claims {
+						had[c.Channel.ID]++
+					}
+					mu.Unlock()
+				}
+			})
+		}
+		wg.Wait()
+		h.wants("channels", len(had), several)
+		for channel, n := range had {
+			if n != 1 {
+				h.Errorf("channel %d was claimed by %d", channel, n)
+			}
+		}
+	}),
+
+	it("of many who plan the same post at once, one does", func(h *house) {
+		ml := h.channel("ml")
+		other := h.store.Again(h)
+		var planned atomic.Int32
+		var wg sync.WaitGroup
+		for n := range 12 {
+			s := []core.Store{h.store, other}[n%2]
+			wg.Go(func() {
+				n, err := s.PlanDigests(h.ctx(), []core.Plan{h.plan(ml, core.DailyPost, h.now, "2509.00001", "2509.00002")})
+				if err != nil {
+					h.Error(err)
+				}
+				planned.Add(int32(n))
+			})
+		}
+		wg.Wait()
+		h.wants("planned", planned.Load(), int32(1))
+		h.wants("deliveries", len(h.itemsOf(h.digest(ml, core.DailyPost, h.now))), 3)
+	}),
+
 	it("two processes that send, wait, are refused and die post every message once and lose none", func(h *house) {
 		run := 0
 		rapid.Check(h.T, func(t *rapid.T) {
@@ -230,8 +284,7 @@ var races = []story{
 				}
 				last = now
 			}
-			// In the end it is the furthest of what was written, and each paper
-			// has one line.
+			// In the end it is at the furthest post that was written.
 			var due time.Time
 			for _, kind := range []core.DigestKind{core.DailyPost, core.CatchUp} {
 				if d, err := h.store.LastDigest(h.ctx(), c.ID, monday.Add(365*day), kind); err == nil && d.Due.After(due) {
