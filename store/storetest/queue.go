@@ -321,13 +321,26 @@ var owners = []story{
 		h.wants("for another", h.claims(b), []core.Claim(nil))
 	}),
 
-	inTime("an owner that slept for too long claims nothing more", func(h *house) {
+	inTime("an owner that slept for too long, or could not beat, goes on when nobody has taken its place", func(h *house) {
 		a := h.joins("A")
 		h.waiting("ml")
-		time.Sleep(core.OwnerTTL + time.Second)
+		c := h.claim(a)
+		time.Sleep(2 * core.OwnerTTL)
+		h.waiting("cv")
+		h.wants("claimed", claimed(h.claims(a)), []string{"cv"})
+		h.posted(c, h.begins(c), 1)
+	}),
+
+	inTime("an owner that slept for too long claims nothing more when somebody has taken its place", func(h *house) {
+		a, b := h.joins("A"), h.joins("B")
+		h.waiting("ml")
+		h.claim(a)
+		time.Sleep(2 * core.OwnerTTL)
+		h.ok(h.store.Beat(h.ctx(), b))
+		h.wants("taken", claimed(h.claims(b)), []string{"ml"})
+		h.waiting("cv")
 		_, err := h.store.Claim(h.ctx(), a, h.now, 1, nil)
 		h.fails("claiming", err, core.ErrLost)
-		h.wants("for whoever joins", claimed(h.claims(h.joins("B"))), []string{"ml"})
 	}),
 
 	it("who has not joined claims nothing and does not live", func(h *house) {
