@@ -139,6 +139,20 @@ var digests = []story{
 		h.wants("its paper", h.state(ml, "2509.00001"), core.Posted)
 	}),
 
+	it("a paper that is on its way meanwhile stays where it is when others move", func(h *house) {
+		owner := h.joins("A")
+		ml := h.channel("ml")
+		d := h.daily(ml, "2509.00001")
+		h.posts(owner)
+		before := h.delivery(ml, "2509.00001")
+		h.passes(day)
+		next := h.plan(ml, core.Weekly, h.now, "2509.00001", "2509.00003")
+		next.Items[1].Adopted = true
+		h.wants("planned", h.plans(next), 1)
+		h.wants("the first digest", h.itemsOf(d), []core.Item{header(d), "2509.00001"})
+		h.wants("its paper", h.delivery(ml, "2509.00001"), before)
+	}),
+
 	it("daily posts and catch-ups say how far a channel is, and neither goes back", func(h *house) {
 		ml := h.channel("ml")
 		for _, step := range []struct {

@@ -147,6 +147,7 @@ func meanwhile() (stories []story) {
 				_, d, c := h.sending(a)
 				h.passes(day)
 				m.happens(h, c, d)
+				h.wants("claimed meanwhile", h.claims(a), []core.Claim(nil))
 				at := time.Time{}
 				if again > 0 {
 					at = h.now.Add(again)
@@ -292,7 +293,10 @@ var outcomes = slices.Concat(lost(), meanwhile(), []story{
 		h.plans(placed(h.plan(ml, core.DailyPost, h.now, "2509.00001"), core.InDigest))
 		d := h.digest(ml, core.DailyPost, h.now)
 		c := h.claim(a)
-		h.ok(h.store.Uncertain(h.ctx(), c, h.begins(c).Item, "no answer", h.now))
+		m := h.begins(c)
+		h.ok(h.store.Uncertain(h.ctx(), c, m.Item, "no answer", h.now))
+		_, ok := h.begin(c, m)
+		h.wants("begun alone", ok, false)
 		h.releases(c, time.Time{})
 		h.ok(h.store.Reopen(h.ctx(), ml.ID, header(d), h.now))
 		h.posts(a)
@@ -487,7 +491,11 @@ var outcomes = slices.Concat(lost(), meanwhile(), []story{
 		h.passes(day)
 		h.wants("for good", h.claims(a), []core.Claim(nil))
 		h.daily(ml, "2509.00001")
-		h.wants("planned", claimed(h.claims(a)), []string{"ml"})
+		c = h.claim(a)
+		h.releases(c, h.now.Add(2*day))
+		h.passes(day)
+		h.daily(ml, "2509.00002")
+		h.wants("planned before its time", claimed(h.claims(a)), []string{"ml"})
 	}),
 
 	it("a channel that went while it was claimed is not claimed when it is released", func(h *house) {
