@@ -198,8 +198,7 @@ type VoteStore interface {
 	// their name where it stands. It stays deleted: what stands on messages of
 	// before now is not counted when it is read back.
 	ForgetUser(ctx context.Context, user string, now time.Time) error
-	// Reread has a channel's votes of the last week read again at a time, or
-	// earlier where that was asked for already;
+	// Reread has a channel's votes of the last week read again at a time;
 	// RereadAll those of all channels of an installation (of a platform, where its
 	// Workspace is "") that have posts since then. RereadDone: they were read, as
 	// asked for at or before asked.

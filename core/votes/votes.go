@@ -283,7 +283,7 @@ func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bo
 					v.Log.Warn("votes could not be read; that is tried again", "channel", ch.ID, "err", err)
 				}
 				ctx := context.WithoutCancel(ctx)
-				err = errors.Join(v.Store.RereadDone(ctx, ch.ID, now), v.Store.Reread(ctx, ch.ID, now.Add(again)))
+				err = v.Store.Reread(ctx, ch.ID, now.Add(again))
 			}
 			if err = v.Breaker.Note(err); err != nil {
 				return err
