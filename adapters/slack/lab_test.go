@@ -91,6 +91,12 @@ func tuesday(t *testing.T, change ...func(*slack.Options)) *lab {
 
 func (l *lab) set(s string) { l.clock.Set(at(s)) }
 
+// waits lets time pass, for the bot and for Slack.
+func (l *lab) waits(d time.Duration) {
+	time.Sleep(d)
+	l.clock.Set(l.clock.Now().Add(d))
+}
+
 // start is the process starting.
 func (l *lab) start() {
 	l.Helper()
@@ -164,7 +170,7 @@ func (l *lab) restart() {
 // eventually waits ten minutes of the bubble for something.
 func (l *lab) eventually(what string, is func() bool) {
 	l.Helper()
-	for end := time.Now().Add(10 * time.Minute); !is(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(10 * time.Minute); !is(); time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(end) {
 			l.Fatalf("in vain waited for: %s\n%s", what, l.log)
 		}
