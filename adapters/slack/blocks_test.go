@@ -193,6 +193,7 @@ func shows(t testing.TB, m message) fakeslack.Message {
 // Whatever strangers write: nothing rings, no link is theirs, no format either,
 // and Slack's limits hold.
 func TestStrangersTextStaysText(t *testing.T) {
+	t.Parallel()
 	piece := rapid.SampledFrom([]string{"<!channel>", "<@U1>", "<https://evil.example|x>", "https://evil.example", "*b*", "*", "_i_", "~s~", "`c`", "```", ":skull:", "::", "&", "<", ">", "|", " ", "\n", "a", "word", "\u2060", "@here", "(", "😀", strings.Repeat("long ", 100), strings.Repeat("&", 700)})
 	rapid.Check(t, func(t *rapid.T) {
 		x := strings.Join(rapid.SliceOfN(piece, 1, 6).Draw(t, "stranger"), "")

@@ -159,7 +159,10 @@ func TestWhatAMessageShows(t *testing.T) {
 
 // The process dies at any point of the post: before Slack's answer, after it,
 // with the connection cut after Slack kept the message.
-func TestKilledAnywhere(t *testing.T) { synctest.Test(t, killedAnywhere) }
+func TestKilledAnywhere(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, killedAnywhere)
+}
 
 func killedAnywhere(t *testing.T) {
 	kills := 40

@@ -302,6 +302,7 @@ func TestALookFindsALaterTry(t *testing.T) {
 }
 
 func TestALookEndsWhenTooMuchWasSaid(t *testing.T) {
+	t.Parallel()
 	inBubble(t, nobody{}, func(a *app) {
 		p := post(a.papers, "1")
 		a.talk(6000)

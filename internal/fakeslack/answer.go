@@ -59,7 +59,7 @@ func (s *Slack) takeAnswer(r *http.Request) (status int, answer object) {
 		return http.StatusNotFound, refuse("invalid_url")
 	}
 	link.uses++
-	if link.uses > answers || time.Now().Sub(link.made) > answerLife {
+	if link.uses > answers || time.Since(link.made) > answerLife {
 		s.counts.LateAnswers++
 		if link.uses > answers {
 			return http.StatusNotFound, refuse("used_url")

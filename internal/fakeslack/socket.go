@@ -53,7 +53,7 @@ func (s *Slack) serveLink(w http.ResponseWriter, r *http.Request) {
 	made, known := s.tickets[ticket]
 	delete(s.tickets, ticket)
 	s.mu.Unlock()
-	if !known || time.Now().Sub(made) > ticketLife {
+	if !known || time.Since(made) > ticketLife {
 		http.Error(w, "this URL was used or is too old", http.StatusForbidden)
 		return
 	}

@@ -87,7 +87,7 @@ func openView(s *Slack, args map[string]string, _ *http.Request) object {
 		return refuse("invalid_trigger_id")
 	case made.IsZero():
 		return refuse("exchanged_trigger_id")
-	case time.Now().Sub(made) > 3*time.Second:
+	case time.Since(made) > 3*time.Second:
 		return refuse("expired_trigger_id")
 	}
 	v, no := s.makeView(args["view"], "modal")
