@@ -112,7 +112,7 @@ func New(o Options) *Discord {
 	}
 	d.rest = newClient(o.APIURL, o.Token, d.wait)
 	if d.self == "" {
-		_ = d.rest.refuse(errors.New("it is not one of a bot: its first part is no id")) // said by all who use it
+		_ = d.rest.auth.Refuse(errors.New("it is not one of a bot: its first part is no id")) // said by all who use it
 	}
 	return d
 }
@@ -134,7 +134,7 @@ func idOf(token string) string {
 
 // Profile says Discord's customs. A mention notifies nobody: it is plain text.
 func (d *Discord) Network() core.Network {
-	return core.Network{Name: Name, Command: "/papers", Mention: "@%s", Editors: "managers", ManageRight: "Manage Channels", Roles: true, Threads: true,
+	return core.Network{Name: Name, Command: "/papers", Editors: "managers", ManageRight: "Manage Channels", Roles: true, Threads: true,
 		Limits: core.Limits{Choices: maxChoices, ButtonID: 100, Rows: 5}}
 }
 
@@ -148,7 +148,7 @@ func (d *Discord) Handlers() map[string]http.Handler { return nil }
 // Ready is nil while what people do reaches us and the commands are registered,
 // else it says why not.
 func (d *Discord) Ready() error {
-	if err := d.rest.isRefused(); err != nil {
+	if err := d.rest.auth.Err(); err != nil {
 		return err
 	}
 	d.mu.Lock()

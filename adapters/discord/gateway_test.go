@@ -8,8 +8,11 @@ import (
 	"time"
 
 	"paperboy/adapters/discord"
+	"paperboy/adapters/kit"
 	"paperboy/core"
+	"paperboy/core/workers"
 	"paperboy/internal/fakediscord"
+	"paperboy/internal/wallclock"
 )
 
 func TestARevokedTokenStopsEverything(t *testing.T) {
@@ -51,7 +54,7 @@ func TestFatalCloseCodesAreNotTriedAgain(t *testing.T) {
 		d.Guild("lab")
 		a := discord.New(discord.Options{Token: fakediscord.Token, APIURL: d.API, Scale: scale})
 		s := newStore(t)
-		bot := core.NewBot(core.Options{Store: s, Connections: core.NewConnections(nil, a), Now: time.Now})
+		bot := workers.New(workers.Options{Store: s, Connections: core.NewConnections(nil, a), Clock: wallclock.New(time.Now)})
 		ended := make(chan error, 1)
 		go func() { ended <- a.Run(context.Background(), bot) }()
 		d.Connected(1)
@@ -76,7 +79,7 @@ func TestTheLastSessionOfTheDayIsNotUsed(t *testing.T) {
 	d := fakediscord.New(t, fakediscord.Options{Scale: scale, Identifies: 1})
 	d.Guild("lab")
 	a := discord.New(discord.Options{Token: fakediscord.Token, APIURL: d.API, Scale: scale})
-	bot := core.NewBot(core.Options{Store: newStore(t), Connections: core.NewConnections(nil, a), Now: time.Now})
+	bot := workers.New(workers.Options{Store: newStore(t), Connections: core.NewConnections(nil, a), Clock: wallclock.New(time.Now)})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx, bot) }()
@@ -167,7 +170,7 @@ func TestTheDoctorNamesWhatIsMissing(t *testing.T) {
 	l.discord.Revokes(l.channel, fakediscord.EmbedLinks)
 	l.sees(l.doctor(), "as paperboy", "none is privileged", "registered everywhere", "#papers: missing Embed Links")
 	l.discord.RefusesToken()
-	if all := discord.New(l.opt).Examine(t.Context(), nil); len(all) != 1 || !all[0].Failed {
+	if all := discord.New(l.opt).Examine(t.Context(), nil); len(all) != 1 || all[0].State != kit.StateFailed {
 		t.Errorf("%v", all)
 	}
 	l.eventually("the end", func() bool { return l.adapter.Ready() != nil })

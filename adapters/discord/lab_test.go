@@ -13,6 +13,8 @@ import (
 
 	"paperboy/adapters/discord"
 	"paperboy/core"
+	"paperboy/core/feed"
+	"paperboy/core/old"
 	"paperboy/internal/fakediscord"
 	"paperboy/internal/testkit"
 	"paperboy/store"
@@ -39,7 +41,7 @@ type lab struct {
 	opt     discord.Options
 
 	store   *store.Store
-	bot     *core.Bot
+	bot     *old.Bot
 	adapter *discord.Discord
 	stop    func() error
 	buried  sync.WaitGroup
@@ -122,9 +124,9 @@ func (l *lab) begin() (ended chan error) {
 	log := slog.New(slog.NewTextHandler(l.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	l.opt.Log = log
 	l.adapter = discord.New(l.opt)
-	l.bot = core.NewBot(core.Options{
+	l.bot = old.NewBot(old.Options{
 		Store: l.store, Connections: core.NewConnections(nil, l.adapter), Now: l.clock.Now, Log: log,
-		Ingest: &core.Ingest{Store: l.store, Sources: []core.Source{l.source}, Now: l.clock.Now, Log: log},
+		Ingest: &feed.Feed{Store: l.store, Sources: []core.Source{l.source}, Now: l.clock.Now, Log: log},
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended = make(chan error, 1)

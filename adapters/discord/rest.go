@@ -151,20 +151,11 @@ type client struct {
 	http  *http.Client
 	wait  func(time.Duration) time.Duration // Discord's time in ours
 	pace  pace
-
-	mu      sync.Mutex
-	refused error
-	over    chan struct{} // closed when it is
+	auth  kit.Token
 }
 
 func newClient(base, token string, wait func(time.Duration) time.Duration) *client {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = 128 // one host, many channels
-	t.ResponseHeaderTimeout = callTime
-	return &client{base: strings.TrimRight(base, "/"), token: token, wait: wait, over: make(chan struct{}), http: &http.Client{
-		Transport: t, Timeout: callTime,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return &client{base: strings.TrimRight(base, "/"), token: token, wait: wait, http: kit.HTTPClient(callTime, 128)}
 }
 
 // pace keeps Discord's limits before Discord has to.
@@ -342,7 +333,7 @@ func (c *client) turn(ctx context.Context, r *request) (*bucket, error) {
 	}
 	for {
 		if !r.open {
-			if err := c.isRefused(); err != nil {
+			if err := c.auth.Err(); err != nil {
 				return nil, err
 			}
 		}
@@ -427,7 +418,7 @@ func (c *client) once(ctx context.Context, r *request) (sent bool, err error) {
 			c.pace.limited(r, time.Now().Add(e.wait+resetMargin), how)
 		}
 	case e.Status == http.StatusUnauthorized && !r.open:
-		return true, c.refuse(errors.New("Discord says 401 Unauthorized"))
+		return true, c.auth.Refuse(errors.New("Discord says 401 Unauthorized"))
 	case !isJSON:
 		e.Message = "not Discord's own answer"
 	}
@@ -499,21 +490,4 @@ func (c *client) call(ctx context.Context, r request) error {
 			return err
 		}
 	}
-}
-
-// refuse notes that the token is not taken any more, once and for all.
-func (c *client) refuse(err error) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.refused == nil {
-		c.refused = &core.Unauthorised{Err: err}
-		close(c.over)
-	}
-	return c.refused
-}
-
-func (c *client) isRefused() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.refused
 }

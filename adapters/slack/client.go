@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -39,22 +38,6 @@ var perMinute = map[string]int{
 }
 
 const tier3 = 48
-
-// newHTTPClient has time-outs, which slack-go's own has not, and never carries a
-// token to where a redirect leads.
-func newHTTPClient(dial func(context.Context, string, string) (net.Conn, error)) *http.Client {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	if dial != nil {
-		t.DialContext = dial
-	}
-	t.MaxIdleConnsPerHost = 64 // one host, many channels
-	t.ResponseHeaderTimeout = callTime
-	return &http.Client{
-		Transport:     t,
-		Timeout:       callTime,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
 
 // pace keeps Slack's limits before Slack has to. Its zero value is ready.
 type pace struct {
@@ -146,7 +129,7 @@ var errWait = errors.New("Slack asks to wait")
 
 // try does something at Slack. It does not wait for its turn: it is Retry then.
 func (s *Slack) try(method, channel string, do func() error) error {
-	if err := s.isRefused(); err != nil {
+	if err := s.token.Err(); err != nil {
 		return err
 	}
 	if d := s.pace.admit(method, time.Now()); d > 0 {
@@ -226,7 +209,7 @@ func (s *Slack) outcome(method, channel string, err error) error {
 	case !answered || is(unknownCodes):
 		return err
 	case is(noTokenCodes):
-		return s.refuse(fmt.Errorf("Slack says %s", answer.Err))
+		return s.token.Refuse(fmt.Errorf("Slack says %s", answer.Err))
 	case is(passingCodes):
 		return &core.Retry{After: troubleAgain, Err: err}
 	case answer.Err == "message_not_found":
@@ -241,23 +224,6 @@ func (s *Slack) outcome(method, channel string, err error) error {
 		return &core.Refused{Message: true, Reason: "Slack says " + answer.Err, Err: err}
 	}
 	return &core.Refused{Reason: reason, Err: err}
-}
-
-// refuse notes that the token is not taken any more, once and for all.
-func (s *Slack) refuse(err error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.refused == nil {
-		s.refused = &core.Unauthorised{Err: err}
-		s.state = s.refused
-	}
-	return s.refused
-}
-
-func (s *Slack) isRefused() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.refused
 }
 
 // noteScopes remembers what Slack says the bot's token may do.

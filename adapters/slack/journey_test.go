@@ -195,17 +195,17 @@ func killedAnywhere(t *testing.T) {
 		killed := ctx.Err() != nil
 		cancel()
 		l.slack.OnCall(nil)
+		time.Sleep(time.Minute)
+		l.restart()
 		if killed {
 			kill++
-			l.restart()
-			l.waits(6 * time.Minute) // the lease of whoever died is over
+			l.clock.Set(l.clock.Now().Add(6 * time.Minute))
 			day = l.clock.Now()
 			continue
 		}
 		// Everything of that day is out: go on with the next.
 		day = day.AddDate(0, 0, 1)
 		l.clock.Set(day.Add(-time.Hour))
-		time.Sleep(time.Minute) // and Slack's clock goes on too
 		l.fetches(l.papers.Fresh(day)...)
 	}
 	l.slack.OnCall(nil)
@@ -451,7 +451,7 @@ func TestNotForUs(t *testing.T) {
 		l := tuesday(t)
 		l.sees(l.slack.Presses("ana", l.paper(3), "Not for us").Reads(), "Noted.")
 		l.slack.Presses("ben", l.paper(3), "Not for us").Wait(1)
-		l.slack.Wait("it is folded", func() bool { return l.paper(3).Edits > 0 })
+		l.eventually("it is folded", func() bool { l.settles(); return l.paper(3).Edits > 0 })
 		l.doesNotSee(l.paper(3).Reads(), "matched")
 		if l.paper(3).Key("key") == "" {
 			t.Error("the edit lost the key")

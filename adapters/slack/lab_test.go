@@ -2,6 +2,7 @@ package slack_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,8 +17,11 @@ import (
 
 	"paperboy/adapters/slack"
 	"paperboy/core"
+	"paperboy/core/feed"
+	"paperboy/core/workers"
 	"paperboy/internal/fakeslack"
 	"paperboy/internal/testkit"
+	"paperboy/internal/wallclock"
 	"paperboy/store"
 )
 
@@ -35,7 +39,7 @@ type lab struct {
 	opt    slack.Options
 
 	store   *store.Store
-	bot     *core.Bot
+	bot     *workers.Workers
 	adapter *slack.Slack
 	stop    func() error
 }
@@ -91,12 +95,6 @@ func tuesday(t *testing.T, change ...func(*slack.Options)) *lab {
 
 func (l *lab) set(s string) { l.clock.Set(at(s)) }
 
-// waits lets time pass, for the bot and for Slack.
-func (l *lab) waits(d time.Duration) {
-	time.Sleep(d)
-	l.clock.Set(l.clock.Now().Add(d))
-}
-
 // start is the process starting.
 func (l *lab) start() {
 	l.Helper()
@@ -121,10 +119,10 @@ func (l *lab) start() {
 
 // newBot is the bot behind the adapter. Only it and the verbs below know of what
 // the bot is made.
-func newBot(l *lab) *core.Bot {
-	return core.NewBot(core.Options{
-		Store: l.store, Connections: core.NewConnections(nil, l.adapter), Now: l.clock.Now, Log: l.opt.Log,
-		Ingest: &core.Ingest{Store: l.store, Sources: []core.Source{l.source}, Now: l.clock.Now, Log: l.opt.Log},
+func newBot(l *lab) *workers.Workers {
+	return workers.New(workers.Options{
+		Store: l.store, Connections: core.NewConnections(nil, l.adapter), Clock: wallclock.New(l.clock.Now), Log: l.opt.Log,
+		Feed: &feed.Feed{Store: l.store, Sources: []core.Source{l.source}, Now: l.clock.Now, Log: l.opt.Log},
 	})
 }
 
@@ -142,12 +140,21 @@ func (l *lab) tickIn(ctx context.Context) error { return l.bot.Tick(ctx) }
 func (l *lab) fetches(seen ...core.Seen) { l.Helper(); l.source.Fetches(l, l.bot, seen...) }
 
 // reads adds a source.
-func (l *lab) reads(s core.Source) { l.bot.Ingest.Sources = append(l.bot.Ingest.Sources, s) }
+func (l *lab) reads(s core.Source) { l.bot.Feed.Sources = append(l.bot.Feed.Sources, s) }
 
 // readVotes reads the reactions of the last week again, as at every start.
 func (l *lab) readVotes() {
 	l.Helper()
-	if err := l.bot.ReadVotes(context.Background(), core.Installation{Platform: slack.Name}); err != nil {
+	ctx := context.Background()
+	if err := errors.Join(l.bot.ReadVotes(ctx, core.Installation{Platform: slack.Name}), l.bot.RereadDue(ctx)); err != nil {
+		l.Fatal(err)
+	}
+}
+
+// settles makes the edits that are due.
+func (l *lab) settles() {
+	l.Helper()
+	if err := l.bot.Post.EditDue(context.Background()); err != nil {
 		l.Fatal(err)
 	}
 }

@@ -84,17 +84,17 @@ type Slack struct {
 	seen  kit.Seen
 	names names
 	looks looks
+	token kit.Token // the bot's
 
 	bot   core.Handler
 	ready chan struct{} // closed when it is known who we are
 	once  sync.Once
 	self  identity
 
-	mu      sync.Mutex
-	state   error           // nil: connected
-	refused error           // the token was; nothing is tried any more
-	scopes  map[string]bool // as Slack last named them; nil: not yet
-	heard   time.Time       // when a socket last brought something
+	mu     sync.Mutex
+	state  error           // nil: connected
+	scopes map[string]bool // as Slack last named them; nil: not yet
+	heard  time.Time       // when a socket last brought something
 }
 
 // identity is who we are in the workspace.
@@ -113,7 +113,10 @@ func New(o Options) *Slack {
 	if u, err := url.Parse(o.APIURL); err == nil {
 		s.host = u.Hostname()
 	}
-	s.http = newHTTPClient(o.Dial)
+	s.http = kit.HTTPClient(callTime, 64) // many channels
+	if o.Dial != nil {
+		s.http.Transport.(*http.Transport).DialContext = o.Dial
+	}
 	s.api = slack.New(o.BotToken, slack.OptionAPIURL(o.APIURL), slack.OptionHTTPClient(s.http), slack.OptionOnResponseHeaders(s.noteScopes))
 	s.app = slack.New("", slack.OptionAppLevelToken(o.AppToken), slack.OptionAPIURL(o.APIURL), slack.OptionHTTPClient(s.http))
 	return s
@@ -121,7 +124,7 @@ func New(o Options) *Slack {
 
 // Network says Slack's customs. A mention notifies nobody: it is plain text.
 func (s *Slack) Network() core.Network {
-	return core.Network{Name: Name, Command: s.opt.Command, Mention: "@%s", Editors: "members", Threads: true,
+	return core.Network{Name: Name, Command: s.opt.Command, Editors: "members", Threads: true,
 		Limits: core.Limits{ButtonID: 255}}
 }
 
