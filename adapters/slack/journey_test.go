@@ -248,6 +248,7 @@ func TestTheAnswerIsLost(t *testing.T) {
 		{"kept, then reset", fakeslack.Reset().AfterStoring()},
 		{"kept, then 503", fakeslack.ServerError().AfterStoring()},
 		{"kept, then a page", fakeslack.HTML().AfterStoring()},
+		{"kept, then fatal_error", fakeslack.Error("fatal_error").AfterStoring()},
 		{"reset", fakeslack.Reset()},
 		{"503", fakeslack.ServerError()},
 	} {
