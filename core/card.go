@@ -65,7 +65,7 @@ type Button struct {
 // Reply is the answer to a request.
 type Reply struct {
 	Card   Card
-	Public bool       // everybody in the channel sees Card; else only the person who asked
+	Public bool       // everybody in the channel sees Card; else only the person who asked. It holds nothing of theirs alone
 	Line   []say.Text // lines for the whole channel beside a private Card: "@ana follows 2 topics here: …"
 	File   *File
 	Edit   bool // replaces the message whose button was pressed

@@ -120,7 +120,8 @@ type Queue interface {
 	NextDue(ctx context.Context, after time.Time) (time.Time, error)
 
 	// Claim takes channels that have a message to send now and that nobody
-	// alive has claimed, the longest due first, at most limit. NextSend is when
+	// alive has claimed, the longest due first, at most limit. ErrLost: the owner
+	// was taken for dead, and has to join anew. NextSend is when
 	// the next one may be sent, zero when nothing waits for a later moment.
 	Claim(ctx context.Context, owner string, now time.Time, limit int, serves func(Installation) bool) ([]Claim, error)
 	NextSend(ctx context.Context, after time.Time) (time.Time, error)

@@ -1,11 +1,12 @@
 package core
 
 import (
-	"paperboy/core/topic"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"paperboy/core/topic"
 )
 
 // Pair is a setting as typed, key:value.

@@ -55,6 +55,16 @@ func (t tx) plan(p core.Plan) (ok bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	// Neither goes back, whatever the order in which digests are planned, and both
+	// go on though nothing is written: the planner would ask again at once. A
+	// notice or the best of the week must not take a daily post's place.
+	c.Planned = max(c.Planned, p.Seq)
+	if (d.Kind == core.DailyPost || d.Kind == core.CatchUp) && d.Due.After(c.LastDue) {
+		c.LastDue = d.Due
+	}
+	if err := t.saveChannel(c); err != nil {
+		return false, err
+	}
 	var exists bool
 	if err := t.one([]any{&exists}, `SELECT EXISTS (SELECT 1 FROM digests WHERE channel = $1 AND kind = $2 AND due = $3)`, d.Channel, d.Kind, ms(d.Due)); err != nil || exists {
 		return false, err
@@ -102,15 +112,7 @@ func (t tx) plan(p core.Plan) (ok bool, err error) {
 			return false, err
 		}
 	}
-	// Neither goes back, whatever the order in which digests are planned. A
-	// notice or the best of the week must not take a daily post's place.
-	c.Planned = max(c.Planned, p.Seq)
-	if d.Kind == core.DailyPost || d.Kind == core.CatchUp {
-		if d.Due.After(c.LastDue) {
-			c.LastDue = d.Due
-		}
-	}
-	return true, t.saveChannel(c)
+	return true, nil
 }
 
 const insertDelivery = `INSERT INTO deliveries (` + deliveryColumns + `) VALUES (` + deliveryPlaceholders + `) ON CONFLICT (channel, item) DO NOTHING`

@@ -108,6 +108,13 @@ func (s *Store) Claim(ctx context.Context, owner string, now time.Time, limit in
 	}
 	err = s.write(ctx, "claiming channels", func(t tx) error {
 		claims = nil
+		// Who claims lives.
+		switch n, err := t.exec(`UPDATE owners SET beat = $2 WHERE id = $1`, owner, clock); {
+		case err != nil:
+			return err
+		case n == 0:
+			return core.ErrLost
+		}
 		if err := t.bury(dead, oldest, newest); err != nil {
 			return err
 		}

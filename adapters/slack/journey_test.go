@@ -192,11 +192,12 @@ func killedAnywhere(t *testing.T) {
 		})
 		l.clock.Set(day)
 		_ = l.tickIn(ctx)
+		time.Sleep(2 * time.Minute) // Slack's own clock goes on too: it gives history once a minute
 		killed := ctx.Err() != nil
 		cancel()
 		l.slack.OnCall(nil)
-		time.Sleep(time.Minute)
-		l.restart()
+		time.Sleep(time.Minute) // Slack lets us look again
+		l.restart()             // while time passes nobody says that the process lives
 		if killed {
 			kill++
 			l.clock.Set(l.clock.Now().Add(6 * time.Minute))
@@ -452,7 +453,8 @@ func TestNotForUs(t *testing.T) {
 		l := tuesday(t)
 		l.sees(l.slack.Presses("ana", l.paper(3), "Not for us").Reads(), "Noted.")
 		l.slack.Presses("ben", l.paper(3), "Not for us").Wait(1)
-		l.eventually("it is folded", func() bool { l.settles(); return l.paper(3).Edits > 0 })
+		l.settles()
+		l.slack.Wait("it is folded", func() bool { return l.paper(3).Edits > 0 })
 		l.doesNotSee(l.paper(3).Reads(), "matched")
 		if l.paper(3).Key("key") == "" {
 			t.Error("the edit lost the key")

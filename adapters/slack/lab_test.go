@@ -145,16 +145,18 @@ func (l *lab) reads(s core.Source) { l.bot.Feed.Sources = append(l.bot.Feed.Sour
 // readVotes reads the reactions of the last week again, as at every start.
 func (l *lab) readVotes() {
 	l.Helper()
-	ctx := context.Background()
-	if err := errors.Join(l.bot.ReadVotes(ctx, core.Installation{Platform: slack.Name}), l.bot.RereadDue(ctx)); err != nil {
+	if err := l.bot.ReadVotes(context.Background(), core.Installation{Platform: slack.Name}); err != nil {
 		l.Fatal(err)
 	}
+	l.settles()
 }
 
-// settles makes the edits that are due.
+// settles is what the workers do by themselves a moment later: votes are read
+// again where that was asked for, and messages are edited.
 func (l *lab) settles() {
 	l.Helper()
-	if err := l.bot.Post.EditDue(context.Background()); err != nil {
+	ctx := context.Background()
+	if err := errors.Join(l.bot.RereadDue(ctx), l.bot.Post.EditDue(ctx)); err != nil {
 		l.Fatal(err)
 	}
 }

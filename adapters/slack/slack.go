@@ -83,8 +83,8 @@ type Slack struct {
 	queue kit.Queue
 	seen  kit.Seen
 	names names
-	looks looks
 	token kit.Token // the bot's
+	looks looks
 
 	bot   core.Handler
 	ready chan struct{} // closed when it is known who we are
@@ -113,10 +113,7 @@ func New(o Options) *Slack {
 	if u, err := url.Parse(o.APIURL); err == nil {
 		s.host = u.Hostname()
 	}
-	s.http = kit.HTTPClient(callTime, 64) // many channels
-	if o.Dial != nil {
-		s.http.Transport.(*http.Transport).DialContext = o.Dial
-	}
+	s.http = kit.HTTPClient(callTime, 64, o.Dial) // many channels
 	s.api = slack.New(o.BotToken, slack.OptionAPIURL(o.APIURL), slack.OptionHTTPClient(s.http), slack.OptionOnResponseHeaders(s.noteScopes))
 	s.app = slack.New("", slack.OptionAppLevelToken(o.AppToken), slack.OptionAPIURL(o.APIURL), slack.OptionHTTPClient(s.http))
 	return s

@@ -13,12 +13,10 @@ import (
 // announcer is arXiv, with its calendar, announcing what the test says.
 type announcer struct{ testkit.Wire }
 
-func (*announcer) Name() string  { return "arxiv" }
-func (*announcer) Short() string { return "arxiv" }
-func (*announcer) Title() string { return "arXiv" }
-func (*announcer) Note(newest core.Date) string {
-	return "arXiv announcement of " + newest.Time(time.UTC).Format("2 Jan")
-}
+func (*announcer) Name() string          { return "arxiv" }
+func (*announcer) Short() string         { return "arxiv" }
+func (*announcer) Title() string         { return "arXiv" }
+func (*announcer) Note(core.Date) string { return "" }
 func (*announcer) Due(now time.Time) core.Date {
 	return core.LastDay(core.DateOf(now.UTC().Add(-6*time.Hour)), arxiv.Announces)
 }

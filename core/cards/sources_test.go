@@ -1,10 +1,11 @@
 package cards_test
 
 import (
-	"paperboy/core"
-	"paperboy/core/cards"
 	"testing"
 	"time"
+
+	"paperboy/core"
+	"paperboy/core/cards"
 )
 
 func TestWhatPeopleAreToldAboutASource(t *testing.T) {

@@ -3,9 +3,10 @@ package chat
 import (
 	"context"
 	"errors"
-	"paperboy/core"
 	"slices"
 	"time"
+
+	"paperboy/core"
 )
 
 // ExportConfig is the configuration of a channel, or of all with 0, as

@@ -1,12 +1,13 @@
 package chat
 
 import (
+	"strings"
+
 	"paperboy/core"
 	"paperboy/core/cards"
 	"paperboy/core/cite"
 	"paperboy/core/say"
 	"paperboy/core/topic"
-	"strings"
 )
 
 // export gives a file: papers in a format of the trade, or the configuration.

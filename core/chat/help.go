@@ -2,10 +2,11 @@ package chat
 
 import (
 	"fmt"
+	"strings"
+
 	"paperboy/core"
 	"paperboy/core/cards"
 	"paperboy/core/say"
-	"strings"
 )
 
 // helpScreen fits one screen; %s is the command.

@@ -50,11 +50,11 @@ func (b *Chat) Welcome(ctx context.Context, key core.ChannelKey, name string, us
 // PaperOf is the paper that stands in a message of ours; ok is false for other
 // messages.
 func (b *Chat) PaperOf(ctx context.Context, key core.ChannelKey, message string) (id core.PaperID, ok bool) {
-	c, reply := b.begin(ctx, "", key, "", core.User{})
-	if reply != nil {
+	ch, err := b.Store.ChannelByKey(ctx, key)
+	if err != nil {
 		return "", false
 	}
-	d, err := b.Store.DeliveryByMessage(ctx, c.channel.ID, message)
+	d, err := b.Store.DeliveryByMessage(ctx, ch.ID, message)
 	if err != nil {
 		return "", false
 	}
@@ -68,8 +68,8 @@ func (b *Chat) Unfurl(ctx context.Context, key core.ChannelKey, url string) (cor
 	if !ok {
 		return core.Card{}, false
 	}
-	c, reply := b.begin(ctx, "", key, "", core.User{})
-	if reply != nil || !c.channel.Settings.Links {
+	ch, err := b.Store.ChannelByKey(ctx, key)
+	if err != nil || !ch.Settings.Links {
 		return core.Card{}, false
 	}
 	p, err := b.Store.Paper(ctx, id)
@@ -98,14 +98,18 @@ func (b *Chat) Home(ctx context.Context, in core.Installation, user core.User) c
 		card := mine.Card
 		mineLines := card.Lines
 		card.Title, card.Lines = "Paperboy", []say.Text{say.Say("New papers for the channels that follow topics, and votes on them.")}
+		topics, err := b.Store.Topics(ctx, 0)
+		if err != nil {
+			return core.Reply{}, err
+		}
+		followed := map[int64][]core.Topic{}
+		for _, t := range topics {
+			followed[t.Channel] = append(followed[t.Channel], t)
+		}
 		for _, ch := range channels {
-			if ch.Key.Installation() != in {
-				continue
-			}
-			if about, err := b.about(ctx, ch, c.now); err != nil {
-				return core.Reply{}, err
-			} else if len(about) > 0 {
-				card.Lines = append(card.Lines, say.Say("*%s* %s", ch.Name, about))
+			// Who may read a private channel only the platform knows.
+			if ch.Key.Installation() == in && !ch.Private && len(followed[ch.ID]) > 0 {
+				card.Lines = append(card.Lines, say.Say("*%s* %s", ch.Name, follows(ch, followed[ch.ID], c.now)))
 			}
 		}
 		if len(card.Lines) == 1 {
@@ -168,22 +172,18 @@ func (b *Chat) About(ctx context.Context, key core.ChannelKey) say.Text {
 	if reply != nil {
 		return nil
 	}
-	text, err := b.about(ctx, c.channel, c.now)
+	topics, err := b.Store.Topics(ctx, c.channel.ID)
 	if err != nil {
 		b.Log.Error("about a channel", "channel", c.channel.ID, "err", err)
 	}
-	if len(text) == 0 {
+	if len(topics) == 0 {
 		return say.Say("follows nothing yet")
 	}
-	return text
+	return follows(c.channel, topics, c.now)
 }
 
-// about is empty for a channel that follows nothing.
-func (b *Chat) about(ctx context.Context, ch core.Channel, now time.Time) (say.Text, error) {
-	topics, err := b.Store.Topics(ctx, ch.ID)
-	if err != nil || len(topics) == 0 {
-		return nil, err
-	}
+// follows says what a channel follows, and when.
+func follows(ch core.Channel, topics []core.Topic, now time.Time) say.Text {
 	var names []say.Text
 	for i, t := range topics {
 		if i == 3 && len(topics) > 4 {
@@ -195,9 +195,9 @@ func (b *Chat) about(ctx context.Context, ch core.Channel, now time.Time) (say.T
 	text := say.Say("follows %s", cards.List(names))
 	switch {
 	case ch.Paused(now):
-		return append(text, say.Say(" · paused")...), nil
+		return append(text, say.Say(" · paused")...)
 	case ch.Schedule.Zone == "":
-		return append(text, say.Say(" · no time set yet")...), nil
+		return append(text, say.Say(" · no time set yet")...)
 	}
-	return append(text, say.Say(" · %s", ch.Schedule.Human())...), nil
+	return append(text, say.Say(" · %s", ch.Schedule.Human())...)
 }

@@ -27,10 +27,10 @@ func (b *Chat) mute(c *call) (core.Reply, error) {
 
 // until reads how long something is to last; zero is for ever.
 func (c *call) until(span string, def time.Duration) (time.Time, error) {
-	if strings.TrimSpace(span) == "" {
+	if span = strings.TrimSpace(span); span == "" {
 		return c.now.Add(def), nil
 	}
-	d, forever, ok := core.ParseSpan(strings.TrimSpace(span))
+	d, forever, ok := core.ParseSpan(span)
 	switch {
 	case !ok:
 		return time.Time{}, core.Userf("E-PARSE", "I could not read `%s`. Write how long as in `7d`, `2w` or `forever`.", span)

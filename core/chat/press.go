@@ -2,9 +2,10 @@ package chat
 
 import (
 	"context"
+	"strings"
+
 	"paperboy/core"
 	"paperboy/core/cards"
-	"strings"
 )
 
 // Press answers a button. Buttons of older versions, and those that nobody

@@ -2,12 +2,13 @@ package chat
 
 import (
 	"fmt"
-	"paperboy/core"
-	"paperboy/core/cards"
-	"paperboy/core/say"
 	"strconv"
 	"strings"
 	"time"
+
+	"paperboy/core"
+	"paperboy/core/cards"
+	"paperboy/core/say"
 )
 
 // schedule sets when the channel gets its post.

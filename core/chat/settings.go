@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -65,10 +66,15 @@ func (b *Chat) fits(c *call, s core.Settings) error {
 	case s.Layout == core.LayoutThread && !c.network.Threads:
 		return core.Userf("E-PARSE", "There are no threads here. `layout:digest` keeps the channel quiet as well.")
 	}
-	if sd, ok := p.(core.Seeder); ok && s.Seed {
-		return sd.MaySeed(c.ctx, c.channel.Key)
+	sd, ok := p.(core.Seeder)
+	if !ok || !s.Seed {
+		return nil
 	}
-	return nil
+	err := sd.MaySeed(c.ctx, c.channel.Key)
+	if no, ok := errors.AsType[*core.MayNot](err); ok {
+		return mayNot("add reactions", no)
+	}
+	return err
 }
 
 // effective are the channel's settings with what nobody set filled in.

@@ -1,12 +1,13 @@
 package chat
 
 import (
+	"slices"
+	"strings"
+
 	"paperboy/core"
 	"paperboy/core/cards"
 	"paperboy/core/say"
 	"paperboy/core/topic"
-	"slices"
-	"strings"
 )
 
 // why says which topic matched a paper, in which field, with the sentence.

@@ -2,6 +2,8 @@ package chat
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,8 +29,9 @@ func (b *Chat) status(c *call) (core.Reply, error) {
 	for _, s := range states {
 		card.Lines = append(card.Lines, b.sourceLine(c, s))
 	}
-	for name, err := range b.Connections.Stopped() {
-		card.Lines = append(card.Lines, say.Say("*%s* refuses my token and has stopped: %s", name, err.Error()))
+	stopped := b.Connections.Stopped()
+	for _, name := range slices.Sorted(maps.Keys(stopped)) {
+		card.Lines = append(card.Lines, say.Say("*%s* refuses my token and has stopped: %s", name, stopped[name].Error()))
 	}
 	card.Lines = append(card.Lines, b.nextPost(c))
 	if c.told = !c.channel.Hold.Since.IsZero(); c.told {

@@ -1,12 +1,13 @@
 package chat
 
 import (
-	"paperboy/core"
-	"paperboy/core/cards"
-	"paperboy/core/say"
 	"slices"
 	"strings"
 	"time"
+
+	"paperboy/core"
+	"paperboy/core/cards"
+	"paperboy/core/say"
 )
 
 // top is what the channel voted for.

@@ -1,9 +1,10 @@
 package chat
 
 import (
-	"paperboy/core"
 	"slices"
 	"strings"
+
+	"paperboy/core"
 )
 
 // Verb is one thing people can ask for. The table below is the only place

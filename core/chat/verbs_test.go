@@ -1,16 +1,17 @@
 package chat
 
 import (
-	"paperboy/core"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"paperboy/core"
 )
 
-// The limits of Discord's application commands, which the table feeds
-// (product.md section 3): 25 subcommands, 25 options, 25 choices, names of
+// The limits of Discord's application commands, which the table feeds:
+// 25 subcommands, 25 options, 25 choices, names of
 // small letters, descriptions of 1 to 100 characters, 8,000 characters in all.
 func TestTheVerbTableFitsEveryPlatform(t *testing.T) {
 	if n := len(Verbs); n != 21 {

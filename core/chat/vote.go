@@ -3,22 +3,21 @@ package chat
 import (
 	"errors"
 	"fmt"
+	"strings"
+
 	"paperboy/core"
 	"paperboy/core/cards"
-	"paperboy/core/rank"
 	"paperboy/core/say"
-	"paperboy/core/text"
 	"paperboy/core/topic"
-	"strings"
 )
 
 // voteFor is a digest's numbered button: my vote, or not any more.
 func (b *Chat) voteFor(c *call, args []string) (core.Reply, error) {
 	on, _, err := b.toggle(c, core.PaperID(args[0]), core.Up)
 	if err != nil || !on {
-		return takenBack, err
+		return answered("Taken back."), err
 	}
-	return core.Reply{Card: core.Card{Lines: []say.Text{say.Say("Counted: your vote for this paper.")}}}, nil
+	return answered("Counted: your vote for this paper."), nil
 }
 
 // notForUs is my vote against a paper, or not any more; with it comes the offer
@@ -30,12 +29,14 @@ func (b *Chat) notForUs(c *call, args []string) (core.Reply, error) {
 	}
 	on, d, err := b.toggle(c, p.ID, core.Down)
 	if err != nil || !on {
-		return takenBack, err
+		return answered("Taken back."), err
 	}
 	return b.offerExclusion(c, d, &p)
 }
 
-var takenBack = core.Reply{Card: core.Card{Lines: []say.Text{say.Say("Taken back.")}}}
+func answered(words string) core.Reply {
+	return core.Reply{Card: core.Card{Lines: []say.Text{say.Say(words)}}}
+}
 
 // toggle gives or takes back a person's vote by button.
 func (b *Chat) toggle(c *call, id core.PaperID, kind core.VoteKind) (on bool, d core.Delivery, err error) {
@@ -60,19 +61,12 @@ func (b *Chat) offerExclusion(c *call, d core.Delivery, p *core.Paper) (core.Rep
 	if err != nil { // unsubscribed since
 		return core.Reply{Card: card}, nil
 	}
-	corpus, err := b.Query.Corpus(c.ctx)
+	words, err := b.Query.Telling(c.ctx, p, t.Topic, 2)
 	if err != nil {
 		return core.Reply{}, err
 	}
-	asked := map[string]bool{}
-	for _, w := range text.Words(t.Topic.String()) {
-		asked[w] = true
-	}
-	for _, w := range rank.RareWords(text.Words(p.Title), corpus, 8) {
-		// A word that hardly any other paper has excludes nothing.
-		if !asked[w] && corpus.Freq[w] >= 3 && len(w) > 2 && len(card.Buttons) < 2 {
-			card.Buttons = append(card.Buttons, cards.Button("-"+w, "exclude", fmt.Sprint(t.Number), w))
-		}
+	for _, w := range words {
+		card.Buttons = append(card.Buttons, cards.Button("-"+w, "exclude", fmt.Sprint(t.Number), w))
 	}
 	if len(card.Buttons) > 0 {
 		card.Lines[0] = say.Say("Noted. Exclude something from *%s*?", t.Topic.String())

@@ -25,10 +25,21 @@ func sentence(err error) (text say.Text, ref string) {
 	if errors.Is(err, core.ErrFull) {
 		return cards.Full(), ""
 	}
+	if no, ok := errors.AsType[*core.MayNot](err); ok {
+		return mayNot("do that", no).Text, ""
+	}
 	var b [2]byte
 	rand.Read(b[:])
 	ref = hex.EncodeToString(b[:])
 	return say.Say("That failed on my side (ref %s). Nothing was changed. The operator can see the reference in the log.", ref), ref
+}
+
+// mayNot says which right we lack, and what then.
+func mayNot(do string, no *core.MayNot) *core.UserError {
+	if no.Right == "" {
+		return core.Userf("E-BOTPERM", "I cannot %s here.", do)
+	}
+	return core.Userf("E-BOTPERM", "I may not %s here: missing *%s*. An admin can give it to me; then ask again.", do, no.Right)
 }
 
 // oldButton is a button from a message that an earlier version posted.

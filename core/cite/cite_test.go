@@ -4,13 +4,14 @@ import (
 	"encoding/csv"
 	"flag"
 	"os"
-	"paperboy/core"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"paperboy/core"
 )
 
 var updateExports = flag.Bool("update", false, "write the golden export files anew")

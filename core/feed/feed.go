@@ -19,11 +19,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"paperboy/core"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"paperboy/core"
 )
 
 // Limits of asking.

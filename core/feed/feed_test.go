@@ -509,3 +509,62 @@ func TestTheDayFillsWhileWeLook(t *testing.T) {
 	same(t, *p.Upvotes, 30)
 	same(t, p.Day, core.Date("2026-11-20"))
 }
+
+// tired is a source that asks to be left alone before it answers.
+type tired struct {
+	core.Source
+	waits []time.Duration
+}
+
+func (*tired) Name() string            { return "tired" }
+func (*tired) Short() string           { return "td" }
+func (*tired) Title() string           { return "The Tired" }
+func (*tired) Note(d core.Date) string { return "list of " + string(d) }
+func (*tired) Due(time.Time) core.Date { return "" }
+func (s *tired) Fetch(_ context.Context, from, _ core.Date) (core.Batch, error) {
+	if len(s.waits) > 0 {
+		w := s.waits[0]
+		s.waits = s.waits[1:]
+		return core.Batch{}, &core.SourceError{Reason: "is tired", Wait: w}
+	}
+	seen := hf("2611.00001", 1)
+	seen.Sighting.Day = from
+	return core.Batch{Seen: []core.Seen{seen}, Newest: from}, nil
+}
+
+func TestABackfillWaitsAsLongAsASourceAsks(t *testing.T) {
+	f := flow(t, nil, false)
+	f.now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	src := &tired{waits: []time.Duration{time.Minute, 10 * time.Minute}}
+	f.Sources = []core.Source{src}
+	var slept []time.Duration
+	f.Sleep = func(_ context.Context, d time.Duration) error { slept = append(slept, d); return nil }
+	put, err := f.Backfill(t.Context(), "td", "2026-11-20", "2026-11-20", nil)
+	if err != nil || put.New != 1 {
+		t.Errorf("%+v, %v", put, err)
+	}
+	same(t, slept, []time.Duration{time.Minute, 10 * time.Minute})
+
+	src.waits, slept = []time.Duration{11 * time.Minute}, nil // nobody waits so long
+	var e *core.SourceError
+	if _, err := f.Backfill(t.Context(), "td", "2026-11-20", "2026-11-20", nil); !errors.As(err, &e) || len(slept) > 0 {
+		t.Errorf("slept %v, %v", slept, err)
+	}
+	f.now = f.now.Add(time.Hour)
+	src.waits, f.Sleep = []time.Duration{time.Minute}, nil // nobody waits at all
+	if _, err := f.Backfill(t.Context(), "td", "2026-11-20", "2026-11-20", nil); !errors.As(err, &e) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestASourceIsCalledWhatItCallsItself(t *testing.T) {
+	f := flow(t, nil, false)
+	f.Sources = []core.Source{&tired{}}
+	f.at("2026-11-24 08:00")
+	if s := f.state("tired"); s.Called() != "The Tired" || s.Note != "list of 2026-11-24" {
+		t.Errorf("%+v", s)
+	}
+	if s := (core.SourceState{Source: "lab"}); s.Called() != "lab" {
+		t.Errorf("called %s", s.Called())
+	}
+}

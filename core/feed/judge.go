@@ -3,9 +3,10 @@ package feed
 import (
 	"context"
 	"errors"
-	"paperboy/core"
 	"strings"
 	"time"
+
+	"paperboy/core"
 )
 
 // How long a source that failed is left alone when it did not say: at first,

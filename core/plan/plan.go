@@ -18,6 +18,7 @@ package plan
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -161,10 +162,16 @@ func (p *Planner) planDue(ctx context.Context) error {
 		return err
 	}
 	round := &round{Planner: p, now: now}
+	done := map[int64]int{}
 	for size := firstBatch; ctx.Err() == nil; size = min(2*size, batchSize) {
 		due, err := p.Store.Due(ctx, now, size, p.Connections.Serves)
 		if err != nil || len(due) == 0 {
 			return err
+		}
+		for _, ch := range due {
+			if done[ch.ID]++; done[ch.ID] > 2 { // the end of a pause, then its post
+				return fmt.Errorf("channel %d stays due, whatever is planned", ch.ID)
+			}
 		}
 		if err := round.plan(ctx, due); err != nil {
 			return err

@@ -275,6 +275,21 @@ func (r *Reader) Nearest(ctx context.Context, p *core.Paper) ([]core.Paper, erro
 	return near, nil
 }
 
+// Telling are words of a paper's title that set it apart from what a topic asks
+// for, at most most: not so common that they say nothing, nor so rare that hardly
+// another paper has them.
+func (r *Reader) Telling(ctx context.Context, p *core.Paper, t topic.Topic, most int) ([]string, error) {
+	corpus, err := r.Corpus(ctx)
+	if err != nil {
+		return nil, err
+	}
+	asked := text.Words(t.String())
+	words := slices.DeleteFunc(rank.RareWords(text.Words(p.Title), corpus, 8), func(w string) bool {
+		return slices.Contains(asked, w) || corpus.Freq[w] < 3 || len(w) <= 2
+	})
+	return words[:min(len(words), most)], nil
+}
+
 func vector(c rank.Corpus, p *core.Paper) rank.Vector {
 	return c.Vector(text.Words(p.Title), text.Words(p.Abstract))
 }

@@ -27,7 +27,8 @@ type shelf struct {
 	tally    map[core.PaperID]core.Tally
 	saved    []core.Saved
 	searches int
-	asked    []int64 // digests
+	asked    []int64   // digests
+	since    time.Time // of the votes that were asked for
 }
 
 func (s *shelf) Papers(_ context.Context, ids []core.PaperID) (out []core.Paper, err error) {
@@ -100,7 +101,8 @@ func (s *shelf) Tally(context.Context, int64, []core.PaperID, time.Time) (map[co
 	return s.tally, nil
 }
 
-func (s *shelf) Voted(context.Context, int64, time.Time) (ids []core.PaperID, err error) {
+func (s *shelf) Voted(_ context.Context, _ int64, since time.Time) (ids []core.PaperID, err error) {
+	s.since = since
 	for id := range s.tally {
 		ids = append(ids, id)
 	}
@@ -273,6 +275,19 @@ func TestTheNearestShareRareWords(t *testing.T) {
 	}
 }
 
+func TestTellingWordsSetAPaperApartFromItsTopic(t *testing.T) {
+	s := &shelf{}
+	for i, title := range []string{"video diffusion", "video diffusion", "video diffusion", "audio diffusion", "audio diffusion", "audio diffusion", "diffusion once"} {
+		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprint(i)), title, "cs.LG", ""))
+	}
+	p := paper("x", "Audio and video diffusion, once", "cs.LG", "")
+	diffusion := follow(t, "diffusion")[0].Topic
+	words := must(reader(s).Telling(t.Context(), &p, diffusion, 5))
+	slices.Sort(words)
+	same(t, words, []string{"audio", "video"})
+	same(t, len(must(reader(s).Telling(t.Context(), &p, diffusion, 1))), 1)
+}
+
 func TestTheCorpusIsLearnedOnceADayOrWhenItGrew(t *testing.T) {
 	s := &shelf{papers: []core.Paper{paper("a", "A", "cs.LG", ""), paper("b", "B", "cs.LG", "")}}
 	at := now
@@ -300,6 +315,7 @@ func TestVotesSayWhatAChannelLikes(t *testing.T) {
 	}
 	same(t, must(reader(s).Taste(t.Context(), 1, s.papers[2:4], now)), []float64{0, 0})
 	s.tally = map[core.PaperID]core.Tally{"0": {Up: 3}, "1": {Down: 2}}
+	defer func() { same(t, s.since, now.AddDate(0, 0, -90)) }()
 	if a := must(reader(s).Taste(t.Context(), 1, s.papers[2:4], now)); a[0] <= 0 || a[1] >= 0 {
 		t.Errorf("affinities %v", a)
 	}

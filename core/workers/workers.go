@@ -190,6 +190,9 @@ func (w *Workers) Tick(ctx context.Context) error {
 	if err := w.Join(ctx); err != nil {
 		return err
 	}
+	if err := w.beat(ctx); w.breaker.Note(err) != nil {
+		return err
+	}
 	return errors.Join(w.Plan.PlanDue(ctx), w.Post.Drain(ctx))
 }
 

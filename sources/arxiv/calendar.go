@@ -1,8 +1,9 @@
 package arxiv
 
 import (
-	"paperboy/core"
 	"time"
+
+	"paperboy/core"
 )
 
 // Eastern is the clock that arXiv keeps.

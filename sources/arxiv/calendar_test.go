@@ -1,10 +1,11 @@
 package arxiv_test
 
 import (
-	"paperboy/core"
-	"paperboy/sources/arxiv"
 	"testing"
 	"time"
+
+	"paperboy/core"
+	"paperboy/sources/arxiv"
 )
 
 func TestTheCalendar(t *testing.T) {
