@@ -159,6 +159,8 @@ type Ledger interface {
 	// there. ErrNotFound when it is not uncertain.
 	Reopen(ctx context.Context, channel int64, item Item, now time.Time) error
 	Digest(ctx context.Context, id int64) (Digest, error)
+	// Sending reports whether a message of the channel is on its way.
+	Sending(ctx context.Context, channel int64) (bool, error)
 	// CountOpen counts what is planned, sending and held.
 	CountOpen(ctx context.Context) (map[DeliveryState]int, error)
 	Delivery(ctx context.Context, channel int64, item Item) (Delivery, error)
@@ -196,7 +198,8 @@ type VoteStore interface {
 	// their name where it stands. It stays deleted: what stands on messages of
 	// before now is not counted when it is read back.
 	ForgetUser(ctx context.Context, user string, now time.Time) error
-	// Reread has a channel's votes of the last week read again at a time;
+	// Reread has a channel's votes of the last week read again at a time, or
+	// earlier where that was asked for already;
 	// RereadAll those of all channels of an installation (of a platform, where its
 	// Workspace is "") that have posts since then. RereadDone: they were read, as
 	// asked for at or before asked.

@@ -177,3 +177,11 @@ func prefixed(table, columns string) string {
 	}
 	return strings.Join(c, ", ")
 }
+
+// Sending implements core.Ledger.
+func (s *Store) Sending(ctx context.Context, channel int64) (sending bool, err error) {
+	err = s.read(ctx, "asking whether a message is on its way", func(t tx) error {
+		return t.one([]any{&sending}, `SELECT EXISTS (SELECT 1 FROM deliveries WHERE channel = $1 AND `+openStates+` AND state = 'sending')`, channel)
+	})
+	return sending, err
+}

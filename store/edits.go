@@ -83,7 +83,7 @@ func (t tx) outdate(id core.PaperID, now time.Time) error {
 // Reread implements core.VoteStore.
 func (s *Store) Reread(ctx context.Context, channel int64, at time.Time) error {
 	return s.write(ctx, "noting that votes have to be read", func(t tx) error {
-		_, err := t.exec(`UPDATE channels SET reread = $2 WHERE id = $1 AND gone = 0`, channel, ms(at))
+		_, err := t.exec(`UPDATE channels SET reread = $2 WHERE id = $1 AND gone = 0 AND (reread = 0 OR reread > $2)`, channel, ms(at))
 		return err
 	})
 }

@@ -176,7 +176,7 @@ func (d *Discord) keepCommands(ctx context.Context) {
 		d.log.Error("discord: the commands are not registered", "err", err)
 		again := d.backoff(try)
 		if s := status(err); s >= 400 && s < 429 {
-			again = d.wait(15 * time.Minute) // somebody has to mend it first
+			again = 15 * time.Minute // somebody has to mend it first
 		}
 		d.pauseUntilHome(ctx, again)
 	}

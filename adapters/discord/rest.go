@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/textproto"
 	"net/url"
@@ -19,7 +20,6 @@ import (
 
 	"paperboy/adapters/kit"
 	"paperboy/core"
-	"paperboy/core/say"
 )
 
 // How requests are paced. Bucket sizes are Discord's to say, in its headers;
@@ -35,7 +35,8 @@ const (
 	patience     = time.Minute
 	dialAgain    = 10 * time.Second // a try that never left this machine
 	troubleAgain = 5 * time.Second
-	repeats      = 3 // of what may be done twice, after a 5xx or none at all
+	frontAgain   = time.Minute // after an answer that is not Discord's own
+	repeats      = 3           // of what may be done twice, after a 5xx or none at all
 	maxAnswer    = 8 << 20
 )
 
@@ -82,66 +83,6 @@ func (r *request) major() string {
 	return r.args[0]
 }
 
-// apiError is Discord's refusal.
-type apiError struct {
-	Status  int
-	Code    int             `json:"code"`
-	Message string          `json:"message"`
-	Retry   float64         `json:"retry_after"`
-	Fields  json.RawMessage `json:"errors"`
-	route   string
-	wait    time.Duration // 429: in our time
-}
-
-func (e *apiError) Error() string {
-	s := fmt.Sprintf("discord %s: %d", e.route, e.Status)
-	if e.Code != 0 {
-		s += fmt.Sprintf(" (%d)", e.Code)
-	}
-	if e.Message != "" {
-		s += " " + e.Message
-	}
-	if len(e.Fields) > 0 {
-		s += " " + say.Shorten(string(e.Fields), 500)
-	}
-	return s
-}
-
-// Codes of errors (topics/opcodes-and-status-codes.mdx).
-const (
-	unknownChannel     = 10003
-	unknownGuild       = 10004
-	unknownMessage     = 10008
-	unknownInteraction = 10062
-	alreadyAnswered    = 40060
-	isForum            = 40058
-	tagRequired        = 40067
-	missingAccess      = 50001
-	missingPermission  = 50013
-	wrongChannelType   = 50024
-	invalidForm        = 50035
-	threadArchived     = 50083
-	threadExists       = 160004
-)
-
-// code is Discord's number of an error; 0 for those that are not its answer.
-func code(err error) int {
-	if e, ok := errors.AsType[*apiError](err); ok {
-		return e.Code
-	}
-	return 0
-}
-
-func status(err error) int {
-	if e, ok := errors.AsType[*apiError](err); ok {
-		return e.Status
-	}
-	return 0
-}
-
-// errHeld says that Discord's front refuses the whole address for a while.
-var errHeld = errors.New("the front of Discord (Cloudflare) refuses this address for a while")
-
 // client is the REST API. discordgo's own sends a POST again after a 502, sleeps
 // without looking at the context, and keeps buckets by path; so this is ours. It
 // tries once, and its pace is what Discord's headers say.
@@ -149,13 +90,13 @@ type client struct {
 	base  string
 	token string
 	http  *http.Client
-	wait  func(time.Duration) time.Duration // Discord's time in ours
 	pace  pace
 	auth  kit.Token
 }
 
-func newClient(base, token string, wait func(time.Duration) time.Duration) *client {
-	return &client{base: strings.TrimRight(base, "/"), token: token, wait: wait, http: kit.HTTPClient(callTime, 128)}
+// dial makes the connections; nil: the network's own way.
+func newClient(base, token string, dial func(ctx context.Context, network, address string) (net.Conn, error)) *client {
+	return &client{base: strings.TrimRight(base, "/"), token: token, http: kit.HTTPClient(callTime, 128, dial)} // many channels
 }
 
 // pace keeps Discord's limits before Discord has to.
@@ -337,9 +278,9 @@ func (c *client) turn(ctx context.Context, r *request) (*bucket, error) {
 				return nil, err
 			}
 		}
-		b, at := c.pace.admit(r, time.Now(), deadline, c.wait(time.Second))
+		b, at := c.pace.admit(r, time.Now(), deadline, time.Second)
 		if b == nil && at.After(deadline) {
-			return nil, fmt.Errorf("discord %s %s: %w", r.method, r.route, noTurn{time.Until(at)})
+			return nil, &core.Retry{After: time.Until(at), Err: fmt.Errorf("discord %s %s: %w", r.method, r.route, errNoTurn)}
 		}
 		err := kit.Sleep(ctx, time.Until(at))
 		switch {
@@ -357,17 +298,19 @@ func (c *client) turn(ctx context.Context, r *request) (*bucket, error) {
 	}
 }
 
-// once makes a request in its turn, a single time. sent is false when it
-// certainly never left.
-func (c *client) once(ctx context.Context, r *request) (sent bool, err error) {
+// once makes a request in its turn, a single time.
+func (c *client) once(ctx context.Context, r *request) error {
 	b, err := c.turn(ctx, r)
+	if err != nil && !isCertain(err) { // nobody waits for it any more
+		return &core.Retry{Err: err}
+	}
 	if err != nil {
-		return false, err
+		return err
 	}
 	req, err := c.compose(ctx, r)
 	if err != nil {
 		c.pace.failed(b)
-		return false, err
+		return &core.Refused{Message: true, Reason: "it cannot be sent", Err: err}
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -375,7 +318,11 @@ func (c *client) once(ctx context.Context, r *request) (sent bool, err error) {
 		if ue, ok := errors.AsType[*url.Error](err); ok {
 			err = ue.Err // its address may hold a token
 		}
-		return !kit.NeverLeft(err), fmt.Errorf("discord %s %s: %w", r.method, r.route, err)
+		never := kit.NeverLeft(err)
+		if err = fmt.Errorf("discord %s %s: %w", r.method, r.route, err); never {
+			return &core.Retry{After: dialAgain, Err: err}
+		}
+		return err
 	}
 	defer resp.Body.Close()
 	c.pace.learn(r, b, resp.Header, time.Now())
@@ -387,12 +334,12 @@ func (c *client) once(ctx context.Context, r *request) (sent bool, err error) {
 			}
 		}
 		if err != nil {
-			return true, fmt.Errorf("discord %s %s: %w", r.method, r.route, err)
+			return fmt.Errorf("discord %s %s: %w", r.method, r.route, err)
 		}
 		if d, ok := r.into.(interface{ date(http.Header) }); ok {
 			d.date(resp.Header)
 		}
-		return true, nil
+		return nil
 	}
 	e := &apiError{route: r.method + " " + r.route}
 	isJSON := json.Unmarshal(raw, e) == nil
@@ -405,7 +352,7 @@ func (c *client) once(ctx context.Context, r *request) (sent bool, err error) {
 			e.wait = seconds(after)
 		}
 		if e.wait <= 0 {
-			e.wait = c.wait(troubleAgain)
+			e.wait = troubleAgain
 		}
 		switch {
 		case !isJSON:
@@ -418,11 +365,14 @@ func (c *client) once(ctx context.Context, r *request) (sent bool, err error) {
 			c.pace.limited(r, time.Now().Add(e.wait+resetMargin), how)
 		}
 	case e.Status == http.StatusUnauthorized && !r.open:
-		return true, c.auth.Refuse(errors.New("Discord says 401 Unauthorized"))
+		return c.auth.Refuse(errors.New("Discord says 401 Unauthorized"))
 	case !isJSON:
+		e.foreign, e.wait = true, frontAgain
 		e.Message = "not Discord's own answer"
+	case e.Code == 0 && e.Status == http.StatusForbidden: // Cloudflare's, in JSON
+		e.foreign, e.wait = true, frontAgain
 	}
-	return true, e
+	return e.verdict()
 }
 
 func (c *client) compose(ctx context.Context, r *request) (*http.Request, error) {
@@ -463,30 +413,31 @@ func (c *client) compose(ctx context.Context, r *request) (*http.Request, error)
 }
 
 // call makes a request: after a 429 it waits as told, and after a 5xx or a lost
-// answer it tries a few times more, unless it is single.
+// answer it tries a few times more, unless it is single. Where the wait would
+// outlast the context it is Retry at once.
 func (c *client) call(ctx context.Context, r request) error {
 	for try := 1; ; try++ {
-		_, err := c.once(ctx, &r)
+		err := c.once(ctx, &r)
 		e, answered := errors.AsType[*apiError](err)
+		pause := time.Second << (try - 1)
 		switch {
-		case err == nil || ctx.Err() != nil || core.Is[*core.Unauthorised](err):
+		case err == nil || ctx.Err() != nil || errors.Is(err, errNoTurn):
 			return err
 		case answered && e.Status == http.StatusTooManyRequests:
-			if e.wait > c.wait(patience) {
+			if e.wait > patience {
 				return err
 			}
 			try--
-			if e.Code != 0 {
-				err = kit.Sleep(ctx, e.wait)
-			} else {
-				err = nil // admit waits
+			if pause = 0; e.Code != 0 { // else the rate limiter waits
+				pause = e.wait
 			}
-		case answered && e.Status < 500 || r.single || try > repeats:
+		case answered && e.Status < 500 || core.Is[*core.Unauthorised](err) || r.single || try > repeats:
 			return err
-		default:
-			err = kit.Sleep(ctx, c.wait(time.Second<<(try-1)))
 		}
-		if err != nil {
+		if end, limited := ctx.Deadline(); limited && time.Until(end) < pause {
+			return err
+		}
+		if kit.Sleep(ctx, pause) != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // perm is a set of Discord's permission bits; in JSON it is a text.
@@ -68,8 +69,10 @@ type channel struct {
 	Flags    int         `json:"flags"`
 	Over     []overwrite `json:"permission_overwrites"`
 	Tags     []tag       `json:"available_tags"`
+	Owner    string      `json:"owner_id"` // of a thread
 	Metadata struct {
-		Archived bool `json:"archived"`
+		Archived bool      `json:"archived"`
+		Since    time.Time `json:"archive_timestamp"`
 	} `json:"thread_metadata"`
 }
 

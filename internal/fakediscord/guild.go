@@ -254,6 +254,14 @@ func (d *Discord) Archives(c *Channel, locked bool) {
 	c.noted("THREAD_UPDATE", intentGuilds, d.channelObject(c))
 }
 
+// Renames gives a thread another name.
+func (d *Discord) Renames(c *Channel, name string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c.Name = name
+	c.noted("THREAD_UPDATE", intentGuilds, d.channelObject(c))
+}
+
 // Requires makes a forum refuse posts without a tag.
 func (d *Discord) Requires(forum *Channel) {
 	d.mu.Lock()
