@@ -18,8 +18,11 @@ demo: build ## start the playground at http://127.0.0.1:8080: no token, no netwo
 build: ## build bin/bot
 	go build -tags $(TAGS) -o bin/bot ./cmd/bot
 
+# The race detector, or nothing: make test RACE=
+RACE := -race
+
 test: ## run the whole test suite, with the race detector
-	go test -race -vet=off -tags $(TAGS) ./...
+	go test $(RACE) -vet=off -tags $(TAGS) ./...
 
 lint: ## check the form: gofmt, go vet, staticcheck, and the arrows between the rooms
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted; run gofmt -w on:"; echo "$$unformatted"; exit 1; }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -52,7 +51,7 @@ func TestCodeLinksAreFoundInProse(t *testing.T) {
 }
 
 func TestSevenPapersOfThePageHaveCode(t *testing.T) { // product.md, section 1
-	f, err := os.Open(filepath.Join(recordings.Dir(t), "seed_page.jsonl"))
+	f, err := os.Open(recordings.File(t, "seed_page.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -118,7 +118,7 @@ func New(o Options) *Discord {
 	}
 	d.rest = newClient(o.APIURL, o.Token, o.Dial)
 	if d.self == "" {
-		_ = d.rest.refuse(errors.New("it is not one of a bot: its first part is no id")) // said by all who use it
+		_ = d.rest.auth.Refuse(errors.New("it is not one of a bot: its first part is no id")) // said by all who use it
 	}
 	return d
 }
@@ -158,7 +158,7 @@ func (d *Discord) Handlers() map[string]http.Handler { return nil }
 // Ready is nil while what people do reaches us and the commands are registered,
 // else it says why not.
 func (d *Discord) Ready() error {
-	if err := d.rest.isRefused(); err != nil {
+	if err := d.rest.auth.Err(); err != nil {
 		return err
 	}
 	d.mu.Lock()

@@ -10,22 +10,14 @@ import (
 	"paperboy/core"
 )
 
-// Finding is what the doctor says about one thing: it is well when Fix is empty.
-type Finding struct {
-	Check  string
-	Detail string
-	Fix    string
-	Failed bool // not only a warning
-}
-
 // Examine asks Discord whether the token is good, whether sessions are left for
 // today, what time it is, whether the commands are registered, and what the bot
 // may do in the channels. It posts nothing.
-func (d *Discord) Examine(ctx context.Context, channels []core.Channel) (all []Finding) {
+func (d *Discord) Examine(ctx context.Context, channels []core.Channel) (all []kit.Finding) {
 	defer d.rest.http.CloseIdleConnections()
-	bad := func(check, detail, fix string) { all = append(all, Finding{check, detail, fix, true}) }
-	warn := func(check, detail, fix string) { all = append(all, Finding{check, detail, fix, false}) }
-	well := func(check, detail string) { all = append(all, Finding{Check: check, Detail: detail}) }
+	bad := func(check, detail, fix string) { all = append(all, kit.Failed(check, detail, fix)) }
+	warn := func(check, detail, fix string) { all = append(all, kit.Warning(check, detail, fix)) }
+	well := func(check, detail string) { all = append(all, kit.OK(check, detail)) }
 
 	var me user
 	switch err := d.rest.call(ctx, request{method: "GET", route: "/users/@me", into: &me}); {

@@ -61,13 +61,13 @@ func (d *Discord) Run(ctx context.Context, bot core.Handler) error {
 	all.Go(func() { d.keepCommands(ctx) })
 	all.Go(func() { // the gateway may not know it yet
 		select {
-		case <-d.rest.over:
+		case <-d.rest.auth.Refused():
 			cancel()
 		case <-ctx.Done():
 		}
 	})
 	err := d.gateway(ctx)
-	if refused := d.rest.isRefused(); refused != nil {
+	if refused := d.rest.auth.Err(); refused != nil {
 		err = refused
 	} else if asked.Err() != nil {
 		return nil
@@ -140,11 +140,11 @@ func (d *Discord) gateway(ctx context.Context) error {
 		if why, no := fatal[c.code]; no {
 			err := fmt.Errorf("Discord closed the connection (%d): %s", c.code, why)
 			if c.code == 4004 {
-				return d.rest.refuse(err)
+				return d.rest.auth.Refuse(err)
 			}
 			return err
 		}
-		if err := d.rest.isRefused(); err != nil {
+		if err := d.rest.auth.Err(); err != nil {
 			return err
 		}
 		if c.live && time.Since(began) > settled {
@@ -182,11 +182,9 @@ func (d *Discord) gateway(ctx context.Context) error {
 	return nil
 }
 
-// backoff is the pause before a try: doubled every time, with jitter, so that
-// nobody comes back at the same moment.
+// backoff is the pause before a try.
 func (d *Discord) backoff(try int) time.Duration {
-	t := min(backoffMax, backoffMin<<min(try, 10))
-	return t/2 + rand.N(t/2)
+	return kit.Backoff(try, backoffMin, backoffMax)
 }
 
 // begin makes a new session, when there is one left: a day has 1000, and who

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"paperboy/adapters/discord"
+	"paperboy/adapters/kit"
 	"paperboy/core"
 	"paperboy/internal/fakediscord"
 )
@@ -134,7 +135,7 @@ func TestTheDoctorNamesWhatIsMissing(t *testing.T) {
 		l.discord.Revokes(l.channel, fakediscord.EmbedLinks)
 		l.sees(l.doctor(), "as paperboy", "none is privileged", "registered everywhere", "#papers: missing Embed Links")
 		l.discord.RefusesToken()
-		if all := discord.New(l.opt).Examine(t.Context(), nil); len(all) != 1 || !all[0].Failed {
+		if all := discord.New(l.opt).Examine(t.Context(), nil); len(all) != 1 || all[0].State != kit.StateFailed {
 			t.Errorf("%v", all)
 		}
 		_ = l.gaveUp()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
 	"paperboy/core/say"
 )
@@ -87,12 +88,12 @@ func draw(c core.Card) message {
 		m.Content = small(c.Context, maxContent)
 		return m
 	}
-	head := ink{room: maxContent}
+	head := newWriter(maxContent)
 	if c.Title != "" {
 		head.span(say.Span{Text: say.Shorten(c.Title, maxTitle), Style: say.Bold})
 	}
 	if len(c.Papers) > 0 {
-		head.room = min(head.room, maxLines)
+		head.Room = min(head.Room, maxLines)
 	}
 	head.lines(c.Lines)
 	block, tail := "", small(c.Context, maxContent/4)
@@ -106,7 +107,7 @@ func draw(c core.Card) message {
 		return m
 	}
 	m.Content = head.String()
-	body := ink{room: maxDescription - say.Length(tail) - say.Length(block) - 2}
+	body := newWriter(maxDescription - say.Length(tail) - say.Length(block) - 2)
 	body.list(c)
 	m.Embeds = append(m.Embeds, embed{Description: together(body.String(), block, tail)})
 	return m
@@ -116,14 +117,14 @@ func draw(c core.Card) message {
 // which the message is known when a channel is read back.
 func paper(v core.View) embed {
 	e := embed{URL: href(v.URL)}
-	title := ink{room: maxTitle}
+	title := newWriter(maxTitle)
 	style := say.Plain
 	if v.Struck {
 		style = say.Strike
 	}
 	title.span(say.Span{Text: v.Title, Style: style})
 	e.Title = title.String()
-	body := ink{room: maxDescription}
+	body := newWriter(maxDescription)
 	if v.Folded {
 		body.text(say.Say("_not for us_"))
 		e.Description = body.String()
@@ -141,14 +142,14 @@ func paper(v core.View) embed {
 
 // list writes papers one after another; all find room, the shorter the more
 // there are of them.
-func (w *ink) list(c core.Card) {
+func (w *writer) list(c core.Card) {
 	numbered := c.Numbered || slices.ContainsFunc(c.Papers, func(v core.View) bool { return len(v.Buttons) > 0 })
 	const more = 24 // room for "… and 12 more"
-	each := min(maxEntry, max(minEntry, (w.room-more)/max(1, len(c.Papers))-2))
+	each := min(maxEntry, max(minEntry, (w.Room-more)/max(1, len(c.Papers))-2))
 	for i, v := range c.Papers {
-		e := ink{room: each}
+		e := newWriter(each)
 		if numbered {
-			e.mark(fmt.Sprintf("%d\\. ", i+1))
+			e.Mark(fmt.Sprintf("%d\\. ", i+1))
 		}
 		style := say.Bold
 		if v.Struck {
@@ -166,42 +167,42 @@ func (w *ink) list(c core.Card) {
 		if w.Len() == 0 {
 			sep = ""
 		}
-		if say.Length(sep+e.String())+more > w.room {
-			w.mark(fmt.Sprintf("\n\n… and %d more", len(c.Papers)-i))
+		if say.Length(sep+e.String())+more > w.Room {
+			w.Mark(fmt.Sprintf("\n\n… and %d more", len(c.Papers)-i))
 			return
 		}
-		w.mark(sep + e.String())
+		w.Mark(sep + e.String())
 	}
 }
 
 // lines are paragraphs, one below the other.
-func (w *ink) lines(lines []say.Text) {
+func (w *writer) lines(lines []say.Text) {
 	for _, l := range lines {
 		w.line(l)
 	}
 }
 
-func (w *ink) line(t say.Text) {
+func (w *writer) line(t say.Text) {
 	if strings.TrimSpace(t.String()) == "" {
 		return
 	}
 	if w.Len() > 0 {
-		w.mark("\n")
+		w.Mark("\n")
 	}
 	w.text(t)
 }
 
 // small is the small print: Discord's "-#" before each line.
 func small(texts []say.Text, room int) string {
-	w := ink{room: room}
+	w := newWriter(room)
 	for _, t := range texts {
 		if strings.TrimSpace(t.String()) == "" {
 			continue
 		}
 		if w.Len() > 0 {
-			w.mark("\n")
+			w.Mark("\n")
 		}
-		if w.mark("-# ") {
+		if w.Mark("-# ") {
 			w.text(t)
 		}
 	}
@@ -210,8 +211,7 @@ func small(texts []say.Text, room int) string {
 
 // fenced shows text as it is.
 func fenced(s string, room int) string {
-	s = strings.TrimRight(strings.ReplaceAll(say.Clean(s), "```", "``\u200b`"), "\n")
-	return "```\n" + say.Shorten(s, room-8) + "\n```"
+	return "```\n" + say.Shorten(kit.Preformatted(s), room-8) + "\n```"
 }
 
 func together(parts ...string) string {
@@ -309,26 +309,12 @@ func plain(t say.Text) string {
 	return say.OneLine(b.String())
 }
 
-// ink writes Discord's markdown and knows how much room is left, counted after
-// escaping.
-type ink struct {
-	strings.Builder
-	room int
-	full bool
-}
+// writer writes Discord's markdown.
+type writer struct{ kit.Writer }
 
-// mark writes our own markup, whole or not at all.
-func (w *ink) mark(s string) bool {
-	if w.full || say.Length(s) > w.room {
-		w.full = true
-		return false
-	}
-	w.WriteString(s)
-	w.room -= say.Length(s)
-	return true
-}
+func newWriter(room int) *writer { return &writer{kit.Writer{Room: room}} }
 
-func (w *ink) text(t say.Text) {
+func (w *writer) text(t say.Text) {
 	for _, s := range t {
 		w.span(s)
 	}
@@ -338,10 +324,9 @@ var styleMark = map[say.Style]string{say.Bold: "**", say.Italic: "*", say.Strike
 
 // span writes a span between its marks. A link's address stands in <>, so that
 // no preview grows under the message.
-func (w *ink) span(s say.Span) {
+func (w *writer) span(s say.Span) {
 	text := say.OneLine(s.Text)
-	inner := strings.TrimSpace(text)
-	if inner == "" || s.Style == say.Plain && s.URL == "" {
+	if strings.TrimSpace(text) == "" || s.Style == say.Plain && s.URL == "" {
 		w.escaped(text)
 		return
 	}
@@ -349,24 +334,16 @@ func (w *ink) span(s say.Span) {
 	if u := href(s.URL); u != "" && s.Style != say.Code {
 		open, shut = open+"[", "](<"+u+">)"+shut
 	}
-	before, after, _ := strings.Cut(text, inner)
-	w.mark(before)
-	if w.full || say.Length(open+shut)+1 > w.room {
-		w.full = true
-		return
-	}
-	w.mark(open)
-	w.room -= say.Length(shut)
-	if s.Style == say.Code {
+	w.Enclose(open, shut, text, func(inner string) {
+		if s.Style != say.Code {
+			w.escaped(inner)
+			return
+		}
 		// Nothing is read as markup in code but its end.
-		code := say.Shorten(strings.ReplaceAll(inner, "`", "ˋ"), w.room)
-		w.full = say.Length(code) < say.Length(inner)
-		w.mark(code)
-	} else {
-		w.escaped(inner)
-	}
-	w.WriteString(shut)
-	w.mark(after)
+		code := say.Shorten(strings.ReplaceAll(inner, "`", "ˋ"), w.Room)
+		w.Mark(code)
+		w.Full = w.Full || say.Length(code) < say.Length(inner)
+	})
 }
 
 // special are the characters that format, mention or link wherever they stand;
@@ -376,35 +353,18 @@ const (
 	blockers = "-+.)"
 )
 
-// escaped writes a stranger's text so that it stays text. It cuts before it
-// escapes, and never between a backslash and what it protects.
-func (w *ink) escaped(s string) {
+// escaped writes a stranger's text so that it stays text.
+func (w *writer) escaped(s string) {
 	begin := strings.TrimLeft(w.String()[strings.LastIndexByte(w.String(), '\n')+1:], " 0123456789\\*~_[") == ""
-	for i, r := range s {
-		out := string(r)
-		if strings.ContainsRune(special, r) || begin && strings.ContainsRune(blockers, r) {
-			out = "\\" + out
-		}
+	w.Escape(s, "…", func(_ int, r rune) string {
+		special := strings.ContainsRune(special, r) || begin && strings.ContainsRune(blockers, r)
 		begin = begin && (r == ' ' || r >= '0' && r <= '9')
-		last := i+len(string(r)) == len(s)
-		if w.full || say.Length(out) > w.room || !last && say.Length(out)+1 > w.room {
-			if !w.full && w.room > 0 {
-				w.WriteString("…")
-				w.room--
-			}
-			w.full = true
-			return
+		if special {
+			return "\\" + string(r)
 		}
-		w.WriteString(out)
-		w.room -= say.Length(out)
-	}
+		return string(r)
+	})
 }
 
 // href is a link that may stand in Discord's markdown, or "".
-func href(s string) string {
-	s = say.Href(s, "|<>\"`\\()[]*~")
-	if len(s) > maxURL {
-		return ""
-	}
-	return s
-}
+func href(s string) string { return kit.Href(s, "|<>\"`\\()[]*~", maxURL) }

@@ -174,12 +174,20 @@ func TestWhateverACardHoldsTheMessageFits(t *testing.T) {
 	})
 }
 
+func TestCutCodeIsShownAsFarAsItGoes(t *testing.T) {
+	w := newWriter(8)
+	w.text(say.Text{{Text: "subscribe lora", Style: say.Code}, {Text: " x"}})
+	if got, want := w.String(), "`subsc…`"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // Nothing of a stranger's text is left that Discord could read as markup: every
 // character that formats anywhere has an odd number of backslashes before it.
 func TestStrangersTextStaysText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringOf(rapid.RuneFrom([]rune("ab1. *_~`|<>[]()#@:\\-+\n"))).Draw(t, "s")
-		w := ink{room: rapid.IntRange(0, 60).Draw(t, "room")}
+		w := newWriter(rapid.IntRange(0, 60).Draw(t, "room"))
 		w.span(say.Span{Text: s})
 		out := w.String()
 		for i, r := range out {

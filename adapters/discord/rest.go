@@ -91,24 +91,16 @@ type client struct {
 	token string
 	http  *http.Client
 	pace  pace
-
-	mu      sync.Mutex
-	refused error
-	over    chan struct{} // closed when it is
+	auth  kit.Token
 }
 
 // dial makes the connections; nil: the network's own way.
 func newClient(base, token string, dial func(ctx context.Context, network, address string) (net.Conn, error)) *client {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = 128 // one host, many channels
-	t.ResponseHeaderTimeout = callTime
+	c := &client{base: strings.TrimRight(base, "/"), token: token, http: kit.HTTPClient(callTime, 128)} // one host, many channels
 	if dial != nil {
-		t.DialContext = dial
+		c.http.Transport.(*http.Transport).DialContext = dial
 	}
-	return &client{base: strings.TrimRight(base, "/"), token: token, over: make(chan struct{}), http: &http.Client{
-		Transport: t, Timeout: callTime,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return c
 }
 
 // pace keeps Discord's limits before Discord has to.
@@ -286,7 +278,7 @@ func (c *client) turn(ctx context.Context, r *request) (*bucket, error) {
 	}
 	for {
 		if !r.open {
-			if err := c.isRefused(); err != nil {
+			if err := c.auth.Err(); err != nil {
 				return nil, err
 			}
 		}
@@ -377,7 +369,7 @@ func (c *client) once(ctx context.Context, r *request) error {
 			c.pace.limited(r, time.Now().Add(e.wait+resetMargin), how)
 		}
 	case e.Status == http.StatusUnauthorized && !r.open:
-		return c.refuse(errors.New("Discord says 401 Unauthorized"))
+		return c.auth.Refuse(errors.New("Discord says 401 Unauthorized"))
 	case !isJSON:
 		e.foreign, e.wait = true, frontAgain
 		e.Message = "not Discord's own answer"
@@ -453,21 +445,4 @@ func (c *client) call(ctx context.Context, r request) error {
 			return err
 		}
 	}
-}
-
-// refuse notes that the token is not taken any more, once and for all.
-func (c *client) refuse(err error) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.refused == nil {
-		c.refused = &core.Unauthorised{Err: err}
-		close(c.over)
-	}
-	return c.refused
-}
-
-func (c *client) isRefused() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.refused
 }

@@ -3,7 +3,9 @@ package kit
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"net"
+	"net/http"
 	"slices"
 	"time"
 )
@@ -20,6 +22,27 @@ func Sleep(ctx context.Context, d time.Duration) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// Backoff is the pause before a try, counted from 0: twice as long every time,
+// from shortest to longest, and up to half less by chance, so that not all come
+// back at the same moment.
+func Backoff(try int, shortest, longest time.Duration) time.Duration {
+	d := min(longest, shortest<<min(try, 10))
+	return d/2 + rand.N(d/2)
+}
+
+// HTTPClient has time-outs, keeps so many idle connections to its one host, and
+// follows no redirect: a token would go along.
+func HTTPClient(timeout time.Duration, idle int) *http.Client {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = idle
+	t.ResponseHeaderTimeout = timeout
+	return &http.Client{
+		Transport:     t,
+		Timeout:       timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 

@@ -83,3 +83,50 @@ func TestSleepEndsWithItsContext(t *testing.T) {
 		}
 	})
 }
+
+func TestPausesGrowAndDiffer(t *testing.T) {
+	for try, most := range map[int]time.Duration{0: time.Second, 1: 2 * time.Second, 5: 32 * time.Second, 6: time.Minute, 1000: time.Minute} {
+		seen := map[time.Duration]bool{}
+		for range 100 {
+			d := kit.Backoff(try, time.Second, time.Minute)
+			if d < most/2 || d >= most {
+				t.Errorf("try %d: %v", try, d)
+			}
+			seen[d] = true
+		}
+		if len(seen) < 50 {
+			t.Errorf("try %d: only %d different pauses of 100", try, len(seen))
+		}
+	}
+}
+
+func TestATokenGoesToNobodyElse(t *testing.T) {
+	asked := false
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
+	defer elsewhere.Close()
+	platform := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	defer platform.Close()
+	resp, err := kit.HTTPClient(time.Minute, 1).Get(platform.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if asked || resp.StatusCode != http.StatusTemporaryRedirect {
+		t.Errorf("%s; asked elsewhere: %t", resp.Status, asked)
+	}
+}
+
+func TestWhoDoesNotAnswerIsNotWaitedForForEver(t *testing.T) {
+	gate := make(chan struct{})
+	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-gate }))
+	defer silent.Close()
+	defer close(gate)
+	resp, err := kit.HTTPClient(20*time.Millisecond, 1).Get(silent.URL)
+	if err == nil {
+		resp.Body.Close()
+		t.Fatal("an answer")
+	}
+	if kit.NeverLeft(err) {
+		t.Error("it left")
+	}
+}

@@ -1,10 +1,3 @@
-// Package kit is what every adapter of a chat platform needs and none should
-// write anew: a keyed queue for what people do, the memory of what was brought
-// already, waiting, and whether a failed request ever left this machine.
-//
-// It knows no platform. It promises: of one key the queue never does two things
-// at once, nor in another order than they came; a panic ends only the piece of
-// work that it is in; what comes before Run waits for it.
 package kit
 
 import (

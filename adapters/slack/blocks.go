@@ -8,6 +8,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
 	"paperboy/core/say"
 )
@@ -96,7 +97,7 @@ func (d *drawing) section(text string) bool {
 func (d *drawing) lines(lines []say.Text) {
 	var all []string
 	for _, l := range lines {
-		w := ink{room: maxSection}
+		w := newWriter(maxSection)
 		w.text(l)
 		all = append(all, w.String())
 	}
@@ -135,12 +136,12 @@ func (d *drawing) papers(c core.Card) {
 	var plain []string
 	drawn := 0
 	for i, v := range c.Papers {
-		w := ink{room: maxSection}
+		w := newWriter(maxSection)
 		if len(c.Papers) > 1 {
-			w.room = maxEntry
+			w.Room = maxEntry
 		}
 		if c.Numbered {
-			w.mark(fmt.Sprintf("%d. ", i+1))
+			w.Mark(fmt.Sprintf("%d. ", i+1))
 		}
 		w.paper(v)
 		if len(v.Buttons) == 0 {
@@ -164,20 +165,20 @@ func (d *drawing) papers(c core.Card) {
 }
 
 // paper writes what is known of a paper, a line for each kind of thing.
-func (w *ink) paper(v core.View) {
+func (w *writer) paper(v core.View) {
 	style := say.Bold
 	if v.Struck {
 		style = say.Strike
 	}
 	w.span(say.Span{Text: v.Title, Style: style, URL: v.URL})
 	if v.Folded {
-		w.mark(" · ")
+		w.Mark(" · ")
 		w.text(say.Say("_not for us_"))
 		return
 	}
 	for _, line := range []say.Text{v.Line(), {{Text: v.Excerpt}}, v.Matched} {
 		if line.String() != "" {
-			w.mark("\n")
+			w.Mark("\n")
 			w.text(line)
 		}
 	}
@@ -185,9 +186,9 @@ func (w *ink) paper(v core.View) {
 
 // preformatted shows text as it is, in as many blocks as it takes.
 func (d *drawing) preformatted(s string) {
-	s = strings.TrimRight(strings.ReplaceAll(say.Clean(s), "```", "``\u200b`"), "\n")
+	s = kit.Preformatted(s)
 	for s != "" {
-		w := ink{room: maxSection - 8}
+		w := newWriter(maxSection - 8)
 		rest := w.literal(s)
 		if !d.section("```\n" + w.String() + "\n```") {
 			return
@@ -200,7 +201,7 @@ func (d *drawing) context(texts []say.Text) {
 	var elements []slack.MixedElement
 	chars := 0
 	for _, t := range texts {
-		w := ink{room: min(maxContext, d.charsLeft-chars)}
+		w := newWriter(min(maxContext, d.charsLeft-chars))
 		w.text(t)
 		if w.Len() > 0 && len(elements) < maxContexts {
 			elements = append(elements, mrkdwn(w.String()))
@@ -271,25 +272,12 @@ func plainText(s string, limit int) *slack.TextBlockObject {
 	return &slack.TextBlockObject{Type: slack.PlainTextType, Text: say.Shorten(say.Clean(s), limit), Emoji: &off}
 }
 
-// ink writes mrkdwn and knows how much room is left, counted after escaping.
-type ink struct {
-	strings.Builder
-	room int
-	full bool
-}
+// writer writes mrkdwn.
+type writer struct{ kit.Writer }
 
-// mark writes our own markup, whole or not at all.
-func (w *ink) mark(s string) bool {
-	if w.full || say.Length(s) > w.room {
-		w.full = true
-		return false
-	}
-	w.WriteString(s)
-	w.room -= say.Length(s)
-	return true
-}
+func newWriter(room int) *writer { return &writer{kit.Writer{Room: room}} }
 
-func (w *ink) text(t say.Text) {
+func (w *writer) text(t say.Text) {
 	for _, s := range t {
 		w.span(s)
 	}
@@ -299,7 +287,7 @@ var styleMark = map[say.Style]string{say.Bold: "*", say.Italic: "_", say.Strike:
 
 // span writes a span between its marks. Slack has no way to write a mark's own
 // character between marks, so that *diffus** is shown as code.
-func (w *ink) span(s say.Span) {
+func (w *writer) span(s say.Span) {
 	text := say.OneLine(s.Text)
 	if s.Style == say.Plain && s.URL == "" {
 		w.escaped(text)
@@ -307,7 +295,7 @@ func (w *ink) span(s say.Span) {
 	}
 	inner := strings.TrimSpace(text)
 	if inner == "" {
-		w.mark(text)
+		w.Mark(text)
 		return
 	}
 	style := s.Style
@@ -316,54 +304,30 @@ func (w *ink) span(s say.Span) {
 			style = say.Code
 		}
 	}
-	before, after, _ := strings.Cut(text, inner)
 	open, shut := styleMark[style], styleMark[style]
 	if u := href(s.URL); u != "" && style != say.Code {
-		open, shut = open+"<"+escapeAll(u)+"|", ">"+shut
+		open, shut = open+"<"+entities.Replace(u)+"|", ">"+shut
 	}
-	w.mark(before)
-	if w.full || say.Length(open+shut)+1 > w.room {
-		w.full = true
-		return
-	}
-	w.mark(open)
-	w.room -= say.Length(shut)
-	switch {
-	case style == say.Code:
-		w.literal(strings.ReplaceAll(inner, "`", "ˋ"))
-	case s.URL != "":
-		w.escaped(strings.ReplaceAll(inner, "|", "¦"))
-	default:
-		w.escaped(inner)
-	}
-	w.WriteString(shut)
-	w.mark(after)
+	w.Enclose(open, shut, text, func(inner string) {
+		switch {
+		case style == say.Code:
+			w.literal(strings.ReplaceAll(inner, "`", "ˋ"))
+		case s.URL != "":
+			w.escaped(strings.ReplaceAll(inner, "|", "¦"))
+		default:
+			w.escaped(inner)
+		}
+	})
 }
 
-// escapes are the characters that Slack reads as the start of a mention, a link
-// or an entity.
-var escapes = map[rune]string{'&': "&amp;", '<': "&lt;", '>': "&gt;"}
-
-func escapeAll(s string) string { return escaper.Replace(s) }
-
-var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+// entities are for the characters that Slack reads as the start of a mention, a
+// link or an entity.
+var entities = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // literal writes text of which only & < > mean anything, and returns what found
 // no room.
-func (w *ink) literal(s string) (rest string) {
-	for i, r := range s {
-		out := string(r)
-		if e, ok := escapes[r]; ok {
-			out = e
-		}
-		if w.full || say.Length(out) > w.room {
-			w.full = true
-			return s[i:]
-		}
-		w.WriteString(out)
-		w.room -= say.Length(out)
-	}
-	return ""
+func (w *writer) literal(s string) (rest string) {
+	return w.Escape(s, "", func(_ int, r rune) string { return entities.Replace(string(r)) })
 }
 
 // joiner has no width and breaks what it stands in.
@@ -377,19 +341,16 @@ var (
 // escaped writes a stranger's text so that it stays text: escaped, and with
 // joiners where * _ ~ would format, :name: would become a picture, > quote or
 // @channel be heard. A back-tick, which a joiner does not stop, becomes a look-
-// alike. It cuts before it escapes.
-func (w *ink) escaped(s string) {
+// alike.
+func (w *writer) escaped(s string) {
 	prev := ' '
-	for i, r := range s {
+	w.Escape(s, "…", func(i int, r rune) string {
 		next := ' '
 		for _, n := range s[i+len(string(r)):] {
 			next = n
 			break
 		}
-		out := string(r)
-		if e, ok := escapes[r]; ok {
-			out = e
-		}
+		out := entities.Replace(string(r))
 		switch {
 		case r == '`':
 			out = "ˋ"
@@ -400,38 +361,22 @@ func (w *ink) escaped(s string) {
 		case r == ':' && emojiName.MatchString(s[i:]), r == '@' && loudName.MatchString(s[i:]):
 			out += joiner
 		}
-		last := i+len(string(r)) == len(s)
-		if w.full || say.Length(out) > w.room || !last && say.Length(out)+1 > w.room {
-			if !w.full && w.room > 0 {
-				w.WriteString("…")
-				w.room--
-			}
-			w.full = true
-			return
-		}
-		w.WriteString(out)
-		w.room -= say.Length(out)
 		prev = r
-	}
+		return out
+	})
 }
 
 func wordy(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // href is a link that may stand between < and |, or "".
-func href(s string) string {
-	s = say.Href(s, "|<>\"`\\")
-	if len(s) > maxURL {
-		return ""
-	}
-	return s
-}
+func href(s string) string { return kit.Href(s, "|<>\"`\\", maxURL) }
 
 // plainCard is a card without its blocks: what a notification shows and a screen
 // reader says.
 func plainCard(c core.Card) string {
-	w := ink{room: maxText}
+	w := newWriter(maxText)
 	line := func(t say.Text) {
-		if strings.TrimSpace(t.String()) == "" || w.Len() > 0 && !w.mark("\n") {
+		if strings.TrimSpace(t.String()) == "" || w.Len() > 0 && !w.Mark("\n") {
 			return
 		}
 		w.text(t)

@@ -286,7 +286,7 @@ func TestALongListSaysWhatIsLeft(t *testing.T) {
 }
 
 func TestACutNeverEndsInsideAnEntity(t *testing.T) {
-	w := ink{room: 12}
+	w := newWriter(12)
 	w.escaped("a&&&&&&&&")
 	if got, want := w.String(), "a&amp;&amp;…"; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -39,19 +39,6 @@ var perMinute = map[string]int{
 
 const tier3 = 48
 
-// newHTTPClient has time-outs, which slack-go's own has not, and never carries a
-// token to where a redirect leads.
-func newHTTPClient() *http.Client {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = 64 // one host, many channels
-	t.ResponseHeaderTimeout = callTime
-	return &http.Client{
-		Transport:     t,
-		Timeout:       callTime,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
 // pace keeps Slack's limits before Slack has to. Its zero value is ready.
 type pace struct {
 	mu    sync.Mutex
@@ -141,7 +128,7 @@ func (p *pace) hold(method string, until time.Time) {
 // waits when told to, and says with core's errors what went wrong.
 func (s *Slack) call(ctx context.Context, method string, do func() error) error {
 	for {
-		if err := s.isRefused(); err != nil {
+		if err := s.token.Err(); err != nil {
 			return err
 		}
 		for {
@@ -206,7 +193,7 @@ func (s *Slack) sorted(method string, err error) error {
 	err = s.discreet(err)
 	c := code(err)
 	if slices.Contains(noTokenCodes, c) {
-		return s.refuse(fmt.Errorf("Slack says %s", c))
+		return s.token.Refuse(fmt.Errorf("Slack says %s", c))
 	}
 	if e, ok := errors.AsType[slack.SlackErrorResponse](err); ok && c == "missing_scope" {
 		return fmt.Errorf("slack %s: %w (needs %s)", method, err, e.Needed)
@@ -243,23 +230,6 @@ func (s *Slack) certain(channel string, err error) error {
 		reason = "Slack says " + c
 	}
 	return &core.Refused{Reason: reason, Err: s.sorted("chat.postMessage", err)}
-}
-
-// refuse notes that the token is not taken any more, once and for all.
-func (s *Slack) refuse(err error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.refused == nil {
-		s.refused = &core.Unauthorised{Err: err}
-		s.state = s.refused
-	}
-	return s.refused
-}
-
-func (s *Slack) isRefused() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.refused
 }
 
 // noteScopes remembers what Slack says the bot's token may do.

@@ -14,14 +14,6 @@ import (
 	"paperboy/core"
 )
 
-// Finding is what the doctor says about one thing: it is well when Fix is empty.
-type Finding struct {
-	Check  string
-	Detail string
-	Fix    string
-	Failed bool // not only a warning
-}
-
 // losses are what does not work without a scope; the others are needed.
 var losses = map[string]string{
 	"app_mentions:read": "mentions are not heard",
@@ -42,11 +34,11 @@ const clockTolerance = 2 * time.Minute
 // Examine asks Slack whether the tokens are good, what they may do, what time it
 // is, and whether it may post in the channels. It posts nothing. HTTP mode needs
 // listening and publicURL.
-func (s *Slack) Examine(ctx context.Context, channels []core.Channel, listening bool, publicURL string) (all []Finding) {
+func (s *Slack) Examine(ctx context.Context, channels []core.Channel, listening bool, publicURL string) (all []kit.Finding) {
 	defer s.http.CloseIdleConnections()
 	const reinstall = "reinstall the app from `bot manifest slack`, and put the new token into the configuration"
-	bad := func(check, detail, fix string) { all = append(all, Finding{check, detail, fix, true}) }
-	well := func(check, detail string) { all = append(all, Finding{Check: check, Detail: detail}) }
+	bad := func(check, detail, fix string) { all = append(all, kit.Failed(check, detail, fix)) }
+	well := func(check, detail string) { all = append(all, kit.OK(check, detail)) }
 
 	var who *slack.AuthTestResponse
 	err := s.call(ctx, "auth.test", func() (err error) {
@@ -80,7 +72,7 @@ func (s *Slack) Examine(ctx context.Context, channels []core.Channel, listening 
 	case len(missing) > 0:
 		bad("slack scopes", "missing: "+strings.Join(append(missing, lost...), ", "), reinstall)
 	case len(lost) > 0:
-		all = append(all, Finding{Check: "slack scopes", Detail: "missing: " + strings.Join(lost, ", "), Fix: reinstall})
+		all = append(all, kit.Warning("slack scopes", "missing: "+strings.Join(lost, ", "), reinstall))
 	default:
 		well("slack scopes", "all there")
 	}

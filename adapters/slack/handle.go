@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -303,7 +303,7 @@ func (s *Slack) event(ctx context.Context, id string, e event) error {
 // gone is the app removed from the workspace: nothing is tried there any more.
 func (s *Slack) gone(ctx context.Context) error {
 	err := s.bot.Removed(ctx, s.installation())
-	s.refuse(errors.New("the app was removed from the workspace"))
+	s.token.Refuse(errors.New("the app was removed from the workspace"))
 	return err
 }
 
@@ -478,80 +478,45 @@ func (s *Slack) channelName(ctx context.Context, id, name string) string {
 
 // names remembers what Slack says beside other things. Its zero value is ready.
 type names struct {
-	mu       sync.Mutex
-	users    map[string]string
-	channels map[string]string
-	privates map[string]bool
-	managers map[string]managed
-}
-
-type managed struct {
-	yes   bool
-	until time.Time
-}
-
-// maxNames bounds the memory; what is forgotten is learned again.
-const maxNames = 50000
-
-func (n *names) lock() func() {
-	n.mu.Lock()
-	if n.users == nil || len(n.users)+len(n.channels)+len(n.managers) > maxNames {
-		n.users, n.channels, n.managers = map[string]string{}, map[string]string{}, map[string]managed{}
-	}
-	if n.privates == nil {
-		n.privates = map[string]bool{}
-	}
-	return n.mu.Unlock
+	users    kit.Cache[string]
+	channels kit.Cache[string]
+	privates kit.Cache[bool]
+	managers kit.Cache[bool]
 }
 
 // user remembers a name, or finds it. Nameless people are called by their id.
 func (n *names) user(id, name string) string {
-	defer n.lock()()
 	if name != "" {
-		n.users[id] = name
-		return name
+		n.users.Put(id, name, time.Time{})
+	} else {
+		name, _ = n.users.Get(id, time.Time{})
 	}
-	if known := n.users[id]; known != "" {
-		return known
-	}
-	return id
+	return cmp.Or(name, id)
 }
 
 func (n *names) setChannel(id, name string) {
-	defer n.lock()()
 	if name != "" {
 		name = "#" + name
 	}
-	n.channels[id] = name
+	n.channels.Put(id, name, time.Time{})
 }
 
-func (n *names) channel(id string) (name string, ok bool) {
-	defer n.lock()()
-	name, ok = n.channels[id]
-	return name, ok
-}
+func (n *names) channel(id string) (name string, ok bool) { return n.channels.Get(id, time.Time{}) }
 
-func (n *names) private(id string) {
-	defer n.lock()()
-	n.privates[id] = true
-}
+func (n *names) private(id string) { n.privates.Put(id, true, time.Time{}) }
 
 func (n *names) isPrivate(id string) bool {
-	defer n.lock()()
-	return n.privates[id] || strings.HasPrefix(id, "G")
+	known, _ := n.privates.Get(id, time.Time{})
+	return known || strings.HasPrefix(id, "G")
 }
 
 // manages remembers for a few minutes who manages what.
 func (n *names) manages(key string, now time.Time, ask func() (bool, error)) bool {
-	unlock := n.lock()
-	m, ok := n.managers[key]
-	unlock()
-	if ok && now.Before(m.until) {
-		return m.yes
+	yes, ok := n.managers.Get(key, now)
+	if !ok {
+		yes, _ = ask()
+		n.managers.Put(key, yes, now.Add(5*time.Minute))
 	}
-	yes, _ := ask()
-	defer n.lock()()
-	n.managers[key] = managed{yes, now.Add(5 * time.Minute)}
 	return yes
 }
 
@@ -576,6 +541,9 @@ func unescape(s string) string {
 
 // Ready is nil while what people do reaches us, else it says why not.
 func (s *Slack) Ready() error {
+	if err := s.token.Err(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.state
@@ -584,9 +552,7 @@ func (s *Slack) Ready() error {
 func (s *Slack) setState(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.refused == nil {
-		s.state = err
-	}
+	s.state = err
 }
 
 var errStarting = errors.New("not connected yet")

@@ -43,7 +43,7 @@ func (s *Slack) Post(ctx context.Context, p core.Post) (core.MessageRef, error) 
 // than never.
 func (s *Slack) send(ctx context.Context, channel, thread, key string, m message) (core.MessageRef, error) {
 	for {
-		if err := s.isRefused(); err != nil {
+		if err := s.token.Err(); err != nil {
 			return core.MessageRef{}, err
 		}
 		for {
@@ -239,7 +239,7 @@ func (s *Slack) known(ctx context.Context) error {
 	case <-s.ready:
 		return nil
 	case <-ctx.Done():
-		if err := s.isRefused(); err != nil {
+		if err := s.token.Err(); err != nil {
 			return err
 		}
 		return fmt.Errorf("Slack has not said who we are: %w", ctx.Err())

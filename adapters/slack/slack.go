@@ -80,16 +80,16 @@ type Slack struct {
 	queue kit.Queue
 	seen  kit.Seen
 	names names
+	token kit.Token // the bot's
 
 	bot   core.Handler
 	ready chan struct{} // closed when it is known who we are
 	once  sync.Once
 	self  identity
 
-	mu      sync.Mutex
-	state   error           // nil: connected
-	refused error           // the token was; nothing is tried any more
-	scopes  map[string]bool // as Slack last named them; nil: not yet
+	mu     sync.Mutex
+	state  error           // nil: connected
+	scopes map[string]bool // as Slack last named them; nil: not yet
 }
 
 // identity is who we are in the workspace.
@@ -111,7 +111,7 @@ func New(o Options) *Slack {
 	if u, err := url.Parse(o.APIURL); err == nil {
 		s.host = u.Hostname()
 	}
-	s.http = newHTTPClient()
+	s.http = kit.HTTPClient(callTime, 64) // many channels
 	s.api = slack.New(o.BotToken, slack.OptionAPIURL(o.APIURL), slack.OptionHTTPClient(s.http), slack.OptionOnResponseHeaders(s.noteScopes))
 	s.app = slack.New("", slack.OptionAppLevelToken(o.AppToken), slack.OptionAPIURL(o.APIURL), slack.OptionHTTPClient(s.http))
 	return s

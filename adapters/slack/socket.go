@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
@@ -48,12 +47,13 @@ func (s *Slack) Run(ctx context.Context, bot core.Handler) error {
 		err = s.sockets(ctx)
 	} else if err == nil {
 		s.setState(nil) // HTTP mode: requests come when they come
-		for ctx.Err() == nil && s.isRefused() == nil {
-			_ = kit.Sleep(ctx, s.wait(time.Second))
+		select {
+		case <-s.token.Refused():
+		case <-ctx.Done():
 		}
 	}
 	if err == nil || ctx.Err() != nil {
-		err = s.isRefused()
+		err = s.token.Err()
 	}
 	if core.Is[*core.Unauthorised](err) {
 		s.log.Error("slack: "+err.Error()+"; nothing more is tried with it. Put a valid one into the configuration and start again.", "platform", Name)
@@ -61,11 +61,9 @@ func (s *Slack) Run(ctx context.Context, bot core.Handler) error {
 	return err
 }
 
-// backoff is the pause before a try: doubled every time, with jitter, so that
-// nobody comes back at the same moment.
+// backoff is the pause before a try.
 func (s *Slack) backoff(try int) time.Duration {
-	d := min(backoffMax, backoffMin<<min(try, 10))
-	return s.wait(d/2 + rand.N(d/2))
+	return s.wait(kit.Backoff(try, backoffMin, backoffMax))
 }
 
 // sockets keeps a connection open: one after another, the next before the old
@@ -77,7 +75,7 @@ func (s *Slack) sockets(ctx context.Context) error {
 	defer cancel()
 	tries := 0
 	lost := time.Now()
-	for ctx.Err() == nil && s.isRefused() == nil {
+	for ctx.Err() == nil && s.token.Err() == nil {
 		l, err := s.connect(ctx)
 		if err != nil {
 			if ctx.Err() != nil {
@@ -133,7 +131,7 @@ func (s *Slack) sockets(ctx context.Context) error {
 		}
 		tries++
 	}
-	return s.isRefused()
+	return s.token.Err()
 }
 
 // link is one connection.

@@ -72,7 +72,7 @@ func TestC3_OnePlatformThenBoth(t *testing.T) {
 		"PAPERBOY_HTTP_LISTEN=127.0.0.1:0",
 	}
 	both := append(slices.Clone(slackOnly), "PAPERBOY_DISCORD_TOKEN="+fakediscord.Token)
-	if status := run(t.Context(), []string{"import", filepath.Join(recordings.Dir(t), "seed_page.jsonl")}, strings.NewReader(""), io.Discard, io.Discard, slackOnly); status != 0 {
+	if status := run(t.Context(), []string{"import", recordings.File(t, "seed_page.jsonl")}, strings.NewReader(""), io.Discard, io.Discard, slackOnly); status != 0 {
 		t.Fatalf("import: %d", status)
 	}
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"paperboy/adapters/discord"
+	"paperboy/adapters/kit"
 	"paperboy/adapters/slack"
 	"paperboy/core"
 	"paperboy/internal/config"
@@ -30,22 +31,6 @@ func (doctorCommand) Help() string {
 
 // tolerant: that the configuration is wrong is a finding.
 func (*doctorCommand) tolerant() {}
-
-// The states of a finding.
-const (
-	fine    = "ok"
-	off     = "off"
-	warning = "warning"
-	failed  = "failed"
-)
-
-// finding is a row of the table; the names are what --json prints.
-type finding struct {
-	Check  string `json:"check"`
-	State  string `json:"state"`
-	Detail string `json:"detail"`
-	Fix    string `json:"fix,omitempty"`
-}
 
 // doctorPatience is how long a source may take to answer. arXiv's turn may
 // have to be waited for, when another process has just asked.
@@ -74,13 +59,13 @@ func (c *doctorCommand) Run(a *app) error {
 	switch {
 	case a.wrong != nil:
 		return errMisconfigured
-	case slices.ContainsFunc(findings, func(f finding) bool { return f.State == failed }):
+	case slices.ContainsFunc(findings, func(f kit.Finding) bool { return f.State == kit.StateFailed }):
 		return errSilent
 	}
 	return nil
 }
 
-func table(a *app, findings []finding) error {
+func table(a *app, findings []kit.Finding) error {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	for _, f := range findings {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", f.Check, f.State, printable(f.Detail))
@@ -91,39 +76,39 @@ func table(a *app, findings []finding) error {
 	return w.Flush()
 }
 
-func (c *doctorCommand) configuration(a *app) []finding {
+func (c *doctorCommand) configuration(a *app) []kit.Finding {
 	if a.wrong == nil {
 		detail := a.file
 		if _, err := os.Stat(a.file); err != nil {
 			detail = "the defaults; there is no " + a.file
 		}
-		return []finding{{"configuration", fine, detail, ""}}
+		return []kit.Finding{kit.OK("configuration", detail)}
 	}
 	var wrong config.Errors
 	if !errors.As(a.wrong, &wrong) {
-		return []finding{{"configuration", failed, a.wrong.Error(), ""}}
+		return []kit.Finding{kit.Failed("configuration", a.wrong.Error(), "")}
 	}
-	var out []finding
+	var out []kit.Finding
 	for _, e := range wrong {
 		what, fix, _ := strings.Cut(e.Msg, "; ")
-		out = append(out, finding{"configuration", failed, e.Where + ": " + what, fix})
+		out = append(out, kit.Failed("configuration", e.Where+": "+what, fix))
 	}
 	return out
 }
 
 // tokens says which platforms are on.
-func (c *doctorCommand) tokens(a *app) []finding {
+func (c *doctorCommand) tokens(a *app) []kit.Finding {
 	on := a.config.Platforms()
-	var out []finding
+	var out []kit.Finding
 	for _, p := range []struct {
 		name, key string
-		examine   func(*app) []finding
+		examine   func(*app) []kit.Finding
 	}{{slack.Name, "PAPERBOY_SLACK_BOT_TOKEN", c.examineSlack}, {discord.Name, "PAPERBOY_DISCORD_TOKEN", c.examineDiscord}} {
 		if slices.Contains(on, p.name) {
 			out = append(out, p.examine(a)...)
 			continue
 		}
-		f := finding{p.name, off, "no token", ""}
+		f := kit.Off(p.name, "no token", "")
 		if len(on) == 0 {
 			f.Fix = "set " + p.key + ", or `bot init` asks for it; `bot demo` needs none"
 		}
@@ -133,28 +118,28 @@ func (c *doctorCommand) tokens(a *app) []finding {
 }
 
 // memory looks at the database, and through its notes at the sources.
-func (c *doctorCommand) memory(a *app) []finding {
+func (c *doctorCommand) memory(a *app) []kit.Finding {
 	s, err := a.open(true)
 	if errors.Is(err, errNoDatabase) {
-		f := finding{"database", fine, fmt.Sprintf("%s is not there yet; the first start makes it", a.config.Store.URL), ""}
+		f := kit.OK("database", fmt.Sprintf("%s is not there yet; the first start makes it", a.config.Store.URL))
 		if err := writable(filepath.Dir(string(a.config.Store.URL))); err != nil {
-			f = finding{"database", failed, err.Error(), "set [store] url to a file in a folder that is there and that this user may write to"}
+			f = kit.Failed("database", err.Error(), "set [store] url to a file in a folder that is there and that this user may write to")
 		}
-		return append([]finding{f}, c.sources(a, nil)...)
+		return append([]kit.Finding{f}, c.sources(a, nil)...)
 	}
 	if err != nil {
 		what, fix, ok := strings.Cut(err.Error(), "; ")
 		if !ok && !strings.Contains(what, ": use the version") { // which is a way out already
 			fix = "put a copy that `bot backup` made in its place, or set [store] url to another file"
 		}
-		return append([]finding{{"database", failed, what, fix}}, c.sources(a, nil)...)
+		return append([]kit.Finding{kit.Failed("database", what, fix)}, c.sources(a, nil)...)
 	}
 	defer s.Close()
 	n, err := s.CountPapers(a.ctx)
-	f := finding{"database", fine, fmt.Sprintf("%s, %s", a.config.Store.URL, count(n, "paper")), ""}
+	f := kit.OK("database", fmt.Sprintf("%s, %s", a.config.Store.URL, count(n, "paper")))
 	switch {
 	case err != nil:
-		f = finding{"database", failed, err.Error(), "restore a copy made by `bot backup`"}
+		f = kit.Failed("database", err.Error(), "restore a copy made by `bot backup`")
 	default:
 		// A write proves more than that the file is there: the file is ours and
 		// the disk has room for a day's papers.
@@ -163,10 +148,10 @@ func (c *doctorCommand) memory(a *app) []finding {
 			err = s.SetNote(a.ctx, "doctor", a.now().UTC().Format(time.RFC3339))
 		}
 		if err != nil {
-			f = finding{"database", failed, err.Error(), "make room on the disk, or let this user write the file"}
+			f = kit.Failed("database", err.Error(), "make room on the disk, or let this user write the file")
 		}
 	}
-	return append([]finding{f}, c.sources(a, s)...)
+	return append([]kit.Finding{f}, c.sources(a, s)...)
 }
 
 // writable tries to make a file in the folder.
@@ -181,16 +166,16 @@ func writable(dir string) error {
 
 // sources asks every source that is on for one page, and holds the clock
 // against theirs.
-func (c *doctorCommand) sources(a *app, s core.SourceStore) []finding {
+func (c *doctorCommand) sources(a *app, s core.SourceStore) []kit.Finding {
 	pages := a.pages()
-	var out []finding
+	var out []kit.Finding
 	for _, name := range []string{"huggingface", "arxiv"} {
 		if !slices.ContainsFunc(pages, func(p page) bool { return p.source == name }) {
-			out = append(out, finding{name, off, "disabled in the configuration", ""})
+			out = append(out, kit.Off(name, "disabled in the configuration", ""))
 		}
 	}
 	clock := &serverClock{}
-	answers := make([]finding, len(pages))
+	answers := make([]kit.Finding, len(pages))
 	var wg sync.WaitGroup
 	for i, p := range pages {
 		wg.Go(func() {
@@ -199,9 +184,9 @@ func (c *doctorCommand) sources(a *app, s core.SourceStore) []finding {
 			defer cancel()
 			begun := time.Now()
 			_, err := client.Get(ctx, p.url)
-			answers[i] = finding{p.source, fine, fmt.Sprintf("answers in %v", time.Since(begun).Round(time.Millisecond)), ""}
+			answers[i] = kit.OK(p.source, fmt.Sprintf("answers in %v", time.Since(begun).Round(time.Millisecond)))
 			if err != nil {
-				answers[i] = finding{p.source, failed, sourceTrouble(err), checkNetwork + "; `bot run` tries again by itself"}
+				answers[i] = kit.Failed(p.source, sourceTrouble(err), checkNetwork+"; `bot run` tries again by itself")
 			}
 		})
 	}
@@ -217,20 +202,20 @@ func sourceTrouble(err error) string {
 	return err.Error()
 }
 
-func (c *doctorCommand) clock(a *app, servers *serverClock) finding {
+func (c *doctorCommand) clock(a *app, servers *serverClock) kit.Finding {
 	const fix = "set this machine's clock, as `timedatectl set-ntp true` does"
 	now := time.Now()
 	if now.Before(builtAfter()) {
-		return finding{"clock", failed, fmt.Sprintf("says %s, which is before this program was made; nothing is posted", now.Format("2 Jan 2006 15:04")), fix}
+		return kit.Failed("clock", fmt.Sprintf("says %s, which is before this program was made; nothing is posted", now.Format("2 Jan 2006 15:04")), fix)
 	}
 	ahead, known := servers.difference()
 	switch {
 	case !known:
-		return finding{"clock", fine, now.Format("2 Jan 2006 15:04 MST") + ", not compared: no source answered", ""}
+		return kit.OK("clock", now.Format("2 Jan 2006 15:04 MST")+", not compared: no source answered")
 	case ahead.Abs() > clockTolerance:
-		return finding{"clock", failed, fmt.Sprintf("is %v off the sources' clocks", ahead.Abs().Round(time.Second)), fix}
+		return kit.Failed("clock", fmt.Sprintf("is %v off the sources' clocks", ahead.Abs().Round(time.Second)), fix)
 	}
-	return finding{"clock", fine, now.Format("2 Jan 2006 15:04 MST"), ""}
+	return kit.OK("clock", now.Format("2 Jan 2006 15:04 MST"))
 }
 
 // serverClock notes what time the servers say it is, on the way through.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"paperboy/adapters/discord"
+	"paperboy/adapters/kit"
 	"paperboy/adapters/slack"
 	"paperboy/core"
 )
@@ -47,18 +48,14 @@ func (a *app) slack() (*slack.Slack, error) {
 
 // examineSlack asks Slack about the tokens, and about the channels that follow
 // something.
-func (c *doctorCommand) examineSlack(a *app) []finding {
+func (c *doctorCommand) examineSlack(a *app) []kit.Finding {
 	installation, err := a.slack()
 	if err != nil {
-		return []finding{{slack.Name, failed, err.Error(), "`bot manifest slack` makes the app, and `bot init` asks for its tokens"}}
+		return []kit.Finding{kit.Failed(slack.Name, err.Error(), "`bot manifest slack` makes the app, and `bot init` asks for its tokens")}
 	}
 	ctx, cancel := context.WithTimeout(a.ctx, doctorPatience)
 	defer cancel()
-	var out []finding
-	for _, f := range installation.Examine(ctx, a.following(ctx, slack.Name), a.config.HTTP.Listen != "", a.config.HTTP.PublicURL) {
-		out = append(out, examined(f.Check, f.Detail, f.Fix, f.Failed))
-	}
-	return out
+	return installation.Examine(ctx, a.following(ctx, slack.Name), a.config.HTTP.Listen != "", a.config.HTTP.PublicURL)
 }
 
 // discord is the bot that the configuration describes.
@@ -71,25 +68,10 @@ func (a *app) discord() *discord.Discord {
 
 // examineDiscord asks Discord about the token, and about the channels that
 // follow something.
-func (c *doctorCommand) examineDiscord(a *app) (out []finding) {
+func (c *doctorCommand) examineDiscord(a *app) []kit.Finding {
 	ctx, cancel := context.WithTimeout(a.ctx, doctorPatience)
 	defer cancel()
-	for _, f := range a.discord().Examine(ctx, a.following(ctx, discord.Name)) {
-		out = append(out, examined(f.Check, f.Detail, f.Fix, f.Failed))
-	}
-	return out
-}
-
-// examined is what an adapter found, as a row of the table.
-func examined(check, detail, fix string, isFailure bool) finding {
-	state := fine
-	switch {
-	case isFailure:
-		state = failed
-	case fix != "":
-		state = warning
-	}
-	return finding{check, state, detail, fix}
+	return a.discord().Examine(ctx, a.following(ctx, discord.Name))
 }
 
 // following are a platform's channels that follow something; none when there is

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,7 +15,7 @@ import (
 
 // page is the 33 papers Paperboy started from, in page order.
 func page(t testing.TB) (docs []*Doc, abstracts []string) {
-	f, err := os.Open(filepath.Join(recordings.Dir(t), "seed_page.jsonl"))
+	f, err := os.Open(recordings.File(t, "seed_page.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
