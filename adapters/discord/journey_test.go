@@ -304,7 +304,7 @@ func TestAStorm(t *testing.T) {
 		l := tuesday(t)
 		m := l.paper(3)
 		before := l.discord.Counts()
-		crowd := l.discord.Storm(900, m, "👍")
+		crowd := l.discord.Storm(300, m, "👍")
 		for i, who := range crowd {
 			switch i % 3 {
 			case 0:
@@ -316,7 +316,7 @@ func TestAStorm(t *testing.T) {
 				l.discord.Reacts(who, m, "👍", true)
 			}
 		}
-		l.votes(3, 600)
+		l.votes(3, 200)
 		after := l.discord.Counts()
 		calls := 0
 		for route, n := range after.Calls {
@@ -760,7 +760,7 @@ func TestAPaperThatCannotBeLookedForStaysUncertain(t *testing.T) {
 // with a 502 or a cut connection after Discord kept the message.
 func TestKilledAnywhere(t *testing.T) {
 	simulated(t, "", func(t *testing.T) {
-		kills := 60
+		kills := 40
 		if testing.Short() {
 			kills = 20
 		}
