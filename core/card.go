@@ -31,7 +31,6 @@ type View struct {
 	Struck  bool     `json:"struck,omitempty"`  // withdrawn: the title is crossed out
 	Folded  bool     `json:"folded,omitempty"`  // title only: not for us
 	Tags    []string `json:"tags,omitempty"`    // its topics, for a forum's tags
-	Thumb   string   `json:"thumb,omitempty"`   // image URL
 	Votes   int      `json:"votes,omitempty"`   // people's here, where the list shows them
 	Buttons []Button `json:"buttons,omitempty"` // of an entry in a list; a paper's own message has the card's
 }
@@ -66,7 +65,7 @@ type Button struct {
 // Reply is the answer to a request.
 type Reply struct {
 	Card   Card
-	Public bool       // everybody in the channel sees Card; else only the person who asked
+	Public bool       // everybody in the channel sees Card; else only the person who asked. It holds nothing of theirs alone
 	Line   []say.Text // lines for the whole channel beside a private Card: "@ana follows 2 topics here: …"
 	File   *File
 	Edit   bool // replaces the message whose button was pressed

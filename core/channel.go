@@ -40,9 +40,11 @@ type Channel struct {
 	Scheduled   time.Time // when the schedule was last set: no post is due before it
 	PausedAt    time.Time // zero: not paused
 	PausedUntil time.Time // zero while PausedAt is set: until someone resumes
+	Resumed     time.Time // when the last pause ran out by itself: what came before was not asked for
 	Planned     Seq       // every change up to here has been considered for a post
 	LastDue     time.Time // the due instant of the last digest that was planned
 	Hold        Hold
+	Private     bool      // not everybody of the workspace may read it; direct messages are
 	Greeted     bool      // somebody who may set it up has been told how
 	Closed      bool      // it is gone by itself: it does not come back with its workspace
 	Gone        time.Time // removed from the platform; its data are kept 30 days
@@ -51,6 +53,73 @@ type Channel struct {
 // Paused reports whether the channel is paused at now.
 func (c *Channel) Paused(now time.Time) bool {
 	return !c.PausedAt.IsZero() && (c.PausedUntil.IsZero() || now.Before(c.PausedUntil))
+}
+
+// setAhead is how far ahead a minute must lie to count on the day on which a
+// schedule is set.
+const setAhead = 5 * time.Second
+
+// missedLimit is how many days back missed posts are counted: a clock that was
+// wrong by decades must not keep us counting.
+const missedLimit = 400
+
+// NextDue is when the planner has to look at the channel: at its next post's
+// minute, or when its pause runs out. Zero: not before somebody changes
+// something. While the channel is held no further day is planned.
+func (c *Channel) NextDue() time.Time {
+	switch {
+	case !c.Gone.IsZero() || !c.Hold.Since.IsZero():
+		return time.Time{}
+	case !c.PausedAt.IsZero():
+		return c.PausedUntil
+	case c.Scheduled.IsZero() && c.LastDue.IsZero():
+		return time.Time{}
+	}
+	due, _ := c.Schedule.Next(c.planned())
+	return due
+}
+
+// planned is the moment after which posts have still to be planned.
+func (c *Channel) planned() time.Time {
+	if c.Scheduled.After(c.LastDue) {
+		return c.Scheduled.Add(setAhead - 1)
+	}
+	return c.LastDue
+}
+
+// Missed says for which due instant a post has to be planned at now, and for
+// how many it stands: several that were missed are one. None: zero.
+func (c *Channel) Missed(now time.Time) (due time.Time, posts int) {
+	if c.Paused(now) || c.NextDue().IsZero() {
+		return time.Time{}, 0
+	}
+	after := c.planned()
+	if oldest := now.AddDate(0, 0, -missedLimit); after.Before(oldest) {
+		after = oldest
+	}
+	for next, ok := c.Schedule.Next(after); ok && !next.After(now); next, ok = c.Schedule.Next(next) {
+		due = next
+		posts++
+	}
+	return due, posts
+}
+
+// Location is the channel's zone, UTC until one is set.
+func (c *Channel) Location() *time.Location {
+	if loc, ok := c.Schedule.Location(); ok {
+		return loc
+	}
+	return time.UTC
+}
+
+// Day is the day that it is in the channel's zone at t.
+func (c *Channel) Day(t time.Time) Date { return DateOf(t.In(c.Location())) }
+
+// Resume makes a channel go on from at: what came during its pause, up to seq,
+// counts as considered, and what was due in it as past.
+func (c *Channel) Resume(at time.Time, seq Seq) {
+	c.PausedAt, c.PausedUntil = time.Time{}, time.Time{}
+	c.Planned, c.LastDue = max(c.Planned, seq), at
 }
 
 // Hold is why a channel's posts wait: the platform refuses us there.
@@ -64,7 +133,7 @@ type Hold struct {
 // Layout is the form of the daily post.
 type Layout string
 
-// The layouts of product.md 4.4.
+// The layouts.
 const (
 	LayoutChannel Layout = "channel" // header and first papers in the channel, the rest in the header's thread
 	LayoutThread  Layout = "thread"  // header in the channel, papers in its thread
@@ -124,10 +193,14 @@ type Topic struct {
 	Channel int64
 	Number  int // as people call it: #1, #2 … in this channel, never reused
 	Topic   topic.Topic
-	AddedBy string // a name
-	AddedAt time.Time
-	Since   Seq       // papers up to here were there before and are seen, not new
-	Removed time.Time // unsubscribed then; can be undone for ten minutes
+	// Unreadable is the text of a topic that this version cannot read; it matches
+	// nothing.
+	Unreadable string
+	AddedBy    string // a name …
+	AddedKey   string // … and User.Key
+	AddedAt    time.Time
+	Since      Seq       // papers up to here were there before and are seen, not new
+	Removed    time.Time // unsubscribed then; can be undone for ten minutes
 }
 
 // Mute hides what matches from a channel, or one paper from one person.
@@ -137,7 +210,8 @@ type Mute struct {
 	User    string // UserKey when it is the person's own
 	Kind    MuteKind
 	Value   string // the topic's text, the author's or category's name, the paper's id
-	By      string // a name
+	By      string // a name …
+	ByKey   string // … and User.Key
 	At      time.Time
 	Until   time.Time // zero: for ever
 }

@@ -3,8 +3,11 @@ package core
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
+
+	"paperboy/core/say"
 )
 
 // Installation is one place where the app is installed: a workspace of Slack, a
@@ -20,12 +23,16 @@ func (k ChannelKey) Installation() Installation { return Installation{k.Platform
 type Network struct {
 	Name        string // "slack": part of ChannelKey and User.Key
 	Command     string // as people type it: "/papers"
-	Mention     string // how a person's name is written: "@%s"
 	Editors     string // who may edit by default: "members" or "managers"
 	ManageRight string // what the platform calls the right: "Manage Channels"; "" where it has no name
 	Roles       bool   // people have roles, which may be named as editors
 	Threads     bool   // a thread can hang on a message (Place InThread)
 	Limits      Limits
+}
+
+// Typed shows a command as people type it there.
+func (n Network) Typed(text string) say.Span {
+	return say.Span{Text: strings.TrimSpace(n.Command + " " + text), Style: say.Code}
 }
 
 // Limits are what a network takes. Zero: there is none.
@@ -148,6 +155,7 @@ type Connections struct {
 	mu      sync.Mutex
 	all     []Connection
 	stopped map[Connection]error
+	dead    chan struct{}
 }
 
 // NewConnections are those given.
@@ -155,7 +163,7 @@ func NewConnections(log *slog.Logger, all ...Connection) *Connections {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Connections{log: log, all: all, stopped: map[Connection]error{}}
+	return &Connections{log: log, all: all, stopped: map[Connection]error{}, dead: make(chan struct{})}
 }
 
 // Add adds one.
@@ -198,9 +206,13 @@ func (c *Connections) Network(platform string) (n Network, ok bool) {
 func (c *Connections) Stop(conn Connection, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if conn != nil && c.stopped[conn] == nil {
-		c.log.Error("this installation stops until an operator has mended what is wrong", "platform", conn.Network().Name, "err", err)
-		c.stopped[conn] = err
+	if conn == nil || c.stopped[conn] != nil {
+		return
+	}
+	c.log.Error("this installation stops until an operator has mended what is wrong", "platform", conn.Network().Name, "err", err)
+	c.stopped[conn] = err
+	if len(c.stopped) == len(c.all) {
+		close(c.dead)
 	}
 }
 
@@ -215,12 +227,8 @@ func (c *Connections) Stopped() map[string]error {
 	return out
 }
 
-// Dead reports whether there were connections and all of them were stopped.
-func (c *Connections) Dead() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.all) > 0 && len(c.stopped) == len(c.all)
-}
+// Dead is closed when all of them were stopped.
+func (c *Connections) Dead() <-chan struct{} { return c.dead }
 
 // All are the connections, stopped ones too.
 func (c *Connections) All() []Connection {

@@ -48,7 +48,17 @@ func (d Date) IsZero() bool { return d == "" }
 // Weekday is d's day of the week.
 func (d Date) Weekday() time.Weekday { return d.Time(time.UTC).Weekday() }
 
-var (
-	utc    = time.UTC
-	noTime time.Time
-)
+// IsWeekday reports whether d is Monday to Friday.
+func IsWeekday(d Date) bool { wd := d.Weekday(); return wd != time.Saturday && wd != time.Sunday }
+
+// LastDay is the newest day not after d that has what is asked for; zero when
+// the month before d has none.
+func LastDay(d Date, has func(Date) bool) Date {
+	for range 31 {
+		if has(d) {
+			return d
+		}
+		d = d.AddDays(-1)
+	}
+	return ""
+}

@@ -33,7 +33,7 @@ const (
 // tried, what came of it. (Channel, Item) is unique for ever; that is how a
 // paper reaches a channel once.
 //
-//	planned → sending (lease, attempt) → posted (ref) | uncertain | held | skipped (reason)
+//	planned → sending (claim, attempt) → posted (ref) | uncertain | held | skipped (reason)
 type Delivery struct {
 	Channel  int64
 	Item     Item
@@ -43,16 +43,18 @@ type Delivery struct {
 	State    DeliveryState
 	Attempt  int       // how often it was tried
 	Begun    time.Time // while sending: the first try after which nobody knew whether it was posted
-	Lease    time.Time // while sending: until then nobody else tries
 	Ref      MessageRef
 	Reason   string // of held, skipped, uncertain
 	Matched  []Matched
-	Late     bool // listed late
-	Shown    int  // the paper's version that the message shows
-	Edited   Date // the day of the last edit: at most one a day
-	Folded   bool // shown by its title only: not for us
-	Outdated bool // its message does not show yet what is written here
-	Updated  time.Time
+	Late     bool      // listed late
+	Adopted  bool      // in a Plan: it waited in an earlier digest, which it leaves
+	Shown    int       // the paper's version that the message shows
+	Edited   Date      // the day of the last edit: at most one a day
+	Folded   bool      // shown by its title only: not for us
+	EditAt   time.Time // when its message has to be edited; zero: it shows what is written here
+	Revision int       // grows with everything that an edit has to show …
+	Revised  time.Time // … and when it last grew
+	Updated  time.Time // when its state last changed
 }
 
 // Matched is a topic that brought a paper, and why.
@@ -94,7 +96,7 @@ const (
 // DeliveryState is where a delivery stands.
 type DeliveryState string
 
-// The states of architecture.md.
+// The states.
 const (
 	Planned   DeliveryState = "planned"
 	Sending   DeliveryState = "sending"

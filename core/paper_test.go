@@ -50,7 +50,7 @@ func TestCodeLinksAreFoundInProse(t *testing.T) {
 	}
 }
 
-func TestSevenPapersOfThePageHaveCode(t *testing.T) { // product.md, section 1
+func TestSevenPapersOfThePageHaveCode(t *testing.T) {
 	f, err := os.Open(recordings.File(t, "seed_page.jsonl"))
 	if err != nil {
 		t.Fatal(err)

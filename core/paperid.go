@@ -16,6 +16,24 @@ var (
 	idPrefix = regexp.MustCompile(`(?i)^(?:https?://)?(?:(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html|src|e-print|format)/|(?:dx\.)?doi\.org/10\.48550/arxiv\.|huggingface\.co/papers/|(?:www\.)?alphaxiv\.org/(?:abs|pdf|overview)/|ar5iv\.(?:labs\.arxiv\.)?org/(?:abs|html)/)|^(?:arxiv:\s*|oai:arxiv\.org:|(?:doi:\s*)?10\.48550/arxiv\.)`)
 )
 
+// Month is the month in which the paper of an arXiv id was submitted; ok is
+// false for other ids.
+func (id PaperID) Month() (year, month int, ok bool) {
+	m := newID.FindStringSubmatch(string(id))
+	if m == nil {
+		if m = oldID.FindStringSubmatch(string(id)); m == nil {
+			return 0, 0, false
+		}
+		m = m[1:]
+	}
+	year, _ = strconv.Atoi(m[1])
+	month, _ = strconv.Atoi(m[2])
+	if year > 90 { // arXiv began in 1991
+		return 1900 + year, month, true
+	}
+	return 2000 + year, month, true
+}
+
 // ParsePaperID finds the arXiv id and version (0 when none is given) in any of
 // the forms people and sources write it: bare, arXiv:…, [arXiv:…], links to
 // arxiv.org, doi.org, huggingface.co/papers, alphaxiv and ar5iv, OAI names,

@@ -10,14 +10,6 @@ import (
 	"unicode/utf8"
 )
 
-// MissedCap is the most that Missed counts: more than three years of daily
-// posts, so that a clock which stood at 1970 costs nothing.
-const MissedCap = 1000
-
-// setAhead is how far ahead a minute must lie to count when a schedule is set
-// (contract.md, Time).
-const setAhead = 5 * time.Second
-
 // ParseSchedule reads what is typed after `/papers schedule`: a time, a zone
 // and days in any order, "09:00 Europe/Berlin weekdays". What is missing stays
 // as in old. Times: 9, 9:00, 17:30, 5pm, 5:30 pm. Zones: an IANA name in any
@@ -307,22 +299,6 @@ func atWall(wall time.Time, loc *time.Location) (time.Time, bool) {
 		}
 	}
 	return t, true
-}
-
-// First is the first due instant of a schedule that was set then: today still,
-// when the minute lies at least 5 seconds ahead. Zero when it is never due.
-func (s Schedule) First(set time.Time) time.Time {
-	due, _ := s.Next(set.Add(setAhead - 1))
-	return due
-}
-
-// Missed counts the due instants in (after, until], at most MissedCap.
-func (s Schedule) Missed(after, until time.Time) int {
-	n := 0
-	for due, ok := s.Next(after); ok && n < MissedCap && !due.After(until); due, ok = s.Next(due) {
-		n++
-	}
-	return n
 }
 
 // String is the schedule as one would type it: "09:00 Europe/Berlin weekdays".

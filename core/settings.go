@@ -1,186 +1,149 @@
 package core
 
 import (
-	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
-	"time"
 
-	"paperboy/core/say"
+	"paperboy/core/topic"
 )
 
-// settings shows or changes how the channel's post looks.
-func (b *Bot) settings(c *call) (Reply, error) {
-	if len(c.args) == 0 {
-		return Reply{Card: b.settingsCard(c)}, nil
+// Pair is a setting as typed, key:value.
+type Pair struct{ Key, Value string }
+
+// Pairs are all settings in the order of the settings verb's options, each of
+// which Set reads back.
+func (s Settings) Pairs() []Pair {
+	quiet, editors, scope := "silent", s.Editors, strings.ReplaceAll(s.Scope.String(), ", ", ",")
+	if s.QuietNote {
+		quiet = "note"
 	}
-	if err := c.mayEdit(); err != nil {
-		return Reply{}, err
+	if editors == "" {
+		editors = "default"
 	}
-	next := c.channel.Settings
-	for _, o := range c.verb.Options {
-		value, given := c.args[o.Name]
-		if !given {
-			continue
-		}
-		if err := next.Set(o.Name, value); err != nil {
-			return Reply{}, err
-		}
+	if scope == "*" {
+		scope = "all"
 	}
-	if err := b.fits(c, next); err != nil {
-		return Reply{}, err
+	return []Pair{
+		{"max", strconv.Itoa(s.Max)},
+		{"layout", string(s.Layout)},
+		{"min", strconv.Itoa(s.Min)},
+		{"quiet", quiet},
+		{"scope", scope},
+		{"editors", editors},
+		{"seed", yesNo(s.Seed)},
+		{"weekly", yesNo(s.Weekly)},
+		{"links", yesNo(s.Links)},
+		{"notforus", strconv.Itoa(s.NotForUsAt)},
+		{"votes", strings.Join(s.Upvotes, ",")},
 	}
-	if err := b.change(c, func(ch *Channel) { ch.Settings = next }); err != nil {
-		return Reply{}, err
-	}
-	var changed []say.Text
-	for _, p := range c.effective().Pairs() {
-		if _, given := c.args[p.Key]; given {
-			changed = append(changed, say.Say("%s is now *%s*", p.Key, p.Value))
-		}
-	}
-	return Reply{
-		Card: b.settingsCard(c),
-		Line: []say.Text{say.Say("%s changed the settings here: %s.", c.mention(), list(changed))},
-	}, nil
 }
 
-// fits refuses a layout or a seed that the platform cannot give here.
-func (b *Bot) fits(c *call, s Settings) error {
-	p := b.Connections.For(c.channel.Key.Installation())
-	forum := false
-	if f, ok := p.(Forums); ok {
-		var err error
-		if forum, err = f.IsForum(c.ctx, c.channel.Key); err != nil {
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// maxUpvoteEmoji bounds `votes:`, which is a choice and not a catalogue.
+const maxUpvoteEmoji = 20
+
+var emojiForm = regexp.MustCompile(`^(?:[a-z0-9_+'-]{1,64}|[^\s\x00-\x22\x24-\x29\x2b-\x2f\x3a-\x7f]{1,16})$`)
+
+// Set changes one setting as typed, key:value. The error, a *UserError (of a
+// scope a *topic.Error), says what is allowed; then nothing is changed.
+func (s *Settings) Set(key, value string) error {
+	value = strings.TrimSpace(value)
+	low := strings.ToLower(value)
+	number := func(into *int, lo, hi int) error {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < lo || n > hi {
+			return Userf("E-PARSE", "`%s` is a whole number from %d to %d, not `%s`.", key, lo, hi, value)
+		}
+		*into = n
+		return nil
+	}
+	boolean := func(into *bool, yes, no string) error {
+		switch low {
+		case yes, "yes", "on", "true":
+			*into = true
+		case no, "no", "off", "false":
+			*into = false
+		default:
+			return Userf("E-PARSE", "`%s` is `%s` or `%s`, not `%s`.", key, yes, no, value)
+		}
+		return nil
+	}
+	switch key = strings.ToLower(key); key {
+	case "max":
+		return number(&s.Max, 1, 15)
+	case "min":
+		return number(&s.Min, 0, 10000) // as the verb's option
+	case "notforus":
+		return number(&s.NotForUsAt, 1, 100) // as the verb's option
+	case "quiet":
+		return boolean(&s.QuietNote, "note", "silent")
+	case "seed":
+		return boolean(&s.Seed, "yes", "no")
+	case "weekly":
+		return boolean(&s.Weekly, "yes", "no")
+	case "links":
+		return boolean(&s.Links, "yes", "no")
+	case "layout":
+		l := Layout(low)
+		if !slices.Contains([]Layout{LayoutChannel, LayoutThread, LayoutDigest, LayoutForum}, l) {
+			return Userf("E-PARSE", "`layout` is `channel`, `thread`, `digest` or `forum`, not `%s`.", value)
+		}
+		s.Layout = l
+	case "scope":
+		scope, err := topic.ParseScope(value)
+		if err != nil {
 			return err
 		}
-	}
-	switch {
-	case s.Layout == LayoutForum && !forum:
-		return Userf("E-PARSE", "The layout `forum` needs a forum channel, and this is none. `layout:thread` is the nearest.")
-	case s.Layout != LayoutForum && forum:
-		return Userf("E-PARSE", "A forum channel can only have `layout:forum`.")
-	case s.Layout == LayoutThread && !c.profile.Threads:
-		return Userf("E-PARSE", "There are no threads here. `layout:digest` keeps the channel quiet as well.")
-	}
-	if sd, ok := p.(Seeder); ok && s.Seed {
-		return sd.MaySeed(c.ctx, c.channel.Key)
+		if scope.Strict && len(scope.Patterns) == 0 { // about the categories that are
+			if scope.Patterns = s.Scope.Patterns; len(scope.Patterns) == 0 {
+				return Userf("E-PARSE", "Strict needs categories to be strict about: `scope:cs.*,stat.ML,strict`.")
+			}
+		}
+		s.Scope = scope
+	case "editors":
+		role := strings.Trim(value, "<>") // Discord's <@&42> is the role 42
+		role = strings.Replace(role, "@&", "@", 1)
+		switch {
+		case low == "members" || low == "managers":
+			s.Editors = low
+		case low == "default":
+			s.Editors = ""
+		case len(role) > 1 && role[0] == '@':
+			s.Editors = role
+		default:
+			return Userf("E-PARSE", "`editors` is `members`, `managers` or a role such as `@Moderators`, not `%s`.", value)
+		}
+	case "votes":
+		var emoji, folded []string
+		for _, e := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' }) {
+			f := FoldEmoji(e)
+			switch {
+			case f == "👎" || f == "🔖":
+				return Userf("E-PARSE", "%s has a meaning of its own and cannot be a vote for a paper. Write `votes:👍,❤️`.", f)
+			case !emojiForm.MatchString(f):
+				return Userf("E-PARSE", "`%s` is no emoji. Write `votes:👍,❤️`.", e)
+			case !slices.Contains(folded, f):
+				emoji, folded = append(emoji, e), append(folded, f)
+			}
+		}
+		if len(emoji) == 0 || len(emoji) > maxUpvoteEmoji {
+			return Userf("E-PARSE", "`votes` is one to %d emoji: `votes:👍,❤️`.", maxUpvoteEmoji)
+		}
+		s.Upvotes = emoji
+	default:
+		var keys []string
+		for _, p := range s.Pairs() {
+			keys = append(keys, p.Key)
+		}
+		return Userf("E-PARSE", "There is no setting `%s`. There are %s.", key, strings.Join(keys, ", "))
 	}
 	return nil
-}
-
-// effective are the channel's settings with what nobody set filled in.
-func (c *call) effective() Settings {
-	s := c.channel.Settings
-	s.Editors = c.editors()
-	return s
-}
-
-func (b *Bot) settingsCard(c *call) Card {
-	var lines []string
-	for _, p := range c.effective().Pairs() {
-		lines = append(lines, fmt.Sprintf("%-10s%s", p.Key, p.Value))
-	}
-	return Card{
-		Lines:   []say.Text{say.Say("The settings of this channel. %s changes them.", c.command("settings max:5 layout:thread"))},
-		Block:   strings.Join(lines, "\n"),
-		Context: []say.Text{b.nextPost(c)},
-	}
-}
-
-// schedule sets when the channel gets its post.
-func (b *Bot) schedule(c *call) (Reply, error) {
-	var words []string
-	for _, o := range c.verb.Options {
-		words = append(words, c.args[o.Name])
-	}
-	typed := strings.TrimSpace(strings.Join(words, " "))
-	if typed == "" {
-		return Reply{Card: Card{Lines: []say.Text{
-			say.Say("Posts come *%s*.", c.channel.Schedule.Human()),
-			b.nextPost(c),
-			say.Say("%s changes it.", c.command("schedule 09:00 Europe/Berlin weekdays")),
-		}}}, nil
-	}
-	s, err := ParseSchedule(typed, c.channel.Schedule)
-	if err != nil {
-		return Reply{}, err
-	}
-	if s.Zone == "" {
-		return Reply{}, Userf("E-ZONE", "Which time zone? Add a name such as `Europe/Berlin`: %s.", c.command("schedule "+s.Time+" Europe/Berlin"))
-	}
-	if err := b.change(c, func(ch *Channel) { ch.Schedule, ch.Scheduled = s, c.now }); err != nil {
-		return Reply{}, err
-	}
-	return Reply{
-		Card: Card{Lines: []say.Text{b.nextPost(c)}},
-		Line: []say.Text{say.Say("%s set the post here to *%s*.", c.mention(), s.Human())},
-	}, nil
-}
-
-// pause stops the channel's posts for a while.
-func (b *Bot) pause(c *call) (Reply, error) {
-	var until time.Time
-	if span := c.args["for"]; strings.TrimSpace(span) != "" {
-		var err error
-		if until, err = c.until(span, 0); err != nil {
-			return Reply{}, err
-		}
-	}
-	if err := b.change(c, func(ch *Channel) {
-		if !ch.Paused(c.now) {
-			ch.PausedAt = c.now
-		}
-		ch.PausedUntil = until
-	}); err != nil {
-		return Reply{}, err
-	}
-	how := "until somebody resumes"
-	if !until.IsZero() {
-		how = "until " + When(until, c.now, c.loc())
-	}
-	return Reply{
-		Card: Card{Lines: []say.Text{say.Say("Nothing is posted here %s. %s ends it and offers what was missed.", how, c.command("resume"))}},
-		Line: []say.Text{say.Say("%s paused the posts here %s.", c.mention(), how)},
-	}, nil
-}
-
-// resume ends a pause. What was missed is counted and offered as one catch-up;
-// what is not chosen is skipped for good.
-func (b *Bot) resume(c *call) (Reply, error) {
-	if !c.channel.Paused(c.now) {
-		return Reply{}, Userf("E-NOTFOUND", "Nothing is paused here. %s", b.nextPost(c))
-	}
-	missed, err := b.eligible(c.ctx, []Channel{c.channel}, c.now)
-	if err != nil {
-		return Reply{}, err
-	}
-	from, to, n := c.channel.Planned, missed.seq, len(missed.of[c.channel.ID])
-	if err := b.change(c, func(ch *Channel) { b.unpause(ch, c.now, to) }); err != nil {
-		return Reply{}, err
-	}
-	reply := Reply{
-		Card: Card{Lines: []say.Text{say.Say("%s", b.nextPost(c))}},
-		Line: []say.Text{say.Say("%s resumed the posts here; %s missed.", c.mention(), wereMissed(n))},
-	}
-	if n > 0 {
-		reply.Card.Lines = append(reply.Card.Lines, say.Say("%s missed. One post can bring them now; otherwise they are skipped.", capital(wereMissed(n))))
-		reply.Card.Buttons = []Button{button("Catch up now", "catchup", fmt.Sprint(int64(from)), fmt.Sprint(int64(to)))}
-	}
-	return reply, nil
-}
-
-func wereMissed(n int) string {
-	if n == 1 {
-		return "1 paper was"
-	}
-	return count(n, "paper") + " were"
-}
-
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-// unpause makes a channel go on from now: what came during the pause counts as
-// considered, and what was due in it as past.
-func (b *Bot) unpause(ch *Channel, now time.Time, seq Seq) {
-	ch.PausedAt, ch.PausedUntil = noTime, noTime
-	ch.Planned, ch.LastDue = max(ch.Planned, seq), now
 }

@@ -1,16 +1,25 @@
 package core
 
 import (
+	"cmp"
 	"context"
+	"strings"
 	"time"
 )
 
 // Source is where papers come from.
 type Source interface {
 	// Name is "huggingface", "arxiv" or a feed's name: what people type after
-	// source: and --source ("hf" is huggingface's short form, used in
-	// Paper.Sources).
+	// source: and --source, and what its state is kept under.
 	Name() string
+	// Short is what Paper.Sources and sightings say: "hf" for Hugging Face,
+	// else the Name.
+	Short() string
+	// Title is what people call it: "Hugging Face".
+	Title() string
+	// Note says in a few words of small print what its list of that day is:
+	// "HF list of 2 Jan". "" where nothing can be said.
+	Note(newest Date) string
 	// Fetch asks for what was listed on the days from..until, both included.
 	// It returns what it could read together with an error about the rest:
 	// a batch may be useful though err is not nil. An err may be a
@@ -68,7 +77,9 @@ const (
 
 // SourceState is what is known about a source; kept in the store.
 type SourceState struct {
-	Source      string
+	Source      string // its Name
+	Title       string // its Title; "" before it was asked
+	Note        string // its Note of Newest
 	Word        SourceStateWord
 	Reason      string    // for people, goes on after its name: "is limiting requests (HTTP 429)"; may be empty
 	LastTry     time.Time // of a fetch, whatever came of it
@@ -79,3 +90,14 @@ type SourceState struct {
 	RetryAt     time.Time // not to be asked before
 	Told        bool      // channels have been told that it is late
 }
+
+// LimitsRequests begins the Reason of a source that asks for fewer requests.
+const LimitsRequests = "is limiting requests"
+
+// Limited reports whether the source asks for fewer requests.
+func (s SourceState) Limited() bool {
+	return s.Word == Failed && strings.HasPrefix(s.Reason, LimitsRequests)
+}
+
+// Called is how people call the source.
+func (s SourceState) Called() string { return cmp.Or(s.Title, s.Source) }

@@ -52,7 +52,14 @@ type PaperStore interface {
 type Put struct {
 	New, Updated, Unchanged int
 	NewVersions             []PaperID // known papers of which a newer version, or the withdrawal, came; where no version was known, a replacement
-	NewIDs                  []PaperID // papers that are new to the store, in the order they came
+}
+
+// Add counts another batch in.
+func (p *Put) Add(q Put) {
+	p.New += q.New
+	p.Updated += q.Updated
+	p.Unchanged += q.Unchanged
+	p.NewVersions = append(p.NewVersions, q.NewVersions...)
 }
 
 // Sort is the order of a search.
@@ -114,10 +121,15 @@ type ChannelStore interface {
 	// Topics of the channel that are followed, by number. Channel 0: of all channels that are not gone, by channel and number.
 	Topics(ctx context.Context, channel int64) ([]Topic, error)
 	// AddTopic gives it the next number and Since = the newest Seq.
-	AddTopic(ctx context.Context, channel int64, t topic.Topic, by string, now time.Time) (Topic, error)
-	// RemoveTopic marks it removed; RestoreTopic brings it back with its number and Since.
+	AddTopic(ctx context.Context, channel int64, t topic.Topic, by User, now time.Time) (Topic, error)
+	// NarrowTopic changes what a followed topic says; it keeps its number and
+	// Since, so that nothing that has come is lost.
+	NarrowTopic(ctx context.Context, channel, id int64, to topic.Topic) (Topic, error)
+	// RemoveTopic marks it removed; RestoreTopic brings a topic of that channel
+	// back with its number and Since, when it was removed after that moment and
+	// the channel does not follow the same again, else ErrNotFound.
 	RemoveTopic(ctx context.Context, id int64, now time.Time) error
-	RestoreTopic(ctx context.Context, id int64) (Topic, error)
+	RestoreTopic(ctx context.Context, channel, id int64, removedAfter time.Time) (Topic, error)
 
 	// Mutes of the channel and, when user is not empty, of that person, that hold at now; by id.
 	Mutes(ctx context.Context, channel int64, user string, now time.Time) ([]Mute, error)
@@ -128,42 +140,35 @@ type ChannelStore interface {
 
 // Ledger is the memory of what was to be posted and what came of it.
 type Ledger interface {
-	// PlanDigest writes the digest, its deliveries, the channel's Planned and,
-	// for a daily post or a catch-up, its LastDue (neither ever goes back) in
-	// one transaction. Deliveries whose (channel, item) exists
-	// already are left out. When the digest (channel, kind, due) exists,
-	// nothing is written and ok is false.
-	PlanDigest(ctx context.Context, d Digest, items []Delivery, planned Seq) (id int64, ok bool, err error)
+	Owners
+	Queue
+	Outcomes
+	EditOutcomes
+	// PlanDigests writes digests, their deliveries, the channels' Planned and,
+	// for a daily post or a catch-up, their LastDue (neither ever goes back) in
+	// one transaction. Deliveries whose (channel, item) exists are left out, but
+	// for those that are adopted. A digest is not written when (channel, kind,
+	// due) exists, or when it would have papers and all of them have a line in
+	// the ledger. With told, nothing is written unless that is news. It returns
+	// how many were written.
+	PlanDigests(ctx context.Context, plans []Plan, told ...Told) (planned int, err error)
+	// Planning is what posts of the channels are planned from; papers are those
+	// that may be in them, votes count since votedSince.
+	Planning(ctx context.Context, channels []int64, papers []PaperID, votedSince, now time.Time) (map[int64]Planning, error)
+	// Reopen has an uncertain message sent again: a person decided that it is not
+	// there. ErrNotFound when it is not uncertain.
+	Reopen(ctx context.Context, channel int64, item Item, now time.Time) error
 	Digest(ctx context.Context, id int64) (Digest, error)
-	// LastDigest is the channel's newest digest of the kinds (all when none) with Due before t.
-	LastDigest(ctx context.Context, channel int64, before time.Time, kinds ...DigestKind) (Digest, error)
-	// Open are the deliveries of all channels that are not gone which are
-	// planned, held, or sending, by channel, digest and position.
-	Open(ctx context.Context) ([]Delivery, error)
-	// Lease takes a delivery for sending: it must be planned or held, or
-	// sending with its lease over; else ok is false. Attempt grows by one, and
-	// Begun is now unless it was sending.
-	Lease(ctx context.Context, channel int64, item Item, until, now time.Time) (d Delivery, ok bool, err error)
-	// SaveDelivery writes everything but Channel, Item and Begun, with Updated = now.
-	SaveDelivery(ctx context.Context, d Delivery, now time.Time) error
-	// SaveEdit notes that the message shows what was written down at d.Updated:
-	// it is not outdated, and was edited that day. Where more has been written
-	// since, it still is outdated.
-	SaveEdit(ctx context.Context, d Delivery, day Date) error
-	// Outdated are the posted ones that were written down as outdated at or
-	// after since, in channels that are not gone, by channel, digest and position.
-	Outdated(ctx context.Context, since time.Time) ([]Delivery, error)
+	// Sending reports whether a message of the channel is on its way.
+	Sending(ctx context.Context, channel int64) (bool, error)
+	// CountOpen counts what is planned, sending and held.
+	CountOpen(ctx context.Context) (map[DeliveryState]int, error)
 	Delivery(ctx context.Context, channel int64, item Item) (Delivery, error)
-	// Deliveries of a digest by position.
-	Deliveries(ctx context.Context, digest int64) ([]Delivery, error)
 	// DeliveriesOf a channel in one of the states (all when none) that changed at or after since, by digest and position.
 	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...DeliveryState) ([]Delivery, error)
-	// DeliveriesOfPaper are the posted ones, in all channels.
-	DeliveriesOfPaper(ctx context.Context, paper PaperID) ([]Delivery, error)
 	// DeliveryByMessage finds what stands in a message: of several, the header.
 	DeliveryByMessage(ctx context.Context, channel int64, message string) (Delivery, error)
-	// Delivered says which of the papers have any line in the channel's ledger.
-	Delivered(ctx context.Context, channel int64, papers []PaperID) (map[PaperID]bool, error)
+	// there. ErrNotFound when it is not uncertain.
 }
 
 // VoteStore keeps what people said about papers, and their lists.
@@ -189,8 +194,18 @@ type VoteStore interface {
 	Unsave(ctx context.Context, user string, paper PaperID) (changed bool, err error)
 	// SavedBy is the person's list, newest first.
 	SavedBy(ctx context.Context, user string) ([]Saved, error)
-	// ForgetUser deletes a person's saves, votes and private mutes.
-	ForgetUser(ctx context.Context, user string) error
+	// ForgetUser deletes a person's saves, votes and private mutes, and blanks
+	// their name where it stands. It stays deleted: what stands on messages of
+	// before now is not counted when it is read back.
+	ForgetUser(ctx context.Context, user string, now time.Time) error
+	// Reread has a channel's votes of the last week read again at a time, or
+	// earlier where that was asked for already;
+	// RereadAll those of all channels of an installation (of a platform, where its
+	// Workspace is "") that have posts since then. RereadDone: they were read, as
+	// asked for at or before asked.
+	Reread(ctx context.Context, channel int64, at time.Time) error
+	RereadAll(ctx context.Context, in Installation, since, at time.Time) error
+	RereadDone(ctx context.Context, channel int64, asked time.Time) error
 	// SeenEvent notes an event's or request's id and reports whether it was
 	// there already. Ids older than a day may be forgotten.
 	SeenEvent(ctx context.Context, id string, now time.Time) (bool, error)

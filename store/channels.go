@@ -10,19 +10,19 @@ import (
 )
 
 const channelColumns = `platform, workspace, channel, name, settings, schedule, set_up_by, owner, created, scheduled,
-	paused_at, paused_until, planned, last_due, hold, gone, greeted, closed`
+	paused_at, paused_until, planned, last_due, hold, gone, greeted, closed, resumed, private`
 
 func channelPlaces(c *core.Channel) []any {
 	c.Settings = core.DefaultSettings() // for what was not yet a setting when the row was written
 	return []any{&c.ID, &c.Key.Platform, &c.Key.Workspace, &c.Key.ID, &c.Name, document{&c.Settings}, document{&c.Schedule}, &c.SetUpBy, &c.Owner,
 		millis{&c.Created}, millis{&c.Scheduled}, millis{&c.PausedAt}, millis{&c.PausedUntil}, &c.Planned, millis{&c.LastDue},
-		document{&c.Hold}, millis{&c.Gone}, &c.Greeted, &c.Closed}
+		document{&c.Hold}, millis{&c.Gone}, &c.Greeted, &c.Closed, millis{&c.Resumed}, &c.Private}
 }
 
 func channelValues(c core.Channel) []any {
 	return []any{c.Key.Platform, c.Key.Workspace, c.Key.ID, c.Name, document{c.Settings}, document{c.Schedule}, c.SetUpBy, c.Owner,
 		ms(c.Created), ms(c.Scheduled), ms(c.PausedAt), ms(c.PausedUntil), c.Planned, ms(c.LastDue),
-		document{c.Hold}, ms(c.Gone), c.Greeted, c.Closed}
+		document{c.Hold}, ms(c.Gone), c.Greeted, c.Closed, ms(c.Resumed), c.Private}
 }
 
 const selectChannel = `SELECT id, ` + channelColumns + ` FROM channels `
@@ -32,8 +32,20 @@ func (t tx) channel(where string, args ...any) (c core.Channel, err error) {
 	return c, err
 }
 
+// saveChannel writes a channel down, and with it when the planner and the poster
+// have to look at it: this is the only place that changes what those depend on.
 func (t tx) saveChannel(c core.Channel) error {
-	return t.must(`UPDATE channels SET `+assign(channelColumns)+` WHERE id = $19`, append(channelValues(c), c.ID)...)
+	if err := t.must(`UPDATE channels SET `+assign(channelColumns)+`, next_due = $21 WHERE id = $22`,
+		append(channelValues(c), ms(c.NextDue()), c.ID)...); err != nil {
+		return err
+	}
+	switch {
+	case !c.Gone.IsZero():
+		return t.must(`UPDATE channels SET next_send = 0, reread = 0 WHERE id = $1`, c.ID)
+	case !c.Hold.Since.IsZero():
+		return t.must(`UPDATE channels SET next_send = $2 WHERE id = $1`, c.ID, ms(c.Hold.NextTry))
+	}
+	return nil
 }
 
 // Channel implements core.ChannelStore.
@@ -58,14 +70,20 @@ func (s *Store) Channel(ctx context.Context, fresh core.Channel) (c core.Channel
 			if err := t.one([]any{&fresh.ID}, `INSERT INTO channels (`+channelColumns+`) VALUES (`+places(channelColumns)+`) RETURNING id`, channelValues(fresh)...); err != nil {
 				return err
 			}
-			return find(t)
+			if err := find(t); err != nil {
+				return err
+			}
+			return t.saveChannel(c) // with when it is due
 		}
 		if err != nil || asAsked() {
 			return err
 		}
 		c.Gone, c.Closed = time.Time{}, false
 		c.Name = cmp.Or(fresh.Name, c.Name)
-		return t.saveChannel(c)
+		if err := t.saveChannel(c); err != nil {
+			return err
+		}
+		return t.must(`UPDATE channels SET next_send = 1 WHERE id = $1`, c.ID) // what was open goes on
 	})
 	return c, err
 }
@@ -120,16 +138,50 @@ func (s *Store) UpdateChannel(ctx context.Context, id int64, change func(*core.C
 func (s *Store) GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error {
 	return s.write(ctx, "marking a workspace", func(t tx) error {
 		// Who was gone already keeps the day.
-		_, err := t.exec(`UPDATE channels SET gone = $3 WHERE platform = $1 AND workspace = $2 AND (gone = 0 OR $3 = 0 AND closed = 0)`,
-			platform, workspace, ms(now))
+		_, err := t.exec(`UPDATE channels SET gone = $3, next_due = $4, next_send = $4, reread = $4
+			WHERE platform = $1 AND workspace = $2 AND (gone = 0 AND $3 <> 0 OR gone <> 0 AND $3 = 0 AND closed = 0)`,
+			platform, workspace, ms(now), flag(now.IsZero()))
 		return err
 	})
+}
+
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // Forget implements core.ChannelStore.
 func (s *Store) Forget(ctx context.Context, before time.Time) error {
 	return s.write(ctx, "forgetting channels", func(t tx) error {
-		_, err := t.exec(`DELETE FROM channels WHERE gone <> 0 AND gone < $1`, ms(before))
-		return err
+		gone, err := all(t, func(in *core.Installation) []any { return []any{&in.Platform, &in.Workspace} },
+			`SELECT DISTINCT platform, workspace FROM channels WHERE gone <> 0 AND gone < $1`, ms(before))
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(`DELETE FROM channels WHERE gone <> 0 AND gone < $1`, ms(before)); err != nil {
+			return err
+		}
+		// With a workspace go its people, where their keys are the workspace's own.
+		for _, in := range gone {
+			var left bool
+			if err := t.one([]any{&left}, `SELECT EXISTS (SELECT 1 FROM channels WHERE platform = $1 AND workspace = $2)`, in.Platform, in.Workspace); err != nil {
+				return err
+			}
+			if left || in.Workspace == "" {
+				continue
+			}
+			people := in.Platform + ":" + in.Workspace + "/"
+			for _, q := range []string{
+				`DELETE FROM saves WHERE substr(person, 1, length($1)) = $1`,
+				`DELETE FROM mutes WHERE channel IS NULL AND substr(person, 1, length($1)) = $1`,
+			} {
+				if _, err := t.exec(q, people); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	})
 }

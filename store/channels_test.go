@@ -26,7 +26,7 @@ func (h *house) channel(name string) core.Channel {
 
 func (h *house) follows(c core.Channel, text string) core.Topic {
 	h.Helper()
-	tp, err := h.AddTopic(context.Background(), c.ID, query(h, text), "ana", h.now)
+	tp, err := h.AddTopic(context.Background(), c.ID, query(h, text), core.User{Name: "ana"}, h.now)
 	h.ok(err)
 	return tp
 }
@@ -165,15 +165,30 @@ func TestTopicsKeepTheirNumbers(t *testing.T) {
 	third := h.follows(ml, "lora")
 	h.wants("the same again", []any{third.Number, third.Since}, []any{3, core.Seq(1)})
 	h.ok(h.RemoveTopic(ctx, third.ID, h.now))
-	restored, err := h.RestoreTopic(ctx, second.ID)
+	refuse := func(what string, channel int64, removedAfter time.Time) {
+		t.Helper()
+		if _, err := h.RestoreTopic(ctx, channel, second.ID, removedAfter); !errors.Is(err, core.ErrNotFound) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	refuse("another channel's", cv.ID, h.now.Add(-time.Minute))
+	refuse("removed long ago", ml.ID, h.now)
+	restored, err := h.RestoreTopic(ctx, ml.ID, second.ID, h.now.Add(-time.Minute))
 	h.ok(err)
 	h.wants("brought back", restored, second)
+	refuse("not removed", ml.ID, time.Time{})
+	h.ok(h.RemoveTopic(ctx, second.ID, h.now))
+	again := h.follows(ml, "lora")
+	refuse("followed again meanwhile", ml.ID, time.Time{})
+	h.ok(h.RemoveTopic(ctx, again.ID, h.now))
+	_, err = h.RestoreTopic(ctx, ml.ID, second.ID, time.Time{})
+	h.ok(err)
 	h.wants("of all", numbers(0), []int{1, 2, 1})
 
 	if err := h.RemoveTopic(ctx, 99, h.now); !errors.Is(err, core.ErrNotFound) {
 		t.Errorf("a topic nobody follows: %v", err)
 	}
-	if _, err := h.AddTopic(ctx, 99, query(t, "lora"), "ana", h.now); !errors.Is(err, core.ErrNotFound) {
+	if _, err := h.AddTopic(ctx, 99, query(t, "lora"), core.User{Name: "ana"}, h.now); !errors.Is(err, core.ErrNotFound) {
 		t.Errorf("a channel nobody knows: %v", err)
 	}
 }

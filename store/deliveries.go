@@ -2,29 +2,30 @@ package store
 
 import (
 	"context"
-	"errors"
+	"strings"
 	"time"
 
 	"paperboy/core"
 )
 
 const (
-	deliveryColumns = `channel, item, digest, position, place, state, attempt, lease, conversation, message, thread,
-		reason, matched, late, shown, edited, folded, updated, begun, outdated`
-	selectDelivery = `SELECT ` + deliveryColumns + ` FROM deliveries `
-	inOrder        = ` ORDER BY channel, digest, position, item`
+	deliveryColumns = `channel, item, digest, position, place, state, attempt, conversation, message, thread,
+		reason, matched, late, shown, edited, folded, updated, begun, edit_at, revision, revised`
+	deliveryPlaceholders = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21`
+	selectDelivery       = `SELECT ` + deliveryColumns + ` FROM deliveries `
+	inOrder              = ` ORDER BY channel, digest, position, item`
 )
 
 func deliveryPlaces(d *core.Delivery) []any {
-	return []any{&d.Channel, &d.Item, &d.Digest, &d.Position, &d.Place, &d.State, &d.Attempt, millis{&d.Lease},
+	return []any{&d.Channel, &d.Item, &d.Digest, &d.Position, &d.Place, &d.State, &d.Attempt,
 		&d.Ref.Conversation, &d.Ref.ID, &d.Ref.Thread, &d.Reason, document{&d.Matched}, &d.Late, &d.Shown, &d.Edited, &d.Folded, millis{&d.Updated},
-		millis{&d.Begun}, &d.Outdated}
+		millis{&d.Begun}, millis{&d.EditAt}, &d.Revision, millis{&d.Revised}}
 }
 
 func deliveryValues(d core.Delivery) []any {
-	return []any{d.Channel, d.Item, d.Digest, d.Position, d.Place, d.State, d.Attempt, ms(d.Lease),
+	return []any{d.Channel, d.Item, d.Digest, d.Position, d.Place, d.State, d.Attempt,
 		d.Ref.Conversation, d.Ref.ID, d.Ref.Thread, d.Reason, document{d.Matched}, d.Late, d.Shown, d.Edited, d.Folded, ms(d.Updated),
-		ms(d.Begun), d.Outdated}
+		ms(d.Begun), ms(d.EditAt), d.Revision, ms(d.Revised)}
 }
 
 func (s *Store) deliveries(ctx context.Context, doing, where string, args ...any) (ds []core.Delivery, err error) {
@@ -42,60 +43,9 @@ func (s *Store) delivery(ctx context.Context, doing, where string, args ...any) 
 	return d, err
 }
 
-// Open implements core.Ledger.
-func (s *Store) Open(ctx context.Context) ([]core.Delivery, error) {
-	return s.deliveries(ctx, "reading open deliveries",
-		`WHERE state IN ('planned', 'held', 'sending') AND channel IN (SELECT id FROM channels WHERE gone = 0)`)
-}
-
-// Lease implements core.Ledger.
-func (s *Store) Lease(ctx context.Context, channel int64, item core.Item, until, now time.Time) (d core.Delivery, ok bool, err error) {
-	err = s.write(ctx, "taking a delivery", func(t tx) error {
-		err := t.one(deliveryPlaces(&d), `UPDATE deliveries SET state = 'sending', attempt = attempt + 1, lease = $3, updated = $4,
-				begun = CASE WHEN state = 'sending' THEN begun ELSE $4 END
-			WHERE channel = $1 AND item = $2 AND (state IN ('planned', 'held') OR state = 'sending' AND lease <= $4)
-			RETURNING `+deliveryColumns, channel, item, ms(until), ms(now))
-		if ok = err == nil; ok || !errors.Is(err, core.ErrNotFound) {
-			return err
-		}
-		return t.one(deliveryPlaces(&d), selectDelivery+`WHERE channel = $1 AND item = $2`, channel, item)
-	})
-	return d, ok && err == nil, err
-}
-
-// SaveDelivery implements core.Ledger.
-func (s *Store) SaveDelivery(ctx context.Context, d core.Delivery, now time.Time) error {
-	return s.write(ctx, "writing a delivery down", func(t tx) error {
-		return t.must(`UPDATE deliveries SET state = $3, lease = $4, conversation = $5, message = $6, thread = $7, reason = $8,
-			position = $9, shown = $10, edited = $11, folded = $12, digest = $13, updated = $14, outdated = $15 WHERE channel = $1 AND item = $2`,
-			d.Channel, d.Item, d.State, ms(d.Lease), d.Ref.Conversation, d.Ref.ID, d.Ref.Thread, d.Reason,
-			d.Position, d.Shown, d.Edited, d.Folded, d.Digest, ms(now), d.Outdated)
-	})
-}
-
-// SaveEdit implements core.Ledger.
-func (s *Store) SaveEdit(ctx context.Context, d core.Delivery, day core.Date) error {
-	return s.write(ctx, "writing an edit down", func(t tx) error {
-		_, err := t.exec(`UPDATE deliveries SET edited = $4, outdated = CASE WHEN updated = $3 THEN 0 ELSE outdated END
-			WHERE channel = $1 AND item = $2`, d.Channel, d.Item, ms(d.Updated), day)
-		return err
-	})
-}
-
-// Outdated implements core.Ledger.
-func (s *Store) Outdated(ctx context.Context, since time.Time) ([]core.Delivery, error) {
-	return s.deliveries(ctx, "reading what has to be edited",
-		`WHERE outdated = 1 AND state = 'posted' AND updated >= $1 AND channel IN (SELECT id FROM channels WHERE gone = 0)`, ms(since))
-}
-
 // Delivery implements core.Ledger.
 func (s *Store) Delivery(ctx context.Context, channel int64, item core.Item) (core.Delivery, error) {
 	return s.delivery(ctx, "reading a delivery", `WHERE channel = $1 AND item = $2`, channel, item)
-}
-
-// Deliveries implements core.Ledger.
-func (s *Store) Deliveries(ctx context.Context, digest int64) ([]core.Delivery, error) {
-	return s.deliveries(ctx, "reading a digest's deliveries", `WHERE digest = $1`, digest)
 }
 
 // DeliveriesOf implements core.Ledger.
@@ -104,25 +54,134 @@ func (s *Store) DeliveriesOf(ctx context.Context, channel int64, since time.Time
 		`WHERE channel = $1 AND updated >= $2 AND ($3 = '[]' OR `+in("state", "$3")+`)`, channel, ms(since), many(states))
 }
 
-// DeliveriesOfPaper implements core.Ledger.
-func (s *Store) DeliveriesOfPaper(ctx context.Context, paper core.PaperID) ([]core.Delivery, error) {
-	return s.deliveries(ctx, "reading a paper's deliveries", `WHERE item = $1 AND state = 'posted'`, core.PaperItem(paper))
-}
-
 // DeliveryByMessage implements core.Ledger.
 func (s *Store) DeliveryByMessage(ctx context.Context, channel int64, message string) (core.Delivery, error) {
 	return s.delivery(ctx, "reading what a message delivers", `WHERE channel = $1 AND message = $2 AND message <> ''`, channel, message)
 }
 
-// Delivered implements core.Ledger.
-func (s *Store) Delivered(ctx context.Context, channel int64, papers []core.PaperID) (delivered map[core.PaperID]bool, err error) {
-	err = s.read(ctx, "reading what was delivered", func(t tx) error {
-		ids, err := all(t, value[core.PaperID], `SELECT item FROM deliveries WHERE channel = $1 AND `+in("item", "$2"), channel, many(papers))
-		delivered = make(map[core.PaperID]bool, len(ids))
-		for _, id := range ids {
-			delivered[id] = true
+// CountOpen implements core.Ledger.
+func (s *Store) CountOpen(ctx context.Context) (counts map[core.DeliveryState]int, err error) {
+	type row struct {
+		state core.DeliveryState
+		n     int
+	}
+	err = s.read(ctx, "counting open deliveries", func(t tx) error {
+		rows, err := all(t, func(r *row) []any { return []any{&r.state, &r.n} }, `SELECT state, count(*) FROM deliveries WHERE `+openStates+` GROUP BY state`)
+		counts = map[core.DeliveryState]int{core.Planned: 0, core.Sending: 0, core.Held: 0}
+		for _, r := range rows {
+			counts[r.state] = r.n
 		}
 		return err
 	})
-	return delivered, err
+	return counts, err
+}
+
+// Reopen implements core.Ledger.
+func (s *Store) Reopen(ctx context.Context, channel int64, item core.Item, now time.Time) error {
+	return s.write(ctx, "sending an uncertain message again", func(t tx) error {
+		if err := t.must(`UPDATE deliveries SET state = 'planned', reason = '', updated = $3 WHERE channel = $1 AND item = $2 AND state = 'uncertain'`, channel, item, ms(now)); err != nil {
+			return err
+		}
+		_, err := t.exec(`UPDATE channels SET next_send = $2 WHERE id = $1`, channel, ms(now))
+		return err
+	})
+}
+
+// Planning implements core.Ledger.
+func (s *Store) Planning(ctx context.Context, channels []int64, papers []core.PaperID, votedSince, now time.Time) (out map[int64]core.Planning, err error) {
+	err = s.read(ctx, "reading what posts are planned from", func(t tx) error {
+		out = make(map[int64]core.Planning, len(channels))
+		ids := many(channels)
+		topics, err := all(t, topicPlaces, selectTopic+`WHERE `+in("t.channel", "$1")+` AND t.removed = 0 ORDER BY t.channel, t.number`, ids)
+		if err != nil {
+			return err
+		}
+		for _, tp := range topics {
+			p := out[tp.Channel]
+			p.Topics = append(p.Topics, tp)
+			out[tp.Channel] = p
+		}
+		mutes, err := all(t, mutePlaces, selectMute+`WHERE `+in("channel", "$1")+` AND (until = 0 OR until > $2) ORDER BY channel, id`, ids, ms(now))
+		if err != nil {
+			return err
+		}
+		for _, m := range mutes {
+			p := out[m.Channel]
+			p.Mutes = append(p.Mutes, m)
+			out[m.Channel] = p
+		}
+		type last struct {
+			channel int64
+			due     time.Time
+		}
+		lasts, err := all(t, func(l *last) []any { return []any{&l.channel, millis{&l.due}} },
+			`SELECT channel, max(due) FROM digests WHERE `+in("channel", "$1")+` AND kind IN ('daily', 'catchup') GROUP BY channel`, ids)
+		if err != nil {
+			return err
+		}
+		for _, l := range lasts {
+			p := out[l.channel]
+			p.Previous = l.due
+			out[l.channel] = p
+		}
+		// Papers of a post whose header nobody knows to be there.
+		waiting, err := all(t, deliveryPlaces, `SELECT `+prefixed("d", deliveryColumns)+` FROM deliveries d JOIN digests g ON g.id = d.digest
+			WHERE `+in("d.channel", "$1")+` AND d.state IN ('planned', 'held', 'sending') AND d.state = 'planned' AND d.place = 'thread' AND EXISTS (
+				SELECT 1 FROM deliveries h WHERE h.channel = d.channel AND h.digest = d.digest AND h.position = 0 AND h.item LIKE '@%' AND h.state = 'uncertain')
+			ORDER BY d.channel, d.digest, d.position`, ids)
+		if err != nil {
+			return err
+		}
+		for _, d := range waiting {
+			p := out[d.Channel]
+			p.Waiting = append(p.Waiting, d)
+			out[d.Channel] = p
+		}
+		voted, err := all(t, value[int64], `SELECT id FROM channels WHERE `+in("id", "$1")+` AND EXISTS (SELECT 1 FROM reactions r
+			WHERE r.channel = channels.id AND r.at >= $2 AND r.present = 1 AND r.kind IN ('up', 'down'))`, ids, ms(votedSince))
+		if err != nil {
+			return err
+		}
+		for _, id := range voted {
+			p := out[id]
+			p.Voted = true
+			out[id] = p
+		}
+		type line struct {
+			channel int64
+			paper   core.PaperID
+		}
+		had, err := all(t, func(l *line) []any { return []any{&l.channel, &l.paper} },
+			`SELECT channel, item FROM deliveries WHERE `+in("channel", "$1")+` AND `+in("item", "$2"), ids, many(papers))
+		if err != nil {
+			return err
+		}
+		for _, l := range had {
+			p := out[l.channel]
+			if p.Had == nil {
+				p.Had = map[core.PaperID]bool{}
+			}
+			p.Had[l.paper] = true
+			out[l.channel] = p
+		}
+		return nil
+	})
+	return out, err
+}
+
+// prefixed names a table before each column of a list.
+func prefixed(table, columns string) string {
+	c := strings.Split(columns, ",")
+	for i := range c {
+		c[i] = table + "." + strings.TrimSpace(c[i])
+	}
+	return strings.Join(c, ", ")
+}
+
+// Sending implements core.Ledger.
+func (s *Store) Sending(ctx context.Context, channel int64) (sending bool, err error) {
+	err = s.read(ctx, "asking whether a message is on its way", func(t tx) error {
+		return t.one([]any{&sending}, `SELECT EXISTS (SELECT 1 FROM deliveries WHERE channel = $1 AND `+openStates+` AND state = 'sending')`, channel)
+	})
+	return sending, err
 }

@@ -114,7 +114,7 @@ func indexed(d *topic.Doc) []any {
 		cats = append(cats, term("*"))
 	}
 	for _, s := range d.Sources {
-		sources = append(sources, term(sourceName(s)))
+		sources = append(sources, term(topic.SourceName(s)))
 	}
 	has := ""
 	if d.Code {
@@ -122,16 +122,6 @@ func indexed(d *topic.Doc) []any {
 	}
 	return []any{strings.Join(d.Title, " "), strings.Join(d.Abstract, " "), strings.Join(names, apart),
 		strings.Join(cats, " "), strings.Join(sources, " "), has}
-}
-
-// sourceName is how topics name a source that calls itself so.
-func sourceName(s string) string {
-	s = strings.Join(strings.Fields(strings.ToLower(s)), " ")
-	switch s {
-	case "huggingface", "hugging face", "hugging-face":
-		return "hf"
-	}
-	return s
 }
 
 // emptyIndex takes every paper out of the index.

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
-	"time"
 
 	"paperboy/core"
 )
@@ -14,44 +12,6 @@ func digestPlaces(d *core.Digest) []any {
 	return []any{&d.ID, &d.Channel, millis{&d.Due}, &d.Kind, document{&d.Header}, &d.Thread, millis{&d.Planned}}
 }
 
-// PlanDigest implements core.Ledger. When the digest exists, id is the one it has.
-func (s *Store) PlanDigest(ctx context.Context, d core.Digest, items []core.Delivery, planned core.Seq) (id int64, ok bool, err error) {
-	err = s.write(ctx, "planning a digest", func(t tx) error {
-		ok = false
-		c, err := t.channel(`WHERE id = $1`, d.Channel)
-		if err != nil {
-			return err
-		}
-		err = t.one([]any{&id}, `SELECT id FROM digests WHERE channel = $1 AND kind = $2 AND due = $3`, d.Channel, d.Kind, ms(d.Due))
-		if !errors.Is(err, core.ErrNotFound) {
-			return err
-		}
-		if err := t.one([]any{&id}, `INSERT INTO digests (channel, due, kind, header, thread, planned) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
-			d.Channel, ms(d.Due), d.Kind, document{d.Header}, d.Thread, ms(d.Planned)); err != nil {
-			return err
-		}
-		for _, item := range items {
-			item.Channel, item.Digest, item.Updated = d.Channel, id, d.Planned
-			if item.State == "" {
-				item.State = core.Planned
-			}
-			if _, err := t.exec(`INSERT INTO deliveries (`+deliveryColumns+`) VALUES (`+places(deliveryColumns)+`) ON CONFLICT (channel, item) DO NOTHING`,
-				deliveryValues(item)...); err != nil {
-				return err
-			}
-		}
-		ok = true
-		// Neither goes back, whatever the order in which digests are planned. A
-		// notice or the best of the week must not take a daily post's place.
-		if d.Kind != core.DailyPost && d.Kind != core.CatchUp {
-			d.Due = c.LastDue
-		}
-		return t.must(`UPDATE channels SET planned = $2, last_due = $3 WHERE id = $1`,
-			d.Channel, max(c.Planned, planned), max(ms(c.LastDue), ms(d.Due)))
-	})
-	return id, ok && err == nil, err
-}
-
 // Digest implements core.Ledger.
 func (s *Store) Digest(ctx context.Context, id int64) (d core.Digest, err error) {
 	err = s.read(ctx, "reading a digest", func(t tx) error {
@@ -60,11 +20,118 @@ func (s *Store) Digest(ctx context.Context, id int64) (d core.Digest, err error)
 	return d, err
 }
 
-// LastDigest implements core.Ledger.
-func (s *Store) LastDigest(ctx context.Context, channel int64, before time.Time, kinds ...core.DigestKind) (d core.Digest, err error) {
-	err = s.read(ctx, "reading the last digest", func(t tx) error {
-		return t.one(digestPlaces(&d), selectDigest+`WHERE channel = $1 AND due < $2 AND ($3 = '[]' OR `+in("kind", "$3")+`)
-			ORDER BY due DESC, id DESC LIMIT 1`, channel, ms(before), many(kinds))
+// PlanDigests implements core.Ledger.
+func (s *Store) PlanDigests(ctx context.Context, plans []core.Plan, told ...core.Told) (planned int, err error) {
+	err = s.write(ctx, "planning digests", func(t tx) error {
+		planned = 0
+		for _, news := range told {
+			n, err := t.exec(`UPDATE sources SET told = $2 WHERE source = $1 AND told <> $2`, news.Source, news.Told)
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				return nil // another process was first
+			}
+		}
+		for _, p := range plans {
+			ok, err := t.plan(p)
+			if err != nil {
+				return err
+			}
+			if ok {
+				planned++
+			}
+		}
+		return nil
 	})
-	return d, err
+	return planned, err
+}
+
+// plan writes one digest down; ok is false when it was there, or all that it
+// holds is.
+func (t tx) plan(p core.Plan) (ok bool, err error) {
+	d := p.Digest
+	c, err := t.channel(`WHERE id = $1`, d.Channel)
+	if err != nil {
+		return false, err
+	}
+	// Neither goes back, whatever the order in which digests are planned, and both
+	// go on though nothing is written: the planner would ask again at once. A
+	// notice or the best of the week must not take a daily post's place.
+	c.Planned = max(c.Planned, p.Seq)
+	if (d.Kind == core.DailyPost || d.Kind == core.CatchUp) && d.Due.After(c.LastDue) {
+		c.LastDue = d.Due
+	}
+	if err := t.saveChannel(c); err != nil {
+		return false, err
+	}
+	var exists bool
+	if err := t.one([]any{&exists}, `SELECT EXISTS (SELECT 1 FROM digests WHERE channel = $1 AND kind = $2 AND due = $3)`, d.Channel, d.Kind, ms(d.Due)); err != nil || exists {
+		return false, err
+	}
+	had, err := t.had(d.Channel, p.Items)
+	if err != nil {
+		return false, err
+	}
+	var papers, fresh int
+	for _, item := range p.Items {
+		if id, isPaper := item.Item.Paper(); isPaper {
+			papers++
+			if !had[id] || item.Adopted {
+				fresh++
+			}
+		}
+	}
+	if papers > 0 && fresh == 0 {
+		return false, nil // somebody else was first, and a header alone says nothing
+	}
+	var id int64
+	if err := t.one([]any{&id}, `INSERT INTO digests (channel, due, kind, header, thread, planned) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+		d.Channel, ms(d.Due), d.Kind, document{d.Header}, d.Thread, ms(d.Planned)); err != nil {
+		return false, err
+	}
+	toSend := false
+	for _, item := range p.Items {
+		item.Channel, item.Digest, item.Updated = d.Channel, id, d.Planned
+		if item.State == "" {
+			item.State = core.Planned
+		}
+		if item.Adopted {
+			if _, err := t.exec(`UPDATE deliveries SET digest = $3, position = $4, place = $5, late = $6, state = $7, reason = $8, updated = $9
+				WHERE channel = $1 AND item = $2 AND state = 'planned'`,
+				d.Channel, item.Item, id, item.Position, item.Place, item.Late, item.State, item.Reason, ms(d.Planned)); err != nil {
+				return false, err
+			}
+		} else if _, err := t.exec(insertDelivery, deliveryValues(item)...); err != nil {
+			return false, err
+		}
+		toSend = toSend || item.State == core.Planned
+	}
+	if toSend {
+		if _, err := t.exec(`UPDATE channels SET next_send = $2 WHERE id = $1 AND (next_send = 0 OR next_send > $2)`, d.Channel, ms(d.Planned)); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+const insertDelivery = `INSERT INTO deliveries (` + deliveryColumns + `) VALUES (` + deliveryPlaceholders + `) ON CONFLICT (channel, item) DO NOTHING`
+
+// had are the papers among the items that have a line in the channel's ledger.
+func (t tx) had(channel int64, items []core.Delivery) (map[core.PaperID]bool, error) {
+	var ids []core.PaperID
+	for _, item := range items {
+		if id, isPaper := item.Item.Paper(); isPaper {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	found, err := all(t, value[core.PaperID], `SELECT item FROM deliveries WHERE channel = $1 AND `+in("item", "$2"), channel, many(ids))
+	had := make(map[core.PaperID]bool, len(found))
+	for _, id := range found {
+		had[id] = true
+	}
+	return had, err
 }

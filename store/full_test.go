@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/core/feed"
+	"paperboy/core/workers"
+	"paperboy/internal/wallclock"
 )
 
 // fills leaves the database no page that is not there already, as a full disk
@@ -41,7 +44,7 @@ type wall struct {
 func (*wall) Serves(core.Installation) bool { return true }
 
 func (*wall) Network() core.Network {
-	return core.Network{Name: "wall", Command: "/papers", Mention: "@%s", Editors: "members"}
+	return core.Network{Name: "wall", Command: "/papers", Editors: "members"}
 }
 
 func (w *wall) Post(_ context.Context, p core.Post) (core.MessageRef, error) {
@@ -60,7 +63,7 @@ func TestVotesAreReadBackWhenThereIsRoomAgain(t *testing.T) {
 		h := newHouse(t)
 		chat := &wall{answer: func(n int) string { return fmt.Sprint("m", n) }}
 		clock := func() time.Time { return h.now }
-		bot := core.NewBot(core.Options{Store: h.Store, Connections: core.NewConnections(nil, chat), Now: clock, Ingest: &core.Ingest{Store: h.Store, Now: clock, Interval: time.Hour}})
+		bot := workers.New(workers.Options{Store: h.Store, Connections: core.NewConnections(nil, chat), Clock: wallclock.New(clock), Feed: &feed.Feed{Store: h.Store, Now: clock, Interval: time.Hour}})
 		asks := func(id, words string) {
 			bot.Do(t.Context(), core.Request{ID: id, Channel: core.ChannelKey{Platform: "wall", ID: "ml"}, User: core.User{Key: "wall:ana", Name: "ana"}, Text: words})
 		}
@@ -104,9 +107,9 @@ func TestC11_ADiskThatIsFullStopsThePosts(t *testing.T) {
 			var log strings.Builder
 			chat := &wall{answer: func(n int) string { return fmt.Sprint("m", n) }}
 			clock := func() time.Time { return h.now }
-			bot := core.NewBot(core.Options{
-				Store: h.Store, Connections: core.NewConnections(nil, chat), Now: clock, Log: slog.New(slog.NewTextHandler(&log, nil)),
-				Ingest: &core.Ingest{Store: h.Store, Now: clock},
+			bot := workers.New(workers.Options{
+				Store: h.Store, Connections: core.NewConnections(nil, chat), Clock: wallclock.New(clock), Log: slog.New(slog.NewTextHandler(&log, nil)),
+				Feed: &feed.Feed{Store: h.Store, Now: clock},
 			})
 			requests := 0
 			says := func(words string) string {

@@ -91,7 +91,6 @@ func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *c
 		p.Seq, p.Changed, p.Backlog, p.Seen = *n, *n, backlog, now
 		p.Day = cmp.Or(news.Sighting.Day, p.Published)
 		put.New++
-		put.NewIDs = append(put.NewIDs, p.ID)
 		if _, err := t.exec(`INSERT INTO papers (`+paperColumns+`, prim) VALUES ($1, $2, $3, $4, $5, $6, $7)`, append(paperPlaces(&p), p.Primary())...); err != nil {
 			return err
 		}
@@ -127,6 +126,9 @@ func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *c
 	if newer || p.Withdrawn && !old.Withdrawn {
 		if !slices.Contains(put.NewVersions, p.ID) {
 			put.NewVersions = append(put.NewVersions, p.ID)
+		}
+		if err := t.outdate(p.ID, now); err != nil {
+			return err
 		}
 	}
 	worded := p.Title != old.Title || p.Abstract != old.Abstract || !slices.Equal(p.Authors, old.Authors) ||

@@ -146,7 +146,7 @@ func anyTerm(papers []core.Paper, docs []*topic.Doc) *rapid.Generator[topic.Term
 			cats := append([]string{"cs.*", "*", "physics.*", "hep-*", "math.ph", "cs.C*", "c*", "q-bio.*"}, d.Categories...)
 			term.Value = rapid.SampledFrom(cats).Draw(t, "category")
 		case topic.Source:
-			term.Value = sourceName(rapid.SampledFrom(append(d.Sources, "elsewhere")).Draw(t, "source"))
+			term.Value = topic.SourceName(rapid.SampledFrom(append(d.Sources, "elsewhere")).Draw(t, "source"))
 		case topic.Has:
 			term.Value = "code"
 		case topic.Min:

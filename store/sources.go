@@ -6,10 +6,10 @@ import (
 	"paperboy/core"
 )
 
-const sourceColumns = `source, word, reason, last_try, last_success, last_new, newest, since, retry_at, told`
+const sourceColumns = `source, title, note, word, reason, last_try, last_success, last_new, newest, since, retry_at, told`
 
 func sourcePlaces(s *core.SourceState) []any {
-	return []any{&s.Source, &s.Word, &s.Reason, millis{&s.LastTry}, millis{&s.LastSuccess}, millis{&s.LastNew}, &s.Newest,
+	return []any{&s.Source, &s.Title, &s.Note, &s.Word, &s.Reason, millis{&s.LastTry}, millis{&s.LastSuccess}, millis{&s.LastNew}, &s.Newest,
 		millis{&s.Since}, millis{&s.RetryAt}, &s.Told}
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"embed"
 	"errors"
@@ -10,8 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/pressly/goose/v3"
 
 	"paperboy/core"
@@ -22,6 +25,9 @@ import (
 type Store struct {
 	w, r *sql.DB // one connection that writes, a pool that cannot
 	path string
+
+	lockMu sync.Mutex
+	lock   *flock.Flock // held once an owner of this process has joined
 }
 
 var _ core.Store = (*Store)(nil)
@@ -124,12 +130,13 @@ func (s *Store) migrate(ctx context.Context, migrations fs.FS) error {
 		return nil
 	case have > 0:
 		// An earlier attempt's copy is of the same data: migrating is all or nothing.
+		// Several processes may be about to do it, so each has a name of its own.
 		before := fmt.Sprintf("%s.before-%d", s.path, want)
-		os.Remove(before + ".part")
-		if err := s.Backup(ctx, before+".part"); err != nil {
+		part := fmt.Sprintf("%s.%s.part", before, rand.Text()[:8])
+		if err := s.Backup(ctx, part); err != nil {
 			return err
 		}
-		if err := os.Rename(before+".part", before); err != nil {
+		if err := os.Rename(part, before); err != nil {
 			return err
 		}
 	}
@@ -144,7 +151,7 @@ func (s *Store) migrate(ctx context.Context, migrations fs.FS) error {
 
 // Close closes the store. Transactions that run are finished first.
 func (s *Store) Close() error {
-	var errs []error
+	errs := []error{s.unlock()}
 	for _, db := range []*sql.DB{s.r, s.w} { // the writer last: it empties the WAL
 		if db != nil {
 			errs = append(errs, db.Close())

@@ -2,31 +2,55 @@ package store
 
 import (
 	"context"
-	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"paperboy/core"
 	"paperboy/core/topic"
 )
 
-const selectTopic = `SELECT t.id, t.channel, t.number, t.topic, t.added_by, t.added_at, t.since, t.removed FROM topics t `
+const selectTopic = `SELECT t.id, t.channel, t.number, t.topic, t.added_by, t.added_key, t.added_at, t.since, t.removed FROM topics t `
 
-// printed is a topic as its text.
-type printed struct{ t *topic.Topic }
+// printed is a topic as its text. One that cannot be read, of a stricter grammar
+// or a damaged row, harms nobody but itself: it matches nothing and says so.
+type printed struct{ t *core.Topic }
 
 func (p printed) Scan(src any) (err error) {
 	s, err := raw(src)
 	if err != nil {
 		return err
 	}
-	if *p.t, err = topic.Parse(string(s)); err != nil {
-		return fmt.Errorf("the kept topic %s: %w", s, err)
+	text := string(s)
+	if t, ok := parsed.Load(text); ok {
+		p.t.Topic = t.(topic.Topic)
+		return nil
 	}
+	t, err := topic.Parse(text)
+	if err != nil {
+		p.t.Unreadable = text
+		return nil
+	}
+	if kept.Add(1) > maxParsed {
+		parsed.Clear()
+		kept.Store(0)
+	}
+	parsed.Store(text, t)
+	p.t.Topic = t
 	return nil
 }
 
+// parsed are the topics by their text: they are parsed when they change, and not
+// whenever they are read. What is parsed is never changed.
+var (
+	parsed sync.Map
+	kept   atomic.Int64
+)
+
+const maxParsed = 100_000
+
 func topicPlaces(t *core.Topic) []any {
-	return []any{&t.ID, &t.Channel, &t.Number, printed{&t.Topic}, &t.AddedBy, millis{&t.AddedAt}, &t.Since, millis{&t.Removed}}
+	return []any{&t.ID, &t.Channel, &t.Number, printed{t}, &t.AddedBy, &t.AddedKey, millis{&t.AddedAt}, &t.Since, millis{&t.Removed}}
 }
 
 // Topics implements core.ChannelStore.
@@ -44,20 +68,31 @@ func (s *Store) Topics(ctx context.Context, channel int64) (topics []core.Topic,
 }
 
 // AddTopic implements core.ChannelStore.
-func (s *Store) AddTopic(ctx context.Context, channel int64, tp topic.Topic, by string, now time.Time) (added core.Topic, err error) {
+func (s *Store) AddTopic(ctx context.Context, channel int64, tp topic.Topic, by core.User, now time.Time) (added core.Topic, err error) {
 	err = s.write(ctx, "adding a topic", func(t tx) error {
 		if _, err := t.channel(`WHERE id = $1`, channel); err != nil {
 			return err
 		}
 		var id int64
-		if err := t.one([]any{&id}, `INSERT INTO topics (channel, number, topic, added_by, added_at, since, removed)
-			SELECT $1, (SELECT coalesce(max(number), 0) + 1 FROM topics WHERE channel = $1), $2, $3, $4, n, 0 FROM counter RETURNING id`,
-			channel, tp.String(), by, ms(now)); err != nil {
+		if err := t.one([]any{&id}, `INSERT INTO topics (channel, number, topic, added_by, added_key, added_at, since, removed)
+			SELECT $1, (SELECT coalesce(max(number), 0) + 1 FROM topics WHERE channel = $1), $2, $3, $4, $5, n, 0 FROM counter RETURNING id`,
+			channel, tp.String(), by.Name, by.Key, ms(now)); err != nil {
 			return err
 		}
 		return t.one(topicPlaces(&added), selectTopic+`WHERE t.id = $1`, id)
 	})
 	return added, err
+}
+
+// NarrowTopic implements core.ChannelStore.
+func (s *Store) NarrowTopic(ctx context.Context, channel, id int64, to topic.Topic) (narrowed core.Topic, err error) {
+	err = s.write(ctx, "narrowing a topic", func(t tx) error {
+		if err := t.must(`UPDATE topics SET topic = $3 WHERE id = $2 AND channel = $1 AND removed = 0`, channel, id, to.String()); err != nil {
+			return err
+		}
+		return t.one(topicPlaces(&narrowed), selectTopic+`WHERE t.id = $1`, id)
+	})
+	return narrowed, err
 }
 
 // RemoveTopic implements core.ChannelStore.
@@ -68,9 +103,10 @@ func (s *Store) RemoveTopic(ctx context.Context, id int64, now time.Time) error 
 }
 
 // RestoreTopic implements core.ChannelStore.
-func (s *Store) RestoreTopic(ctx context.Context, id int64) (restored core.Topic, err error) {
+func (s *Store) RestoreTopic(ctx context.Context, channel, id int64, removedAfter time.Time) (restored core.Topic, err error) {
 	err = s.write(ctx, "restoring a topic", func(t tx) error {
-		if err := t.must(`UPDATE topics SET removed = 0 WHERE id = $1`, id); err != nil {
+		if err := t.must(`UPDATE topics SET removed = 0 WHERE id = $1 AND channel = $2 AND removed > $3
+			AND topic NOT IN (SELECT topic FROM topics WHERE channel = $2 AND removed = 0)`, id, channel, ms(removedAfter)); err != nil {
 			return err
 		}
 		return t.one(topicPlaces(&restored), selectTopic+`WHERE t.id = $1`, id)
@@ -78,10 +114,10 @@ func (s *Store) RestoreTopic(ctx context.Context, id int64) (restored core.Topic
 	return restored, err
 }
 
-const selectMute = `SELECT id, coalesce(channel, 0), person, kind, value, muted_by, at, until FROM mutes `
+const selectMute = `SELECT id, coalesce(channel, 0), person, kind, value, muted_by, muted_key, at, until FROM mutes `
 
 func mutePlaces(m *core.Mute) []any {
-	return []any{&m.ID, &m.Channel, &m.User, &m.Kind, &m.Value, &m.By, millis{&m.At}, millis{&m.Until}}
+	return []any{&m.ID, &m.Channel, &m.User, &m.Kind, &m.Value, &m.By, &m.ByKey, millis{&m.At}, millis{&m.Until}}
 }
 
 // Mutes implements core.ChannelStore.
@@ -106,9 +142,9 @@ func (s *Store) AddMute(ctx context.Context, m core.Mute) (added core.Mute, err 
 			m.Channel, m.User, m.Kind, m.Value); err != nil {
 			return err
 		}
-		return t.one(mutePlaces(&added), `INSERT INTO mutes (channel, person, kind, value, muted_by, at, until)
-			VALUES (nullif($1, 0), $2, $3, $4, $5, $6, $7) RETURNING id, coalesce(channel, 0), person, kind, value, muted_by, at, until`,
-			m.Channel, m.User, m.Kind, m.Value, m.By, ms(m.At), ms(m.Until))
+		return t.one(mutePlaces(&added), `INSERT INTO mutes (channel, person, kind, value, muted_by, muted_key, at, until)
+			VALUES (nullif($1, 0), $2, $3, $4, $5, $6, $7, $8) RETURNING id, coalesce(channel, 0), person, kind, value, muted_by, muted_key, at, until`,
+			m.Channel, m.User, m.Kind, m.Value, m.By, m.ByKey, ms(m.At), ms(m.Until))
 	})
 	return added, err
 }

@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"time"
 
@@ -60,6 +63,14 @@ func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.Pape
 		if err != nil {
 			return err
 		}
+		salt, err := t.salt()
+		if err != nil {
+			return err
+		}
+		var posted time.Time // before it nobody can have reacted
+		if err := ignoring(t.one([]any{millis{&posted}}, `SELECT min(updated) FROM deliveries WHERE channel = $1 AND message = $2 HAVING count(*) > 0`, channel, message)); err != nil {
+			return err
+		}
 		known := map[key]mark{}
 		for _, m := range marks {
 			known[key{m.person, m.emoji}] = m
@@ -72,6 +83,15 @@ func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.Pape
 			k := key{r.User.Key, r.Emoji}
 			old := known[k]
 			delete(known, k)
+			if !old.present {
+				asked, err := t.asked(salt, k.person)
+				if err != nil {
+					return err
+				}
+				if !asked.Before(posted) && !asked.IsZero() {
+					continue // it was deleted, and stands there still
+				}
+			}
 			m := mark{person: k.person, emoji: k.emoji, paper: paper, kind: kind, present: true, ord: max(old.ord, r.Order), at: r.At}
 			if old.present {
 				m.at = old.at
@@ -185,13 +205,24 @@ func (s *Store) SavedBy(ctx context.Context, user string) (list []core.Saved, er
 	return list, err
 }
 
-// ForgetUser implements core.VoteStore.
-func (s *Store) ForgetUser(ctx context.Context, user string) error {
+// ForgetUser implements core.VoteStore. Who asked is kept as a hash, so that what
+// still stands on messages is not taken for new when it is read back.
+func (s *Store) ForgetUser(ctx context.Context, user string, now time.Time) error {
 	return s.write(ctx, "forgetting a person", func(t tx) error {
+		salt, err := t.salt()
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(`INSERT INTO forgotten (person, at) VALUES ($1, $2) ON CONFLICT (person) DO UPDATE SET at = $2`, hashed(salt, user), ms(now)); err != nil {
+			return err
+		}
 		for _, q := range []string{
 			`DELETE FROM saves WHERE person = $1`,
 			`DELETE FROM reactions WHERE person = $1`,
 			`DELETE FROM mutes WHERE person = $1 AND channel IS NULL`,
+			`UPDATE topics SET added_by = '', added_key = '' WHERE added_key = $1`,
+			`UPDATE mutes SET muted_by = '', muted_key = '' WHERE muted_key = $1`,
+			`UPDATE channels SET owner = '', set_up_by = '' WHERE owner = $1`,
 		} {
 			if _, err := t.exec(q, user); err != nil {
 				return err
@@ -199,6 +230,27 @@ func (s *Store) ForgetUser(ctx context.Context, user string) error {
 		}
 		return nil
 	})
+}
+
+// salt makes hashes of this store tell nothing about others'.
+func (t tx) salt() (salt string, err error) {
+	const name = "forgotten/salt"
+	err = t.one([]any{&salt}, `SELECT value FROM notes WHERE name = $1`, name)
+	if errors.Is(err, core.ErrNotFound) {
+		salt = rand.Text()
+		_, err = t.exec(`INSERT INTO notes (name, value) VALUES ($1, $2)`, name, salt)
+	}
+	return salt, err
+}
+
+func hashed(salt, user string) string {
+	sum := sha256.Sum256([]byte(salt + "/" + user))
+	return hex.EncodeToString(sum[:])
+}
+
+// asked says when a person asked to be forgotten; zero: never.
+func (t tx) asked(salt, user string) (at time.Time, err error) {
+	return at, ignoring(t.one([]any{millis{&at}}, `SELECT at FROM forgotten WHERE person = $1`, hashed(salt, user)))
 }
 
 // SeenEvent implements core.VoteStore. An event without an id is always new.

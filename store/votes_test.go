@@ -151,7 +151,7 @@ func TestAListOfOnesOwn(t *testing.T) {
 	h.reacts(ml, "m1", "2509.00001", "ben", "👍", core.Up)
 	_, err = h.AddMute(ctx, core.Mute{User: "ana", Kind: core.MutePaper, Value: "2509.00001", At: h.now})
 	h.ok(err)
-	h.ok(h.ForgetUser(ctx, "ana"))
+	h.ok(h.ForgetUser(ctx, "ana", h.now))
 	list, err = h.SavedBy(ctx, "ana")
 	h.ok(err)
 	mutes, err := h.Mutes(ctx, ml.ID, "ana", h.now)

@@ -11,6 +11,7 @@ import (
 
 	"paperboy/adapters/kit"
 	"paperboy/core"
+	"paperboy/core/chat"
 	"paperboy/core/say"
 )
 
@@ -56,11 +57,11 @@ type choice struct {
 // menu are the commands in a message's menu, and their verbs.
 var menu = []struct{ name, verb string }{{"Similar", "similar"}, {"Save", "save"}, {"Why", "why"}}
 
-// tree is every command, out of core's table of verbs. Its name is fixed:
+// tree is every command, out of chat's table of verbs. Its name is fixed:
 // Discord has no free text after a command, so that the bare one cannot be.
 func tree(global bool) []command {
 	papers := command{Name: "papers", Type: chatCommand, Description: "New papers for this channel: search, follow topics, votes"}
-	for _, v := range core.Verbs {
+	for _, v := range chat.Verbs {
 		o := option{Type: optionVerb, Name: v.Name, Description: say.Shorten(v.Summary, 100)}
 		for _, vo := range v.Options {
 			o.Options = append(o.Options, optionOf(vo))
@@ -89,14 +90,14 @@ func tree(global bool) []command {
 	return all
 }
 
-func optionOf(vo core.Option) option {
+func optionOf(vo chat.Option) option {
 	o := option{Name: vo.Name, Description: say.Shorten(vo.Summary, 100), Required: vo.Required, Type: optionString}
 	switch vo.Kind {
-	case core.Number:
+	case chat.Number:
 		o.Type, o.Min, o.Max = optionInteger, &vo.Min, &vo.Max
-	case core.YesNo:
+	case chat.YesNo:
 		o.Type = optionBoolean
-	case core.Choose:
+	case chat.Choose:
 		for _, c := range vo.Choices {
 			o.Choices = append(o.Choices, choice{c, c})
 		}

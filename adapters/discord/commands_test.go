@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"paperboy/core"
+	"paperboy/core/chat"
 	"paperboy/core/say"
 )
 
@@ -14,7 +14,7 @@ func TestTheCommandTreeKeepsDiscordsLimits(t *testing.T) {
 	for _, global := range []bool{true, false} {
 		all := tree(global)
 		papers := all[0]
-		if n := len(papers.Options); n != len(core.Verbs) || n != 21 {
+		if n := len(papers.Options); n != len(chat.Verbs) || n != 21 {
 			t.Errorf("%d subcommands", n)
 		}
 		if papers.Options[0].Name != "search" {

@@ -140,7 +140,7 @@ func idOf(token string) string {
 
 // Network says Discord's customs. A mention notifies nobody: it is plain text.
 func (d *Discord) Network() core.Network {
-	return core.Network{Name: Name, Command: "/papers", Mention: "@%s", Editors: "managers", ManageRight: "Manage Channels", Roles: true, Threads: true,
+	return core.Network{Name: Name, Command: "/papers", Editors: "managers", ManageRight: "Manage Channels", Roles: true, Threads: true,
 		Limits: core.Limits{Choices: maxChoices, ButtonID: 100, Rows: 5}}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"paperboy/adapters/kit"
 	"paperboy/core"
+	"paperboy/core/chat"
 	"paperboy/core/say"
 )
 
@@ -238,7 +239,7 @@ func sentence(format string, args ...any) core.Card {
 // they like.
 func (d *Discord) meant(ctx context.Context, r core.Request, o given) string {
 	typed := o.text()
-	v, ok := core.VerbNamed(r.Verb)
+	v, ok := chat.VerbNamed(r.Verb)
 	if !ok {
 		return typed
 	}

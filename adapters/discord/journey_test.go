@@ -375,9 +375,7 @@ func TestVotesOfADowntimeCount(t *testing.T) {
 		l.discord.Storm(250, m, "👍")
 		l.discord.Reacts(l.ana, m, "👍", true)
 		l.start()
-		if err := l.readsVotes(); err != nil {
-			t.Fatal(err)
-		}
+		l.readsVotes()
 		l.votes(3, 251)
 	})
 }
@@ -488,8 +486,8 @@ func TestAReactionDuringTheReadingCounts(t *testing.T) {
 			}
 			return nil
 		})
-		if err := l.readsVotes(); err != nil || !asked {
-			t.Fatalf("asked: %v, %v", asked, err)
+		if l.readsVotes(); !asked {
+			t.Fatal("nothing was asked")
 		}
 		l.votes(3, 2)
 	})
@@ -714,7 +712,7 @@ func TestATryThatHasToWaitDoesNotEndTheDoubt(t *testing.T) {
 			return &f
 		})
 		l.until("2025-11-25 09:00")
-		l.tickAfter(6 * time.Minute)
+		l.tickAfter(13 * time.Minute)
 		l.once(6)
 	})
 }

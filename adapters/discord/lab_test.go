@@ -2,6 +2,7 @@ package discord_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -15,8 +16,11 @@ import (
 
 	"paperboy/adapters/discord"
 	"paperboy/core"
+	"paperboy/core/feed"
+	"paperboy/core/workers"
 	"paperboy/internal/fakediscord"
 	"paperboy/internal/testkit"
+	"paperboy/internal/wallclock"
 	"paperboy/store"
 )
 
@@ -36,6 +40,7 @@ func simulated(t *testing.T, name string, story func(t *testing.T)) {
 
 // lab is a server with the bot in it.
 type lab struct {
+	settling atomic.Bool
 	testing.TB
 	discord *fakediscord.Discord
 	guild   *fakediscord.Guild
@@ -51,7 +56,7 @@ type lab struct {
 	ahead   atomic.Int64 // of the calendar: 0 in a bubble, where time itself passes
 
 	store   *store.Store
-	bot     *core.Bot
+	bot     *workers.Workers
 	adapter *discord.Discord
 	ended   chan struct{} // closed when the adapter has ended
 	err     error         // with which it did
@@ -189,10 +194,10 @@ func (l *lab) gaveUp() (err error) {
 
 // newBot is what stands behind the adapter. Only this and the verbs below it
 // know what that is made of.
-func (l *lab) newBot() *core.Bot {
-	return core.NewBot(core.Options{
-		Store: l.store, Connections: core.NewConnections(nil, l.adapter), Now: l.now, Log: l.opt.Log,
-		Ingest: &core.Ingest{Store: l.store, Sources: []core.Source{l.source}, Now: l.now, Log: l.opt.Log},
+func (l *lab) newBot() *workers.Workers {
+	return workers.New(workers.Options{
+		Store: l.store, Connections: core.NewConnections(nil, l.adapter), Clock: wallclock.New(l.now), Log: l.opt.Log,
+		Feed: &feed.Feed{Store: l.store, Sources: []core.Source{l.source}, Now: l.now, Log: l.opt.Log},
 	})
 }
 
@@ -220,13 +225,28 @@ func (l *lab) imports(config []byte) (channels, changed int, err error) {
 	return l.bot.ImportConfig(context.Background(), config)
 }
 
-// readsVotes reads the votes of the last week again, readsMissedVotes those that
-// could not be read.
-func (l *lab) readsVotes() error {
-	return l.bot.ReadVotes(context.Background(), core.Installation{Platform: "discord"})
+// readsVotes reads the votes of the last week again, as at every start.
+func (l *lab) readsVotes() {
+	l.Helper()
+	if err := l.bot.ReadVotes(context.Background(), core.Installation{Platform: "discord"}); err != nil {
+		l.Fatal(err)
+	}
+	l.settles()
 }
 
-func (l *lab) readsMissedVotes() error { return l.bot.ReadMissedVotes(context.Background()) }
+// settles is what the workers do by themselves a moment later: votes are read
+// again where that was asked for, and messages are edited.
+func (l *lab) settles() {
+	l.Helper()
+	if !l.settling.CompareAndSwap(false, true) {
+		return // it is waited for what happens while they work
+	}
+	defer l.settling.Store(false)
+	ctx := context.Background()
+	if err := errors.Join(l.bot.RereadDue(ctx), l.bot.Post.EditDue(ctx)); err != nil {
+		l.Fatal(err)
+	}
+}
 
 // until moves the calendar on and does what is due then.
 func (l *lab) until(s string) {
@@ -264,6 +284,9 @@ func (l *lab) eventually(what string, is func() bool) {
 		return
 	}
 	for waited, step := time.Duration(0), time.Millisecond; !is(); step = min(2*step, time.Second) {
+		if l.store != nil {
+			l.settles()
+		}
 		if waited > 15*time.Minute {
 			l.Fatalf("in vain waited for: %s\n%s", what, l.log)
 		}

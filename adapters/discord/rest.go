@@ -87,11 +87,7 @@ type client struct {
 
 // dial makes the connections; nil: the network's own way.
 func newClient(base, token string, dial func(ctx context.Context, network, address string) (net.Conn, error)) *client {
-	c := &client{base: strings.TrimRight(base, "/"), token: token, http: kit.HTTPClient(callTime, 128)} // one host, many channels
-	if dial != nil {
-		c.http.Transport.(*http.Transport).DialContext = dial
-	}
-	return c
+	return &client{base: strings.TrimRight(base, "/"), token: token, http: kit.HTTPClient(callTime, 128, dial)} // many channels
 }
 
 // once makes a request when it may leave, a single time.

@@ -34,9 +34,13 @@ func Backoff(try int, shortest, longest time.Duration) time.Duration {
 }
 
 // HTTPClient has time-outs, keeps so many idle connections to its one host, and
-// follows no redirect: a token would go along.
-func HTTPClient(timeout time.Duration, idle int) *http.Client {
+// follows no redirect: a token would go along. dial, where it is not nil, makes
+// its connections.
+func HTTPClient(timeout time.Duration, idle int, dial func(context.Context, string, string) (net.Conn, error)) *http.Client {
 	t := http.DefaultTransport.(*http.Transport).Clone()
+	if dial != nil {
+		t.DialContext = dial
+	}
 	t.MaxIdleConnsPerHost = idle
 	t.ResponseHeaderTimeout = timeout
 	return &http.Client{

@@ -106,7 +106,7 @@ func TestATokenGoesToNobodyElse(t *testing.T) {
 	defer elsewhere.Close()
 	platform := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
 	defer platform.Close()
-	resp, err := kit.HTTPClient(time.Minute, 1).Get(platform.URL)
+	resp, err := kit.HTTPClient(time.Minute, 1, nil).Get(platform.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestWhoDoesNotAnswerIsNotWaitedForForEver(t *testing.T) {
 	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-gate }))
 	defer silent.Close()
 	defer close(gate)
-	resp, err := kit.HTTPClient(20*time.Millisecond, 1).Get(silent.URL)
+	resp, err := kit.HTTPClient(20*time.Millisecond, 1, nil).Get(silent.URL)
 	if err == nil {
 		resp.Body.Close()
 		t.Fatal("an answer")

@@ -23,8 +23,8 @@ import (
 // maxAnswers is how often a response_url can be used, within 30 minutes.
 const maxAnswers = 5
 
-// door is where an answer goes.
-type door struct {
+// replyTo is where an answer goes.
+type replyTo struct {
 	url     string // a response_url; empty where there is none
 	channel string
 	user    string
@@ -46,7 +46,7 @@ type response struct {
 
 // answer brings a reply to who asked, and its lines to everybody. The private
 // part comes first; trouble with it does not keep the lines back.
-func (s *Slack) answer(ctx context.Context, to door, r core.Reply) {
+func (s *Slack) answer(ctx context.Context, to replyTo, r core.Reply) {
 	var errs []error
 	if card := r.Card; !reflect.DeepEqual(card, core.Card{}) {
 		if r.File != nil && showsAll(card, r.File) {
@@ -71,7 +71,7 @@ func showsAll(c core.Card, f *core.File) bool {
 }
 
 // say sends one message back, by the response_url while it lasts.
-func (s *Slack) say(ctx context.Context, to *door, m message, public, replace bool) error {
+func (s *Slack) say(ctx context.Context, to *replyTo, m message, public, replace bool) error {
 	if s.mayAnswer(to.url) && to.used < maxAnswers {
 		kind := "ephemeral"
 		if public {
@@ -86,7 +86,7 @@ func (s *Slack) say(ctx context.Context, to *door, m message, public, replace bo
 		}
 		return err
 	}
-	return s.call(ctx, "chat.postEphemeral", func() error {
+	return s.call(ctx, "chat.postEphemeral", to.channel, func() error {
 		_, err := s.api.PostEphemeralContext(ctx, to.channel, to.user, append(options("", m), slack.MsgOptionTS(to.thread))...)
 		return err
 	})
@@ -110,7 +110,7 @@ func (s *Slack) mayAnswer(address string) bool {
 
 // respond posts to a response_url. A second try may show the answer twice, to
 // somebody who else might have seen none.
-func (s *Slack) respond(ctx context.Context, to *door, r response) error {
+func (s *Slack) respond(ctx context.Context, to *replyTo, r response) error {
 	body, err := json.Marshal(r)
 	if err != nil {
 		return err
@@ -137,7 +137,7 @@ func (s *Slack) hand(ctx context.Context, address, kind string, body []byte) (ag
 		if ue, ok := errors.AsType[*url.Error](err); ok {
 			err = ue.Err // without the address
 		}
-		return s.wait(time.Second), s.discreet(err)
+		return time.Second, s.discreet(err)
 	}
 	defer resp.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 300))
@@ -146,7 +146,7 @@ func (s *Slack) hand(ctx context.Context, address, kind string, body []byte) (ag
 		after, _ := time.ParseDuration(resp.Header.Get("Retry-After") + "s")
 		return max(after, time.Second), errors.New("Slack asks to wait")
 	case resp.StatusCode >= 500:
-		return s.wait(time.Second), fmt.Errorf("Slack answers %s", resp.Status)
+		return time.Second, fmt.Errorf("Slack answers %s", resp.Status)
 	case resp.StatusCode >= 300:
 		return 0, fmt.Errorf("Slack answers %s: %s", resp.Status, text)
 	}
@@ -156,12 +156,12 @@ func (s *Slack) hand(ctx context.Context, address, kind string, body []byte) (ag
 // handOver uploads a file: to the channel when everybody is to see it, else to
 // the direct messages of who asked. The upload's address is Slack's own and gets
 // no token.
-func (s *Slack) handOver(ctx context.Context, to *door, r core.Reply) error {
+func (s *Slack) handOver(ctx context.Context, to *replyTo, r core.Reply) error {
 	channel, thread := to.channel, to.thread
 	err := func() error {
 		if !r.Public && !strings.HasPrefix(channel, "D") {
 			var dm *slack.Channel
-			if err := s.call(ctx, "conversations.open", func() (err error) {
+			if err := s.call(ctx, "conversations.open", "", func() (err error) {
 				dm, _, _, err = s.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{to.user}})
 				return err
 			}); err != nil {
@@ -190,7 +190,7 @@ func (s *Slack) handOver(ctx context.Context, to *door, r core.Reply) error {
 
 func (s *Slack) upload(ctx context.Context, channel, thread string, f *core.File) error {
 	var place *slack.GetUploadURLExternalResponse
-	if err := s.call(ctx, "files.getUploadURLExternal", func() (err error) {
+	if err := s.call(ctx, "files.getUploadURLExternal", "", func() (err error) {
 		place, err = s.api.GetUploadURLExternalContext(ctx, slack.GetUploadURLExternalParameters{FileName: f.Name, FileSize: len(f.Data)})
 		return err
 	}); err != nil {
@@ -202,7 +202,7 @@ func (s *Slack) upload(ctx context.Context, channel, thread string, f *core.File
 	if _, err := s.hand(ctx, place.UploadURL, "application/octet-stream", f.Data); err != nil {
 		return err
 	}
-	return s.call(ctx, "files.completeUploadExternal", func() error {
+	return s.call(ctx, "files.completeUploadExternal", channel, func() error {
 		_, err := s.api.CompleteUploadExternalContext(ctx, slack.CompleteUploadExternalParameters{
 			Files: []slack.FileSummary{{ID: place.FileID, Title: f.Name}}, Channel: channel, ThreadTimestamp: thread})
 		return err
@@ -231,19 +231,19 @@ func (s *Slack) answerView(ctx context.Context, i interaction, user core.User, r
 		title := &slack.TextBlockObject{Type: slack.PlainTextType, Text: "Paperboy"}
 		view := slack.ModalViewRequest{Type: slack.VTModal, Title: title, Blocks: slack.Blocks{BlockSet: drawBlocks(card, maxHomeBlocks)}}
 		if home {
-			errs = append(errs, s.call(ctx, "views.open", func() error {
+			errs = append(errs, s.call(ctx, "views.open", "", func() error {
 				_, err := s.api.OpenViewContext(ctx, i.TriggerID, view)
 				return err
 			}))
 		} else {
-			errs = append(errs, s.call(ctx, "views.update", func() error {
+			errs = append(errs, s.call(ctx, "views.update", "", func() error {
 				_, err := s.api.UpdateViewContext(ctx, view, "", "", i.View.ID)
 				return err
 			}))
 		}
 	}
 	if r.File != nil && !showsAll(r.Card, r.File) {
-		errs = append(errs, s.handOver(ctx, &door{channel: "D", user: i.User.ID}, r))
+		errs = append(errs, s.handOver(ctx, &replyTo{channel: "D", user: i.User.ID}, r))
 	}
 	if err := errors.Join(errs...); err != nil && ctx.Err() == nil {
 		s.log.Error("an answer did not arrive", "user", user.Key, "err", s.discreet(err))

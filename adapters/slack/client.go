@@ -55,7 +55,7 @@ func (p *pace) init() {
 
 // reserve is how long a message to the channel has to wait; its place in the
 // row is taken when that is nothing.
-func (p *pace) reserve(channel string, now time.Time, every time.Duration) time.Duration {
+func (p *pace) reserve(channel string, now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.init()
@@ -68,7 +68,7 @@ func (p *pace) reserve(channel string, now time.Time, every time.Duration) time.
 	if at.After(now) {
 		return at.Sub(now)
 	}
-	p.next[channel] = now.Add(every)
+	p.next[channel] = now.Add(postEvery)
 	return 0
 }
 
@@ -98,7 +98,7 @@ func (p *pace) limited(channel string, until time.Time, now time.Time) {
 
 // admit is how long a call of the method has to wait; it is counted when that is
 // nothing.
-func (p *pace) admit(method string, now time.Time, minute time.Duration) time.Duration {
+func (p *pace) admit(method string, now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.init()
@@ -109,10 +109,10 @@ func (p *pace) admit(method string, now time.Time, minute time.Duration) time.Du
 	if limit == 0 {
 		limit = tier3
 	}
-	recent := slices.DeleteFunc(p.calls[method], func(t time.Time) bool { return now.Sub(t) >= minute })
+	recent := slices.DeleteFunc(p.calls[method], func(t time.Time) bool { return now.Sub(t) >= time.Minute })
 	p.calls[method] = recent
 	if len(recent) >= limit {
-		return recent[0].Add(minute).Sub(now)
+		return recent[0].Add(time.Minute).Sub(now)
 	}
 	p.calls[method] = append(recent, now)
 	return 0
@@ -124,39 +124,46 @@ func (p *pace) hold(method string, until time.Time) {
 	p.held[method] = until
 }
 
-// call does something at Slack that may be done twice: it waits for its turn,
-// waits when told to, and says with core's errors what went wrong.
-func (s *Slack) call(ctx context.Context, method string, do func() error) error {
+// errWait: a call was not made because its turn has not come.
+var errWait = errors.New("Slack asks to wait")
+
+// try does something at Slack. It does not wait for its turn: it is Retry then.
+func (s *Slack) try(method, channel string, do func() error) error {
+	if err := s.token.Err(); err != nil {
+		return err
+	}
+	if d := s.pace.admit(method, time.Now()); d > 0 {
+		return &core.Retry{After: d, Err: errWait}
+	}
+	err := do()
+	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
+		s.pace.hold(method, time.Now().Add(limit.RetryAfter))
+	}
+	return s.outcome(method, channel, err)
+}
+
+// call is try that waits for its turn, as long as there is time.
+func (s *Slack) call(ctx context.Context, method, channel string, do func() error) error {
 	for {
-		if err := s.token.Err(); err != nil {
+		err := s.try(method, channel, do)
+		if again, ok := errors.AsType[*core.Retry](err); !ok || !errors.Is(err, errWait) || kit.Sleep(ctx, again.After) != nil {
 			return err
 		}
-		for {
-			d := s.pace.admit(method, time.Now(), s.wait(time.Minute))
-			if d == 0 {
-				break
-			}
-			if err := kit.Sleep(ctx, d); err != nil {
-				return err
-			}
-		}
-		err := do()
-		limit, ok := errors.AsType[*slack.RateLimitedError](err)
-		if !ok {
-			return s.sorted(method, err)
-		}
-		s.pace.hold(method, time.Now().Add(s.wait(limit.RetryAfter)))
 	}
 }
 
 // noTokenCodes say that Slack does not take the token any more.
 var noTokenCodes = []string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type", "org_login_required", "team_access_not_granted"}
 
-// passingCodes are Slack's own trouble, certainly without a message.
-var passingCodes = []string{"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org", "message_limit_exceeded", "accesslimited"}
+// passingCodes are Slack's own trouble, certainly with nothing done.
+var passingCodes = []string{"ratelimited", "rate_limited", "service_unavailable", "team_added_to_org", "message_limit_exceeded", "accesslimited"}
+
+// unknownCodes are trouble of which Slack says that some of it may have been
+// done all the same.
+var unknownCodes = []string{"internal_error", "fatal_error", "request_timeout"}
 
 // refusals are what a channel says no with, as the plain words that complete "I
-// may not post in #papers: …".
+// may not post in #papers: …". All other codes are about one message.
 var refusals = map[string]string{
 	"not_in_channel":                           "I am not in this channel; type /invite @Paperboy",
 	"channel_not_found":                        "I am not in this private channel; type /invite @Paperboy",
@@ -165,7 +172,6 @@ var refusals = map[string]string{
 	"restricted_action_read_only_channel":      "only some members may post here",
 	"restricted_action_thread_only_channel":    "only threads are allowed here",
 	"restricted_action_non_threadable_channel": "threads are not allowed here",
-	"restricted_action_thread_locked":          "the thread is locked",
 	"missing_scope":                            "the app lacks the scope chat:write; reinstall it from bot manifest slack",
 	"ekm_access_denied":                        "the workspace's administrators have suspended apps",
 }
@@ -184,52 +190,40 @@ func code(err error) string {
 	return ""
 }
 
-// sorted says in core's words what an error means. Without a code nobody knows
-// what Slack did.
-func (s *Slack) sorted(method string, err error) error {
+// outcome says in core's words what an error of a method means; channel is where
+// that was to happen, if anywhere. Without a code nobody knows what Slack did.
+func (s *Slack) outcome(method, channel string, err error) error {
 	if err == nil {
 		return nil
 	}
-	err = s.discreet(err)
-	c := code(err)
-	if slices.Contains(noTokenCodes, c) {
-		return s.token.Refuse(fmt.Errorf("Slack says %s", c))
-	}
-	if e, ok := errors.AsType[slack.SlackErrorResponse](err); ok && c == "missing_scope" {
-		return fmt.Errorf("slack %s: %w (needs %s)", method, err, e.Needed)
-	}
-	return fmt.Errorf("slack %s: %w", method, err)
-}
-
-// certain turns the error of a post into what the ledger decides by.
-func (s *Slack) certain(channel string, err error) error {
-	c := code(err)
-	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-		now := time.Now()
-		after := s.wait(limit.RetryAfter)
-		s.pace.limited(channel, now.Add(after), now)
-		return &core.Retry{After: after, Err: errors.New("Slack asks to wait")}
-	}
+	limit, limited := errors.AsType[*slack.RateLimitedError](err)
+	answer, answered := errors.AsType[slack.SlackErrorResponse](err)
+	err = fmt.Errorf("slack %s: %w", method, s.discreet(err))
+	reason := refusals[answer.Err]
+	is := func(codes []string) bool { return slices.Contains(codes, answer.Err) }
 	switch {
-	case c == "":
-		if kit.NeverLeft(err) {
-			return &core.Retry{After: s.wait(dialAgain), Err: s.sorted("chat.postMessage", err)}
-		}
-		return s.sorted("chat.postMessage", err)
-	case slices.Contains(noTokenCodes, c):
-		return s.sorted("chat.postMessage", err)
-	case slices.Contains(passingCodes, c):
-		return &core.Retry{After: s.wait(troubleAgain), Err: s.sorted("chat.postMessage", err)}
-	case c == "channel_not_found" && !s.names.isPrivate(channel):
+	case limited:
+		return &core.Retry{After: limit.RetryAfter, Err: fmt.Errorf("%w: %w", errWait, err)}
+	case kit.NeverLeft(err):
+		return &core.Retry{After: dialAgain, Err: err}
+	case !answered || is(unknownCodes):
+		return err
+	case is(noTokenCodes):
+		return s.token.Refuse(fmt.Errorf("Slack says %s", answer.Err))
+	case is(passingCodes):
+		return &core.Retry{After: troubleAgain, Err: err}
+	case answer.Err == "message_not_found":
+		return &core.Gone{What: core.TheMessage, Err: err}
+	case answer.Err == "channel_not_found" && !s.isPrivate(channel):
 		// A private channel that we are not in does not exist for us either; when
 		// it is known to be one, somebody can invite us back.
-		return &core.Gone{What: core.TheChannel, Err: s.sorted("chat.postMessage", err)}
+		return &core.Gone{What: core.TheChannel, Err: err}
+	case method != "chat.postMessage" && method != "chat.update":
+		return &core.MayNot{Right: answer.Needed, Err: err}
+	case reason == "":
+		return &core.Refused{Message: true, Reason: "Slack says " + answer.Err, Err: err}
 	}
-	reason := refusals[c]
-	if reason == "" {
-		reason = "Slack says " + c
-	}
-	return &core.Refused{Reason: reason, Err: s.sorted("chat.postMessage", err)}
+	return &core.Refused{Reason: reason, Err: err}
 }
 
 // noteScopes remembers what Slack says the bot's token may do.

@@ -41,7 +41,7 @@ func (s *Slack) Examine(ctx context.Context, channels []core.Channel, listening 
 	well := func(check, detail string) { all = append(all, kit.OK(check, detail)) }
 
 	var who *slack.AuthTestResponse
-	err := s.call(ctx, "auth.test", func() (err error) {
+	err := s.call(ctx, "auth.test", "", func() (err error) {
 		who, err = s.api.AuthTestContext(ctx)
 		return err
 	})

@@ -51,7 +51,10 @@ type interaction struct {
 	ResponseURL string `json:"response_url"`
 	ActionTS    string `json:"action_ts"`
 	MessageTS   string `json:"message_ts"`
-	User        struct {
+	Team        struct {
+		ID string `json:"id"`
+	} `json:"team"`
+	User struct {
 		ID       string `json:"id"`
 		Username string `json:"username"`
 		Name     string `json:"name"`
@@ -71,8 +74,9 @@ type interaction struct {
 		ThreadTS string `json:"thread_ts"`
 	} `json:"message"`
 	View struct {
-		ID   string `json:"id"`
-		Type string `json:"type"`
+		ID            string `json:"id"`
+		Type          string `json:"type"`
+		InstalledTeam string `json:"app_installed_team_id"`
 	} `json:"view"`
 	Actions []struct {
 		ActionID string `json:"action_id"`
@@ -87,10 +91,23 @@ type interaction struct {
 type envelope struct {
 	Type           string          `json:"type"`
 	TeamID         string          `json:"team_id"`
+	ContextTeamID  string          `json:"context_team_id"`
 	EventID        string          `json:"event_id"`
 	Challenge      string          `json:"challenge"`
 	Event          json.RawMessage `json:"event"`
-	MinuteRateLime int64           `json:"minute_rate_limited"`
+	Authorizations []struct {
+		TeamID string `json:"team_id"`
+	} `json:"authorizations"`
+}
+
+// teams are the workspaces that an event names. In a channel that several share
+// it may have happened in another one than that of whom it is told.
+func (e envelope) teams() []string {
+	teams := []string{e.TeamID, e.ContextTeamID}
+	for _, a := range e.Authorizations {
+		teams = append(teams, a.TeamID)
+	}
+	return teams
 }
 
 type event struct {
@@ -124,7 +141,7 @@ func (e event) channel() (id string) {
 	return id
 }
 
-// take puts into the queue what a door has acknowledged. It does not wait.
+// take puts into the queue what has been acknowledged. It does not wait.
 func (s *Slack) take(kind string, payload []byte) {
 	switch kind {
 	case kindCommand:
@@ -155,14 +172,21 @@ func (s *Slack) decode(kind string, payload []byte, v any) bool {
 }
 
 // enqueue does it once it is known who we are.
-func (s *Slack) enqueue(lane string, do func(context.Context)) {
-	s.queue.Put(lane, func(ctx context.Context) {
+func (s *Slack) enqueue(key string, do func(context.Context)) {
+	s.queue.Put(key, func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, handleTime)
 		defer cancel()
 		if err := s.known(ctx); err == nil {
 			do(ctx)
 		}
 	})
+}
+
+// ours reports whether one of the workspaces that are named, if any is, is the
+// one that we serve: the app may be installed in others too.
+func (s *Slack) ours(teams ...string) bool {
+	named := slices.DeleteFunc(teams, func(team string) bool { return team == "" })
+	return len(named) == 0 || slices.Contains(named, s.self.team)
 }
 
 // user is a person. Where Slack tells no name, an earlier one is remembered.
@@ -172,8 +196,12 @@ func (s *Slack) user(id, name string) core.User {
 
 // command answers a slash command.
 func (s *Slack) command(ctx context.Context, c command) {
-	s.answer(ctx,
-		door{url: c.ResponseURL, channel: c.ChannelID, user: c.UserID},
+	to := replyTo{url: c.ResponseURL, channel: c.ChannelID, user: c.UserID}
+	if !s.ours(c.TeamID) {
+		s.answer(ctx, to, core.Reply{Card: core.Card{Lines: []say.Text{say.Say("I work for another workspace. Whoever runs me can set up a Paperboy of your own.")}}})
+		return
+	}
+	s.answer(ctx, to,
 		s.bot.Do(ctx, core.Request{
 			ID: c.TriggerID, Channel: s.key(c.ChannelID), Name: s.channelName(ctx, c.ChannelID, c.ChannelName),
 			User: s.user(c.UserID, c.UserName), Text: unescape(c.Text),
@@ -184,12 +212,15 @@ func (s *Slack) command(ctx context.Context, c command) {
 var shortcutVerbs = map[string]string{"paperboy_save": "save", "paperboy_similar": "similar", "paperboy_why": "why"}
 
 func (s *Slack) interaction(ctx context.Context, i interaction) {
+	if !s.ours(i.Team.ID, i.View.InstalledTeam) {
+		return
+	}
 	name := i.User.Username
 	if name == "" {
 		name = i.User.Name
 	}
 	user := s.user(i.User.ID, name)
-	to := door{url: i.ResponseURL, channel: i.Channel.ID, user: i.User.ID, private: i.Container.IsEphemeral}
+	to := replyTo{url: i.ResponseURL, channel: i.Channel.ID, user: i.User.ID, private: i.Container.IsEphemeral}
 	if t := i.Container.ThreadTS; t != i.Container.MessageTS { // a message that begins a thread is not in it
 		to.thread = t
 	}
@@ -235,8 +266,12 @@ func (s *Slack) interaction(ctx context.Context, i interaction) {
 // envelope sorts an event. What it says about one message stays in its order.
 func (s *Slack) envelope(e envelope) {
 	if e.Type == "app_rate_limited" {
-		s.log.Warn("slack sends no more events this minute: there were too many; votes are read again")
-		s.readVotes()
+		s.enqueue("", func(context.Context) {
+			if s.ours(e.teams()...) {
+				s.log.Warn("slack sends no more events this minute: there were too many; votes are read again")
+				s.readVotes()
+			}
+		})
 		return
 	}
 	if s.seen.Before(e.EventID, time.Now()) {
@@ -246,19 +281,22 @@ func (s *Slack) envelope(e envelope) {
 	if !s.decode(kindEvent, e.Event, &ev) {
 		return
 	}
-	in := ""
+	queue := ""
 	if strings.HasPrefix(ev.Type, "reaction_") {
-		in = lane(ev.Item.Channel, ev.Item.TS)
+		queue = queueKey(ev.Item.Channel, ev.Item.TS)
 	}
-	s.enqueue(in, func(ctx context.Context) {
+	s.enqueue(queue, func(ctx context.Context) {
+		if !s.ours(e.teams()...) {
+			return
+		}
 		if err := s.event(ctx, e.EventID, ev); err != nil {
 			s.log.Error("an event failed", "type", ev.Type, "err", s.discreet(err))
 		}
 	})
 }
 
-// lane is that of what happens to a message.
-func lane(conversation, ts string) string { return conversation + "/" + ts }
+// queueKey keeps what happens to a message in its order.
+func queueKey(conversation, ts string) string { return conversation + "/" + ts }
 
 func (s *Slack) event(ctx context.Context, id string, e event) error {
 	switch e.Type {
@@ -328,27 +366,18 @@ func (s *Slack) welcome(ctx context.Context, e event) error {
 }
 
 // mention answers what was said to the bot aloud, in the thread where it was
-// said: aloud what everybody may read, in private what is somebody's own.
+// said: aloud what everybody may read, in private the rest.
 func (s *Slack) mention(ctx context.Context, id string, e event) {
 	thread := e.ThreadTS
 	if thread == "" {
 		thread = e.TS
 	}
-	r := core.Request{ID: id, Channel: s.key(e.channel()), User: s.user(e.User, ""), Text: unescape(s.withoutMe(e.Text))}
+	r := core.Request{ID: id, Channel: s.key(e.channel()), User: s.user(e.User, ""), Text: unescape(s.withoutMe(e.Text)), Aloud: true}
 	if e.ThreadTS != "" {
 		r.Paper, _ = s.bot.PaperOf(ctx, r.Channel, e.ThreadTS)
 	}
-	reply := s.bot.Do(ctx, r)
-	word, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(r.Text)), " ")
-	v, isVerb := core.VerbNamed(word)
-	if !reply.Failed && len(reply.Line) == 0 && (!isVerb || v.Who == core.Anyone && !slices.Contains(ownVerbs, v.Name)) {
-		reply.Public = true
-	}
-	s.answer(ctx, door{channel: e.channel(), user: e.User, thread: thread}, reply)
+	s.answer(ctx, replyTo{channel: e.channel(), user: e.User, thread: thread}, s.bot.Do(ctx, r))
 }
-
-// ownVerbs are for anyone, and yet their answers are about oneself.
-var ownVerbs = []string{"mute", "unmute"}
 
 // withoutMe takes the mention of the bot off a line.
 func (s *Slack) withoutMe(text string) string {
@@ -377,7 +406,7 @@ func (s *Slack) unfurl(ctx context.Context, e event) error {
 	if len(cards) == 0 {
 		return nil
 	}
-	return s.call(ctx, "chat.unfurl", func() error {
+	return s.call(ctx, "chat.unfurl", e.channel(), func() error {
 		_, _, _, err := s.api.UnfurlMessageContext(ctx, e.channel(), e.MessageTS, cards)
 		return err
 	})
@@ -387,7 +416,7 @@ func (s *Slack) unfurl(ctx context.Context, e event) error {
 func (s *Slack) publishHome(ctx context.Context, user string) error {
 	card := s.bot.Home(ctx, s.installation(), s.user(user, ""))
 	view := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: drawBlocks(card, maxHomeBlocks)}}
-	return s.call(ctx, "views.publish", func() error {
+	return s.call(ctx, "views.publish", "", func() error {
 		_, err := s.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user, View: view})
 		return err
 	})
@@ -411,7 +440,7 @@ func (s *Slack) Manages(ctx context.Context, ch core.ChannelKey, u core.User) bo
 	id := u.Key[strings.LastIndexByte(u.Key, '/')+1:]
 	return s.names.manages(ch.ID+" "+id, time.Now(), func() (bool, error) {
 		var info *slack.User
-		err := s.call(ctx, "users.info", func() (err error) {
+		err := s.call(ctx, "users.info", "", func() (err error) {
 			info, err = s.api.GetUserInfoContext(ctx, id)
 			return err
 		})
@@ -430,7 +459,7 @@ func (s *Slack) Manages(ctx context.Context, ch core.ChannelKey, u core.User) bo
 }
 
 func (s *Slack) channelInfo(ctx context.Context, id string) (c *slack.Channel, err error) {
-	err = s.call(ctx, "conversations.info", func() (err error) {
+	err = s.call(ctx, "conversations.info", id, func() (err error) {
 		c, err = s.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
 		return err
 	})
@@ -442,6 +471,9 @@ const (
 	privateGroup  = "privategroup"
 	directMessage = "directmessage"
 )
+
+// isPrivate reports whether a channel is known to be private.
+func (s *Slack) isPrivate(channel string) bool { return s.names.isPrivate(channel) }
 
 // channelName is "#ml"; for channels whose name a command does not carry it is
 // asked for, once.
@@ -561,7 +593,7 @@ var errStarting = errors.New("not connected yet")
 func (s *Slack) identify(ctx context.Context) error {
 	for try := 0; ; try++ {
 		var who *slack.AuthTestResponse
-		err := s.call(ctx, "auth.test", func() (err error) {
+		err := s.call(ctx, "auth.test", "", func() (err error) {
 			who, err = s.api.AuthTestContext(ctx)
 			return err
 		})

@@ -2,6 +2,8 @@ package slack_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -9,20 +11,21 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
 	"paperboy/adapters/slack"
 	"paperboy/core"
+	"paperboy/core/feed"
+	"paperboy/core/workers"
 	"paperboy/internal/fakeslack"
 	"paperboy/internal/testkit"
+	"paperboy/internal/wallclock"
 	"paperboy/store"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// scale is how much faster Slack's time runs here: its second is 100 ms.
-const scale = 10
 
 // lab is a workspace with the bot in it, and a calendar that the test moves.
 type lab struct {
@@ -36,7 +39,7 @@ type lab struct {
 	opt    slack.Options
 
 	store   *store.Store
-	bot     *core.Bot
+	bot     *workers.Workers
 	adapter *slack.Slack
 	stop    func() error
 }
@@ -49,12 +52,12 @@ func newLab(t testing.TB, change ...func(*slack.Options)) *lab {
 	t.Helper()
 	l := &lab{TB: t, file: filepath.Join(t.TempDir(), "paperboy.db"), log: &testkit.Log{}, source: &testkit.Wire{}, papers: testkit.SeedPage(t)}
 	l.set("2025-11-24 12:00")
-	l.opt = slack.Options{BotToken: fakeslack.BotToken, AppToken: fakeslack.AppToken, Command: "/papers", Scale: scale, Now: l.clock.Now}
+	l.opt = slack.Options{BotToken: fakeslack.BotToken, AppToken: fakeslack.AppToken, Command: "/papers", Now: l.clock.Now}
 	for _, c := range change {
 		c(&l.opt)
 	}
-	l.slack = fakeslack.New(t, fakeslack.Options{Scale: l.opt.Scale})
-	l.opt.APIURL = l.slack.API
+	l.slack = fakeslack.New(t, fakeslack.Options{InProcess: true})
+	l.opt.APIURL, l.opt.Dial = l.slack.API, l.slack.Dial
 	l.slack.Channel("papers", "pi", "ana", "ben", "cem")
 	l.start()
 	l.fetches() // a source's first answer is what was there before
@@ -99,13 +102,9 @@ func (l *lab) start() {
 	if l.store, err = store.Open(context.Background(), l.file); err != nil {
 		l.Fatal(err)
 	}
-	log := logger(l.log)
-	l.opt.Log = log
+	l.opt.Log = logger(l.log)
 	l.adapter = slack.New(l.opt)
-	l.bot = core.NewBot(core.Options{
-		Store: l.store, Connections: core.NewConnections(nil, l.adapter), Now: l.clock.Now, Log: log,
-		Ingest: &core.Ingest{Store: l.store, Sources: []core.Source{l.source}, Now: l.clock.Now, Log: log},
-	})
+	l.bot = newBot(l)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- l.adapter.Run(ctx, l.bot) }()
@@ -115,6 +114,50 @@ func (l *lab) start() {
 	})
 	if l.opt.AppToken != "" {
 		l.eventually("ready", func() bool { return l.adapter.Ready() == nil || l.slack.Counts().Opened == 0 && len(ended) > 0 })
+	}
+}
+
+// newBot is the bot behind the adapter. Only it and the verbs below know of what
+// the bot is made.
+func newBot(l *lab) *workers.Workers {
+	return workers.New(workers.Options{
+		Store: l.store, Connections: core.NewConnections(nil, l.adapter), Clock: wallclock.New(l.clock.Now), Log: l.opt.Log,
+		Feed: &feed.Feed{Store: l.store, Sources: []core.Source{l.source}, Now: l.clock.Now, Log: l.opt.Log},
+	})
+}
+
+// tick does what is due.
+func (l *lab) tick() {
+	l.Helper()
+	if err := l.tickIn(context.Background()); err != nil {
+		l.Fatal(err)
+	}
+}
+
+func (l *lab) tickIn(ctx context.Context) error { return l.bot.Tick(ctx) }
+
+// fetches is a fetch to which Hugging Face sends these papers.
+func (l *lab) fetches(seen ...core.Seen) { l.Helper(); l.source.Fetches(l, l.bot, seen...) }
+
+// reads adds a source.
+func (l *lab) reads(s core.Source) { l.bot.Feed.Sources = append(l.bot.Feed.Sources, s) }
+
+// readVotes reads the reactions of the last week again, as at every start.
+func (l *lab) readVotes() {
+	l.Helper()
+	if err := l.bot.ReadVotes(context.Background(), core.Installation{Platform: slack.Name}); err != nil {
+		l.Fatal(err)
+	}
+	l.settles()
+}
+
+// settles is what the workers do by themselves a moment later: votes are read
+// again where that was asked for, and messages are edited.
+func (l *lab) settles() {
+	l.Helper()
+	ctx := context.Background()
+	if err := errors.Join(l.bot.RereadDue(ctx), l.bot.Post.EditDue(ctx)); err != nil {
+		l.Fatal(err)
 	}
 }
 
@@ -133,10 +176,14 @@ func (l *lab) restart() {
 	l.start()
 }
 
-// eventually waits for what does not happen in the workspace.
+// eventually waits ten minutes of the bubble for something.
 func (l *lab) eventually(what string, is func() bool) {
 	l.Helper()
-	testkit.Eventually(l, l.log, what, is)
+	for end := time.Now().Add(10 * time.Minute); !is(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			l.Fatalf("in vain waited for: %s\n%s", what, l.log)
+		}
+	}
 }
 
 func (l *lab) types(who, words string) *fakeslack.Answer {
@@ -151,20 +198,11 @@ func (l *lab) until(s string) {
 	l.tick()
 }
 
-func (l *lab) tick() {
-	l.Helper()
-	if err := l.bot.Tick(context.Background()); err != nil {
-		l.Fatal(err)
-	}
-}
-
 // lists is Hugging Face listing papers of the seed page, by their position.
 func (l *lab) lists(day core.Date, positions ...int) {
 	l.Helper()
 	l.fetches(l.papers.Listed(day, positions...)...)
 }
-
-func (l *lab) fetches(seen ...core.Seen) { l.Helper(); l.source.Fetches(l, l.bot, seen...) }
 
 // posted are the papers' messages in #papers and in the header's thread, in the
 // order they were sent.
@@ -216,7 +254,17 @@ func (l *lab) doesNotSee(what string, words ...string) {
 // votes waits until a paper has so many.
 func (l *lab) votes(n, want int) {
 	l.Helper()
-	testkit.Votes(l, l.log, l.store, core.ChannelKey{Platform: "slack", Workspace: fakeslack.Team, ID: l.paper(n).Channel}, seedID(n), want)
+	ch, err := l.store.Channel(context.Background(), core.Channel{Key: core.ChannelKey{Platform: slack.Name, Workspace: fakeslack.Team, ID: l.paper(n).Channel}})
+	if err != nil {
+		l.Fatal(err)
+	}
+	l.eventually(fmt.Sprintf("%d votes", want), func() bool {
+		tally, err := l.store.Tally(context.Background(), ch.ID, []core.PaperID{seedID(n)}, time.Time{})
+		if err != nil {
+			l.Fatal(err)
+		}
+		return tally[seedID(n)].Up == want
+	})
 }
 
 // overHTTP lets the workspace send signed requests instead of using sockets.
@@ -236,15 +284,29 @@ func logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
-func newStore(t *testing.T) *store.Store {
-	t.Helper()
-	s, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "paperboy.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s
-}
+// nobody is a bot that knows nothing and says nothing.
+type nobody struct{}
 
-// hurried is a lab where a minute of Slack's lasts a second.
-func hurried(o *slack.Options) { o.Scale = 60 }
+func (nobody) Do(context.Context, core.Request) core.Reply                  { return core.Reply{} }
+func (nobody) Press(context.Context, core.Press) core.Reply                 { return core.Reply{} }
+func (nobody) Complete(context.Context, core.Partial) []core.Choice         { return nil }
+func (nobody) Home(context.Context, core.Installation, core.User) core.Card { return core.Card{} }
+func (nobody) Left(context.Context, core.ChannelKey) error                  { return nil }
+func (nobody) Removed(context.Context, core.Installation) error             { return nil }
+func (nobody) Returned(context.Context, core.Installation) error            { return nil }
+func (nobody) React(context.Context, core.Reaction) error                   { return nil }
+func (nobody) ReadVotes(context.Context, core.Installation) error           { return nil }
+func (nobody) ReadVotesOn(context.Context, core.ChannelKey, string) error   { return nil }
+func (nobody) Present(context.Context, string, func(string) bool) error     { return nil }
+func (nobody) PaperOf(context.Context, core.ChannelKey, string) (core.PaperID, bool) {
+	return "", false
+}
+func (nobody) Unfurl(context.Context, core.ChannelKey, string) (core.Card, bool) {
+	return core.Card{}, false
+}
+func (nobody) Joined(context.Context, core.ChannelKey, string) (core.Card, error) {
+	return core.Card{}, nil
+}
+func (nobody) Welcome(context.Context, core.ChannelKey, string, core.User) (core.Card, bool) {
+	return core.Card{}, false
+}

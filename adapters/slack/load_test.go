@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"paperboy/adapters/slack"
 	"paperboy/core"
 	"paperboy/internal/fakeslack"
 	"paperboy/internal/testkit"
@@ -20,7 +19,7 @@ import (
 func BenchmarkLoad(b *testing.B) {
 	const channels, commands, every = 200, 1000, 20 * time.Millisecond
 	for b.Loop() {
-		l := newLab(b, func(o *slack.Options) { o.Scale = 1 })
+		l := newLab(b)
 		var ids []string
 		for i := range channels {
 			ids = append(ids, l.slack.Channel(fmt.Sprintf("lab%03d", i), "pi", "paperboy"))

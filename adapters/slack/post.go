@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -27,15 +28,28 @@ var errNoAnswer = errors.New("the answer says neither what was posted nor why no
 
 // Post sends a message once, in its channel's turn.
 func (s *Slack) Post(ctx context.Context, p core.Post) (core.MessageRef, error) {
-	thread := ""
-	if p.Place == core.InThread {
-		thread = p.Header.ID
-	}
-	ref, err := s.send(ctx, p.Channel.ID, thread, p.Key, draw(p.Card))
+	ref, err := s.send(ctx, p.Channel.ID, thread(p), p.Key, drawPost(p))
 	if err == nil && p.Seed {
 		s.queue.Put("", func(ctx context.Context) { s.seed(ctx, ref) })
 	}
 	return ref, err
+}
+
+// thread is the message that a post replies to; "" for none.
+func thread(p core.Post) string {
+	if p.Place == core.InThread && !p.Plain {
+		return p.Header.ID
+	}
+	return ""
+}
+
+// drawPost is a post's card as it is to be sent.
+func drawPost(p core.Post) message {
+	m := draw(p.Card)
+	if p.Plain {
+		m.Blocks = nil
+	}
+	return m
 }
 
 // send posts a message. One that Slack does not show as blocks is sent as plain
@@ -47,7 +61,7 @@ func (s *Slack) send(ctx context.Context, channel, thread, key string, m message
 			return core.MessageRef{}, err
 		}
 		for {
-			d := s.pace.reserve(channel, time.Now(), s.wait(postEvery))
+			d := s.pace.reserve(channel, time.Now())
 			if d == 0 {
 				break
 			}
@@ -57,7 +71,10 @@ func (s *Slack) send(ctx context.Context, channel, thread, key string, m message
 		}
 		start := time.Now()
 		_, ts, err := s.api.PostMessageContext(ctx, channel, append(options(key, m), slack.MsgOptionTS(thread))...)
-		s.pace.sent(channel, start.Add(s.wait(postEvery)+min(time.Since(start), s.wait(postMargin))))
+		s.pace.sent(channel, start.Add(postEvery+min(time.Since(start), postMargin)))
+		if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
+			s.pace.limited(channel, time.Now().Add(limit.RetryAfter), time.Now())
+		}
 		switch {
 		case err == nil && ts != "":
 			return core.MessageRef{Conversation: channel, ID: ts}, nil
@@ -70,7 +87,7 @@ func (s *Slack) send(ctx context.Context, channel, thread, key string, m message
 			s.log.Warn("the thread is gone; its message goes to the channel", "channel", channel, "key", key, "err", err)
 			thread = ""
 		default:
-			return core.MessageRef{}, s.certain(channel, err)
+			return core.MessageRef{}, s.outcome("chat.postMessage", channel, err)
 		}
 	}
 }
@@ -95,7 +112,7 @@ func options(key string, m message) []slack.MsgOption {
 
 // seed adds the first 👍.
 func (s *Slack) seed(ctx context.Context, ref core.MessageRef) {
-	err := s.call(ctx, "reactions.add", func() error {
+	err := s.call(ctx, "reactions.add", ref.Conversation, func() error {
 		return s.api.AddReactionContext(ctx, "+1", slack.NewRefToMessage(ref.Conversation, ref.ID))
 	})
 	if err != nil && code(err) != "already_reacted" {
@@ -106,105 +123,154 @@ func (s *Slack) seed(ctx context.Context, ref core.MessageRef) {
 // MaySeed says whether the app may add reactions.
 func (s *Slack) MaySeed(context.Context, core.ChannelKey) error {
 	if s.lacks("reactions:write") {
-		return errors.New("the app lacks the scope reactions:write; an admin can reinstall it from what bot manifest slack prints")
+		return &core.MayNot{Right: "reactions:write", Err: errors.New("the app can be reinstalled from what bot manifest slack prints")}
 	}
 	return nil
 }
 
-// mayNotLook say that we may not read a conversation.
-var mayNotLook = []string{"missing_scope", "not_in_channel", "channel_not_found", "no_permission", "method_not_supported_for_channel_type", "access_denied"}
-
-// pageSize and maxPages bound a look into a channel's history. Slack may give
-// fewer messages than were asked for.
+// How a look goes. Nearly always a message was posted soon after it was begun, so
+// that is read first, whatever was said since; only when it is not there may a
+// later try have been the one. Slack may give fewer messages a page than were
+// asked for.
 const (
-	pageSize = 100
-	maxPages = 20
+	lookAround = 5 * time.Minute // from when it was begun, in either direction
+	pageSize   = 100
+	maxPages   = 50   // a look that has read so many has no answer
+	maxLooks   = 1000 // that are remembered
 )
 
+// look is how far looking for a post has come.
+type look struct {
+	later  bool // what was said around its beginning is read
+	cursor string
+	pages  int
+}
+
+// looks are those that have to go on, by the keys of their posts. Its zero value
+// is ready.
+type looks struct {
+	mu sync.Mutex
+	at map[string]look
+}
+
+func (l *looks) take(key string) look {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := l.at[key]
+	delete(l.at, key)
+	return at
+}
+
+func (l *looks) keep(key string, at look) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.at == nil || len(l.at) >= maxLooks {
+		l.at = map[string]look{} // those that are forgotten begin anew
+	}
+	l.at[key] = at
+}
+
 // Find looks for a post by the key in its metadata: in the channel's history,
-// or among the header's replies, which stand in no history.
+// or among the header's replies, which stand in no history. When Slack asks to
+// wait it is Retry, and the next look for the same post goes on from there.
 func (s *Slack) Find(ctx context.Context, p core.Post) (core.MessageRef, bool, error) {
 	if err := s.known(ctx); err != nil {
 		return core.MessageRef{}, false, err
 	}
-	cursor, oldest := "", s.oldest(p.Since)
-	for range maxPages {
-		var found []slack.Message
-		next := ""
-		look := func() error {
-			r, err := s.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-				ChannelID: p.Channel.ID, Oldest: oldest, Cursor: cursor, Limit: pageSize, IncludeAllMetadata: true})
-			if err == nil {
-				found, next = r.Messages, r.ResponseMetaData.NextCursor
-			}
-			return err
-		}
-		method := "conversations.history"
-		if p.Place == core.InThread && p.Header.ID != "" {
-			method, look = "conversations.replies", func() (err error) {
-				found, _, next, err = s.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
-					ChannelID: p.Channel.ID, Timestamp: p.Header.ID, Oldest: oldest, Cursor: cursor, Limit: pageSize, IncludeAllMetadata: true})
-				return err
-			}
-		}
-		switch err := s.call(ctx, method, look); {
-		case slices.Contains(mayNotLook, code(err)):
-			return core.MessageRef{}, false, &core.MayNot{Err: err}
-		case slices.Contains(noThread, code(err)):
+	for l := s.looks.take(p.Key); l.pages < maxPages; l.pages++ {
+		messages, next, err := s.page(ctx, p, l)
+		switch {
+		case thread(p) != "" && slices.Contains(noThread, code(err)):
 			p.Header.ID = "" // its reply would have gone to the channel
-			cursor = ""
+			l.cursor = ""
 			continue
+		case code(err) == "invalid_cursor":
+			l.cursor = ""
+			continue
+		case core.Is[*core.MayNot](err):
+			return core.MessageRef{}, false, err
+		case core.Is[*core.Gone](err):
+			return core.MessageRef{}, false, &core.MayNot{Err: err}
 		case err != nil:
+			s.looks.keep(p.Key, l)
 			return core.MessageRef{}, false, err
 		}
-		for _, m := range found {
+		for _, m := range messages {
 			if m.Metadata.EventType == metadataType && m.Metadata.EventPayload["key"] == p.Key && (m.BotID == s.self.bot || m.User == s.self.user) {
 				return core.MessageRef{Conversation: p.Channel.ID, ID: m.Timestamp}, true, nil
 			}
 		}
-		if next == "" {
+		if l.cursor = next; next != "" {
+			continue
+		}
+		if begun, ok := s.begun(p); l.later || !ok || time.Since(begun) < lookAround {
 			return core.MessageRef{}, false, nil
 		}
-		cursor = next
+		l.later = true
 	}
-	return core.MessageRef{}, false, errors.New("the channel's history since then is too long to read")
+	return core.MessageRef{}, false, &core.MayNot{Err: errors.New("too much was said since then to read it all")}
 }
 
-// oldest is where looking back may stop. Since is of the bot's calendar, which
-// may have been shifted against Slack's.
-func (s *Slack) oldest(since time.Time) string {
-	if since.IsZero() {
-		return ""
+// page reads what comes next in a look.
+func (s *Slack) page(ctx context.Context, p core.Post, l look) (messages []slack.Message, next string, err error) {
+	var oldest, latest string
+	if begun, ok := s.begun(p); ok && l.later {
+		oldest = timestamp(begun.Add(lookAround))
+	} else if ok {
+		oldest, latest = timestamp(begun.Add(-lookAround)), timestamp(begun.Add(lookAround))
 	}
-	if wall := time.Now().Add(-s.opt.Now().Sub(since)); wall.Before(since) {
-		since = wall
+	if ts := thread(p); ts != "" {
+		err = s.try("conversations.replies", p.Channel.ID, func() (err error) {
+			messages, _, next, err = s.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: p.Channel.ID, Timestamp: ts,
+				Oldest: oldest, Latest: latest, Inclusive: true, Cursor: l.cursor, Limit: pageSize, IncludeAllMetadata: true})
+			return err
+		})
+		return messages, next, err
 	}
-	at := since.Add(-5 * time.Minute).UnixMicro()
-	return fmt.Sprintf("%d.%06d", at/1e6, at%1e6)
+	err = s.try("conversations.history", p.Channel.ID, func() error {
+		r, err := s.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: p.Channel.ID,
+			Oldest: oldest, Latest: latest, Inclusive: true, Cursor: l.cursor, Limit: pageSize, IncludeAllMetadata: true})
+		if err == nil {
+			messages, next = r.Messages, r.ResponseMetaData.NextCursor
+		}
+		return err
+	})
+	return messages, next, err
+}
+
+// begun is when a post was first tried, by Slack's clock. Since is of the bot's
+// calendar, which may have been shifted against that; one that lies ahead says
+// nothing.
+func (s *Slack) begun(p core.Post) (at time.Time, ok bool) {
+	ago := s.opt.Now().Sub(p.Since)
+	return time.Now().Add(-ago), !p.Since.IsZero() && ago >= 0
+}
+
+// timestamp is a moment as Slack writes it.
+func timestamp(t time.Time) string {
+	us := t.UnixMicro()
+	return fmt.Sprintf("%d.%06d", us/1e6, us%1e6)
 }
 
 // Edit changes a message. The key is sent again: an edit without it drops it.
 func (s *Slack) Edit(ctx context.Context, p core.Post, ref core.MessageRef) error {
-	return s.call(ctx, "chat.update", func() error {
-		_, _, _, err := s.api.UpdateMessageContext(ctx, ref.Conversation, ref.ID, options(p.Key, draw(p.Card))...)
+	return s.call(ctx, "chat.update", ref.Conversation, func() error {
+		_, _, _, err := s.api.UpdateMessageContext(ctx, ref.Conversation, ref.ID, options(p.Key, drawPost(p))...)
 		return err
 	})
 }
 
-// Reactions reads back who put what on a message, in the lane of its events.
+// Reactions reads back who put what on a message, in the order of its events.
 // Our own do not count. They have no Order: Slack does not say when they were
 // given, and an event that comes after this has a later time than any before it.
 func (s *Slack) Reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef, keep func([]core.Reaction) error) error {
 	if err := s.known(ctx); err != nil {
 		return err
 	}
-	return s.queue.Do(ctx, lane(ref.Conversation, ref.ID), func() error {
+	return s.queue.Do(ctx, queueKey(ref.Conversation, ref.ID), func() error {
 		rs, err := s.reactions(ctx, ch, ref)
-		switch code(err) {
-		case "message_not_found", "channel_not_found":
+		if core.Is[*core.Gone](err) {
 			return nil
-		case "missing_scope", "not_in_channel", "no_permission":
-			return &core.MayNot{Err: err}
 		}
 		if err != nil {
 			return err
@@ -215,7 +281,7 @@ func (s *Slack) Reactions(ctx context.Context, ch core.ChannelKey, ref core.Mess
 
 func (s *Slack) reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef) ([]core.Reaction, error) {
 	var got slack.ReactedItem
-	err := s.call(ctx, "reactions.get", func() (err error) {
+	err := s.call(ctx, "reactions.get", ref.Conversation, func() (err error) {
 		got, err = s.api.GetReactionsContext(ctx, slack.NewRefToMessage(ref.Conversation, ref.ID), slack.GetReactionsParameters{Full: true})
 		return err
 	})

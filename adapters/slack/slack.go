@@ -7,9 +7,9 @@
 //	blocks.go    a card as blocks: pure functions
 //	client.go    the Web API: time-outs, pace, Retry-After, what an error means
 //	post.go      core.Connection: post, look for, edit, read reactions back
-//	socket.go    a door: Socket Mode, one supervised connection after another
-//	http.go      a door: signed requests
-//	handle.go    behind both doors: what people did becomes core's vocabulary
+//	socket.go    a transport: Socket Mode, one supervised connection after another
+//	http.go      a transport: signed requests
+//	handle.go    behind both: what people did becomes core's vocabulary
 //	answer.go    the way back: response_url, threads, files
 //	manifest.go  the app as Slack is told about it
 //	doctor.go    what is wrong, and how to mend it
@@ -21,14 +21,17 @@
 // here, which is the ledger's to decide; posting does not need the socket.
 // Strangers' text cannot mention, link or format: the one renderer escapes it.
 // Tokens and the addresses of answers, which are secrets too, appear in no
-// error and no log line.
+// error and no log line. Whatever is asked of it is answered in core's
+// vocabulary of errors, which one function makes of Slack's (client.go).
 //
 // Slack has no silent messages; Post.Silent is passed over. One installation
-// in one workspace is served.
+// in one workspace is served; what others send is none of ours.
 package slack
 
 import (
+	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -63,8 +66,8 @@ type Options struct {
 	Now           func() time.Time
 	Log           *slog.Logger
 
-	// Scale is how much faster than ours Slack's time runs, in tests. 0 is 1.
-	Scale float64
+	// Dial makes connections; nil: over the network.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Slack is one installation of the app. It is safe for concurrent use.
@@ -81,6 +84,7 @@ type Slack struct {
 	seen  kit.Seen
 	names names
 	token kit.Token // the bot's
+	looks looks
 
 	bot   core.Handler
 	ready chan struct{} // closed when it is known who we are
@@ -90,6 +94,7 @@ type Slack struct {
 	mu     sync.Mutex
 	state  error           // nil: connected
 	scopes map[string]bool // as Slack last named them; nil: not yet
+	heard  time.Time       // when a socket last brought something
 }
 
 // identity is who we are in the workspace.
@@ -103,23 +108,20 @@ func New(o Options) *Slack {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Scale == 0 {
-		o.Scale = 1
-	}
 	o.APIURL = strings.TrimRight(o.APIURL, "/") + "/" // methods' names are appended
 	s := &Slack{opt: o, log: o.Log, ready: make(chan struct{}), state: errStarting}
 	if u, err := url.Parse(o.APIURL); err == nil {
 		s.host = u.Hostname()
 	}
-	s.http = kit.HTTPClient(callTime, 64) // many channels
+	s.http = kit.HTTPClient(callTime, 64, o.Dial) // many channels
 	s.api = slack.New(o.BotToken, slack.OptionAPIURL(o.APIURL), slack.OptionHTTPClient(s.http), slack.OptionOnResponseHeaders(s.noteScopes))
 	s.app = slack.New("", slack.OptionAppLevelToken(o.AppToken), slack.OptionAPIURL(o.APIURL), slack.OptionHTTPClient(s.http))
 	return s
 }
 
-// Profile says Slack's customs. A mention notifies nobody: it is plain text.
+// Network says Slack's customs. A mention notifies nobody: it is plain text.
 func (s *Slack) Network() core.Network {
-	return core.Network{Name: Name, Command: s.opt.Command, Mention: "@%s", Editors: "members", Threads: true,
+	return core.Network{Name: Name, Command: s.opt.Command, Editors: "members", Threads: true,
 		Limits: core.Limits{ButtonID: 255}}
 }
 
@@ -140,9 +142,4 @@ func (s *Slack) installation() core.Installation {
 
 func (s *Slack) key(channel string) core.ChannelKey {
 	return core.ChannelKey{Platform: Name, Workspace: s.self.team, ID: channel}
-}
-
-// wait is a time of Slack's in ours.
-func (s *Slack) wait(d time.Duration) time.Duration {
-	return time.Duration(float64(d) / s.opt.Scale)
 }

@@ -34,7 +34,7 @@ const (
 	stopAfter = 5 * time.Second // what was begun gets so long
 )
 
-// Run answers people until the context ends: it is who brings the two doors to
+// Run answers people until the context ends: it is who brings both transports to
 // life. It returns an error that is core.Unauthorised when Slack does not take
 // the token; posting does not depend on it. It is called once.
 func (s *Slack) Run(ctx context.Context, bot core.Handler) error {
@@ -63,7 +63,7 @@ func (s *Slack) Run(ctx context.Context, bot core.Handler) error {
 
 // backoff is the pause before a try.
 func (s *Slack) backoff(try int) time.Duration {
-	return s.wait(kit.Backoff(try, backoffMin, backoffMax))
+	return kit.Backoff(try, backoffMin, backoffMax)
 }
 
 // sockets keeps a connection open: one after another, the next before the old
@@ -74,7 +74,7 @@ func (s *Slack) sockets(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	tries := 0
-	lost := time.Now()
+	s.hear()
 	for ctx.Err() == nil && s.token.Err() == nil {
 		l, err := s.connect(ctx)
 		if err != nil {
@@ -94,10 +94,6 @@ func (s *Slack) sockets(ctx context.Context) error {
 		}
 		begun := time.Now()
 		s.setState(nil)
-		if gap := begun.Sub(lost); tries > 0 && gap > s.wait(gapMax) {
-			s.log.Info("slack: connected again; votes are read again", "gap", gap)
-			s.readVotes()
-		}
 		open.Go(func() { l.read(ctx) })
 		var reason string
 		select {
@@ -109,8 +105,7 @@ func (s *Slack) sockets(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
-		lost = time.Now()
-		if lost.Sub(begun) > s.wait(settled) {
+		if time.Since(begun) > settled {
 			tries = 0
 		}
 		s.log.Debug("slack: next connection", "reason", reason)
@@ -144,13 +139,13 @@ type link struct {
 
 // connect opens a connection and waits for Slack's hello.
 func (s *Slack) connect(ctx context.Context) (*link, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.wait(helloTime))
+	ctx, cancel := context.WithTimeout(ctx, helloTime)
 	defer cancel()
 	_, address, err := s.app.StartSocketModeContext(ctx)
 	if err != nil {
 		return nil, s.openError(ctx, err)
 	}
-	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: writeTime}
+	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: writeTime, NetDialContext: s.opt.Dial}
 	conn, resp, err := dialer.DialContext(ctx, address, nil)
 	if err != nil {
 		if resp != nil {
@@ -160,7 +155,7 @@ func (s *Slack) connect(ctx context.Context) (*link, error) {
 	}
 	conn.SetReadLimit(frameMax)
 	l := &link{s: s, conn: conn, replace: make(chan string, 1), ended: make(chan struct{})}
-	l.alive()
+	_ = conn.SetReadDeadline(time.Now().Add(silence))
 	conn.SetPingHandler(func(data string) error {
 		l.alive()
 		// A pong that cannot be written shows as silence soon enough.
@@ -194,7 +189,7 @@ func (s *Slack) openError(ctx context.Context, err error) error {
 		return fmt.Errorf("the app token: %w", &core.Unauthorised{Err: fmt.Errorf("Slack says %s (it begins with xapp- and has the scope connections:write)", c)})
 	}
 	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-		_ = kit.Sleep(context.WithoutCancel(ctx), s.wait(min(limit.RetryAfter, time.Minute))) // the next try comes after a pause of its own
+		_ = kit.Sleep(context.WithoutCancel(ctx), min(limit.RetryAfter, time.Minute)) // the next try comes after a pause of its own
 	}
 	return s.discreet(err)
 }
@@ -208,7 +203,26 @@ type frame struct {
 }
 
 // alive notes that the other side was heard.
-func (l *link) alive() { _ = l.conn.SetReadDeadline(time.Now().Add(l.s.wait(silence))) }
+func (l *link) alive() {
+	_ = l.conn.SetReadDeadline(time.Now().Add(silence))
+	l.s.hear()
+}
+
+// hear notes that Slack was heard, on whatever connection. After a gap votes are
+// read again. It is measured by the calendar, because a machine that slept did
+// not count the time.
+func (s *Slack) hear() {
+	now := s.opt.Now().Round(0)
+	s.mu.Lock()
+	gap := now.Sub(s.heard)
+	first := s.heard.IsZero()
+	s.heard = now
+	s.mu.Unlock()
+	if gap > gapMax && !first {
+		s.log.Info("slack was not heard for some time; votes are read again", "gap", gap)
+		s.readVotes()
+	}
+}
 
 // errUnreadable is a frame that is no JSON object; the connection may be well.
 var errUnreadable = errors.New("a frame is no JSON object")
@@ -262,7 +276,7 @@ func (l *link) read(ctx context.Context) {
 				return
 			}
 			// The next one is on its way; whatever still comes here is taken.
-			time.AfterFunc(l.s.wait(drainTime), func() { l.conn.Close() })
+			time.AfterFunc(drainTime, func() { l.conn.Close() })
 		}
 	}
 }

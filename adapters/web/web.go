@@ -1,5 +1,5 @@
 // Package web is the playground: a page that behaves like a chat, and behind
-// it the same core.Bot, ledger and cards that every platform has.
+// it the same commands, ledger and cards that every platform has.
 //
 // In: what people type, press and react to in the page, as small JSON posts,
 // and the Bot's Posts. Out: core's Requests, Presses and Reactions, and a
@@ -40,10 +40,9 @@ var (
 	_ core.Finder     = (*Room)(nil)
 	_ core.Editor     = (*Room)(nil)
 	_ core.VoteReader = (*Room)(nil)
-	_ Bot             = (*core.Bot)(nil)
 )
 
-// Bot is what the page needs of core.Bot.
+// Bot is what the page needs of a core.Handler, and one thing more.
 type Bot interface {
 	Do(ctx context.Context, r core.Request) core.Reply
 	Press(ctx context.Context, p core.Press) core.Reply
@@ -67,7 +66,7 @@ type Demo interface {
 }
 
 // network is what core knows of this chat's customs.
-var network = core.Network{Name: "web", Command: "/papers", Mention: "@%s", Editors: "members", Threads: true}
+var network = core.Network{Name: "web", Command: "/papers", Editors: "members", Threads: true, Limits: core.Limits{Choices: 25, ButtonID: 100, Rows: 5}}
 
 func key(channel string) core.ChannelKey {
 	return core.ChannelKey{Platform: network.Name, ID: channel}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/netip"
 	"os"
@@ -19,6 +18,7 @@ import (
 
 	"paperboy/adapters/web"
 	"paperboy/core"
+	"paperboy/core/workers"
 	"paperboy/internal/catalogue"
 	"paperboy/internal/replay"
 	"paperboy/sources/arxiv"
@@ -85,18 +85,18 @@ func (c *demoCommand) Run(a *app) (err error) {
 	d.papers = papers
 	d.set(first.Time(loc).Add(demoTime))
 
-	room := web.NewRoom(d.now, demoChannels...)
+	room := web.NewRoom(d.Now, demoChannels...)
 	defaults, err := a.defaults()
 	if err != nil {
 		return err
 	}
 	defaults.Schedule.Zone = zone
-	ingest := a.ingest(s, papers.sources, d.now)
+	ingest := a.ingest(s, papers.sources, d.Now)
 	ingest.Timeout = demoWait
 	if papers.days != nil { // arXiv may know papers by id and yet have announced none
 		ingest.Sources = slices.DeleteFunc(slices.Clone(papers.sources), func(s core.Source) bool { return s.Name() == arxiv.Name && !papers.announced })
 	}
-	d.bot = core.NewBot(core.Options{Store: s, Connections: core.NewConnections(a.log, room), Ingest: ingest, Now: d.now, Log: a.log, Defaults: defaults})
+	d.bot = workers.New(workers.Options{Store: s, Connections: core.NewConnections(a.log, room), Feed: ingest, Clock: d, Log: a.log, Defaults: defaults})
 	for _, src := range ingest.Sources {
 		past := papers.past
 		if src.Name() != "huggingface" {
@@ -117,7 +117,11 @@ func (c *demoCommand) Run(a *app) (err error) {
 	}
 	ctx, stop := context.WithCancel(a.ctx)
 	var running sync.WaitGroup
-	running.Go(func() { d.run(ctx, ingest, a.log) })
+	running.Go(func() {
+		if err := d.bot.Run(ctx); err != nil {
+			a.log.Error("the demo's bot failed", "err", err)
+		}
+	})
 	err = web.NewSite(room, d.bot, d, a.log).Serve(ctx, l)
 	stop()
 	running.Wait()
@@ -168,7 +172,7 @@ func (o *origin) has(day core.Date) bool {
 	if o.days == nil {
 		return core.IsWeekday(day)
 	}
-	if o.announced && core.ArxivAnnounces(day) {
+	if o.announced && arxiv.Announces(day) {
 		return true
 	}
 	_, found := slices.BinarySearch(o.days, day)
@@ -182,7 +186,7 @@ func (c *demoCommand) origin(a *app, d *demo, s core.SourceStore) (*origin, erro
 		// every list is whole.
 		var names []string
 		for _, src := range live {
-			names = append(names, map[string]string{"huggingface": "Hugging Face", arxiv.Name: "arXiv"}[src.Name()])
+			names = append(names, src.Title())
 		}
 		return &origin{name: strings.Join(names, " and "), sources: live, past: demoLivePast, last: core.DateOf(time.Now().UTC()).AddDays(-1)}, nil
 	}
@@ -210,8 +214,8 @@ func (c *demoCommand) origin(a *app, d *demo, s core.SourceStore) (*origin, erro
 	}
 	slices.Sort(o.days)
 	o.last = o.days[len(o.days)-1]
-	r.Now = d.now
-	o.sources = a.sources(s, r, d.now)
+	r.Now = d.Now
+	o.sources = a.sources(s, r, d.Now)
 	_, err := os.Stat(filepath.Join(c.Data, "arxiv-corpus.jsonl.gz"))
 	o.announced = c.Data != "" && err == nil
 	return o, nil
@@ -253,49 +257,76 @@ func (c *demoCommand) first(o *origin) (core.Date, error) {
 // demo is the playground's time: a calendar that runs on, and jumps to the
 // next morning when somebody presses the button.
 type demo struct {
-	bot    *core.Bot
+	bot    *workers.Workers
 	papers *origin
 	zone   string
 	loc    *time.Location
 
-	working sync.Mutex // held while papers are fetched and posted
+	working sync.Mutex // held while a morning comes
 
-	mu   sync.Mutex
-	base time.Time // what the calendar showed …
-	at   time.Time // … at this moment
+	mu    sync.Mutex
+	base  time.Time // what the calendar showed …
+	at    time.Time // … at this moment
+	waits map[*wait]bool
 }
 
-func (d *demo) now() time.Time {
+// wait is for a moment on the calendar.
+type wait struct {
+	until time.Time
+	timer *time.Timer
+	over  chan struct{}
+}
+
+// Now implements core.Clock.
+func (d *demo) Now() time.Time {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.base.Add(time.Since(d.at))
+	return d.now()
 }
 
+func (d *demo) now() time.Time { return d.base.Add(time.Since(d.at)) }
+
+// After implements core.Clock: who waits is woken by a jump too.
+func (d *demo) After(after time.Duration) (<-chan struct{}, func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w := &wait{until: d.now().Add(after), over: make(chan struct{})}
+	w.timer = time.AfterFunc(after, func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.end(w)
+	})
+	if d.waits == nil {
+		d.waits = map[*wait]bool{}
+	}
+	d.waits[w] = true
+	return w.over, func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		w.timer.Stop()
+		delete(d.waits, w)
+	}
+}
+
+// end ends a wait that is not over yet. The caller holds the lock.
+func (d *demo) end(w *wait) {
+	if d.waits[w] {
+		delete(d.waits, w)
+		w.timer.Stop()
+		close(w.over)
+	}
+}
+
+// set makes the calendar jump.
 func (d *demo) set(t time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.base, d.at = t.In(d.loc), time.Now()
-}
-
-// run does what is due, second by second, until the context ends. (Bot.Run
-// would sleep by the real clock while ours jumps.)
-func (d *demo) run(ctx context.Context, ingest *core.Ingest, log *slog.Logger) {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if !d.working.TryLock() { // a morning is coming
-			continue
-		}
-		err := errors.Join(d.bot.Fetch(ctx), d.bot.Tick(ctx))
-		d.working.Unlock()
-		_, lookupErr := ingest.LookupCategories(ctx)
-		if err = errors.Join(err, lookupErr); err != nil && ctx.Err() == nil {
-			log.Error("the demo's bot failed", "err", err)
+	for w := range d.waits {
+		if left := w.until.Sub(d.base); left > 0 {
+			w.timer.Reset(left)
+		} else {
+			d.end(w)
 		}
 	}
 }
@@ -306,14 +337,17 @@ func (d *demo) Morning(ctx context.Context) error {
 	d.working.Lock()
 	defer d.working.Unlock()
 	for {
-		now := d.now()
-		next, ok := d.bot.NextDue(ctx)
-		if !ok { // every channel is paused, say
+		now := d.Now()
+		next, err := d.bot.Plan.NextDue(ctx)
+		if err != nil {
+			return err
+		}
+		if next.IsZero() { // every channel is paused, say
 			next = core.DateOf(now).AddDays(1).Time(d.loc).Add(demoTime)
 		}
 		day := core.DateOf(next.In(d.loc))
 		if day > d.papers.last {
-			return errors.New(d.end())
+			return errors.New(d.last())
 		}
 		for passed := core.DateOf(now).AddDays(1); passed < day; passed = passed.AddDays(1) {
 			d.set(passed.Time(d.loc).Add(demoTime))
@@ -337,15 +371,15 @@ func (d *demo) Morning(ctx context.Context) error {
 	}
 }
 
-func (d *demo) end() string {
+func (d *demo) last() string {
 	return fmt.Sprintf("That was the last day that I have papers of (%s). Start the demo again to begin anew.", d.papers.last)
 }
 
 // Status implements web.Demo.
 func (d *demo) Status() (now time.Time, zone, source string, canAdvance bool, why string) {
-	now = d.now()
+	now = d.Now()
 	if core.DateOf(now) >= d.papers.last {
-		return now, d.zone, d.papers.name, false, d.end()
+		return now, d.zone, d.papers.name, false, d.last()
 	}
 	return now, d.zone, d.papers.name, true, ""
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/core/chat"
+	"paperboy/core/cite"
 	"paperboy/core/topic"
 	"paperboy/store"
 )
@@ -44,7 +46,7 @@ func (c *exportCommand) Run(a *app) error {
 		if c.Channel != "" {
 			one = channels[0].ID
 		}
-		b := core.NewBot(core.Options{Store: s, Now: a.now, Log: a.log})
+		b := chat.New(chat.Options{Store: s, Now: a.now, Log: a.log})
 		data, err := b.ExportConfig(a.ctx, one)
 		if err == nil {
 			_, err = a.out.Write(data)
@@ -68,7 +70,7 @@ func (c *exportCommand) Run(a *app) error {
 	if len(t.Clauses) > 0 {
 		papers = slices.DeleteFunc(papers, func(p core.Paper) bool { _, ok := t.Match(p.Doc()); return !ok })
 	}
-	file, err := core.Export(c.Format, papers, core.DateOf(a.now().UTC()))
+	file, err := cite.Export(c.Format, papers, core.DateOf(a.now().UTC()))
 	if err != nil {
 		return err
 	}

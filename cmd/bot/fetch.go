@@ -9,6 +9,8 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"paperboy/core"
+	"paperboy/core/cards"
+	"paperboy/core/feed"
 )
 
 type fetchCommand struct {
@@ -44,11 +46,7 @@ func (c *fetchCommand) Run(a *app) error {
 		for _, src := range sources {
 			names = append(names, src.Name())
 		}
-		want := c.Source
-		if want == "hf" {
-			want = "huggingface"
-		}
-		sources = slices.DeleteFunc(sources, func(s core.Source) bool { return s.Name() != want })
+		sources = slices.DeleteFunc(sources, func(s core.Source) bool { return s.Name() != c.Source && s.Short() != c.Source })
 		if len(sources) == 0 {
 			return usage("there is no source %q that is enabled; there are %s", c.Source, strings.Join(names, ", "))
 		}
@@ -71,13 +69,13 @@ func (c *fetchCommand) Run(a *app) error {
 		}
 		for _, src := range sources {
 			one, missing, e := c.backfill(a, in, src.Name(), from, until)
-			put.New, put.Updated, put.Unchanged = put.New+one.New, put.Updated+one.Updated, put.Unchanged+one.Unchanged
+			put.Add(one)
 			if a.ctx.Err() != nil {
 				err = e
 				break
 			}
 			if e != nil {
-				err = errors.Join(err, a.lacking(src.Name(), missing, e))
+				err = errors.Join(err, a.lacking(src, missing, e))
 			}
 		}
 	}
@@ -93,7 +91,7 @@ func (c *fetchCommand) Run(a *app) error {
 	now := a.now()
 	for _, st := range states {
 		if slices.ContainsFunc(sources, func(src core.Source) bool { return src.Name() == st.Source }) {
-			fmt.Fprintln(a.err, printable(st.Sentence(now, now.Location()).String()))
+			fmt.Fprintln(a.err, printable(cards.SourceSentence(st, now, now.Location()).String()))
 			down = down || st.Word == core.Failed
 			unreached = unreached || st.Word == core.Failed && st.Reason == unreachable
 		}
@@ -114,13 +112,13 @@ const checkNetwork = "check this machine's network, and HTTPS_PROXY where it nee
 
 // lacking says which days a back-fill lacks and what to do about it. What the
 // source itself said is for the log.
-func (a *app) lacking(source string, missing core.Date, err error) error {
+func (a *app) lacking(source core.Source, missing core.Date, err error) error {
 	trouble, ok := errors.AsType[*core.SourceError](err)
 	if !ok {
-		return fmt.Errorf("%s: %s: %w", source, missing, err)
+		return fmt.Errorf("%s: %s: %w", source.Name(), missing, err)
 	}
 	if trouble.Err != nil {
-		a.log.Warn("a back-fill was cut short", "source", source, "day", missing, "err", err)
+		a.log.Warn("a back-fill was cut short", "source", source.Name(), "day", missing, "err", err)
 	}
 	wayOut := "type the same again, it goes on from there"
 	switch {
@@ -133,12 +131,12 @@ func (a *app) lacking(source string, missing core.Date, err error) error {
 	if trouble.Limit && !strings.HasPrefix(reason, "is ") {
 		reason = "is limiting requests"
 	}
-	return fmt.Errorf("%s %s, so its days from %s on are not all here; %s", core.SourceTitle(source), reason, missing, wayOut)
+	return fmt.Errorf("%s %s, so its days from %s on are not all here; %s", source.Title(), reason, missing, wayOut)
 }
 
 // backfill shows on a terminal how far it has come. With an error, missing is
 // the first day that may lack papers.
-func (c *fetchCommand) backfill(a *app, in *core.Ingest, source string, from, until core.Date) (put core.Put, missing core.Date, err error) {
+func (c *fetchCommand) backfill(a *app, in *feed.Feed, source string, from, until core.Date) (put core.Put, missing core.Date, err error) {
 	missing = from
 	var bar *progressbar.ProgressBar
 	put, err = in.Backfill(a.ctx, source, from, until, func(done, total int) {

@@ -129,15 +129,9 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 	if err == nil {
 		gauge(papersMetric, float64(papers))
 	}
-	open, openErr := m.store.Open(ctx)
-	if openErr == nil {
-		n := map[core.DeliveryState]int{core.Planned: 0, core.Sending: 0, core.Held: 0}
-		for _, d := range open {
-			n[d.State]++
-		}
-		for state, count := range n {
-			gauge(openMetric, float64(count), string(state))
-		}
+	open, openErr := m.store.CountOpen(ctx)
+	for state, count := range open {
+		gauge(openMetric, float64(count), string(state))
 	}
 	states, stateErr := m.store.SourceStates(ctx)
 	for _, s := range states {

@@ -16,6 +16,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"paperboy/core"
+	"paperboy/core/chat"
 )
 
 type importCommand struct {
@@ -154,7 +155,7 @@ func (im *importer) channels(name string, r io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("cannot read %s: %w", name, cause(err))
 	}
-	b := core.NewBot(core.Options{Store: im.store, Now: im.now, Log: im.log})
+	b := chat.New(chat.Options{Store: im.store, Now: im.now, Log: im.log})
 	channels, changed, err := b.ImportConfig(im.ctx, data)
 	if pe, ok := errors.AsType[*core.UserError](err); ok {
 		return usage("%s: %v", name, pe)

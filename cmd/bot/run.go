@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/core/workers"
+	"paperboy/internal/wallclock"
 )
 
 type runCommand struct{}
@@ -22,7 +24,10 @@ const tokenHelp = "PAPERBOY_SLACK_BOT_TOKEN with PAPERBOY_SLACK_APP_TOKEN, or PA
 
 // stopTime is how long a run may take to end once it is told to: messages that
 // are on their way are written down in it.
-const stopTime = 10 * time.Second
+const (
+	stopTime  = 10 * time.Second
+	graceTime = 8 * time.Second // of it, for what is on its way
+)
 
 // connection is a platform that the bot lives on.
 type connection interface {
@@ -60,8 +65,15 @@ func (c *runCommand) Run(a *app) error {
 	for _, p := range platforms {
 		connections.Add(p)
 	}
-	options := core.Options{Store: s, Connections: connections, Ingest: ingest, Now: a.now, Log: a.log, Defaults: defaults, NotBefore: a.notBefore()}
-	bot := core.NewBot(options)
+	bot := workers.New(workers.Options{
+		Store: s, Connections: connections, Feed: ingest, Clock: wallclock.New(a.now), Log: a.log, Defaults: defaults, NotBefore: a.notBefore(), Grace: grace,
+	})
+	if err := bot.Join(a.ctx); err != nil {
+		if taken, ok := errors.AsType[*core.Taken](err); ok {
+			return fmt.Errorf("%s is in use by %v; stop that first, or set [store] url to another file", a.config.Store.URL, taken.By)
+		}
+		return err
+	}
 
 	ctx, stop := context.WithCancel(a.ctx)
 	defer stop()
@@ -92,6 +104,14 @@ func (c *runCommand) Run(a *app) error {
 		return fmt.Errorf("no platform accepts its token any more; `bot doctor` says which and why")
 	}
 	return err
+}
+
+// grace lets what is on its way be awaited when the process is told to stop, so
+// that nobody has to look for it afterwards.
+func grace(ctx context.Context) context.Context {
+	out, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() { time.AfterFunc(graceTime, cancel) })
+	return out
 }
 
 // inTime waits for all, but not for ever.

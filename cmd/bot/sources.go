@@ -9,11 +9,13 @@ import (
 	"sync"
 	"time"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
+	"paperboy/core/feed"
 	"paperboy/internal/polite"
 	"paperboy/internal/replay"
 	"paperboy/sources/arxiv"
-	"paperboy/sources/feed"
+	rss "paperboy/sources/feed"
 	"paperboy/sources/huggingface"
 )
 
@@ -27,25 +29,25 @@ func (a *app) sources(s core.SourceStore, transport http.RoundTripper, now func(
 	var out []core.Source
 	cfg := a.config.Sources
 	if cfg.HuggingFace.Enabled {
-		out = append(out, huggingface.New(cfg.HuggingFace.URL, a.client(s, "huggingface", transport), now))
+		out = append(out, huggingface.New(cfg.HuggingFace.URL, a.client(s, huggingface.Name, transport), now))
 	}
 	if cfg.Arxiv.Enabled {
 		out = append(out, arxiv.New(arxiv.Config{URL: cfg.Arxiv.URL, RSSURL: cfg.Arxiv.RSSURL, Categories: cfg.Arxiv.Categories,
 			Client: a.client(s, arxiv.Name, transport), Notes: s, Now: now}))
 	}
 	for _, f := range cfg.Feed {
-		out = append(out, feed.New(f.Name, f.URL, a.client(s, f.Name, transport), now))
+		out = append(out, rss.New(f.Name, f.URL, a.client(s, f.Name, transport), now))
 	}
 	return out
 }
 
 // ingest brings papers of the sources into the store; arXiv, where it is among
 // them, is asked for categories that others leave out.
-func (a *app) ingest(s core.IngestStore, sources []core.Source, now func() time.Time) *core.Ingest {
-	in := &core.Ingest{Store: s, Sources: sources, Now: now, Log: a.log, Interval: a.config.Fetch.Interval}
+func (a *app) ingest(s core.Store, sources []core.Source, now func() time.Time) *feed.Feed {
+	in := &feed.Feed{Store: s, Sources: sources, Now: now, Log: a.log, Interval: a.config.Fetch.Interval, Sleep: kit.Sleep}
 	for _, src := range sources {
 		if ax, ok := src.(*arxiv.Source); ok {
-			in.Lookup = ax.Lookup
+			in.Catalogue = ax
 		}
 	}
 	return in
@@ -59,7 +61,7 @@ func (a *app) pages() []page {
 	cfg := a.config.Sources
 	var out []page
 	if cfg.HuggingFace.Enabled {
-		out = append(out, page{"huggingface", strings.TrimRight(cfg.HuggingFace.URL, "/") + "/api/daily_papers?limit=1"})
+		out = append(out, page{huggingface.Name, strings.TrimRight(cfg.HuggingFace.URL, "/") + "/api/daily_papers?limit=1"})
 	}
 	if cfg.Arxiv.Enabled {
 		out = append(out, page{arxiv.Name, strings.TrimRight(cfg.Arxiv.URL, "/") + "/api/query?id_list=1706.03762&max_results=1"})
@@ -88,7 +90,7 @@ func (a *app) answering(s core.SourceStore) []core.Source {
 	}
 	wg.Wait()
 	return slices.DeleteFunc(a.sources(s, nil, time.Now), func(s core.Source) bool {
-		return s.Name() != "huggingface" && s.Name() != arxiv.Name || !slices.Contains(well, s.Name())
+		return s.Name() != huggingface.Name && s.Name() != arxiv.Name || !slices.Contains(well, s.Name())
 	})
 }
 

@@ -62,9 +62,9 @@ func BenchmarkMatch(b *testing.B) {
 	}
 }
 
-// BenchmarkC14 is the journey's step: 50 topics in each of 10 channels, 1,000
+// BenchmarkADay is 50 topics in each of 10 channels, 1,000
 // papers, under 200 ms on a small machine; and why, for every channel and hit.
-func BenchmarkC14(b *testing.B) {
+func BenchmarkADay(b *testing.B) {
 	const papers, followed, channels = 1000, 50, 10
 	corpus := recordings.Values[paper](b, "arxiv-corpus.jsonl.gz", 40_000)
 	distinct := asked(b, corpus[:30_000], followed)

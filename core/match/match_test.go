@@ -121,7 +121,7 @@ func slowly(docs []*topic.Doc, topics []topic.Topic) []pair {
 	return out
 }
 
-// The truth table of product.md section 1.
+// The truth table of the page that it started from.
 func TestThePageItStartedFrom(t *testing.T) {
 	page := docs(recordings.Values[paper](t, "seed_page.jsonl", 1000))
 	if len(page) != 33 {

@@ -106,25 +106,3 @@ func (k TopKey) upvotes() float64 {
 	}
 	return float64(*k.Upvotes)
 }
-
-// NDCG measures an order: gains as its readers found them, the first first,
-// discounted by place and divided by the best order's sum (Järvelin and
-// Kekäläinen 2002), over the first k places. 1 is the best order; 0 when there
-// is nothing to gain.
-func NDCG(gains []float64, k int) float64 {
-	best := slices.Clone(gains)
-	slices.SortFunc(best, func(a, b float64) int { return cmp.Compare(b, a) })
-	ideal := dcg(best, k)
-	if ideal == 0 {
-		return 0
-	}
-	return dcg(gains, k) / ideal
-}
-
-func dcg(gains []float64, k int) float64 {
-	sum := 0.0
-	for i, g := range gains[:min(k, len(gains))] {
-		sum += g / math.Log2(float64(i+2))
-	}
-	return sum
-}

@@ -82,7 +82,7 @@ func TestTopIsByVotesHereThenUpvotes(t *testing.T) {
 	}
 }
 
-func TestNDCG(t *testing.T) {
+func TestTheMeasureOfAnOrder(t *testing.T) {
 	for _, c := range []struct {
 		gains []float64
 		k     int
@@ -96,8 +96,8 @@ func TestNDCG(t *testing.T) {
 		{[]float64{0, 0}, 5, 0},
 		{nil, 5, 0},
 	} {
-		if got := NDCG(c.gains, c.k); math.Abs(got-c.want) > 1e-6 {
-			t.Errorf("NDCG(%v, %d) = %v, want %v", c.gains, c.k, got, c.want)
+		if got := ndcg(c.gains, c.k); math.Abs(got-c.want) > 1e-6 {
+			t.Errorf("ndcg(%v, %d) = %v, want %v", c.gains, c.k, got, c.want)
 		}
 	}
 }

@@ -420,16 +420,6 @@ func nearest(f Field) Field {
 
 func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
 
-// SourceName is how topics write a source's name: small letters, single
-// blanks, and hf for Hugging Face.
-func SourceName(s string) string {
-	switch s = strings.Join(strings.Fields(strings.ToLower(s)), " "); s {
-	case "huggingface", "hugging face", "hugging-face":
-		return "hf"
-	}
-	return s
-}
-
 // brackets is an E-PAREN with the form that works, where what was typed tells it.
 func (p *parser) brackets(lexemes []lexeme, at int) *Error {
 	e := &Error{Code: "E-PAREN", Col: at + 1, Text: say.Say(

@@ -124,13 +124,9 @@ func (c Clause) reading() say.Text {
 				r = say.Say("any category or none")
 			}
 		case Source:
-			switch t.Value {
-			case "hf":
-				r = say.Say("from Hugging Face")
-			case "arxiv":
-				r = say.Say("from arXiv")
-			default:
-				r = say.Say("from *%s*", t.Value)
+			r = say.Say("from *%s*", t.Value)
+			if title, ok := sourceTitle(t.Value); ok {
+				r = say.Say("from %s", title)
 			}
 		case Has:
 			r = say.Say("with code")

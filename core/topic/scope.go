@@ -21,7 +21,7 @@ func (s Scope) Admits(d *Doc) bool {
 	if len(s.Patterns) == 0 || len(d.Categories) == 0 {
 		return true
 	}
-	if !s.Strict && slices.Contains(d.Sources, "hf") {
+	if !s.Strict && slices.Contains(d.Sources, huggingFace) {
 		return true
 	}
 	return slices.ContainsFunc(s.Patterns, func(p string) bool {

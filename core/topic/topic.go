@@ -1,6 +1,7 @@
 // Package topic is the little language people write topics and searches in:
-// lex and parse (parse.go), print and say (print.go), evaluate (match.go), and
-// the categories a channel looks at (scope.go).
+// lex and parse (parse.go), print and say (print.go), evaluate (match.go), the
+// categories a channel looks at (scope.go), and what is known of sources by name
+// (source.go).
 //
 // In: what a person typed, on a keyboard that may bend quotes and lengthen
 // dashes. Out: a Topic, or an Error with the place and what to type instead.
@@ -30,7 +31,7 @@ const (
 	Min      Field = "min"
 )
 
-// The limits of one topic (product.md 4.2). They hold for what is typed and
+// The limits of one topic. They hold for what is typed and
 // for what is printed.
 const (
 	MaxTerms = 12

@@ -26,7 +26,7 @@ const (
 // respond makes a response_url. The caller holds mu.
 func (s *Slack) respond(kind, channel, user string, origin *Message) (link string, r *responseURL) {
 	path := "/" + kind + "/" + Team + "/" + s.id("r") + "/secret"
-	r = &responseURL{channel: channel, user: user, origin: origin, made: s.opt.Now()}
+	r = &responseURL{channel: channel, user: user, origin: origin, made: time.Now()}
 	s.replies[path] = r
 	return s.URL + path, r
 }
@@ -60,7 +60,7 @@ func (s *Slack) takeAnswer(r *http.Request) (status int, answer object) {
 		return http.StatusNotFound, refuse("invalid_url")
 	}
 	link.uses++
-	if link.uses > answers || s.opt.Now().Sub(link.made) > answerLife {
+	if link.uses > answers || time.Now().Sub(link.made) > answerLife {
 		s.counts.LateAnswers++
 		if link.uses > answers {
 			return http.StatusNotFound, refuse("used_url")

@@ -179,7 +179,7 @@ func (s *Slack) send(kind string, payload object, accepts bool, attempt int, rea
 		to.send(envelope) // what cannot be written is not acknowledged
 	}
 	return func() ([]byte, string) {
-		timer := time.NewTimer(max(leastAck, shorten(ackWindow, s.opt.Scale)))
+		timer := time.NewTimer(ackWindow)
 		defer timer.Stop()
 		select {
 		case body := <-acked:
@@ -233,7 +233,7 @@ func (s *Slack) happen(event object) Event {
 		event["event_ts"] = s.ts()
 	}
 	payload := object{"type": "event_callback", "token": "legacy", "team_id": Team, "api_app_id": AppID, "event": event,
-		"event_id": s.id("Ev"), "event_time": s.opt.Now().Unix(), "authed_users": []string{Bot}, "is_ext_shared_channel": false,
+		"event_id": s.id("Ev"), "event_time": time.Now().Unix(), "authed_users": []string{Bot}, "is_ext_shared_channel": false,
 		"authorizations": []any{object{"enterprise_id": nil, "team_id": Team, "user_id": Bot, "is_bot": true, "is_enterprise_install": false}}}
 	s.counts.Sent++
 	s.outbox = append(s.outbox, payload)

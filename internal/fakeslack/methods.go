@@ -51,6 +51,7 @@ func init() {
 		"reactions.get":                {scope: "reactions:read", tier: 3, args: "channel timestamp full file file_comment", do: getReactions},
 		"views.publish":                {tier: 4, args: "user_id view hash", do: publishView},
 		"views.open":                   {tier: 4, args: "trigger_id interactivity_pointer view", do: openView},
+		"views.update":                 {tier: 4, args: "view_id external_id view hash", do: updateView},
 		"files.getUploadURLExternal":   {scope: "files:write", tier: 4, args: "filename length alt_txt snippet_type", do: uploadURL},
 		"files.completeUploadExternal": {scope: "files:write", tier: 4, args: "files channel_id channels thread_ts initial_comment blocks", do: completeUpload},
 	}
@@ -62,7 +63,7 @@ func authTest(s *Slack, _ map[string]string, _ *http.Request) object {
 
 func openConnection(s *Slack, _ map[string]string, _ *http.Request) object {
 	ticket := s.id("ticket")
-	s.tickets[ticket] = s.opt.Now()
+	s.tickets[ticket] = time.Now()
 	s.counts.Opened++
 	return object{"url": "ws" + strings.TrimPrefix(s.URL, "http") + "/link/?ticket=" + ticket + "&app_id=" + AppID}
 }
@@ -113,7 +114,7 @@ func usersInfo(s *Slack, args map[string]string, _ *http.Request) object {
 	if err != nil {
 		zone = time.UTC
 	}
-	_, offset := s.opt.Now().In(zone).Zone()
+	_, offset := time.Now().In(zone).Zone()
 	return object{"user": object{"id": u.ID, "team_id": Team, "name": u.Name, "real_name": u.RealName, "deleted": false, "is_bot": u.Bot, "is_app_user": false,
 		"tz": zone.String(), "tz_label": zone.String(), "tz_offset": offset, "updated": 1700000000,
 		"profile": object{"display_name": u.Name, "display_name_normalized": u.Name, "real_name": u.RealName, "real_name_normalized": u.RealName, "avatar_hash": "g0", "team": Team,

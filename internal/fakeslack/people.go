@@ -213,16 +213,27 @@ func (s *Slack) Presses(user string, m Message, what string) *Answer {
 	return s.ask("interactive", payload, false, link)
 }
 
-// PressesHome is a person pressing a button in the app's Home tab.
+// PressesHome is a person pressing a button in the app's Home tab, PressesModal
+// in the modal they see.
 func (s *Slack) PressesHome(user, what string) *Answer {
+	s.t.Helper()
+	return s.pressIn("home ", user, what)
+}
+
+func (s *Slack) PressesModal(user, what string) *Answer {
+	s.t.Helper()
+	return s.pressIn("modal ", user, what)
+}
+
+func (s *Slack) pressIn(view, user, what string) *Answer {
 	s.t.Helper()
 	s.mu.Lock()
 	u := s.person(user)
-	v := s.views["home "+u.ID]
+	v := s.views[view+u.ID]
 	if v == nil {
 		s.mu.Unlock()
-		s.t.Errorf("%s has no Home", user)
-		return &Answer{s: s, link: &responseURL{}, Error: "no_home"}
+		s.t.Errorf("%s has no %s", user, view)
+		return &Answer{s: s, link: &responseURL{}, Error: "no_view"}
 	}
 	payload := s.interaction("block_actions", u)
 	payload["container"], payload["view"] = object{"type": "view", "view_id": v.ID}, v.raw

@@ -72,24 +72,13 @@ const (
 
 // Options of a workspace. The zero value is a good one.
 type Options struct {
-	// Now is the workspace's calendar: message ids, rate limits, the life of
-	// response_urls. Signatures always carry the wall clock, which Slack's
-	// libraries check them against.
-	Now func() time.Time
-	// Scale shortens Slack's own waits (3 s for an acknowledgement, but never
-	// under 100 ms, 1 and 5 minutes between retries, pings): at 60 a minute
-	// lasts a second. Without Now the calendar runs faster by the same factor.
-	// Default 1.
-	Scale float64
-	// PingEvery is how often a socket is pinged, in Slack's time. Default 5 s.
-	PingEvery time.Duration
 	// Tolerance is how much too early a message may come. Default 200 ms.
 	Tolerance time.Duration
 	// Commercial limits histories to one call a minute and 15 messages.
 	Commercial bool
 	// Command is the app's slash command. Default /papers.
 	Command string
-	// InProcess opens no port: requests go through Transport. For tests in a
+	// InProcess opens no port: connections are made with Dial. For tests in a
 	// synctest bubble.
 	InProcess bool
 }
@@ -123,6 +112,7 @@ type Slack struct {
 	t      testing.TB
 	opt    Options
 	server *httptest.Server
+	pipes  *pipes          // nil: real sockets
 	ctx    context.Context // ends with the test
 	wg     sync.WaitGroup
 	http   *http.Client // for deliveries
@@ -176,14 +166,8 @@ func New(t testing.TB, options ...Options) *Slack {
 	if len(options) > 0 {
 		o = options[0]
 	}
-	o.Scale = cmp.Or(o.Scale, 1)
-	o.PingEvery = cmp.Or(o.PingEvery, 5*time.Second)
 	o.Tolerance = cmp.Or(o.Tolerance, 200*time.Millisecond)
 	o.Command = cmp.Or(o.Command, "/papers")
-	if o.Now == nil {
-		start := time.Now()
-		o.Now = func() time.Time { return start.Add(time.Duration(float64(time.Since(start)) * o.Scale)) }
-	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Slack{
 		t: t, opt: o, ctx: ctx,
@@ -200,15 +184,18 @@ func New(t testing.TB, options ...Options) *Slack {
 		failures:      map[string][]Failure{},
 		pace:          pace{next: map[string]time.Time{}, calls: map[string][]time.Time{}, held: map[string]time.Time{}},
 		counts:        Counts{Calls: map[string]int{}},
-		http:          &http.Client{Timeout: max(leastAck, shorten(ackWindow, o.Scale)), CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect }},
+		http:          &http.Client{Timeout: ackWindow, CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect }},
 	}
 	s.Grant("commands", "chat:write", "reactions:read", "reactions:write", "channels:read", "groups:read", "im:read", "im:write", "mpim:read",
 		"channels:history", "groups:history", "im:history", "app_mentions:read", "links:read", "links:write", "users:read", "files:write")
-	s.URL = "http://127.0.0.1:0"
-	if !o.InProcess {
-		s.server = httptest.NewServer(s)
-		s.URL = s.server.URL
+	s.server = httptest.NewUnstartedServer(s)
+	if o.InProcess {
+		s.server.Listener.Close()
+		s.pipes = newPipes()
+		s.server.Listener = s.pipes
 	}
+	s.server.Start()
+	s.URL = s.server.URL
 	s.API = s.URL + "/api/"
 	t.Cleanup(func() {
 		cancel()
@@ -218,24 +205,17 @@ func New(t testing.TB, options ...Options) *Slack {
 		for _, c := range open {
 			c.drop()
 		}
-		if s.server != nil {
-			s.server.CloseClientConnections()
-			s.server.Close()
-		}
+		s.server.CloseClientConnections()
+		s.server.Close()
 		s.http.CloseIdleConnections()
 		s.wg.Wait()
 	})
 	return s
 }
 
-// shorten is a wait of Slack's in the test's time.
-func shorten(d time.Duration, scale float64) time.Duration {
-	return max(time.Millisecond, time.Duration(float64(d)/scale))
-}
-
-// sleep waits for a time of Slack's; false when the test ended meanwhile.
+// sleep waits; false when the test ended meanwhile.
 func (s *Slack) sleep(d time.Duration) bool {
-	timer := time.NewTimer(shorten(d, s.opt.Scale))
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -315,7 +295,7 @@ var notInIDs = regexp.MustCompile(`[^A-Z0-9]`)
 // increasing in the workspace even when the calendar stands or steps back. The
 // caller holds mu.
 func (s *Slack) ts() string {
-	s.lastTS = max(s.lastTS+1, s.opt.Now().UnixMicro())
+	s.lastTS = max(s.lastTS+1, time.Now().UnixMicro())
 	return fmt.Sprintf("%d.%06d", s.lastTS/1e6, s.lastTS%1e6)
 }
 

@@ -13,8 +13,8 @@ import (
 // Figures of Socket Mode.
 const (
 	ackWindow   = 3 * time.Second
-	leastAck    = 100 * time.Millisecond // however fast the time: a busy machine needs it
-	mostAck     = 20 * 1024              // an acknowledgement of this size is dropped
+	pingEvery   = 5 * time.Second
+	mostAck     = 20 * 1024 // an acknowledgement of this size is dropped
 	mostSockets = 10
 	ticketLife  = 30 * time.Second
 )
@@ -30,6 +30,11 @@ type socket struct {
 func (c *socket) send(v any) error {
 	c.write.Lock()
 	defer c.write.Unlock()
+	return c.put(v)
+}
+
+// put is send for who holds write.
+func (c *socket) put(v any) error {
 	c.ws.SetWriteDeadline(time.Now().Add(5 * time.Second))
 	return c.ws.WriteMessage(websocket.TextMessage, encode(v))
 }
@@ -49,7 +54,7 @@ func (s *Slack) serveLink(w http.ResponseWriter, r *http.Request) {
 	made, known := s.tickets[ticket]
 	delete(s.tickets, ticket)
 	s.mu.Unlock()
-	if !known || s.opt.Now().Sub(made) > ticketLife {
+	if !known || time.Now().Sub(made) > ticketLife {
 		http.Error(w, "this URL was used or is too old", http.StatusForbidden)
 		return
 	}
@@ -67,14 +72,20 @@ func (s *Slack) serveLink(w http.ResponseWriter, r *http.Request) {
 		c.send(object{"type": "disconnect", "reason": "too_many_websockets", "debug_info": object{"host": "applink-fake"}})
 		return
 	}
-	if c.send(object{"type": "hello", "num_connections": n, "connection_info": object{"app_id": AppID},
-		"debug_info": object{"host": "applink-fake", "build_number": 0, "approximate_connection_time": 18060}}) != nil || storm {
+	hello := object{"type": "hello", "num_connections": n, "connection_info": object{"app_id": AppID},
+		"debug_info": object{"host": "applink-fake", "build_number": 0, "approximate_connection_time": 18060}}
+	if storm {
+		c.send(hello)
 		return
 	}
+	// It takes envelopes from its hello on: they wait for the lock.
+	c.write.Lock()
 	s.mu.Lock()
 	s.sockets = append(s.sockets, c)
 	s.changed.Ring()
 	s.mu.Unlock()
+	err = c.put(hello)
+	c.write.Unlock()
 	gone := make(chan struct{})
 	defer func() {
 		close(gone)
@@ -83,6 +94,9 @@ func (s *Slack) serveLink(w http.ResponseWriter, r *http.Request) {
 		s.changed.Ring()
 		s.mu.Unlock()
 	}()
+	if err != nil {
+		return
+	}
 	s.wg.Go(func() { s.ping(c, gone) })
 	for {
 		_, frame, err := ws.ReadMessage()
@@ -94,7 +108,7 @@ func (s *Slack) serveLink(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Slack) ping(c *socket, gone chan struct{}) {
-	every := time.NewTicker(shorten(s.opt.PingEvery, s.opt.Scale))
+	every := time.NewTicker(pingEvery)
 	defer every.Stop()
 	for {
 		s.mu.Lock()

@@ -89,7 +89,7 @@ func openView(s *Slack, args map[string]string, _ *http.Request) object {
 		return refuse("invalid_trigger_id")
 	case made.IsZero():
 		return refuse("exchanged_trigger_id")
-	case s.opt.Now().Sub(made) > 3*time.Second:
+	case time.Now().Sub(made) > 3*time.Second:
 		return refuse("expired_trigger_id")
 	}
 	v, no := s.makeView(args["view"], "modal")
@@ -102,10 +102,30 @@ func openView(s *Slack, args map[string]string, _ *http.Request) object {
 	return object{"view": v.raw}
 }
 
+// An app draws a modal anew by the id that Slack gave it.
+func updateView(s *Slack, args map[string]string, _ *http.Request) object {
+	for key, old := range s.views {
+		if old.ID != args["view_id"] || old.Type != "modal" {
+			continue
+		}
+		if args["hash"] != "" && args["hash"] != old.Hash {
+			return refuse("hash_conflict")
+		}
+		v, no := s.makeView(args["view"], "modal")
+		if no != nil {
+			return no
+		}
+		v.ID, v.raw["id"] = old.ID, old.ID
+		s.views[key] = v
+		return object{"view": v.raw}
+	}
+	return refuse("not_found")
+}
+
 // trigger makes a trigger_id for a person's action. The caller holds mu.
 func (s *Slack) trigger(user string) string {
 	id := s.id("trigger") + "." + user
-	s.triggers[id] = s.opt.Now()
+	s.triggers[id] = time.Now()
 	return id
 }
 

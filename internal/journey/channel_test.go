@@ -359,7 +359,7 @@ func TestC13_ConfigurationMovesHouse(t *testing.T) {
 
 func TestC6_AClockThatCannotBeTrue(t *testing.T) {
 	w := almostTuesday(t)
-	w.bot.NotBefore = at("2025-11-01 00:00")
+	w.bot.Plan.NotBefore, w.bot.Chat.NotBefore = at("2025-11-01 00:00"), at("2025-11-01 00:00")
 	right := w.now
 	w.until(time.Date(1970, 1, 1, 0, 5, 0, 0, time.UTC))
 	if len(w.chat.posts) != 0 {

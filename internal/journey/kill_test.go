@@ -21,6 +21,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"paperboy/core"
+	"paperboy/core/feed"
+	"paperboy/core/workers"
+	"paperboy/internal/wallclock"
 	"paperboy/store"
 )
 
@@ -54,9 +57,9 @@ func victim() error {
 	}
 	defer st.Close()
 	clock := func() time.Time { return now }
-	bot := core.NewBot(core.Options{
-		Store: st, Now: clock, Connections: core.NewConnections(nil, remote(os.Getenv(victimChat))),
-		Ingest: &core.Ingest{Store: st, Now: clock},
+	bot := workers.New(workers.Options{
+		Store: st, Clock: wallclock.New(clock), Connections: core.NewConnections(nil, remote(os.Getenv(victimChat))),
+		Feed: &feed.Feed{Store: st, Now: clock},
 	})
 	return bot.Tick(ctx)
 }
@@ -65,7 +68,7 @@ func victim() error {
 type remote string
 
 func (remote) Network() core.Network {
-	return core.Network{Name: "web", Command: "/papers", Mention: "@%s", Editors: "members", Threads: true}
+	return core.Network{Name: "web", Command: "/papers", Editors: "members", Threads: true}
 }
 func (remote) Serves(core.Installation) bool { return true }
 

@@ -17,8 +17,11 @@ import (
 
 	"paperboy/adapters/web"
 	"paperboy/core"
+	"paperboy/core/feed"
 	"paperboy/core/say"
+	"paperboy/core/workers"
 	"paperboy/internal/testkit"
+	"paperboy/internal/wallclock"
 	"paperboy/store"
 )
 
@@ -26,9 +29,10 @@ import (
 type town struct {
 	*testing.T
 	now     time.Time
+	runs    bool   // by the clock of the bubble that it is in
 	file    string // the database
 	store   *store.Store
-	bot     *core.Bot
+	bot     *workers.Workers
 	chat    *chat
 	source  *testkit.Wire
 	sources []core.Source
@@ -120,7 +124,22 @@ func newTown(t *testing.T) *town {
 	return w
 }
 
-func (w *town) clock() time.Time { return w.now }
+func (w *town) clock() time.Time {
+	if w.runs {
+		return time.Now()
+	}
+	return w.now
+}
+
+// nextDue is when the next post is due.
+func (w *town) nextDue() time.Time {
+	w.Helper()
+	next, err := w.bot.Plan.NextDue(w.Context())
+	if err != nil || next.IsZero() {
+		w.Fatalf("nothing is due any more (%v)", err)
+	}
+	return next
+}
 
 // start makes a Bot on the database, as a process does that was just started.
 func (w *town) start() {
@@ -130,11 +149,11 @@ func (w *town) start() {
 		w.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(&w.log, nil))
-	w.bot = core.NewBot(core.Options{
+	w.bot = workers.New(workers.Options{
 		Store:       w.store,
 		Connections: core.NewConnections(nil, w.chat),
-		Ingest:      &core.Ingest{Store: w.store, Sources: w.sources, Now: w.clock, Log: log},
-		Now:         w.clock,
+		Feed:        &feed.Feed{Store: w.store, Sources: w.sources, Now: w.clock, Log: log},
+		Clock:       wallclock.New(w.clock),
 		Log:         log,
 	})
 }
@@ -163,7 +182,9 @@ func (w *town) presses(who string, card core.Card, label string) core.Reply {
 	w.Helper()
 	for _, b := range card.Buttons {
 		if b.Label == label {
-			return w.bot.Press(w.Context(), core.Press{Channel: channel(papersChannel), User: user(who), Button: b.ID})
+			reply := w.bot.Press(w.Context(), core.Press{Channel: channel(papersChannel), User: user(who), Button: b.ID})
+			w.settles()
+			return reply
 		}
 	}
 	w.Fatalf("there is no button %q on %v", label, card.Buttons)
@@ -176,6 +197,16 @@ func (w *town) reacts(who string, id core.PaperID, emoji string, added bool) {
 	w.now = w.now.Add(time.Second)
 	r := core.Reaction{Channel: channel(papersChannel), Message: w.message(id).Ref.ID, User: user(who), Emoji: emoji, Added: added, Order: w.now.UnixMicro(), At: w.now}
 	if err := w.bot.React(w.Context(), r); err != nil {
+		w.Fatal(err)
+	}
+	w.settles()
+}
+
+// settles is what the workers do by themselves a moment later: votes are read
+// again where that was asked for, and messages are edited.
+func (w *town) settles() {
+	w.Helper()
+	if err := errors.Join(w.bot.RereadDue(w.Context()), w.bot.Post.EditDue(w.Context())); err != nil {
 		w.Fatal(err)
 	}
 }

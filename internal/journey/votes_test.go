@@ -35,7 +35,7 @@ func (w *town) channel() core.Channel {
 // amends is what Run does every hour.
 func (w *town) amends() {
 	w.Helper()
-	if err := w.bot.Amend(w.Context()); err != nil {
+	if err := w.bot.Post.EditDue(w.Context()); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -103,6 +103,7 @@ func TestA12_AnEditThatFails(t *testing.T) {
 	}
 	w.amends()
 	w.chat.noEdits = nil
+	w.now = w.now.Add(time.Hour)
 	w.amends()
 	w.sees(text(w.message(seedID(28)).Card), "updated v2")
 	if !w.message(seedID(3)).Card.Papers[0].Folded {
@@ -170,6 +171,7 @@ func TestA14_VotesWhileTheBotWasAway(t *testing.T) {
 	if err := w.bot.ReadVotes(t.Context(), core.Installation{Platform: "web"}); err != nil {
 		t.Fatal(err)
 	}
+	w.settles()
 	if got := w.votes(id).Up; got != 1 {
 		t.Errorf("%d votes, want Cem's only: Ana took hers back", got)
 	}

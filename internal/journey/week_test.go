@@ -28,7 +28,7 @@ func (w *town) reads(r *replay.Replay, withArxiv bool) {
 			Client: &polite.Client{Agent: agent, Transport: r, Pace: &polite.Pace{}}, Notes: w.store, Now: w.clock,
 		}))
 	}
-	w.bot.Ingest.Sources = w.sources
+	w.bot.Feed.Sources = w.sources
 }
 
 // polls is the bot asking its sources at that moment.
@@ -197,7 +197,7 @@ func TestRealDaysAndThePapersThatWereListedTwice(t *testing.T) {
 			w.says("pi", "settings max:15")
 			w.says("pi", "schedule 09:00 Europe/Berlin weekdays")
 			for w.now.Before(at(c.until + " 12:00")) {
-				next, _ := w.bot.NextDue(t.Context())
+				next := w.nextDue()
 				for w.now.Before(next) { // as Run does, every six hours instead of every half
 					w.now = w.now.Add(6 * time.Hour)
 					if w.now.After(next) {

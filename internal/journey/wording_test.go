@@ -34,7 +34,7 @@ func TestASearchForAVerbIsPrintedAsItIsTyped(t *testing.T) {
 func TestSettingsNameTheEditorsThatThePlatformHasByCustom(t *testing.T) {
 	w := newTown(t)
 	w.sees(text(w.says("pi", "settings").Card), "editors   members")
-	w.bot.Connections = core.NewConnections(nil, strict{w.chat})
+	w.bot.Chat.Connections = core.NewConnections(nil, strict{w.chat})
 	answer := text(w.says("pi", "settings").Card)
 	w.sees(answer, "editors   managers")
 	w.doesNotSee(answer, "default")

@@ -25,10 +25,7 @@ func TestC16_AYear(t *testing.T) {
 	var papers []core.Paper
 	end := w.now.AddDate(1, 0, 0)
 	for w.now.Before(end) {
-		next, ok := w.bot.NextDue(t.Context())
-		if !ok {
-			t.Fatal("nothing is due any more")
-		}
+		next := w.nextDue()
 		for w.now.Before(next) {
 			w.now = w.now.Add(time.Duration(1+r.IntN(int(20*time.Hour/time.Minute))) * time.Minute)
 			if w.now.After(next) {
@@ -90,8 +87,8 @@ func TestRunKeepsTheMinute(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		var at []time.Time
 		w.chat.fail = func(core.Post) error { at = append(at, time.Now()); return nil }
-		w.bot.Now, w.bot.Ingest.Now = time.Now, time.Now
-		w.bot.Ingest.Interval = 30 * time.Minute
+		w.runs = true
+		w.bot.Feed.Interval = 30 * time.Minute
 		w.says("pi", "subscribe lora")
 		w.says("pi", "schedule 09:00 Europe/Berlin daily")
 		ended := make(chan error)
@@ -120,15 +117,12 @@ func TestRunKeepsTheMinute(t *testing.T) {
 func TestC10_ASourceThatHangsDelaysNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newTown(t)
-		w.bot.Now, w.bot.Ingest.Now = time.Now, time.Now
+		w.runs = true
 		w.says("pi", "subscribe lora")
 		w.says("pi", "settings quiet:note")
 		w.says("pi", "schedule "+time.Now().In(berlin).Add(90*time.Second).Format("15:04")+" Europe/Berlin daily")
-		due, ok := w.bot.NextDue(t.Context())
-		if !ok {
-			t.Fatal("nothing is due")
-		}
-		w.bot.Ingest.Interval = 5 * time.Minute
+		due := w.nextDue()
+		w.bot.Feed.Interval = 5 * time.Minute
 		w.source.Hang()
 		var posted time.Time
 		w.chat.fail = func(core.Post) error { posted = time.Now(); return nil }

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/sources/arxiv"
 )
 
 // corpusLine is a line of arxiv-corpus.jsonl.gz.
@@ -127,19 +128,19 @@ func (r *Replay) rss(categories, etag string, now time.Time) *http.Response {
 		}
 	}
 	// Built at midnight Eastern, and empty on days without an announcement.
-	day := core.DateOf(now.In(core.Eastern))
+	day := core.DateOf(now.In(arxiv.Eastern))
 	ch := rssChannel{
 		Title: strings.Join(cats, ", ") + " updates on arXiv.org", Link: "http://rss.arxiv.org/rss/" + categories,
 		Description: strings.Join(cats, ", ") + " updates on the arXiv.org e-print archive.", Language: "en-us",
-		LastBuildDate: day.Time(core.Eastern).UTC().Format(time.RFC1123Z), PubDate: day.Time(core.Eastern).Format(time.RFC1123Z),
+		LastBuildDate: day.Time(arxiv.Eastern).UTC().Format(time.RFC1123Z), PubDate: day.Time(arxiv.Eastern).Format(time.RFC1123Z),
 		SkipDays: []string{"Saturday", "Sunday"},
 	}
 	r.mu.Lock()
 	for r.stale[day] {
-		day = core.LastDay(day.AddDays(-1), core.ArxivAnnounces)
+		day = core.LastDay(day.AddDays(-1), arxiv.Announces)
 	}
 	r.mu.Unlock()
-	if core.ArxivAnnounces(day) {
+	if arxiv.Announces(day) {
 		papers, err := r.data.arxiv(day)
 		if err != nil {
 			return Answer(http.StatusInternalServerError, err.Error())
@@ -211,7 +212,7 @@ func item(p core.Paper, kind string, day core.Date) rssItem {
 		Title: p.Title, Link: "https://arxiv.org/abs/" + string(p.ID), Categories: p.Categories,
 		Description: fmt.Sprintf("arXiv:%sv%d Announce Type: %s \nAbstract: %s", p.ID, v, kind, p.Abstract),
 		GUID:        fmt.Sprintf("oai:arXiv.org:%sv%d", p.ID, v),
-		PubDate:     day.Time(core.Eastern).Format(time.RFC1123Z), Announce: kind, Creator: strings.Join(p.Authors, ", "),
+		PubDate:     day.Time(arxiv.Eastern).Format(time.RFC1123Z), Announce: kind, Creator: strings.Join(p.Authors, ", "),
 	}
 }
 
@@ -348,7 +349,7 @@ func (r *Replay) query(q url.Values, now time.Time) *http.Response {
 // covers.
 func (r *Replay) submitted(from, to time.Time, cats []string) ([]atomEntry, error) {
 	var entries []atomEntry
-	for day := core.ArxivDay(from); day <= core.ArxivDay(to); day = day.AddDays(1) {
+	for day := arxiv.Day(from); day <= arxiv.Day(to); day = day.AddDays(1) {
 		if !core.IsWeekday(day) {
 			continue
 		}
@@ -356,7 +357,7 @@ func (r *Replay) submitted(from, to time.Time, cats []string) ([]atomEntry, erro
 		if err != nil {
 			return nil, err
 		}
-		first, _ := core.ArxivWindow(day)
+		first, _ := arxiv.Window(day)
 		for i, p := range papers {
 			at := first.Add(time.Duration(i) * 30 * time.Second)
 			if kind := announce(p, cats); (kind == "new" || kind == "cross") && !at.Before(from) && at.Before(to) {

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -21,6 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"paperboy/core"
+	"paperboy/core/workers"
 	"paperboy/internal/recordings"
 )
 
@@ -130,11 +132,13 @@ func (s *Wire) Hang() {
 	s.hangs = true
 }
 
-// Fetches is a fetch of a bot to which the source sends these papers, once.
-func (s *Wire) Fetches(t testing.TB, bot *core.Bot, seen ...core.Seen) {
+// Fetches is a fetch of a bot to which the source sends these papers, once, and
+// what follows for messages that are there.
+func (s *Wire) Fetches(t testing.TB, bot *workers.Workers, seen ...core.Seen) {
 	t.Helper()
 	s.Set(seen...)
-	if err := bot.Fetch(context.Background()); err != nil {
+	ctx := context.Background()
+	if err := errors.Join(bot.Fetch(ctx), bot.Post.EditDue(ctx)); err != nil {
 		t.Fatal(err)
 	}
 	s.Set()
@@ -142,6 +146,14 @@ func (s *Wire) Fetches(t testing.TB, bot *core.Bot, seen ...core.Seen) {
 
 // Name and the other methods are those of a core.Source.
 func (*Wire) Name() string { return "huggingface" }
+
+func (*Wire) Short() string { return "hf" }
+
+func (*Wire) Title() string { return "Hugging Face" }
+
+func (*Wire) Note(newest core.Date) string {
+	return "HF list of " + newest.Time(time.UTC).Format("2 Jan")
+}
 
 func (s *Wire) Fetch(ctx context.Context, _, _ core.Date) (core.Batch, error) {
 	s.mu.Lock()

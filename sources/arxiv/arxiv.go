@@ -27,7 +27,10 @@ import (
 )
 
 // Name is what papers and people call this source.
-const Name = "arxiv"
+const (
+	Name  = "arxiv"
+	Title = "arXiv"
+)
 
 // pageSize of a query. The API gives up to 2000; smaller pages come more
 // reliably and five categories fill a few of them a day.
@@ -61,6 +64,17 @@ func New(c Config) *Source {
 // Name implements core.Source.
 func (s *Source) Name() string { return Name }
 
+// Short implements core.Source.
+func (s *Source) Short() string { return Name }
+
+// Title implements core.Source.
+func (s *Source) Title() string { return Title }
+
+// Note implements core.Source: the feed of a day is that day's announcement.
+func (s *Source) Note(newest core.Date) string {
+	return Title + ": " + newest.Time(time.UTC).Format("Monday") + "'s announcement"
+}
+
 // ready is when a day's announcement is surely in the feed: that is built at
 // midnight Eastern, 04:00 or 05:00 UTC.
 const ready = 6 * time.Hour
@@ -70,7 +84,7 @@ func (s *Source) Complete(day core.Date) time.Time { return day.Time(time.UTC).A
 
 // Due implements core.Source.
 func (s *Source) Due(now time.Time) core.Date {
-	return core.LastDay(core.DateOf(now.UTC().Add(-ready)), core.ArxivAnnounces)
+	return core.LastDay(core.DateOf(now.UTC().Add(-ready)), Announces)
 }
 
 // Fetch implements core.Source. The feed holds the last announcement only, and
@@ -88,12 +102,12 @@ func (s *Source) Fetch(ctx context.Context, from, until core.Date) (core.Batch, 
 			errs = append(errs, err)
 		}
 		// On a day of its own the feed will have what it does not have yet.
-		if until = last; !b.Newest.IsZero() || last == core.DateOf(now.In(core.Eastern)) {
+		if until = last; !b.Newest.IsZero() || last == core.DateOf(now.In(Eastern)) {
 			until = last.AddDays(-1)
 		}
 	}
-	until = core.LastDay(until, core.ArxivAnnounces)
-	for from < until && !core.ArxivAnnounces(from) {
+	until = core.LastDay(until, Announces)
+	for from < until && !Announces(from) {
 		from = from.AddDays(1)
 	}
 	if from <= until && len(errs) == 0 {
@@ -113,7 +127,7 @@ func (s *Source) Fetch(ctx context.Context, from, until core.Date) (core.Batch, 
 
 // built is the newest day for which a feed can have been built.
 func built(now time.Time) core.Date {
-	return core.LastDay(core.DateOf(now.In(core.Eastern)), core.IsWeekday)
+	return core.LastDay(core.DateOf(now.In(Eastern)), core.IsWeekday)
 }
 
 // announced reads the feed.
@@ -183,7 +197,7 @@ func (s *Source) days(ctx context.Context, ids []core.PaperID, says core.Date) (
 			}
 		}
 	}
-	now := s.Now().In(core.Eastern)
+	now := s.Now().In(Eastern)
 	day := built(now)
 	anyKnown := slices.ContainsFunc(ids, func(id core.PaperID) bool { return known[id] != "" })
 	switch tomorrow := core.DateOf(now).AddDays(1); {
@@ -220,8 +234,8 @@ func (s *Source) days(ctx context.Context, ids []core.PaperID, says core.Date) (
 
 // submitted asks the query API for what the announcements of from..until had.
 func (s *Source) submitted(ctx context.Context, from, until core.Date) (core.Batch, error) {
-	start, _ := core.ArxivWindow(from)
-	_, end := core.ArxivWindow(until)
+	start, _ := Window(from)
+	_, end := Window(until)
 	const layout = "200601021504"
 	cats := make([]string, len(s.Categories))
 	for i, c := range s.Categories {
@@ -289,7 +303,7 @@ func (s *Source) pages(ctx context.Context, q url.Values) (found, error) {
 				f.Problems = append(f.Problems, core.Problem{Where: fmt.Sprintf("query result %d", where+i+1), Err: err})
 				continue
 			}
-			f.Seen = append(f.Seen, hit{seen, core.ArxivDay(at)})
+			f.Seen = append(f.Seen, hit{seen, Day(at)})
 		}
 		if err != nil {
 			return f, err

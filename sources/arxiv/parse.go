@@ -132,7 +132,7 @@ func parseRSS(body []byte) (rssFeed, error) {
 func (f rssFeed) day() core.Date {
 	for _, layout := range []string{time.RFC1123Z, time.RFC1123} {
 		if t, err := time.Parse(layout, strings.TrimSpace(f.pubDate)); err == nil {
-			return core.DateOf(t.In(core.Eastern))
+			return core.DateOf(t.In(Eastern))
 		}
 	}
 	return ""

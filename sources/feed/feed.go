@@ -44,6 +44,15 @@ func New(name, address string, client *polite.Client, now func() time.Time) *Sou
 // Name implements core.Source.
 func (s *Source) Name() string { return s.name }
 
+// Short implements core.Source.
+func (s *Source) Short() string { return s.name }
+
+// Title implements core.Source.
+func (s *Source) Title() string { return s.name }
+
+// Note implements core.Source: a feed has no lists of a day.
+func (s *Source) Note(core.Date) string { return "" }
+
 // Due implements core.Source: nobody knows when a feed owes something.
 func (s *Source) Due(time.Time) core.Date { return "" }
 

@@ -28,8 +28,13 @@ import (
 	"paperboy/internal/polite"
 )
 
-// Short is what papers say about who listed them.
-const Short = "hf"
+// What the source is called: where it is configured, by papers about who listed
+// them, and by people.
+const (
+	Name  = "huggingface"
+	Short = "hf"
+	Title = "Hugging Face"
+)
 
 const (
 	pageSize = 100 // the most that the API gives at once
@@ -50,7 +55,18 @@ func New(address string, client *polite.Client, now func() time.Time) *Source {
 }
 
 // Name implements core.Source.
-func (s *Source) Name() string { return "huggingface" }
+func (s *Source) Name() string { return Name }
+
+// Short implements core.Source.
+func (s *Source) Short() string { return Short }
+
+// Title implements core.Source.
+func (s *Source) Title() string { return Title }
+
+// Note implements core.Source.
+func (s *Source) Note(newest core.Date) string {
+	return "HF list of " + newest.Time(time.UTC).Format("2 Jan")
+}
 
 // Complete implements core.Source: the next list begins around 21:30 US
 // Eastern, which is 01:30 UTC of the day after in summer and 02:30 in winter.

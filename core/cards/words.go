@@ -1,0 +1,133 @@
+package cards
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"paperboy/core"
+	"paperboy/core/say"
+)
+
+// byline shortens the authors: the first two and the last, and how many.
+func byline(authors []string) string {
+	switch n := len(authors); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return Initials(authors[0]) + " (1 author)"
+	case n <= 3:
+		short := make([]string, n)
+		for i, a := range authors {
+			short[i] = Initials(a)
+		}
+		return fmt.Sprintf("%s (%d)", strings.Join(short, ", "), n)
+	default:
+		return fmt.Sprintf("%s, %s … %s (%s)", Initials(authors[0]), Initials(authors[1]), Initials(authors[n-1]), Number(n))
+	}
+}
+
+// Initials shortens given names: "Jan Peter Doe" is "J. P. Doe".
+func Initials(name string) string {
+	parts := strings.Fields(name)
+	for i := 0; i < len(parts)-1; i++ {
+		r, _ := utf8.DecodeRuneInString(parts[i])
+		if unicode.IsUpper(r) {
+			parts[i] = string(r) + "."
+		}
+	}
+	return Cut(strings.Join(parts, " "), 40)
+}
+
+// LongDate is a day with its year: "2 Jan 2006".
+func LongDate(d core.Date) string { return d.Time(time.UTC).Format("2 Jan 2006") }
+
+// Dates are the day that the paper counts for, as lists show it, and when it
+// was published, where that is another day and known.
+func Dates(p *core.Paper) (facts []string) {
+	if !p.Day.IsZero() {
+		facts = append(facts, LongDate(p.Day))
+	}
+	if !p.Published.IsZero() && p.Published != p.Day {
+		facts = append(facts, "published "+LongDate(p.Published))
+	}
+	return facts
+}
+
+// Count says "1 paper", "2 papers", with thousands as in 2,913.
+func Count(n int, one string) string {
+	s := one
+	if n != 1 {
+		s += "s"
+	}
+	return Number(n) + " " + s
+}
+
+// Number writes 2913 as 2,913.
+func Number(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// Capital begins s with a capital letter.
+func Capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+// List joins "a", "a and b", "a, b and c".
+func List(texts []say.Text) say.Text {
+	switch len(texts) {
+	case 0:
+		return nil
+	case 1:
+		return texts[0]
+	}
+	last := len(texts) - 1
+	return append(say.Join(", ", texts[:last]...), append(say.Text{{Text: " and "}}, texts[last]...)...)
+}
+
+// Codes shows words to type: `a`, `b` or `c`.
+func Codes(words []string) say.Text {
+	var t say.Text
+	for i, w := range words {
+		switch {
+		case i == 0:
+		case i == len(words)-1:
+			t = append(t, say.Span{Text: " or "})
+		default:
+			t = append(t, say.Span{Text: ", "})
+		}
+		t = append(t, say.Span{Text: w, Style: say.Code})
+	}
+	return t
+}
+
+// Cut shortens s to at most n characters at the end of a word, with an
+// ellipsis that counts as one of them.
+func Cut(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	r = r[:n-1]
+	if i := strings.LastIndexAny(string(r), " \t\n"); i > len(string(r))/2 {
+		return strings.TrimRight(string(r)[:i], " ,;:.-–—") + " …"
+	}
+	return string(r) + "…"
+}
+
+// Full says that the store has no room.
+func Full() say.Text {
+	return say.Say("My disk is full, so I can keep nothing new and post nothing. Whoever runs me has to free some space; then I go on by myself, and nothing is lost.")
+}
+
+// Held says why a channel's posts wait (E-BOTPERM).
+func Held(ch *core.Channel) say.Text {
+	return say.Say("I may not post in %s: %s. An admin can fix this under channel permissions. Nothing was lost; I will post when I can.", ch.Name, ch.Hold.Reason)
+}

@@ -1,0 +1,335 @@
+// Package chat answers people: what they type, press and complete, and what
+// becomes of the channels that we are in. It is a core.Handler but for the
+// reactions, which are core/votes'.
+//
+//	verbs.go     the table: all that people can ask for; help, parsing and completion follow from it
+//	parse.go     a line, or a form, into a verb and its arguments
+//	complete.go  how a line may go on
+//	press.go     buttons, those of earlier versions too
+//	search.go, today.go, similar.go, follow.go, mute.go, lists.go, schedule.go,
+//	settings.go, status.go, export.go, vote.go, help.go
+//	             a file for what belongs together, each verb a method
+//	join.go      greetings, a person's own page, and where we are and are not
+//	configs.go   a channel's configuration, taken away and brought back
+//
+// In: core.Request, core.Press, core.Partial. Out: a core.Reply. What it knows
+// it asks of core/query and the store; it says it with core/cards. It plans,
+// posts and counts nothing itself.
+//
+// Promises: it reads only the store, so it is quick, and it never fails: trouble
+// is a sentence in the Reply and a reference in the log. A request that comes
+// twice is answered once. Who may change a channel is decided here, and so is
+// what everybody may read: an answer that is about the person alone is never
+// public, however it was asked. The limits are the network's.
+package chat
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"paperboy/core"
+	"paperboy/core/cards"
+	"paperboy/core/query"
+	"paperboy/core/say"
+	"paperboy/core/topic"
+)
+
+// Store is the part of core.Store that is needed here.
+type Store interface {
+	Paper(ctx context.Context, id core.PaperID) (core.Paper, error)
+	Papers(ctx context.Context, ids []core.PaperID) ([]core.Paper, error)
+	CountPapers(ctx context.Context) (int, error)
+
+	Channel(ctx context.Context, fresh core.Channel) (core.Channel, error)
+	ChannelByKey(ctx context.Context, key core.ChannelKey) (core.Channel, error)
+	Channels(ctx context.Context) ([]core.Channel, error)
+	UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (core.Channel, error)
+	GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error
+	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
+	AddTopic(ctx context.Context, channel int64, t topic.Topic, by core.User, now time.Time) (core.Topic, error)
+	NarrowTopic(ctx context.Context, channel, id int64, to topic.Topic) (core.Topic, error)
+	RemoveTopic(ctx context.Context, id int64, now time.Time) error
+	RestoreTopic(ctx context.Context, channel, id int64, removedAfter time.Time) (core.Topic, error)
+	Mutes(ctx context.Context, channel int64, user string, now time.Time) ([]core.Mute, error)
+	AddMute(ctx context.Context, m core.Mute) (core.Mute, error)
+	RemoveMute(ctx context.Context, id int64) error
+
+	Delivery(ctx context.Context, channel int64, item core.Item) (core.Delivery, error)
+	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...core.DeliveryState) ([]core.Delivery, error)
+	DeliveryByMessage(ctx context.Context, channel int64, message string) (core.Delivery, error)
+	Reopen(ctx context.Context, channel int64, item core.Item, now time.Time) error
+
+	Tally(ctx context.Context, channel int64, papers []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error)
+	Save(ctx context.Context, s core.Saved) (changed bool, err error)
+	Unsave(ctx context.Context, user string, paper core.PaperID) (changed bool, err error)
+	SavedBy(ctx context.Context, user string) ([]core.Saved, error)
+	ForgetUser(ctx context.Context, user string, now time.Time) error
+	SeenEvent(ctx context.Context, id string, now time.Time) (bool, error)
+	SourceStates(ctx context.Context) ([]core.SourceState, error)
+}
+
+// Planner is what of core/plan a person can ask for.
+type Planner interface {
+	// Missed counts what a channel would get if it were planned now, and says up
+	// to which change that looks.
+	Missed(ctx context.Context, ch core.Channel, now time.Time) (papers int, to core.Seq, err error)
+	// CatchUp plans one post of what came since from, and says how many papers
+	// are in it.
+	CatchUp(ctx context.Context, ch core.Channel, from core.Seq, now time.Time) (papers int, err error)
+}
+
+// Voter is what of core/votes a button can do.
+type Voter interface {
+	// Toggle gives a person's vote for a delivered paper, or takes it back; on
+	// says which.
+	Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID, kind core.VoteKind, user core.User, now time.Time) (on bool, err error)
+}
+
+// Options are what a Chat is made of.
+type Options struct {
+	Store       Store
+	Query       *query.Reader
+	Planner     Planner
+	Voter       Voter
+	Connections *core.Connections
+	Now         func() time.Time // the calendar
+	Log         *slog.Logger
+	Defaults    core.Defaults   // for a channel where nothing is set
+	NotBefore   time.Time       // a calendar earlier than this is a broken clock: status says so
+	Poke        func()          // something may be due; nil: nobody has to know
+	Full        func() bool     // the store has no room; nil: it has
+	NoRoom      func(err error) // the store answered so; nil: nobody has to know
+}
+
+// Chat answers. Its methods are safe for concurrent use; what it knows is in
+// the store.
+type Chat struct{ Options }
+
+// New puts a Chat together.
+func New(o Options) *Chat {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Connections == nil {
+		o.Connections = core.NewConnections(o.Log)
+	}
+	if o.Defaults.Settings.Max == 0 {
+		o.Defaults.Settings = core.DefaultSettings()
+	}
+	if o.Defaults.Schedule.Days == 0 {
+		o.Defaults.Schedule.Days = core.Weekdays
+	}
+	if o.Defaults.Schedule.Time == "" {
+		o.Defaults.Schedule.Time = "09:00"
+	}
+	if o.Poke == nil {
+		o.Poke = func() {}
+	}
+	if o.Full == nil {
+		o.Full = func() bool { return false }
+	}
+	if o.NoRoom == nil {
+		o.NoRoom = func(error) {}
+	}
+	return &Chat{o}
+}
+
+// call is one request on its way through a verb.
+type call struct {
+	ctx     context.Context
+	now     time.Time
+	channel core.Channel
+	network core.Network
+	user    core.User
+	verb    Verb
+	text    string // as typed
+	args    map[string]string
+	aloud   bool // asked before everybody
+	own     bool // the answer is about the person alone
+	told    bool // the answer says why the channel is held
+}
+
+func (c *call) today() core.Date { return c.channel.Day(c.now) }
+
+func (c *call) loc() *time.Location { return c.channel.Location() }
+
+// command shows a command as people type it here.
+func (c *call) command(text string) say.Span {
+	return say.Span{Text: strings.TrimSpace(c.network.Command + " " + text), Style: say.Code}
+}
+
+func (c *call) mention() string { return "@" + c.user.Name }
+
+// do is a button that types a command.
+func (c *call) do(label, command string) []core.Button {
+	return cards.Do(label, command, c.network.Limits)
+}
+
+// Do answers a command.
+func (b *Chat) Do(ctx context.Context, r core.Request) core.Reply {
+	c, reply := b.begin(ctx, r.ID, r.Channel, r.Name, r.User)
+	if reply != nil {
+		return *reply
+	}
+	c.text, c.aloud = r.Text, r.Aloud
+	return b.answer(c, func() (core.Reply, error) {
+		if err := c.parse(r); err != nil {
+			return core.Reply{}, err
+		}
+		if c.verb.Who == ForEditor {
+			if err := b.mayEdit(c); err != nil {
+				return core.Reply{}, err
+			}
+		}
+		return c.verb.do(b, c)
+	})
+}
+
+// begin finds the channel and recognises repeats.
+func (b *Chat) begin(ctx context.Context, id string, key core.ChannelKey, name string, user core.User) (*call, *core.Reply) {
+	c := &call{ctx: ctx, now: b.Now(), user: user}
+	c.network, _ = b.Connections.Network(key.Platform)
+	if id != "" {
+		seen, err := b.Store.SeenEvent(ctx, "request/"+key.Platform+"/"+id, c.now)
+		switch {
+		case errors.Is(err, core.ErrFull): // a repeat is not recognised; it can change nothing either
+			b.NoRoom(err)
+		case err != nil:
+			r := b.trouble(c, err)
+			return nil, &r
+		case seen:
+			return nil, &core.Reply{}
+		}
+	}
+	ch, err := b.Store.Channel(ctx, b.newChannel(key, name, c.now))
+	if err != nil {
+		r := b.trouble(c, err)
+		return nil, &r
+	}
+	c.channel = ch
+	return c, nil
+}
+
+// newChannel is a channel as the configuration wants new ones.
+func (b *Chat) newChannel(key core.ChannelKey, name string, now time.Time) core.Channel {
+	ch := core.Channel{Key: key, Name: name, Settings: b.Defaults.Settings, Schedule: b.Defaults.Schedule, Created: now}
+	if ch.Schedule.Zone != "" {
+		ch.Scheduled = now
+	}
+	return ch
+}
+
+// answer runs what was asked, adds what the channel should have been told, and
+// decides whether everybody may read it: what was asked aloud, was answered,
+// changed nothing and is not about the person alone.
+func (b *Chat) answer(c *call, do func() (core.Reply, error)) core.Reply {
+	reply, err := do()
+	if err != nil {
+		reply = b.trouble(c, err)
+	}
+	if !c.channel.Hold.Since.IsZero() {
+		b.nudge(c, &reply)
+	}
+	if c.aloud && !reply.Failed && len(reply.Line) == 0 && c.verb.Who == Anyone && !c.own {
+		reply.Public = true
+	}
+	return reply
+}
+
+// trouble turns an error into its two readers' versions.
+func (b *Chat) trouble(c *call, err error) core.Reply {
+	text, ref := sentence(err)
+	if errors.Is(err, core.ErrFull) {
+		b.NoRoom(err)
+	}
+	if ref != "" {
+		b.Log.Error("request failed", "ref", ref, "verb", c.verb.Name, "channel", c.channel.ID, "err", err)
+	}
+	card := core.Card{Lines: []say.Text{text}}
+	if e, ok := err.(*core.UserError); ok && e.Col > 0 && e.Col <= len([]rune(c.text))+1 {
+		card.Block = c.text + "\n" + strings.Repeat(" ", e.Col-1) + "^"
+	}
+	return core.Reply{Card: card, Failed: true}
+}
+
+// mayEdit says whether the person may change what the channel follows. A
+// platform that does not say with every request who manages a channel is asked
+// only where nothing else lets the person.
+func (b *Chat) mayEdit(c *call) error {
+	editors := c.editors()
+	if editors == "members" || c.user.Manager || c.isOwner() || c.hasRole(editors) {
+		return nil
+	}
+	if m, ok := b.Connections.For(c.channel.Key.Installation()).(core.Managers); ok && c.user.Key != "" {
+		if c.user.Manager = m.Manages(c.ctx, c.channel.Key, c.user); c.user.Manager {
+			return nil
+		}
+	}
+	if c.network.ManageRight != "" {
+		return core.Userf("E-PERM-D", "You need *%s* here to change topics. You can still search and save.", c.network.ManageRight)
+	}
+	if c.channel.SetUpBy != "" {
+		return core.Userf("E-PERM-S", "Only channel managers may change topics in this channel. Ask @%s, who set it up.", c.channel.SetUpBy)
+	}
+	return core.Userf("E-PERM-S", "Only channel managers may change topics in this channel.")
+}
+
+// editors are who may change topics here: as was set, or by the platform's custom.
+func (c *call) editors() string {
+	return cmp.Or(c.channel.Settings.Editors, c.network.Editors, "members")
+}
+
+// hasRole reports whether editors is a role that the person has.
+func (c *call) hasRole(editors string) bool {
+	role, ok := strings.CutPrefix(editors, "@")
+	for _, has := range c.user.Roles {
+		if ok && strings.EqualFold(has, role) {
+			return true
+		}
+	}
+	return false
+}
+
+// isOwner: where the platform has no right of its own for it, whoever set a
+// channel up cannot shut themselves out.
+func (c *call) isOwner() bool {
+	return c.network.ManageRight == "" && c.channel.Owner != "" && c.channel.Owner == c.user.Key
+}
+
+// change updates the channel on behalf of the person, who set it up if nobody did before.
+func (b *Chat) change(c *call, f func(*core.Channel)) error {
+	ch, err := b.Store.UpdateChannel(c.ctx, c.channel.ID, func(ch *core.Channel) {
+		if ch.SetUpBy == "" {
+			ch.SetUpBy, ch.Owner = c.user.Name, c.user.Key
+		}
+		f(ch)
+	})
+	if err == nil {
+		c.channel = ch
+		b.Poke()
+	}
+	return err
+}
+
+// nudge has a held channel tried at once, since somebody is there, and tells the
+// reason once, privately, to someone who can edit.
+func (b *Chat) nudge(c *call, reply *core.Reply) {
+	tell := c.told || !c.channel.Hold.Told && !c.aloud && b.mayEdit(c) == nil
+	if _, err := b.Store.UpdateChannel(c.ctx, c.channel.ID, func(ch *core.Channel) {
+		if !ch.Hold.Since.IsZero() {
+			ch.Hold.NextTry = c.now
+			ch.Hold.Told = ch.Hold.Told || tell
+		}
+	}); err != nil {
+		b.Log.Error("cannot nudge a held channel", "channel", c.channel.ID, "err", err)
+		return
+	}
+	if tell && !c.told {
+		reply.Card.Lines = append(reply.Card.Lines, cards.Held(&c.channel))
+	}
+	b.Poke()
+}

@@ -1,0 +1,261 @@
+package chat
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"paperboy/core"
+	"paperboy/core/topic"
+)
+
+// ChannelConfig is what a channel was told: its topics, mutes, schedule and
+// settings, in the words of the commands. No votes, no lists, no secrets.
+type ChannelConfig struct {
+	Channel  string            `json:"channel"`       // its name
+	Key      string            `json:"key,omitempty"` // platform/workspace/id: the same channel, should it be known where this is read
+	Topics   []string          `json:"topics,omitempty"`
+	Mutes    []MuteConfig      `json:"mutes,omitempty"`
+	Schedule string            `json:"schedule,omitempty"` // as ParseSchedule reads it
+	Settings map[string]string `json:"settings,omitempty"` // as Settings.Set reads them
+}
+
+// MuteConfig is one mute of a channel.
+type MuteConfig struct {
+	What  string    `json:"what"`           // a topic's text or a paper's id
+	Until time.Time `json:"until,omitzero"` // zero: for ever
+}
+
+// configVersion is the only version of the file so far.
+const configVersion = 1
+
+// WriteConfig makes a file of channels' configurations that ReadConfig and
+// people can read.
+func WriteConfig(cs []ChannelConfig) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(struct {
+		Version  int             `json:"paperboy_config"`
+		Channels []ChannelConfig `json:"channels"`
+	}{configVersion, append([]ChannelConfig{}, cs...)}); err != nil {
+		panic(err) // only a mute beyond the year 9999 has no form in JSON
+	}
+	return b.Bytes()
+}
+
+// ReadConfig reads a file of WriteConfig's, strictly: what it does not know,
+// or what the commands would refuse, is an error that names the line and
+// column and what to write instead, a *UserError.
+func ReadConfig(data []byte) ([]ChannelConfig, error) {
+	refuse := func(offset int64, err error) error {
+		before := data[:offset]
+		line := bytes.Count(before, []byte("\n")) + 1
+		col := max(1, utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]))
+		pe := core.Userf("E-PARSE", "Line %d, column %d: %s.", line, col, strings.TrimRight(err.Error(), "."))
+		pe.Col = col
+		return pe
+	}
+	var syntax *json.SyntaxError
+	if err := json.Unmarshal(data, new(any)); errors.As(err, &syntax) {
+		return nil, refuse(syntax.Offset, err)
+	}
+	r := configReader{json.NewDecoder(bytes.NewReader(data))}
+	version := 0
+	var cs []ChannelConfig
+	err := r.object(func(key string) error {
+		switch key {
+		case "paperboy_config":
+			if err := r.value(&version); err != nil {
+				return err
+			}
+			if version != configVersion {
+				return fmt.Errorf("this file has version %d, and I read version %d; a newer Paperboy may have written it", version, configVersion)
+			}
+			return nil
+		case "channels":
+			return r.array(func() error {
+				c, err := r.channel()
+				cs = append(cs, c)
+				return err
+			})
+		}
+		return fmt.Errorf("there is no `%s`; here stand `paperboy_config` and `channels`", key)
+	})
+	if err == nil && version == 0 {
+		err = errors.New("this is no configuration of Paperboy: `\"paperboy_config\": 1` is missing")
+	}
+	if err != nil {
+		return nil, refuse(r.InputOffset(), err)
+	}
+	return cs, nil
+}
+
+// configReader walks through valid JSON token by token, because json.Unmarshal
+// does not say where an unknown key stands.
+type configReader struct{ *json.Decoder }
+
+func (r configReader) open(delim json.Delim, what string) error {
+	t, err := r.Token()
+	if err == nil && t != delim {
+		err = fmt.Errorf("here belongs %s", what)
+	}
+	return err
+}
+
+func (r configReader) object(field func(key string) error) error {
+	if err := r.open('{', "an object in { }"); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for r.More() {
+		t, err := r.Token()
+		if err != nil {
+			return err
+		}
+		key := t.(string) // the decoder accepts no other keys
+		if seen[key] {
+			return fmt.Errorf("`%s` is given twice", key)
+		}
+		seen[key] = true
+		if err := field(key); err != nil {
+			return err
+		}
+	}
+	_, err := r.Token()
+	return err
+}
+
+func (r configReader) array(element func() error) error {
+	if err := r.open('[', "a list in [ ]"); err != nil {
+		return err
+	}
+	for r.More() {
+		if err := element(); err != nil {
+			return err
+		}
+	}
+	_, err := r.Token()
+	return err
+}
+
+// value reads a string, number or time into v.
+func (r configReader) value(v any) error {
+	var raw json.RawMessage
+	if err := r.Decode(&raw); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(raw, v); err != nil || string(raw) == "null" {
+		switch v.(type) {
+		case *int:
+			return errors.New("here belongs a whole number")
+		case *time.Time:
+			return errors.New("here belongs a time such as \"2026-12-01T09:00:00Z\"")
+		}
+		return errors.New("here belongs a text in quotes")
+	}
+	return nil
+}
+
+func (r configReader) channel() (ChannelConfig, error) {
+	var c ChannelConfig
+	err := r.object(func(key string) error {
+		switch key {
+		case "channel":
+			return r.value(&c.Channel)
+		case "key":
+			if err := r.value(&c.Key); err != nil {
+				return err
+			}
+			_, err := core.ParseChannelKey(c.Key)
+			return err
+		case "schedule":
+			if err := r.value(&c.Schedule); err != nil {
+				return err
+			}
+			_, err := core.ParseSchedule(c.Schedule, core.Schedule{})
+			return err
+		case "topics":
+			return r.array(func() error {
+				var s string
+				if err := r.value(&s); err != nil {
+					return err
+				}
+				c.Topics = append(c.Topics, s)
+				_, err := topic.Parse(s)
+				return err
+			})
+		case "settings":
+			c.Settings = map[string]string{}
+			s := core.DefaultSettings()
+			return r.object(func(key string) error {
+				var v string
+				if err := r.value(&v); err != nil {
+					return err
+				}
+				c.Settings[key] = v
+				return s.Set(key, v)
+			})
+		case "mutes":
+			return r.array(func() error {
+				m, err := r.mute()
+				c.Mutes = append(c.Mutes, m)
+				return err
+			})
+		}
+		return fmt.Errorf("there is no `%s`; a channel has `channel`, `key`, `topics`, `mutes`, `schedule` and `settings`", key)
+	})
+	if err == nil && c.Channel == "" {
+		err = errors.New("this channel has no name: `\"channel\"` is missing")
+	}
+	return c, err
+}
+
+func (r configReader) mute() (MuteConfig, error) {
+	var m MuteConfig
+	err := r.object(func(key string) error {
+		switch key {
+		case "what":
+			if err := r.value(&m.What); err != nil {
+				return err
+			}
+			if muteKind(m.What) == core.MutePaper {
+				return nil
+			}
+			_, err := topic.Parse(m.What)
+			return err
+		case "until":
+			return r.value(&m.Until)
+		}
+		return fmt.Errorf("there is no `%s`; a mute has `what` and `until`", key)
+	})
+	if err == nil && m.What == "" {
+		err = errors.New("this mute says not what: `\"what\"` is missing")
+	}
+	return m, err
+}
+
+// muteKind tells what a mute's value is about.
+func muteKind(what string) core.MuteKind {
+	if _, _, ok := core.ParsePaperID(what); ok || strings.HasPrefix(what, "feed:") {
+		return core.MutePaper
+	}
+	return core.MuteTopic
+}
+
+// topicsOf are the topics of a configuration, which ReadConfig has checked.
+func topicsOf(c ChannelConfig) ([]topic.Topic, error) {
+	ts := make([]topic.Topic, len(c.Topics))
+	for i, s := range c.Topics {
+		var err error
+		if ts[i], err = topic.Parse(s); err != nil {
+			return nil, err
+		}
+	}
+	return ts, nil
+}

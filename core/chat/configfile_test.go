@@ -1,0 +1,118 @@
+package chat
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"paperboy/core"
+)
+
+const configOnPaper = `{
+  "paperboy_config": 1,
+  "channels": [
+    {
+      "channel": "#ml",
+      "topics": [
+        "diffusion -\"stable diffusion\"",
+        "lora"
+      ],
+      "mutes": [
+        {
+          "what": "survey",
+          "until": "2026-12-01T09:00:00Z"
+        },
+        {
+          "what": "2509.24002"
+        }
+      ],
+      "schedule": "09:00 Europe/Berlin weekdays",
+      "settings": {
+        "layout": "thread",
+        "max": "5"
+      }
+    },
+    {
+      "channel": "#quiet"
+    }
+  ]
+}
+`
+
+func TestAConfigurationIsReadAsItWasWritten(t *testing.T) {
+	want := []ChannelConfig{
+		{
+			Channel:  "#ml",
+			Topics:   []string{`diffusion -"stable diffusion"`, "lora"},
+			Mutes:    []MuteConfig{{What: "survey", Until: time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)}, {What: "2509.24002"}},
+			Schedule: "09:00 Europe/Berlin weekdays",
+			Settings: map[string]string{"max": "5", "layout": "thread"},
+		},
+		{Channel: "#quiet"},
+	}
+	if diff := cmp.Diff(configOnPaper, string(WriteConfig(want))); diff != "" {
+		t.Errorf("written (-want +got)\n%s", diff)
+	}
+	got, err := ReadConfig([]byte(configOnPaper))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("read (-want +got)\n%s", diff)
+	}
+	if got, err := ReadConfig(WriteConfig(nil)); err != nil || len(got) != 0 {
+		t.Errorf("no channels come back as %v, %v", got, err)
+	}
+}
+
+func TestAWrongConfigurationIsRefusedWithItsPlace(t *testing.T) {
+	for _, c := range []struct{ old, new, want string }{
+		{`"paperboy_config": 1`, `"paperboy_config": 2`, "Line 2, column 22: this file has version 2, and I read version 1; a newer Paperboy may have written it."},
+		{"  \"paperboy_config\": 1,\n", "", "Line 28, column 1: this is no configuration of Paperboy: `\"paperboy_config\": 1` is missing."},
+		{`"channels"`, `"chanels"`, "Line 3, column 11: there is no `chanels`; here stand `paperboy_config` and `channels`."},
+		{`"topics"`, `"subjects"`, "Line 6, column 16: there is no `subjects`; a channel has `channel`, `key`, `topics`, `mutes`, `schedule` and `settings`."},
+		{`"until"`, `"till"`, "Line 13, column 16: there is no `till`; a mute has `what` and `until`."},
+		{`"2026-12-01T09:00:00Z"`, `"tomorrow"`, `Line 13, column 29: here belongs a time such as "2026-12-01T09:00:00Z".`},
+		{`"lora"`, `17`, "Line 8, column 10: here belongs a text in quotes."},
+		{`"lora"`, `null`, "Line 8, column 12: here belongs a text in quotes."},
+		{`"lora"`, `"-lora"`, "Line 8, column 15: "},
+		{"09:00 Europe/Berlin", "09:00 CET+1", "Line 19, column 40: I do not know the zone `CET+1`. Use a name such as `Europe/Berlin`."},
+		{`"max": "5"`, `"max": "50"`, "Line 22, column 19: `max` is a whole number from 1 to 15, not `50`."},
+		{`"max"`, `"maximum"`, "Line 22, column 22: There is no setting `maximum`."},
+		{`"max": "5"`, `"layout": "digest"`, "Line 22, column 16: `layout` is given twice."},
+		{`"channel": "#quiet"`, ``, "Line 27, column 5: this channel has no name: `\"channel\"` is missing."},
+		{"  ]\n}\n", "", "unexpected end of JSON input."},
+		{"  ]\n}\n", "  ]\n}\n{}", "after top-level value."},
+		{`"lora"`, `lora`, "Line 8, column 9: invalid character 'l' looking for beginning of value."},
+		{configOnPaper, "[]", "Line 1, column 1: here belongs an object in { }."},
+		{configOnPaper, "", "Line 1, column 1: unexpected end of JSON input."},
+	} {
+		file := strings.Replace(configOnPaper, c.old, c.new, 1)
+		_, err := ReadConfig([]byte(file))
+		var pe *core.UserError
+		if !errors.As(err, &pe) || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "Line ") {
+			t.Errorf("%s → %s:\ngot  %v\nwant %s", c.old, c.new, err, c.want)
+		}
+	}
+}
+
+func FuzzReadConfig(f *testing.F) {
+	f.Add([]byte(configOnPaper))
+	f.Add([]byte(`{"paperboy_config":1,"channels":[{"channel":"x","mutes":[{"what":"a"}]}]}`))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		cs, err := ReadConfig(file)
+		if err != nil {
+			return
+		}
+		again, err := ReadConfig(WriteConfig(cs))
+		if err != nil {
+			t.Fatalf("what was read cannot be read again: %v", err)
+		}
+		if diff := cmp.Diff(string(WriteConfig(cs)), string(WriteConfig(again))); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}

@@ -1,0 +1,165 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"paperboy/core"
+)
+
+// ExportConfig is the configuration of a channel, or of all with 0, as
+// ReadConfig reads it.
+func (b *Chat) ExportConfig(ctx context.Context, channel int64) ([]byte, error) {
+	channels, err := b.Store.Channels(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var cs []ChannelConfig
+	for _, ch := range channels {
+		if channel != 0 && ch.ID != channel {
+			continue
+		}
+		c := ChannelConfig{Channel: ch.Name, Key: ch.Key.String(), Schedule: ch.Schedule.String(), Settings: map[string]string{}}
+		if c.Channel == "" {
+			c.Channel = ch.Key.ID
+		}
+		for _, p := range ch.Settings.Pairs() {
+			c.Settings[p.Key] = p.Value
+		}
+		topics, err := b.Store.Topics(ctx, ch.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range topics {
+			c.Topics = append(c.Topics, t.Topic.String())
+		}
+		mutes, err := b.Store.Mutes(ctx, ch.ID, "", b.Now())
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range mutes {
+			c.Mutes = append(c.Mutes, MuteConfig{What: m.Value, Until: m.Until})
+		}
+		cs = append(cs, c)
+	}
+	return WriteConfig(cs), nil
+}
+
+// ImportConfig gives channels the configurations of a file. A channel is found
+// by its key, else by its name when only one has it, else it is made under its
+// key, to be there when the bot meets it. What is there already stays;
+// importing twice changes nothing. It returns how many channels changed.
+func (b *Chat) ImportConfig(ctx context.Context, data []byte) (channels, changed int, err error) {
+	cs, err := ReadConfig(data)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, c := range cs {
+		did, err := b.importChannel(ctx, c)
+		if err != nil {
+			return channels, changed, err
+		}
+		channels++
+		if did {
+			changed++
+		}
+	}
+	b.Poke()
+	return channels, changed, nil
+}
+
+func (b *Chat) importChannel(ctx context.Context, c ChannelConfig) (changed bool, err error) {
+	now := b.Now()
+	ch, err := b.configured(ctx, c, now)
+	if err != nil {
+		return false, err
+	}
+	settings, schedule := ch.Settings, ch.Schedule
+	for _, p := range core.DefaultSettings().Pairs() { // in a fixed order; what the file does not name stays
+		if value, ok := c.Settings[p.Key]; ok {
+			if err := settings.Set(p.Key, value); err != nil {
+				return false, err
+			}
+		}
+	}
+	if c.Schedule != "" {
+		if schedule, err = core.ParseSchedule(c.Schedule, ch.Schedule); err != nil {
+			return false, err
+		}
+	}
+	before := ch.Settings.Pairs()
+	if schedule != ch.Schedule || !slices.Equal(before, settings.Pairs()) {
+		changed = true
+		if _, err := b.Store.UpdateChannel(ctx, ch.ID, func(ch *core.Channel) {
+			ch.Settings = settings
+			if schedule != ch.Schedule {
+				ch.Schedule, ch.Scheduled = schedule, now
+			}
+		}); err != nil {
+			return false, err
+		}
+	}
+	topics, err := topicsOf(c)
+	if err != nil {
+		return false, err
+	}
+	followed, err := b.Store.Topics(ctx, ch.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, t := range topics {
+		if slices.ContainsFunc(followed, func(f core.Topic) bool { return f.Topic.String() == t.String() }) {
+			continue
+		}
+		changed = true
+		added, err := b.Store.AddTopic(ctx, ch.ID, t, core.User{Name: "import"}, now)
+		if err != nil {
+			return false, err
+		}
+		followed = append(followed, added)
+	}
+	mutes, err := b.Store.Mutes(ctx, ch.ID, "", now)
+	if err != nil {
+		return false, err
+	}
+	for _, m := range c.Mutes {
+		if !m.Until.IsZero() && !m.Until.After(now) || slices.ContainsFunc(mutes, func(have core.Mute) bool { return have.Value == m.What }) {
+			continue
+		}
+		changed = true
+		if _, err := b.Store.AddMute(ctx, core.Mute{Channel: ch.ID, Kind: muteKind(m.What), Value: m.What, By: "import", At: now, Until: m.Until}); err != nil {
+			return false, err
+		}
+	}
+	return changed, nil
+}
+
+// configured is the channel that a configuration is for.
+func (b *Chat) configured(ctx context.Context, c ChannelConfig, now time.Time) (core.Channel, error) {
+	channels, err := b.Store.Channels(ctx)
+	if err != nil {
+		return core.Channel{}, err
+	}
+	var named []core.Channel
+	for _, ch := range channels {
+		if c.Key != "" && ch.Key.String() == c.Key {
+			return ch, nil
+		}
+		if ch.Name == c.Channel {
+			named = append(named, ch)
+		}
+	}
+	if len(named) == 1 {
+		return named[0], nil
+	}
+	if c.Key == "" {
+		return core.Channel{}, errors.New("I know no single channel " + c.Channel + ", and the file has no key for it")
+	}
+	key, err := core.ParseChannelKey(c.Key)
+	if err != nil {
+		return core.Channel{}, err
+	}
+	return b.Store.Channel(ctx, b.newChannel(key, c.Channel, now))
+}

@@ -1,0 +1,315 @@
+package chat
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"paperboy/core"
+	"paperboy/core/cards"
+	"paperboy/core/query"
+	"paperboy/core/say"
+	"paperboy/core/topic"
+)
+
+// maxTopics is how many topics a channel may follow.
+const maxTopics = 50
+
+// undoTime is how long a change can be taken back.
+const undoTime = 10 * time.Minute
+
+// previewDays is how far a preview looks back unless told.
+const previewDays = 30
+
+// subscribe follows topics here.
+func (b *Chat) subscribe(c *call) (core.Reply, error) {
+	ts, err := topic.ParseList(strings.TrimSpace(c.args["topic"]))
+	if err != nil {
+		return core.Reply{}, c.shift("topic", err)
+	}
+	if n := c.args["min"]; n != "" {
+		for i := range ts {
+			if ts[i], err = topic.Parse(withMin(ts[i], n)); err != nil {
+				return core.Reply{}, err
+			}
+		}
+	}
+	followed, err := b.Store.Topics(c.ctx, c.channel.ID)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	number := map[string]int{}
+	for _, f := range followed {
+		number[f.Topic.String()] = f.Number
+	}
+	var fresh []topic.Topic
+	var dup *core.UserError
+	for _, t := range ts {
+		if n, ok := number[t.String()]; ok {
+			dup = core.Userf("E-DUP", "This channel already follows *%s* (#%d). Nothing changed.", t.String(), n)
+			continue
+		}
+		number[t.String()] = 0 // typed twice in one line
+		fresh = append(fresh, t)
+	}
+	if len(fresh) == 0 {
+		return core.Reply{}, dup
+	}
+	if len(followed)+len(fresh) > maxTopics {
+		return core.Reply{}, b.tooMany(c, len(followed))
+	}
+	if err := b.change(c, func(*core.Channel) {}); err != nil {
+		return core.Reply{}, err
+	}
+	reply := core.Reply{}
+	var names []say.Text
+	scoped := false
+	for _, t := range fresh {
+		added, err := b.Store.AddTopic(c.ctx, c.channel.ID, t, c.user, c.now)
+		if err != nil {
+			return core.Reply{}, err
+		}
+		f, err := b.Query.Forecast(c.ctx, c.channel, t, previewDays, 0)
+		if err != nil {
+			return core.Reply{}, err
+		}
+		names = append(names, say.Say("*%s*", t.String()))
+		reply.Card.Lines = append(reply.Card.Lines, say.Say("#%d *%s*: I read this as %s. %s", added.Number, t.String(), t.Reading(), rate(&f)))
+		scoped = scoped || !t.HasCat()
+	}
+	if in := c.channel.Settings.Scope.Reading(); scoped && len(in) > 0 {
+		reply.Card.Lines = append(reply.Card.Lines, say.Say("I look %s.", in))
+	}
+	reply.Line = []say.Text{say.Say("%s follows %s here: %s.", c.mention(), cards.Count(len(fresh), "topic"), cards.List(names))}
+	if dup != nil {
+		reply.Card.Lines = append(reply.Card.Lines, dup.Text)
+	}
+	reply.Card.Lines = append(reply.Card.Lines, say.Say("What I already have counts as seen; only papers that come from now on are posted."))
+	reply.Card.Lines = append(reply.Card.Lines, b.nextPost(c))
+	return reply, nil
+}
+
+// withMin adds min: to every clause, since a paper must have it whichever
+// clause brings it.
+func withMin(t topic.Topic, n string) string {
+	clauses := strings.Split(t.String(), " | ")
+	for i := range clauses {
+		clauses[i] += " min:" + n
+	}
+	return strings.Join(clauses, " | ")
+}
+
+// rate says how much to expect: "Last 30 days: 41 papers, 1.9 a weekday."
+func rate(f *query.Forecast) say.Text {
+	t := say.Say("Last %d days: *%s*", f.Days, cards.Count(f.Found.Total, "paper"))
+	if f.Found.Total > 0 && f.Weekdays > 0 {
+		t = append(t, say.Say(", %s a weekday", perDay(f.Found.Total, f.Weekdays))...)
+	}
+	return append(t, say.Say(".")...)
+}
+
+func perDay(n, days int) string {
+	r := float64(n) / float64(days)
+	if r < 0.1 {
+		return "less than 0.1"
+	}
+	return fmt.Sprintf("%.1f", r)
+}
+
+// preview shows what a topic would bring; nothing is posted.
+func (b *Chat) preview(c *call) (core.Reply, error) {
+	t, err := c.topic("topic")
+	if err != nil {
+		return core.Reply{}, err
+	}
+	f, err := b.Query.Forecast(c.ctx, c.channel, t, c.int("days", previewDays), 5)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	card := core.Card{Lines: []say.Text{
+		say.Say("I read this as: %s.", reading(t, c.channel.Settings.Scope)),
+		rate(&f),
+	}}
+	if pattern, primary := f.CrossListed(); pattern != "" && f.Found.Total > 0 {
+		card.Lines = append(card.Lines, say.Say("%s primary in %s, %s cross-listed.", cards.Number(primary), pattern, cards.Number(f.Found.Total-primary)))
+	}
+	switch more, most, err := b.Query.Beyond(c.ctx, f); {
+	case err != nil:
+		return core.Reply{}, err
+	case more > 0 && most == "":
+		card.Lines = append(card.Lines, say.Say("%s more outside your scope.", cards.Number(more)))
+	case more > 0:
+		card.Lines = append(card.Lines, say.Say("%s more outside your scope, mostly %s.", cards.Number(more), most))
+	}
+	examples := f.Found.Hits
+	if f.Found.Total > len(examples) {
+		examples = examples[:min(3, len(examples))]
+		card.Lines = append(card.Lines, say.Say("The newest %d:", len(examples)))
+	}
+	for _, h := range examples {
+		card.Papers = append(card.Papers, cards.Entry(&h.Paper))
+	}
+	if f.Found.Total == 0 {
+		card.Lines = append(card.Lines, say.Say("Matching looks at words, not meaning: a paper that never writes the word is missed."))
+	}
+	card.Context = []say.Text{say.Say("Nothing was posted.")}
+	card.Buttons = c.do("Follow it here", "subscribe "+t.String())
+	return core.Reply{Card: card}, nil
+}
+
+// unsubscribe stops following a topic.
+func (b *Chat) unsubscribe(c *call) (core.Reply, error) {
+	t, err := b.topicNamed(c, c.args["topic"])
+	if err != nil {
+		return core.Reply{}, err
+	}
+	if err := b.Store.RemoveTopic(c.ctx, t.ID, c.now); err != nil {
+		return core.Reply{}, err
+	}
+	return core.Reply{
+		Card: core.Card{
+			Lines:   []say.Text{say.Say("This channel no longer follows *%s* (#%d). It can be taken back for ten minutes.", t.Topic.String(), t.Number)},
+			Buttons: []core.Button{cards.Button("Undo", "undo", "topic", strconv.FormatInt(t.ID, 10))},
+		},
+		Line: []say.Text{say.Say("%s stopped following *%s* here.", c.mention(), t.Topic.String())},
+	}, nil
+}
+
+// topicNamed finds a topic of the channel by number, by its text however
+// written, or by the label that completion showed ("#3 lora").
+func (b *Chat) topicNamed(c *call, ref string) (core.Topic, error) {
+	topics, err := b.Store.Topics(c.ctx, c.channel.ID)
+	if err != nil {
+		return core.Topic{}, err
+	}
+	if len(topics) == 0 {
+		return core.Topic{}, core.Userf("E-NOTFOUND", "This channel has no topics yet. Start with %s.", c.command("subscribe diffusion"))
+	}
+	ref = strings.TrimSpace(ref)
+	first, _, _ := strings.Cut(strings.TrimPrefix(ref, "#"), " ")
+	if n, err := strconv.Atoi(first); err == nil && (strings.HasPrefix(ref, "#") || first == ref) {
+		for _, t := range topics {
+			if t.Number == n {
+				return t, nil
+			}
+		}
+		return core.Topic{}, core.Userf("E-NOTFOUND", "No topic #%d here. %s shows %s.", n, c.command("list"), numbers(topics))
+	}
+	asked, err := topic.Parse(ref)
+	if err != nil {
+		return core.Topic{}, c.shift("topic", err)
+	}
+	for _, t := range topics {
+		if t.Topic.String() == asked.String() {
+			return t, nil
+		}
+	}
+	return core.Topic{}, core.Userf("E-NOTFOUND", "This channel does not follow *%s*. %s shows %s.", asked.String(), c.command("list"), numbers(topics))
+}
+
+// numbers says which numbers there are: "1–3", "1, 4–5".
+func numbers(topics []core.Topic) string {
+	ns := make([]int, len(topics))
+	for i, t := range topics {
+		ns[i] = t.Number
+	}
+	sort.Ints(ns)
+	var parts []string
+	for i := 0; i < len(ns); {
+		j := i
+		for j+1 < len(ns) && ns[j+1] == ns[j]+1 {
+			j++
+		}
+		if j > i {
+			parts = append(parts, fmt.Sprintf("%d–%d", ns[i], ns[j]))
+		} else {
+			parts = append(parts, strconv.Itoa(ns[i]))
+		}
+		i = j + 1
+	}
+	return strings.Join(parts, ", ")
+}
+
+// listTopics shows what the channel follows and hides.
+func (b *Chat) listTopics(c *call) (core.Reply, error) {
+	topics, err := b.Store.Topics(c.ctx, c.channel.ID)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	card := core.Card{}
+	if len(topics) == 0 {
+		card.Lines = append(card.Lines, b.noTopics(c))
+	} else {
+		card.Lines = append(card.Lines, say.Say("This channel follows %s:", cards.Count(len(topics), "topic")))
+	}
+	for _, t := range topics {
+		f, err := b.Query.Forecast(c.ctx, c.channel, t.Topic, previewDays, 0)
+		if err != nil {
+			return core.Reply{}, err
+		}
+		lately := "nothing in 30 days"
+		if f.Found.Total > 0 {
+			lately = perDay(f.Found.Total, max(f.Weekdays, 1)) + " a weekday"
+		}
+		card.Lines = append(card.Lines, say.Say("#%d *%s* · %s · added by %s on %s", t.Number, t.Topic.String(), lately, t.AddedBy, t.AddedAt.In(c.loc()).Format("2 Jan 2006")))
+	}
+	mine := c.user.Key
+	if c.aloud { // what somebody muted for themselves is nobody else's
+		mine = ""
+	}
+	mutes, err := b.Store.Mutes(c.ctx, c.channel.ID, mine, c.now)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	for _, m := range mutes {
+		card.Lines = append(card.Lines, say.Say("Muted %s: *%s*, %s · %s shows it again", whose(m), m.Value, remaining(m, c.now), c.command("unmute "+m.Value)))
+	}
+	if len(topics) > 0 {
+		card.Lines = append(card.Lines, b.nextPost(c))
+	}
+	return core.Reply{Card: card}, nil
+}
+
+func (b *Chat) noTopics(c *call) say.Text {
+	return say.Say("This channel has no topics yet. Start with %s.", c.command("subscribe diffusion"))
+}
+
+// undo takes a change back.
+func (b *Chat) undo(c *call, args []string) (core.Reply, error) {
+	if len(args) < 2 || args[0] != "topic" {
+		return core.Reply{}, oldButton(c, "list")
+	}
+	id, err := strconv.ParseInt(args[1], 10, 64)
+	if err != nil {
+		return core.Reply{}, oldButton(c, "list")
+	}
+	if err := b.mayEdit(c); err != nil {
+		return core.Reply{}, err
+	}
+	followed, err := b.Store.Topics(c.ctx, c.channel.ID)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	if len(followed) >= maxTopics {
+		return core.Reply{}, b.tooMany(c, len(followed))
+	}
+	t, err := b.Store.RestoreTopic(c.ctx, c.channel.ID, id, c.now.Add(-undoTime))
+	if errors.Is(err, core.ErrNotFound) {
+		return core.Reply{}, core.Userf("E-OLDBUTTON", "That was more than ten minutes ago, or it is followed already. %s says what is, %s follows it again.", c.command("list"), c.command("subscribe"))
+	}
+	if err != nil {
+		return core.Reply{}, err
+	}
+	return core.Reply{
+		Card: core.Card{Lines: []say.Text{say.Say("This channel follows *%s* (#%d) again.", t.Topic.String(), t.Number)}},
+		Line: []say.Text{say.Say("%s follows *%s* here again.", c.mention(), t.Topic.String())},
+		Edit: true,
+	}, nil
+}
+
+func (b *Chat) tooMany(c *call, followed int) error {
+	return core.Userf("E-LONG", "This channel follows %d topics; the limit is %d. %s frees a place.", followed, maxTopics, c.command("unsubscribe 1"))
+}

@@ -1,0 +1,203 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"paperboy/core"
+	"paperboy/core/cards"
+	"paperboy/core/say"
+)
+
+// Joined is the bot invited to a channel; the card is its greeting.
+func (b *Chat) Joined(ctx context.Context, key core.ChannelKey, name string) (core.Card, error) {
+	c, reply := b.begin(ctx, "", key, name, core.User{})
+	if reply != nil {
+		return reply.Card, nil
+	}
+	return core.Card{
+		Lines: []say.Text{
+			say.Say("Hi, I'm *Paperboy*. I post new papers that match this channel's topics: one message per paper, and a 👍 on it is a vote."),
+			say.Say("1  %s  see what you would get, nothing is posted", c.command("preview diffusion")),
+			say.Say("2  %s  follow it here", c.command("subscribe diffusion")),
+			say.Say("3  %s  say when", c.command("schedule 09:00 Europe/Berlin weekdays")),
+		},
+		Context: []say.Text{say.Say("Sources: Hugging Face Daily Papers and arXiv. I read only commands and reactions on my own posts.")},
+		Buttons: slices.Concat(c.do("Preview a topic", "preview diffusion"), c.do("Set time", "help schedule"), c.do("Help", "help")),
+	}, nil
+}
+
+// Welcome is the greeting for a manager's first command in a channel where
+// nobody has set anything up, on platforms where nothing is posted on joining;
+// ok is false on every other occasion.
+func (b *Chat) Welcome(ctx context.Context, key core.ChannelKey, name string, user core.User) (card core.Card, ok bool) {
+	if !user.Manager {
+		return core.Card{}, false
+	}
+	c, reply := b.begin(ctx, "", key, name, user)
+	if reply != nil || c.channel.SetUpBy != "" || c.channel.Greeted {
+		return core.Card{}, false
+	}
+	if _, err := b.Store.UpdateChannel(ctx, c.channel.ID, func(ch *core.Channel) { ok, ch.Greeted = !ch.Greeted, true }); err != nil || !ok {
+		return core.Card{}, false
+	}
+	card, err := b.Joined(ctx, key, name)
+	return card, err == nil
+}
+
+// PaperOf is the paper that stands in a message of ours; ok is false for other
+// messages.
+func (b *Chat) PaperOf(ctx context.Context, key core.ChannelKey, message string) (id core.PaperID, ok bool) {
+	ch, err := b.Store.ChannelByKey(ctx, key)
+	if err != nil {
+		return "", false
+	}
+	d, err := b.Store.DeliveryByMessage(ctx, ch.ID, message)
+	if err != nil {
+		return "", false
+	}
+	return d.Item.Paper()
+}
+
+// Unfurl is the card for a link to a paper that somebody pasted, where the
+// channel wants that and the paper is known.
+func (b *Chat) Unfurl(ctx context.Context, key core.ChannelKey, url string) (core.Card, bool) {
+	id, _, ok := core.ParsePaperID(url)
+	if !ok {
+		return core.Card{}, false
+	}
+	ch, err := b.Store.ChannelByKey(ctx, key)
+	if err != nil || !ch.Settings.Links {
+		return core.Card{}, false
+	}
+	p, err := b.Store.Paper(ctx, id)
+	if err != nil {
+		return core.Card{}, false
+	}
+	card := cards.Paper(cards.View(&p))
+	card.Buttons, card.More = card.Buttons[:3], nil // the vote belongs to posts
+	return card, true
+}
+
+// Home is a person's own page: what is followed where in their workspace, and
+// their list.
+func (b *Chat) Home(ctx context.Context, in core.Installation, user core.User) core.Card {
+	c := &call{ctx: ctx, now: b.Now(), user: user, args: map[string]string{}}
+	c.network, _ = b.Connections.Network(in.Platform)
+	return b.answer(c, func() (core.Reply, error) {
+		mine, err := b.saved(c)
+		if err != nil {
+			return core.Reply{}, err
+		}
+		channels, err := b.Store.Channels(ctx)
+		if err != nil {
+			return core.Reply{}, err
+		}
+		card := mine.Card
+		mineLines := card.Lines
+		card.Title, card.Lines = "Paperboy", []say.Text{say.Say("New papers for the channels that follow topics, and votes on them.")}
+		topics, err := b.Store.Topics(ctx, 0)
+		if err != nil {
+			return core.Reply{}, err
+		}
+		followed := map[int64][]core.Topic{}
+		for _, t := range topics {
+			followed[t.Channel] = append(followed[t.Channel], t)
+		}
+		for _, ch := range channels {
+			// Who may read a private channel only the platform knows.
+			if ch.Key.Installation() == in && !ch.Private && len(followed[ch.ID]) > 0 {
+				card.Lines = append(card.Lines, say.Say("*%s* %s", ch.Name, follows(ch, followed[ch.ID], c.now)))
+			}
+		}
+		if len(card.Lines) == 1 {
+			card.Lines = append(card.Lines, say.Say("No channel follows a topic yet. Invite me to one and type %s there.", c.command("subscribe diffusion")))
+		}
+		card.Lines = append(card.Lines, mineLines...)
+		return core.Reply{Card: card}, nil
+	}).Card
+}
+
+// Removed is the bot removed from an installation.
+func (b *Chat) Removed(ctx context.Context, in core.Installation) error {
+	return b.Store.GoneWorkspace(ctx, in.Platform, in.Workspace, b.Now())
+}
+
+// Returned is the bot in an installation, maybe again within the time that its
+// data are kept.
+func (b *Chat) Returned(ctx context.Context, in core.Installation) error {
+	return b.Store.GoneWorkspace(ctx, in.Platform, in.Workspace, time.Time{})
+}
+
+// Present marks the workspaces gone in which the bot is not any more.
+func (b *Chat) Present(ctx context.Context, platform string, in func(workspace string) bool) error {
+	channels, err := b.Store.Channels(ctx)
+	if err != nil {
+		return err
+	}
+	gone := map[core.Installation]bool{}
+	for _, ch := range channels {
+		if where := ch.Key.Installation(); where.Platform == platform && !in(where.Workspace) && !gone[where] {
+			gone[where] = true
+			if err := b.Removed(ctx, where); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Left is the bot removed from a channel, or the channel deleted.
+func (b *Chat) Left(ctx context.Context, key core.ChannelKey) error {
+	ch, err := b.Store.ChannelByKey(ctx, key)
+	if errors.Is(err, core.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = b.Store.UpdateChannel(ctx, ch.ID, func(c *core.Channel) {
+		if c.Closed = true; c.Gone.IsZero() {
+			c.Gone = b.Now()
+		}
+	})
+	return err
+}
+
+// About is a channel's headline: what it follows and when.
+func (b *Chat) About(ctx context.Context, key core.ChannelKey) say.Text {
+	c, reply := b.begin(ctx, "", key, "", core.User{})
+	if reply != nil {
+		return nil
+	}
+	topics, err := b.Store.Topics(ctx, c.channel.ID)
+	if err != nil {
+		b.Log.Error("about a channel", "channel", c.channel.ID, "err", err)
+	}
+	if len(topics) == 0 {
+		return say.Say("follows nothing yet")
+	}
+	return follows(c.channel, topics, c.now)
+}
+
+// follows says what a channel follows, and when.
+func follows(ch core.Channel, topics []core.Topic, now time.Time) say.Text {
+	var names []say.Text
+	for i, t := range topics {
+		if i == 3 && len(topics) > 4 {
+			names = append(names, say.Say("%d more", len(topics)-i))
+			break
+		}
+		names = append(names, say.Say("*%s*", t.Topic.String()))
+	}
+	text := say.Say("follows %s", cards.List(names))
+	switch {
+	case ch.Paused(now):
+		return append(text, say.Say(" · paused")...)
+	case ch.Schedule.Zone == "":
+		return append(text, say.Say(" · no time set yet")...)
+	}
+	return append(text, say.Say(" · %s", ch.Schedule.Human())...)
+}

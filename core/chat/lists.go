@@ -1,0 +1,146 @@
+package chat
+
+import (
+	"cmp"
+	"strings"
+
+	"paperboy/core"
+	"paperboy/core/cards"
+	"paperboy/core/say"
+	"paperboy/core/topic"
+)
+
+// save puts a paper on the person's list.
+func (b *Chat) save(c *call) (core.Reply, error) {
+	p, err := b.paperNamed(c, c.args["paper"])
+	if err != nil {
+		return core.Reply{}, err
+	}
+	if _, err := b.Store.Save(c.ctx, core.Saved{User: c.user.Key, Paper: p.ID, Note: c.args["note"], At: c.now}); err != nil {
+		return core.Reply{}, err
+	}
+	return b.savedLine(c)
+}
+
+// savedLine answers Save.
+func (b *Chat) savedLine(c *call) (core.Reply, error) {
+	mine, err := b.Store.SavedBy(c.ctx, c.user.Key)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	return core.Reply{Card: core.Card{Lines: []say.Text{say.Say("Saved. %s in your list · %s", cards.Number(len(mine)), c.command("saved"))}}}, nil
+}
+
+// toggleSave is the Save button: on the list, or off it again.
+func (b *Chat) toggleSave(c *call, args []string) (core.Reply, error) {
+	p, err := b.paperNamed(c, args[0])
+	if err != nil {
+		return core.Reply{}, err
+	}
+	removed, err := b.Store.Unsave(c.ctx, c.user.Key, p.ID)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	if removed {
+		return core.Reply{Card: core.Card{Lines: []say.Text{say.Say("Removed from your list.")}}}, nil
+	}
+	if _, err := b.Store.Save(c.ctx, core.Saved{User: c.user.Key, Paper: p.ID, At: c.now}); err != nil {
+		return core.Reply{}, err
+	}
+	return b.savedLine(c)
+}
+
+// listLength is how many papers a list shows where nobody says.
+const listLength = 10
+
+// saved shows the person's list.
+func (b *Chat) saved(c *call) (core.Reply, error) {
+	var t topic.Topic
+	var since core.Date
+	var err error
+	if strings.TrimSpace(c.args["query"]) != "" {
+		if t, err = c.topic("query"); err != nil {
+			return core.Reply{}, err
+		}
+	}
+	if s := c.args["since"]; s != "" {
+		if since, err = core.ParseSince(s, c.today()); err != nil {
+			return core.Reply{}, err
+		}
+	}
+	papers, err := b.Query.Saved(c.ctx, c.user.Key, t, since, c.loc())
+	if err != nil {
+		return core.Reply{}, err
+	}
+	forget := []core.Button{cards.Button("Delete everything about me", "forgetme", "ask")}
+	if len(papers) == 0 {
+		line := say.Say("Your list is empty. Press *Save* under a paper or react with 🔖.")
+		if len(t.Clauses) > 0 || !since.IsZero() {
+			line = say.Say("Nothing in your list is like that. %s shows all.", c.command("saved"))
+		}
+		return core.Reply{Card: core.Card{Lines: []say.Text{line}, Buttons: forget}}, nil
+	}
+	card := core.Card{Lines: []say.Text{say.Say("*%s* in your list:", cards.Count(len(papers), "paper"))}}
+	shown := cmp.Or(c.network.Limits.Rows, listLength) // each has a row of buttons
+	for _, mine := range papers[:min(len(papers), shown)] {
+		v, s := cards.Entry(&mine.Paper), mine.Saved
+		if s.Note != "" {
+			v.Facts = append(v.Facts, "“"+cards.Cut(s.Note, 80)+"”")
+		}
+		if s.Done {
+			v.Labels = append(v.Labels, "done")
+		}
+		v.Buttons = []core.Button{cards.Button("Done", "done", string(v.ID)), cards.Button("Remove", "unsave", string(v.ID))}
+		card.Papers = append(card.Papers, v)
+	}
+	if more := len(papers) - len(card.Papers); more > 0 {
+		card.Context = append(card.Context, say.Say("%s more: %s has them all, %s finds one.", cards.Number(more), c.command("export bibtex"), c.command("saved diffusion")))
+	}
+	card.Buttons = forget
+	return core.Reply{Card: card}, nil
+}
+
+func (b *Chat) markDone(c *call, args []string) (core.Reply, error) {
+	mine, err := b.Store.SavedBy(c.ctx, c.user.Key)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	for _, s := range mine {
+		if s.Paper == core.PaperID(args[0]) {
+			s.Done = !s.Done
+			if _, err := b.Store.Save(c.ctx, s); err != nil {
+				return core.Reply{}, err
+			}
+			return b.savedAgain(c)
+		}
+	}
+	return core.Reply{}, core.Userf("E-NOTFOUND", "That paper is not in your list any more.")
+}
+
+func (b *Chat) removeSaved(c *call, args []string) (core.Reply, error) {
+	if _, err := b.Store.Unsave(c.ctx, c.user.Key, core.PaperID(args[0])); err != nil {
+		return core.Reply{}, err
+	}
+	return b.savedAgain(c)
+}
+
+func (b *Chat) savedAgain(c *call) (core.Reply, error) {
+	c.args = map[string]string{}
+	reply, err := b.saved(c)
+	reply.Edit = err == nil
+	return reply, err
+}
+
+// forgetMe deletes what is kept about a person, after asking once.
+func (b *Chat) forgetMe(c *call, args []string) (core.Reply, error) {
+	if args[0] != "yes" {
+		return core.Reply{Edit: true, Card: core.Card{
+			Lines:   []say.Text{say.Say("Delete your list, your votes and what you muted for yourself? This cannot be undone.")},
+			Buttons: []core.Button{cards.Button("Delete everything about me", "forgetme", "yes")},
+		}}, nil
+	}
+	if err := b.Store.ForgetUser(c.ctx, c.user.Key, c.now); err != nil {
+		return core.Reply{}, err
+	}
+	return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{say.Say("Done. I keep nothing about you any more.")}}}, nil
+}

@@ -1,0 +1,62 @@
+package chat
+
+import (
+	"context"
+	"strings"
+
+	"paperboy/core"
+	"paperboy/core/cards"
+)
+
+// Press answers a button. Buttons of older versions, and those that nobody
+// knows, are answered too: privately, with the command that does the same.
+func (b *Chat) Press(ctx context.Context, p core.Press) core.Reply {
+	c, reply := b.begin(ctx, p.ID, p.Channel, p.Name, p.User)
+	if reply != nil {
+		return *reply
+	}
+	c.verb.Name = "button"
+	verb, args, ok := cards.Pressed(p.Button)
+	if ok && verb == "do" { // a topic may hold a |
+		return b.Do(ctx, core.Request{Channel: p.Channel, Name: p.Name, User: p.User, Text: strings.Join(args, "|")})
+	}
+	return b.answer(c, func() (core.Reply, error) {
+		do, known := presses[verb]
+		if !ok || !known || len(args) == 0 {
+			return core.Reply{}, oldButton(c, "help")
+		}
+		return do(b, c, args)
+	})
+}
+
+// presses are the buttons' verbs. Each gets at least one argument, for most of
+// them the paper's id.
+var presses map[string]func(b *Chat, c *call, args []string) (core.Reply, error)
+
+func init() {
+	onPaper := func(verb string) func(*Chat, *call, []string) (core.Reply, error) {
+		return func(b *Chat, c *call, args []string) (core.Reply, error) {
+			c.verb, _ = VerbNamed(verb)
+			c.args = map[string]string{"paper": args[0]}
+			return c.verb.do(b, c)
+		}
+	}
+	presses = map[string]func(*Chat, *call, []string) (core.Reply, error){
+		"save":     (*Chat).toggleSave,
+		"similar":  onPaper("similar"),
+		"why":      onPaper("why"),
+		"abstract": onPaper("show"),
+		"bibtex":   (*Chat).bibtex,
+		"notforus": (*Chat).notForUs,
+		"up":       (*Chat).voteFor,
+		"mute":     (*Chat).muteMenu,
+		"unmute":   (*Chat).undoMute,
+		"exclude":  (*Chat).exclude,
+		"undo":     (*Chat).undo,
+		"catchup":  (*Chat).catchUp,
+		"anyway":   (*Chat).postAnyway,
+		"done":     (*Chat).markDone,
+		"unsave":   (*Chat).removeSaved,
+		"forgetme": (*Chat).forgetMe,
+	}
+}

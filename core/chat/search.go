@@ -1,0 +1,226 @@
+package chat
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"paperboy/core"
+	"paperboy/core/cards"
+	"paperboy/core/say"
+	"paperboy/core/text"
+	"paperboy/core/topic"
+)
+
+// reading says a topic and where it looks: "word diffusion in title or
+// abstract, in cs.*, stat.ML, eess.* (HF-listed papers always included)".
+func reading(t topic.Topic, s topic.Scope) say.Text {
+	r := t.Reading()
+	if t.HasCat() {
+		return r
+	}
+	if in := s.Reading(); len(in) > 0 {
+		return say.Join(", ", r, in)
+	}
+	return r
+}
+
+// search is `/papers search` and `/papers` followed by anything that is no verb.
+func (b *Chat) search(c *call) (core.Reply, error) {
+	t, err := c.topic("query")
+	if err != nil {
+		return core.Reply{}, err
+	}
+	q := core.Query{Topic: t, Scope: c.channel.Settings.Scope, Sort: core.Sort(c.args["sort"]), Limit: c.int("limit", 5), Channel: c.channel.ID}
+	if s := c.args["since"]; s != "" {
+		if q.Since, err = core.ParseSince(s, c.today()); err != nil {
+			return core.Reply{}, err
+		}
+	}
+	found, err := b.Query.Search(c.ctx, q)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	if found.Total == 0 {
+		return b.noResult(c, q), nil
+	}
+	card := core.Card{Context: []say.Text{say.Say("I read this as: %s.", reading(t, q.Scope))}}
+	what := say.Say("*%s* for *%s*%s", cards.Count(found.Total, "paper"), searched(t), since(q.Since))
+	if found.Total > len(found.Hits) {
+		what = append(what, say.Say(", the %s %d", superlative(q.Sort), len(found.Hits))...)
+	}
+	card.Lines = []say.Text{append(what, say.Say(":")...)}
+	for _, h := range found.Hits {
+		v := cards.Listed(&h.Paper)
+		v.Votes = h.Votes
+		card.Papers = append(card.Papers, v)
+	}
+	return b.shareable(c, card)
+}
+
+// searched is the topic as one types it to search for it again: a first word
+// that is a verb stands in quotes.
+func searched(t topic.Topic) string {
+	s := t.String()
+	first, _, _ := strings.Cut(s, " ")
+	if _, verb := VerbNamed(first); verb {
+		return `"` + first + `"` + s[len(first):]
+	}
+	return s
+}
+
+func superlative(s core.Sort) string {
+	switch s {
+	case core.SortNew:
+		return "newest"
+	case core.SortTop:
+		return "top"
+	}
+	return "best"
+}
+
+func since(d core.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	return " since " + d.Time(time.UTC).Format("2 Jan 2006")
+}
+
+// noResult says how the search was read and what to try.
+func (b *Chat) noResult(c *call, q core.Query) core.Reply {
+	var tries []string
+	if !q.Since.IsZero() {
+		tries = append(tries, "since:30d")
+	}
+	for _, term := range q.Topic.Clauses[0] {
+		if !term.Not && len(term.Words) == 1 && !term.Prefix && len(term.Words[0]) > 5 {
+			tries = append(tries, term.Words[0][:len(term.Words[0])-2]+"*")
+			break
+		}
+	}
+	if !q.Topic.HasCat() && len(q.Scope.Patterns) > 0 {
+		tries = append(tries, "cat:*")
+	}
+	line := say.Say("No papers match *%s*%s. I read this as: %s.", searched(q.Topic), since(q.Since), reading(q.Topic, q.Scope))
+	if len(tries) > 0 {
+		line = append(line, say.Say(" Try %s.", cards.Codes(tries))...)
+	}
+	card := core.Card{Lines: []say.Text{line}}
+	if first, rest, _ := strings.Cut(strings.TrimSpace(c.text), " "); c.verb.Name == "search" && !strings.ContainsAny(first, quotes) {
+		if v := nearestVerb(first); v != "" {
+			meant := strings.TrimSpace(v + " " + rest)
+			card.Lines = append(card.Lines, say.Say("Did you mean %s?", c.command(meant)))
+			card.Buttons = c.do("Yes: "+v, meant)
+		}
+	}
+	return core.Reply{Card: card}
+}
+
+// shareable makes a private answer with a Share button, without the papers
+// that the person muted for themselves, or a public one when that was asked for.
+func (b *Chat) shareable(c *call, card core.Card) (core.Reply, error) {
+	if c.shared() {
+		card.Context = append(card.Context, say.Say("shared by %s: %s", c.mention(), c.command(strings.TrimSpace(c.line()))))
+		return core.Reply{Card: card, Public: true}, nil
+	}
+	if c.aloud { // what somebody muted for themselves is nobody else's
+		return core.Reply{Card: card}, nil
+	}
+	mutes, err := b.Store.Mutes(c.ctx, 0, c.user.Key, c.now)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	all := len(card.Papers)
+	card.Papers = slices.DeleteFunc(card.Papers, func(v core.View) bool {
+		return slices.ContainsFunc(mutes, func(m core.Mute) bool { return m.Kind == core.MutePaper && m.Value == string(v.ID) })
+	})
+	if n := all - len(card.Papers); n > 0 {
+		card.Context = append(card.Context, say.Say("%s that you muted left out.", cards.Count(n, "paper")))
+	}
+	card.Buttons = append(card.Buttons, c.do("Share", c.line()+" share:yes")...)
+	return core.Reply{Card: card}, nil
+}
+
+// line is the call as a command, without share.
+func (c *call) line() string {
+	var b strings.Builder
+	b.WriteString(c.verb.Name)
+	rest, _ := c.verb.rest()
+	if v := strings.Join(strings.Fields(c.args[rest.Name]), " "); v != "" {
+		b.WriteString(" " + v)
+	}
+	for _, o := range c.verb.Options {
+		if v := c.args[o.Name]; v != "" && !o.Rest && o.Name != "share" {
+			if strings.ContainsAny(v, " ") {
+				v = `"` + v + `"`
+			}
+			b.WriteString(" " + o.Name + ":" + v)
+		}
+	}
+	return b.String()
+}
+
+// nearestVerb is the verb that a mistyped word meant; "" when none is near:
+// one edit for short words, two for longer ones.
+func nearestVerb(s string) string {
+	s = strings.ToLower(s)
+	for _, v := range Verbs {
+		limit := 1
+		if len(v.Name) > 5 {
+			limit = 2
+		}
+		if d := text.Distance(s, v.Name); d > 0 && d <= limit && len(s) > 3 {
+			return v.Name
+		}
+	}
+	return ""
+}
+
+// show is one paper.
+func (b *Chat) show(c *call) (core.Reply, error) {
+	p, err := b.paperNamed(c, c.args["paper"])
+	if err != nil {
+		return core.Reply{}, err
+	}
+	card, err := b.fullCard(c, &p)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	if c.shared() {
+		card.Context = append(card.Context, say.Say("shared by %s", c.mention()))
+		return core.Reply{Card: card, Public: true}, nil
+	}
+	return core.Reply{Card: card}, nil
+}
+
+// fullCard is a paper as `show` and the Abstract button give it: the whole
+// abstract, and what this channel thinks of it.
+func (b *Chat) fullCard(c *call, p *core.Paper) (core.Card, error) {
+	tally, err := b.Store.Tally(c.ctx, c.channel.ID, []core.PaperID{p.ID}, time.Time{})
+	if err != nil {
+		return core.Card{}, err
+	}
+	return cards.Whole(p, tally[p.ID].Up), nil
+}
+
+// paperNamed finds the paper that a person wrote as an id or a link, or as the
+// label that completion showed.
+func (b *Chat) paperNamed(c *call, ref string) (core.Paper, error) {
+	ref = unquote(ref)
+	id, _, ok := core.ParsePaperID(ref)
+	if first, _, found := strings.Cut(ref, " "); !ok && found {
+		id, _, ok = core.ParsePaperID(first) // "2509.24002 · SLA: Beyond Sparsity …"
+	}
+	if !ok && strings.HasPrefix(ref, "feed:") {
+		id, ok = core.PaperID(ref), true
+	}
+	if !ok {
+		return core.Paper{}, core.Userf("E-PARSE", "I could not read `%s`. Write an arXiv id or a link, as in `2509.24002`.", cards.Cut(ref, 80))
+	}
+	p, err := b.Store.Paper(c.ctx, id)
+	if errors.Is(err, core.ErrNotFound) {
+		return core.Paper{}, core.Userf("E-NOTFOUND", "I do not have the paper %s. I know what Hugging Face and arXiv listed since I was set up: %s finds papers by words.", say.Link(string(id), "https://arxiv.org/abs/"+string(id)), c.command("search diffusion"))
+	}
+	return p, err
+}

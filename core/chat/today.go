@@ -1,0 +1,134 @@
+package chat
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"paperboy/core"
+	"paperboy/core/cards"
+	"paperboy/core/say"
+)
+
+// top is what the channel voted for.
+func (b *Chat) top(c *call) (core.Reply, error) {
+	days, _, err := c.sinceOr("7d")
+	if err != nil {
+		return core.Reply{}, err
+	}
+	ranked, voted, err := b.Query.Top(c.ctx, c.channel, days)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	if strings.TrimSpace(c.args["topic"]) != "" {
+		t, err := c.topic("topic")
+		if err != nil {
+			return core.Reply{}, err
+		}
+		ranked = slices.DeleteFunc(ranked, func(h core.Hit) bool { _, ok := t.Match(h.Paper.Doc()); return !ok })
+	}
+	var card core.Card
+	if !voted {
+		card.Lines = append(card.Lines, say.Say("No votes%s. React with 👍 on a paper to count it.", inThePast(days, c.today())))
+		if len(ranked) == 0 {
+			return core.Reply{Card: card}, nil
+		}
+		card.Lines = append(card.Lines, say.Say("By upvotes on Hugging Face:"))
+	} else {
+		card.Lines = append(card.Lines, say.Say("*Top papers here since %s*", days.Time(time.UTC).Format("2 Jan")))
+	}
+	card.Numbered = true
+	for _, h := range ranked[:min(len(ranked), c.int("limit", listLength))] {
+		v := cards.Listed(&h.Paper)
+		v.Votes = h.Votes
+		card.Papers = append(card.Papers, v)
+	}
+	return b.shareable(c, card)
+}
+
+// sinceOr reads since:, or def when it was not given.
+func (c *call) sinceOr(def string) (from core.Date, given bool, err error) {
+	s := c.args["since"]
+	if s == "" {
+		s = def
+	}
+	from, err = core.ParseSince(s, c.today())
+	return from, c.args["since"] != "", err
+}
+
+func inThePast(from, today core.Date) string {
+	n := int(today.Time(time.UTC).Sub(from.Time(time.UTC)) / (24 * time.Hour))
+	return " in the last " + cards.Count(max(n, 1), "day")
+}
+
+// today is what is there for this channel on a day, posted or not.
+func (b *Chat) today(c *call) (core.Reply, error) {
+	day := c.today()
+	switch s := strings.ToLower(strings.TrimSpace(c.args["date"])); s {
+	case "", "today":
+	case "yesterday":
+		day = day.AddDays(-1)
+	default:
+		d, err := core.ParseDate(s)
+		if err != nil {
+			return core.Reply{}, core.Userf("E-PARSE", "I could not read `%s`. Write a day as in %s.", s, c.command("today 2026-11-20"))
+		}
+		day = d
+	}
+	hint := func(card *core.Card) {
+		if c.args["hint"] != "" {
+			card.Context = append(card.Context, say.Say("Search with %s · %s", c.command("diffusion"), c.command("help")))
+		}
+	}
+	topics, err := b.Store.Topics(c.ctx, c.channel.ID)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	if len(topics) == 0 {
+		card := core.Card{Lines: []say.Text{b.noTopics(c)}}
+		hint(&card)
+		return core.Reply{Card: card}, nil
+	}
+	papers, listed, posted, err := b.Query.OfDay(c.ctx, c.channel, topics, day)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	var card core.Card
+	switch {
+	case len(papers) > 0:
+		card.Lines = append(card.Lines, say.Say("*%s* for this channel on %s:", cards.Count(len(papers), "paper"), day.Time(time.UTC).Format("Mon 2 Jan")))
+		for _, p := range papers[:min(len(papers), listLength)] {
+			v := cards.Listed(p.Paper)
+			v.Matched = cards.Matched(p.Matched)
+			if posted[v.ID] {
+				v.Labels = append(v.Labels, "posted")
+			}
+			card.Papers = append(card.Papers, v)
+		}
+		if more := len(papers) - len(card.Papers); more > 0 {
+			card.Context = append(card.Context, say.Say("%s more.", cards.Number(more)))
+		}
+	case !core.Weekdays.Has(day.Weekday()):
+		card.Lines = append(card.Lines, b.weekend(c))
+	default:
+		when := "today"
+		if day != c.today() {
+			when = "on " + day.Time(time.UTC).Format("Mon 2 Jan")
+		}
+		card.Lines = append(card.Lines, say.Say("Nothing new for this channel %s. %s listed, none match your %s.", when, cards.Count(listed, "paper"), cards.Count(len(topics), "topic")))
+	}
+	hint(&card)
+	if len(card.Papers) == 0 {
+		return core.Reply{Card: card}, nil
+	}
+	return b.shareable(c, card)
+}
+
+// weekend says why a Saturday is quiet.
+func (b *Chat) weekend(c *call) say.Text {
+	t := say.Say("arXiv announces nothing on Friday and Saturday, and Hugging Face lists nothing at weekends.")
+	if next, ok := c.channel.Schedule.Next(c.now); ok && !c.channel.Paused(c.now) {
+		t = append(t, say.Say(" Next post: %s.", next.In(c.loc()).Format("Monday 15:04")+" ("+core.City(c.channel.Schedule.Zone)+")")...)
+	}
+	return t
+}

@@ -1,0 +1,178 @@
+package chat
+
+import (
+	"slices"
+	"strings"
+
+	"paperboy/core"
+)
+
+// Verb is one thing people can ask for. The table below is the only place
+// that knows the verbs: help, parsing, completion and Discord's options are
+// derived from it.
+type Verb struct {
+	Name     string
+	Summary  string // for completion and help, ≤ 100 characters
+	Who      Who
+	Options  []Option
+	Examples []string // three where the verb has options; without the command
+	do       func(*Chat, *call) (core.Reply, error)
+}
+
+// Who may use a verb.
+type Who string
+
+// Kinds of people.
+const (
+	Anyone    Who = "anyone"
+	ForEditor Who = "editor" // of the channel
+	Self      Who = "self"   // about their own list
+)
+
+// Option is one argument of a verb, typed as name:value; the one with Rest may
+// be typed bare.
+type Option struct {
+	Name     string
+	Summary  string // ≤ 100 characters
+	Kind     OptionKind
+	Required bool
+	Rest     bool     // takes all words that are not another option
+	Choices  []string // of Choose: all there are; of String: suggestions
+	Min, Max int      // of a Number
+	Complete bool     // values are completed from the store
+}
+
+// OptionKind is the form of a value.
+type OptionKind string
+
+// The forms.
+const (
+	String OptionKind = "string"
+	Number OptionKind = "number"
+	YesNo  OptionKind = "yesno"
+	Choose OptionKind = "choice"
+)
+
+// Options that several verbs have.
+var (
+	optShare = Option{Name: "share", Summary: "yes: everybody in the channel sees the answer", Kind: YesNo}
+	optSince = Option{Name: "since", Summary: "how far back: 7d, 2w or 2026-11-01", Kind: String, Choices: []string{"1d", "7d", "30d", "90d"}}
+	optLimit = Option{Name: "limit", Summary: "how many papers", Kind: Number, Min: 1, Max: 10}
+	optPaper = Option{Name: "paper", Summary: "an arXiv id or a link to the paper", Kind: String, Required: true, Rest: true, Complete: true}
+	optFor   = Option{Name: "for", Summary: "how long: 1d, 7d, 30d or forever", Kind: String, Choices: []string{"1d", "7d", "30d", "forever"}}
+)
+
+// Verbs is the table.
+var Verbs []Verb
+
+func init() { // a literal would refer to itself through help
+	Verbs = []Verb{
+		{Name: "search", Summary: "papers now: words, \"phrases\", -exclude, author:, cat:", Who: Anyone, do: (*Chat).search,
+			Options: []Option{
+				{Name: "query", Summary: "words are ANDed, | is OR, -word excludes, \"exact phrase\", diffus*", Kind: String, Required: true, Rest: true, Complete: true},
+				optSince, {Name: "sort", Summary: "the order", Kind: Choose, Choices: []string{"best", "new", "top"}}, optLimit, optShare},
+			Examples: []string{"search diffusion -video since:7d", "search \"stable diffusion\" | lora", "search title:agent sort:top limit:10"}},
+		{Name: "today", Summary: "today's papers for this channel, posted or not", Who: Anyone, do: (*Chat).today,
+			Options:  []Option{{Name: "date", Summary: "another day: 2026-11-20 or yesterday", Kind: String, Rest: true}, optShare},
+			Examples: []string{"today", "today yesterday", "today 2026-11-20 share:yes"}},
+		{Name: "top", Summary: "what this channel voted for", Who: Anyone, do: (*Chat).top,
+			Options:  []Option{optSince, {Name: "topic", Summary: "only papers of this topic", Kind: String, Rest: true, Complete: true}, optLimit, optShare},
+			Examples: []string{"top since:7d", "top since:30d lora", "top since:7d share:yes"}},
+		{Name: "show", Summary: "one paper", Who: Anyone, do: (*Chat).show,
+			Options:  []Option{optPaper, optShare},
+			Examples: []string{"show 2509.24002", "show https://arxiv.org/abs/2509.24002", "show 2509.24002 share:yes"}},
+		{Name: "similar", Summary: "the nearest papers by shared rare words", Who: Anyone, do: (*Chat).similar,
+			Options:  []Option{optPaper, {Name: "sort", Summary: "the order", Kind: Choose, Choices: []string{"best", "new"}}, optShare},
+			Examples: []string{"similar 2509.24002", "similar 2509.24002 sort:new", "similar https://huggingface.co/papers/2509.24002"}},
+		{Name: "why", Summary: "the topic, field and sentence that matched", Who: Anyone, do: (*Chat).why,
+			Options:  []Option{optPaper},
+			Examples: []string{"why 2509.24002", "why arxiv.org/abs/2509.24002", "why 2604.07429"}},
+		{Name: "subscribe", Summary: "follow topics in this channel", Who: ForEditor, do: (*Chat).subscribe,
+			Options: []Option{
+				{Name: "topic", Summary: "what to follow; several with commas", Kind: String, Required: true, Rest: true, Complete: true},
+				{Name: "min", Summary: "only papers with so many upvotes on Hugging Face", Kind: Number, Min: 0, Max: 10000}},
+			Examples: []string{"subscribe diffusion -\"stable diffusion\"", "subscribe lora, author:\"Jane Doe\"", "subscribe cat:cs.CV has:code min:20"}},
+		{Name: "unsubscribe", Summary: "stop following a topic", Who: ForEditor, do: (*Chat).unsubscribe,
+			Options:  []Option{{Name: "topic", Summary: "its number or its words", Kind: String, Required: true, Rest: true, Complete: true}},
+			Examples: []string{"unsubscribe 3", "unsubscribe #3", "unsubscribe lora"}},
+		{Name: "list", Summary: "the topics of this channel", Who: Anyone, do: (*Chat).listTopics,
+			Examples: []string{"list"}},
+		{Name: "preview", Summary: "see what a topic would bring; nothing is posted", Who: Anyone, do: (*Chat).preview,
+			Options: []Option{
+				{Name: "topic", Summary: "the topic to try", Kind: String, Required: true, Rest: true, Complete: true},
+				{Name: "days", Summary: "how many days to look back", Kind: Number, Min: 1, Max: 90}},
+			Examples: []string{"preview lora", "preview diffusion -video", "preview lora days:90"}},
+		{Name: "mute", Summary: "hide a topic, word, author or paper for a while", Who: Anyone, do: (*Chat).mute,
+			Options:  []Option{{Name: "what", Summary: "a topic, author:\"…\", cat:… or a paper's id", Kind: String, Required: true, Rest: true, Complete: true}, optFor},
+			Examples: []string{"mute survey for:14d", "mute author:\"Jane Doe\" for:30d", "mute 2509.24002"}},
+		{Name: "unmute", Summary: "show it again", Who: Anyone, do: (*Chat).unmute,
+			Options:  []Option{{Name: "what", Summary: "what was muted", Kind: String, Required: true, Rest: true, Complete: true}},
+			Examples: []string{"unmute survey", "unmute author:\"Jane Doe\"", "unmute 2509.24002"}},
+		{Name: "schedule", Summary: "when this channel gets its post", Who: ForEditor, do: (*Chat).schedule,
+			Options: []Option{
+				{Name: "time", Summary: "09:00", Kind: String, Rest: true},
+				{Name: "zone", Summary: "Europe/Berlin", Kind: String, Complete: true},
+				{Name: "days", Summary: "weekdays, daily or weekly:mon", Kind: String, Choices: []string{"weekdays", "daily", "weekly:mon"}}},
+			Examples: []string{"schedule 09:00 Europe/Berlin weekdays", "schedule 17:30 daily", "schedule 09:00 Asia/Tokyo weekly:mon"}},
+		{Name: "settings", Summary: "how this channel's post looks; shows all when empty", Who: Anyone, do: (*Chat).settings,
+			Options: []Option{
+				{Name: "max", Summary: "papers in a post", Kind: Number, Min: 1, Max: 15},
+				{Name: "layout", Summary: "the form of the post", Kind: Choose, Choices: []string{"channel", "thread", "digest", "forum"}},
+				{Name: "min", Summary: "upvotes on Hugging Face that a paper needs", Kind: Number, Min: 0, Max: 10000},
+				{Name: "quiet", Summary: "days without papers: silent, or a note", Kind: Choose, Choices: []string{"silent", "note"}},
+				{Name: "scope", Summary: "categories: cs.*,stat.ML · all · strict", Kind: String},
+				{Name: "editors", Summary: "who may change topics: members, managers or @role", Kind: String, Choices: []string{"members", "managers"}},
+				{Name: "seed", Summary: "the bot adds the first 👍", Kind: YesNo},
+				{Name: "weekly", Summary: "the best of the week on Mondays", Kind: YesNo},
+				{Name: "links", Summary: "pasted links unfold", Kind: YesNo},
+				{Name: "notforus", Summary: "how many 👎 fold a paper", Kind: Number, Min: 1, Max: 100},
+				{Name: "votes", Summary: "emoji that count as a vote", Kind: String}},
+			Examples: []string{"settings", "settings max:5 layout:thread", "settings scope:cs.*,stat.ML quiet:note"}},
+		{Name: "pause", Summary: "no posts for a while", Who: ForEditor, do: (*Chat).pause,
+			Options:  []Option{{Name: "for", Summary: "how long: 7d, 2w; empty: until resume", Kind: String, Rest: true, Choices: []string{"1d", "7d", "30d"}}},
+			Examples: []string{"pause 14d", "pause", "pause 1d"}},
+		{Name: "resume", Summary: "post again; offers what was missed in one catch-up", Who: ForEditor, do: (*Chat).resume,
+			Examples: []string{"resume"}},
+		{Name: "save", Summary: "put a paper on my list", Who: Self, do: (*Chat).save,
+			Options:  []Option{optPaper, {Name: "note", Summary: "a word to myself", Kind: String}},
+			Examples: []string{"save 2509.24002", "save 2509.24002 note:\"for Friday\"", "save https://arxiv.org/abs/2509.24002"}},
+		{Name: "saved", Summary: "my list", Who: Self, do: (*Chat).saved,
+			Options:  []Option{{Name: "query", Summary: "only papers that match", Kind: String, Rest: true}, optSince},
+			Examples: []string{"saved", "saved since:30d", "saved diffusion"}},
+		{Name: "export", Summary: "take papers away as a file", Who: Self, do: (*Chat).export,
+			Options: []Option{
+				{Name: "format", Summary: "the form of the file", Kind: Choose, Required: true, Rest: true, Choices: []string{"bibtex", "ris", "markdown", "csv", "json", "config"}},
+				{Name: "what", Summary: "which papers", Kind: Choose, Choices: []string{"saved", "posted", "top"}}, optSince},
+			Examples: []string{"export bibtex since:7d", "export csv what:posted since:30d", "export config"}},
+		{Name: "status", Summary: "is it quiet or is something broken?", Who: Anyone, do: (*Chat).status,
+			Examples: []string{"status"}},
+		{Name: "help", Summary: "how it works; help <verb> gives examples", Who: Anyone, do: (*Chat).help,
+			Options:  []Option{{Name: "verb", Summary: "the verb to explain", Kind: String, Rest: true, Complete: true}},
+			Examples: []string{"help", "help subscribe", "help search"}},
+	}
+}
+
+// VerbNamed finds a verb.
+func VerbNamed(name string) (Verb, bool) {
+	i := slices.IndexFunc(Verbs, func(v Verb) bool { return strings.EqualFold(v.Name, name) })
+	if i < 0 {
+		return Verb{}, false
+	}
+	return Verbs[i], true
+}
+
+func (v Verb) option(name string) (Option, bool) {
+	i := slices.IndexFunc(v.Options, func(o Option) bool { return strings.EqualFold(o.Name, name) })
+	if i < 0 {
+		return Option{}, false
+	}
+	return v.Options[i], true
+}
+
+func (v Verb) rest() (Option, bool) {
+	i := slices.IndexFunc(v.Options, func(o Option) bool { return o.Rest })
+	if i < 0 {
+		return Option{}, false
+	}
+	return v.Options[i], true
+}

@@ -1,0 +1,181 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// The ledger is the queue of work. What is to be planned and what is to be sent
+// stands in it with the moment from which it is due, so that it is asked and
+// never scanned; whoever works on a channel holds it by a claim; and what came
+// of a message is written down only while that claim holds.
+//
+//	planned → sending (claim, attempt) → posted (ref) | uncertain | held (reason) | skipped (reason)
+//
+// Terms. An owner is a process; it lives as long as it beats (Owners). A claim
+// is an owner's right to send one channel's messages, in order: nobody else
+// sends there meanwhile. A claim's attempt is the fence: an outcome whose
+// attempt is not the channel's any more changes nothing and is ErrLost. The
+// claims of an owner that is dead are free at once.
+
+// Owner is a process that works on a store.
+type Owner struct {
+	ID      string // unique for ever
+	Host    string
+	PID     int
+	Started time.Time
+}
+
+// String says who it is, for an operator.
+func (o Owner) String() string {
+	return fmt.Sprintf("process %d on %s, since %s", o.PID, o.Host, o.Started.Format("2 Jan 15:04:05"))
+}
+
+// OwnerTTL is how long an owner that does not beat is taken for alive, by the
+// database's clock, where nothing better is known; OwnerBeat is how often one
+// beats.
+const (
+	OwnerTTL  = 30 * time.Second
+	OwnerBeat = 5 * time.Second
+)
+
+// ErrLost: the claim is not ours any more; somebody else works on the channel.
+var ErrLost = errors.New("somebody else has claimed the channel")
+
+// Claim is an owner's right to send the messages of a channel.
+type Claim struct {
+	Channel Channel // as it was when it was claimed
+	Owner   string  // Owner.ID
+	Attempt int64   // grows with every claim of the channel: the fence
+}
+
+// Message is the next message of a claimed channel: what a delivery needs to be
+// sent.
+type Message struct {
+	Delivery
+	Doubt  bool   // it was begun before, and nobody knows whether it is out there
+	Digest Digest // that it belongs to
+	Header MessageRef
+}
+
+// Plan is a digest to be written down with its deliveries.
+type Plan struct {
+	Digest Digest
+	Items  []Delivery
+	Seq    Seq // every change up to here was considered
+}
+
+// Told says that channels are told how a source is: with the plans of the
+// notices, so that neither is without the other.
+type Told struct {
+	Source string
+	Told   bool
+}
+
+// Edit is a posted message that does not show what is written down.
+type Edit struct {
+	Channel Channel
+	Delivery
+	Digest Digest
+	Header MessageRef
+}
+
+// Planning is what a post is planned from, beside the papers.
+type Planning struct {
+	Topics   []Topic
+	Mutes    []Mute    // of the channel
+	Previous time.Time // due instant of the last post before; zero: none
+	Waiting  []Delivery
+	Voted    bool             // somebody voted here lately
+	Had      map[PaperID]bool // of the papers asked about: those with a line in the ledger
+}
+
+// Owners are the processes that work on the store. Their beats go by the
+// database's clock.
+type Owners interface {
+	// Join writes the owner down, alive. An engine for one process at a time
+	// answers *Taken while another one that holds the store lives, and takes
+	// every earlier owner for dead.
+	Join(ctx context.Context, o Owner) error
+	// Beat says that the owner lives. ErrLost: it was taken for dead.
+	Beat(ctx context.Context, owner string) error
+	// Leave ends the owner; its claims are free.
+	Leave(ctx context.Context, owner string) error
+}
+
+// Taken: another process holds the store.
+type Taken struct{ By Owner }
+
+func (e *Taken) Error() string { return "the database is in use by " + e.By.String() }
+
+// Queue is the part of the ledger that is asked for what is due. serves says
+// which installations can be worked for; what belongs to others stays due. now
+// is the bot's calendar.
+type Queue interface {
+	// Due are channels whose NextDue has come, the longest due first, at most
+	// limit; NextDue is when the next one will be, zero when none is to come.
+	Due(ctx context.Context, now time.Time, limit int, serves func(Installation) bool) ([]Channel, error)
+	NextDue(ctx context.Context, after time.Time) (time.Time, error)
+
+	// Claim takes channels that have a message to send now and that nobody
+	// alive has claimed, the longest due first, at most limit. ErrLost: the owner
+	// was taken for dead, and has to join anew. NextSend is when
+	// the next one may be sent, zero when nothing waits for a later moment.
+	Claim(ctx context.Context, owner string, now time.Time, limit int, serves func(Installation) bool) ([]Claim, error)
+	NextSend(ctx context.Context, after time.Time) (time.Time, error)
+
+	// Edits are posted messages that have to be edited now, the longest due
+	// first, at most limit, in channels that are neither gone nor held.
+	Edits(ctx context.Context, now time.Time, limit int, serves func(Installation) bool) ([]Edit, error)
+
+	// Rereads are channels whose votes have to be read again now.
+	Rereads(ctx context.Context, now time.Time, limit int, serves func(Installation) bool) ([]Channel, error)
+
+	// Clamp takes back what lies ahead of now by more than it can, because the
+	// clock was wrong when it was written: last posts, next tries.
+	Clamp(ctx context.Context, now time.Time) error
+}
+
+// Outcomes are what can be written down about a claimed channel. Each is one
+// transaction and ErrLost when the claim is not ours any more: then nothing was
+// written.
+type Outcomes interface {
+	// Begin takes the claimed channel's next message after the given place in
+	// its order (digest, position) for sending: attempt grows by one, Begun is
+	// now unless it was in doubt already. A message in a thread whose header is
+	// uncertain is passed over: it waits for the next post. ok is false when
+	// there is none.
+	Begin(ctx context.Context, c Claim, digest int64, position int, now time.Time) (m Message, ok bool, err error)
+	// Posted: it is there. What stands inside a header's message is posted with
+	// it, and the channel is not held any more. shown is the paper's version.
+	Posted(ctx context.Context, c Claim, item Item, ref MessageRef, shown int, now time.Time) error
+	// Uncertain: nobody knows, and it cannot be looked for. A person decides.
+	Uncertain(ctx context.Context, c Claim, item Item, reason string, now time.Time) error
+	// Held: the channel refuses us. doubt says that an earlier attempt may be
+	// out there all the same.
+	Held(ctx context.Context, c Claim, item Item, doubt bool, h Hold, now time.Time) error
+	// Skipped: it will not be posted, for a reason.
+	Skipped(ctx context.Context, c Claim, item Item, reason string, now time.Time) error
+	// GivenBack: it certainly was not sent by this attempt.
+	GivenBack(ctx context.Context, c Claim, item Item, doubt bool, now time.Time) error
+	// Release ends the claim. again is when there is something to do; zero: not
+	// before something new is planned. What became due meanwhile stays due.
+	Release(ctx context.Context, c Claim, again time.Time) error
+}
+
+// Edits' outcomes. A revision that has been overtaken stays due.
+type EditOutcomes interface {
+	// Edited: the message shows the delivery as it was read. day is written
+	// down as that of a version's edit; "" where it was none.
+	Edited(ctx context.Context, e Edit, day Date) error
+	// EditLater puts the edit off.
+	EditLater(ctx context.Context, e Edit, at time.Time) error
+	// Fold writes down whether a posted paper is shown by its title only, and
+	// has the message edited now when that is news.
+	Fold(ctx context.Context, channel int64, item Item, folded bool, now time.Time) error
+}
+
+// Key names the message to the platform.
+func (d *Delivery) Key() string { return fmt.Sprintf("%d/%s", d.Channel, d.Item) }

@@ -1,0 +1,211 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"paperboy/core"
+	"paperboy/core/cards"
+	"paperboy/core/query"
+	"paperboy/core/say"
+)
+
+// Sizes of a post.
+const (
+	maxPerPost   = 30 // papers in layout channel, thread included
+	maxPerDigest = 10 // papers in layout digest: it has a button each
+)
+
+// candidate is a paper that goes into a post.
+type candidate struct {
+	query.Candidate
+	adopted bool // it has a line in the ledger, of a post whose header is uncertain
+}
+
+// input is all that a post is planned from.
+type input struct {
+	channel  core.Channel
+	kind     core.DigestKind
+	due, now time.Time
+	previous time.Time   // due instant of the last post; zero: none
+	missed   int         // how many posts this one stands for; 1 in peaceful times
+	papers   []candidate // eligible, in the order people are to see them
+	passed   []passed    // eligible, and yet not posted
+	threads  bool        // the platform has threads
+	topics   int         // that the channel follows
+	listed   int         // papers that sources listed on the day
+	sources  []say.Text  // how the sources are, for the small print
+	command  func(string) say.Span
+}
+
+// compose decides what a post holds and how it is laid out. It is a pure
+// function. Every paper it is given ends up in the deliveries: to be sent, or
+// skipped with a reason.
+func compose(in input) (core.Digest, []core.Delivery) {
+	loc := in.channel.Location()
+	d := core.Digest{Channel: in.channel.ID, Due: in.due, Kind: in.kind, Planned: in.now, Thread: "Papers · " + in.due.In(loc).Format("Mon 2 Jan")}
+	var items []core.Delivery
+	add := func(c candidate, state core.DeliveryState, place core.Place, reason string) {
+		items = append(items, core.Delivery{
+			Channel: in.channel.ID, Item: core.PaperItem(c.Paper.ID), Position: len(items) + 1, Place: place,
+			State: state, Reason: reason, Matched: c.Matched, Late: c.Late, Adopted: c.adopted,
+		})
+	}
+	inChannel, total := in.sizes()
+	for i, c := range in.papers {
+		if i < total {
+			add(c, core.Planned, in.place(i, inChannel), "")
+		} else {
+			add(c, core.Skipped, "", "beyond the size of a post")
+		}
+	}
+	for _, p := range in.passed {
+		add(candidate{Candidate: p.Candidate}, core.Skipped, "", p.reason)
+	}
+	d.Header = in.header(inChannel, min(len(in.papers), total))
+	if d.Header != nil {
+		header := core.Delivery{Channel: in.channel.ID, Item: core.HeaderItem(in.kind, in.due), Place: core.InChannel, State: core.Planned}
+		items = append([]core.Delivery{header}, items...)
+	}
+	return d, items
+}
+
+// sizes are how many papers stand in the channel itself and how many in all.
+func (in *input) sizes() (inChannel, total int) {
+	n := in.channel.Settings.Max
+	switch in.channel.Settings.Layout {
+	case core.LayoutThread:
+		return 0, n
+	case core.LayoutForum:
+		return n, n
+	case core.LayoutDigest:
+		n = min(n, maxPerDigest)
+		return n, n
+	}
+	if !in.threads {
+		return n, n
+	}
+	return n, maxPerPost
+}
+
+func (in *input) place(i, inChannel int) core.Place {
+	switch in.channel.Settings.Layout {
+	case core.LayoutDigest:
+		return core.InDigest
+	case core.LayoutForum:
+		return core.InForum
+	}
+	if i < inChannel {
+		return core.InChannel
+	}
+	return core.InThread
+}
+
+// header is the post's first message; nil where there is to be none.
+func (in *input) header(inChannel, shown int) *core.Card {
+	if in.channel.Settings.Layout == core.LayoutForum {
+		return nil // a forum takes no messages of its own
+	}
+	card := &core.Card{Title: in.title(), Context: in.smallPrint()}
+	if len(in.papers) == 0 {
+		if !in.channel.Settings.QuietNote || in.topics == 0 {
+			return nil
+		}
+		card.Lines = []say.Text{say.Say("Nothing new for this channel today. %s listed, none match your %s.", cards.Count(in.listed, "paper"), cards.Count(in.topics, "topic"))}
+		return card
+	}
+	line := say.Say("*%s new for this channel* · %s", cards.Number(len(in.papers)), topicCounts(in.papers))
+	switch in.channel.Settings.Layout {
+	case core.LayoutThread:
+		line = append(line, say.Say(" · %s in thread 🧵", cards.Count(shown, "paper"))...)
+		card.Papers = titles(in.papers[:shown])
+	case core.LayoutDigest:
+		card.Papers, card.Numbered = titles(in.papers[:shown]), true
+		for i, c := range in.papers[:shown] {
+			card.Buttons = append(card.Buttons, cards.Button(fmt.Sprint(i+1), "up", string(c.Paper.ID)))
+		}
+	default:
+		if shown > inChannel {
+			line = append(line, say.Say(" · top %d below, %d in thread 🧵", inChannel, shown-inChannel)...)
+		}
+	}
+	card.Lines = append(card.Lines, line)
+	if more := len(in.papers) - shown; more > 0 {
+		card.Lines = append(card.Lines, say.Say("%s more today: %s", cards.Number(more), in.command("today")))
+	}
+	return card
+}
+
+// title names the digest: date, and time when there is a second one that day.
+func (in *input) title() string {
+	loc := in.channel.Location()
+	what := "Papers"
+	switch {
+	case in.kind == core.CatchUp && in.missed > 1:
+		what = "Catch-up: " + cards.Count(in.missed, "day")
+	case in.kind == core.CatchUp:
+		what = "Catch-up"
+	}
+	title := "📰 " + what + in.due.In(loc).Format(" · Mon 2 Jan")
+	if !in.previous.IsZero() && core.DateOf(in.previous.In(loc)) == core.DateOf(in.due.In(loc)) {
+		title += in.due.In(loc).Format(" · 15:04")
+	}
+	return title
+}
+
+func titles(cs []candidate) []core.View {
+	vs := make([]core.View, len(cs))
+	for i, c := range cs {
+		vs[i] = cards.Title(c.Paper, c.Matched, c.Late)
+	}
+	return vs
+}
+
+// topicCounts says how many papers each topic brought, and how many came by
+// several, so that the numbers add up: "diffusion (4) · lora (3) · 1 in both".
+func topicCounts(papers []candidate) say.Text {
+	n := map[string]int{}
+	var order []string
+	several := 0
+	for _, c := range papers {
+		for _, m := range c.Matched {
+			if n[m.Topic] == 0 {
+				order = append(order, m.Topic)
+			}
+			n[m.Topic]++
+		}
+		if len(c.Matched) > 1 {
+			several++
+		}
+	}
+	slices.SortStableFunc(order, func(a, b string) int { return n[b] - n[a] })
+	var parts []say.Text
+	for i, t := range order {
+		if i == 6 {
+			parts = append(parts, say.Say("%s more", cards.Count(len(order)-i, "topic")))
+			break
+		}
+		parts = append(parts, say.Say("%s (%d)", cards.Cut(t, 40), n[t]))
+	}
+	if several > 0 {
+		both := "several"
+		if len(order) == 2 {
+			both = "both"
+		}
+		parts = append(parts, say.Say("%d in %s", several, both))
+	}
+	return say.Join(" · ", parts...)
+}
+
+// smallPrint says how the sources are and when the next post comes.
+func (in *input) smallPrint() []say.Text {
+	parts := slices.Clone(in.sources)
+	if next, ok := in.channel.Schedule.Next(in.due); ok {
+		parts = append(parts, say.Say("next post %s", next.In(in.channel.Location()).Format("Mon 15:04")+" "+core.City(in.channel.Schedule.Zone)))
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return []say.Text{say.Join(" · ", parts...)}
+}

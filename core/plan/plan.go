@@ -1,0 +1,550 @@
+// Package plan decides what a channel's post holds, and writes it down in the
+// ledger before anything is sent.
+//
+//	plan.go    the queue of channels whose minute has come
+//	digest.go  a post as a pure function of what is known
+//	notices.go one line about a source that is late, or back
+//
+// In: channels that are due, and the papers that changed since each was last
+// planned. Out: digests with their deliveries.
+//
+// What is new for a channel is what changed in the store since its last plan,
+// came after its topics, matches, is not muted and has no line in its ledger.
+// No date is asked. It promises: nothing eligible is left out silently, it is
+// planned or skipped with a reason; posts that were missed are one; while a
+// channel is held nothing more is planned for it; what is planned together, the
+// day's post and the best of the week, is written down together.
+package plan
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"paperboy/core"
+	"paperboy/core/breaker"
+	"paperboy/core/cards"
+	"paperboy/core/query"
+	"paperboy/core/rank"
+	"paperboy/core/say"
+)
+
+// Store is what the planner needs of the store.
+type Store interface {
+	Due(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Channel, error)
+	NextDue(ctx context.Context, after time.Time) (time.Time, error)
+	Clamp(ctx context.Context, now time.Time) error
+	Planning(ctx context.Context, channels []int64, papers []core.PaperID, votedSince, now time.Time) (map[int64]core.Planning, error)
+	PlanDigests(ctx context.Context, plans []core.Plan, told ...core.Told) (int, error)
+	UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (core.Channel, error)
+	Channels(ctx context.Context) ([]core.Channel, error)
+	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
+
+	Seq(ctx context.Context) (core.Seq, error)
+	ChangedPapers(ctx context.Context, after core.Seq) ([]core.Paper, error)
+	Papers(ctx context.Context, ids []core.PaperID) ([]core.Paper, error)
+	Sightings(ctx context.Context, ids []core.PaperID) (map[core.PaperID][]core.Sighting, error)
+	Listed(ctx context.Context, day core.Date) (int, error)
+	SourceStates(ctx context.Context) ([]core.SourceState, error)
+}
+
+const (
+	// Channels are planned in batches: a small one first, so that sending begins
+	// at once, then larger ones, each a transaction.
+	firstBatch = 16
+	batchSize  = 128
+	idle       = 20 * time.Second // ended pauses and wrong clocks are looked at so often
+	fetchWait  = 10 * time.Second // no post waits longer for a source
+	tasteDays  = 90               // of votes that say what a channel likes
+)
+
+// Options are what a Planner is made of.
+type Options struct {
+	Store       Store
+	Query       *query.Reader
+	Connections *core.Connections
+	Clock       core.Clock
+	Breaker     *breaker.Breaker
+	Log         *slog.Logger
+	NotBefore   time.Time // a calendar earlier than this is a broken clock: nothing is planned
+	// Complete is when a source's list of a day is as good as whole.
+	Complete func(source string, day core.Date) time.Time
+	// Fetching is closed when the fetch that runs, or ran last, is over; nil
+	// before the first.
+	Fetching func() <-chan struct{}
+	Poke     func() // there is something to send
+}
+
+// Planner plans. Its methods are safe for concurrent use.
+type Planner struct {
+	Options
+	bell core.Bell
+
+	mu   sync.Mutex
+	last time.Time // what the calendar showed when it was last looked at
+}
+
+// New makes a Planner. It starts nothing.
+func New(o Options) *Planner {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Poke == nil {
+		o.Poke = func() {}
+	}
+	if o.Fetching == nil {
+		o.Fetching = func() <-chan struct{} { return nil }
+	}
+	return &Planner{Options: o, bell: core.NewBell()}
+}
+
+// Wake says that something may be due: a schedule was changed, say.
+func (p *Planner) Wake() { p.bell.Ring() }
+
+// Run plans what is due until the context ends.
+func (p *Planner) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		p.waitForFetch(ctx)
+		if err := p.PlanDue(ctx); err != nil && ctx.Err() == nil {
+			p.Log.Error("planning", "err", err)
+		}
+		if p.bell.Wait(ctx, p.Clock, p.pause(ctx)) != nil {
+			return
+		}
+	}
+}
+
+func (p *Planner) pause(ctx context.Context) time.Duration {
+	now := p.Clock.Now()
+	if next, err := p.Store.NextDue(ctx, now); err == nil && !next.IsZero() {
+		return min(idle, next.Sub(now))
+	}
+	return idle
+}
+
+// waitForFetch lets a post that is due wait for sources that are being asked
+// at this moment, but not for long: late papers come with the next post.
+func (p *Planner) waitForFetch(ctx context.Context) {
+	fetching := p.Fetching()
+	if fetching == nil {
+		return
+	}
+	due, err := p.Store.Due(ctx, p.Clock.Now(), 1, p.Connections.Serves)
+	if err != nil || len(due) == 0 {
+		return
+	}
+	given, stop := p.Clock.After(fetchWait)
+	defer stop()
+	select {
+	case <-fetching:
+	case <-given:
+	case <-ctx.Done():
+	}
+}
+
+// PlanDue writes down every post whose minute has come.
+func (p *Planner) PlanDue(ctx context.Context) error {
+	if p.Breaker.Open(ctx) {
+		return nil
+	}
+	return p.Breaker.Note(p.planDue(ctx))
+}
+
+func (p *Planner) planDue(ctx context.Context) error {
+	now := p.Clock.Now()
+	if !p.Plausible(now) {
+		p.Log.Warn("the clock is earlier than this program; nothing is posted until it is right", "clock", now)
+		return nil
+	}
+	if err := p.clamp(ctx, now); err != nil {
+		return err
+	}
+	round := &round{Planner: p, now: now}
+	done := map[int64]int{}
+	for size := firstBatch; ctx.Err() == nil; size = min(2*size, batchSize) {
+		due, err := p.Store.Due(ctx, now, size, p.Connections.Serves)
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		for _, ch := range due {
+			if done[ch.ID]++; done[ch.ID] > 2 { // the end of a pause, then its post
+				return fmt.Errorf("channel %d stays due, whatever is planned", ch.ID)
+			}
+		}
+		if err := round.plan(ctx, due); err != nil {
+			return err
+		}
+		p.Poke()
+	}
+	return nil
+}
+
+// Plausible reports whether the calendar can be true.
+func (p *Planner) Plausible(now time.Time) bool { return !now.Before(p.NotBefore) }
+
+// clamp mends what a wrong clock has written, at the start and whenever the
+// clock was set back.
+func (p *Planner) clamp(ctx context.Context, now time.Time) error {
+	p.mu.Lock()
+	last := p.last
+	p.last = now
+	p.mu.Unlock()
+	if !last.IsZero() && !now.Before(last.Add(-time.Minute)) {
+		return nil
+	}
+	return p.Store.Clamp(ctx, now)
+}
+
+// NextDue is when the next post of any channel is due; zero when none is.
+func (p *Planner) NextDue(ctx context.Context) (time.Time, error) {
+	return p.Store.NextDue(ctx, p.Clock.Now())
+}
+
+// round is what all channels of one moment are planned from.
+type round struct {
+	*Planner
+	now time.Time
+
+	known   bool
+	from    core.Seq // papers that changed after this …
+	seq     core.Seq // … and up to this
+	papers  []core.Paper
+	ids     []core.PaperID
+	seen    map[core.PaperID][]core.Sighting
+	sources []core.SourceState
+	listed  map[core.Date]int
+}
+
+// read reads the papers that changed since a channel was planned, once for the
+// whole round where that is possible.
+func (r *round) read(ctx context.Context, from core.Seq) (err error) {
+	if r.known && from >= r.from {
+		return nil
+	}
+	if !r.known {
+		r.listed = map[core.Date]int{}
+		if r.seq, err = r.Store.Seq(ctx); err != nil {
+			return err
+		}
+		if r.sources, err = r.Store.SourceStates(ctx); err != nil {
+			return err
+		}
+	}
+	all, err := r.Store.ChangedPapers(ctx, from)
+	if err != nil {
+		return err
+	}
+	r.papers = r.papers[:0:0]
+	for _, p := range all {
+		if p.Changed <= r.seq { // what came since belongs to the next round
+			r.papers = append(r.papers, p)
+		}
+	}
+	r.ids = make([]core.PaperID, len(r.papers))
+	for i := range r.papers {
+		r.ids[i] = r.papers[i].ID
+	}
+	if r.seen, err = r.Store.Sightings(ctx, r.ids); err != nil {
+		return err
+	}
+	r.from, r.known = from, true
+	return nil
+}
+
+// plan plans the posts of some channels that are due, as one transaction.
+func (r *round) plan(ctx context.Context, due []core.Channel) error {
+	for i := range due {
+		if ch := &due[i]; !ch.PausedAt.IsZero() && !ch.Paused(r.now) {
+			// What came meanwhile was not asked for: the next plan passes it over.
+			ended, err := r.Store.UpdateChannel(ctx, ch.ID, func(c *core.Channel) {
+				c.Resumed, c.LastDue = c.PausedUntil, c.PausedUntil
+				c.PausedAt, c.PausedUntil = time.Time{}, time.Time{}
+			})
+			if err != nil {
+				return err
+			}
+			*ch = ended
+		}
+	}
+	pool, err := r.pool(ctx, due)
+	if err != nil {
+		return err
+	}
+	var plans []core.Plan
+	for i := range due {
+		ch := &due[i]
+		at, missed := ch.Missed(r.now)
+		if missed == 0 { // looked at in vain: its moment is written down anew
+			if _, err := r.Store.UpdateChannel(ctx, ch.ID, func(*core.Channel) {}); err != nil {
+				return err
+			}
+			continue
+		}
+		kind := core.DailyPost
+		if missed > 1 {
+			kind = core.CatchUp
+		}
+		post, err := r.post(ctx, ch, pool[ch.ID], kind, at, missed)
+		if err != nil {
+			return err
+		}
+		plans = append(plans, post)
+		if ch.Settings.Weekly && at.In(ch.Location()).Weekday() == time.Monday {
+			best, err := r.weekly(ctx, ch, at)
+			if err != nil {
+				return err
+			}
+			plans = append(plans, best...)
+		}
+	}
+	if len(plans) == 0 {
+		return nil
+	}
+	if _, err := r.Store.PlanDigests(ctx, plans); err != nil {
+		return err
+	}
+	return nil
+}
+
+// eligible is what may go into one channel's post.
+type eligible struct {
+	core.Planning
+	papers []query.Candidate
+	passed []passed
+}
+
+// passed is a paper that is not posted, and why.
+type passed struct {
+	query.Candidate
+	reason string
+}
+
+// pool finds what is eligible for some channels.
+func (r *round) pool(ctx context.Context, channels []core.Channel) (map[int64]eligible, error) {
+	from := channels[0].Planned
+	ids := make([]int64, len(channels))
+	for i, ch := range channels {
+		from, ids[i] = min(from, ch.Planned), ch.ID
+	}
+	if err := r.read(ctx, from); err != nil {
+		return nil, err
+	}
+	known, err := r.Store.Planning(ctx, ids, r.ids, r.now.AddDate(0, 0, -tasteDays), r.now)
+	if err != nil {
+		return nil, err
+	}
+	var topics []core.Topic
+	for _, ch := range channels {
+		for _, t := range known[ch.ID].Topics {
+			if t.Unreadable != "" {
+				r.Log.Error("a topic cannot be read and matches nothing", "channel", ch.ID, "topic", t.Unreadable)
+				continue
+			}
+			topics = append(topics, t)
+		}
+	}
+	matches := query.NewMatches(r.papers, topics)
+	out := make(map[int64]eligible, len(channels))
+	for i := range channels {
+		ch := &channels[i]
+		e := eligible{Planning: known[ch.ID]}
+		hidden := query.Hide(e.Mutes)
+		found := matches.Of(ch, e.Topics, func(p *core.Paper, t *core.Topic) bool {
+			return p.Changed > ch.Planned && p.Seq > t.Since && (ch.Settings.Min == 0 || p.Upvotes != nil && *p.Upvotes >= ch.Settings.Min)
+		})
+		for _, c := range found {
+			switch {
+			case e.Had[c.Paper.ID]:
+			case hidden.Has(c.Paper.ID, c.Doc):
+				e.passed = append(e.passed, passed{c, "muted"})
+			case !ch.Resumed.IsZero() && r.cameBefore(c.Paper, ch.Resumed):
+				e.passed = append(e.passed, passed{c, "it came while posts were paused here"})
+			default:
+				e.papers = append(e.papers, c)
+			}
+		}
+		out[ch.ID] = e
+	}
+	return out, nil
+}
+
+// cameBefore reports whether a paper was there at a moment: stored, or on lists
+// that were whole by then, though nobody was up to read them.
+func (r *round) cameBefore(p *core.Paper, t time.Time) bool {
+	if p.Seen.Before(t) {
+		return true
+	}
+	seen := r.seen[p.ID]
+	for _, s := range seen {
+		if r.Complete(s.Source, s.Day).After(t) {
+			return false
+		}
+	}
+	return len(seen) > 0
+}
+
+// post plans one channel's post from what is eligible.
+func (r *round) post(ctx context.Context, ch *core.Channel, e eligible, kind core.DigestKind, at time.Time, missed int) (core.Plan, error) {
+	network, _ := r.Connections.Network(ch.Key.Platform)
+	in := input{
+		channel: *ch, kind: kind, due: at, now: r.now, missed: missed, previous: e.Previous, threads: network.Threads,
+		command: network.Typed, topics: len(e.Topics),
+	}
+	for _, p := range e.passed {
+		in.passed = append(in.passed, p)
+	}
+	day := ch.Day(at)
+	if _, ok := r.listed[day]; !ok {
+		n, err := r.Store.Listed(ctx, day)
+		if err != nil {
+			return core.Plan{}, err
+		}
+		r.listed[day] = n
+	}
+	in.listed = r.listed[day]
+	for _, s := range r.sources {
+		if note := cards.SourceNote(s, ch.Location()); note != nil {
+			in.sources = append(in.sources, note)
+		}
+	}
+	waiting, err := r.waiting(ctx, e.Waiting)
+	if err != nil {
+		return core.Plan{}, err
+	}
+	fresh, err := r.order(ctx, ch, e, e.papers)
+	if err != nil {
+		return core.Plan{}, err
+	}
+	in.papers = append(waiting, fresh...)
+	digest, items := compose(in)
+	return core.Plan{Digest: digest, Items: items, Seq: r.seq}, nil
+}
+
+// waiting are papers of a post whose header nobody knows to be there: they come
+// in the next one, labelled late.
+func (r *round) waiting(ctx context.Context, ds []core.Delivery) ([]candidate, error) {
+	if len(ds) == 0 {
+		return nil, nil
+	}
+	matched := map[core.PaperID][]core.Matched{}
+	var ids []core.PaperID
+	for _, d := range ds {
+		if id, isPaper := d.Item.Paper(); isPaper {
+			ids = append(ids, id)
+			matched[id] = d.Matched
+		}
+	}
+	papers, err := r.Store.Papers(ctx, ids)
+	out := make([]candidate, len(papers))
+	for i := range papers {
+		out[i] = candidate{Candidate: query.Candidate{Paper: &papers[i], Matched: matched[papers[i].ID], Late: true}, adopted: true}
+	}
+	return out, err
+}
+
+// order puts what is eligible into the order in which people are to see it:
+// author matches, then the score of core/rank, ties by id.
+func (r *round) order(ctx context.Context, ch *core.Channel, e eligible, cs []query.Candidate) ([]candidate, error) {
+	ranked := make([]rank.Candidate, len(cs))
+	for i := range cs {
+		c := &cs[i]
+		c.Late = r.isLate(c.Paper, e.Previous)
+		ranked[i] = query.Rank(c)
+	}
+	if e.Voted && len(cs) > 0 {
+		papers := make([]core.Paper, len(cs))
+		for i, c := range cs {
+			papers[i] = *c.Paper
+		}
+		affinity, err := r.Query.Taste(ctx, ch.ID, papers, r.now)
+		if err != nil {
+			return nil, err
+		}
+		for i := range ranked {
+			ranked[i].Affinity = affinity[i]
+		}
+	}
+	out := make([]candidate, len(cs))
+	for place, i := range rank.Order(ranked) {
+		out[place] = candidate{Candidate: cs[i]}
+	}
+	return out, nil
+}
+
+// isLate reports whether a paper came only after the previous post, though
+// every list it stood on was as good as whole by then.
+func (r *round) isLate(p *core.Paper, previous time.Time) bool {
+	seen := r.seen[p.ID]
+	if previous.IsZero() || len(seen) == 0 || p.Seen.Before(previous) {
+		return false
+	}
+	for _, s := range seen {
+		if r.Complete(s.Source, s.Day).After(previous) {
+			return false
+		}
+	}
+	return true
+}
+
+// weekly plans the best of the week: one message, ten by votes since last
+// Monday. A week without votes has none.
+func (r *round) weekly(ctx context.Context, ch *core.Channel, at time.Time) ([]core.Plan, error) {
+	since := ch.Day(at).AddDays(-7)
+	ranked, voted, err := r.Query.Top(ctx, *ch, since)
+	if err != nil || !voted {
+		return nil, err
+	}
+	card := &core.Card{
+		Title:    "📰 Best of the week" + at.In(ch.Location()).Format(" · Mon 2 Jan"),
+		Numbered: true,
+		Lines:    []say.Text{say.Say("By votes here since %s:", since.Time(time.UTC).Format("Mon 2 Jan"))},
+		Buttons:  []core.Button{cards.Button("Export BibTeX", "do", "export bibtex what:top since:7d")},
+	}
+	for _, h := range ranked[:min(len(ranked), 10)] {
+		if h.Votes == 0 {
+			break
+		}
+		v := cards.Entry(&h.Paper)
+		v.Votes = h.Votes
+		card.Papers = append(card.Papers, v)
+	}
+	header := core.Delivery{Channel: ch.ID, Item: core.HeaderItem(core.Weekly, at), Place: core.InChannel, State: core.Planned}
+	if ch.Settings.Layout == core.LayoutForum {
+		header.Place = core.InForum
+	}
+	return []core.Plan{{
+		Digest: core.Digest{Channel: ch.ID, Due: at, Kind: core.Weekly, Header: card, Planned: r.now},
+		Items:  []core.Delivery{header},
+	}}, nil
+}
+
+// Missed counts what a channel would get if it were planned now, and says up to
+// which change that looks.
+func (p *Planner) Missed(ctx context.Context, ch core.Channel, now time.Time) (papers int, to core.Seq, err error) {
+	r := &round{Planner: p, now: now}
+	pool, err := r.pool(ctx, []core.Channel{ch})
+	return len(pool[ch.ID].papers), r.seq, err
+}
+
+// CatchUp plans one post of what came since from, and says how many papers are
+// in it. Asked for twice, it is one.
+func (p *Planner) CatchUp(ctx context.Context, ch core.Channel, from core.Seq, now time.Time) (papers int, err error) {
+	r := &round{Planner: p, now: now}
+	ch.Planned = from
+	pool, err := r.pool(ctx, []core.Channel{ch})
+	if err != nil || len(pool[ch.ID].papers) == 0 {
+		return 0, err
+	}
+	post, err := r.post(ctx, &ch, pool[ch.ID], core.CatchUp, now, 1)
+	if err != nil {
+		return 0, err
+	}
+	written, err := p.Store.PlanDigests(ctx, []core.Plan{post})
+	if err != nil || written == 0 {
+		return 0, err
+	}
+	p.Poke()
+	return len(pool[ch.ID].papers), nil
+}

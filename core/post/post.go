@@ -1,0 +1,436 @@
+// Package post brings planned messages to where they belong, and keeps them true.
+//
+// In: the ledger, which says what is to be sent and what is to be edited, and
+// the connections. Out: outcomes, written down in the ledger.
+//
+// One goroutine sends a channel's messages in order, under a claim that nobody
+// else has. It promises: a message is sent at most once, whatever happens on
+// the way; on doubt it is looked for before it is sent again, and where it
+// cannot be looked for it stays uncertain, for a person to decide; a channel
+// that refuses us holds its messages in order, and a message that is refused
+// holds up no other; whoever is told to wait waits while the others go on; when
+// it is told to stop, no message is begun, and what is on its way is awaited
+// and written down. A posted message is edited when there is news of its paper,
+// for that at most once a day; an edit that fails keeps back no other.
+package post
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"paperboy/core"
+	"paperboy/core/breaker"
+	"paperboy/core/cards"
+)
+
+// Store is what the poster needs of the store.
+type Store interface {
+	core.Outcomes
+	core.EditOutcomes
+	Claim(ctx context.Context, owner string, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Claim, error)
+	NextSend(ctx context.Context, after time.Time) (time.Time, error)
+	Edits(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Edit, error)
+	Paper(ctx context.Context, id core.PaperID) (core.Paper, error)
+	UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (core.Channel, error)
+	GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error
+	Reread(ctx context.Context, channel int64, at time.Time) error
+}
+
+const (
+	postTime = 90 * time.Second // for one request, the platform's pace included
+	lookTime = 30 * time.Second
+	maxTries = 2                // of one message in a row that nobody knows the outcome of
+	shortest = 15 * time.Second // who is told to wait no longer keeps its claim meanwhile
+	lookSoon = 30 * time.Second // what could not be looked for is looked for again …
+	lookLate = 15 * time.Minute // … and at last so often
+	idle     = 5 * time.Second  // claims of the dead are looked for so often
+	// sendAtOnce bounds the channels that are sent to at the same time, and with
+	// it what the writer of the store has to do at once.
+	sendAtOnce = 512
+	claimBatch = 64
+)
+
+// How a channel that refuses us is tried again.
+const (
+	holdSoon  = 2 * time.Minute // during the first hour
+	holdLater = 15 * time.Minute
+)
+
+// Options are what a Poster is made of.
+type Options struct {
+	Store       Store
+	Owner       string // core.Owner.ID, which has joined
+	Connections *core.Connections
+	Clock       core.Clock
+	Breaker     *breaker.Breaker
+	Log         *slog.Logger
+	// Grace is what requests that are on their way when the context ends still
+	// get: a context that ends a while after. nil: as long as they take.
+	Grace func(context.Context) context.Context
+}
+
+// Poster sends and edits. Its methods are safe for concurrent use.
+type Poster struct {
+	Options
+	send, edit core.Bell
+
+	slots chan struct{}
+
+	mu     sync.Mutex
+	flying int // channels that are being sent to
+	landed *sync.Cond
+}
+
+// New makes a Poster. It starts nothing.
+func New(o Options) *Poster {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Grace == nil {
+		o.Grace = context.WithoutCancel
+	}
+	p := &Poster{Options: o, send: core.NewBell(), edit: core.NewBell(), slots: make(chan struct{}, sendAtOnce)}
+	p.landed = sync.NewCond(&p.mu)
+	return p
+}
+
+// Poke says that something may be there to be sent or edited.
+func (p *Poster) Poke() {
+	p.send.Ring()
+	p.edit.Ring()
+}
+
+// Run sends and edits what is due until the context ends, and returns when what
+// was on its way is written down.
+func (p *Poster) Run(ctx context.Context) {
+	grace := p.Grace(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() { p.editDue(ctx, grace) })
+	for ctx.Err() == nil {
+		if err := p.start(ctx, grace); err != nil && ctx.Err() == nil {
+			p.Log.Error("sending", "err", err)
+		}
+		if p.send.Wait(ctx, p.Clock, p.pause(ctx)) != nil {
+			break
+		}
+	}
+	wg.Wait()
+	p.wait()
+}
+
+// fly counts the channels that are being sent to; wait waits until there is none.
+func (p *Poster) fly(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.flying += n; p.flying == 0 {
+		p.landed.Broadcast()
+	}
+}
+
+func (p *Poster) wait() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.flying > 0 {
+		p.landed.Wait()
+	}
+}
+
+// pause is how long nothing will be due.
+func (p *Poster) pause(ctx context.Context) time.Duration {
+	now := p.Clock.Now()
+	if next, err := p.Store.NextSend(ctx, now); err == nil && !next.IsZero() {
+		return min(idle, next.Sub(now))
+	}
+	return idle
+}
+
+// Drain sends what is due, and returns when that is done.
+func (p *Poster) Drain(ctx context.Context) error {
+	grace := p.Grace(ctx)
+	err := p.start(ctx, grace)
+	p.wait()
+	return errors.Join(err, p.editOpen(ctx, grace))
+}
+
+// start takes every channel that has something to send and that nobody else
+// works for. It waits for a slot, and not for the messages.
+func (p *Poster) start(ctx, grace context.Context) error {
+	for ctx.Err() == nil {
+		if p.Breaker.Open(ctx) {
+			return nil
+		}
+		select { // a claim is taken only when somebody is free to work for it
+		case p.slots <- struct{}{}:
+			<-p.slots
+		case <-ctx.Done():
+			return nil
+		}
+		free := max(1, min(claimBatch, cap(p.slots)-len(p.slots)))
+		claims, err := p.Store.Claim(ctx, p.Owner, p.Clock.Now(), free, p.Connections.Serves)
+		if err = p.Breaker.Note(err); err != nil || len(claims) == 0 {
+			return err
+		}
+		for _, c := range claims {
+			p.slots <- struct{}{}
+			p.fly(1)
+			go func() {
+				defer p.fly(-1)
+				defer p.send.Ring() // a slot is free
+				defer func() { <-p.slots }()
+				p.channel(ctx, grace, c)
+			}()
+		}
+	}
+	return nil
+}
+
+// channel sends what is open in one channel, in order, and stops at what has to
+// wait.
+func (p *Poster) channel(ctx, grace context.Context, c core.Claim) {
+	again, err := p.messages(ctx, grace, c)
+	if err != nil && !errors.Is(err, core.ErrLost) && grace.Err() == nil {
+		p.Log.Error("sending to a channel", "channel", c.Channel.ID, "err", err)
+		again = p.Clock.Now().Add(lookSoon)
+	}
+	if ctx.Err() != nil && again.IsZero() {
+		again = p.Clock.Now() // whoever comes next goes on at once
+	}
+	if err := p.write(grace, func() error { return p.Store.Release(grace, c, again) }); err != nil && !errors.Is(err, core.ErrLost) {
+		p.Log.Warn("a channel could not be released; it is free when this process ends", "channel", c.Channel.ID, "err", err)
+	}
+}
+
+func (p *Poster) messages(ctx, grace context.Context, c core.Claim) (again time.Time, err error) {
+	conn := p.Connections.For(c.Channel.Key.Installation())
+	if conn == nil {
+		return p.Clock.Now().Add(lookLate), nil
+	}
+	var digest int64
+	position := -1
+	for ctx.Err() == nil {
+		var m core.Message
+		var ok bool
+		if err := p.write(grace, func() (err error) {
+			m, ok, err = p.Store.Begin(grace, c, digest, position, p.Clock.Now())
+			return err
+		}); err != nil || !ok {
+			return time.Time{}, err
+		}
+		digest, position = m.Delivery.Digest, m.Position
+		s := sender{Poster: p, ctx: ctx, grace: grace, conn: conn, claim: c, m: m, doubt: m.Doubt}
+		if goOn, again, err := s.deliver(); err != nil || !goOn {
+			return again, err
+		}
+	}
+	return time.Time{}, nil
+}
+
+// write writes an outcome down, and waits for room on the disk when there is
+// none: as long as the process lives nobody has to look for what it knows.
+func (p *Poster) write(ctx context.Context, f func() error) error {
+	for {
+		err := f()
+		if err == nil || p.Breaker.Note(err) != nil {
+			return err
+		}
+		if err := core.Sleep(ctx, p.Clock, idle); err != nil {
+			return err
+		}
+		p.Breaker.Open(ctx) // which tries whether there is room
+	}
+}
+
+// sender brings one message as far as it can be brought now.
+type sender struct {
+	*Poster
+	ctx   context.Context // ended: nothing more is begun
+	grace context.Context // ended: what is on its way is given up
+	conn  core.Connection
+	claim core.Claim
+	m     core.Message
+	doubt bool // an attempt may be out there
+
+	post  core.Post
+	shown int // the paper's version that post shows
+}
+
+// deliver sends the message. goOn says whether the channel's next one may follow
+// now; if not, again is when the channel is to be taken up again.
+func (s *sender) deliver() (goOn bool, again time.Time, err error) {
+	wait := func(d time.Duration, err error) (bool, time.Time, error) { return false, s.Clock.Now().Add(d), err }
+	done := func(err error) (bool, time.Time, error) { return err == nil, time.Time{}, err }
+	if err := s.draw(); err != nil {
+		return done(errors.Join(err, s.giveBack()))
+	}
+	tries, plain := 0, false
+	for {
+		if s.doubt {
+			ref, found, err := s.look()
+			retry, waits := errors.AsType[*core.Retry](err)
+			switch {
+			case err == nil && found:
+				return done(s.posted(ref, true))
+			case err == nil:
+			case core.Is[*core.MayNot](err):
+				return done(s.outcome(func() error {
+					return s.Store.Uncertain(s.grace, s.claim, s.m.Item, "the platform gave no answer, and I may not look", s.Clock.Now())
+				}))
+			case core.Is[*core.Unauthorised](err):
+				s.Connections.Stop(s.conn, err)
+				return wait(0, nil)
+			case waits:
+				return wait(max(retry.After, time.Second), nil) // stays in sending: the look goes on then
+			default:
+				s.Log.Warn("cannot tell whether a message was posted", "channel", s.m.Channel, "item", s.m.Item, "err", err)
+				return wait(min(lookSoon<<min(s.m.Attempt, 10), lookLate), nil)
+			}
+			if s.ctx.Err() != nil {
+				return wait(0, nil)
+			}
+		}
+		ref, err := s.send(plain)
+		retry, waits := errors.AsType[*core.Retry](err)
+		refused, no := errors.AsType[*core.Refused](err)
+		gone, isGone := errors.AsType[*core.Gone](err)
+		switch {
+		case err == nil:
+			return done(s.posted(ref, s.doubt))
+		case waits:
+			tries = 0 // about earlier tries it says nothing
+			if retry.After > shortest || s.ctx.Err() != nil {
+				return wait(retry.After, s.giveBack())
+			}
+			if core.Sleep(s.ctx, s.Clock, retry.After) != nil {
+				return wait(0, s.giveBack())
+			}
+		case no && refused.Message && !plain:
+			s.Log.Warn("a message is refused; it is sent as plain text", "channel", s.m.Channel, "item", s.m.Item, "err", err)
+			plain = true
+		case no && refused.Message:
+			s.Log.Error("a message is refused; it is passed over", "channel", s.m.Channel, "item", s.m.Item, "err", err)
+			return done(s.outcome(func() error { return s.Store.Skipped(s.grace, s.claim, s.m.Item, refused.Reason, s.Clock.Now()) }))
+		case no:
+			return s.hold(refused)
+		case core.Is[*core.MayNot](err):
+			return s.hold(&core.Refused{Reason: err.Error(), Err: err})
+		case isGone && gone.What == core.TheMessage && !plain:
+			plain = true // what it was to hang on is not there: into the channel
+		case isGone:
+			return false, time.Time{}, errors.Join(s.giveBack(), s.close(gone.What))
+		case core.Is[*core.Unauthorised](err):
+			s.Connections.Stop(s.conn, err)
+			return wait(0, s.giveBack())
+		default:
+			s.doubt = true
+			tries++
+			s.Log.Warn("no answer to a post", "channel", s.m.Channel, "item", s.m.Item, "attempt", s.m.Attempt, "try", tries, "err", err)
+			if tries == maxTries || core.Sleep(s.ctx, s.Clock, time.Duration(tries)*time.Second) != nil {
+				return wait(lookSoon, nil) // stays in sending: it is looked for then
+			}
+		}
+	}
+}
+
+// draw makes the message.
+func (s *sender) draw() error {
+	m := &s.m
+	s.post = core.Post{
+		Key: m.Key(), Channel: s.claim.Channel.Key, Place: m.Place, Header: m.Header, Thread: m.Digest.Thread, Since: m.Begun,
+	}
+	id, isPaper := m.Item.Paper()
+	if !isPaper {
+		s.post.Header = core.MessageRef{}
+		if m.Digest.Header != nil {
+			s.post.Card = *m.Digest.Header
+		}
+		return nil
+	}
+	if s.post.Place == core.InThread && m.Header.ID == "" {
+		s.post.Place = core.InChannel // the header was passed over
+	}
+	paper, err := s.Store.Paper(s.grace, id)
+	if err != nil {
+		return err
+	}
+	m.Shown, s.shown = paper.Version, paper.Version // the version people first see; later ones are labelled
+	s.post.Card = cards.Delivered(&paper, &m.Delivery)
+	s.post.Silent, s.post.Seed = true, s.claim.Channel.Settings.Seed
+	return nil
+}
+
+// send tries once.
+func (s *sender) send(plain bool) (core.MessageRef, error) {
+	ctx, cancel := context.WithTimeout(s.grace, postTime)
+	defer cancel()
+	post := s.post
+	if plain {
+		post.Plain, post.Place, post.Header = true, core.InChannel, core.MessageRef{}
+		if s.m.Place == core.InForum {
+			post.Place = core.InForum
+		}
+	}
+	return s.conn.Post(ctx, post)
+}
+
+// look searches for a post that may have been made.
+func (s *sender) look() (core.MessageRef, bool, error) {
+	f, ok := s.conn.(core.Finder)
+	if !ok {
+		return core.MessageRef{}, false, &core.MayNot{Err: errors.New("this platform cannot look")}
+	}
+	ctx, cancel := context.WithTimeout(s.grace, lookTime)
+	defer cancel()
+	return f.Find(ctx, s.post)
+}
+
+func (s *sender) outcome(f func() error) error { return s.write(s.grace, f) }
+
+// posted writes down where it is. What people did on it before we knew is read
+// back.
+func (s *sender) posted(ref core.MessageRef, reread bool) error {
+	if err := s.outcome(func() error {
+		return s.Store.Posted(s.grace, s.claim, s.m.Item, ref, s.shown, s.Clock.Now())
+	}); err != nil {
+		return err
+	}
+	if reread {
+		return s.outcome(func() error { return s.Store.Reread(s.grace, s.m.Channel, s.Clock.Now()) })
+	}
+	return nil
+}
+
+func (s *sender) giveBack() error {
+	return s.outcome(func() error { return s.Store.GivenBack(s.grace, s.claim, s.m.Item, s.doubt, s.Clock.Now()) })
+}
+
+// hold keeps the channel's messages until somebody has mended what is wrong
+// there.
+func (s *sender) hold(why *core.Refused) (goOn bool, again time.Time, err error) {
+	now := s.Clock.Now()
+	s.Log.Warn("channel refuses posts", "channel", s.m.Channel, "reason", why.Reason, "err", why.Err)
+	h := core.Hold{Since: now, Reason: why.Reason, NextTry: now.Add(holdSoon)}
+	if old := s.claim.Channel.Hold; !old.Since.IsZero() && now.Sub(old.Since) >= time.Hour {
+		h.NextTry = now.Add(holdLater)
+	}
+	return false, h.NextTry, s.outcome(func() error { return s.Store.Held(s.grace, s.claim, s.m.Item, s.doubt, h, now) })
+}
+
+// close marks what is gone.
+func (s *sender) close(what core.Subject) error {
+	s.Log.Info("posts have nowhere to go any more", "channel", s.m.Channel, "gone", what)
+	return s.outcome(func() error {
+		if what == core.TheWorkspace {
+			in := s.claim.Channel.Key.Installation()
+			return s.Store.GoneWorkspace(s.grace, in.Platform, in.Workspace, s.Clock.Now())
+		}
+		_, err := s.Store.UpdateChannel(s.grace, s.m.Channel, func(c *core.Channel) {
+			if c.Closed = true; c.Gone.IsZero() {
+				c.Gone = s.Clock.Now()
+			}
+		})
+		return err
+	})
+}

@@ -1,0 +1,400 @@
+// Package query answers what people ask about papers, as data: what was found,
+// what a channel voted for, what a day brought, a person's list, what is alike,
+// and what a topic would bring. Chat puts it into words, a page or a mail may
+// show it otherwise.
+//
+// In: a channel, a day, a topic. Out: papers with what is known of them there;
+// never a sentence and never a card. The pieces that tell which paper concerns
+// which channel (Matches, Hidden, Taste) are here too, so that what `today`
+// shows and what is posted are decided by the same lines.
+//
+// Promises: it only reads, and only the store; equal questions have equal
+// answers in an equal order.
+package query
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"paperboy/core"
+	"paperboy/core/rank"
+	"paperboy/core/text"
+	"paperboy/core/topic"
+)
+
+// Store is what is read.
+type Store interface {
+	Papers(ctx context.Context, ids []core.PaperID) ([]core.Paper, error)
+	Search(ctx context.Context, q core.Query) (core.Found, error)
+	CountPapers(ctx context.Context) (int, error)
+	Near(ctx context.Context, words []string, limit int) ([]core.PaperID, error)
+	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
+	Mutes(ctx context.Context, channel int64, user string, now time.Time) ([]core.Mute, error)
+	Digest(ctx context.Context, id int64) (core.Digest, error)
+	Delivery(ctx context.Context, channel int64, item core.Item) (core.Delivery, error)
+	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...core.DeliveryState) ([]core.Delivery, error)
+	Tally(ctx context.Context, channel int64, papers []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error)
+	Voted(ctx context.Context, channel int64, since time.Time) ([]core.PaperID, error)
+	SavedBy(ctx context.Context, user string) ([]core.Saved, error)
+}
+
+// Reader asks the store. It is safe for concurrent use.
+type Reader struct {
+	Store Store
+	Now   func() time.Time
+
+	mu      sync.Mutex
+	words   rank.Corpus // how common words are …
+	learned time.Time   // … and when that was learned
+}
+
+// Search is what a topic finds.
+func (r *Reader) Search(ctx context.Context, q core.Query) (core.Found, error) {
+	return r.Store.Search(ctx, q)
+}
+
+// Top are the papers that were posted or voted for in a channel since a day, by
+// votes there in that time, then Hugging Face upvotes, then newest. voted says
+// whether anybody voted at all.
+func (r *Reader) Top(ctx context.Context, ch core.Channel, from core.Date) (ranked []core.Hit, voted bool, err error) {
+	start := from.Time(ch.Location())
+	ids, err := r.Store.Voted(ctx, ch.ID, start)
+	if err != nil {
+		return nil, false, err
+	}
+	posted, err := r.PostedSince(ctx, ch, from)
+	if err != nil {
+		return nil, false, err
+	}
+	ids = distinct(append(ids, posted...))
+	tally, err := r.Store.Tally(ctx, ch.ID, ids, start)
+	if err != nil {
+		return nil, false, err
+	}
+	papers, err := r.Store.Papers(ctx, ids)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, p := range papers {
+		h := core.Hit{Paper: p, Votes: tally[p.ID].Up}
+		voted = voted || h.Votes > 0
+		ranked = append(ranked, h)
+	}
+	key := func(h *core.Hit) rank.TopKey {
+		return rank.TopKey{Votes: h.Votes, Upvotes: h.Paper.Upvotes, Day: string(h.Paper.Day), ID: string(h.Paper.ID)}
+	}
+	slices.SortFunc(ranked, func(a, b core.Hit) int { return rank.CompareTop(key(&a), key(&b)) })
+	return ranked, voted, nil
+}
+
+// distinct are the ids, each at its first place.
+func distinct(ids []core.PaperID) []core.PaperID {
+	seen := make(map[core.PaperID]bool, len(ids))
+	return slices.DeleteFunc(ids, func(id core.PaperID) bool {
+		had := seen[id]
+		seen[id] = true
+		return had
+	})
+}
+
+// PostedSince are the papers of a channel's posts since that day, in the order
+// in which they were posted.
+func (r *Reader) PostedSince(ctx context.Context, ch core.Channel, from core.Date) ([]core.PaperID, error) {
+	ds, err := r.Store.DeliveriesOf(ctx, ch.ID, from.Time(ch.Location()), core.Posted)
+	if err != nil {
+		return nil, err
+	}
+	var ids []core.PaperID
+	var digest core.Digest // they come by digest
+	for _, d := range ds {
+		id, ok := d.Item.Paper()
+		if !ok {
+			continue
+		}
+		if digest.ID != d.Digest {
+			if digest, err = r.Store.Digest(ctx, d.Digest); err != nil {
+				return nil, err
+			}
+		}
+		if !ch.Day(digest.Due).Before(from) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+// dayPapers is the most of a day's papers that are looked at.
+const dayPapers = 2000
+
+// OfDay is what a day brought for a channel that follows the topics, posted or
+// not and without what is muted there; how many papers were listed in all; and
+// which papers were posted since that day.
+func (r *Reader) OfDay(ctx context.Context, ch core.Channel, topics []core.Topic, day core.Date) (found []Candidate, listed int, posted map[core.PaperID]bool, err error) {
+	listing, err := r.Store.Search(ctx, core.Query{Since: day, Until: day, Sort: core.SortTop, Limit: dayPapers})
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	papers := make([]core.Paper, len(listing.Hits))
+	posted = map[core.PaperID]bool{}
+	have := map[core.PaperID]bool{}
+	for i, h := range listing.Hits {
+		papers[i], have[h.Paper.ID] = h.Paper, true
+	}
+	ids, err := r.PostedSince(ctx, ch, day)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	for _, id := range ids {
+		posted[id] = true
+	}
+	now := r.Now()
+	if day == ch.Day(now) { // what was posted today counts too, though it may have been listed earlier
+		more, err := r.Store.Papers(ctx, slices.DeleteFunc(ids, func(id core.PaperID) bool { return have[id] }))
+		if err != nil {
+			return nil, 0, nil, err
+		}
+		papers = append(papers, more...)
+	}
+	mutes, err := r.Store.Mutes(ctx, ch.ID, "", now)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	hidden, matches := Hide(mutes), NewMatches(papers, topics)
+	found = slices.DeleteFunc(matches.Of(&ch, topics, nil), func(c Candidate) bool { return hidden.Has(c.Paper.ID, c.Doc) })
+	return found, listing.Total, posted, nil
+}
+
+// MatchedHere are the channel's topics that match the paper, whatever its age.
+func (r *Reader) MatchedHere(ctx context.Context, ch core.Channel, p *core.Paper) ([]core.Matched, error) {
+	topics, err := r.Store.Topics(ctx, ch.ID)
+	if err != nil {
+		return nil, err
+	}
+	doc := p.Doc()
+	var ms []core.Matched
+	for _, t := range topics {
+		if why, ok := t.Topic.Match(doc); ok && (t.Topic.HasCat() || ch.Settings.Scope.Admits(doc)) {
+			ms = append(ms, core.Matched{Topic: t.Topic.String(), Why: why})
+		}
+	}
+	return ms, nil
+}
+
+// Why is what brought a paper to a channel: the topics that match it now, else
+// those that did when it was planned; and what the ledger says of it, where
+// known.
+func (r *Reader) Why(ctx context.Context, ch core.Channel, p *core.Paper) (matched []core.Matched, d core.Delivery, known bool, err error) {
+	if matched, err = r.MatchedHere(ctx, ch, p); err != nil {
+		return nil, d, false, err
+	}
+	d, err = r.Store.Delivery(ctx, ch.ID, core.PaperItem(p.ID))
+	if err != nil && !errors.Is(err, core.ErrNotFound) {
+		return nil, d, false, err
+	}
+	if known = err == nil; known && len(matched) == 0 {
+		matched = d.Matched // of a topic that is not followed any more
+	}
+	return matched, d, known, nil
+}
+
+// SavedPaper is a paper of somebody's list.
+type SavedPaper struct {
+	Paper core.Paper
+	Saved core.Saved
+}
+
+// Saved are the papers of a person's list that match t (zero: all) and were
+// saved since (zero: ever) by a clock at loc, newest first.
+func (r *Reader) Saved(ctx context.Context, user string, t topic.Topic, since core.Date, loc *time.Location) ([]SavedPaper, error) {
+	mine, err := r.Store.SavedBy(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	about := map[core.PaperID]core.Saved{}
+	var ids []core.PaperID
+	for _, s := range mine {
+		if since.IsZero() || !core.DateOf(s.At.In(loc)).Before(since) {
+			about[s.Paper] = s
+			ids = append(ids, s.Paper)
+		}
+	}
+	papers, err := r.Store.Papers(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var out []SavedPaper
+	for _, p := range papers {
+		if len(t.Clauses) > 0 {
+			if _, ok := t.Match(p.Doc()); !ok {
+				continue
+			}
+		}
+		out = append(out, SavedPaper{p, about[p.ID]})
+	}
+	return out, nil
+}
+
+// How similar papers are found: candidates share one of the most telling words.
+const (
+	tellingWords   = 12
+	nearCandidates = 400
+	nearest        = 5
+)
+
+// Nearest are the papers most like p, the nearest first.
+func (r *Reader) Nearest(ctx context.Context, p *core.Paper) ([]core.Paper, error) {
+	corpus, err := r.Corpus(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := r.Store.Near(ctx, rank.RareWords(p.Words(), corpus, tellingWords), nearCandidates)
+	if err != nil {
+		return nil, err
+	}
+	papers, err := r.Store.Papers(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	weighed := func(p *core.Paper) rank.Paper {
+		return rank.Paper{ID: string(p.ID), Primary: p.Primary(), Vector: vector(corpus, p)}
+	}
+	ranked := make([]rank.Paper, len(papers))
+	for i := range papers {
+		ranked[i] = weighed(&papers[i])
+	}
+	var near []core.Paper
+	for _, i := range rank.Similar(weighed(p), ranked) {
+		if len(near) < nearest {
+			near = append(near, papers[i])
+		}
+	}
+	return near, nil
+}
+
+// Telling are words of a paper's title that set it apart from what a topic asks
+// for, at most most: not so common that they say nothing, nor so rare that hardly
+// another paper has them.
+func (r *Reader) Telling(ctx context.Context, p *core.Paper, t topic.Topic, most int) ([]string, error) {
+	corpus, err := r.Corpus(ctx)
+	if err != nil {
+		return nil, err
+	}
+	asked := text.Words(t.String())
+	words := slices.DeleteFunc(rank.RareWords(text.Words(p.Title), corpus, 8), func(w string) bool {
+		return slices.Contains(asked, w) || corpus.Freq[w] < 3 || len(w) <= 2
+	})
+	return words[:min(len(words), most)], nil
+}
+
+func vector(c rank.Corpus, p *core.Paper) rank.Vector {
+	return c.Vector(text.Words(p.Title), text.Words(p.Abstract))
+}
+
+// How common words are is learned from the newest papers, and learned again
+// when it is a day old or there are half as many papers again: enough to tell
+// a telling word from a common one, quick to make, and small in memory.
+const (
+	corpusPapers = 4000
+	corpusAge    = 24 * time.Hour
+)
+
+// Corpus says how common words are in what the store holds.
+func (r *Reader) Corpus(ctx context.Context) (rank.Corpus, error) {
+	n, err := r.Store.CountPapers(ctx)
+	if err != nil {
+		return rank.Corpus{}, err
+	}
+	n = min(n, corpusPapers)
+	now := r.Now()
+	r.mu.Lock()
+	known, learned := r.words, r.learned
+	r.mu.Unlock()
+	if known.Papers > 0 && n*2 <= known.Papers*3 && now.Sub(learned).Abs() < corpusAge {
+		return known, nil
+	}
+	found, err := r.Store.Search(ctx, core.Query{Sort: core.SortNew, Limit: corpusPapers})
+	if err != nil {
+		return rank.Corpus{}, err
+	}
+	known = rank.Corpus{Freq: map[string]int{}, Papers: len(found.Hits)}
+	for _, h := range found.Hits {
+		words := h.Paper.Words()
+		slices.Sort(words)
+		for _, w := range slices.Compact(words) {
+			known.Freq[strings.Clone(w)]++ // a word is a piece of its paper's text, which need not stay
+		}
+	}
+	r.mu.Lock()
+	r.words, r.learned = known, now
+	r.mu.Unlock()
+	return known, nil
+}
+
+// Forecast is what a topic brought lately.
+type Forecast struct {
+	Days, Weekdays int
+	Found          core.Found
+	query          core.Query
+}
+
+// Forecast looks at the last days before today, with the newest few papers as
+// examples.
+func (r *Reader) Forecast(ctx context.Context, ch core.Channel, t topic.Topic, days, examples int) (f Forecast, err error) {
+	today := ch.Day(r.Now())
+	from := today.AddDays(-days)
+	f.Days = days
+	for d := from.AddDays(1); d <= today; d = d.AddDays(1) {
+		if core.Weekdays.Has(d.Weekday()) {
+			f.Weekdays++
+		}
+	}
+	f.query = core.Query{Topic: t, Scope: ch.Settings.Scope, Since: from, Sort: core.SortNew, Limit: examples}
+	f.Found, err = r.Store.Search(ctx, f.query)
+	return f, err
+}
+
+// Beyond is how many papers more the topic would bring without the channel's
+// scope, and the category that most of them are of ("" when that is unknown).
+func (r *Reader) Beyond(ctx context.Context, f Forecast) (more int, most string, err error) {
+	q := f.query
+	q.Scope, q.Limit = topic.Scope{}, 0
+	everywhere, err := r.Store.Search(ctx, q)
+	if err != nil {
+		return 0, "", err
+	}
+	best := 0
+	for cat, total := range everywhere.Primary {
+		if extra := total - f.Found.Primary[cat]; cat != "" && (extra > best || extra == best && cat < most) {
+			most, best = cat, extra
+		}
+	}
+	return max(0, everywhere.Total-f.Found.Total), most, nil
+}
+
+// CrossListed is, for a topic with one cat:, how many of its papers are primary
+// there; pattern is "" for any other topic.
+func (f *Forecast) CrossListed() (pattern string, primary int) {
+	for _, cl := range f.query.Topic.Clauses {
+		for _, term := range cl {
+			if term.Field == topic.Cat && !term.Not {
+				if pattern != "" {
+					return "", 0 // with several there is no one number
+				}
+				pattern = term.Value
+			}
+		}
+	}
+	if pattern == "" || pattern == "*" {
+		return "", 0
+	}
+	for cat, n := range f.Found.Primary {
+		if cat != "" && topic.CatMatches(pattern, cat) {
+			primary += n
+		}
+	}
+	return pattern, primary
+}

@@ -1,0 +1,343 @@
+package query_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"paperboy/core"
+	"paperboy/core/query"
+	"paperboy/core/topic"
+)
+
+var now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+// shelf is a store in memory, with as much as a test says.
+type shelf struct {
+	query.Store
+	papers   []core.Paper
+	topics   []core.Topic
+	mutes    []core.Mute
+	posted   []core.Delivery
+	digests  map[int64]time.Time // their due instants
+	tally    map[core.PaperID]core.Tally
+	saved    []core.Saved
+	searches int
+	asked    []int64   // digests
+	since    time.Time // of the votes that were asked for
+}
+
+func (s *shelf) Papers(_ context.Context, ids []core.PaperID) (out []core.Paper, err error) {
+	for _, id := range ids {
+		for _, p := range s.papers {
+			if p.ID == id {
+				out = append(out, p)
+			}
+		}
+	}
+	return out, nil
+}
+
+func (s *shelf) Search(_ context.Context, q core.Query) (core.Found, error) {
+	s.searches++
+	f := core.Found{Primary: map[string]int{}}
+	for _, p := range s.papers {
+		doc := p.Doc()
+		if len(q.Topic.Clauses) > 0 {
+			if _, ok := q.Topic.Match(doc); !ok || !q.Topic.HasCat() && !q.Scope.Admits(doc) {
+				continue
+			}
+		}
+		if p.Day < q.Since || q.Until != "" && p.Day > q.Until {
+			continue
+		}
+		f.Total++
+		f.Primary[p.Primary()]++
+		if f.Total <= q.Limit {
+			f.Hits = append(f.Hits, core.Hit{Paper: p})
+		}
+	}
+	return f, nil
+}
+
+func (s *shelf) CountPapers(context.Context) (int, error) { return len(s.papers), nil }
+
+func (s *shelf) Near(_ context.Context, _ []string, limit int) (ids []core.PaperID, err error) {
+	for _, p := range s.papers {
+		ids = append(ids, p.ID)
+	}
+	return ids, nil
+}
+
+func (s *shelf) Topics(context.Context, int64) ([]core.Topic, error) { return s.topics, nil }
+
+func (s *shelf) Mutes(context.Context, int64, string, time.Time) ([]core.Mute, error) {
+	return s.mutes, nil
+}
+
+func (s *shelf) Digest(_ context.Context, id int64) (core.Digest, error) {
+	s.asked = append(s.asked, id)
+	return core.Digest{ID: id, Due: s.digests[id]}, nil
+}
+
+func (s *shelf) Delivery(_ context.Context, _ int64, item core.Item) (core.Delivery, error) {
+	for _, d := range s.posted {
+		if d.Item == item {
+			return d, nil
+		}
+	}
+	return core.Delivery{}, core.ErrNotFound
+}
+
+func (s *shelf) DeliveriesOf(context.Context, int64, time.Time, ...core.DeliveryState) ([]core.Delivery, error) {
+	return s.posted, nil
+}
+
+func (s *shelf) Tally(context.Context, int64, []core.PaperID, time.Time) (map[core.PaperID]core.Tally, error) {
+	return s.tally, nil
+}
+
+func (s *shelf) Voted(_ context.Context, _ int64, since time.Time) (ids []core.PaperID, err error) {
+	s.since = since
+	for id := range s.tally {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+func (s *shelf) SavedBy(context.Context, string) ([]core.Saved, error) { return s.saved, nil }
+
+func reader(s *shelf) *query.Reader {
+	return &query.Reader{Store: s, Now: func() time.Time { return now }}
+}
+
+func channel() core.Channel {
+	return core.Channel{ID: 1, Settings: core.DefaultSettings(), Schedule: core.Schedule{Zone: "Europe/Berlin"}}
+}
+
+func paper(id core.PaperID, title, cat string, day core.Date) core.Paper {
+	return core.Paper{ID: id, Title: title, Abstract: "An abstract.", Categories: []string{cat}, Day: day}
+}
+
+func follow(t *testing.T, texts ...string) (ts []core.Topic) {
+	t.Helper()
+	for i, s := range texts {
+		parsed, err := topic.Parse(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ts = append(ts, core.Topic{ID: int64(i + 1), Channel: 1, Number: i + 1, Topic: parsed})
+	}
+	return ts
+}
+
+func posted(id core.PaperID, digest int64) core.Delivery {
+	return core.Delivery{Channel: 1, Item: core.PaperItem(id), Digest: digest, State: core.Posted}
+}
+
+func ids(cs []query.Candidate) []core.PaperID {
+	out := []core.PaperID{}
+	for _, c := range cs {
+		out = append(out, c.Paper.ID)
+	}
+	return out
+}
+
+func same(t *testing.T, got, want any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func TestTopIsWhatWasPostedOrVotedFor(t *testing.T) {
+	s := &shelf{
+		papers: []core.Paper{paper("a", "A", "cs.LG", "2026-11-20"), paper("b", "B", "cs.LG", "2026-11-23"), paper("c", "C", "cs.LG", "2026-11-24"), paper("d", "D", "cs.LG", "2026-11-01")},
+		posted: []core.Delivery{{Item: core.HeaderItem(core.DailyPost, now), Digest: 2, State: core.Posted}, posted("b", 2), posted("c", 2), posted("d", 1)},
+		// A digest that was due before the day is no post of the day, whenever its message last changed.
+		digests: map[int64]time.Time{1: now.AddDate(0, 0, -20), 2: now},
+		tally:   map[core.PaperID]core.Tally{"a": {Up: 2}, "b": {Down: 1}},
+	}
+	ranked, voted, err := reader(s).Top(t.Context(), channel(), "2026-11-18")
+	if err != nil || !voted {
+		t.Fatal(voted, err)
+	}
+	got := []string{}
+	for _, h := range ranked {
+		got = append(got, fmt.Sprint(h.Paper.ID, h.Votes))
+	}
+	same(t, got, []string{"a2", "c0", "b0"})
+	same(t, s.asked, []int64{2, 1}) // each digest once, not once a paper
+}
+
+func TestADayIsWhatTheTopicsBringWithoutWhatIsMuted(t *testing.T) {
+	s := &shelf{
+		papers: []core.Paper{
+			paper("a", "Diffusion", "cs.CV", "2026-11-24"), paper("b", "Diffusion of heat", "physics.flu-dyn", "2026-11-24"), paper("c", "Agents", "cs.LG", "2026-11-24"),
+			paper("d", "Diffusion survey", "cs.CV", "2026-11-24"), paper("e", "Diffusion, late", "cs.CV", "2026-11-20"), paper("f", "Diffusion, mute", "cs.CV", "2026-11-24"),
+		},
+		posted:  []core.Delivery{posted("a", 1), posted("e", 1)},
+		digests: map[int64]time.Time{1: now},
+		mutes:   []core.Mute{{Kind: core.MuteTopic, Value: "survey"}, {Kind: core.MutePaper, Value: "f"}},
+	}
+	topics := follow(t, "diffusion")
+	found, listed, out, err := reader(s).OfDay(t.Context(), channel(), topics, "2026-11-24")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, ids(found), []core.PaperID{"a", "e"}) // e was posted today, though listed before
+	same(t, out, map[core.PaperID]bool{"a": true, "e": true})
+	same(t, listed, 5)
+
+	found, _, _, err = reader(s).OfDay(t.Context(), channel(), topics, "2026-11-20")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, ids(found), []core.PaperID{"e"})
+}
+
+func TestMatchesAreThoseOfTheTopicsAndTheScope(t *testing.T) {
+	papers := []core.Paper{
+		paper("a", "Diffusion agents", "cs.CV", ""), paper("b", "Diffusion", "physics.flu-dyn", ""), paper("c", "Nothing", "cs.LG", ""),
+	}
+	topics := follow(t, "diffusion", "agents", "diffusion", "diffusion cat:physics.*")
+	m := query.NewMatches(papers, topics)
+	ch := channel()
+	found := m.Of(&ch, topics[:2], nil)
+	same(t, ids(found), []core.PaperID{"a"})
+	same(t, len(found[0].Matched), 2)
+	same(t, found[0].Doc == m.Docs[0], true)
+	same(t, ids(m.Of(&ch, topics[2:], nil)), []core.PaperID{"a", "b"}) // a topic with cat: asks no scope
+	same(t, ids(m.Of(&ch, topics, func(p *core.Paper, _ *core.Topic) bool { return p.ID != "a" })), []core.PaperID{"b"})
+	r := query.Rank(&found[0])
+	same(t, []any{r.ID, r.Topics, r.TitleHit, r.Author}, []any{"a", 2, true, false})
+}
+
+func TestWhyIsWhatMatchesNowOrDidThen(t *testing.T) {
+	p := paper("a", "Diffusion", "cs.CV", "")
+	d := posted("a", 1)
+	d.Matched = []core.Matched{{Topic: "gone"}}
+	s := &shelf{topics: follow(t, "diffusion", "agents"), posted: []core.Delivery{d}}
+	matched, _, known, err := reader(s).Why(t.Context(), channel(), &p)
+	if err != nil || !known || len(matched) != 1 || matched[0].Topic != "diffusion" {
+		t.Errorf("%v %v %v", matched, known, err)
+	}
+	s.topics = nil
+	matched, _, _, _ = reader(s).Why(t.Context(), channel(), &p)
+	same(t, matched, d.Matched)
+	s.posted = nil
+	if _, _, known, err = reader(s).Why(t.Context(), channel(), &p); known || err != nil {
+		t.Error(known, err)
+	}
+}
+
+func TestAListIsCutByTopicAndDay(t *testing.T) {
+	s := &shelf{
+		papers: []core.Paper{paper("a", "Diffusion", "cs.CV", ""), paper("b", "Agents", "cs.CV", "")},
+		saved:  []core.Saved{{Paper: "b", At: now, Note: "later"}, {Paper: "a", At: now.AddDate(0, 0, -3)}},
+	}
+	list := func(words string, since core.Date) (out []core.PaperID) {
+		var top topic.Topic
+		if words != "" {
+			top = follow(t, words)[0].Topic
+		}
+		for _, x := range must(reader(s).Saved(t.Context(), "ana", top, since, time.UTC)) {
+			out = append(out, x.Paper.ID)
+		}
+		return out
+	}
+	same(t, list("", ""), []core.PaperID{"b", "a"})
+	same(t, list("diffusion", ""), []core.PaperID{"a"})
+	same(t, list("", "2026-11-22"), []core.PaperID{"b"})
+	same(t, must(reader(s).Saved(t.Context(), "ana", topic.Topic{}, "", time.UTC))[0].Saved.Note, "later")
+}
+
+func TestTheNearestShareRareWords(t *testing.T) {
+	s := &shelf{}
+	for i, title := range []string{"low rank adaptation of transformers", "low rank adaptation quantised", "protein folding", "graph matching", "adaptation to climate"} {
+		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprint(i)), title, "cs.LG", ""))
+	}
+	near := must(reader(s).Nearest(t.Context(), &s.papers[0]))
+	if len(near) == 0 || near[0].ID != "1" || slices.ContainsFunc(near, func(p core.Paper) bool { return p.ID == "0" }) {
+		t.Errorf("nearest are %v", near)
+	}
+}
+
+func TestTellingWordsSetAPaperApartFromItsTopic(t *testing.T) {
+	s := &shelf{}
+	for i, title := range []string{"video diffusion", "video diffusion", "video diffusion", "audio diffusion", "audio diffusion", "audio diffusion", "diffusion once"} {
+		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprint(i)), title, "cs.LG", ""))
+	}
+	p := paper("x", "Audio and video diffusion, once", "cs.LG", "")
+	diffusion := follow(t, "diffusion")[0].Topic
+	words := must(reader(s).Telling(t.Context(), &p, diffusion, 5))
+	slices.Sort(words)
+	same(t, words, []string{"audio", "video"})
+	same(t, len(must(reader(s).Telling(t.Context(), &p, diffusion, 1))), 1)
+}
+
+func TestTheCorpusIsLearnedOnceADayOrWhenItGrew(t *testing.T) {
+	s := &shelf{papers: []core.Paper{paper("a", "A", "cs.LG", ""), paper("b", "B", "cs.LG", "")}}
+	at := now
+	r := &query.Reader{Store: s, Now: func() time.Time { return at }}
+	learned := func(want int) {
+		t.Helper()
+		must(r.Corpus(t.Context()))
+		same(t, s.searches, want)
+	}
+	learned(1)
+	at = now.Add(23 * time.Hour)
+	learned(1)
+	at = now.Add(24 * time.Hour)
+	learned(2)
+	s.papers = append(s.papers, paper("c", "C", "cs.LG", ""))
+	learned(2) // half as many again, and no more
+	s.papers = append(s.papers, paper("d", "D", "cs.LG", ""))
+	learned(3)
+}
+
+func TestVotesSayWhatAChannelLikes(t *testing.T) {
+	s := &shelf{}
+	for i, title := range []string{"low rank adaptation", "graph matching", "low rank tuning", "graph colouring", "protein folding"} {
+		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprint(i)), title, "cs.LG", ""))
+	}
+	same(t, must(reader(s).Taste(t.Context(), 1, s.papers[2:4], now)), []float64{0, 0})
+	s.tally = map[core.PaperID]core.Tally{"0": {Up: 3}, "1": {Down: 2}}
+	defer func() { same(t, s.since, now.AddDate(0, 0, -90)) }()
+	if a := must(reader(s).Taste(t.Context(), 1, s.papers[2:4], now)); a[0] <= 0 || a[1] >= 0 {
+		t.Errorf("affinities %v", a)
+	}
+}
+
+func TestAForecastCountsWhatTheScopeKeepsOut(t *testing.T) {
+	s := &shelf{papers: []core.Paper{
+		paper("a", "Diffusion", "cs.CV", "2026-11-20"), paper("b", "Diffusion", "physics.flu-dyn", "2026-11-20"), paper("c", "Diffusion", "physics.flu-dyn", "2026-11-21"),
+		paper("d", "Diffusion", "q-bio.NC", "2026-11-21"), paper("old", "Diffusion", "cs.CV", "2026-01-01"),
+	}}
+	r := reader(s)
+	f := must(r.Forecast(t.Context(), channel(), follow(t, "diffusion")[0].Topic, 7, 5))
+	same(t, []int{f.Days, f.Weekdays, f.Found.Total, len(f.Found.Hits)}, []int{7, 5, 1, 1})
+	more, most, err := r.Beyond(t.Context(), f)
+	if err != nil || more != 3 || most != "physics.flu-dyn" {
+		t.Errorf("%d more, mostly %s, %v", more, most, err)
+	}
+	if pattern, _ := f.CrossListed(); pattern != "" {
+		t.Errorf("no category was asked for, and %s was", pattern)
+	}
+	f = must(r.Forecast(t.Context(), channel(), follow(t, "diffusion cat:physics.*")[0].Topic, 7, 0))
+	if pattern, primary := f.CrossListed(); pattern != "physics.*" || primary != 2 {
+		t.Errorf("%d primary in %s", primary, pattern)
+	}
+}

@@ -1,0 +1,339 @@
+// Package votes counts what people say about papers.
+//
+// In: reactions, as they happen and as they are read back, and the votes of
+// buttons. Out: tallies in the store, people's lists (🔖), and papers that are to
+// be folded, which core/post then shows.
+//
+// It promises: one vote per person and paper, however often and in whatever
+// order it is told; a vote that could not be written down, or that nobody told
+// us of, is read back; what somebody had deleted does not come back.
+package votes
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"paperboy/core"
+	"paperboy/core/breaker"
+)
+
+// Store is what votes need of the store.
+type Store interface {
+	ChannelByKey(ctx context.Context, key core.ChannelKey) (core.Channel, error)
+	DeliveryByMessage(ctx context.Context, channel int64, message string) (core.Delivery, error)
+	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...core.DeliveryState) ([]core.Delivery, error)
+	PutReaction(ctx context.Context, channel int64, paper core.PaperID, kind core.VoteKind, r core.Reaction) (changed bool, err error)
+	SetReactions(ctx context.Context, channel int64, paper core.PaperID, message string, kind func(emoji string) (core.VoteKind, bool), rs []core.Reaction) (changed []core.Reaction, err error)
+	Tally(ctx context.Context, channel int64, papers []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error)
+	Save(ctx context.Context, s core.Saved) (changed bool, err error)
+	Unsave(ctx context.Context, user string, paper core.PaperID) (changed bool, err error)
+	Fold(ctx context.Context, channel int64, item core.Item, folded bool, now time.Time) error
+	Sending(ctx context.Context, channel int64) (bool, error)
+	Rereads(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Channel, error)
+	Reread(ctx context.Context, channel int64, at time.Time) error
+	RereadAll(ctx context.Context, in core.Installation, since, at time.Time) error
+	RereadDone(ctx context.Context, channel int64, asked time.Time) error
+}
+
+const (
+	rereadDays  = 7               // so far back votes are read again
+	rereadAgain = 2 * time.Minute // what could not be read is tried again so often
+	rereadBatch = 100
+	idle        = 5 * time.Second
+)
+
+// Options are what Votes are made of.
+type Options struct {
+	Store       Store
+	Connections *core.Connections
+	Clock       core.Clock
+	Breaker     *breaker.Breaker
+	Log         *slog.Logger
+	Poke        func() // a message is to be edited
+}
+
+// Votes count. Their methods are safe for concurrent use.
+type Votes struct {
+	Options
+	bell core.Bell
+
+	mu     sync.Mutex
+	missed map[core.ChannelKey]bool // to be read again, and even that could not be written down
+}
+
+// New makes Votes. It starts nothing.
+func New(o Options) *Votes {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Poke == nil {
+		o.Poke = func() {}
+	}
+	return &Votes{Options: o, bell: core.NewBell(), missed: map[core.ChannelKey]bool{}}
+}
+
+// React takes in a reaction. Those on messages that are not ours, and emoji
+// that say nothing about papers, are passed over. One that cannot be written
+// down is read back later.
+func (v *Votes) React(ctx context.Context, r core.Reaction) error {
+	err := v.react(ctx, r)
+	if err != nil {
+		v.miss(context.WithoutCancel(ctx), r.Channel)
+	}
+	return v.Breaker.Note(err)
+}
+
+func (v *Votes) react(ctx context.Context, r core.Reaction) error {
+	if r.At.IsZero() {
+		r.At = v.Clock.Now()
+	}
+	ch, d, id, ok, err := v.paper(ctx, r.Channel, r.Message)
+	if err != nil || !ok {
+		return err
+	}
+	kind, ok := ch.Settings.VoteKind(r.Emoji)
+	if !ok {
+		return nil
+	}
+	changed, err := v.Store.PutReaction(ctx, ch.ID, id, kind, r)
+	if err != nil || !changed {
+		return err
+	}
+	return v.voted(ctx, ch, d, id, kind, r)
+}
+
+// paper is what stands in a message of ours; ok is false where that is no paper.
+func (v *Votes) paper(ctx context.Context, key core.ChannelKey, message string) (ch core.Channel, d core.Delivery, id core.PaperID, ok bool, err error) {
+	ch, err = v.Store.ChannelByKey(ctx, key)
+	if err == nil && ch.Gone.IsZero() {
+		if d, err = v.Store.DeliveryByMessage(ctx, ch.ID, message); err == nil {
+			id, ok = d.Item.Paper()
+		}
+	}
+	if !errors.Is(err, core.ErrNotFound) {
+		return ch, d, id, ok, err
+	}
+	if ch.ID == 0 {
+		return ch, d, id, false, nil // nothing of ours is there
+	}
+	// A message of somebody else, or one of ours whose answer is still on its way.
+	sending, err := v.Store.Sending(ctx, ch.ID)
+	if err == nil && sending {
+		err = v.Store.Reread(ctx, ch.ID, v.Clock.Now().Add(rereadAgain))
+	}
+	return ch, d, id, ok, err
+}
+
+// voted does what follows from a reaction that is new, or gone.
+func (v *Votes) voted(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID, kind core.VoteKind, r core.Reaction) (err error) {
+	switch kind {
+	case core.Bookmark:
+		if r.Added {
+			_, err = v.Store.Save(ctx, core.Saved{User: r.User.Key, Paper: id, At: r.At})
+		} else {
+			_, err = v.Store.Unsave(ctx, r.User.Key, id)
+		}
+	case core.Down:
+		err = v.fold(ctx, ch, d, id)
+	}
+	return err
+}
+
+// fold shows a paper by its title only once enough people said it is not for
+// us, and in full again when they took that back.
+func (v *Votes) fold(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID) error {
+	tally, err := v.Store.Tally(ctx, ch.ID, []core.PaperID{id}, time.Time{})
+	if err != nil {
+		return err
+	}
+	if err := v.Store.Fold(ctx, ch.ID, d.Item, tally[id].Down >= ch.Settings.NotForUsAt, v.Clock.Now()); err != nil {
+		return err
+	}
+	v.Poke()
+	return nil
+}
+
+// Toggle gives a person's vote for a delivered paper, or takes it back; on says
+// which. It counts like the emoji, under a name of its own, so that neither
+// overwrites the other.
+func (v *Votes) Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID, kind core.VoteKind, user core.User, now time.Time) (on bool, err error) {
+	r := core.Reaction{Channel: ch.Key, Message: d.Ref.ID, User: user, Emoji: "button:" + string(kind), Added: true, Order: now.UnixMicro(), At: now}
+	if on, err = v.Store.PutReaction(ctx, ch.ID, id, kind, r); err != nil {
+		return false, err
+	}
+	if !on { // it was there: a second press takes it back
+		r.Added, r.Order = false, r.Order+1
+		if _, err := v.Store.PutReaction(ctx, ch.ID, id, kind, r); err != nil {
+			return false, err
+		}
+	}
+	return on, v.voted(ctx, ch, d, id, kind, r)
+}
+
+// ReadVotes has the reactions of the last week read again: nobody repeats what
+// happened while the bot, or an installation, was away.
+func (v *Votes) ReadVotes(ctx context.Context, in core.Installation) error {
+	now := v.Clock.Now()
+	err := v.Store.RereadAll(ctx, in, now.AddDate(0, 0, -rereadDays), now)
+	v.bell.Ring()
+	return v.Breaker.Note(err)
+}
+
+// ReadVotesOn reads the reactions on one message again: a moderator took off
+// several at once. Messages that are not ours are passed over.
+func (v *Votes) ReadVotesOn(ctx context.Context, key core.ChannelKey, message string) error {
+	ch, d, id, ok, err := v.paper(ctx, key, message)
+	if err != nil {
+		v.miss(context.WithoutCancel(ctx), key)
+		return v.Breaker.Note(err)
+	}
+	reader, can := v.Connections.For(key.Installation()).(core.VoteReader)
+	if !ok || !can || d.Place == core.InDigest {
+		return nil
+	}
+	if err = v.read(ctx, reader, ch, d, id); err != nil && !core.Is[*core.MayNot](err) {
+		v.miss(context.WithoutCancel(ctx), key)
+	}
+	return v.Breaker.Note(err)
+}
+
+// miss notes that a channel's votes have to be read again.
+func (v *Votes) miss(ctx context.Context, key core.ChannelKey) {
+	ch, err := v.Store.ChannelByKey(ctx, key)
+	if err == nil {
+		err = v.Store.Reread(ctx, ch.ID, v.Clock.Now().Add(rereadAgain))
+	}
+	if err == nil || errors.Is(err, core.ErrNotFound) {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.missed[key] = true
+}
+
+// Run reads what has to be read again until the context ends. All of the last
+// week is read at the start.
+func (v *Votes) Run(ctx context.Context) {
+	for _, conn := range v.Connections.All() {
+		if err := v.ReadVotes(ctx, core.Installation{Platform: conn.Network().Name}); err != nil && ctx.Err() == nil {
+			v.Log.Error("reading votes again", "err", err)
+		}
+	}
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	busy := map[core.Connection]chan struct{}{}
+	for {
+		// One reading at a time for each connection, which may have to wait for
+		// its platform, and holds up no other.
+		for _, conn := range v.Connections.All() {
+			if busy[conn] == nil {
+				busy[conn] = make(chan struct{}, 1)
+			}
+			select {
+			case busy[conn] <- struct{}{}:
+				wg.Go(func() {
+					defer func() { <-busy[conn] }()
+					if err := v.rereadDue(ctx, func(in core.Installation) bool { return v.Connections.For(in) == conn }); err != nil && ctx.Err() == nil {
+						v.Log.Error("reading votes again", "platform", conn.Network().Name, "err", err)
+					}
+				})
+			default:
+			}
+		}
+		if v.bell.Wait(ctx, v.Clock, idle) != nil {
+			return
+		}
+	}
+}
+
+// RereadDue reads every channel's votes that have to be read again now.
+func (v *Votes) RereadDue(ctx context.Context) error { return v.rereadDue(ctx, v.Connections.Serves) }
+
+func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bool) error {
+	v.mu.Lock()
+	missed := v.missed
+	v.missed = map[core.ChannelKey]bool{}
+	v.mu.Unlock()
+	for key := range missed {
+		v.miss(ctx, key)
+	}
+	for ctx.Err() == nil && !v.Breaker.Open(ctx) {
+		now := v.Clock.Now()
+		channels, err := v.Store.Rereads(ctx, now, rereadBatch, serves)
+		if err = v.Breaker.Note(err); err != nil || len(channels) == 0 {
+			return err
+		}
+		for _, ch := range channels {
+			err := v.readChannel(ctx, ch)
+			switch {
+			case err == nil:
+				err = v.Store.RereadDone(ctx, ch.ID, now)
+			case core.Is[*core.MayNot](err), core.Is[*core.Refused](err), core.Is[*core.Gone](err):
+				v.Log.Warn("votes given while I was away cannot be read", "channel", ch.ID, "err", err)
+				err = v.Store.RereadDone(ctx, ch.ID, now)
+			default:
+				again := rereadAgain
+				if retry, ok := errors.AsType[*core.Retry](err); ok {
+					again = max(retry.After, time.Second)
+				} else if ctx.Err() == nil {
+					v.Log.Warn("votes could not be read; that is tried again", "channel", ch.ID, "err", err)
+				}
+				ctx := context.WithoutCancel(ctx)
+				err = errors.Join(v.Store.RereadDone(ctx, ch.ID, now), v.Store.Reread(ctx, ch.ID, now.Add(again)))
+			}
+			if err = v.Breaker.Note(err); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// readChannel reads one channel's votes, the newest messages first. It ends at
+// the first that cannot be read: the others would fail likewise.
+func (v *Votes) readChannel(ctx context.Context, ch core.Channel) error {
+	reader, ok := v.Connections.For(ch.Key.Installation()).(core.VoteReader)
+	if !ok {
+		return nil
+	}
+	if !ch.Hold.Since.IsZero() { // we may not do much there; later
+		return &core.Retry{After: rereadAgain, Err: errors.New("the channel is held")}
+	}
+	ds, err := v.Store.DeliveriesOf(ctx, ch.ID, v.Clock.Now().AddDate(0, 0, -rereadDays), core.Posted)
+	if err != nil {
+		return err
+	}
+	for _, d := range slices.Backward(ds) {
+		if id, isPaper := d.Item.Paper(); isPaper && d.Place != core.InDigest {
+			if err := v.read(ctx, reader, ch, d, id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (v *Votes) read(ctx context.Context, reader core.VoteReader, ch core.Channel, d core.Delivery, id core.PaperID) error {
+	now := v.Clock.Now()
+	return reader.Reactions(ctx, ch.Key, d.Ref, func(rs []core.Reaction) error {
+		for i := range rs {
+			if rs[i].At.IsZero() {
+				rs[i].At = now
+			}
+		}
+		changed, err := v.Store.SetReactions(ctx, ch.ID, id, d.Ref.ID, ch.Settings.VoteKind, rs)
+		if err != nil {
+			return err
+		}
+		var errs []error
+		for _, r := range changed {
+			kind, _ := ch.Settings.VoteKind(r.Emoji)
+			errs = append(errs, v.voted(ctx, ch, d, id, kind, r))
+		}
+		return errors.Join(errs...)
+	})
+}

@@ -1,0 +1,263 @@
+// Package workers puts the bot together: one reader of sources, four workers and
+// the store that they share, and the loop that they run in.
+//
+//	feed   papers come in        plan   posts are written down when they are due
+//	post   messages go out       votes  what people say is counted
+//	chat   people are answered
+//
+// None of them calls another to hand over work: it stands in the store, and a
+// bell says that it is worth a look. What is put together here is a
+// core.Handler for every connection.
+//
+// It promises: a restart goes on where the other process was, at once; a stop
+// begins nothing and finishes what it began.
+package workers
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"paperboy/core"
+	"paperboy/core/breaker"
+	"paperboy/core/chat"
+	"paperboy/core/feed"
+	"paperboy/core/plan"
+	"paperboy/core/post"
+	"paperboy/core/query"
+	"paperboy/core/votes"
+)
+
+const (
+	graceTime  = 30 * 24 * time.Hour // so long the data of what is gone are kept
+	forgetPoll = 6 * time.Hour
+	fetchPoll  = 20 * time.Second // the sources' own times are looked at so often
+	roomNeeded = 1 << 20          // what must fit before we go on after the disk was full: about a day's papers
+)
+
+// Options are what the bot is made of.
+type Options struct {
+	Store       core.Store
+	Connections *core.Connections
+	Feed        *feed.Feed // brings the papers
+	Clock       core.Clock
+	Log         *slog.Logger
+	Defaults    core.Defaults // for a channel where nothing is set
+	NotBefore   time.Time     // a calendar earlier than this is a broken clock: nothing is posted
+	// Grace is what requests that are on their way when Run is told to stop
+	// still get; see post.Options.
+	Grace func(context.Context) context.Context
+}
+
+// Workers are the bot. They are safe for concurrent use; what they know is in
+// the store.
+type Workers struct {
+	*chat.Chat
+	*votes.Votes
+	Feed *feed.Feed
+	Plan *plan.Planner
+	Post *post.Poster
+
+	store   core.Store
+	conns   *core.Connections
+	clock   core.Clock
+	log     *slog.Logger
+	breaker *breaker.Breaker
+	owner   core.Owner
+
+	fetches chan struct{} // held by who fetches
+
+	mu       sync.Mutex
+	joined   bool
+	fetching chan struct{} // closed when the fetch that runs, or ran last, is over
+}
+
+var _ core.Handler = (*Workers)(nil)
+
+// New puts the bot together. It starts nothing.
+func New(o Options) *Workers {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Connections == nil {
+		o.Connections = core.NewConnections(o.Log)
+	}
+	host, _ := os.Hostname() // for an operator to read; "" says little
+	w := &Workers{
+		Feed: o.Feed, store: o.Store, conns: o.Connections, clock: o.Clock, log: o.Log, fetches: make(chan struct{}, 1),
+		owner: core.Owner{ID: rand.Text(), Host: host, PID: os.Getpid(), Started: o.Clock.Now()},
+	}
+	w.breaker = breaker.New(w.probe, w.room, o.Log)
+	reader := &query.Reader{Store: o.Store, Now: o.Clock.Now}
+	w.Post = post.New(post.Options{
+		Store: o.Store, Owner: w.owner.ID, Connections: o.Connections, Clock: o.Clock, Breaker: w.breaker, Log: o.Log, Grace: o.Grace,
+	})
+	w.Plan = plan.New(plan.Options{
+		Store: o.Store, Query: reader, Connections: o.Connections, Clock: o.Clock, Breaker: w.breaker, Log: o.Log, NotBefore: o.NotBefore,
+		Complete: func(source string, day core.Date) time.Time { return w.Feed.Complete(source, day) }, Fetching: w.fetch, Poke: w.Post.Poke,
+	})
+	w.Votes = votes.New(votes.Options{
+		Store: o.Store, Connections: o.Connections, Clock: o.Clock, Breaker: w.breaker, Log: o.Log, Poke: w.Post.Poke,
+	})
+	w.Chat = chat.New(chat.Options{
+		Store: o.Store, Query: reader, Planner: w.Plan, Voter: w.Votes, Connections: o.Connections, Now: o.Clock.Now, Log: o.Log,
+		Defaults: o.Defaults, NotBefore: o.NotBefore, Poke: w.Wake,
+		Full:   func() bool { return w.breaker.Open(context.Background()) },
+		NoRoom: func(err error) { _ = w.breaker.Note(err) },
+	})
+	return w
+}
+
+// Wake says that something may be due.
+func (w *Workers) Wake() {
+	w.Plan.Wake()
+	w.Post.Poke()
+}
+
+// Returned is the bot in an installation: what is open there goes on.
+func (w *Workers) Returned(ctx context.Context, in core.Installation) error {
+	err := w.Chat.Returned(ctx, in)
+	w.Wake()
+	return err
+}
+
+func (w *Workers) probe(ctx context.Context) error {
+	const note = "room"
+	return errors.Join(w.store.SetNote(ctx, note, strings.Repeat(" ", roomNeeded)), w.store.SetNote(ctx, note, ""))
+}
+
+// room: there is room on the disk again. Votes that came meanwhile could not be
+// written down.
+func (w *Workers) room() {
+	for _, conn := range w.conns.All() {
+		if err := w.ReadVotes(context.Background(), core.Installation{Platform: conn.Network().Name}); err != nil {
+			w.log.Error("reading votes again", "err", err)
+		}
+	}
+	w.Wake()
+}
+
+// Join makes this process an owner in the store, which whoever sends has to be.
+// *core.Taken: another process has it.
+func (w *Workers) Join(ctx context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.joined {
+		return nil
+	}
+	err := w.store.Join(ctx, w.owner)
+	w.joined = err == nil
+	return err
+}
+
+// Fetch asks the sources that are due to be asked, and keeps what they send.
+func (w *Workers) Fetch(ctx context.Context) error {
+	if w.breaker.Open(ctx) {
+		return nil
+	}
+	select { // one at a time: who comes meanwhile would pass over sources that are being asked
+	case w.fetches <- struct{}{}:
+		defer func() { <-w.fetches }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	done := make(chan struct{})
+	w.mu.Lock()
+	w.fetching = done
+	w.mu.Unlock()
+	put, err := w.Feed.Poll(ctx)
+	close(done)
+	if len(put.NewVersions) > 0 {
+		w.Post.Poke()
+	}
+	return errors.Join(w.breaker.Note(err), w.Plan.Notices(ctx))
+}
+
+func (w *Workers) fetch() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.fetching
+}
+
+// Tick does everything that is due, and returns when it is done: Run in one
+// round.
+func (w *Workers) Tick(ctx context.Context) error {
+	if err := w.Join(ctx); err != nil {
+		return err
+	}
+	if err := w.beat(ctx); w.breaker.Note(err) != nil {
+		return err
+	}
+	return errors.Join(w.Plan.PlanDue(ctx), w.Post.Drain(ctx))
+}
+
+// Run runs all of it until the context ends, which is no error, or until no
+// connection is left whose token is taken (*core.Unauthorised). It returns when
+// what was on its way is written down.
+func (w *Workers) Run(ctx context.Context) error {
+	if err := w.Join(ctx); err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var wg sync.WaitGroup
+	wg.Go(func() { w.fetchDue(ctx) })
+	wg.Go(func() { w.Plan.Run(ctx) })
+	wg.Go(func() { w.Post.Run(ctx) })
+	wg.Go(func() { w.Votes.Run(ctx) })
+	wg.Go(func() { w.every(ctx, core.OwnerBeat, "saying that this process lives", w.beat) })
+	wg.Go(func() {
+		w.every(ctx, forgetPoll, "forgetting what has long been gone", func(ctx context.Context) error {
+			return w.store.Forget(ctx, w.clock.Now().Add(-graceTime))
+		})
+	})
+	var err error
+	select {
+	case <-ctx.Done():
+	case <-w.conns.Dead():
+		err = &core.Unauthorised{Err: errors.New("no installation is left")}
+		stop()
+	}
+	wg.Wait()
+	return errors.Join(err, w.breaker.Note(w.store.Leave(context.WithoutCancel(ctx), w.owner.ID)))
+}
+
+// beat says that this process lives. One that slept for long was taken for dead
+// and begins anew.
+func (w *Workers) beat(ctx context.Context) error {
+	err := w.store.Beat(ctx, w.owner.ID)
+	if errors.Is(err, core.ErrLost) {
+		err = w.store.Join(ctx, w.owner)
+	}
+	return err
+}
+
+// fetchDue fetches until the context ends.
+func (w *Workers) fetchDue(ctx context.Context) {
+	pause := max(time.Second, min(fetchPoll, w.Feed.Interval))
+	w.every(ctx, pause, "fetching", func(ctx context.Context) error {
+		err := w.Fetch(ctx)
+		if !w.breaker.Open(ctx) {
+			_, lookup := w.Feed.LookupCategories(ctx)
+			err = errors.Join(err, lookup)
+		}
+		return err
+	})
+}
+
+// every does something at once, and again whenever so much time has passed.
+func (w *Workers) every(ctx context.Context, interval time.Duration, what string, do func(context.Context) error) {
+	for ctx.Err() == nil {
+		if err := w.breaker.Note(do(ctx)); err != nil && ctx.Err() == nil {
+			w.log.Error(what, "err", err)
+		}
+		if core.Sleep(ctx, w.clock, interval) != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"paperboy/core"
+)
+
+// Edits implements core.Queue.
+func (s *Store) Edits(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) (edits []core.Edit, err error) {
+	err = s.read(ctx, "asking what has to be edited", func(t tx) error {
+		ds, err := all(t, deliveryPlaces, selectDelivery+`WHERE edit_at <> 0 AND edit_at <= $1 AND state = 'posted' ORDER BY edit_at, channel, digest, position LIMIT 10000`, ms(now))
+		if err != nil {
+			return err
+		}
+		channels := map[int64]core.Channel{}
+		for _, d := range ds {
+			ch, ok := channels[d.Channel]
+			if !ok {
+				if ch, err = t.channel(`WHERE id = $1`, d.Channel); err != nil {
+					return err
+				}
+				channels[d.Channel] = ch
+			}
+			if !ch.Gone.IsZero() || !ch.Hold.Since.IsZero() || serves != nil && !serves(ch.Key.Installation()) {
+				continue
+			}
+			e := core.Edit{Channel: ch, Delivery: d}
+			if err := t.one(digestPlaces(&e.Digest), selectDigest+`WHERE id = $1`, d.Digest); err != nil {
+				return err
+			}
+			var header core.Delivery
+			err := t.one(deliveryPlaces(&header), selectDelivery+`WHERE channel = $1 AND item = $2`, d.Channel, core.HeaderItem(e.Digest.Kind, e.Digest.Due))
+			if err != nil && !errors.Is(err, core.ErrNotFound) {
+				return err
+			}
+			e.Header = header.Ref
+			if edits = append(edits, e); len(edits) == limit {
+				return nil
+			}
+		}
+		return nil
+	})
+	return edits, err
+}
+
+// Edited implements core.EditOutcomes.
+func (s *Store) Edited(ctx context.Context, e core.Edit, day core.Date) error {
+	return s.write(ctx, "writing an edit down", func(t tx) error {
+		_, err := t.exec(`UPDATE deliveries SET edited = CASE WHEN $4 = '' THEN edited ELSE $4 END,
+			edit_at = CASE WHEN revision = $3 THEN 0 ELSE edit_at END WHERE channel = $1 AND item = $2`, e.Delivery.Channel, e.Item, e.Revision, day)
+		return err
+	})
+}
+
+// EditLater implements core.EditOutcomes.
+func (s *Store) EditLater(ctx context.Context, e core.Edit, at time.Time) error {
+	return s.write(ctx, "putting an edit off", func(t tx) error {
+		_, err := t.exec(`UPDATE deliveries SET edit_at = $4 WHERE channel = $1 AND item = $2 AND revision = $3`, e.Delivery.Channel, e.Item, e.Revision, ms(at))
+		return err
+	})
+}
+
+// Fold implements core.EditOutcomes. It forgets the day of the last edit: what
+// people did is shown at once.
+func (s *Store) Fold(ctx context.Context, channel int64, item core.Item, folded bool, now time.Time) error {
+	return s.write(ctx, "folding a paper", func(t tx) error {
+		_, err := t.exec(`UPDATE deliveries SET folded = $3, edited = '', edit_at = $4, revised = $4, revision = revision + 1
+			WHERE channel = $1 AND item = $2 AND folded <> $3 AND state = 'posted' AND place <> 'digest'`, channel, item, folded, ms(now))
+		return err
+	})
+}
+
+// outdate has the messages of a paper edited, because there is news of it. It is
+// part of the transaction that keeps the news, so that none is forgotten.
+func (t tx) outdate(id core.PaperID, now time.Time) error {
+	_, err := t.exec(`UPDATE deliveries SET edit_at = $2, revised = $2, revision = revision + 1 WHERE item = $1 AND state = 'posted' AND place <> 'digest'`, core.PaperItem(id), ms(now))
+	return err
+}
+
+// Reread implements core.VoteStore.
+func (s *Store) Reread(ctx context.Context, channel int64, at time.Time) error {
+	return s.write(ctx, "noting that votes have to be read", func(t tx) error {
+		_, err := t.exec(`UPDATE channels SET reread = $2 WHERE id = $1 AND gone = 0 AND (reread = 0 OR reread > $2)`, channel, ms(at))
+		return err
+	})
+}
+
+// RereadAll implements core.VoteStore.
+func (s *Store) RereadAll(ctx context.Context, in core.Installation, since, at time.Time) error {
+	return s.write(ctx, "noting that votes have to be read", func(t tx) error {
+		_, err := t.exec(`UPDATE channels SET reread = $4 WHERE platform = $1 AND (workspace = $2 OR $2 = '') AND gone = 0
+			AND EXISTS (SELECT 1 FROM deliveries d WHERE d.channel = channels.id AND d.updated >= $3 AND d.state = 'posted')`, in.Platform, in.Workspace, ms(since), ms(at))
+		return err
+	})
+}
+
+// RereadDone implements core.VoteStore.
+func (s *Store) RereadDone(ctx context.Context, channel int64, asked time.Time) error {
+	return s.write(ctx, "noting that votes were read", func(t tx) error {
+		_, err := t.exec(`UPDATE channels SET reread = 0 WHERE id = $1 AND reread <= $2`, channel, ms(asked))
+		return err
+	})
+}

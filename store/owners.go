@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"paperboy/core"
+)
+
+const (
+	ownerColumns = `id, host, pid, started`
+	dead         = `beat < $1 OR beat > $2` // a beat far ahead was written by a wrong clock
+)
+
+func ownerPlaces(o *core.Owner) []any { return []any{&o.ID, &o.Host, &o.PID, millis{&o.Started}} }
+
+// Join implements core.Owners. SQLite is for one process at a time, and a lock
+// on a file beside the database, which the system takes away from a process
+// however it ends, says which: whoever gets it knows that all earlier owners are
+// dead. Owners of one process share it.
+func (s *Store) Join(ctx context.Context, o core.Owner) error {
+	s.lockMu.Lock()
+	defer s.lockMu.Unlock()
+	first := s.lock == nil
+	if first {
+		lock := flock.New(s.path+".lock", flock.SetPermissions(0o600))
+		ok, err := lock.TryLock()
+		if err != nil {
+			return fmt.Errorf("locking the store: %w", err)
+		}
+		if !ok {
+			return s.taken(ctx)
+		}
+		s.lock = lock
+	}
+	return s.write(ctx, "joining", func(t tx) error {
+		if first {
+			if err := t.bury(`true`); err != nil {
+				return err
+			}
+		}
+		_, err := t.exec(`INSERT INTO owners (`+ownerColumns+`, beat) VALUES ($1, $2, $3, $4, $5)`, o.ID, o.Host, o.PID, ms(o.Started), s.clock())
+		return err
+	})
+}
+
+// clock is the database's. SQLite's is the machine's.
+func (s *Store) clock() int64 { return time.Now().UnixMilli() }
+
+func (s *Store) taken(ctx context.Context) error {
+	var by core.Owner
+	err := s.read(ctx, "reading who holds the store", func(t tx) error {
+		return t.one(ownerPlaces(&by), `SELECT `+ownerColumns+` FROM owners ORDER BY beat DESC LIMIT 1`)
+	})
+	if err != nil && !errors.Is(err, core.ErrNotFound) {
+		return err
+	}
+	return &core.Taken{By: by}
+}
+
+// bury ends owners, and what they had claimed is to be done.
+func (t tx) bury(which string, args ...any) error {
+	if _, err := t.exec(`UPDATE channels SET next_send = 1 WHERE gone = 0 AND id IN
+		(SELECT channel FROM claims JOIN owners ON owners.id = claims.owner WHERE `+which+`)`, args...); err != nil {
+		return err
+	}
+	_, err := t.exec(`DELETE FROM owners WHERE `+which, args...)
+	return err
+}
+
+// Beat implements core.Owners.
+func (s *Store) Beat(ctx context.Context, owner string) error {
+	return s.write(ctx, "beating", func(t tx) error {
+		n, err := t.exec(`UPDATE owners SET beat = $2 WHERE id = $1`, owner, s.clock())
+		if err == nil && n == 0 {
+			err = core.ErrLost
+		}
+		return err
+	})
+}
+
+// Leave implements core.Owners.
+func (s *Store) Leave(ctx context.Context, owner string) error {
+	return s.write(ctx, "leaving", func(t tx) error { return t.bury(`owners.id = $1`, owner) })
+}
+
+// unlock lets another process have the store.
+func (s *Store) unlock() error {
+	s.lockMu.Lock()
+	defer s.lockMu.Unlock()
+	if s.lock == nil {
+		return nil
+	}
+	err := s.lock.Unlock()
+	s.lock = nil
+	return err
+}

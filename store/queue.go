@@ -1,0 +1,346 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"paperboy/core"
+)
+
+// A place in the queue: a channel and where it lives, which is all that has to
+// be read of those that another installation's work is.
+type waiting struct {
+	id int64
+	in core.Installation
+}
+
+func waitingPlaces(w *waiting) []any { return []any{&w.id, &w.in.Platform, &w.in.Workspace} }
+
+// due are the channels whose column has come, the longest due first, that can be
+// worked for.
+func (t tx) due(column, where string, now time.Time, limit int, serves func(core.Installation) bool) ([]int64, error) {
+	rows, err := t.QueryContext(t.ctx, bind(`SELECT id, platform, workspace FROM channels
+		WHERE `+column+` <> 0 AND `+column+` <= $1 AND gone = 0`+where+` ORDER BY `+column+`, id`), ms(now))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ids []int64
+	for len(ids) < limit && rows.Next() {
+		var w waiting
+		if err := rows.Scan(waitingPlaces(&w)...); err != nil {
+			return nil, err
+		}
+		if serves == nil || serves(w.in) {
+			ids = append(ids, w.id)
+		}
+	}
+	return ids, rows.Err()
+}
+
+// next is the earliest moment of a column after another one; zero: none.
+func (s *Store) next(ctx context.Context, column string, after time.Time) (at time.Time, err error) {
+	err = s.read(ctx, "asking when something is due", func(t tx) error {
+		return ignoring(t.one([]any{millis{&at}}, `SELECT `+column+` FROM channels
+			WHERE `+column+` <> 0 AND `+column+` > $1 ORDER BY `+column+` LIMIT 1`, ms(after)))
+	})
+	return at, err
+}
+
+func (t tx) channels(ids []int64) ([]core.Channel, error) {
+	found, err := all(t, channelPlaces, selectChannel+`WHERE `+in("id", "$1"), many(ids))
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[int64]core.Channel, len(found))
+	for _, c := range found {
+		byID[c.ID] = c
+	}
+	out := make([]core.Channel, 0, len(found))
+	for _, id := range ids {
+		out = append(out, byID[id])
+	}
+	return out, nil
+}
+
+// Due implements core.Queue.
+func (s *Store) Due(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) (channels []core.Channel, err error) {
+	err = s.read(ctx, "asking what has to be planned", func(t tx) error {
+		ids, err := t.due("next_due", "", now, limit, serves)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		channels, err = t.channels(ids)
+		return err
+	})
+	return channels, err
+}
+
+// NextDue implements core.Queue.
+func (s *Store) NextDue(ctx context.Context, after time.Time) (time.Time, error) {
+	return s.next(ctx, "next_due", after)
+}
+
+// NextSend implements core.Queue.
+func (s *Store) NextSend(ctx context.Context, after time.Time) (time.Time, error) {
+	return s.next(ctx, "next_send", after)
+}
+
+// Claim implements core.Queue.
+func (s *Store) Claim(ctx context.Context, owner string, now time.Time, limit int, serves func(core.Installation) bool) (claims []core.Claim, err error) {
+	// Nearly always there is nothing, and nobody has to wait for the writer.
+	const unclaimed = ` AND id NOT IN (SELECT channel FROM claims)`
+	clock := s.clock()
+	oldest, newest := clock-core.OwnerTTL.Milliseconds(), clock+core.OwnerTTL.Milliseconds()
+	nothing := false
+	if err := s.read(ctx, "asking what has to be sent", func(t tx) error {
+		ids, err := t.due("next_send", unclaimed, now, 1, serves)
+		if err != nil || len(ids) > 0 {
+			return err
+		}
+		var buried int
+		err = t.one([]any{&buried}, `SELECT count(*) FROM owners WHERE `+dead, oldest, newest)
+		nothing = buried == 0
+		return err
+	}); err != nil || nothing {
+		return nil, err
+	}
+	err = s.write(ctx, "claiming channels", func(t tx) error {
+		claims = nil
+		// Who claims lives.
+		switch n, err := t.exec(`UPDATE owners SET beat = $2 WHERE id = $1`, owner, clock); {
+		case err != nil:
+			return err
+		case n == 0:
+			return core.ErrLost
+		}
+		if err := t.bury(dead, oldest, newest); err != nil {
+			return err
+		}
+		ids, err := t.due("next_send", unclaimed, now, limit, serves)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		channels, err := t.channels(ids)
+		if err != nil {
+			return err
+		}
+		for _, ch := range channels {
+			c := core.Claim{Channel: ch, Owner: owner}
+			if err := t.one([]any{&c.Attempt}, `UPDATE channels SET attempt = attempt + 1, next_send = 0 WHERE id = $1 RETURNING attempt`, ch.ID); err != nil {
+				return err
+			}
+			if _, err := t.exec(`INSERT INTO claims (channel, owner, attempt) VALUES ($1, $2, $3)`, ch.ID, owner, c.Attempt); err != nil {
+				return err
+			}
+			claims = append(claims, c)
+		}
+		return nil
+	})
+	return claims, err
+}
+
+// fenced runs f while the claim holds.
+func (s *Store) fenced(ctx context.Context, doing string, c core.Claim, f func(t tx) error) error {
+	return s.write(ctx, doing, func(t tx) error {
+		var attempt int64
+		err := t.one([]any{&attempt}, `SELECT attempt FROM claims WHERE channel = $1 AND owner = $2 AND attempt = $3`, c.Channel.ID, c.Owner, c.Attempt)
+		if errors.Is(err, core.ErrNotFound) {
+			return core.ErrLost
+		}
+		if err != nil {
+			return err
+		}
+		return f(t)
+	})
+}
+
+const openStates = `state IN ('planned', 'held', 'sending')`
+
+// Begin implements core.Outcomes.
+func (s *Store) Begin(ctx context.Context, c core.Claim, digest int64, position int, now time.Time) (m core.Message, ok bool, err error) {
+	err = s.fenced(ctx, "beginning a message", c, func(t tx) error {
+		for {
+			m, ok = core.Message{}, false
+			err := t.one(deliveryPlaces(&m.Delivery), selectDelivery+`WHERE channel = $1 AND `+openStates+` AND place <> 'digest'
+				AND (digest > $2 OR digest = $2 AND position > $3) ORDER BY digest, position, item LIMIT 1`, c.Channel.ID, digest, position)
+			if err != nil {
+				return ignoring(err)
+			}
+			digest, position = m.Delivery.Digest, m.Position
+			if err := t.one(digestPlaces(&m.Digest), selectDigest+`WHERE id = $1`, digest); err != nil {
+				return err
+			}
+			if _, isPaper := m.Item.Paper(); isPaper && m.Digest.Header != nil {
+				var header core.Delivery
+				err := t.one(deliveryPlaces(&header), selectDelivery+`WHERE channel = $1 AND item = $2`, c.Channel.ID, core.HeaderItem(m.Digest.Kind, m.Digest.Due))
+				if err != nil {
+					return err
+				}
+				switch {
+				case header.State == core.Uncertain && m.Place == core.InThread:
+					continue // waits for the next post
+				case header.State == core.Planned || header.State == core.Sending || header.State == core.Held:
+					return nil // the header goes first
+				}
+				m.Header = header.Ref
+			}
+			break
+		}
+		m.Doubt = m.State == core.Sending
+		if !m.Doubt {
+			m.Begun = now
+		}
+		m.State, m.Attempt, m.Updated, ok = core.Sending, m.Attempt+1, now, true
+		return t.must(`UPDATE deliveries SET state = 'sending', attempt = $3, begun = $4, updated = $5 WHERE channel = $1 AND item = $2`,
+			m.Channel, m.Item, m.Attempt, ms(m.Begun), ms(now))
+	})
+	return m, ok && err == nil, err
+}
+
+// settle writes down what became of a message.
+func (t tx) settle(c core.Claim, item core.Item, state core.DeliveryState, reason string, now time.Time) error {
+	return t.must(`UPDATE deliveries SET state = $3, reason = $4, updated = $5 WHERE channel = $1 AND item = $2`, c.Channel.ID, item, state, reason, ms(now))
+}
+
+// Posted implements core.Outcomes.
+func (s *Store) Posted(ctx context.Context, c core.Claim, item core.Item, ref core.MessageRef, shown int, now time.Time) error {
+	return s.fenced(ctx, "writing a post down", c, func(t tx) error {
+		if err := t.must(`UPDATE deliveries SET state = 'posted', reason = '', conversation = $3, message = $4, thread = $5, shown = $6, updated = $7
+			WHERE channel = $1 AND item = $2`, c.Channel.ID, item, ref.Conversation, ref.ID, ref.Thread, shown, ms(now)); err != nil {
+			return err
+		}
+		if _, isPaper := item.Paper(); !isPaper {
+			if _, err := t.exec(`UPDATE deliveries SET state = 'posted', conversation = $3, message = $4, thread = $5, updated = $6
+				WHERE digest = (SELECT digest FROM deliveries WHERE channel = $1 AND item = $2) AND place = 'digest' AND state = 'planned'`,
+				c.Channel.ID, item, ref.Conversation, ref.ID, ref.Thread, ms(now)); err != nil {
+				return err
+			}
+		}
+		// Version news that came while it was on its way is shown by an edit.
+		if id, isPaper := item.Paper(); isPaper {
+			if _, err := t.exec(`UPDATE deliveries SET edit_at = $4, revised = $4, revision = revision + 1 WHERE channel = $1 AND item = $2
+				AND (SELECT version FROM texts JOIN papers USING (seq) WHERE papers.id = $3) > CASE WHEN $5 > 1 THEN $5 ELSE 1 END`,
+				c.Channel.ID, item, id, ms(now), shown); err != nil {
+				return err
+			}
+		}
+		ch, err := t.channel(`WHERE id = $1`, c.Channel.ID)
+		if err != nil || ch.Hold.Since.IsZero() {
+			return err
+		}
+		ch.Hold = core.Hold{}
+		return t.saveChannel(ch)
+	})
+}
+
+// Uncertain implements core.Outcomes.
+func (s *Store) Uncertain(ctx context.Context, c core.Claim, item core.Item, reason string, now time.Time) error {
+	return s.fenced(ctx, "writing a doubt down", c, func(t tx) error { return t.settle(c, item, core.Uncertain, reason, now) })
+}
+
+// Skipped implements core.Outcomes.
+func (s *Store) Skipped(ctx context.Context, c core.Claim, item core.Item, reason string, now time.Time) error {
+	return s.fenced(ctx, "passing a message over", c, func(t tx) error { return t.settle(c, item, core.Skipped, reason, now) })
+}
+
+// GivenBack implements core.Outcomes.
+func (s *Store) GivenBack(ctx context.Context, c core.Claim, item core.Item, doubt bool, now time.Time) error {
+	return s.fenced(ctx, "giving a message back", c, func(t tx) error {
+		return t.settle(c, item, undecided(core.Planned, doubt), "", now)
+	})
+}
+
+// undecided is the state of what was not sent by this attempt: while an earlier
+// one is in doubt it stays in sending, so that whoever takes it next looks first.
+func undecided(state core.DeliveryState, doubt bool) core.DeliveryState {
+	if doubt {
+		return core.Sending
+	}
+	return state
+}
+
+// Held implements core.Outcomes.
+func (s *Store) Held(ctx context.Context, c core.Claim, item core.Item, doubt bool, h core.Hold, now time.Time) error {
+	return s.fenced(ctx, "holding a channel", c, func(t tx) error {
+		if err := t.settle(c, item, undecided(core.Held, doubt), h.Reason, now); err != nil {
+			return err
+		}
+		ch, err := t.channel(`WHERE id = $1`, c.Channel.ID)
+		if err != nil {
+			return err
+		}
+		if ch.Hold.Reason == h.Reason && !ch.Hold.Since.IsZero() {
+			h.Since, h.Told = ch.Hold.Since, ch.Hold.Told
+		}
+		ch.Hold = h
+		return t.saveChannel(ch)
+	})
+}
+
+// Release implements core.Outcomes.
+func (s *Store) Release(ctx context.Context, c core.Claim, again time.Time) error {
+	return s.fenced(ctx, "releasing a channel", c, func(t tx) error {
+		if _, err := t.exec(`DELETE FROM claims WHERE channel = $1`, c.Channel.ID); err != nil {
+			return err
+		}
+		_, err := t.exec(`UPDATE channels SET next_send = $2 WHERE id = $1 AND gone = 0 AND $2 <> 0 AND (next_send = 0 OR next_send > $2)`, c.Channel.ID, ms(again))
+		return err
+	})
+}
+
+// Clamp implements core.Queue.
+func (s *Store) Clamp(ctx context.Context, now time.Time) error {
+	return s.write(ctx, "setting a wrong clock's times right", func(t tx) error {
+		ahead, err := all(t, channelPlaces, selectChannel+`WHERE gone = 0 AND (last_due > $1 OR scheduled > $1 OR next_send > $2)`, ms(now.Add(clockSlack)), ms(now.Add(longestTry)))
+		if err != nil {
+			return err
+		}
+		for _, c := range ahead {
+			before := c
+			if c.LastDue.After(now.Add(clockSlack)) {
+				c.LastDue = now
+			}
+			if c.Scheduled.After(now.Add(clockSlack)) {
+				c.Scheduled = now
+			}
+			if c.Hold.NextTry.After(now.Add(longestTry)) {
+				c.Hold.NextTry = now
+			}
+			if c.LastDue.Equal(before.LastDue) && c.Scheduled.Equal(before.Scheduled) && c.Hold == before.Hold {
+				continue
+			}
+			if err := t.saveChannel(c); err != nil {
+				return err
+			}
+		}
+		if _, err := t.exec(`UPDATE channels SET next_send = $1 WHERE next_send > $2`, ms(now), ms(now.Add(longestTry))); err != nil {
+			return err
+		}
+		if _, err := t.exec(`UPDATE channels SET reread = $1 WHERE reread > $2`, ms(now), ms(now.Add(longestTry))); err != nil {
+			return err
+		}
+		_, err = t.exec(`UPDATE deliveries SET edit_at = $1 WHERE edit_at > $2`, ms(now), ms(now.AddDate(0, 0, 2)))
+		return err
+	})
+}
+
+// How far ahead of now something kept may lie.
+const (
+	clockSlack = 2 * time.Minute  // a clock that is set by a little
+	longestTry = 20 * time.Minute // the longest wait for a next try, and a little
+)
+
+// Rereads implements core.Queue.
+func (s *Store) Rereads(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) (channels []core.Channel, err error) {
+	err = s.read(ctx, "asking whose votes have to be read", func(t tx) error {
+		ids, err := t.due("reread", "", now, limit, serves)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		channels, err = t.channels(ids)
+		return err
+	})
+	return channels, err
+}
