@@ -115,6 +115,7 @@ func TestTheThreadLayoutWithSeeds(t *testing.T) {
 			no, ok := errors.AsType[*core.MayNot](l.adapter.MaySeed(t.Context(), l.key(l.channel)))
 			return ok && no.Right == "Add Reactions"
 		})
+		l.sees(l.types(l.mod, "settings", "seed", true).Reads(), "Add Reactions")
 		l.discord.Grants(l.channel, fakediscord.AddReactions)
 		l.types(l.mod, "settings", "layout", "thread", "max", 10, "seed", true).Wait(2)
 		l.until("2025-11-25 09:00")
