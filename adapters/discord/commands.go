@@ -199,14 +199,14 @@ func (d *Discord) keepCommands(ctx context.Context) {
 func (d *Discord) pauseUntilHome(ctx context.Context, long time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, long)
 	defer cancel()
-	was := d.world.all()
+	was := d.guilds.all()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-d.home:
 		}
-		for _, g := range d.world.all() {
+		for _, g := range d.guilds.all() {
 			if slices.Contains(d.opt.GuildIDs, g) && !slices.Contains(was, g) && !d.isRegistered(g) {
 				return
 			}
@@ -263,7 +263,7 @@ func (d *Discord) sweep(ctx context.Context) bool {
 		return false
 	}
 	ok := true
-	for _, g := range d.world.all() {
+	for _, g := range d.guilds.all() {
 		if d.isRegistered(g) || ctx.Err() != nil {
 			continue
 		}

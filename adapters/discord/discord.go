@@ -5,8 +5,8 @@
 // of embeds and buttons.
 //
 //	message.go   a card as a message: pure functions
-//	rest.go      the REST API: time-outs, pace from the headers, what an error means
-//	world.go     guilds, roles and channels as the gateway tells of them; permissions
+//	rest.go      the REST API: time-outs, tries; ratelimit.go: when a request may leave
+//	guilds.go    guilds, roles and channels as the gateway tells of them; permissions
 //	errors.go    what Discord's refusals mean, in core's vocabulary
 //	post.go      core.Connection: post; threads.go and forum.go: where to
 //	find.go      look for a post whose answer was lost; edit.go, seed.go
@@ -77,17 +77,17 @@ type Options struct {
 
 // Discord is one bot. It is safe for concurrent use.
 type Discord struct {
-	opt   Options
-	log   *slog.Logger
-	rest  *client
-	world world
-	acks  kit.Queue // acknowledgements: nothing may hold them up
-	queue kit.Queue // what was asked for
-	seen  kit.Seen
-	tries tries
-	looks looks
-	self  string        // our user id: the token's first part
-	home  chan struct{} // a guild came
+	opt    Options
+	log    *slog.Logger
+	rest   *client
+	guilds guildCache
+	acks   kit.Queue // acknowledgements: nothing may hold them up
+	queue  kit.Queue // what was asked for
+	seen   kit.Seen
+	tries  tries
+	looks  looks
+	self   string        // our user id: the token's first part
+	home   chan struct{} // a guild came
 
 	bot   core.Handler
 	ready chan struct{} // closed by the first READY

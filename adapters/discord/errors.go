@@ -82,8 +82,9 @@ func status(err error) int {
 var (
 	// errHeld says that Discord's front refuses the whole address for a while.
 	errHeld = errors.New("the front of Discord (Cloudflare) refuses this address for a while")
-	// errNoTurn is a request that would have had to wait longer than it may.
-	errNoTurn = errors.New("its turn comes too late")
+	// errTooLate is a request that would have had to wait for the rate limit longer
+	// than it may.
+	errTooLate = errors.New("the rate limit lets it leave too late")
 )
 
 // isCertain reports whether an error says what became of the request.

@@ -29,7 +29,7 @@ func (d *Discord) event(s *session, name string, seq int64, raw json.RawMessage)
 	case "GUILD_CREATE":
 		var g guild
 		if json.Unmarshal(raw, &g) == nil && !g.Away {
-			d.world.has(g, d.self)
+			d.guilds.has(g, d.self)
 			d.mu.Lock()
 			away := d.away[g.ID]
 			delete(d.away, g.ID)
@@ -37,7 +37,7 @@ func (d *Discord) event(s *session, name string, seq int64, raw json.RawMessage)
 				d.in[g.ID] = true
 			}
 			d.mu.Unlock()
-			d.queue.Put(guildsLane, func(ctx context.Context) {
+			d.queue.Put(guildsKey, func(ctx context.Context) {
 				if d.returned(ctx, g.ID); away { // nobody told what happened meanwhile
 					d.reread(func(ctx context.Context) error {
 						return d.bot.ReadVotes(ctx, core.Installation{Platform: Name, Workspace: g.ID})
@@ -58,12 +58,12 @@ func (d *Discord) event(s *session, name string, seq int64, raw json.RawMessage)
 			d.mu.Unlock()
 		default:
 			d.removed(g.ID)
-			d.queue.Put(guildsLane, func(ctx context.Context) { d.left(ctx, g.ID) })
+			d.queue.Put(guildsKey, func(ctx context.Context) { d.left(ctx, g.ID) })
 		}
 	case "CHANNEL_DELETE":
 		var c channel
 		if json.Unmarshal(raw, &c) == nil {
-			d.queue.Put(guildsLane, func(ctx context.Context) {
+			d.queue.Put(guildsKey, func(ctx context.Context) {
 				if err := d.bot.Left(ctx, d.key(c.Guild, c.ID)); err != nil {
 					d.log.Error("a deleted channel could not be written down", "channel", c.ID, "err", err)
 				}
@@ -71,7 +71,7 @@ func (d *Discord) event(s *session, name string, seq int64, raw json.RawMessage)
 		}
 		fallthrough
 	default:
-		d.world.heard(name, raw, d.self)
+		d.guilds.heard(name, raw, d.self)
 	}
 }
 
@@ -101,12 +101,12 @@ func (d *Discord) begun(s *session, raw json.RawMessage) {
 	}
 	in := maps.Clone(d.in)
 	d.mu.Unlock()
-	for _, g := range d.world.all() {
+	for _, g := range d.guilds.all() {
 		if !in[g] {
 			d.removed(g)
 		}
 	}
-	d.queue.Put(guildsLane, func(ctx context.Context) { d.leftMeanwhile(ctx, in) })
+	d.queue.Put(guildsKey, func(ctx context.Context) { d.leftMeanwhile(ctx, in) })
 	select {
 	case <-d.ready:
 	default: // the first session
@@ -117,9 +117,9 @@ func (d *Discord) begun(s *session, raw json.RawMessage) {
 	d.reread(func(ctx context.Context) error { return d.bot.ReadVotes(ctx, core.Installation{Platform: Name}) })
 }
 
-// guildsLane is that of what happens to servers and channels: somebody may come
+// guildsKey is that of what happens to servers and channels: somebody may come
 // and go within a second, and the last of it is true.
-const guildsLane = "guilds"
+const guildsKey = "guilds"
 
 // leftMeanwhile marks the guilds gone that removed us while nobody listened.
 func (d *Discord) leftMeanwhile(ctx context.Context, in map[string]bool) {
@@ -130,7 +130,7 @@ func (d *Discord) leftMeanwhile(ctx context.Context, in map[string]bool) {
 
 // removed forgets a server that we are not in any more.
 func (d *Discord) removed(guild string) {
-	d.world.forget(guild)
+	d.guilds.forget(guild)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.in, guild)

@@ -53,7 +53,7 @@ func (d *Discord) find(ctx context.Context, p core.Post) (core.MessageRef, bool,
 	}
 	// Without Read Message History Discord shows an empty channel, not an error.
 	if names := lacking(have, viewChannel|readMessageHistory); len(names) > 0 {
-		if _, there := d.world.channel(p.Channel.ID); !there {
+		if _, there := d.guilds.channel(p.Channel.ID); !there {
 			return core.MessageRef{}, false, nil
 		}
 		return core.MessageRef{}, false, &core.MayNot{Right: strings.Join(names, " and "), Err: errors.New("a permission is missing")}

@@ -56,13 +56,13 @@ func (d *Discord) postInForum(ctx context.Context, p core.Post, m message) (core
 		case code(err) == invalidForm && len(m.Embeds) > 0:
 			d.log.Error("discord does not show a message as it is meant; it is sent as plain text", "channel", p.Channel.ID, "key", p.Key, "err", err)
 			m = m.withoutEmbeds().as(m)
-			d.world.lose(c.ID) // its tags may have changed
+			d.guilds.lose(c.ID) // its tags may have changed
 			if c, err := d.look(ctx, p.Channel.ID); err == nil {
 				tags, _ = tagsFor(c, p)
 			}
 		default:
 			if code(err) == tagRequired {
-				d.world.lose(c.ID)
+				d.guilds.lose(c.ID)
 			}
 			return core.MessageRef{}, d.lacks(ctx, p, need, err)
 		}

@@ -169,20 +169,20 @@ func (d *Discord) person(i interaction) core.User {
 	}
 	u := i.Member.User.core(i.Member.Nick)
 	u.Manager = i.Member.Perms&(manageChannels|administrator) != 0
-	u.Roles = d.world.roleNames(i.Guild, i.Member.Roles)
+	u.Roles = d.guilds.roleNames(i.Guild, i.Member.Roles)
 	return u
 }
 
-// place is where it was done, and how that is called: in a thread, or a forum's
+// channelOf is where it was done, and how that is called: in a thread, or a forum's
 // post, the channel that it belongs to.
-func (d *Discord) place(ctx context.Context, i interaction) (core.ChannelKey, string) {
+func (d *Discord) channelOf(ctx context.Context, i interaction) (core.ChannelKey, string) {
 	id, name := i.ChannelID, i.Channel.Name
 	switch {
 	case i.Guild == "":
 		return d.key("", id), "our direct messages"
 	case i.Channel.isThread() && i.Channel.Parent != "":
 		id, name = i.Channel.Parent, ""
-		if c, ok := d.world.channel(id); ok {
+		if c, ok := d.guilds.channel(id); ok {
 			name = c.Name
 		}
 	case name == "":
@@ -200,7 +200,7 @@ func (d *Discord) place(ctx context.Context, i interaction) (core.ChannelKey, st
 var directVerbs = []string{"saved", "export", "search", "help"}
 
 func (d *Discord) command(ctx context.Context, i interaction) {
-	key, name := d.place(ctx, i)
+	key, name := d.channelOf(ctx, i)
 	r := core.Request{ID: i.ID, Channel: key, Name: name, User: d.person(i)}
 	if i.Data.Type == messageCommand {
 		for _, m := range menu {
@@ -259,7 +259,7 @@ func (d *Discord) meant(ctx context.Context, r core.Request, o given) string {
 func label(c core.Choice) string { return say.Shorten(c.Label, maxChoice) }
 
 func (d *Discord) press(ctx context.Context, i interaction) {
-	key, name := d.place(ctx, i)
+	key, name := d.channelOf(ctx, i)
 	d.answer(ctx, i, d.bot.Press(ctx, core.Press{
 		ID: i.ID, Channel: key, Name: name, User: d.person(i), Button: i.Data.CustomID, Message: i.Message.ID,
 	}))
@@ -268,7 +268,7 @@ func (d *Discord) press(ctx context.Context, i interaction) {
 // suggest says how to go on. It is late when nothing comes in three seconds,
 // and then nothing is shown.
 func (d *Discord) suggest(ctx context.Context, i interaction, arrived time.Time) {
-	key, _ := d.place(ctx, i)
+	key, _ := d.channelOf(ctx, i)
 	p := core.Partial{Channel: key, User: d.person(i)}
 	if len(i.Data.Options) > 0 {
 		p.Verb = i.Data.Options[0].Name

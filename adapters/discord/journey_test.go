@@ -115,6 +115,7 @@ func TestTheThreadLayoutWithSeeds(t *testing.T) {
 			no, ok := errors.AsType[*core.MayNot](l.adapter.MaySeed(t.Context(), l.key(l.channel)))
 			return ok && no.Right == "Add Reactions"
 		})
+		l.sees(l.types(l.mod, "settings", "seed", true).Reads(), "Add Reactions")
 		l.discord.Grants(l.channel, fakediscord.AddReactions)
 		l.types(l.mod, "settings", "layout", "thread", "max", 10, "seed", true).Wait(2)
 		l.until("2025-11-25 09:00")
@@ -304,7 +305,7 @@ func TestAStorm(t *testing.T) {
 		l := tuesday(t)
 		m := l.paper(3)
 		before := l.discord.Counts()
-		crowd := l.discord.Storm(900, m, "👍")
+		crowd := l.discord.Storm(300, m, "👍")
 		for i, who := range crowd {
 			switch i % 3 {
 			case 0:
@@ -316,7 +317,7 @@ func TestAStorm(t *testing.T) {
 				l.discord.Reacts(who, m, "👍", true)
 			}
 		}
-		l.votes(3, 600)
+		l.votes(3, 200)
 		after := l.discord.Counts()
 		calls := 0
 		for route, n := range after.Calls {
@@ -758,7 +759,7 @@ func TestAPaperThatCannotBeLookedForStaysUncertain(t *testing.T) {
 // with a 502 or a cut connection after Discord kept the message.
 func TestKilledAnywhere(t *testing.T) {
 	simulated(t, "", func(t *testing.T) {
-		kills := 60
+		kills := 40
 		if testing.Short() {
 			kills = 20
 		}

@@ -115,7 +115,7 @@ func openLab(t testing.TB, change ...func(*lab)) *lab {
 // beating lets the gateway's heart beat as fast as Discord's.
 func beating(l *lab) { l.of.Heartbeat = 41 * time.Second }
 
-// following is the channel of the journeys on Tuesday, before its post.
+// following is a channel that follows two topics on Tuesday, before its post.
 func following(t testing.TB, change ...func(*lab)) *lab {
 	t.Helper()
 	l := newLab(t, change...)

@@ -32,7 +32,7 @@ func (d *Discord) Post(ctx context.Context, p core.Post) (core.MessageRef, error
 	}
 	// Discord does not refuse an embed that may not be there: it drops it, and
 	// says nothing. So a header does not go before papers that could not follow.
-	if have, ok := d.world.may(p.Channel.Workspace, p.Channel.ID, d.self); ok && !p.Plain && have&viewChannel != 0 && have&embedLinks == 0 {
+	if have, ok := d.guilds.may(p.Channel.Workspace, p.Channel.ID, d.self); ok && !p.Plain && have&viewChannel != 0 && have&embedLinks == 0 {
 		return core.MessageRef{}, &core.Refused{Reason: "missing Embed Links", Err: errors.New("embeds would be dropped")}
 	}
 	var ref core.MessageRef
@@ -43,7 +43,7 @@ func (d *Discord) Post(ctx context.Context, p core.Post) (core.MessageRef, error
 		ref, err = d.post(ctx, p, m)
 	}
 	if err == nil && p.Seed {
-		d.queue.Put("seeds", func(ctx context.Context) { d.seed(ctx, ref) }) // in one lane: they wait for each other anyway
+		d.queue.Put("seeds", func(ctx context.Context) { d.seed(ctx, ref) }) // under one key: they wait for each other anyway
 	}
 	return ref, err
 }
@@ -123,7 +123,7 @@ func (d *Discord) lacks(ctx context.Context, p core.Post, need perm, err error) 
 // the gateway says when somebody changes one, maybe a moment later.
 func (d *Discord) missing(ctx context.Context, p core.Post, need perm) string {
 	for range 5 {
-		if have, ok := d.world.may(p.Channel.Workspace, p.Channel.ID, d.self); ok {
+		if have, ok := d.guilds.may(p.Channel.Workspace, p.Channel.ID, d.self); ok {
 			if names := lacking(have, need); len(names) > 0 {
 				return "missing " + strings.Join(names, " and ")
 			}

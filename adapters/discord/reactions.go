@@ -69,7 +69,7 @@ type reaction struct {
 	} `json:"member"`
 }
 
-// reactionEvent takes a reaction in. It only puts it into its message's lane.
+// reactionEvent takes a reaction in. It only puts it into the queue, under its message's key.
 func (d *Discord) reactionEvent(name string, seq int64, raw json.RawMessage) {
 	var r reaction
 	if json.Unmarshal(raw, &r) != nil || r.User == d.self || r.Member.User.Bot || r.Guild == "" {
@@ -115,7 +115,7 @@ func (d *Discord) react(ctx context.Context, r reaction, added bool, order int64
 }
 
 // reread reads votes back, one reading after another: each waits for its
-// messages' lanes.
+// messages' keys.
 func (d *Discord) reread(read func(context.Context) error) {
 	d.queue.Put("votes", func(ctx context.Context) {
 		if err := read(ctx); err != nil && ctx.Err() == nil {
@@ -137,7 +137,7 @@ func (d *Discord) parent(ctx context.Context, guild, id string) (core.ChannelKey
 	return d.key(guild, id), nil
 }
 
-// Reactions reads back who put what on a message, in the lane of its events. Our
+// Reactions reads back who put what on a message, under the key of its events. Our
 // own do not count. It waits for the gateway, so that nothing that happens later
 // is missed.
 func (d *Discord) Reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef, keep func([]core.Reaction) error) error {

@@ -86,6 +86,25 @@ func gone(err error, what core.Subject) bool {
 	return ok && g.What == what
 }
 
+// One paper that the server's rules block holds up neither the others nor the
+// next day's.
+func TestABlockedPaperHoldsUpNoOther(t *testing.T) {
+	simulated(t, "", func(t *testing.T) {
+		l := following(t)
+		l.discord.OnCall(func(c fakediscord.Call) *fakediscord.Failure {
+			if f := fakediscord.Error(400, 200000, "Message was blocked by automatic moderation"); c.Route == fakediscord.CreateMessage && strings.Contains(fmt.Sprint(c.Body), string(seedID(3))) {
+				return &f
+			}
+			return nil
+		})
+		l.until("2025-11-25 09:00")
+		l.once(5)
+		l.fetches(l.papers.Fresh(l.now().AddDate(0, 0, 1))...)
+		l.until("2025-11-26 09:00")
+		l.once(9)
+	})
+}
+
 func TestAMessageForALockedThreadGoesIntoTheChannel(t *testing.T) {
 	for name, lock := range map[string]func(l *lab, thread *fakediscord.Channel) *fakediscord.Failure{
 		"archived and locked": func(l *lab, thread *fakediscord.Channel) *fakediscord.Failure {

@@ -22,7 +22,7 @@ func (d *Discord) openThread(ctx context.Context, p core.Post) (there bool, err 
 	if known {
 		return open, nil
 	}
-	if _, known := d.world.channel(id); known {
+	if _, known := d.guilds.channel(id); known {
 		return true, nil
 	}
 	name := say.Shorten(say.OneLine(p.Thread), maxName)
@@ -57,7 +57,7 @@ func (d *Discord) noteThread(id string, open bool) {
 
 // closeThread notes that a thread takes no messages any more.
 func (d *Discord) closeThread(id string) {
-	d.world.lose(id)
+	d.guilds.lose(id)
 	d.noteThread(id, false)
 }
 

@@ -88,25 +88,23 @@ type Options struct {
 
 // Counts is what happened so far.
 type Counts struct {
-	Calls            map[string]int // by route, "POST /channels/{channel}/messages"
-	Limited          int            // 429s given, those below and injected ones included
-	Global           int            // of these: over all routes
-	Cloudflare       int            // of these: HTML pages
-	Impatient        int            // of these: within an earlier Retry-After
-	Invalid          int            // 401, 403 and 429 (but shared ones)
-	NoMentions       int            // messages, edits and answers without allowed_mentions
-	NonceHits        int            // creates that found their nonce's earlier message
-	Connections      int            // WebSockets accepted, ever
-	Identifies       int            // op 2 received
-	Ready            int            // sessions begun
-	Resumes          int            // sessions taken up again
-	Astray           int            // of these: elsewhere than READY's resume_gateway_url says
-	Dispatched       int            // events that happened while a session lived
-	InteractionsSent int
-	Unanswered       int // interactions without a callback in 3 s
-	Late             int // callbacks refused with 10062
-	Twice            int // callbacks refused with 40060
-	CommandsCreated  int // commands that were new by name
+	Calls           map[string]int // by route, "POST /channels/{channel}/messages"
+	Limited         int            // 429s given, those below and injected ones included
+	Global          int            // of these: over all routes
+	Cloudflare      int            // of these: HTML pages
+	Impatient       int            // of these: within an earlier Retry-After
+	Invalid         int            // 401, 403 and 429 (but shared ones)
+	NoMentions      int            // messages, edits and answers without allowed_mentions
+	NonceHits       int            // creates that found their nonce's earlier message
+	Connections     int            // WebSockets accepted, ever
+	Identifies      int            // op 2 received
+	Ready           int            // sessions begun
+	Resumes         int            // sessions taken up again
+	Astray          int            // of these: elsewhere than READY's resume_gateway_url says
+	Dispatched      int            // events that happened while a session lived
+	Unanswered      int            // interactions without a callback in 3 s
+	Late            int            // callbacks refused with 10062
+	CommandsCreated int            // commands that were new by name
 }
 
 // Discord is one Discord with one app.

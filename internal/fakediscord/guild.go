@@ -28,7 +28,7 @@ const (
 	every Perm = 1<<53 - 1
 )
 
-// Invited is what the invite link asks for (journey B1), without AddReactions.
+// Invited is what the invite link asks for, without AddReactions.
 const Invited = ViewChannel | SendMessages | SendMessagesInThreads | CreatePublicThreads | EmbedLinks | AttachFiles | ReadMessageHistory
 
 // people is what everyone may do in a new guild.

@@ -40,7 +40,6 @@ type Answer struct {
 	ID, Token string
 	Acked     time.Duration // until the callback, on the wall's clock
 	Error     string        // what the person reads instead of an answer
-	Ephemeral bool          // only for the person
 	Updated   bool          // the pressed message was, or will be, changed
 
 	d *Discord
@@ -70,7 +69,6 @@ func (d *Discord) ask(kind int, m *Member, c *Channel, data object, on *Message)
 	if on != nil {
 		o["message"] = d.messageObject(on)
 	}
-	d.counts.InteractionsSent++
 	d.happen("INTERACTION_CREATE", 0, o)
 	d.mu.Unlock()
 	timer := time.NewTimer(callbackWindow)
@@ -89,8 +87,6 @@ func (d *Discord) ask(kind int, m *Member, c *Channel, data object, on *Message)
 		if kind == component {
 			a.Error = "This interaction failed"
 		}
-	case answerLater:
-		a.Ephemeral = i.original.For != ""
 	case updateLater:
 		a.Updated = true
 	}
@@ -105,7 +101,6 @@ func (d *Discord) callback(r *request) (any, *refusal) {
 		d.counts.Late++
 		return nil, refuse(404, 10062, "Unknown interaction")
 	case i.callback != 0:
-		d.counts.Twice++
 		return nil, refuse(400, 40060, "Interaction has already been acknowledged.")
 	case i.c.gone:
 		return nil, refuse(404, 10003, "Unknown Channel")
