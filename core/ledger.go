@@ -123,6 +123,7 @@ type Queue interface {
 	// alive has claimed, the longest due first, at most limit. ErrLost: the owner
 	// was taken for dead, and has to join anew. NextSend is when
 	// the next one may be sent, zero when nothing waits for a later moment.
+	// ErrLost: the owner has not joined, or was taken for dead.
 	Claim(ctx context.Context, owner string, now time.Time, limit int, serves func(Installation) bool) ([]Claim, error)
 	NextSend(ctx context.Context, after time.Time) (time.Time, error)
 
@@ -156,12 +157,14 @@ type Outcomes interface {
 	// Held: the channel refuses us. doubt says that an earlier attempt may be
 	// out there all the same.
 	Held(ctx context.Context, c Claim, item Item, doubt bool, h Hold, now time.Time) error
-	// Skipped: it will not be posted, for a reason.
+	// Skipped: it will not be posted, for a reason; nor will what stands inside
+	// a header's message.
 	Skipped(ctx context.Context, c Claim, item Item, reason string, now time.Time) error
 	// GivenBack: it certainly was not sent by this attempt.
 	GivenBack(ctx context.Context, c Claim, item Item, doubt bool, now time.Time) error
 	// Release ends the claim. again is when there is something to do; zero: not
-	// before something new is planned. What became due meanwhile stays due.
+	// before something new is planned, and the channel is not held any more,
+	// else nothing ever would be. What became due meanwhile stays due.
 	Release(ctx context.Context, c Claim, again time.Time) error
 }
 

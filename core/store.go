@@ -159,6 +159,8 @@ type Ledger interface {
 	// there. ErrNotFound when it is not uncertain.
 	Reopen(ctx context.Context, channel int64, item Item, now time.Time) error
 	Digest(ctx context.Context, id int64) (Digest, error)
+	// Sending reports whether a message of the channel is on its way.
+	Sending(ctx context.Context, channel int64) (bool, error)
 	// CountOpen counts what is planned, sending and held.
 	CountOpen(ctx context.Context) (map[DeliveryState]int, error)
 	Delivery(ctx context.Context, channel int64, item Item) (Delivery, error)

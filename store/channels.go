@@ -78,12 +78,10 @@ func (s *Store) Channel(ctx context.Context, fresh core.Channel) (c core.Channel
 		if err != nil || asAsked() {
 			return err
 		}
+		before := c
 		c.Gone, c.Closed = time.Time{}, false
 		c.Name = cmp.Or(fresh.Name, c.Name)
-		if err := t.saveChannel(c); err != nil {
-			return err
-		}
-		return t.must(`UPDATE channels SET next_send = 1 WHERE id = $1`, c.ID) // what was open goes on
+		return t.changeChannel(before, c)
 	})
 	return c, err
 }
@@ -122,10 +120,10 @@ func (s *Store) UpdateChannel(ctx context.Context, id int64, change func(*core.C
 		if c, err = t.channel(`WHERE id = $1`, id); err != nil {
 			return err
 		}
-		key := c.Key
+		before := c
 		change(&c)
-		c.ID, c.Key = id, key
-		if err := t.saveChannel(c); err != nil {
+		c.ID, c.Key = id, before.Key
+		if err := t.changeChannel(before, c); err != nil {
 			return err
 		}
 		c, err = t.channel(`WHERE id = $1`, id) // as it is kept
@@ -137,19 +135,46 @@ func (s *Store) UpdateChannel(ctx context.Context, id int64, change func(*core.C
 // GoneWorkspace implements core.ChannelStore.
 func (s *Store) GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error {
 	return s.write(ctx, "marking a workspace", func(t tx) error {
-		// Who was gone already keeps the day.
-		_, err := t.exec(`UPDATE channels SET gone = $3, next_due = $4, next_send = $4, reread = $4
-			WHERE platform = $1 AND workspace = $2 AND (gone = 0 AND $3 <> 0 OR gone <> 0 AND $3 = 0 AND closed = 0)`,
-			platform, workspace, ms(now), flag(now.IsZero()))
-		return err
+		if !now.IsZero() { // who was gone already keeps the day
+			_, err := t.exec(`UPDATE channels SET gone = $3, next_due = 0, next_send = 0, reread = 0
+				WHERE platform = $1 AND workspace = $2 AND gone = 0`, platform, workspace, ms(now))
+			return err
+		}
+		gone, err := all(t, channelPlaces, selectChannel+`WHERE platform = $1 AND workspace = $2 AND gone <> 0 AND closed = 0 ORDER BY id`, platform, workspace)
+		if err != nil {
+			return err
+		}
+		for _, c := range gone {
+			c.Gone = time.Time{}
+			if err := t.back(c); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
-func flag(b bool) int {
-	if b {
-		return 1
+// changeChannel writes down what somebody changed. Where a channel is back, or
+// does not refuse us any more, its messages need not wait for a next try.
+func (t tx) changeChannel(before, c core.Channel) error {
+	switch {
+	case !before.Gone.IsZero() && c.Gone.IsZero():
+		return t.back(c)
+	case !before.Hold.Since.IsZero() && c.Hold.Since.IsZero():
+		if err := t.must(`UPDATE channels SET next_send = 1 WHERE id = $1`, c.ID); err != nil {
+			return err
+		}
 	}
-	return 0
+	return t.saveChannel(c)
+}
+
+// back writes a channel down that is not gone any more: what was open goes on,
+// and votes were missed meanwhile.
+func (t tx) back(c core.Channel) error {
+	if err := t.saveChannel(c); err != nil {
+		return err
+	}
+	return t.must(`UPDATE channels SET next_send = 1, reread = 1 WHERE id = $1`, c.ID)
 }
 
 // Forget implements core.ChannelStore.

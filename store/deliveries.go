@@ -66,7 +66,7 @@ func (s *Store) CountOpen(ctx context.Context) (counts map[core.DeliveryState]in
 		n     int
 	}
 	err = s.read(ctx, "counting open deliveries", func(t tx) error {
-		rows, err := all(t, func(r *row) []any { return []any{&r.state, &r.n} }, `SELECT state, count(*) FROM deliveries WHERE `+openStates+` GROUP BY state`)
+		rows, err := all(t, func(r *row) []any { return []any{&r.state, &r.n} }, `SELECT state, count(*) FROM deliveries WHERE state IN ('planned', 'held', 'sending') GROUP BY state`)
 		counts = map[core.DeliveryState]int{core.Planned: 0, core.Sending: 0, core.Held: 0}
 		for _, r := range rows {
 			counts[r.state] = r.n
@@ -176,4 +176,12 @@ func prefixed(table, columns string) string {
 		c[i] = table + "." + strings.TrimSpace(c[i])
 	}
 	return strings.Join(c, ", ")
+}
+
+// Sending implements core.Ledger.
+func (s *Store) Sending(ctx context.Context, channel int64) (sending bool, err error) {
+	err = s.read(ctx, "asking whether a message is on its way", func(t tx) error {
+		return t.one([]any{&sending}, `SELECT EXISTS (SELECT 1 FROM deliveries WHERE channel = $1 AND state IN ('planned', 'held', 'sending') AND state = 'sending')`, channel)
+	})
+	return sending, err
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"paperboy/core"
 )
@@ -30,7 +31,7 @@ func (s *Store) PlanDigests(ctx context.Context, plans []core.Plan, told ...core
 				return err
 			}
 			if n == 0 {
-				return nil // another process was first
+				return errNoNews // another process was first
 			}
 		}
 		for _, p := range plans {
@@ -44,8 +45,17 @@ func (s *Store) PlanDigests(ctx context.Context, plans []core.Plan, told ...core
 		}
 		return nil
 	})
-	return planned, err
+	switch {
+	case errors.Is(err, errNoNews):
+		return 0, nil
+	case err != nil:
+		return 0, err
+	}
+	return planned, nil
 }
+
+// errNoNews undoes what was said about other sources.
+var errNoNews = errors.New("channels have been told")
 
 // plan writes one digest down; ok is false when it was there, or all that it
 // holds is.
@@ -77,7 +87,8 @@ func (t tx) plan(p core.Plan) (ok bool, err error) {
 	for _, item := range p.Items {
 		if id, isPaper := item.Item.Paper(); isPaper {
 			papers++
-			if !had[id] || item.Adopted {
+			state, known := had[id]
+			if !known || item.Adopted && state == core.Planned {
 				fresh++
 			}
 		}
@@ -107,7 +118,7 @@ func (t tx) plan(p core.Plan) (ok bool, err error) {
 		}
 		toSend = toSend || item.State == core.Planned
 	}
-	if toSend {
+	if toSend && c.Gone.IsZero() && c.Hold.Since.IsZero() {
 		if _, err := t.exec(`UPDATE channels SET next_send = $2 WHERE id = $1 AND (next_send = 0 OR next_send > $2)`, d.Channel, ms(d.Planned)); err != nil {
 			return false, err
 		}
@@ -117,8 +128,9 @@ func (t tx) plan(p core.Plan) (ok bool, err error) {
 
 const insertDelivery = `INSERT INTO deliveries (` + deliveryColumns + `) VALUES (` + deliveryPlaceholders + `) ON CONFLICT (channel, item) DO NOTHING`
 
-// had are the papers among the items that have a line in the channel's ledger.
-func (t tx) had(channel int64, items []core.Delivery) (map[core.PaperID]bool, error) {
+// had are the papers among the items that have a line in the channel's ledger,
+// and how they stand.
+func (t tx) had(channel int64, items []core.Delivery) (map[core.PaperID]core.DeliveryState, error) {
 	var ids []core.PaperID
 	for _, item := range items {
 		if id, isPaper := item.Item.Paper(); isPaper {
@@ -128,10 +140,15 @@ func (t tx) had(channel int64, items []core.Delivery) (map[core.PaperID]bool, er
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	found, err := all(t, value[core.PaperID], `SELECT item FROM deliveries WHERE channel = $1 AND `+in("item", "$2"), channel, many(ids))
-	had := make(map[core.PaperID]bool, len(found))
-	for _, id := range found {
-		had[id] = true
+	type line struct {
+		paper core.PaperID
+		state core.DeliveryState
+	}
+	found, err := all(t, func(l *line) []any { return []any{&l.paper, &l.state} },
+		`SELECT item, state FROM deliveries WHERE channel = $1 AND `+in("item", "$2"), channel, many(ids))
+	had := make(map[core.PaperID]core.DeliveryState, len(found))
+	for _, l := range found {
+		had[l.paper] = l.state
 	}
 	return had, err
 }

@@ -3,10 +3,11 @@
 // ledger of posts, votes, and how the sources are.
 //
 // In and out flow only the words of package core; the contract of each method
-// is the comment at core.Store. Nothing outside this package writes SQL, and
-// nothing in it asks a clock, a network or a platform. There is a file for
-// each noun, one for what only SQLite does (dialect.go, with driver.go), and one for the
-// mapping of values to columns (columns.go). The schema is in migrations/.
+// is the comment at core.Store, and storetest holds this store to it. Nothing
+// outside this package writes SQL, and nothing in it asks a network or a
+// platform, or a clock but for whether a process lives. There is a file for each
+// noun, one for what only SQLite does (dialect.go, with driver.go), and one for
+// the mapping of values to columns (columns.go). The schema is in migrations/.
 //
 // # Promises
 //

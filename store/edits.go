@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"paperboy/core"
@@ -11,39 +10,65 @@ import (
 // Edits implements core.Queue.
 func (s *Store) Edits(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) (edits []core.Edit, err error) {
 	err = s.read(ctx, "asking what has to be edited", func(t tx) error {
-		ds, err := all(t, deliveryPlaces, selectDelivery+`WHERE edit_at <> 0 AND edit_at <= $1 AND state = 'posted' ORDER BY edit_at, channel, digest, position LIMIT 10000`, ms(now))
+		edits = nil
+		due, err := t.dueEdits(now, limit, serves)
 		if err != nil {
 			return err
 		}
-		channels := map[int64]core.Channel{}
-		for _, d := range ds {
-			ch, ok := channels[d.Channel]
-			if !ok {
-				if ch, err = t.channel(`WHERE id = $1`, d.Channel); err != nil {
-					return err
-				}
-				channels[d.Channel] = ch
+		for _, d := range due {
+			var e core.Edit
+			if e.Channel, err = t.channel(`WHERE id = $1`, d.channel); err != nil {
+				return err
 			}
-			if !ch.Gone.IsZero() || !ch.Hold.Since.IsZero() || serves != nil && !serves(ch.Key.Installation()) {
-				continue
+			if err := t.one(deliveryPlaces(&e.Delivery), selectDelivery+`WHERE channel = $1 AND item = $2`, d.channel, d.item); err != nil {
+				return err
 			}
-			e := core.Edit{Channel: ch, Delivery: d}
-			if err := t.one(digestPlaces(&e.Digest), selectDigest+`WHERE id = $1`, d.Digest); err != nil {
+			if err := t.one(digestPlaces(&e.Digest), selectDigest+`WHERE id = $1`, e.Delivery.Digest); err != nil {
 				return err
 			}
 			var header core.Delivery
-			err := t.one(deliveryPlaces(&header), selectDelivery+`WHERE channel = $1 AND item = $2`, d.Channel, core.HeaderItem(e.Digest.Kind, e.Digest.Due))
-			if err != nil && !errors.Is(err, core.ErrNotFound) {
+			err := t.one(deliveryPlaces(&header), selectDelivery+`WHERE channel = $1 AND item = $2`, d.channel, core.HeaderItem(e.Digest.Kind, e.Digest.Due))
+			if ignoring(err) != nil {
 				return err
 			}
 			e.Header = header.Ref
-			if edits = append(edits, e); len(edits) == limit {
-				return nil
-			}
+			edits = append(edits, e)
 		}
 		return nil
 	})
 	return edits, err
+}
+
+// A place among the edits: which message, and what has to be known of its
+// channel.
+type dueEdit struct {
+	channel int64
+	item    core.Item
+	in      core.Installation
+	hold    core.Hold
+}
+
+const dueEdits = `SELECT d.channel, d.item, c.platform, c.workspace, c.hold FROM deliveries d JOIN channels c ON c.id = d.channel
+	WHERE d.edit_at <> 0 AND d.edit_at <= $1 AND d.state = 'posted' AND c.gone = 0 ORDER BY d.edit_at, d.channel, d.digest, d.position`
+
+// dueEdits are the messages that can be edited now. What cannot is in nobody's
+// way, however much of it there is.
+func (t tx) dueEdits(now time.Time, limit int, serves func(core.Installation) bool) (due []dueEdit, err error) {
+	rows, err := t.QueryContext(t.ctx, bind(dueEdits), ms(now))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for len(due) < limit && rows.Next() {
+		var d dueEdit
+		if err := rows.Scan(&d.channel, &d.item, &d.in.Platform, &d.in.Workspace, document{&d.hold}); err != nil {
+			return nil, err
+		}
+		if d.hold.Since.IsZero() && (serves == nil || serves(d.in)) {
+			due = append(due, d)
+		}
+	}
+	return due, rows.Err()
 }
 
 // Edited implements core.EditOutcomes.
@@ -73,10 +98,12 @@ func (s *Store) Fold(ctx context.Context, channel int64, item core.Item, folded 
 	})
 }
 
-// outdate has the messages of a paper edited, because there is news of it. It is
-// part of the transaction that keeps the news, so that none is forgotten.
+// outdate has the messages of a paper edited, because there is news of it: what
+// is posted now, and what is on its way as soon as it is. It is part of the
+// transaction that keeps the news, so that none is forgotten.
 func (t tx) outdate(id core.PaperID, now time.Time) error {
-	_, err := t.exec(`UPDATE deliveries SET edit_at = $2, revised = $2, revision = revision + 1 WHERE item = $1 AND state = 'posted' AND place <> 'digest'`, core.PaperItem(id), ms(now))
+	_, err := t.exec(`UPDATE deliveries SET edit_at = $2, revised = $2, revision = revision + 1
+		WHERE item = $1 AND state IN ('posted', 'sending') AND place <> 'digest'`, core.PaperItem(id), ms(now))
 	return err
 }
 

@@ -37,7 +37,7 @@ func (s *Store) Join(ctx context.Context, o core.Owner) error {
 		}
 		s.lock = lock
 	}
-	return s.write(ctx, "joining", func(t tx) error {
+	err := s.write(ctx, "joining", func(t tx) error {
 		if first {
 			if err := t.bury(`true`); err != nil {
 				return err
@@ -46,6 +46,10 @@ func (s *Store) Join(ctx context.Context, o core.Owner) error {
 		_, err := t.exec(`INSERT INTO owners (`+ownerColumns+`, beat) VALUES ($1, $2, $3, $4, $5)`, o.ID, o.Host, o.PID, ms(o.Started), s.clock())
 		return err
 	})
+	if err != nil && first { // else the next one would not know that the earlier owners are dead
+		return errors.Join(err, s.release())
+	}
+	return err
 }
 
 // clock is the database's. SQLite's is the machine's.
@@ -92,6 +96,10 @@ func (s *Store) Leave(ctx context.Context, owner string) error {
 func (s *Store) unlock() error {
 	s.lockMu.Lock()
 	defer s.lockMu.Unlock()
+	return s.release()
+}
+
+func (s *Store) release() error {
 	if s.lock == nil {
 		return nil
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"paperboy/core"
@@ -20,8 +21,7 @@ func waitingPlaces(w *waiting) []any { return []any{&w.id, &w.in.Platform, &w.in
 // due are the channels whose column has come, the longest due first, that can be
 // worked for.
 func (t tx) due(column, where string, now time.Time, limit int, serves func(core.Installation) bool) ([]int64, error) {
-	rows, err := t.QueryContext(t.ctx, bind(`SELECT id, platform, workspace FROM channels
-		WHERE `+column+` <> 0 AND `+column+` <= $1 AND gone = 0`+where+` ORDER BY `+column+`, id`), ms(now))
+	rows, err := t.QueryContext(t.ctx, bind(dueChannels(column, where)), ms(now))
 	if err != nil {
 		return nil, err
 	}
@@ -39,11 +39,22 @@ func (t tx) due(column, where string, now time.Time, limit int, serves func(core
 	return ids, rows.Err()
 }
 
+func dueChannels(column, where string) string {
+	return `SELECT id, platform, workspace FROM channels
+		WHERE ` + column + ` <> 0 AND ` + column + ` <= $1 AND gone = 0` + where + ` ORDER BY ` + column + `, id`
+}
+
+func nextOf(column string) string {
+	return `SELECT ` + column + ` FROM channels WHERE ` + column + ` <> 0 AND ` + column + ` > $1 ORDER BY ` + column + ` LIMIT 1`
+}
+
+// unclaimed is the condition that nobody works for a channel.
+const unclaimed = ` AND id NOT IN (SELECT channel FROM claims)`
+
 // next is the earliest moment of a column after another one; zero: none.
 func (s *Store) next(ctx context.Context, column string, after time.Time) (at time.Time, err error) {
 	err = s.read(ctx, "asking when something is due", func(t tx) error {
-		return ignoring(t.one([]any{millis{&at}}, `SELECT `+column+` FROM channels
-			WHERE `+column+` <> 0 AND `+column+` > $1 ORDER BY `+column+` LIMIT 1`, ms(after)))
+		return ignoring(t.one([]any{millis{&at}}, nextOf(column), ms(after)))
 	})
 	return at, err
 }
@@ -90,7 +101,6 @@ func (s *Store) NextSend(ctx context.Context, after time.Time) (time.Time, error
 // Claim implements core.Queue.
 func (s *Store) Claim(ctx context.Context, owner string, now time.Time, limit int, serves func(core.Installation) bool) (claims []core.Claim, err error) {
 	// Nearly always there is nothing, and nobody has to wait for the writer.
-	const unclaimed = ` AND id NOT IN (SELECT channel FROM claims)`
 	clock := s.clock()
 	oldest, newest := clock-core.OwnerTTL.Milliseconds(), clock+core.OwnerTTL.Milliseconds()
 	nothing := false
@@ -106,17 +116,18 @@ func (s *Store) Claim(ctx context.Context, owner string, now time.Time, limit in
 	}); err != nil || nothing {
 		return nil, err
 	}
+	alive := true
 	err = s.write(ctx, "claiming channels", func(t tx) error {
 		claims = nil
-		// Who claims lives.
-		switch n, err := t.exec(`UPDATE owners SET beat = $2 WHERE id = $1`, owner, clock); {
-		case err != nil:
+		n, err := t.exec(`UPDATE owners SET beat = $2 WHERE id = $1`, owner, clock) // who asks lives
+		if err != nil {
 			return err
-		case n == 0:
-			return core.ErrLost
 		}
 		if err := t.bury(dead, oldest, newest); err != nil {
 			return err
+		}
+		if alive = n > 0; !alive {
+			return nil // what the dead had is free all the same
 		}
 		ids, err := t.due("next_send", unclaimed, now, limit, serves)
 		if err != nil || len(ids) == 0 {
@@ -138,6 +149,9 @@ func (s *Store) Claim(ctx context.Context, owner string, now time.Time, limit in
 		}
 		return nil
 	})
+	if err == nil && !alive {
+		err = fmt.Errorf("claiming channels: %w", core.ErrLost)
+	}
 	return claims, err
 }
 
@@ -156,15 +170,16 @@ func (s *Store) fenced(ctx context.Context, doing string, c core.Claim, f func(t
 	})
 }
 
-const openStates = `state IN ('planned', 'held', 'sending')`
+// nextMessage is a channel's next open message after a place in its order.
+const nextMessage = selectDelivery + `WHERE channel = $1 AND state IN ('planned', 'held', 'sending') AND place <> 'digest'
+	AND (digest > $2 OR digest = $2 AND position > $3) ORDER BY digest, position, item LIMIT 1`
 
 // Begin implements core.Outcomes.
 func (s *Store) Begin(ctx context.Context, c core.Claim, digest int64, position int, now time.Time) (m core.Message, ok bool, err error) {
 	err = s.fenced(ctx, "beginning a message", c, func(t tx) error {
 		for {
 			m, ok = core.Message{}, false
-			err := t.one(deliveryPlaces(&m.Delivery), selectDelivery+`WHERE channel = $1 AND `+openStates+` AND place <> 'digest'
-				AND (digest > $2 OR digest = $2 AND position > $3) ORDER BY digest, position, item LIMIT 1`, c.Channel.ID, digest, position)
+			err := t.one(deliveryPlaces(&m.Delivery), nextMessage, c.Channel.ID, digest, position)
 			if err != nil {
 				return ignoring(err)
 			}
@@ -193,8 +208,11 @@ func (s *Store) Begin(ctx context.Context, c core.Claim, digest int64, position 
 			m.Begun = now
 		}
 		m.State, m.Attempt, m.Updated, ok = core.Sending, m.Attempt+1, now, true
-		return t.must(`UPDATE deliveries SET state = 'sending', attempt = $3, begun = $4, updated = $5 WHERE channel = $1 AND item = $2`,
-			m.Channel, m.Item, m.Attempt, ms(m.Begun), ms(now))
+		if !m.Doubt {
+			m.EditAt = time.Time{} // what is sent now shows all that is known
+		}
+		return t.must(`UPDATE deliveries SET state = 'sending', attempt = $3, begun = $4, updated = $5, edit_at = $6 WHERE channel = $1 AND item = $2`,
+			m.Channel, m.Item, m.Attempt, ms(m.Begun), ms(now), ms(m.EditAt))
 	})
 	return m, ok && err == nil, err
 }
@@ -218,21 +236,17 @@ func (s *Store) Posted(ctx context.Context, c core.Claim, item core.Item, ref co
 				return err
 			}
 		}
-		// Version news that came while it was on its way is shown by an edit.
-		if id, isPaper := item.Paper(); isPaper {
-			if _, err := t.exec(`UPDATE deliveries SET edit_at = $4, revised = $4, revision = revision + 1 WHERE channel = $1 AND item = $2
-				AND (SELECT version FROM texts JOIN papers USING (seq) WHERE papers.id = $3) > CASE WHEN $5 > 1 THEN $5 ELSE 1 END`,
-				c.Channel.ID, item, id, ms(now), shown); err != nil {
-				return err
-			}
-		}
-		ch, err := t.channel(`WHERE id = $1`, c.Channel.ID)
-		if err != nil || ch.Hold.Since.IsZero() {
-			return err
-		}
-		ch.Hold = core.Hold{}
-		return t.saveChannel(ch)
+		return t.endHold(c.Channel.ID)
 	})
+}
+
+func (t tx) endHold(channel int64) error {
+	ch, err := t.channel(`WHERE id = $1`, channel)
+	if err != nil || ch.Hold.Since.IsZero() {
+		return err
+	}
+	ch.Hold = core.Hold{}
+	return t.saveChannel(ch)
 }
 
 // Uncertain implements core.Outcomes.
@@ -242,7 +256,18 @@ func (s *Store) Uncertain(ctx context.Context, c core.Claim, item core.Item, rea
 
 // Skipped implements core.Outcomes.
 func (s *Store) Skipped(ctx context.Context, c core.Claim, item core.Item, reason string, now time.Time) error {
-	return s.fenced(ctx, "passing a message over", c, func(t tx) error { return t.settle(c, item, core.Skipped, reason, now) })
+	return s.fenced(ctx, "passing a message over", c, func(t tx) error {
+		if err := t.settle(c, item, core.Skipped, reason, now); err != nil {
+			return err
+		}
+		if _, isPaper := item.Paper(); isPaper {
+			return nil
+		}
+		_, err := t.exec(`UPDATE deliveries SET state = 'skipped', reason = $3, updated = $4
+			WHERE digest = (SELECT digest FROM deliveries WHERE channel = $1 AND item = $2) AND place = 'digest' AND state = 'planned'`,
+			c.Channel.ID, item, reason, ms(now))
+		return err
+	})
 }
 
 // GivenBack implements core.Outcomes.
@@ -285,7 +310,10 @@ func (s *Store) Release(ctx context.Context, c core.Claim, again time.Time) erro
 		if _, err := t.exec(`DELETE FROM claims WHERE channel = $1`, c.Channel.ID); err != nil {
 			return err
 		}
-		_, err := t.exec(`UPDATE channels SET next_send = $2 WHERE id = $1 AND gone = 0 AND $2 <> 0 AND (next_send = 0 OR next_send > $2)`, c.Channel.ID, ms(again))
+		if again.IsZero() {
+			return t.endHold(c.Channel.ID)
+		}
+		_, err := t.exec(`UPDATE channels SET next_send = $2 WHERE id = $1 AND gone = 0 AND (next_send = 0 OR next_send > $2)`, c.Channel.ID, ms(again))
 		return err
 	})
 }

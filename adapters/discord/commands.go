@@ -176,7 +176,7 @@ func (d *Discord) keepCommands(ctx context.Context) {
 		d.log.Error("discord: the commands are not registered", "err", err)
 		again := d.backoff(try)
 		if s := status(err); s >= 400 && s < 429 {
-			again = d.wait(15 * time.Minute) // somebody has to mend it first
+			again = 15 * time.Minute // somebody has to mend it first
 		}
 		d.pauseUntilHome(ctx, again)
 	}
@@ -199,14 +199,14 @@ func (d *Discord) keepCommands(ctx context.Context) {
 func (d *Discord) pauseUntilHome(ctx context.Context, long time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, long)
 	defer cancel()
-	was := d.world.all()
+	was := d.guilds.all()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-d.home:
 		}
-		for _, g := range d.world.all() {
+		for _, g := range d.guilds.all() {
 			if slices.Contains(d.opt.GuildIDs, g) && !slices.Contains(was, g) && !d.isRegistered(g) {
 				return
 			}
@@ -263,7 +263,7 @@ func (d *Discord) sweep(ctx context.Context) bool {
 		return false
 	}
 	ok := true
-	for _, g := range d.world.all() {
+	for _, g := range d.guilds.all() {
 		if d.isRegistered(g) || ctx.Err() != nil {
 			continue
 		}

@@ -5,13 +5,16 @@
 // of embeds and buttons.
 //
 //	message.go   a card as a message: pure functions
-//	rest.go      the REST API: time-outs, pace from the headers, what an error means
-//	world.go     guilds, roles and channels as the gateway tells of them; permissions
-//	post.go      core.Connection: post, look for, edit, read reactions back
-//	gateway.go   one supervised connection after another; wire.go: what is on it
+//	rest.go      the REST API: time-outs, tries; ratelimit.go: when a request may leave
+//	guilds.go    guilds, roles and channels as the gateway tells of them; permissions
+//	errors.go    what Discord's refusals mean, in core's vocabulary
+//	post.go      core.Connection: post; threads.go and forum.go: where to
+//	find.go      look for a post whose answer was lost; edit.go, seed.go
+//	gateway.go   one supervised connection after another; connection.go: one of
+//	events.go    them, and what it tells
 //	commands.go  the command tree out of core's verbs, and its registration
 //	handle.go    what people did becomes core's vocabulary, and the answer's way back
-//	reactions.go reactions in the gateway's order
+//	reactions.go reactions in the gateway's order, and read back
 //	manifest.go  the invite link
 //	doctor.go    what is wrong, and how to mend it
 //
@@ -24,16 +27,20 @@
 // format: the one renderer escapes it, and no message may notify anybody. The
 // token, and those of interactions, appear in no error and no log line.
 //
-// discordgo keeps the gateway's session. Its REST client is not used, and what
-// its session does wrong (see gateway.go) is mended around it. One shard is
+// The gateway is spoken to directly, over a WebSocket. discordgo (v0.29), which
+// would do it, waits for ever for a READY that does not come, reconnects for ever
+// with a token that is refused, ends the session with its close code, and sleeps
+// while it holds its lock; to mend that from outside was twice as long. One shard is
 // served: up to 2,500 guilds. Pasted links do not unfold here, since that would
 // need everybody's messages read.
 package discord
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -64,22 +71,23 @@ type Options struct {
 	Now           func() time.Time
 	Log           *slog.Logger
 
-	// Scale is how much faster than ours Discord's time runs, in tests. 0 is 1.
-	Scale float64
+	// Dial makes connections, for tests that have no network. Nil: the usual way.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Discord is one bot. It is safe for concurrent use.
 type Discord struct {
-	opt   Options
-	log   *slog.Logger
-	rest  *client
-	world world
-	acks  kit.Queue // acknowledgements: nothing may hold them up
-	queue kit.Queue // what was asked for
-	seen  kit.Seen
-	tries tries
-	self  string        // our user id: the token's first part
-	home  chan struct{} // a guild came
+	opt    Options
+	log    *slog.Logger
+	rest   *client
+	guilds guildCache
+	acks   kit.Queue // acknowledgements: nothing may hold them up
+	queue  kit.Queue // what was asked for
+	seen   kit.Seen
+	tries  tries
+	looks  looks
+	self   string        // our user id: the token's first part
+	home   chan struct{} // a guild came
 
 	bot   core.Handler
 	ready chan struct{} // closed by the first READY
@@ -89,7 +97,8 @@ type Discord struct {
 	commands   error // nil: registered
 	app        string
 	epoch      int64           // of this session, in the high bits of reactions' order
-	threads    map[string]bool // of headers: known to be there
+	threads    map[string]bool // of headers: whether they take messages
+	in         map[string]bool // guilds that we are in; nil until READY says it
 	away       map[string]bool // guilds that we were removed from, or that Discord cannot reach
 	registered map[string]bool // guilds whose commands are as they should be
 }
@@ -102,15 +111,12 @@ func New(o Options) *Discord {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Scale == 0 {
-		o.Scale = 1
-	}
 	d := &Discord{
 		opt: o, log: o.Log, self: idOf(o.Token), app: o.ApplicationID,
 		ready: make(chan struct{}), home: make(chan struct{}, 1), link: errStarting, commands: errUnregistered,
 		threads: map[string]bool{}, registered: map[string]bool{}, away: map[string]bool{},
 	}
-	d.rest = newClient(o.APIURL, o.Token, d.wait)
+	d.rest = newClient(o.APIURL, o.Token, o.Dial)
 	if d.self == "" {
 		_ = d.rest.auth.Refuse(errors.New("it is not one of a bot: its first part is no id")) // said by all who use it
 	}
@@ -132,7 +138,7 @@ func idOf(token string) string {
 	return string(raw)
 }
 
-// Profile says Discord's customs. A mention notifies nobody: it is plain text.
+// Network says Discord's customs. A mention notifies nobody: it is plain text.
 func (d *Discord) Network() core.Network {
 	return core.Network{Name: Name, Command: "/papers", Editors: "managers", ManageRight: "Manage Channels", Roles: true, Threads: true,
 		Limits: core.Limits{Choices: maxChoices, ButtonID: 100, Rows: 5}}
@@ -140,7 +146,11 @@ func (d *Discord) Network() core.Network {
 
 // Serves reports whether we are in the server, as far as we know: until the
 // gateway has told us, any of them.
-func (d *Discord) Serves(in core.Installation) bool { return in.Platform == Name }
+func (d *Discord) Serves(in core.Installation) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return in.Platform == Name && (d.in == nil || in.Workspace == "" || d.in[in.Workspace])
+}
 
 // Handlers are none: Discord is heard over the gateway.
 func (d *Discord) Handlers() map[string]http.Handler { return nil }
@@ -173,9 +183,4 @@ func (d *Discord) setCommands(err error) {
 
 func (d *Discord) key(guild, channel string) core.ChannelKey {
 	return core.ChannelKey{Platform: Name, Workspace: guild, ID: channel}
-}
-
-// wait is a time of Discord's in ours.
-func (d *Discord) wait(t time.Duration) time.Duration {
-	return time.Duration(float64(t) / d.opt.Scale)
 }

@@ -1,7 +1,7 @@
 package discord_test
 
 import (
-	"context"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -10,90 +10,55 @@ import (
 	"paperboy/adapters/discord"
 	"paperboy/adapters/kit"
 	"paperboy/core"
-	"paperboy/core/workers"
 	"paperboy/internal/fakediscord"
-	"paperboy/internal/wallclock"
 )
 
 func TestARevokedTokenStopsEverything(t *testing.T) {
-	t.Parallel()
-	l := newLab(t)
-	before := l.discord.Counts()
-	l.discord.RefusesToken()
-	ended := make(chan error, 1)
-	go func() { ended <- l.stopped() }()
-	select {
-	case err := <-ended:
-		if !core.Is[*core.Unauthorised](err) {
+	simulated(t, "", func(t *testing.T) {
+		l := newLab(t)
+		before := l.discord.Counts()
+		l.discord.RefusesToken()
+		if err := l.gaveUp(); !core.Is[*core.Unauthorised](err) {
 			t.Errorf("it ended with %v", err)
 		}
-	case <-time.After(10 * time.Second):
-		t.Fatal("it goes on for ever")
-	}
-	if after := l.discord.Counts(); after.Connections != before.Connections {
-		t.Errorf("%d more connections with a token that is refused", after.Connections-before.Connections)
-	}
-	if strings.Count(l.log.String(), "nothing more is tried") != 1 {
-		t.Errorf("it should be said once:\n%s", l.log)
-	}
-	l.stop = func() error { return nil }
-}
-
-// stopped waits for the adapter to end by itself.
-func (l *lab) stopped() error {
-	for l.adapter.Ready() == nil || !core.Is[*core.Unauthorised](l.adapter.Ready()) {
-		time.Sleep(time.Millisecond)
-	}
-	return l.stop()
+		if after := l.discord.Counts(); after.Connections != before.Connections {
+			t.Errorf("%d more connections with a token that is refused", after.Connections-before.Connections)
+		}
+		if strings.Count(l.log.String(), "nothing more is tried") != 1 {
+			t.Errorf("it should be said once:\n%s", l.log)
+		}
+	})
 }
 
 func TestFatalCloseCodesAreNotTriedAgain(t *testing.T) {
-	t.Parallel()
 	for _, code := range []int{4010, 4011, 4012, 4013, 4014} {
-		d := fakediscord.New(t, fakediscord.Options{Scale: scale})
-		d.Guild("lab")
-		a := discord.New(discord.Options{Token: fakediscord.Token, APIURL: d.API, Scale: scale})
-		s := newStore(t)
-		bot := workers.New(workers.Options{Store: s, Connections: core.NewConnections(nil, a), Clock: wallclock.New(time.Now)})
-		ended := make(chan error, 1)
-		go func() { ended <- a.Run(context.Background(), bot) }()
-		d.Connected(1)
-		d.Closes(code)
-		select {
-		case err := <-ended:
-			if err == nil || a.Ready() == nil {
-				t.Errorf("%d: %v", code, err)
+		simulated(t, fmt.Sprint(code), func(t *testing.T) {
+			l := newLab(t)
+			l.discord.Closes(code)
+			if err := l.gaveUp(); err == nil || l.adapter.Ready() == nil {
+				t.Errorf("%v", err)
 			}
-		case <-time.After(10 * time.Second):
-			t.Fatalf("%d: it goes on", code)
-		}
-		if n := d.Counts().Connections; n != 1 {
-			t.Errorf("%d: %d connections", code, n)
-		}
+			if n := l.discord.Counts().Connections; n != 1 {
+				t.Errorf("%d connections", n)
+			}
+		})
 	}
 }
 
 // Who begins more sessions than a day has loses the token: the last is left.
 func TestTheLastSessionOfTheDayIsNotUsed(t *testing.T) {
-	t.Parallel()
-	d := fakediscord.New(t, fakediscord.Options{Scale: scale, Identifies: 1})
-	d.Guild("lab")
-	a := discord.New(discord.Options{Token: fakediscord.Token, APIURL: d.API, Scale: scale})
-	bot := workers.New(workers.Options{Store: newStore(t), Connections: core.NewConnections(nil, a), Clock: wallclock.New(time.Now)})
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- a.Run(ctx, bot) }()
-	d.Wait("the reason", func() bool {
-		err := a.Ready()
-		return err != nil && strings.Contains(err.Error(), "lets nobody begin a session")
+	simulated(t, "", func(t *testing.T) {
+		l := openLab(t, func(l *lab) { l.of.Identifies = 1 })
+		l.begin()
+		l.eventually("the reason", func() bool {
+			err := l.adapter.Ready()
+			return err != nil && strings.Contains(err.Error(), "lets nobody begin a session")
+		})
+		l.passes(time.Hour)
+		if n := l.discord.Counts().Identifies; n != 0 {
+			t.Errorf("%d sessions begun", n)
+		}
 	})
-	cancel()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
-	if n := d.Counts().Identifies; n != 0 {
-		t.Errorf("%d sessions begun", n)
-	}
 }
 
 // Hello and then nothing; a connection that hangs half open; an order to begin
@@ -119,9 +84,8 @@ func TestTroubleOnTheGatewayHeals(t *testing.T) {
 			l.discord.Drops()
 		}, true},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			l := tuesday(t)
+		simulated(t, c.name, func(t *testing.T) {
+			l := tuesday(t, beating)
 			before := l.discord.Counts()
 			c.trouble(l)
 			l.eventually("another connection", func() bool {
@@ -142,38 +106,38 @@ func TestTroubleOnTheGatewayHeals(t *testing.T) {
 }
 
 func TestTheInviteAsksForExactlyWhatIsUsed(t *testing.T) {
-	t.Parallel()
-	link, err := discord.Invite("", fakediscord.Token, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u, err := url.Parse(link)
-	if err != nil {
-		t.Fatal(err)
-	}
-	q := u.Query()
-	if q.Get("client_id") != fakediscord.AppID || q.Get("scope") != "bot applications.commands" || q.Get("permissions") != fakediscord.Invited.String() {
-		t.Errorf("%v", q)
-	}
-	seeding, _ := discord.Invite("", fakediscord.Token, true)
-	if !strings.Contains(seeding, (fakediscord.Invited | fakediscord.AddReactions).String()) {
-		t.Error(seeding)
-	}
-	if _, err := discord.Invite("", "nonsense", false); err == nil {
-		t.Error("a link without an id")
-	}
+	simulated(t, "", func(t *testing.T) {
+		link, err := discord.Invite("", fakediscord.Token, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := url.Parse(link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := u.Query()
+		if q.Get("client_id") != fakediscord.AppID || q.Get("scope") != "bot applications.commands" || q.Get("permissions") != fakediscord.Invited.String() {
+			t.Errorf("%v", q)
+		}
+		seeding, _ := discord.Invite("", fakediscord.Token, true)
+		if !strings.Contains(seeding, (fakediscord.Invited | fakediscord.AddReactions).String()) {
+			t.Error(seeding)
+		}
+		if _, err := discord.Invite("", "nonsense", false); err == nil {
+			t.Error("a link without an id")
+		}
+	})
 }
 
 func TestTheDoctorNamesWhatIsMissing(t *testing.T) {
-	t.Parallel()
-	l := following(t)
-	l.discord.Revokes(l.channel, fakediscord.EmbedLinks)
-	l.sees(l.doctor(), "as paperboy", "none is privileged", "registered everywhere", "#papers: missing Embed Links")
-	l.discord.RefusesToken()
-	if all := discord.New(l.opt).Examine(t.Context(), nil); len(all) != 1 || all[0].State != kit.StateFailed {
-		t.Errorf("%v", all)
-	}
-	l.eventually("the end", func() bool { return l.adapter.Ready() != nil })
-	_ = l.stop()
-	l.stop = func() error { return nil }
+	simulated(t, "", func(t *testing.T) {
+		l := following(t)
+		l.discord.Revokes(l.channel, fakediscord.EmbedLinks)
+		l.sees(l.doctor(), "as paperboy", "none is privileged", "registered everywhere", "#papers: missing Embed Links")
+		l.discord.RefusesToken()
+		if all := discord.New(l.opt).Examine(t.Context(), nil); len(all) != 1 || all[0].State != kit.StateFailed {
+			t.Errorf("%v", all)
+		}
+		_ = l.gaveUp()
+	})
 }

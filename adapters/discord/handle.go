@@ -3,7 +3,6 @@ package discord
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
@@ -149,7 +148,7 @@ func (d *Discord) callback(ctx context.Context, i interaction, c callback, arriv
 	defer cancel()
 	r := request{method: "POST", route: "/interactions/{}/{}/callback", args: []string{i.ID, i.Token}, body: c, open: true}
 	for try := 0; ; try++ {
-		_, err := d.rest.once(ctx, &r)
+		err := d.rest.once(ctx, &r)
 		switch {
 		case err == nil || try > 0 && code(err) == alreadyAnswered:
 			return true
@@ -170,20 +169,20 @@ func (d *Discord) person(i interaction) core.User {
 	}
 	u := i.Member.User.core(i.Member.Nick)
 	u.Manager = i.Member.Perms&(manageChannels|administrator) != 0
-	u.Roles = d.world.roleNames(i.Guild, i.Member.Roles)
+	u.Roles = d.guilds.roleNames(i.Guild, i.Member.Roles)
 	return u
 }
 
-// place is where it was done, and how that is called: in a thread, or a forum's
+// channelOf is where it was done, and how that is called: in a thread, or a forum's
 // post, the channel that it belongs to.
-func (d *Discord) place(ctx context.Context, i interaction) (core.ChannelKey, string) {
+func (d *Discord) channelOf(ctx context.Context, i interaction) (core.ChannelKey, string) {
 	id, name := i.ChannelID, i.Channel.Name
 	switch {
 	case i.Guild == "":
 		return d.key("", id), "our direct messages"
 	case i.Channel.isThread() && i.Channel.Parent != "":
 		id, name = i.Channel.Parent, ""
-		if c, ok := d.world.channel(id); ok {
+		if c, ok := d.guilds.channel(id); ok {
 			name = c.Name
 		}
 	case name == "":
@@ -201,7 +200,7 @@ func (d *Discord) place(ctx context.Context, i interaction) (core.ChannelKey, st
 var directVerbs = []string{"saved", "export", "search", "help"}
 
 func (d *Discord) command(ctx context.Context, i interaction) {
-	key, name := d.place(ctx, i)
+	key, name := d.channelOf(ctx, i)
 	r := core.Request{ID: i.ID, Channel: key, Name: name, User: d.person(i)}
 	if i.Data.Type == messageCommand {
 		for _, m := range menu {
@@ -228,7 +227,7 @@ func (d *Discord) command(ctx context.Context, i interaction) {
 	welcome, first := d.bot.Welcome(ctx, key, name, r.User)
 	d.answer(ctx, i, d.bot.Do(ctx, r))
 	if first {
-		d.tell(ctx, i, "the greeting", draw(welcome), true, nil)
+		d.tell(ctx, i, draw(welcome), true, nil)
 	}
 }
 
@@ -260,7 +259,7 @@ func (d *Discord) meant(ctx context.Context, r core.Request, o given) string {
 func label(c core.Choice) string { return say.Shorten(c.Label, maxChoice) }
 
 func (d *Discord) press(ctx context.Context, i interaction) {
-	key, name := d.place(ctx, i)
+	key, name := d.channelOf(ctx, i)
 	d.answer(ctx, i, d.bot.Press(ctx, core.Press{
 		ID: i.ID, Channel: key, Name: name, User: d.person(i), Button: i.Data.CustomID, Message: i.Message.ID,
 	}))
@@ -269,7 +268,7 @@ func (d *Discord) press(ctx context.Context, i interaction) {
 // suggest says how to go on. It is late when nothing comes in three seconds,
 // and then nothing is shown.
 func (d *Discord) suggest(ctx context.Context, i interaction, arrived time.Time) {
-	key, _ := d.place(ctx, i)
+	key, _ := d.channelOf(ctx, i)
 	p := core.Partial{Channel: key, User: d.person(i)}
 	if len(i.Data.Options) > 0 {
 		p.Verb = i.Data.Options[0].Name
@@ -301,26 +300,36 @@ func (d *Discord) answer(ctx context.Context, i interaction, r core.Reply) {
 	if r.File != nil {
 		files = append(files, *r.File)
 	}
+	var err error
 	switch {
 	case own && r.Public && !empty:
-		d.tell(ctx, i, "the answer", draw(r.Card), false, files)
+		err = d.tell(ctx, i, draw(r.Card), false, files)
 	case own && r.Edit && !empty:
-		d.rewrite(ctx, i, draw(r.Card), files)
+		err = d.rewrite(ctx, i, draw(r.Card), files)
 	case own && !empty:
-		d.tell(ctx, i, "the answer", draw(r.Card), true, files)
+		err = d.tell(ctx, i, draw(r.Card), true, files)
 	case own:
 	case r.Public && !empty:
-		d.rewrite(ctx, i, draw(sentence("Everybody sees the answer below.")), nil)
-		d.tell(ctx, i, "the answer", draw(r.Card), false, files)
+		if err = d.rewrite(ctx, i, draw(sentence("Everybody sees the answer below.")), nil); err == nil {
+			err = d.tell(ctx, i, draw(r.Card), false, files)
+		}
 	case !empty:
-		d.rewrite(ctx, i, draw(r.Card), files)
+		err = d.rewrite(ctx, i, draw(r.Card), files)
 	case len(r.Line) > 0:
-		d.rewrite(ctx, i, draw(sentence("Done.")), files)
+		err = d.rewrite(ctx, i, draw(sentence("Done.")), files)
 	default: // it was asked before
-		d.hook(ctx, i, "taking back", request{method: "DELETE", route: originalRoute})
+		d.hook(ctx, i, request{method: "DELETE", route: originalRoute})
+	}
+	if err != nil && ctx.Err() == nil {
+		failed := draw(sentence("My answer did not get through to Discord. Please ask once more; if that does not help, tell whoever runs me."))
+		if own {
+			d.tell(ctx, i, failed, true, nil)
+		} else {
+			d.rewrite(ctx, i, failed, nil)
+		}
 	}
 	if len(r.Line) > 0 {
-		d.tell(ctx, i, "its line", draw(core.Card{Lines: r.Line}), false, nil)
+		d.tell(ctx, i, draw(core.Card{Lines: r.Line}), false, nil)
 	}
 }
 
@@ -330,23 +339,35 @@ const (
 )
 
 // rewrite turns the acknowledgement, or the message that was pressed, into an answer.
-func (d *Discord) rewrite(ctx context.Context, i interaction, m message, files []core.File) {
-	d.hook(ctx, i, "the answer", request{method: "PATCH", route: originalRoute, body: m, files: files})
+func (d *Discord) rewrite(ctx context.Context, i interaction, m message, files []core.File) error {
+	return d.hook(ctx, i, request{method: "PATCH", route: originalRoute, body: m, files: files})
 }
 
 // tell adds a message to the answer.
-func (d *Discord) tell(ctx context.Context, i interaction, what string, m message, private bool, files []core.File) {
+func (d *Discord) tell(ctx context.Context, i interaction, m message, private bool, files []core.File) error {
 	if private {
 		m.Flags |= flagEphemeral
 	}
-	d.hook(ctx, i, what, request{method: "POST", route: hookRoute, body: m, files: files})
+	return d.hook(ctx, i, request{method: "POST", route: hookRoute, body: m, files: files})
 }
 
-// hook makes a request with an interaction's token. What may be there already is
-// not sent again.
-func (d *Discord) hook(ctx context.Context, i interaction, what string, r request) {
+// hook makes a request with an interaction's token. A form that Discord does not
+// take becomes plain text, and a file that it does not take is left out, which
+// the message then says. What may be there already is not sent again.
+func (d *Discord) hook(ctx context.Context, i interaction, r request) error {
 	r.args, r.open, r.single = []string{i.App, i.Token}, true, r.method == http.MethodPost
 	err := d.rest.call(ctx, r)
+	if m, ok := r.body.(message); ok && len(r.files) > 0 && err != nil && (!r.single || core.Is[*core.Refused](err)) {
+		d.log.Error("discord does not take a file; the answer is sent without it", "channel", i.ChannelID, "err", err)
+		why := "Its file is missing: Discord did not take it."
+		if status(err) == http.StatusForbidden {
+			why = "Its file is missing: I may not attach any here. An admin can give me *Attach Files* under channel permissions."
+		}
+		note := draw(sentence(why)).Content
+		m.Content = together(say.Shorten(m.Content, maxContent-say.Length(note)-1), note)
+		r.body, r.files = m, nil
+		err = d.rest.call(ctx, r)
+	}
 	if m, ok := r.body.(message); ok && code(err) == invalidForm && len(m.Embeds)+len(m.Components) > 0 {
 		d.log.Error("discord does not show an answer as it is meant; it is sent as plain text", "err", err)
 		plain := m.withoutEmbeds()
@@ -355,6 +376,7 @@ func (d *Discord) hook(ctx context.Context, i interaction, what string, r reques
 		err = d.rest.call(ctx, r)
 	}
 	if err != nil && ctx.Err() == nil {
-		d.log.Error(fmt.Sprintf("%s did not arrive", what), "channel", i.ChannelID, "err", err)
+		d.log.Error("an answer did not arrive", "channel", i.ChannelID, "err", err)
 	}
+	return err
 }

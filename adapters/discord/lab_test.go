@@ -2,11 +2,14 @@ package discord_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -14,19 +17,30 @@ import (
 	"paperboy/adapters/discord"
 	"paperboy/core"
 	"paperboy/core/feed"
-	"paperboy/core/old"
+	"paperboy/core/workers"
 	"paperboy/internal/fakediscord"
 	"paperboy/internal/testkit"
+	"paperboy/internal/wallclock"
 	"paperboy/store"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// scale is how much faster Discord's time runs here: its second is 50 ms.
-const scale = 20
+// simulated is a test in a synctest bubble: Discord is in this process, and its
+// time passes when nobody has anything to do. With a name it is a subtest.
+func simulated(t *testing.T, name string, story func(t *testing.T)) {
+	t.Helper()
+	if name != "" {
+		t.Run(name, func(t *testing.T) { simulated(t, "", story) })
+		return
+	}
+	t.Parallel()
+	synctest.Test(t, story)
+}
 
-// lab is a server with the bot in it, and a calendar that the test moves.
+// lab is a server with the bot in it.
 type lab struct {
+	settling atomic.Bool
 	testing.TB
 	discord *fakediscord.Discord
 	guild   *fakediscord.Guild
@@ -37,44 +51,57 @@ type lab struct {
 	log     *testkit.Log
 	source  *testkit.Wire
 	papers  testkit.Page
-	clock   testkit.Clock
 	opt     discord.Options
+	of      fakediscord.Options
+	ahead   atomic.Int64 // of the calendar: 0 in a bubble, where time itself passes
 
 	store   *store.Store
-	bot     *old.Bot
+	bot     *workers.Workers
 	adapter *discord.Discord
+	ended   chan struct{} // closed when the adapter has ended
+	err     error         // with which it did
 	stop    func() error
-	buried  sync.WaitGroup
 }
 
 // The words of every story.
 var at, seedID = testkit.At, testkit.SeedID
 
 // newLab starts on Monday 24 November 2025, at noon in Berlin, with #papers.
-func newLab(t testing.TB, change ...func(*discord.Options)) *lab {
+func newLab(t testing.TB, change ...func(*lab)) *lab {
 	t.Helper()
+	l := openLab(t, change...)
+	l.start()
+	l.fetches() // a source's first answer is what was there before
+	return l
+}
+
+// openLab is a lab in which nothing runs yet.
+func openLab(t testing.TB, change ...func(*lab)) *lab {
+	t.Helper()
+	_, isBenchmark := t.(*testing.B)
 	l := &lab{TB: t, file: filepath.Join(t.TempDir(), "paperboy.db"), log: &testkit.Log{}, source: &testkit.Wire{}, papers: testkit.SeedPage(t)}
-	l.set("2025-11-24 12:00")
-	l.opt = discord.Options{Token: fakediscord.Token, Scale: scale, Now: l.clock.Now}
-	for _, c := range change {
-		c(&l.opt)
+	l.of = fakediscord.Options{
+		Now: l.now, InProcess: !isBenchmark,
+		Heartbeat:  15 * time.Minute, // Discord's 41 s make days long
+		Identifies: 100_000,          // a test may start more often than a day allows
 	}
-	l.discord = fakediscord.New(t, fakediscord.Options{
-		Scale: l.opt.Scale, Now: l.clock.Now, Heartbeat: 500 * time.Millisecond,
-		Identifies: 100_000, // a test may start more often than a day allows
-	})
-	l.opt.APIURL = l.discord.API
+	l.set("2025-11-24 12:00")
+	for _, c := range change {
+		c(l)
+	}
+	l.discord = fakediscord.New(t, l.of)
+	l.opt = discord.Options{Token: fakediscord.Token, Now: l.now, APIURL: l.discord.API}
+	if l.of.InProcess {
+		l.opt.Dial = l.discord.Dial
+	}
 	l.guild = l.discord.Guild("lab")
 	l.channel = l.guild.Channel("papers")
 	l.mod = l.guild.Member("mod", fakediscord.ManageChannels)
 	l.ana = l.guild.Member("ana")
-	l.start()
-	l.fetches() // a source's first answer is what was there before
 	t.Cleanup(func() {
 		if err := l.end(); err != nil {
 			l.Error(err)
 		}
-		l.buried.Wait()
 		if log := l.log.String(); strings.Contains(log, fakediscord.Token) || strings.Contains(log, "interaction-token-") || strings.Contains(log, "panic") {
 			l.Errorf("a secret, or a panic, in the log:\n%s", log)
 		}
@@ -85,8 +112,11 @@ func newLab(t testing.TB, change ...func(*discord.Options)) *lab {
 	return l
 }
 
-// following is the channel of the journeys on Tuesday, before its post.
-func following(t testing.TB, change ...func(*discord.Options)) *lab {
+// beating lets the gateway's heart beat as fast as Discord's.
+func beating(l *lab) { l.of.Heartbeat = 41 * time.Second }
+
+// following is a channel that follows two topics on Tuesday, before its post.
+func following(t testing.TB, change ...func(*lab)) *lab {
 	t.Helper()
 	l := newLab(t, change...)
 	l.types(l.mod, "subscribe", "topic", "diffusion, lora").Wait(3) // the answer, its line, the greeting
@@ -97,63 +127,145 @@ func following(t testing.TB, change ...func(*discord.Options)) *lab {
 }
 
 // tuesday is that channel after its first post.
-func tuesday(t testing.TB, change ...func(*discord.Options)) *lab {
+func tuesday(t testing.TB, change ...func(*lab)) *lab {
 	t.Helper()
 	l := following(t, change...)
 	l.until("2025-11-25 09:00")
 	return l
 }
 
-func (l *lab) set(s string)              { l.clock.Set(at(s)) }
-func (l *lab) passes(d time.Duration)    { l.clock.Set(l.clock.Now().Add(d)) }
-func (l *lab) tickAfter(d time.Duration) { l.passes(d); l.tick() }
+func (l *lab) now() time.Time { return time.Now().Add(time.Duration(l.ahead.Load())) }
+
+// set moves the calendar on.
+func (l *lab) set(s string) { l.passes(at(s).Sub(l.now())) }
+
+// passes lets time pass. Outside of a bubble only the calendar goes on.
+func (l *lab) passes(d time.Duration) {
+	if l.of.InProcess {
+		time.Sleep(d)
+	} else {
+		l.ahead.Add(int64(d))
+	}
+}
+
+func (l *lab) tickAfter(d time.Duration) { l.Helper(); l.passes(d); l.tick() }
 
 // start is the process starting, until it is ready.
 func (l *lab) start() {
 	l.Helper()
-	ended := l.begin()
-	l.eventually("ready", func() bool { return l.adapter.Ready() == nil || len(ended) > 0 })
+	l.begin()
+	l.eventually("ready", func() bool { return l.adapter.Ready() == nil })
 }
 
-func (l *lab) begin() (ended chan error) {
+// begin is the process starting.
+func (l *lab) begin() {
 	l.Helper()
 	var err error
 	if l.store, err = store.Open(context.Background(), l.file); err != nil {
 		l.Fatal(err)
 	}
-	log := slog.New(slog.NewTextHandler(l.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	l.opt.Log = log
+	l.opt.Log = slog.New(slog.NewTextHandler(l.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	l.adapter = discord.New(l.opt)
-	l.bot = old.NewBot(old.Options{
-		Store: l.store, Connections: core.NewConnections(nil, l.adapter), Now: l.clock.Now, Log: log,
-		Ingest: &feed.Feed{Store: l.store, Sources: []core.Source{l.source}, Now: l.clock.Now, Log: log},
-	})
+	l.bot = l.newBot()
 	ctx, cancel := context.WithCancel(context.Background())
-	ended = make(chan error, 1)
-	go func() { ended <- l.adapter.Run(ctx, l.bot) }()
-	l.stop = sync.OnceValue(func() error {
+	l.ended = make(chan struct{})
+	go func() {
+		defer close(l.ended)
+		l.err = l.adapter.Run(ctx, l.bot)
+	}()
+	l.stop = func() error {
 		cancel()
-		return <-ended
-	})
-	return ended
+		<-l.ended
+		return l.err
+	}
 }
 
-// end is the process ending.
+// gaveUp waits until the adapter ends by itself, and says why it did.
+func (l *lab) gaveUp() (err error) {
+	l.Helper()
+	select {
+	case <-l.ended:
+	case <-time.After(time.Minute):
+		l.Fatalf("it goes on for ever\n%s", l.log)
+	}
+	err, l.err = l.err, nil
+	return err
+}
+
+// newBot is what stands behind the adapter. Only this and the verbs below it
+// know what that is made of.
+func (l *lab) newBot() *workers.Workers {
+	return workers.New(workers.Options{
+		Store: l.store, Connections: core.NewConnections(nil, l.adapter), Clock: wallclock.New(l.now), Log: l.opt.Log,
+		Feed: &feed.Feed{Store: l.store, Sources: []core.Source{l.source}, Now: l.now, Log: l.opt.Log},
+	})
+}
+
+// tick does what is due.
+func (l *lab) tick() {
+	l.Helper()
+	if err := l.tickUntil(context.Background()); err != nil {
+		l.Fatal(err)
+	}
+}
+
+func (l *lab) tickUntil(ctx context.Context) error { return l.bot.Tick(ctx) }
+
+func (l *lab) fetches(seen ...core.Seen) { l.Helper(); l.source.Fetches(l, l.bot, seen...) }
+
+// asks is a moderator asking in plain words, where nobody can type.
+func (l *lab) asks(c *fakediscord.Channel, words string) {
+	l.Helper()
+	if r := l.bot.Do(context.Background(), core.Request{Channel: l.key(c), Name: "#" + c.Name, User: core.User{Key: "discord:1", Name: "mod", Manager: true}, Text: words}); r.Failed {
+		l.Fatalf("%s: %v", words, r.Card)
+	}
+}
+
+func (l *lab) imports(config []byte) (channels, changed int, err error) {
+	return l.bot.ImportConfig(context.Background(), config)
+}
+
+// readsVotes reads the votes of the last week again, as at every start.
+func (l *lab) readsVotes() {
+	l.Helper()
+	if err := l.bot.ReadVotes(context.Background(), core.Installation{Platform: "discord"}); err != nil {
+		l.Fatal(err)
+	}
+	l.settles()
+}
+
+// settles is what the workers do by themselves a moment later: votes are read
+// again where that was asked for, and messages are edited.
+func (l *lab) settles() {
+	l.Helper()
+	if !l.settling.CompareAndSwap(false, true) {
+		return // it is waited for what happens while they work
+	}
+	defer l.settling.Store(false)
+	ctx := context.Background()
+	if err := errors.Join(l.bot.RereadDue(ctx), l.bot.Post.EditDue(ctx)); err != nil {
+		l.Fatal(err)
+	}
+}
+
+// until moves the calendar on and does what is due then.
+func (l *lab) until(s string) {
+	l.Helper()
+	l.set(s)
+	l.tick()
+}
+
+// end is the process ending. It may have ended already.
 func (l *lab) end() error {
+	if l.store == nil {
+		return nil
+	}
 	err := l.stop()
 	if cerr := l.store.Close(); cerr != nil {
 		l.Error(cerr)
 	}
+	l.store = nil
 	return err
-}
-
-// dies is the process ending without a word, at whatever point it is.
-func (l *lab) dies() {
-	stop, store := l.stop, l.store
-	l.buried.Go(func() {
-		_ = stop() // discordgo takes a second for its farewell
-		store.Close()
-	})
 }
 
 func (l *lab) restart() {
@@ -167,7 +279,24 @@ func (l *lab) restart() {
 // eventually waits for what does not happen in the server.
 func (l *lab) eventually(what string, is func() bool) {
 	l.Helper()
-	testkit.Eventually(l, l.log, what, is)
+	if !l.of.InProcess {
+		testkit.Eventually(l, l.log, what, is)
+		return
+	}
+	for waited, step := time.Duration(0), time.Millisecond; !is(); step = min(2*step, time.Second) {
+		if l.store != nil {
+			l.settles()
+		}
+		if waited > 15*time.Minute {
+			l.Fatalf("in vain waited for: %s\n%s", what, l.log)
+		}
+		time.Sleep(step)
+		waited += step
+	}
+}
+
+func (l *lab) key(c *fakediscord.Channel) core.ChannelKey {
+	return core.ChannelKey{Platform: "discord", Workspace: l.guild.ID, ID: c.ID}
 }
 
 // types fills a command in: name, value, name, value …
@@ -202,27 +331,11 @@ func (l *lab) doctor() (said string) {
 	return said
 }
 
-// until moves the calendar on and does what is due then.
-func (l *lab) until(s string) {
-	l.Helper()
-	l.set(s)
-	l.tick()
-}
-
-func (l *lab) tick() {
-	l.Helper()
-	if err := l.bot.Tick(context.Background()); err != nil {
-		l.Fatal(err)
-	}
-}
-
 // lists is Hugging Face listing papers of the seed page, by their position.
 func (l *lab) lists(day core.Date, positions ...int) {
 	l.Helper()
 	l.fetches(l.papers.Listed(day, positions...)...)
 }
-
-func (l *lab) fetches(seen ...core.Seen) { l.Helper(); l.source.Fetches(l, l.bot, seen...) }
 
 // posted are the papers' messages in a channel and in its threads.
 func (l *lab) postedIn(c *fakediscord.Channel) (papers []fakediscord.Message) {
@@ -310,7 +423,7 @@ func plainly(s string) string {
 
 func (l *lab) row(c *fakediscord.Channel) core.Channel {
 	l.Helper()
-	ch, err := l.store.Channel(context.Background(), core.Channel{Key: core.ChannelKey{Platform: "discord", Workspace: l.guild.ID, ID: c.ID}})
+	ch, err := l.store.Channel(context.Background(), core.Channel{Key: l.key(c)})
 	if err != nil {
 		l.Fatal(err)
 	}
@@ -320,15 +433,12 @@ func (l *lab) row(c *fakediscord.Channel) core.Channel {
 // votes waits until a paper has so many.
 func (l *lab) votes(n, want int) {
 	l.Helper()
-	testkit.Votes(l, l.log, l.store, core.ChannelKey{Platform: "discord", Workspace: l.guild.ID, ID: l.channel.ID}, seedID(n), want)
-}
-
-func newStore(t *testing.T) *store.Store {
-	t.Helper()
-	s, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "paperboy.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s
+	ch := l.row(l.channel)
+	l.eventually(fmt.Sprintf("%d votes", want), func() bool {
+		tally, err := l.store.Tally(context.Background(), ch.ID, []core.PaperID{seedID(n)}, time.Time{})
+		if err != nil {
+			l.Fatal(err)
+		}
+		return tally[seedID(n)].Up == want
+	})
 }

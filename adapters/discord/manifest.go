@@ -6,7 +6,7 @@ import (
 	"net/url"
 )
 
-// invited are the permissions that the bot works with (journey B1).
+// invited are the permissions that the bot works with.
 const invited = viewChannel | sendMessages | sendMessagesInThreads | createPublicThreads | embedLinks | attachFiles | readMessageHistory
 
 // Invite is the link by which somebody adds the bot to a server, asking for

@@ -3,6 +3,9 @@ package discord
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
 
 	"paperboy/core"
 )
@@ -66,7 +69,7 @@ type reaction struct {
 	} `json:"member"`
 }
 
-// reactionEvent takes a reaction in. It only puts it into its message's lane.
+// reactionEvent takes a reaction in. It only puts it into the queue, under its message's key.
 func (d *Discord) reactionEvent(name string, seq int64, raw json.RawMessage) {
 	var r reaction
 	if json.Unmarshal(raw, &r) != nil || r.User == d.self || r.Member.User.Bot || r.Guild == "" {
@@ -112,7 +115,7 @@ func (d *Discord) react(ctx context.Context, r reaction, added bool, order int64
 }
 
 // reread reads votes back, one reading after another: each waits for its
-// messages' lanes.
+// messages' keys.
 func (d *Discord) reread(read func(context.Context) error) {
 	d.queue.Put("votes", func(ctx context.Context) {
 		if err := read(ctx); err != nil && ctx.Err() == nil {
@@ -132,4 +135,82 @@ func (d *Discord) parent(ctx context.Context, guild, id string) (core.ChannelKey
 		id = c.Parent
 	}
 	return d.key(guild, id), nil
+}
+
+// Reactions reads back who put what on a message, under the key of its events. Our
+// own do not count. It waits for the gateway, so that nothing that happens later
+// is missed.
+func (d *Discord) Reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef, keep func([]core.Reaction) error) error {
+	select {
+	case <-d.ready:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	have, err := d.may(ctx, ch.Workspace, ch.ID)
+	if err == nil {
+		if names := lacking(have, viewChannel|readMessageHistory); len(names) > 0 {
+			return &core.MayNot{Right: strings.Join(names, " and "), Err: errors.New("a permission is missing")}
+		}
+		err = d.queue.Do(ctx, ref.ID, func() error {
+			rs, err := d.reactions(ctx, ch, ref)
+			if err != nil {
+				return err
+			}
+			return keep(rs)
+		})
+	}
+	switch {
+	case core.Is[*core.Gone](err):
+		return nil
+	case core.Is[*core.Refused](err):
+		return &core.MayNot{Err: err}
+	}
+	return err
+}
+
+func (d *Discord) reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef) ([]core.Reaction, error) {
+	var m posted
+	if err := d.rest.call(ctx, request{method: "GET", route: "/channels/{}/messages/{}", args: []string{ref.Conversation, ref.ID}, into: &m}); err != nil {
+		return nil, err
+	}
+	var out []core.Reaction
+	for _, r := range m.Reactions {
+		for _, kind := range []struct {
+			burst bool
+			n     int
+		}{{false, r.Each.Normal}, {true, r.Each.Burst}} {
+			if kind.n == 0 && (kind.burst || r.Each.Burst > 0) {
+				continue
+			}
+			users, err := d.reacted(ctx, ref, r.Emoji, kind.burst)
+			if err != nil {
+				return nil, err
+			}
+			for _, u := range users {
+				if u.ID != d.self && !u.Bot {
+					out = append(out, core.Reaction{Channel: ch, Message: ref.ID, User: u.core(""), Emoji: r.Emoji.name(kind.burst), Added: true})
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+func (d *Discord) reacted(ctx context.Context, ref core.MessageRef, e emoji, burst bool) (all []user, err error) {
+	kind, after := "0", "0"
+	if burst {
+		kind = "1"
+	}
+	for {
+		var page []user
+		if err := d.rest.call(ctx, request{method: "GET", route: "/channels/{}/messages/{}/reactions/{}", args: []string{ref.Conversation, ref.ID, e.path()},
+			query: fmt.Sprintf("limit=%d&type=%s&after=%s", pageSize, kind, after), into: &page}); err != nil {
+			return nil, err
+		}
+		all = append(all, page...)
+		if len(page) < pageSize || !newer(page[len(page)-1].ID, after) {
+			return all, nil
+		}
+		after = page[len(page)-1].ID
+	}
 }

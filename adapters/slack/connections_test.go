@@ -19,7 +19,7 @@ import (
 	"paperboy/internal/testkit"
 )
 
-// Connections come and go; no vote is lost, and nobody hammers at Slack's door.
+// Connections come and go; no vote is lost, and nobody hammers at Slack.
 func TestSocketTrouble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := tuesday(t)

@@ -179,7 +179,7 @@ func (l *lab) restart() {
 // eventually waits ten minutes of the bubble for something.
 func (l *lab) eventually(what string, is func() bool) {
 	l.Helper()
-	for end := time.Now().Add(10 * time.Minute); !is(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(10 * time.Minute); !is(); time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(end) {
 			l.Fatalf("in vain waited for: %s\n%s", what, l.log)
 		}

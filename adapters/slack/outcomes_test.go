@@ -225,6 +225,27 @@ func TestASecondChannelThatIsToldToWaitHoldsTheWorkspace(t *testing.T) {
 	})
 }
 
+// A reply that its thread did not take went to the channel, and is found there.
+func TestALookForAReplyReadsTheChannelToo(t *testing.T) {
+	inBubble(t, nobody{}, func(a *app) {
+		header := a.send(post(a.papers, "header"))
+		reply := func(paper string) core.Post {
+			p := post(a.papers, paper)
+			p.Place, p.Header = core.InThread, header
+			return p
+		}
+		a.send(reply("1"))
+		plain := reply("2")
+		plain.Plain = true
+		a.send(plain)
+		for paper, want := range map[string]bool{"1": true, "2": true, "3": false} {
+			if found, err := a.looks(reply(paper)); found != want || err != nil {
+				a.Errorf("paper %s: found %t, %v", paper, found, err)
+			}
+		}
+	})
+}
+
 // talk is what people say in the channel, so often.
 func (a *app) talk(n int) {
 	for range n {
@@ -302,6 +323,7 @@ func TestALookFindsALaterTry(t *testing.T) {
 }
 
 func TestALookEndsWhenTooMuchWasSaid(t *testing.T) {
+	t.Parallel()
 	inBubble(t, nobody{}, func(a *app) {
 		p := post(a.papers, "1")
 		a.talk(6000)

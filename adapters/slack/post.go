@@ -141,9 +141,10 @@ const (
 
 // look is how far looking for a post has come.
 type look struct {
-	later  bool // what was said around its beginning is read
-	cursor string
-	pages  int
+	unthreaded bool // the thread is read, or gone: a reply may have gone to the channel
+	later      bool // what was said around its beginning is read
+	cursor     string
+	pages      int
 }
 
 // looks are those that have to go on, by the keys of their posts. Its zero value
@@ -170,19 +171,21 @@ func (l *looks) keep(key string, at look) {
 	l.at[key] = at
 }
 
-// Find looks for a post by the key in its metadata: in the channel's history,
-// or among the header's replies, which stand in no history. When Slack asks to
-// wait it is Retry, and the next look for the same post goes on from there.
+// Find looks for a post by the key in its metadata: among the header's replies,
+// which stand in no history, and in the channel's history, where a reply that
+// its thread did not take went. When Slack asks to wait it is Retry, and the
+// next look for the same post goes on from there.
 func (s *Slack) Find(ctx context.Context, p core.Post) (core.MessageRef, bool, error) {
 	if err := s.known(ctx); err != nil {
 		return core.MessageRef{}, false, err
 	}
-	for l := s.looks.take(p.Key); l.pages < maxPages; l.pages++ {
+	l := s.looks.take(p.Key)
+	l.unthreaded = l.unthreaded || thread(p) == ""
+	for ; l.pages < maxPages; l.pages++ {
 		messages, next, err := s.page(ctx, p, l)
 		switch {
-		case thread(p) != "" && slices.Contains(noThread, code(err)):
-			p.Header.ID = "" // its reply would have gone to the channel
-			l.cursor = ""
+		case !l.unthreaded && slices.Contains(noThread, code(err)):
+			l = look{unthreaded: true, pages: l.pages}
 			continue
 		case code(err) == "invalid_cursor":
 			l.cursor = ""
@@ -203,10 +206,15 @@ func (s *Slack) Find(ctx context.Context, p core.Post) (core.MessageRef, bool, e
 		if l.cursor = next; next != "" {
 			continue
 		}
-		if begun, ok := s.begun(p); l.later || !ok || time.Since(begun) < lookAround {
+		begun, ok := s.begun(p)
+		switch all := l.later || !ok || time.Since(begun) < lookAround; {
+		case !all:
+			l.later = true
+		case l.unthreaded:
 			return core.MessageRef{}, false, nil
+		default:
+			l = look{unthreaded: true, pages: l.pages}
 		}
-		l.later = true
 	}
 	return core.MessageRef{}, false, &core.MayNot{Err: errors.New("too much was said since then to read it all")}
 }
@@ -219,9 +227,9 @@ func (s *Slack) page(ctx context.Context, p core.Post, l look) (messages []slack
 	} else if ok {
 		oldest, latest = timestamp(begun.Add(-lookAround)), timestamp(begun.Add(lookAround))
 	}
-	if ts := thread(p); ts != "" {
+	if !l.unthreaded {
 		err = s.try("conversations.replies", p.Channel.ID, func() (err error) {
-			messages, _, next, err = s.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: p.Channel.ID, Timestamp: ts,
+			messages, _, next, err = s.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: p.Channel.ID, Timestamp: thread(p),
 				Oldest: oldest, Latest: latest, Inclusive: true, Cursor: l.cursor, Limit: pageSize, IncludeAllMetadata: true})
 			return err
 		})

@@ -165,9 +165,6 @@ func (r *Room) add(m *message) *message {
 	} else if p.parent != 0 {
 		m.parent = p.parent // threads have no threads
 	}
-	if _, ok := r.messages[m.channel]; !ok {
-		r.order = append(r.order, m.channel)
-	}
 	r.messages[m.channel] = append(r.messages[m.channel], m)
 	r.byID[m.id] = m
 	r.touch(m)
@@ -203,8 +200,12 @@ func (r *Room) Post(ctx context.Context, p core.Post) (core.MessageRef, error) {
 	if m := r.byKey[p.Key]; m != nil && p.Key != "" {
 		return m.ref(), nil
 	}
-	m := &message{channel: p.Channel.ID, key: p.Key, author: botName, card: p.Card}
-	if p.Place == core.InThread {
+	if _, ok := r.messages[p.Channel.ID]; !ok {
+		return core.MessageRef{}, &core.Gone{What: core.TheChannel, Err: fmt.Errorf("there is no channel #%s in the playground", p.Channel.ID)}
+	}
+	m := &message{channel: p.Channel.ID, key: p.Key, author: botName}
+	m.show(p)
+	if p.Place == core.InThread && !p.Plain { // where there is no such thread, it stands in the channel
 		m.parent, _ = strconv.ParseInt(p.Header.ID, 10, 64)
 		if h := r.byID[m.parent]; h != nil && h.thread == "" {
 			h.thread = p.Thread
@@ -236,15 +237,39 @@ func (r *Room) Find(_ context.Context, p core.Post) (core.MessageRef, bool, erro
 	return m.ref(), true, nil
 }
 
+// show puts a post's card into its message, or the words of it.
+func (m *message) show(p core.Post) {
+	m.card, m.text = p.Card, ""
+	if p.Plain {
+		m.card, m.text = core.Card{}, plain(p.Card)
+	}
+}
+
+// plain is a card as text.
+func plain(c core.Card) string {
+	lines := []string{c.Title}
+	for _, t := range c.Lines {
+		lines = append(lines, t.String())
+	}
+	for _, v := range c.Papers {
+		lines = append(lines, v.Title, v.URL)
+	}
+	lines = append(lines, c.Block)
+	for _, t := range c.Context {
+		lines = append(lines, t.String())
+	}
+	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
+}
+
 // Edit changes what a post shows.
 func (r *Room) Edit(_ context.Context, p core.Post, ref core.MessageRef) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	m := r.lookup(ref.ID)
-	if m == nil {
-		return fmt.Errorf("there is no message %s in the playground", ref.ID)
+	if m == nil || m.gone {
+		return &core.Gone{What: core.TheMessage, Err: fmt.Errorf("there is no message %s in the playground", ref.ID)}
 	}
-	m.card = p.Card
+	m.show(p)
 	r.touch(m)
 	return nil
 }
@@ -252,21 +277,20 @@ func (r *Room) Edit(_ context.Context, p core.Post, ref core.MessageRef) error {
 // Reactions reads people's reactions on a message back; the bot's own is not
 // among them.
 func (r *Room) Reactions(_ context.Context, ch core.ChannelKey, ref core.MessageRef, keep func([]core.Reaction) error) error {
-	rs, err := r.reactions(ch, ref)
-	if err != nil {
-		return err
+	rs, ok := r.reactions(ch, ref)
+	if !ok {
+		return nil // what is gone has none to give
 	}
 	return keep(rs)
 }
 
-func (r *Room) reactions(ch core.ChannelKey, ref core.MessageRef) ([]core.Reaction, error) {
+func (r *Room) reactions(ch core.ChannelKey, ref core.MessageRef) (out []core.Reaction, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	m := r.lookup(ref.ID)
-	if m == nil {
-		return nil, fmt.Errorf("there is no message %s in the playground", ref.ID)
+	if m == nil || m.gone {
+		return nil, false
 	}
-	var out []core.Reaction
 	for e, people := range m.reactions {
 		for name, seq := range people {
 			if name != botName {
@@ -275,7 +299,7 @@ func (r *Room) reactions(ch core.ChannelKey, ref core.MessageRef) ([]core.Reacti
 		}
 	}
 	slices.SortFunc(out, func(a, b core.Reaction) int { return cmp.Compare(a.Order, b.Order) })
-	return out, nil
+	return out, true
 }
 
 func (r *Room) lookup(id string) *message {

@@ -8,7 +8,8 @@
 //	room.go    the chat itself: channels, messages, reactions; in memory; a core.Connection
 //	view.go    what one person sees of a message
 //	render.go  that view as HTML: a pure function
-//	http.go    the doors: the page, the stream, the posts
+//	page.go    the page, and the stream of what changes in it
+//	http.go    the server, and what the page posts to it
 //	static/    the page's style and its little script
 //
 // It promises what a chat promises: a post with a key that is already there is

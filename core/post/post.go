@@ -46,7 +46,6 @@ const (
 	shortest = 15 * time.Second // who is told to wait no longer keeps its claim meanwhile
 	lookSoon = 30 * time.Second // what could not be looked for is looked for again …
 	lookLate = 15 * time.Minute // … and at last so often
-	slowPost = 2 * time.Second  // people may have reacted before we knew where
 	idle     = 5 * time.Second  // claims of the dead are looked for so often
 	// sendAtOnce bounds the channels that are sent to at the same time, and with
 	// it what the writer of the store has to do at once.
@@ -292,13 +291,13 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 				return wait(0, nil)
 			}
 		}
-		ref, slow, err := s.send(plain)
+		ref, err := s.send(plain)
 		retry, waits := errors.AsType[*core.Retry](err)
 		refused, no := errors.AsType[*core.Refused](err)
 		gone, isGone := errors.AsType[*core.Gone](err)
 		switch {
 		case err == nil:
-			return done(s.posted(ref, slow || s.doubt))
+			return done(s.posted(ref, s.doubt))
 		case waits:
 			tries = 0 // about earlier tries it says nothing
 			if retry.After > shortest || s.ctx.Err() != nil {
@@ -363,7 +362,7 @@ func (s *sender) draw() error {
 }
 
 // send tries once.
-func (s *sender) send(plain bool) (ref core.MessageRef, slow bool, err error) {
+func (s *sender) send(plain bool) (core.MessageRef, error) {
 	ctx, cancel := context.WithTimeout(s.grace, postTime)
 	defer cancel()
 	post := s.post
@@ -373,9 +372,7 @@ func (s *sender) send(plain bool) (ref core.MessageRef, slow bool, err error) {
 			post.Place = core.InForum
 		}
 	}
-	begun := s.Clock.Now()
-	ref, err = s.conn.Post(ctx, post)
-	return ref, s.Clock.Now().Sub(begun) > slowPost, err
+	return s.conn.Post(ctx, post)
 }
 
 // look searches for a post that may have been made.

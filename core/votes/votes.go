@@ -32,6 +32,7 @@ type Store interface {
 	Save(ctx context.Context, s core.Saved) (changed bool, err error)
 	Unsave(ctx context.Context, user string, paper core.PaperID) (changed bool, err error)
 	Fold(ctx context.Context, channel int64, item core.Item, folded bool, now time.Time) error
+	Sending(ctx context.Context, channel int64) (bool, error)
 	Rereads(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Channel, error)
 	Reread(ctx context.Context, channel int64, at time.Time) error
 	RereadAll(ctx context.Context, in core.Installation, since, at time.Time) error
@@ -113,8 +114,16 @@ func (v *Votes) paper(ctx context.Context, key core.ChannelKey, message string) 
 			id, ok = d.Item.Paper()
 		}
 	}
-	if errors.Is(err, core.ErrNotFound) {
-		err = nil // nothing of ours is there
+	if !errors.Is(err, core.ErrNotFound) {
+		return ch, d, id, ok, err
+	}
+	if ch.ID == 0 {
+		return ch, d, id, false, nil // nothing of ours is there
+	}
+	// A message of somebody else, or one of ours whose answer is still on its way.
+	sending, err := v.Store.Sending(ctx, ch.ID)
+	if err == nil && sending {
+		err = v.Store.Reread(ctx, ch.ID, v.Clock.Now().Add(rereadAgain))
 	}
 	return ch, d, id, ok, err
 }
@@ -273,7 +282,8 @@ func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bo
 				} else if ctx.Err() == nil {
 					v.Log.Warn("votes could not be read; that is tried again", "channel", ch.ID, "err", err)
 				}
-				err = v.Store.Reread(context.WithoutCancel(ctx), ch.ID, now.Add(again))
+				ctx := context.WithoutCancel(ctx)
+				err = v.Store.Reread(ctx, ch.ID, now.Add(again))
 			}
 			if err = v.Breaker.Note(err); err != nil {
 				return err

@@ -5,7 +5,6 @@ package fakediscord
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -248,7 +247,7 @@ func (d *Discord) editMessage(r *request) (any, *refusal) {
 		}
 	}
 	r.body = d.withoutLinks(c, r.body)
-	if no := d.edit(m, r, ""); no != nil {
+	if no := d.edit(m, r); no != nil {
 		return nil, no
 	}
 	if now.Sub(m.Sent) > time.Hour {
@@ -261,40 +260,22 @@ const oldEdits = 5
 
 // edit checks a body and takes it over. In archived and in locked threads it
 // cannot.
-func (d *Discord) edit(m *Message, r *request, at string) *refusal {
-	body := r.body
-	if at != "" {
-		body = obj(body, at)
-	}
+func (d *Discord) edit(m *Message, r *request) *refusal {
 	if m.For == "" && (m.c.archived || m.c.locked) {
 		return archived
 	}
-	f := form{at: at}
-	if f.message(body, flagsOfEdit); f.errors != nil {
+	var f form
+	if f.message(r.body, flagsOfEdit); f.errors != nil {
 		return f.refuse()
 	}
 	was := *m
-	if d.fill(m, body, r.files); m.empty() {
+	if d.fill(m, r.body, r.files); m.empty() {
 		*m = was
 		return isEmpty
 	}
 	m.edited = d.opt.Now()
 	m.tell("MESSAGE_UPDATE", d.messageObject(m))
 	return nil
-}
-
-func (d *Discord) deleteMessage(r *request) (any, *refusal) {
-	c, m, no := d.message(r, 0)
-	switch {
-	case no != nil:
-		return nil, no
-	case m.Author != Bot && d.may(Bot, c)&ManageMessages == 0:
-		return nil, refuse(403, 50013, "Missing Permissions")
-	case c.archived && c.locked:
-		return nil, archived
-	}
-	d.remove(m)
-	return nil, nil
 }
 
 func (d *Discord) remove(m *Message) {
@@ -344,9 +325,6 @@ func (d *Discord) react(r *request) (any, *refusal) {
 	if no != nil {
 		return nil, no
 	}
-	if r.Method == http.MethodDelete {
-		return nil, d.unvote(c, m, Bot, r.PathValue("emoji"), false)
-	}
 	return nil, d.vote(c, m, Bot, r.PathValue("emoji"), false)
 }
 
@@ -394,6 +372,32 @@ func (d *Discord) thread(parent *Channel, id, name string, minutes int, applied 
 	o["newly_created"] = true
 	t.noted("THREAD_CREATE", intentGuilds, o)
 	return t
+}
+
+// archivedThreads are a channel's, the last to be archived first.
+func (d *Discord) archivedThreads(r *request) (any, *refusal) {
+	c, no := d.channel(r, ReadMessageHistory)
+	if no != nil {
+		return nil, no
+	}
+	var f form
+	limit := r.number(&f, "limit", 50, 100)
+	before, err := time.Parse(time.RFC3339, r.query.Get("before"))
+	if r.query.Has("before") && err != nil {
+		f.add("before", "DATE_TIME_TYPE_PARSE", "Could not parse %s. Should be ISO8601.", r.query.Get("before"))
+	}
+	if no := f.refuse(); no != nil {
+		return nil, no
+	}
+	all := slices.DeleteFunc(d.threads(c.guild, c), func(t *Channel) bool {
+		return !t.archived || !before.IsZero() && !t.archivedAt.Before(before)
+	})
+	slices.SortStableFunc(all, func(a, b *Channel) int { return b.archivedAt.Compare(a.archivedAt) })
+	threads := []object{}
+	for _, t := range all[:min(limit, len(all))] {
+		threads = append(threads, d.channelObject(t))
+	}
+	return object{"threads": threads, "members": []any{}, "has_more": len(all) > limit}, nil
 }
 
 // createPost starts a forum's post with its first message.

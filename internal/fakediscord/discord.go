@@ -1,8 +1,10 @@
 // Package fakediscord is a Discord for tests: guilds with channels, forums and
-// members, one app and its bot, behind the real REST API (v9 and v10) and the
-// gateway on a loopback address. Tests move its people ("ana types", "ben
-// reacts") and look at what each of them sees; the bot under test talks to it
-// with its own client over real sockets.
+// members, one app and its bot, behind the real REST API (v10) and the
+// gateway, on a loopback address or, for tests in a synctest bubble, in this
+// process. Tests move its people ("ana types", "ben reacts") and look at what
+// each of them sees; the bot under test talks to it with its own client.
+//
+// It answers exactly the calls that Paperboy makes; any other fails the test.
 //
 // It is as strict as Discord, so that what passes here passes there. It
 // refuses, with Discord's own status and code:
@@ -74,39 +76,35 @@ type Options struct {
 	// Now is the calendar: ids, message times, the life of nonces and tokens.
 	// Rate limits, deadlines and sessions keep the wall's clock.
 	Now func() time.Time
-	// Scale shortens Discord's own waits (3 s for a callback, but never under
-	// 250 ms, rate limits, 5 s between identifies, a session's life): at 60 a
-	// minute lasts a second. What headers say is shortened too. Without Now the
-	// calendar runs faster by the same factor. Default 1.
-	Scale float64
 	// Heartbeat is the interval that hello asks for, on the wall's clock.
 	// Default 1 s.
 	Heartbeat time.Duration
 	// Identifies is what is left of the day's 1000. Default 1000.
 	Identifies int
+	// InProcess opens no port: connections go through Dial. For tests in a
+	// synctest bubble.
+	InProcess bool
 }
 
 // Counts is what happened so far.
 type Counts struct {
-	Calls            map[string]int // by route, "POST /channels/{channel}/messages"
-	Limited          int            // 429s given, those below and injected ones included
-	Global           int            // of these: over all routes
-	Cloudflare       int            // of these: HTML pages
-	Impatient        int            // of these: within an earlier Retry-After
-	Invalid          int            // 401, 403 and 429 (but shared ones)
-	NoMentions       int            // messages, edits and answers without allowed_mentions
-	NonceHits        int            // creates that found their nonce's earlier message
-	Connections      int            // WebSockets accepted, ever
-	Identifies       int            // op 2 received
-	Ready            int            // sessions begun
-	Resumes          int            // sessions taken up again
-	Astray           int            // of these: elsewhere than READY's resume_gateway_url says
-	Dispatched       int            // events that happened while a session lived
-	InteractionsSent int
-	Unanswered       int // interactions without a callback in 3 s
-	Late             int // callbacks refused with 10062
-	Twice            int // callbacks refused with 40060
-	CommandsCreated  int // commands that were new by name
+	Calls           map[string]int // by route, "POST /channels/{channel}/messages"
+	Limited         int            // 429s given, those below and injected ones included
+	Global          int            // of these: over all routes
+	Cloudflare      int            // of these: HTML pages
+	Impatient       int            // of these: within an earlier Retry-After
+	Invalid         int            // 401, 403 and 429 (but shared ones)
+	NoMentions      int            // messages, edits and answers without allowed_mentions
+	NonceHits       int            // creates that found their nonce's earlier message
+	Connections     int            // WebSockets accepted, ever
+	Identifies      int            // op 2 received
+	Ready           int            // sessions begun
+	Resumes         int            // sessions taken up again
+	Astray          int            // of these: elsewhere than READY's resume_gateway_url says
+	Dispatched      int            // events that happened while a session lived
+	Unanswered      int            // interactions without a callback in 3 s
+	Late            int            // callbacks refused with 10062
+	CommandsCreated int            // commands that were new by name
 }
 
 // Discord is one Discord with one app.
@@ -114,13 +112,14 @@ type Discord struct {
 	// URL is its address, and API what a client takes as api_url.
 	URL, API string
 
-	t      testing.TB
-	opt    Options
-	server *httptest.Server
-	second *httptest.Server // the same at another address, for resuming
-	mux    *http.ServeMux
-	ctx    context.Context // ends with the test
-	wg     sync.WaitGroup
+	t         testing.TB
+	opt       Options
+	server    *httptest.Server
+	second    *httptest.Server // the same at another address, for resuming
+	listeners []*memory        // where InProcess
+	mux       *http.ServeMux
+	ctx       context.Context // ends with the test
+	wg        sync.WaitGroup
 
 	mu           sync.Mutex
 	changed      testkit.Bell // rung by every change
@@ -160,12 +159,10 @@ func New(t testing.TB, options ...Options) *Discord {
 	if len(options) > 0 {
 		o = options[0]
 	}
-	o.Scale = cmp.Or(o.Scale, 1)
 	o.Heartbeat = cmp.Or(o.Heartbeat, time.Second)
 	o.Identifies = cmp.Or(o.Identifies, 1000)
 	if o.Now == nil {
-		start := time.Now()
-		o.Now = func() time.Time { return start.Add(time.Duration(float64(time.Since(start)) * o.Scale)) }
+		o.Now = time.Now
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &Discord{
@@ -187,8 +184,11 @@ func New(t testing.TB, options ...Options) *Discord {
 	for pattern := range routes {
 		d.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { d.serve(w, &request{Request: r, route: pattern}) })
 	}
-	d.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { answer(w, refuse(404, 0, "404: Not Found"), nil) })
-	d.server, d.second = httptest.NewServer(d), httptest.NewServer(d)
+	d.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		d.t.Errorf("a call that nobody is known to make: %s %s", r.Method, r.URL.Path)
+		answer(w, refuse(404, 0, "404: Not Found"), nil)
+	})
+	d.server, d.second = d.serveAt("127.0.0.1:8001"), d.serveAt("127.0.0.1:8002")
 	d.URL = d.server.URL
 	d.API = d.URL + "/api/v10/"
 	t.Cleanup(func() {
@@ -205,9 +205,16 @@ func New(t testing.TB, options ...Options) *Discord {
 	return d
 }
 
-// scaled is a wait of Discord's in the test's time.
-func (d *Discord) scaled(wait time.Duration) time.Duration {
-	return max(time.Millisecond, time.Duration(float64(wait)/d.opt.Scale))
+// serveAt is a server at an address in this process, or at one of the machine's.
+func (d *Discord) serveAt(in address) *httptest.Server {
+	if !d.opt.InProcess {
+		return httptest.NewServer(d)
+	}
+	m := listen(in)
+	d.listeners = append(d.listeners, m)
+	s := &httptest.Server{Listener: m, Config: &http.Server{Handler: d}}
+	s.Start()
+	return s
 }
 
 // Counts is a copy of what happened so far.
@@ -224,7 +231,18 @@ func (d *Discord) Counts() Counts {
 // not in time.
 func (d *Discord) Wait(what string, is func() bool) {
 	d.t.Helper()
-	d.changed.Wait(d.t, what, is)
+	if !d.opt.InProcess {
+		d.changed.Wait(d.t, what, is)
+		return
+	}
+	// In a bubble a sleep ends when nobody else has anything to do.
+	for waited, step := time.Duration(0), time.Millisecond; !is(); step = min(2*step, time.Second) {
+		if waited > 15*time.Minute {
+			d.t.Fatalf("in vain waited for: %s", what)
+		}
+		time.Sleep(step)
+		waited += step
+	}
 }
 
 // epoch is the first millisecond of 2015, from which snowflakes count.

@@ -31,20 +31,15 @@ func HTML(status int) Failure { return Failure{how: "html", status: status} }
 // Reset cuts the connection without an answer.
 func Reset() Failure { return Failure{how: "reset"} }
 
-// Hang never answers.
-func Hang() Failure { return Failure{how: "hang"} }
-
 // Error refuses with one of Discord's codes.
 func Error(status, code int, message string) Failure {
 	return Failure{how: "error", status: status, code: code, message: message}
 }
 
-// RateLimited answers 429 for the route's bucket, Shared the same in the scope
-// that does not count as invalid, Global for all routes with the three headers
+// RateLimited answers 429 for the route's bucket, Global for all routes with the three headers
 // that a global one has, Cloudflare for the whole address in HTML. Until the
 // time (on the wall's clock) is over so do the requests that follow.
 func RateLimited(d time.Duration) Failure { return Failure{how: "user", wait: d} }
-func Shared(d time.Duration) Failure      { return Failure{how: "shared", wait: d} }
 func Global(d time.Duration) Failure      { return Failure{how: "global", wait: d} }
 func Cloudflare(d time.Duration) Failure  { return Failure{how: "cloudflare", wait: d} }
 

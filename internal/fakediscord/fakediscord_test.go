@@ -1,161 +1,166 @@
 package fakediscord_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"net/http"
-	"net/url"
-	"slices"
-	"sync"
+	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"github.com/bwmarrin/discordgo"
+	"github.com/gorilla/websocket"
 	"go.uber.org/goleak"
 
-	"paperboy/internal/fakediscord"
+	fake "paperboy/internal/fakediscord"
 )
 
-// discordgo may go on reconnecting after its Close.
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/bwmarrin/discordgo.(*Session).reconnect"))
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// rewrite sends discordgo's requests to the fake.
-type rewrite struct{ to *url.URL }
+type body = map[string]any
 
-func (t rewrite) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.URL.Scheme, r.URL.Host, r.Host = t.to.Scheme, t.to.Host, ""
-	return http.DefaultTransport.RoundTrip(r)
-}
-
-func session(t *testing.T, d *fakediscord.Discord) *discordgo.Session {
-	s, err := discordgo.New("Bot " + fakediscord.Token)
-	if err != nil {
-		t.Fatal(err)
-	}
-	to, _ := url.Parse(d.URL)
-	s.Client = &http.Client{Transport: rewrite{to}, Timeout: 5 * time.Second}
-	s.MaxRestRetries, s.ShouldRetryOnRateLimit, s.StateEnabled, s.SyncEvents = 0, false, false, true
-	s.Identify.Intents = discordgo.IntentsGuilds | discordgo.IntentsGuildMessageReactions
-	s.LogLevel = -1
-	return s
-}
-
-// lab is a guild with #papers, ana and ben, and a bot on the gateway that
-// remembers what it hears.
+// lab is a guild with #papers, ana and ben, and a bot of a few lines.
 type lab struct {
-	*fakediscord.Discord
-	s        *discordgo.Session
-	guild    *fakediscord.Guild
-	papers   *fakediscord.Channel
-	ana, ben *fakediscord.Member
-
-	mu    sync.Mutex
-	heard []string
-	reply func(*discordgo.Interaction)
+	*fake.Discord
+	t        *testing.T
+	guild    *fake.Guild
+	papers   *fake.Channel
+	ana, ben *fake.Member
+	seen     map[string]bool // paths of the schema that were held against it
 }
 
-func open(t *testing.T, o ...fakediscord.Options) *lab {
-	d := fakediscord.New(t, o...)
-	l := &lab{Discord: d, s: session(t, d), guild: d.Guild("lab")}
+// in is a test in a bubble.
+func in(t *testing.T, story func(t *testing.T, l *lab)) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { story(t, open(t)) })
+}
+
+func open(t *testing.T, o ...fake.Options) *lab {
+	d := fake.New(t, append(o, fake.Options{InProcess: true})[0])
+	l := &lab{Discord: d, t: t, guild: d.Guild("lab"), seen: map[string]bool{}}
 	l.papers = l.guild.Channel("papers")
-	l.ana, l.ben = l.guild.Member("ana", fakediscord.ManageChannels), l.guild.Member("ben")
+	l.ana, l.ben = l.guild.Member("ana", fake.ManageChannels), l.guild.Member("ben")
 	return l
 }
 
-// listen connects discordgo.
-func (l *lab) listen(t *testing.T) *lab {
-	l.s.AddHandler(func(_ *discordgo.Session, e *discordgo.Event) {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.heard = append(l.heard, e.Type)
-		if i, ok := e.Struct.(*discordgo.InteractionCreate); ok && l.reply != nil {
-			go l.reply(i.Interaction)
+// call makes a request, once all limits are far, and holds it and its answer
+// against Discord's schema. code is Discord's of a refusal; -1: there is none.
+func (l *lab) call(method, path string, sent any) (code int, answer any) {
+	l.t.Helper()
+	time.Sleep(time.Minute)
+	return l.now(method, path, sent)
+}
+
+// now is call without waiting.
+func (l *lab) now(method, path string, sent any) (code int, answer any) {
+	l.t.Helper()
+	var raw []byte
+	if sent != nil {
+		raw, _ = json.Marshal(sent)
+	}
+	r := httptest.NewRequest(method, l.API+path, bytes.NewReader(raw))
+	r.Header = http.Header{"Authorization": {"Bot " + fake.Token}, "User-Agent": {"DiscordBot (https://example.org, 1.0)"}, "Content-Type": {"application/json"}}
+	w := httptest.NewRecorder()
+	l.ServeHTTP(w, r)
+	l.holds(r, raw, w)
+	if w.Body.Len() > 0 {
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+			l.t.Fatal(err)
 		}
-	})
-	if err := l.s.Open(); err != nil {
-		t.Fatal(err)
 	}
-	t.Cleanup(func() { l.s.Close() })
-	l.Connected(1)
-	return l
+	if w.Code < 300 {
+		return -1, answer
+	}
+	n, _ := answer.(body)["code"].(float64)
+	return int(n), answer
 }
 
-func (l *lab) hears(event string, n int) {
-	l.Wait(event, func() bool {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		return len(slices.DeleteFunc(slices.Clone(l.heard), func(s string) bool { return s != event })) == n
-	})
+// must is a call that is not refused, and an answer's id.
+func (l *lab) must(method, path string, sent any) (id string) {
+	l.t.Helper()
+	code, answer := l.call(method, path, sent)
+	if code >= 0 {
+		l.t.Fatal(method, path, answer)
+	}
+	o, _ := answer.(body)
+	id, _ = o["id"].(string)
+	return id
 }
 
-var papers = []*discordgo.ApplicationCommand{
-	{Name: "papers", Description: "Papers", Options: []*discordgo.ApplicationCommandOption{
-		{Type: 1, Name: "subscribe", Description: "Follow a topic", Options: []*discordgo.ApplicationCommandOption{
-			{Type: 3, Name: "topic", Description: "What", Required: true, Autocomplete: true},
-			{Type: 4, Name: "min", Description: "Least upvotes"}}},
-		{Type: 1, Name: "today", Description: "Today's papers"}}},
-	{Name: "Save", Type: discordgo.MessageApplicationCommand},
+func (l *lab) post(c *fake.Channel, b any) int {
+	l.t.Helper()
+	code, _ := l.call("POST", "channels/"+c.ID+"/messages", b)
+	return code
 }
 
-func TestABotPostsAndAnswers(t *testing.T) {
-	l := open(t).listen(t)
-	if me, err := l.s.User("@me"); err != nil || me.ID != fakediscord.Bot {
-		t.Fatal(me, err)
-	}
-	if _, err := l.s.ApplicationCommandBulkOverwrite(fakediscord.AppID, l.guild.ID, papers); err != nil {
-		t.Fatal(err)
-	}
-	sent, err := l.s.ChannelMessageSendComplex(l.papers.ID, &discordgo.MessageSend{Content: "@everyone read", Embeds: []*discordgo.MessageEmbed{{Title: "Diffusion"}},
-		Components: []discordgo.MessageComponent{discordgo.ActionsRow{Components: []discordgo.MessageComponent{discordgo.Button{Label: "Save", CustomID: "save:1", Style: 2}}}}})
+// socket is a gateway client of a few lines.
+type socket struct {
+	*testing.T
+	ws *websocket.Conn
+}
+
+func (l *lab) dial() *socket {
+	ws, _, err := (&websocket.Dialer{NetDialContext: l.Dial}).Dial("ws"+l.URL[len("http"):]+"/gateway/?v=10&encoding=json", nil)
 	if err != nil {
-		t.Fatal(err)
+		l.t.Fatal(err)
 	}
-	m := l.Posts(l.papers)[0]
-	if m.ID != sent.ID || m.Reads() != "@everyone read\nDiffusion" || !slices.Equal(m.Notifies(), []string{"@everyone"}) {
-		t.Errorf("%+v %v", m, m.Notifies())
-	}
+	l.t.Cleanup(func() { ws.Close() })
+	return &socket{l.t, ws}
+}
 
-	l.reply = func(i *discordgo.Interaction) {
-		if i.Type == discordgo.InteractionApplicationCommandAutocomplete {
-			l.s.InteractionRespond(i, &discordgo.InteractionResponse{Type: 8, Data: &discordgo.InteractionResponseData{
-				Choices: []*discordgo.ApplicationCommandOptionChoice{{Name: "diffusion", Value: "t1"}}}})
-			return
+func (s *socket) do(op int, d any) { s.ws.WriteJSON(body{"op": op, "d": d}) }
+
+func (s *socket) identify(change body) {
+	d := body{"token": fake.Token, "intents": 1 | 1<<10, "properties": body{"os": "linux"}}
+	for k, v := range change {
+		d[k] = v
+	}
+	s.do(2, d)
+}
+
+// until reads events up to one.
+func (s *socket) until(name string) (d body) {
+	for {
+		var e struct {
+			T string
+			D json.RawMessage
 		}
-		l.s.InteractionRespond(i, &discordgo.InteractionResponse{Type: 5, Data: &discordgo.InteractionResponseData{Flags: discordgo.MessageFlagsEphemeral}})
-		text := "done"
-		l.s.InteractionResponseEdit(i, &discordgo.WebhookEdit{Content: &text})
-	}
-	a := l.Types(l.ana, l.papers, "subscribe", map[string]any{"topic": "diffusion", "min": 20})
-	if got := a.Reads(); got != "done" || !a.Ephemeral || !a.Deferred || a.Error != "" {
-		t.Errorf("%q %+v", got, a)
-	}
-	own := a.Messages()[0]
-	if len(l.Sees(l.ana, l.papers)) != 2 || len(l.Sees(l.ben, l.papers)) != 1 {
-		t.Error("the answer is ana's alone")
-	}
-	if got := l.Completes(l.ana, l.papers, "subscribe", "topic", "dif"); len(got) != 1 || got[0].Value != "t1" {
-		t.Error(got)
-	}
-	if got := l.Presses(l.ben, m, "Save").Reads(); got != "done" {
-		t.Error(got)
-	}
-	if got := l.Menu(l.ben, m, "Save").Reads(); got != "done" {
-		t.Error(got)
-	}
-	for _, burst := range []bool{false, true} {
-		if err := l.Reacts(l.ben, m, "👍", burst); err != nil {
-			t.Error(err)
+		if err := s.ws.ReadJSON(&e); err != nil {
+			s.Fatal(err)
+		}
+		if e.T == name {
+			if err := json.Unmarshal(e.D, &d); err != nil {
+				s.Fatal(err)
+			}
+			return d
 		}
 	}
-	l.Unreacts(l.ben, m, "👍")
-	l.hears("MESSAGE_REACTION_ADD", 2)
-	l.hears("MESSAGE_REACTION_REMOVE", 1)
-	if err := l.Reacts(l.ana, own, "👍"); err == nil || l.Presses(l.ben, own, "Save").Error == "" || l.Menu(l.ben, own, "Save").Error == "" {
-		t.Error("what is for one takes no reactions, and nothing of others", err)
+}
+
+// code reads until the server closes, and says with which code.
+func (s *socket) code() int {
+	for {
+		if _, _, err := s.ws.ReadMessage(); err != nil {
+			closed, ok := err.(*websocket.CloseError)
+			if !ok {
+				s.Fatal(err)
+			}
+			return closed.Code
+		}
 	}
-	voters, err := l.s.MessageReactions(l.papers.ID, m.ID, "👍", 100, "", "")
-	if err != nil || len(voters) != 0 {
-		t.Error("only the burst reaction is left, in its own list", voters, err)
+}
+
+func content(s string) body { return body{"content": s, "allowed_mentions": body{"parse": []string{}}} }
+
+func buttons(n int, change body) []any {
+	var all []any
+	for i := range n {
+		b := body{"type": 2, "style": 2, "label": "b", "custom_id": fmt.Sprint(i)}
+		for k, v := range change {
+			b[k] = v
+		}
+		all = append(all, b)
 	}
+	return []any{body{"type": 1, "components": all}}
 }

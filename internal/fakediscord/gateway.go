@@ -58,12 +58,6 @@ var upgrader = websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return
 func (d *Discord) serveGateway(w http.ResponseWriter, r *http.Request) {
 	if f := d.failure(Call{Route: "gateway", Path: r.URL.Path}); f != nil {
 		switch f.how {
-		case "hang":
-			select {
-			case <-r.Context().Done():
-			case <-d.ctx.Done():
-			}
-			fallthrough
 		case "reset":
 			reset(w)
 		default:
@@ -193,7 +187,7 @@ func (d *Discord) read(c *conn, mute bool) int {
 		}
 		d.mu.Lock()
 		now := time.Now()
-		c.recent = append(slices.DeleteFunc(c.recent, func(t time.Time) bool { return now.Sub(t) > d.scaled(time.Minute) }), now)
+		c.recent = append(slices.DeleteFunc(c.recent, func(t time.Time) bool { return now.Sub(t) > time.Minute }), now)
 		switch {
 		case c.ended: // nothing counts any more
 		case len(raw) > 4096 || json.Unmarshal(raw, &p) != nil || p.Op == nil:
@@ -231,7 +225,7 @@ func (d *Discord) identify(c *conn, raw []byte) {
 	}
 	d.counts.Identifies++
 	now := time.Now()
-	early := now.Before(d.identified.Add(d.scaled(5 * time.Second)))
+	early := now.Before(d.identified.Add(5 * time.Second))
 	d.identified = now
 	if d.left--; d.left < 0 {
 		d.revoke() // and Discord writes to the app's owner
@@ -325,7 +319,7 @@ func (d *Discord) resume(c *conn, raw []byte) {
 
 // expired says that a session was offline for too long, and forgets it.
 func (d *Discord) expired(s *session) bool {
-	if s.conn != nil || time.Since(s.offline) < d.scaled(sessionLife) {
+	if s.conn != nil || time.Since(s.offline) < sessionLife {
 		return false
 	}
 	delete(d.sessions, s.id)

@@ -28,7 +28,7 @@ const (
 	every Perm = 1<<53 - 1
 )
 
-// Invited is what the invite link asks for (journey B1), without AddReactions.
+// Invited is what the invite link asks for, without AddReactions.
 const Invited = ViewChannel | SendMessages | SendMessagesInThreads | CreatePublicThreads | EmbedLinks | AttachFiles | ReadMessageHistory
 
 // people is what everyone may do in a new guild.
@@ -251,6 +251,14 @@ func (d *Discord) Archives(c *Channel, locked bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	c.archived, c.locked, c.archivedAt = true, locked, d.opt.Now()
+	c.noted("THREAD_UPDATE", intentGuilds, d.channelObject(c))
+}
+
+// Renames gives a thread another name.
+func (d *Discord) Renames(c *Channel, name string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c.Name = name
 	c.noted("THREAD_UPDATE", intentGuilds, d.channelObject(c))
 }
 

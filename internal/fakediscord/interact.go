@@ -12,14 +12,11 @@ const (
 	component    = 3
 	autocomplete = 4
 
-	answerNow    = 4
 	answerLater  = 5
 	updateLater  = 6
-	updateNow    = 7
 	offerChoices = 8
 
 	callbackWindow = 3 * time.Second
-	leastWindow    = time.Second // however short Scale makes it
 	tokenLife      = 15 * time.Minute
 )
 
@@ -43,8 +40,6 @@ type Answer struct {
 	ID, Token string
 	Acked     time.Duration // until the callback, on the wall's clock
 	Error     string        // what the person reads instead of an answer
-	Deferred  bool          // "thinking" first
-	Ephemeral bool          // only for the person
 	Updated   bool          // the pressed message was, or will be, changed
 
 	d *Discord
@@ -56,8 +51,6 @@ type Choice struct {
 	Name  string
 	Value any
 }
-
-func (d *Discord) window() time.Duration { return max(leastWindow, d.scaled(callbackWindow)) }
 
 // ask dispatches an interaction and waits for its callback. The caller holds mu,
 // which is free meanwhile.
@@ -76,10 +69,9 @@ func (d *Discord) ask(kind int, m *Member, c *Channel, data object, on *Message)
 	if on != nil {
 		o["message"] = d.messageObject(on)
 	}
-	d.counts.InteractionsSent++
 	d.happen("INTERACTION_CREATE", 0, o)
 	d.mu.Unlock()
-	timer := time.NewTimer(d.window())
+	timer := time.NewTimer(callbackWindow)
 	defer timer.Stop()
 	select {
 	case <-i.done:
@@ -95,10 +87,8 @@ func (d *Discord) ask(kind int, m *Member, c *Channel, data object, on *Message)
 		if kind == component {
 			a.Error = "This interaction failed"
 		}
-	case answerNow, answerLater:
-		a.Deferred, a.Ephemeral = i.callback == answerLater, i.original.For != ""
-	case updateLater, updateNow:
-		a.Deferred, a.Updated = i.callback == updateLater, true
+	case updateLater:
+		a.Updated = true
 	}
 	return a
 }
@@ -107,29 +97,21 @@ func (d *Discord) ask(kind int, m *Member, c *Channel, data object, on *Message)
 func (d *Discord) callback(r *request) (any, *refusal) {
 	i := d.interactions[r.PathValue("token")]
 	switch {
-	case i == nil || i.id != r.PathValue("interaction") || i.callback == 0 && time.Since(i.at) > d.window():
+	case i == nil || i.id != r.PathValue("interaction") || i.callback == 0 && time.Since(i.at) > callbackWindow:
 		d.counts.Late++
 		return nil, refuse(404, 10062, "Unknown interaction")
 	case i.callback != 0:
-		d.counts.Twice++
 		return nil, refuse(400, 40060, "Interaction has already been acknowledged.")
 	case i.c.gone:
 		return nil, refuse(404, 10003, "Unknown Channel")
 	}
 	var f form
 	kind, data := num(r.body, "type"), obj(r.body, "data")
-	if !slices.Contains(map[int][]int{command: {answerNow, answerLater}, component: {answerNow, answerLater, updateLater, updateNow},
-		autocomplete: {offerChoices}}[i.kind], kind) {
+	if !slices.Contains(map[int][]int{command: {answerLater}, component: {answerLater, updateLater}, autocomplete: {offerChoices}}[i.kind], kind) {
 		f.add("type", "UNION_TYPE_CHOICES", "Callback type %d does not answer an interaction of type %d.", kind, i.kind)
 		return nil, f.refuse()
 	}
 	switch kind {
-	case answerNow:
-		m, no := d.say(i, r, "data")
-		if no != nil {
-			return nil, no
-		}
-		i.original = m
 	case answerLater:
 		if flags := num(data, "flags"); flags&^FlagEphemeral != 0 {
 			f.add("data.flags", "BITFIELD_INVALID_BITS", "Only EPHEMERAL can be set on a deferral.")
@@ -140,11 +122,6 @@ func (d *Discord) callback(r *request) (any, *refusal) {
 			return nil, no
 		}
 		i.original = m
-	case updateNow:
-		if no := d.edit(i.original, r, "data"); no != nil {
-			return nil, no
-		}
-		i.messages = append(i.messages, i.original)
 	case offerChoices:
 		choices := f.array(data, "data", "choices", 25)
 		f.choices(choices, "data.choices", 3)
@@ -157,15 +134,7 @@ func (d *Discord) callback(r *request) (any, *refusal) {
 	}
 	i.callback, i.took = kind, time.Since(i.at)
 	close(i.done)
-	if r.query.Get("with_response") != "true" {
-		return nil, nil
-	}
-	o := object{"interaction": object{"id": i.id, "type": i.kind}}
-	if kind == answerNow || kind == answerLater || kind == updateNow {
-		o["interaction"].(object)["response_message_id"] = i.original.ID
-		o["resource"] = object{"type": kind, "message": d.messageObject(i.original)}
-	}
-	return o, nil
+	return nil, nil
 }
 
 // reply puts an answer's message into the channel, for one or for all.
@@ -185,19 +154,6 @@ func (d *Discord) reply(i *interaction, body object, files []File, flags int) (*
 	}
 	i.messages = append(i.messages, m)
 	return m, nil
-}
-
-// say is reply with what a request brings, or brings below a field.
-func (d *Discord) say(i *interaction, r *request, at string) (*Message, *refusal) {
-	body := r.body
-	if at != "" {
-		body = obj(body, at)
-	}
-	f := form{at: at}
-	if f.message(body, flagsOfAnswer); f.errors != nil {
-		return nil, f.refuse()
-	}
-	return d.reply(i, body, r.files, 0)
 }
 
 // hook finds the interaction of a webhook's token.
@@ -224,7 +180,11 @@ func (d *Discord) followUp(r *request) (any, *refusal) {
 	if i.original.Flags&FlagLoading != 0 && !i.original.Deleted {
 		return d.finish(i.original, r)
 	}
-	m, no := d.say(i, r, "")
+	var f form
+	if f.message(r.body, flagsOfAnswer); f.errors != nil {
+		return nil, f.refuse()
+	}
+	m, no := d.reply(i, r.body, r.files, 0)
 	if no != nil {
 		return nil, no
 	}
@@ -233,42 +193,31 @@ func (d *Discord) followUp(r *request) (any, *refusal) {
 
 // finish edits an answer and ends its "thinking".
 func (d *Discord) finish(m *Message, r *request) (any, *refusal) {
-	if no := d.edit(m, r, ""); no != nil {
+	if no := d.edit(m, r); no != nil {
 		return nil, no
 	}
 	m.Flags &^= FlagLoading
 	return d.messageObject(m), nil
 }
 
-// original reads, edits or deletes the first answer, or a follow-up by id.
+// original edits or deletes the first answer.
 func (d *Discord) original(r *request) (any, *refusal) {
 	i, no := d.hook(r)
 	if no != nil {
 		return nil, no
 	}
 	m := i.original
-	if id := r.PathValue("message"); id != "" {
-		m = nil
-		for _, sent := range i.messages {
-			if sent.ID == id {
-				m = sent
-			}
-		}
-	}
 	if m == nil || m.Deleted {
 		return nil, refuse(404, 10008, "Unknown Message")
 	}
-	switch r.Method {
-	case "PATCH":
-		if !slices.Contains(i.messages, m) {
-			i.messages = append(i.messages, m)
-		}
-		return d.finish(m, r)
-	case "DELETE":
+	if r.Method == "DELETE" {
 		d.remove(m)
 		return nil, nil
 	}
-	return d.messageObject(m), nil
+	if !slices.Contains(i.messages, m) {
+		i.messages = append(i.messages, m)
+	}
+	return d.finish(m, r)
 }
 
 // Messages are the messages that the answer brought so far, as the person sees

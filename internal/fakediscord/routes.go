@@ -19,19 +19,19 @@ type route struct {
 
 // Routes that tests name.
 const (
-	CreateMessage  = "POST /channels/{channel}/messages"
-	ListMessages   = "GET /channels/{channel}/messages"
-	EditMessage    = "PATCH /channels/{channel}/messages/{message}"
-	GetReactions   = "GET /channels/{channel}/messages/{message}/reactions/{emoji}"
-	AddReaction    = "PUT /channels/{channel}/messages/{message}/reactions/{emoji}/@me"
-	StartThread    = "POST /channels/{channel}/messages/{message}/threads"
-	CreatePost     = "POST /channels/{channel}/threads" // in a forum
-	Callback       = "POST /interactions/{interaction}/{token}/callback"
-	FollowUp       = "POST /webhooks/{app}/{token}"
-	EditOriginal   = "PATCH /webhooks/{app}/{token}/messages/@original"
-	PutCommands    = "PUT /applications/{app}/commands"
-	PutGuild       = "PUT /applications/{app}/guilds/{guild}/commands"
-	GatewayAddress = "GET /gateway"
+	CreateMessage = "POST /channels/{channel}/messages"
+	ListMessages  = "GET /channels/{channel}/messages"
+	EditMessage   = "PATCH /channels/{channel}/messages/{message}"
+	ArchivedPosts = "GET /channels/{channel}/threads/archived/public"
+	GetReactions  = "GET /channels/{channel}/messages/{message}/reactions/{emoji}"
+	AddReaction   = "PUT /channels/{channel}/messages/{message}/reactions/{emoji}/@me"
+	StartThread   = "POST /channels/{channel}/messages/{message}/threads"
+	CreatePost    = "POST /channels/{channel}/threads" // in a forum
+	Callback      = "POST /interactions/{interaction}/{token}/callback"
+	FollowUp      = "POST /webhooks/{app}/{token}"
+	EditOriginal  = "PATCH /webhooks/{app}/{token}/messages/@original"
+	PutCommands   = "PUT /applications/{app}/commands"
+	PutGuild      = "PUT /applications/{app}/guilds/{guild}/commands"
 )
 
 var (
@@ -43,18 +43,15 @@ var routes map[string]route
 
 func init() {
 	routes = map[string]route{
-		GatewayAddress:                                    {open: true, do: (*Discord).gatewayAddress},
 		"GET /gateway/bot":                                {Limit: many, do: (*Discord).gatewayAddress},
 		"GET /users/@me":                                  {Limit: many, do: (*Discord).me},
 		"GET /applications/@me":                           {Limit: many, do: (*Discord).application},
-		"GET /oauth2/applications/@me":                    {Limit: many, do: (*Discord).application},
 		"GET /applications/{app}/commands":                {Limit: many, do: (*Discord).getCommands},
 		"GET /applications/{app}/guilds/{guild}/commands": {Limit: many, do: (*Discord).getCommands},
 		PutCommands:                                       {Limit: few, do: (*Discord).putCommands},
 		PutGuild:                                          {Limit: few, do: (*Discord).putCommands},
 		"GET /guilds/{guild}":                             {Limit: many, do: inGuild(getGuild)},
 		"GET /guilds/{guild}/channels":                    {Limit: many, do: inGuild(getChannels)},
-		"GET /guilds/{guild}/roles":                       {Limit: many, do: inGuild(getRoles)},
 		"GET /guilds/{guild}/members/{user}":              {Limit: many, do: inGuild(getMember)},
 		"GET /guilds/{guild}/threads/active":              {Limit: many, do: inGuild(activeThreads)},
 		"GET /channels/{channel}":                         {Limit: many, do: (*Discord).getChannel},
@@ -63,19 +60,15 @@ func init() {
 		CreateMessage:                                     {Limit: few, do: (*Discord).createMessage},
 		"GET /channels/{channel}/messages/{message}":      {Limit: many, do: (*Discord).getMessage},
 		EditMessage:                                       {Limit: few, do: (*Discord).editMessage},
-		"DELETE /channels/{channel}/messages/{message}":   {Limit: Limit{5, time.Second}, do: (*Discord).deleteMessage},
 		GetReactions:                                      {Limit: many, do: (*Discord).getReactions},
 		AddReaction:                                       {Limit: Limit{1, 250 * time.Millisecond}, group: "reactions", do: (*Discord).react},
-		"DELETE /channels/{channel}/messages/{message}/reactions/{emoji}/@me": {Limit: Limit{1, 250 * time.Millisecond}, group: "reactions", do: (*Discord).react},
-		StartThread: {Limit: few, group: "threads", do: (*Discord).startThread},
-		CreatePost:  {Limit: few, group: "threads", do: (*Discord).createPost},
-		Callback:    {open: true, do: (*Discord).callback},
-		FollowUp:    {Limit: few, group: "webhook", open: true, do: (*Discord).followUp},
-		"GET /webhooks/{app}/{token}/messages/@original": {Limit: few, group: "webhook", open: true, do: (*Discord).original},
-		EditOriginal: {Limit: few, group: "webhook", open: true, do: (*Discord).original},
+		ArchivedPosts:                                     {Limit: many, do: (*Discord).archivedThreads},
+		StartThread:                                       {Limit: few, group: "threads", do: (*Discord).startThread},
+		CreatePost:                                        {Limit: few, group: "threads", do: (*Discord).createPost},
+		Callback:                                          {open: true, do: (*Discord).callback},
+		FollowUp:                                          {Limit: few, group: "webhook", open: true, do: (*Discord).followUp},
+		EditOriginal:                                      {Limit: few, group: "webhook", open: true, do: (*Discord).original},
 		"DELETE /webhooks/{app}/{token}/messages/@original": {Limit: few, group: "webhook", open: true, do: (*Discord).original},
-		"PATCH /webhooks/{app}/{token}/messages/{message}":  {Limit: few, group: "webhook", open: true, do: (*Discord).original},
-		"DELETE /webhooks/{app}/{token}/messages/{message}": {Limit: few, group: "webhook", open: true, do: (*Discord).original},
 	}
 }
 
@@ -105,13 +98,9 @@ func (r *request) parts(raw []byte, boundary string) (payload []byte, err error)
 	}
 }
 
-func (d *Discord) gatewayAddress(r *request) (any, *refusal) {
-	o := object{"url": "ws" + strings.TrimPrefix(d.URL, "http") + "/gateway"}
-	if strings.HasSuffix(r.route, "bot") {
-		o["shards"] = 1
-		o["session_start_limit"] = object{"total": 1000, "remaining": max(0, d.left), "reset_after": int(d.scaled(24 * time.Hour).Milliseconds()), "max_concurrency": 1}
-	}
-	return o, nil
+func (d *Discord) gatewayAddress(*request) (any, *refusal) {
+	return object{"url": "ws" + strings.TrimPrefix(d.URL, "http") + "/gateway", "shards": 1,
+		"session_start_limit": object{"total": 1000, "remaining": max(0, d.left), "reset_after": int((24 * time.Hour).Milliseconds()), "max_concurrency": 1}}, nil
 }
 
 func (d *Discord) me(*request) (any, *refusal) {
@@ -150,8 +139,6 @@ func inGuild(do func(*request, *Guild) (any, *refusal)) func(*Discord, *request)
 }
 
 func getGuild(_ *request, g *Guild) (any, *refusal) { return g.object(), nil }
-
-func getRoles(_ *request, g *Guild) (any, *refusal) { return g.object()["roles"], nil }
 
 func getChannels(_ *request, g *Guild) (any, *refusal) { return g.create()["channels"], nil }
 

@@ -1,16 +1,15 @@
 package fakediscord_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/bwmarrin/discordgo"
+	"testing/synctest"
+	"time"
 
 	fake "paperboy/internal/fakediscord"
 	"paperboy/internal/recordings"
@@ -121,61 +120,46 @@ func kind(v any) string {
 	return "number"
 }
 
-// witness holds every request and answer that passes through it against the
-// schema of its path.
-type witness struct {
-	*testing.T
-	api  openAPI
-	next http.RoundTripper
-	seen map[string]bool
-}
+// schema is what the answers are held against, once it was read.
+var schema *openAPI
 
-func (w witness) RoundTrip(r *http.Request) (*http.Response, error) {
-	var sent []byte
-	if r.Body != nil {
-		sent, _ = io.ReadAll(r.Body)
-		r.Body = io.NopCloser(bytes.NewReader(sent))
+func (l *lab) holds(r *http.Request, sent []byte, got *httptest.ResponseRecorder) {
+	l.t.Helper()
+	if schema == nil {
+		return
 	}
-	resp, err := w.next.RoundTrip(r)
-	if err != nil {
-		return resp, err
-	}
-	got, _ := io.ReadAll(resp.Body)
-	resp.Body = io.NopCloser(bytes.NewReader(got))
-	path := strings.TrimPrefix(r.URL.Path, "/api/v9")
-	method := strings.ToLower(r.Method)
-	for template, item := range w.api.Paths {
+	path, method := strings.TrimPrefix(r.URL.Path, "/api/v10"), strings.ToLower(r.Method)
+	for template, item := range schema.Paths {
 		op, ok := item[method]
 		if !ok || !matches(template, path) {
 			continue
 		}
 		name := method + " " + template
-		w.seen[name] = true
+		l.seen[name] = true
 		// Refusals are described as 4XX for every path alike.
-		answer, ok := op.Responses[fmt.Sprint(resp.StatusCode)]
+		answer, ok := op.Responses[fmt.Sprint(got.Code)]
 		if !ok {
-			answer, ok = op.Responses[fmt.Sprint(resp.StatusCode/100, "XX")]
+			answer, ok = op.Responses[fmt.Sprint(got.Code/100, "XX")]
 		}
 		if !ok {
-			w.Errorf("%s does not answer %d", name, resp.StatusCode)
+			l.t.Errorf("%s does not answer %d", name, got.Code)
 		}
 		for side, it := range map[string]struct {
 			schema body
 			raw    []byte
-		}{"request": {op.RequestBody.Content["application/json"].Schema, sent}, "answer": {answer.Content["application/json"].Schema, got}} {
+		}{"request": {op.RequestBody.Content["application/json"].Schema, sent}, "answer": {answer.Content["application/json"].Schema, got.Body.Bytes()}} {
 			var v any
-			if it.schema == nil || len(it.raw) == 0 || side == "request" && resp.StatusCode >= 400 {
+			if it.schema == nil || len(it.raw) == 0 || side == "request" && got.Code >= 400 {
 				continue
 			}
 			if err := json.Unmarshal(it.raw, &v); err != nil {
-				w.Errorf("%s %s: %v", name, side, err)
+				l.t.Errorf("%s %s: %v", name, side, err)
 			}
-			for _, problem := range w.api.check(side, it.schema, v) {
-				w.Error(name, problem)
+			for _, problem := range schema.check(side, it.schema, v) {
+				l.t.Error(name, problem)
 			}
 		}
 	}
-	return resp, nil
 }
 
 // matches compares a path with its template, in which no variable stands for a
@@ -195,57 +179,59 @@ func matches(template, path string) bool {
 }
 
 func TestRequestsAndAnswersAreThoseOfDiscordsSchema(t *testing.T) {
-	l := open(t, fast).listen(t)
-	w := witness{t, readOpenAPI(t), l.s.Client.Transport, map[string]bool{}}
-	l.s.Client.Transport = w
-	must := func(v any, err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
+	api := readOpenAPI(t)
+	schema = &api
+	synctest.Test(t, func(t *testing.T) {
+		l := open(t, fake.Options{InProcess: true, Heartbeat: time.Hour})
+		commands := []body{{"name": "papers", "type": 1, "description": "Papers", "options": []body{
+			{"type": 1, "name": "today", "description": "Today's papers"}}}, {"name": "Save", "type": 3}}
+		f := l.guild.Forum("papers-forum", "LLM")
+		l.Grants(l.papers, fake.AddReactions)
+		channel := "channels/" + l.papers.ID
+		for _, path := range []string{"users/@me", "gateway/bot", "applications/@me", "guilds/" + l.guild.ID, "guilds/" + l.guild.ID + "/channels", "guilds/" + l.guild.ID + "/members/" + fake.Bot, channel} {
+			l.must("GET", path, nil)
 		}
-	}
-	must(l.s.User("@me"))
-	must(l.s.GatewayBot())
-	must(l.s.Gateway())
-	must(l.s.Request("GET", discordgo.EndpointApplication("@me"), nil))
-	must(l.s.ApplicationCommandBulkOverwrite(fake.AppID, l.guild.ID, papers))
-	must(l.s.ApplicationCommands(fake.AppID, l.guild.ID))
-	must(l.s.Guild(l.guild.ID))
-	must(l.s.GuildRoles(l.guild.ID))
-	f := l.guild.Forum("papers-forum", "LLM")
-	l.Grants(l.papers, fake.AddReactions)
-	must(l.s.GuildChannels(l.guild.ID))
-	must(l.s.Channel(l.papers.ID))
-	m, err := l.s.ChannelMessageSendComplex(l.papers.ID, &discordgo.MessageSend{Content: "x", AllowedMentions: &discordgo.MessageAllowedMentions{Parse: []discordgo.AllowedMentionType{}},
-		Embeds:     []*discordgo.MessageEmbed{{Title: "t", URL: "https://arxiv.org/abs/1", Fields: []*discordgo.MessageEmbedField{{Name: "n", Value: "v", Inline: true}}, Footer: &discordgo.MessageEmbedFooter{Text: "f"}}},
-		Components: []discordgo.MessageComponent{discordgo.ActionsRow{Components: []discordgo.MessageComponent{discordgo.Button{Label: "Save", CustomID: "s", Style: 2}, discordgo.Button{Label: "PDF", URL: "https://arxiv.org/pdf/1", Style: 5}}}}})
-	must(m, err)
-	must(nil, l.s.MessageReactionAdd(l.papers.ID, m.ID, "👍"))
-	must(l.s.MessageReactions(l.papers.ID, m.ID, "👍", 100, "", ""))
-	must(l.s.MessageThreadStart(l.papers.ID, m.ID, "Papers", 1440))
-	must(l.s.ChannelMessages(m.ID, 50, "", "", "")) // of the thread
-	must(l.s.ChannelMessageEdit(l.papers.ID, m.ID, "y"))
-	must(l.s.ChannelMessage(l.papers.ID, m.ID))
-	must(l.s.ChannelMessages(l.papers.ID, 50, "", "", ""))
-	must(l.s.ForumThreadStart(f.ID, "A paper", 1440, "text"))
-	must(l.s.GuildThreadsActive(l.guild.ID))
-	l.post(l.papers, content(strings.Repeat("x", 2001)))
-	l.post(&fake.Channel{ID: "7"}, content("x"))
-	done := make(chan bool)
-	l.reply = func(i *discordgo.Interaction) {
-		defer close(done)
-		l.s.InteractionRespond(i, &discordgo.InteractionResponse{Type: 5})
-		text := "done"
-		l.s.InteractionResponseEdit(i, &discordgo.WebhookEdit{Content: &text})
-		l.s.InteractionResponse(i)
-		l.s.FollowupMessageCreate(i, true, &discordgo.WebhookParams{Content: "more"})
-		l.s.InteractionResponseDelete(i)
-	}
-	l.Types(l.ana, l.papers, "today", nil)
-	<-done
-	must(nil, l.s.MessageReactionRemove(l.papers.ID, m.ID, "👍", "@me"))
-	must(nil, l.s.ChannelMessageDelete(l.papers.ID, m.ID))
-	if len(w.seen) < 25 {
-		t.Errorf("only %d routes were held against the schema", len(w.seen))
-	}
+		for _, path := range []string{"applications/" + fake.AppID + "/commands", "applications/" + fake.AppID + "/guilds/" + l.guild.ID + "/commands"} {
+			l.must("PUT", path, commands)
+			l.must("GET", path, nil)
+		}
+		message := content("x")
+		message["nonce"], message["enforce_nonce"], message["flags"] = "n", true, fake.FlagSilent
+		message["embeds"] = []body{{"title": "t", "url": "https://arxiv.org/abs/1", "description": "d", "footer": body{"text": "f"}}}
+		message["components"] = []body{{"type": 1, "components": []body{{"type": 2, "style": 2, "label": "Save", "custom_id": "s"}, {"type": 2, "style": 5, "label": "PDF", "url": "https://arxiv.org/pdf/1"}}}}
+		id := l.must("POST", channel+"/messages", message)
+		at := channel + "/messages/" + id
+		l.must("PUT", at+"/reactions/👍/@me", nil)
+		l.must("GET", at+"/reactions/👍?limit=100&type=0&after=0", nil)
+		l.must("POST", at+"/threads", body{"name": "Papers", "auto_archive_duration": 1440})
+		l.must("GET", "channels/"+id+"/messages?limit=50&after=0", nil)
+		l.must("PATCH", "channels/"+id, body{"archived": true})
+		l.must("PATCH", at, content("y"))
+		l.must("GET", at, nil)
+		l.must("GET", channel+"/messages", nil)
+		l.must("POST", "channels/"+f.ID+"/threads", body{"name": "A paper", "auto_archive_duration": 1440, "message": content("text")})
+		l.must("GET", "guilds/"+l.guild.ID+"/threads/active", nil)
+		l.must("GET", channel+"/threads/archived/public?limit=100", nil)
+		l.post(l.papers, content(strings.Repeat("x", 2001)))
+		l.post(&fake.Channel{ID: "7"}, content("x"))
+
+		s := l.dial()
+		s.identify(nil)
+		s.until("READY")
+		answered := make(chan *fake.Answer)
+		go func() { answered <- l.Types(l.ana, l.papers, "today", nil) }()
+		i := s.until("INTERACTION_CREATE")
+		hook := fmt.Sprint("webhooks/", fake.AppID, "/", i["token"])
+		l.now("POST", fmt.Sprint("interactions/", i["id"], "/", i["token"], "/callback"), body{"type": 5, "data": body{"flags": fake.FlagEphemeral}})
+		a := <-answered
+		l.must("PATCH", hook+"/messages/@original", content("done"))
+		l.must("POST", hook, content("more"))
+		if got := a.Wait(2); got[0].Reads() != "done" || got[0].For != l.ana.ID || got[1].Reads() != "more" || got[1].For != "" {
+			t.Errorf("%+v", got)
+		}
+		l.must("DELETE", hook+"/messages/@original", nil)
+		if len(l.seen) != 26 { // all that there are
+			t.Errorf("only %d routes were held against the schema", len(l.seen))
+		}
+	})
 }

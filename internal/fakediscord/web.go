@@ -77,7 +77,7 @@ func refuse(status, code int, message string) *refusal {
 
 var (
 	agent   = regexp.MustCompile(`^DiscordBot \(\S+, ?\S+\)`)
-	version = regexp.MustCompile(`^/api/v(9|10)(/.*)$`)
+	version = regexp.MustCompile(`^/api/v10(/.*)$`)
 )
 
 // ServeHTTP is Discord seen from the bot.
@@ -96,7 +96,7 @@ func (d *Discord) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r = r.Clone(r.Context())
-	r.URL.Path, r.URL.RawPath = v[2], strings.TrimPrefix(r.URL.RawPath, r.URL.Path[:len(r.URL.Path)-len(v[2])])
+	r.URL.Path, r.URL.RawPath = v[1], strings.TrimPrefix(r.URL.RawPath, r.URL.Path[:len(r.URL.Path)-len(v[1])])
 	d.mux.ServeHTTP(w, r)
 }
 
@@ -125,12 +125,6 @@ func (d *Discord) serve(w http.ResponseWriter, r *request) {
 	case "html":
 		page(w, f.status)
 	case "reset":
-		reset(w)
-	case "hang":
-		select {
-		case <-r.Context().Done():
-		case <-d.ctx.Done():
-		}
 		reset(w)
 	case "error":
 		d.mu.Lock()
@@ -179,7 +173,7 @@ func (d *Discord) call(w http.ResponseWriter, r *request, bad *refusal) {
 			d.refused(w, r, refuse(401, 0, "401: Unauthorized"))
 			return
 		}
-		if !d.global.take(now, 50, d.scaled(time.Second)) {
+		if !d.global.take(now, 50, time.Second) {
 			h := holding{d.global.reset, "global"}
 			d.held["global"] = h
 			d.limited(w, r, h)
@@ -192,7 +186,7 @@ func (d *Discord) call(w http.ResponseWriter, r *request, bad *refusal) {
 			b = &bucket{}
 			d.buckets[key] = b
 		}
-		if !b.take(now, limit.N, d.scaled(limit.Per)) {
+		if !b.take(now, limit.N, limit.Per) {
 			h := holding{b.reset, "user"}
 			d.held[key] = h
 			d.limited(w, r, h)
@@ -246,12 +240,12 @@ func (d *Discord) refused(w http.ResponseWriter, r *request, no *refusal) {
 func (d *Discord) isInvalid() {
 	now := time.Now()
 	d.counts.Invalid++
-	for len(d.invalid) > 0 && now.Sub(d.invalid[0]) > d.scaled(10*time.Minute) {
+	for len(d.invalid) > 0 && now.Sub(d.invalid[0]) > 10*time.Minute {
 		d.invalid = d.invalid[1:]
 	}
 	d.invalid = append(d.invalid, now)
 	if len(d.invalid) >= 10000 {
-		d.held["cloudflare"] = holding{now.Add(d.scaled(10 * time.Minute)), "cloudflare"}
+		d.held["cloudflare"] = holding{now.Add(10 * time.Minute), "cloudflare"}
 	}
 }
 
@@ -274,9 +268,7 @@ func (d *Discord) limited(w http.ResponseWriter, r *request, h holding) {
 	default:
 		d.tellBucket(head, r, 0, h.until)
 	}
-	if h.how != "shared" {
-		d.isInvalid()
-	}
+	d.isInvalid()
 	head.Set("X-RateLimit-Scope", h.how)
 	seconds, _ := strconv.ParseFloat(decimal(wait.Seconds()), 64)
 	write(w, http.StatusTooManyRequests, object{"message": "You are being rate limited.", "retry_after": seconds, "global": h.how == "global"})

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -33,11 +32,11 @@ func (s *Slack) respond(kind, channel, user string, origin *Message) (link strin
 
 func (s *Slack) serveAnswer(w http.ResponseWriter, r *http.Request) {
 	if f := s.failure(Call{Method: "response_url"}); f != nil && !f.stored {
-		s.fail(w, r, "response_url", nil, *f, nil)
+		s.fail(w, r, "response_url", nil, *f)
 		return
 	} else if f != nil {
 		s.takeAnswer(r)
-		s.fail(w, r, "response_url", nil, *f, object{"ok": true})
+		s.fail(w, r, "response_url", nil, *f)
 		return
 	}
 	status, answer := s.takeAnswer(r)
@@ -60,7 +59,7 @@ func (s *Slack) takeAnswer(r *http.Request) (status int, answer object) {
 		return http.StatusNotFound, refuse("invalid_url")
 	}
 	link.uses++
-	if link.uses > answers || time.Now().Sub(link.made) > answerLife {
+	if link.uses > answers || time.Since(link.made) > answerLife {
 		s.counts.LateAnswers++
 		if link.uses > answers {
 			return http.StatusNotFound, refuse("used_url")
@@ -73,7 +72,7 @@ func (s *Slack) takeAnswer(r *http.Request) (status int, answer object) {
 	return http.StatusOK, object{"ok": true}
 }
 
-// answer shows what a response_url or an acknowledgement brought. The caller
+// answer shows what a response_url brought. The caller
 // holds mu.
 func (s *Slack) answer(link *responseURL, o object) (no object) {
 	args := map[string]string{}
@@ -125,23 +124,4 @@ func (s *Slack) answer(link *responseURL, o object) (no object) {
 	}
 	link.sent = append(link.sent, m)
 	return nil
-}
-
-// acknowledged takes the message in a command's acknowledgement. Interactions
-// show none.
-func (s *Slack) acknowledged(link *responseURL, body []byte) {
-	if strings.TrimSpace(string(body)) == "" {
-		return
-	}
-	var o object
-	if json.Unmarshal(body, &o) != nil {
-		o = object{"text": string(body)}
-	}
-	if len(o) == 0 {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.answer(link, o)
-	s.changed.Ring()
 }

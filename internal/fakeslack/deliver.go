@@ -137,7 +137,7 @@ const noRetry = "no_retry"
 
 // send delivers once, in the order of its calls over sockets, and returns how
 // to wait for the outcome.
-func (s *Slack) send(kind string, payload object, accepts bool, attempt int, reason string) (wait func() (body []byte, failure string)) {
+func (s *Slack) send(kind string, payload object, attempt int, reason string) (wait func() (failure string)) {
 	s.mu.Lock()
 	target := s.target
 	var to *socket
@@ -153,44 +153,40 @@ func (s *Slack) send(kind string, payload object, accepts bool, attempt int, rea
 	}
 	if target == "" && to == nil {
 		s.mu.Unlock()
-		return func() ([]byte, string) { return nil, "connection_failed" }
+		return func() string { return "connection_failed" }
 	}
 	if target != "" {
 		s.mu.Unlock()
-		type outcome struct {
-			body    []byte
-			failure string
-		}
-		done := make(chan outcome, 1)
+		done := make(chan string, 1)
 		s.wg.Go(func() {
-			body, failure := s.post(kind, payload, attempt, reason)
-			done <- outcome{body, failure}
+			_, failure := s.post(kind, payload, attempt, reason)
+			done <- failure
 		})
-		return func() ([]byte, string) { o := <-done; return o.body, o.failure }
+		return func() string { return <-done }
 	}
-	id, acked, silent := s.id("envelope-"), make(chan []byte, 1), to.silent
+	id, acked, silent := s.id("envelope-"), make(chan struct{}), to.silent
 	s.pending[id] = acked
 	s.mu.Unlock()
 	if !silent {
-		envelope := object{"envelope_id": id, "type": kind, "accepts_response_payload": accepts, "payload": payload}
+		envelope := object{"envelope_id": id, "type": kind, "accepts_response_payload": kind == "slash_commands", "payload": payload}
 		if kind == "events_api" {
 			envelope["retry_attempt"], envelope["retry_reason"] = attempt, reason
 		}
 		to.send(envelope) // what cannot be written is not acknowledged
 	}
-	return func() ([]byte, string) {
+	return func() string {
 		timer := time.NewTimer(ackWindow)
 		defer timer.Stop()
 		select {
-		case body := <-acked:
-			return body, ""
+		case <-acked:
+			return ""
 		case <-timer.C:
 		case <-s.ctx.Done():
 		}
 		s.mu.Lock()
 		delete(s.pending, id)
 		s.mu.Unlock()
-		return nil, "timeout"
+		return "timeout"
 	}
 }
 
@@ -210,7 +206,7 @@ func (e Event) Again() {
 	e.s.mu.Lock()
 	e.s.counts.Retries++
 	e.s.mu.Unlock()
-	e.s.send("events_api", e.payload, false, 1, "timeout")()
+	e.s.send("events_api", e.payload, 1, "timeout")()
 }
 
 // subscribed are the events of the app's manifest, with the scope each needs.
@@ -253,9 +249,9 @@ func (s *Slack) flush() {
 	s.mu.Unlock()
 	for _, payload := range events {
 		s.mangle("events_api", payload)
-		wait := s.send("events_api", payload, false, 0, "")
+		wait := s.send("events_api", payload, 0, "")
 		s.wg.Go(func() {
-			_, failure := wait()
+			failure := wait()
 			for i, pause := range retryAfter {
 				if failure == "" || failure == noRetry || !s.sleep(pause) {
 					return
@@ -263,7 +259,7 @@ func (s *Slack) flush() {
 				s.mu.Lock()
 				s.counts.Retries++
 				s.mu.Unlock()
-				_, failure = s.send("events_api", payload, false, i+1, failure)()
+				failure = s.send("events_api", payload, i+1, failure)()
 			}
 			if failure != "" {
 				s.mu.Lock()
@@ -292,21 +288,17 @@ type Answer struct {
 
 	s    *Slack
 	link *responseURL
-	body []byte // of the acknowledgement
 }
 
 // ask delivers a command or interaction and waits for its acknowledgement.
-func (s *Slack) ask(kind string, payload object, accepts bool, link *responseURL) *Answer {
+func (s *Slack) ask(kind string, payload object, link *responseURL) *Answer {
 	a := &Answer{s: s, link: link, URL: str(payload, "response_url")}
 	s.mangle(kind, payload)
 	start := time.Now()
-	body, failure := s.send(kind, payload, accepts, 0, "")()
-	a.Ack, a.body = time.Since(start), body
+	failure := s.send(kind, payload, 0, "")()
+	a.Ack = time.Since(start)
 	switch failure {
 	case "":
-		if kind == "slash_commands" {
-			s.acknowledged(link, body)
-		}
 		return a
 	case "timeout", "http_timeout":
 		a.Error = "operation_timeout"

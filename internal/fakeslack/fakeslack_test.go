@@ -3,16 +3,16 @@ package fakeslack_test
 import (
 	"context"
 	"io"
-	"log"
+	"net"
+	"net/http"
 	"slices"
-	"sync"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/gorilla/websocket"
 	"github.com/slack-go/slack"
-	"github.com/slack-go/slack/slackevents"
-	"github.com/slack-go/slack/socketmode"
 
 	"paperboy/internal/fakeslack"
 )
@@ -29,134 +29,150 @@ func lab(t *testing.T, o ...fakeslack.Options) (*fakeslack.Slack, *slack.Client,
 	return s, client(s), papers
 }
 
-// app is slack-go on a socket: it acknowledges everything while deaf is false,
-// and remembers the events it got.
-type app struct {
-	mu     sync.Mutex
-	events []string // event ids
-	inner  []any
-	deaf   bool
-	ack    func(socketmode.Event) any
+// web is an HTTP client that reaches a workspace inside the process.
+func web(s *fakeslack.Slack) *http.Client {
+	return &http.Client{Transport: &http.Transport{DialContext: s.Dial}}
 }
 
-func listen(t *testing.T, s *fakeslack.Slack, options ...socketmode.Option) *app {
-	a := &app{}
-	ctx, cancel := context.WithCancel(context.Background())
-	quiet := log.New(io.Discard, "", 0)
-	smc := socketmode.New(client(s), append(options, socketmode.OptionLog(quiet))...)
-	done := make(chan struct{})
-	go func() { defer close(done); smc.RunContext(ctx) }()
-	go func() {
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case e := <-smc.Events:
-				a.take(smc, e)
+// In a bubble a day of pace takes no time.
+func bubble(t *testing.T, o fakeslack.Options, story func(t *testing.T, s *fakeslack.Slack, api *slack.Client, papers string)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		o.InProcess = true
+		s, _, papers := lab(t, o)
+		story(t, s, client(s, slack.OptionHTTPClient(web(s))), papers)
+	})
+}
+
+func TestACallThatTheWorkspaceDoesNotKnowIsTold(t *testing.T) {
+	var told []string
+	s, _, papers := lab(t, fakeslack.Options{Unknown: func(what string) { told = append(told, what) }})
+	call(t, s, "chat.postMessage", map[string]string{"channel": papers, "text": "t", "client_msg_id": "1"})
+	if a := call(t, s, "no.such.method", nil); a["error"] != "unknown_method" {
+		t.Error(a)
+	}
+	if !slices.Equal(told, []string{"chat.postMessage.client_msg_id", "no.such.method"}) {
+		t.Error(told)
+	}
+}
+
+func TestEventsWithoutASocketAreLostAfterSixMinutes(t *testing.T) {
+	bubble(t, fakeslack.Options{}, func(t *testing.T, s *fakeslack.Slack, _ *slack.Client, _ string) {
+		m := s.Says("ana", "papers", "a paper")
+		s.Reacts("cem", m, "+1")
+		time.Sleep(6*time.Minute - time.Second)
+		if c := s.Counts(); c.Lost != 0 {
+			t.Error("too early", c)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if c := s.Counts(); c.Lost != 2 || c.Retries != 6 {
+			t.Error(c)
+		}
+	})
+}
+
+// open opens one socket, and gives its first frame.
+func open(t *testing.T, s *fakeslack.Slack, address string) (ws *websocket.Conn, frame string, err error) {
+	t.Helper()
+	ws, _, err = (&websocket.Dialer{NetDialContext: func(ctx context.Context, network, addr string) (net.Conn, error) { return s.Dial(ctx, network, addr) }}).Dial(address, nil)
+	if err == nil {
+		t.Cleanup(func() { ws.Close() })
+		_, raw, _ := ws.ReadMessage()
+		frame = string(raw)
+	}
+	return ws, frame, err
+}
+
+func TestASocketsAddressWorksOnceAndTenAreEnough(t *testing.T) {
+	bubble(t, fakeslack.Options{}, func(t *testing.T, s *fakeslack.Slack, api *slack.Client, _ string) {
+		var address string
+		for i := range 11 {
+			var err error
+			if _, address, err = api.StartSocketModeContext(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			_, frame, err := open(t, s, address)
+			if want := map[bool]string{false: "hello", true: "too_many_websockets"}[i == 10]; err != nil || !strings.Contains(frame, want) {
+				t.Errorf("socket %d: %s %v", i+1, frame, err)
 			}
 		}
-	}()
-	t.Cleanup(func() { cancel(); <-done })
-	return a
-}
-
-func (a *app) take(smc *socketmode.Client, e socketmode.Event) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if e.Request == nil || e.Request.EnvelopeID == "" {
-		return
-	}
-	if outer, ok := e.Data.(slackevents.EventsAPIEvent); ok {
-		a.events = append(a.events, outer.Data.(*slackevents.EventsAPICallbackEvent).EventID)
-		a.inner = append(a.inner, outer.InnerEvent.Data)
-	}
-	if a.deaf {
-		return
-	}
-	var payload any
-	if a.ack != nil {
-		payload = a.ack(e)
-	}
-	smc.Ack(*e.Request, payload)
-}
-
-func (a *app) got() []string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return slices.Clone(a.events)
-}
-
-func (a *app) set(change func()) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	change()
-}
-
-func TestAnAppPostsAndPeopleSee(t *testing.T) {
-	s, api, papers := lab(t)
-	if _, err := api.AuthTest(); err != nil {
-		t.Fatal(err)
-	}
-	_, ts, err := api.PostMessage(papers, slack.MsgOptionText("5 papers", false), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
-		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "paperboy_digest", EventPayload: map[string]any{"key": "k1"}}),
-		slack.MsgOptionBlocks(slack.NewSectionBlock(slack.NewTextBlockObject("mrkdwn", "*<https://arxiv.org/abs/9912.00001|Diffusion &amp; you>*", false, true), nil,
-			slack.NewAccessory(slack.NewOverflowBlockElement("more", slack.NewOptionBlockObject("bib", slack.NewTextBlockObject("plain_text", "BibTeX", false, false), nil)))),
-			slack.NewActionBlock("", slack.NewButtonBlockElement("save", "9912.00001", slack.NewTextBlockObject("plain_text", "Save", false, false)))))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, person := range []string{"ana", "ben"} {
-		seen := s.Sees(person, "papers")
-		if len(seen) != 1 || seen[0].TS != ts || seen[0].Reads() != "Diffusion & you" || seen[0].Key("key") != "k1" {
-			t.Fatalf("%s sees %+v", person, seen)
+		if _, _, err := open(t, s, address); err == nil {
+			t.Error("twice")
 		}
-	}
-	m := s.Posts("papers")[0]
-	if diff := cmp.Diff([]fakeslack.Link{{URL: "https://arxiv.org/abs/9912.00001", Label: "Diffusion & you"}}, m.Links()); diff != "" {
-		t.Error(diff)
-	}
-	if got := m.Formats(); !slices.Equal(got, []string{"bold: Diffusion & you"}) || m.Notifies() != nil {
-		t.Error(got, m.Notifies())
-	}
-	var labels []string
-	for _, b := range m.Buttons() {
-		labels = append(labels, b.Label+" "+b.ActionID+" "+b.Value)
-	}
-	if !slices.Equal(labels, []string{"BibTeX more bib", "Save save 9912.00001"}) {
-		t.Error(labels)
-	}
-	h, err := api.GetConversationHistory(&slack.GetConversationHistoryParameters{ChannelID: papers, IncludeAllMetadata: true, Oldest: ts, Inclusive: true})
-	if err != nil || len(h.Messages) != 1 || h.Messages[0].Metadata.EventPayload["key"] != "k1" || h.Messages[0].BotID != fakeslack.BotID {
-		t.Fatal(h, err)
+	})
+}
+
+func TestACommandWaitsThreeSecondsAndIsNotSentAgain(t *testing.T) {
+	bubble(t, fakeslack.Options{}, func(t *testing.T, s *fakeslack.Slack, api *slack.Client, _ string) {
+		if a := s.Types("ana", "papers", "/papers"); a.Error != "dispatch_failed" {
+			t.Error("nobody listens:", a.Error)
+		}
+		_, address, err := api.StartSocketModeContext(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := open(t, s, address); err != nil {
+			t.Fatal(err)
+		}
+		s.Silence()
+		if a := s.Types("ana", "papers", "/papers"); a.Error != "operation_timeout" || a.Ack != 3*time.Second {
+			t.Error(a.Error, a.Ack)
+		}
+		if c := s.Counts(); c.Unanswered != 2 {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
+func TestAResponseURLTakesFiveAnswersWithinThirtyMinutes(t *testing.T) {
+	for _, wait := range []time.Duration{0, 31 * time.Minute} {
+		bubble(t, fakeslack.Options{}, func(t *testing.T, s *fakeslack.Slack, _ *slack.Client, _ string) {
+			answer := s.Types("ana", "papers", "/papers")
+			time.Sleep(wait)
+			for i := range 6 {
+				resp, err := web(s).Post(answer.URL, "application/json", strings.NewReader(`{"text":"t"}`))
+				if err != nil {
+					t.Fatal(err)
+				}
+				resp.Body.Close()
+				if taken := resp.StatusCode == http.StatusOK; taken != (i < 5 && wait == 0) {
+					t.Errorf("answer %d after %v: %s", i+1, wait, resp.Status)
+				}
+			}
+		})
 	}
 }
 
-func TestACommandOverASocket(t *testing.T) {
-	s, _, _ := lab(t)
-	a := listen(t, s)
-	a.ack = func(e socketmode.Event) any {
-		if command, ok := e.Data.(slack.SlashCommand); ok {
-			return map[string]any{"text": "You typed " + command.Text}
+// refusing is an app behind HTTP that checks signatures with Slack's library.
+type refusing struct{ got []http.Header }
+
+func (a *refusing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	v, err := slack.NewSecretsVerifier(r.Header, fakeslack.SigningSecret)
+	if err == nil {
+		v.Write(body)
+		err = v.Ensure()
+	}
+	if err == nil {
+		a.got = append(a.got, r.Header)
+	}
+	w.WriteHeader(http.StatusInternalServerError)
+}
+
+func TestSignedEventsThatAreRefusedComeThreeTimesMore(t *testing.T) {
+	bubble(t, fakeslack.Options{}, func(t *testing.T, s *fakeslack.Slack, _ *slack.Client, _ string) {
+		time.Sleep(10 * time.Minute) // the invitation is lost
+		a := &refusing{}
+		s.DeliverIn(a)
+		s.Reacts("ana", s.Says("ana", "papers", "a paper"), "+1")
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if len(a.got) != 4 || a.got[0].Get("X-Slack-Retry-Num") != "" || a.got[3].Get("X-Slack-Retry-Num") != "3" || a.got[3].Get("X-Slack-Retry-Reason") != "http_error" {
+			t.Error(a.got)
 		}
-		return nil
-	}
-	s.Connected(1)
-	answer := s.Types("ana", "papers", "/papers diffusion")
-	if got := answer.Reads(); got != "You typed diffusion" || answer.Error != "" || answer.Ack > time.Second {
-		t.Errorf("%q %+v", got, answer)
-	}
-	if len(s.Sees("ana", "papers")) != 1 || len(s.Sees("ben", "papers")) != 0 {
-		t.Error("the answer is ana's alone")
-	}
-	a.set(func() { a.ack = nil })
-	answer = s.Types("ana", "papers", "/papers")
-	for i := range 6 {
-		err := slack.PostWebhook(answer.URL, &slack.WebhookMessage{Text: "line", ResponseType: "in_channel"})
-		if (err != nil) != (i >= 5) {
-			t.Errorf("answer %d: %v", i+1, err)
+		if c := s.Counts(); c.Lost != 2 {
+			t.Errorf("%+v", c)
 		}
-	}
-	if c := s.Counts(); c.LateAnswers != 1 || len(answer.Messages()) != 5 || len(s.Sees("ben", "papers")) != 5 {
-		t.Error(c)
-	}
+	})
 }

@@ -18,7 +18,6 @@ type method struct {
 	tier  int    // calls a minute, see pace; 0 unlimited
 	args  string // the arguments that Slack documents
 	app   bool   // takes the app token
-	open  bool   // takes no token
 	do    func(s *Slack, args map[string]string, r *http.Request) object
 }
 
@@ -31,23 +30,16 @@ func init() {
 	methods = map[string]method{
 		"auth.test":                    {do: authTest},
 		"apps.connections.open":        {app: true, tier: 3, do: openConnection},
-		"oauth.v2.access":              {open: true, tier: 4, args: "client_id client_secret code redirect_uri grant_type", do: oauth},
-		"bots.info":                    {scope: "users:read", tier: 3, args: "bot", do: botsInfo},
 		"users.info":                   {scope: "users:read", tier: 4, args: "user include_locale", do: usersInfo},
 		"chat.postMessage":             {scope: "chat:write", args: messageArgs, do: postMessage},
 		"chat.postEphemeral":           {scope: "chat:write", tier: 4, args: messageArgs + "user", do: postEphemeral},
 		"chat.update":                  {scope: "chat:write", tier: 3, args: messageArgs + "ts file_ids", do: update},
-		"chat.delete":                  {scope: "chat:write", tier: 3, args: "channel ts as_user", do: deleteMessage},
 		"chat.unfurl":                  {scope: "links:write", tier: 3, args: "channel ts unfurls unfurl_id source user_auth_message user_auth_required user_auth_url user_auth_blocks metadata", do: unfurl},
 		"conversations.history":        {tier: 3, args: "channel cursor inclusive latest oldest limit include_all_metadata", do: history},
 		"conversations.replies":        {tier: 3, args: "channel ts cursor inclusive latest oldest limit include_all_metadata", do: thread},
 		"conversations.info":           {tier: 3, args: "channel include_locale include_num_members", do: info},
-		"conversations.list":           {tier: 2, args: "cursor exclude_archived limit team_id types", do: listChannels},
-		"conversations.members":        {tier: 4, args: "channel cursor limit", do: members},
-		"conversations.join":           {scope: "channels:join", tier: 3, args: "channel", do: join},
 		"conversations.open":           {scope: "im:write", tier: 3, args: "channel users return_im prevent_creation", do: openDirect},
-		"reactions.add":                {scope: "reactions:write", tier: 3, args: "channel name timestamp", do: reactAs(true)},
-		"reactions.remove":             {scope: "reactions:write", tier: 2, args: "channel name timestamp file file_comment", do: reactAs(false)},
+		"reactions.add":                {scope: "reactions:write", tier: 3, args: "channel name timestamp", do: addReaction},
 		"reactions.get":                {scope: "reactions:read", tier: 3, args: "channel timestamp full file file_comment", do: getReactions},
 		"views.publish":                {tier: 4, args: "user_id view hash", do: publishView},
 		"views.open":                   {tier: 4, args: "trigger_id interactivity_pointer view", do: openView},
@@ -66,43 +58,6 @@ func openConnection(s *Slack, _ map[string]string, _ *http.Request) object {
 	s.tickets[ticket] = time.Now()
 	s.counts.Opened++
 	return object{"url": "ws" + strings.TrimPrefix(s.URL, "http") + "/link/?ticket=" + ticket + "&app_id=" + AppID}
-}
-
-// Installs is a person pressing "Add to Slack": the code that the app's
-// redirect address gets, good for one exchange.
-func (s *Slack) Installs() (code string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	code = s.id("code")
-	s.codes[code] = true
-	return code
-}
-
-func oauth(s *Slack, args map[string]string, r *http.Request) object {
-	id, secret := args["client_id"], args["client_secret"]
-	if u, p, ok := r.BasicAuth(); ok {
-		id, secret = u, p
-	}
-	switch {
-	case id != ClientID:
-		return refuse("invalid_client_id")
-	case secret != ClientSecret:
-		return refuse("bad_client_secret")
-	case !s.codes[args["code"]]:
-		return refuse("invalid_code")
-	}
-	delete(s.codes, args["code"])
-	return object{"access_token": BotToken, "token_type": "bot", "scope": s.provided(), "bot_user_id": Bot, "app_id": AppID,
-		"team": object{"id": Team, "name": "Lab"}, "enterprise": nil, "is_enterprise_install": false, "authed_user": object{"id": named("U", "pi")}}
-}
-
-func botsInfo(s *Slack, args map[string]string, _ *http.Request) object {
-	if args["bot"] != BotID {
-		return refuse("bot_not_found")
-	}
-	icon := s.URL + "/icon.png"
-	return object{"bot": object{"id": BotID, "deleted": false, "name": "paperboy", "updated": 1700000000, "app_id": AppID, "user_id": Bot,
-		"icons": object{"image_36": icon, "image_48": icon, "image_72": icon}}}
 }
 
 func usersInfo(s *Slack, args map[string]string, _ *http.Request) object {
@@ -236,26 +191,17 @@ func postEphemeral(s *Slack, args map[string]string, _ *http.Request) object {
 	return object{"message_ts": m.TS}
 }
 
-// own finds a message of the bot's.
-func (s *Slack) own(args map[string]string, denied string) (*channel, *Message, object) {
+func update(s *Slack, args map[string]string, _ *http.Request) object {
 	c, no := s.reach(args["channel"], "chat:write.public")
 	if no != nil {
-		return nil, nil, no
+		return no
 	}
 	m := c.find(args["ts"])
 	switch {
 	case m == nil:
-		return nil, nil, refuse("message_not_found")
+		return refuse("message_not_found")
 	case m.User != Bot:
-		return nil, nil, refuse(denied)
-	}
-	return c, m, nil
-}
-
-func update(s *Slack, args map[string]string, _ *http.Request) object {
-	c, m, no := s.own(args, "cant_update_message")
-	if no != nil {
-		return no
+		return refuse("cant_update_message")
 	}
 	next, no := s.compose(args)
 	if no != nil {
@@ -273,15 +219,6 @@ func (m *Message) replace(next *Message, blocks bool) {
 		m.Blocks = next.Blocks
 	}
 	m.Edits++
-}
-
-func deleteMessage(s *Slack, args map[string]string, _ *http.Request) object {
-	c, m, no := s.own(args, "cant_delete_message")
-	if no != nil {
-		return no
-	}
-	m.Deleted = true
-	return object{"channel": c.ID, "ts": m.TS}
 }
 
 func unfurl(s *Slack, args map[string]string, _ *http.Request) object {
@@ -391,11 +328,7 @@ func cut[T any](all []T, args map[string]string, standard, most int) (part []T, 
 }
 
 func (s *Slack) pageOf(messages []*Message, args map[string]string) object {
-	most := 999
-	if s.opt.Commercial {
-		most = 15
-	}
-	part, cursor, no := cut(messages, args, 100, most)
+	part, cursor, no := cut(messages, args, 100, 999)
 	if no != nil {
 		return no
 	}
@@ -455,63 +388,6 @@ func info(s *Slack, args map[string]string, _ *http.Request) object {
 	return object{"channel": s.describe(c)}
 }
 
-func listChannels(s *Slack, args map[string]string, _ *http.Request) object {
-	types := args["types"]
-	if types == "" {
-		types = "public_channel"
-	}
-	all := []any{}
-	for kind, t := range map[string]string{"channel": "public_channel", "group": "private_channel", "im": "im"} {
-		if !slices.Contains(strings.Split(types, ","), t) {
-			continue
-		}
-		for _, c := range s.channels {
-			if c.deleted || c.kind() != kind || c.private && !c.has(Bot) || c.archived && truth(args["exclude_archived"]) {
-				continue
-			}
-			if no := s.scoped(c, "read"); no != nil {
-				return no
-			}
-			all = append(all, s.describe(c))
-		}
-	}
-	slices.SortFunc(all, func(a, b any) int { return strings.Compare(a.(object)["id"].(string), b.(object)["id"].(string)) })
-	part, cursor, no := cut(all, args, 100, 999)
-	if no != nil {
-		return no
-	}
-	return object{"channels": part, "response_metadata": object{"next_cursor": cursor}}
-}
-
-func members(s *Slack, args map[string]string, _ *http.Request) object {
-	c := s.channel(args["channel"])
-	if c == nil || c.private && !c.has(Bot) {
-		return refuse("channel_not_found")
-	}
-	if no := s.scoped(c, "read"); no != nil {
-		return no
-	}
-	part, cursor, no := cut(c.members, args, 100, 999)
-	if no != nil {
-		return no
-	}
-	return object{"members": part, "response_metadata": object{"next_cursor": cursor}}
-}
-
-func join(s *Slack, args map[string]string, _ *http.Request) object {
-	c := s.channel(args["channel"])
-	switch {
-	case c == nil, c.private && !c.has(Bot):
-		return refuse("channel_not_found")
-	case c.private:
-		return refuse("method_not_supported_for_channel_type")
-	case c.archived:
-		return refuse("is_archived")
-	}
-	s.enter(c, Bot, "")
-	return object{"channel": s.describe(c)}
-}
-
 func openDirect(s *Slack, args map[string]string, _ *http.Request) object {
 	if s.users[args["users"]] == nil {
 		return refuse("user_not_found")
@@ -542,26 +418,21 @@ func (s *Slack) item(args map[string]string) (*channel, *Message, object) {
 	return c, m, nil
 }
 
-func reactAs(on bool) func(*Slack, map[string]string, *http.Request) object {
-	return func(s *Slack, args map[string]string, _ *http.Request) object {
-		c, m, no := s.item(args)
-		if no != nil {
-			return no
-		}
-		switch {
-		case !c.has(Bot):
-			return refuse("not_in_channel")
-		case c.archived:
-			return refuse("is_archived")
-		case !emojiName.MatchString(args["name"]):
-			return refuse("invalid_name")
-		case s.reacts(c, m, Bot, args["name"], on) != nil:
-			return object{}
-		case on:
-			return refuse("already_reacted")
-		}
-		return refuse("no_reaction")
+func addReaction(s *Slack, args map[string]string, _ *http.Request) object {
+	c, m, no := s.item(args)
+	switch {
+	case no != nil:
+		return no
+	case !c.has(Bot):
+		return refuse("not_in_channel")
+	case c.archived:
+		return refuse("is_archived")
+	case !emojiName.MatchString(args["name"]):
+		return refuse("invalid_name")
+	case s.reacts(c, m, Bot, args["name"], true) == nil:
+		return refuse("already_reacted")
 	}
+	return object{}
 }
 
 func getReactions(s *Slack, args map[string]string, _ *http.Request) object {

@@ -151,7 +151,7 @@ func (s *Slack) Types(user, channel, text string) *Answer {
 	payload := object{"token": "legacy", "team_id": Team, "team_domain": "lab", "channel_id": c.ID, "channel_name": name, "user_id": u.ID, "user_name": u.Name,
 		"command": command, "text": strings.TrimSpace(rest), "response_url": address, "trigger_id": s.trigger(u.ID), "api_app_id": AppID, "is_enterprise_install": "false"}
 	s.mu.Unlock()
-	return s.ask("slash_commands", payload, true, link)
+	return s.ask("slash_commands", payload, link)
 }
 
 // interaction is what all interactions say.
@@ -210,7 +210,7 @@ func (s *Slack) Presses(user string, m Message, what string) *Answer {
 	}
 	payload["state"], payload["actions"] = object{"values": object{}}, []any{b.action(s.ts())}
 	s.mu.Unlock()
-	return s.ask("interactive", payload, false, link)
+	return s.ask("interactive", payload, link)
 }
 
 // PressesHome is a person pressing a button in the app's Home tab, PressesModal
@@ -239,61 +239,20 @@ func (s *Slack) pressIn(view, user, what string) *Answer {
 	payload["container"], payload["view"] = object{"type": "view", "view_id": v.ID}, v.raw
 	payload["actions"] = []any{s.press(v.Buttons(), what).action(s.ts())}
 	s.mu.Unlock()
-	return s.ask("interactive", payload, false, &responseURL{})
+	return s.ask("interactive", payload, &responseURL{})
 }
 
-// Shortcut is a person choosing the app's message shortcut on a message, or
-// with a zero Message its global shortcut.
+// Shortcut is a person choosing the app's message shortcut on a message.
 func (s *Slack) Shortcut(user, callback string, m Message) *Answer {
 	s.t.Helper()
 	s.mu.Lock()
-	u, link := s.person(user), &responseURL{}
-	payload := s.interaction("shortcut", u)
-	if m.TS != "" {
-		c := s.place(m.Channel, "")
-		payload = s.interaction("message_action", u)
-		payload["response_url"], link = s.respond("actions", c.ID, u.ID, nil)
-		payload["channel"], payload["message_ts"], payload["message"] = object{"id": c.ID, "name": c.Name}, m.TS, m.json(true, true)
-	}
-	payload["callback_id"] = callback
+	u, c := s.person(user), s.place(m.Channel, "")
+	payload := s.interaction("message_action", u)
+	address, link := s.respond("actions", c.ID, u.ID, nil)
+	payload["response_url"], payload["callback_id"] = address, callback
+	payload["channel"], payload["message_ts"], payload["message"] = object{"id": c.ID, "name": c.Name}, m.TS, m.json(true, true)
 	s.mu.Unlock()
-	return s.ask("interactive", payload, false, link)
-}
-
-// Submits is a person sending the modal they see, with what they entered by
-// action_id. It closes unless the acknowledgement says otherwise; the answer's
-// Error is then the response_action.
-func (s *Slack) Submits(user string, entered map[string]string) *Answer {
-	s.t.Helper()
-	s.mu.Lock()
-	u := s.person(user)
-	v := s.views["modal "+u.ID]
-	if v == nil {
-		s.mu.Unlock()
-		s.t.Errorf("%s sees no modal", user)
-		return &Answer{s: s, link: &responseURL{}, Error: "no_modal"}
-	}
-	values := object{}
-	for _, b := range v.Blocks {
-		e, _ := b["element"].(object)
-		if text, ok := entered[str(e, "action_id")]; ok && b["type"] == "input" {
-			values[str(b, "block_id")] = object{str(e, "action_id"): object{"type": e["type"], "value": text,
-				"selected_option": object{"text": object{"type": "plain_text", "text": text}, "value": text}}}
-		}
-	}
-	v.raw["state"] = object{"values": values}
-	payload := s.interaction("view_submission", u)
-	payload["view"], payload["response_urls"] = v.raw, []any{}
-	s.mu.Unlock()
-	a := s.ask("interactive", payload, true, &responseURL{})
-	s.act(func() {
-		if a.Error == "" && !strings.Contains(string(a.body), "response_action") {
-			delete(s.views, "modal "+u.ID)
-		} else if a.Error == "" {
-			a.Error = string(a.body)
-		}
-	})
-	return a
+	return s.ask("interactive", payload, link)
 }
 
 // Reacts adds a person's emoji to a message, "+1::skin-tone-3" for example;
@@ -463,14 +422,4 @@ func (s *Slack) DirectMessages() (all []Message) {
 		}
 	}
 	return all
-}
-
-// File is an uploaded file's name and bytes.
-func (s *Slack) File(id string) (f File, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if kept := s.files[id]; kept != nil && kept.done {
-		return *kept, true
-	}
-	return File{}, false
 }

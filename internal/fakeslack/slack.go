@@ -2,7 +2,7 @@
 // and one app, behind the real Web API, Socket Mode and signed HTTP requests on
 // a loopback address. Tests move its people ("ana types", "ben reacts") and
 // look at what each of them sees; the app under test talks to it with its own
-// client over real sockets.
+// client, over real sockets or, in a synctest bubble, inside the process.
 //
 // It is as strict as Slack, so that what passes here passes there. It refuses,
 // with Slack's own error names in a 200 answer:
@@ -16,22 +16,23 @@
 //     over 13,200 characters of blocks or 40,000 of text, empty ones, metadata
 //     that is deeper than one object or over 8 KB.
 //   - channels that are unknown, private and not joined, archived, deleted;
-//     foreign messages in chat.update and chat.delete; replies to replies.
+//     foreign messages in chat.update; replies to replies.
 //   - more than one message a second in a channel and more calls a minute than
 //     a method's tier (1, 2, 3, 4: 1, 20, 50, 100): HTTP 429 with Retry-After
 //     in whole seconds. Slack publishes no bound for its tolerance of bursts,
 //     so Tolerance is small. A call within a Retry-After is refused again and
-//     counted as Impatient. Commercial apps read histories once a minute, 15
-//     messages at a time.
+//     counted as Impatient.
 //
 // It forgets and hides as Slack does: replies are not in a channel's history,
 // an edit without metadata drops it, lists of voters are cut at 50 unless asked
-// in full, acknowledgements of 20 KB and more are dropped, an envelope goes to
-// any one socket. Events are sent again at once, after a minute and after five
+// in full, an envelope goes to any one socket. Events are sent again at once, after a minute and after five
 // when nobody acknowledges them within three seconds, then they are lost;
 // commands and interactions are never sent again. A response_url takes five
 // answers within 30 minutes. What is refused counts against these limits too. Where Slack publishes no figure or unit, the fake takes the
 // stricter one (characters are counted in UTF-16 units, after escaping).
+//
+// It answers exactly the calls that the adapter makes; one that it does not know
+// fails the test.
 //
 // What it does not know: workspace-wide message limits (unpublished), more than
 // one workspace, other people's apps.
@@ -66,18 +67,17 @@ const (
 	BotToken      = "xoxb-fake-bot"
 	AppToken      = "xapp-fake-app"
 	SigningSecret = "fake-signing-secret"
-	ClientID      = "1.2"
-	ClientSecret  = "fake-client-secret"
 )
 
 // Options of a workspace. The zero value is a good one.
 type Options struct {
 	// Tolerance is how much too early a message may come. Default 200 ms.
 	Tolerance time.Duration
-	// Commercial limits histories to one call a minute and 15 messages.
-	Commercial bool
 	// Command is the app's slash command. Default /papers.
 	Command string
+	// Unknown is told of a method that the workspace does not know, as "method",
+	// and of an argument, as "method.argument". nil: the test fails.
+	Unknown func(what string)
 	// InProcess opens no port: connections are made with Dial. For tests in a
 	// synctest bubble.
 	InProcess bool
@@ -95,10 +95,8 @@ type Counts struct {
 	Retries     int            // deliveries of an event beyond the first
 	Lost        int            // events given up after three retries
 	Unanswered  int            // commands and interactions not acknowledged in 3 s
-	TooBig      int            // acknowledgements dropped for their size
 	LateAnswers int            // answers refused by a response_url: too many, too late
 	UploadToken int            // uploads that sent a token to the upload URL
-	Unknown     []string       // arguments that a method does not know, "method.argument"
 }
 
 // Slack is a workspace.
@@ -130,11 +128,10 @@ type Slack struct {
 	views    map[string]*View // by user: Home and modal under "home "+user, "modal "+user
 	files    map[string]*File
 	tickets  map[string]time.Time // one-use socket URLs
-	codes    map[string]bool      // OAuth
 	sockets  []*socket
 	turn     int
-	pending  map[string]chan []byte // envelopes that wait for their acknowledgement
-	target   string                 // where HTTP deliveries go; empty: Socket Mode
+	pending  map[string]chan struct{} // envelopes that wait for their acknowledgement
+	target   string                   // where HTTP deliveries go; empty: Socket Mode
 	pace     pace
 	failures map[string][]Failure
 	onCall   func(Call) *Failure
@@ -160,7 +157,7 @@ type User struct {
 }
 
 // New opens a workspace that closes with the test. Its app has every scope but
-// chat:write.public and channels:join; its only person so far is the bot.
+// chat:write.public; its only person so far is the bot.
 func New(t testing.TB, options ...Options) *Slack {
 	var o Options
 	if len(options) > 0 {
@@ -168,6 +165,9 @@ func New(t testing.TB, options ...Options) *Slack {
 	}
 	o.Tolerance = cmp.Or(o.Tolerance, 200*time.Millisecond)
 	o.Command = cmp.Or(o.Command, "/papers")
+	if o.Unknown == nil {
+		o.Unknown = func(what string) { t.Errorf("the app asks for %s, which this workspace does not know", what) }
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Slack{
 		t: t, opt: o, ctx: ctx,
@@ -179,8 +179,7 @@ func New(t testing.TB, options ...Options) *Slack {
 		views:         map[string]*View{},
 		files:         map[string]*File{},
 		tickets:       map[string]time.Time{},
-		codes:         map[string]bool{},
-		pending:       map[string]chan []byte{},
+		pending:       map[string]chan struct{}{},
 		failures:      map[string][]Failure{},
 		pace:          pace{next: map[string]time.Time{}, calls: map[string][]time.Time{}, held: map[string]time.Time{}},
 		counts:        Counts{Calls: map[string]int{}},
@@ -263,7 +262,6 @@ func (s *Slack) Counts() Counts {
 	defer s.mu.Unlock()
 	c := s.counts
 	c.Calls = maps.Clone(c.Calls)
-	c.Unknown = slices.Clone(c.Unknown)
 	c.Live = len(s.sockets)
 	return c
 }

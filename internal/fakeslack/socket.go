@@ -14,7 +14,6 @@ import (
 const (
 	ackWindow   = 3 * time.Second
 	pingEvery   = 5 * time.Second
-	mostAck     = 20 * 1024 // an acknowledgement of this size is dropped
 	mostSockets = 10
 	ticketLife  = 30 * time.Second
 )
@@ -46,7 +45,7 @@ func (c *socket) drop() { c.ws.NetConn().Close() }
 // acknowledgements.
 func (s *Slack) serveLink(w http.ResponseWriter, r *http.Request) {
 	if f := s.failure(Call{Method: "link"}); f != nil {
-		s.fail(w, r, "link", nil, *f, object{})
+		s.fail(w, r, "link", nil, *f)
 		return
 	}
 	ticket := r.URL.Query().Get("ticket")
@@ -54,7 +53,7 @@ func (s *Slack) serveLink(w http.ResponseWriter, r *http.Request) {
 	made, known := s.tickets[ticket]
 	delete(s.tickets, ticket)
 	s.mu.Unlock()
-	if !known || time.Now().Sub(made) > ticketLife {
+	if !known || time.Since(made) > ticketLife {
 		http.Error(w, "this URL was used or is too old", http.StatusForbidden)
 		return
 	}
@@ -129,24 +128,16 @@ func (s *Slack) ping(c *socket, gone chan struct{}) {
 
 func (s *Slack) ack(frame []byte) {
 	var a struct {
-		EnvelopeID string          `json:"envelope_id"`
-		Payload    json.RawMessage `json:"payload"`
+		EnvelopeID string `json:"envelope_id"`
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(frame) >= mostAck {
-		s.counts.TooBig++
-		return
-	}
 	if json.Unmarshal(frame, &a) != nil {
 		return
 	}
-	if string(a.Payload) == "null" {
-		a.Payload = nil
-	}
 	if waits := s.pending[a.EnvelopeID]; waits != nil { // whichever socket it came on
 		delete(s.pending, a.EnvelopeID)
-		waits <- a.Payload
+		close(waits)
 	}
 }
 

@@ -101,11 +101,7 @@ func (api openAPI) check(at string, schema map[string]any, v any) (problems []st
 func TestAnswersAreThoseOfSlacksSchema(t *testing.T) {
 	api := readOpenAPI(t)
 	s, _, papers := lab(t, fakeslack.Options{Tolerance: time.Hour})
-	s.Grant("channels:join")
-	post := func() string {
-		return call(t, s, "chat.postMessage", map[string]string{"channel": papers, "text": "t", "blocks": `[{"type":"divider"}]`, "unfurl_links": "false"})["ts"].(string)
-	}
-	ts, second := post(), post()
+	ts := call(t, s, "chat.postMessage", map[string]string{"channel": papers, "text": "t", "blocks": `[{"type":"divider"}]`, "unfurl_links": "false"})["ts"].(string)
 	s.Reacts("ana", s.Posts("papers")[0], "heart")
 	shared := s.Says("ana", "papers", "https://arxiv.org/abs/9912.00001")
 	for _, c := range []struct {
@@ -116,18 +112,12 @@ func TestAnswersAreThoseOfSlacksSchema(t *testing.T) {
 		{"chat.postMessage", map[string]string{"channel": papers, "text": "t", "thread_ts": ts}},
 		{"chat.postEphemeral", map[string]string{"channel": papers, "text": "t", "user": s.User("ana")}},
 		{"chat.update", map[string]string{"channel": papers, "text": "u", "ts": ts}},
-		{"chat.delete", map[string]string{"channel": papers, "ts": second}},
 		{"chat.unfurl", map[string]string{"channel": papers, "ts": shared.TS, "unfurls": `{"https://arxiv.org/abs/9912.00001":{"blocks":[{"type":"divider"}]}}`}},
 		{"conversations.history", map[string]string{"channel": papers, "limit": "10", "inclusive": "true", "oldest": "1", "latest": "9999999999"}},
 		{"conversations.info", map[string]string{"channel": papers}},
-		{"conversations.list", map[string]string{"types": "public_channel,im", "exclude_archived": "true"}},
-		{"conversations.members", map[string]string{"channel": papers, "limit": "2"}},
-		{"conversations.join", map[string]string{"channel": papers}},
 		{"reactions.add", map[string]string{"channel": papers, "timestamp": ts, "name": "+1"}},
 		{"reactions.get", map[string]string{"channel": papers, "timestamp": ts, "full": "true"}},
-		{"reactions.remove", map[string]string{"channel": papers, "timestamp": ts, "name": "+1"}},
 		{"users.info", map[string]string{"user": s.User("ana")}},
-		{"bots.info", map[string]string{"bot": fakeslack.BotID}},
 		{"conversations.replies", map[string]string{"channel": papers, "ts": ts}},
 	} {
 		path, known := api.Paths["/"+c.method]
@@ -148,9 +138,6 @@ func TestAnswersAreThoseOfSlacksSchema(t *testing.T) {
 				t.Error(problem)
 			}
 		}
-	}
-	if unknown := s.Counts().Unknown; unknown != nil {
-		t.Error(unknown)
 	}
 }
 
@@ -175,7 +162,7 @@ func TestEventsAreThoseOfSlacksSchema(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s, _, _ := lab(t, fast)
+	s, _, _ := lab(t)
 	a := &struct{ payloads []map[string]any }{}
 	s.Tamper(func(kind string, payload map[string]any) {
 		raw, _ := json.Marshal(payload)

@@ -3,8 +3,6 @@ package fakeslack
 import (
 	"encoding/json"
 	"io"
-	"mime"
-	"mime/multipart"
 	"net/http"
 	"strconv"
 	"strings"
@@ -89,7 +87,7 @@ func openView(s *Slack, args map[string]string, _ *http.Request) object {
 		return refuse("invalid_trigger_id")
 	case made.IsZero():
 		return refuse("exchanged_trigger_id")
-	case time.Now().Sub(made) > 3*time.Second:
+	case time.Since(made) > 3*time.Second:
 		return refuse("expired_trigger_id")
 	}
 	v, no := s.makeView(args["view"], "modal")
@@ -139,24 +137,9 @@ func uploadURL(s *Slack, args map[string]string, _ *http.Request) object {
 	return object{"upload_url": s.URL + "/upload/v1/" + f.ID, "file_id": f.ID}
 }
 
-// serveUpload takes a file's bytes, as they are or as a form's part "file".
+// serveUpload takes a file's bytes.
 func (s *Slack) serveUpload(w http.ResponseWriter, r *http.Request) {
-	reader := io.Reader(r.Body)
-	if kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
-		form := multipart.NewReader(r.Body, params["boundary"])
-		for {
-			part, err := form.NextPart()
-			if err != nil {
-				http.Error(w, "no file", http.StatusBadRequest)
-				return
-			}
-			if part.FileName() != "" {
-				reader = part
-				break
-			}
-		}
-	}
-	body, err := io.ReadAll(reader)
+	body, err := io.ReadAll(r.Body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r.Header.Get("Authorization") != "" {

@@ -44,9 +44,6 @@ func Reset() Failure { return Failure{how: "reset"} }
 // Hang never answers.
 func Hang() Failure { return Failure{how: "hang"} }
 
-// Slow answers rightly after a time on the wall's clock.
-func Slow(d time.Duration) Failure { return Failure{how: "slow", wait: d, stored: true} }
-
 // RateLimited answers 429; until its time is over, so does every call of that
 // method (for that channel, where one is named).
 func RateLimited(after time.Duration) Failure { return Failure{how: "429", wait: after} }
@@ -115,9 +112,6 @@ func (s *Slack) tooFast(name string, m method, channel string) (wait time.Durati
 		return 0, false
 	}
 	perMinute := []int{1 << 30, 1, 20, 50, 100}[m.tier]
-	if s.opt.Commercial && (name == "conversations.history" || name == "conversations.replies") {
-		perMinute = 1
-	}
 	recent := slices.DeleteFunc(s.pace.calls[name], func(t time.Time) bool { return !t.After(now.Add(-time.Minute)) })
 	if len(recent) >= perMinute {
 		s.pace.calls[name] = recent
@@ -165,11 +159,12 @@ func (s *Slack) serveAPI(w http.ResponseWriter, r *http.Request, name string) {
 	s.counts.Calls[name]++
 	for arg := range args {
 		if known && !slices.Contains(strings.Fields(m.args), arg) {
-			s.counts.Unknown = append(s.counts.Unknown, name+"."+arg)
+			s.opt.Unknown(name + "." + arg)
 		}
 	}
 	s.mu.Unlock()
 	if !known {
+		s.opt.Unknown(name)
 		write(w, refuse("unknown_method"))
 		return
 	}
@@ -188,10 +183,10 @@ func (s *Slack) serveAPI(w http.ResponseWriter, r *http.Request, name string) {
 			write(w, answer)
 			return
 		}
-		s.fail(w, r, name, args, *failure, answer)
+		s.fail(w, r, name, args, *failure)
 		return
 	}
-	s.fail(w, r, name, args, *failure, nil)
+	s.fail(w, r, name, args, *failure)
 }
 
 // call checks who calls and how often, and does what is asked.
@@ -200,7 +195,6 @@ func (s *Slack) call(name string, m method, token string, args map[string]string
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case m.open: // the app shows its client secret instead
 	case token == "":
 		return refuse("not_authed"), 0
 	case m.app && token == BotToken, !m.app && token == AppToken:
@@ -234,7 +228,7 @@ func (s *Slack) missing(scope string) object {
 }
 
 // fail gives the wrong answer.
-func (s *Slack) fail(w http.ResponseWriter, r *http.Request, name string, args map[string]string, f Failure, answer object) {
+func (s *Slack) fail(w http.ResponseWriter, r *http.Request, name string, args map[string]string, f Failure) {
 	switch f.how {
 	case "503":
 		page(w, http.StatusServiceUnavailable)
@@ -248,12 +242,6 @@ func (s *Slack) fail(w http.ResponseWriter, r *http.Request, name string, args m
 		case <-s.ctx.Done():
 		}
 		reset(w)
-	case "slow":
-		select {
-		case <-time.After(f.wait):
-			write(w, answer)
-		case <-s.ctx.Done():
-		}
 	case "429":
 		s.mu.Lock()
 		wait := s.hold(strings.TrimSpace(name+" "+args["channel"]), f.wait)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // perm is a set of Discord's permission bits; in JSON it is a text.
@@ -68,8 +69,10 @@ type channel struct {
 	Flags    int         `json:"flags"`
 	Over     []overwrite `json:"permission_overwrites"`
 	Tags     []tag       `json:"available_tags"`
+	Owner    string      `json:"owner_id"` // of a thread
 	Metadata struct {
-		Archived bool `json:"archived"`
+		Archived bool      `json:"archived"`
+		Since    time.Time `json:"archive_timestamp"`
 	} `json:"thread_metadata"`
 }
 
@@ -122,34 +125,35 @@ type guild struct {
 	Threads  []channel `json:"threads"`
 }
 
-// world is what the gateway tells of guilds, roles and channels, so that nothing
-// has to be asked when it is needed. What it does not know is asked once.
-type world struct {
+// guildCache is what the gateway tells of guilds, roles and channels, so that
+// nothing has to be asked when it is needed. What it does not know is asked once.
+// Its zero value is ready.
+type guildCache struct {
 	mu       sync.Mutex
-	guilds   map[string]*place
+	guilds   map[string]*cachedGuild
 	channels map[string]channel
 }
 
-// place is a guild: its roles, and which of them are ours.
-type place struct {
+// cachedGuild is a guild: its roles, and which of them are ours.
+type cachedGuild struct {
 	owner    string
 	roles    map[string]role
 	mine     []string
 	channels map[string]bool
 }
 
-func (w *world) init() {
-	if w.guilds == nil {
-		w.guilds, w.channels = map[string]*place{}, map[string]channel{}
+func (gc *guildCache) init() {
+	if gc.guilds == nil {
+		gc.guilds, gc.channels = map[string]*cachedGuild{}, map[string]channel{}
 	}
 }
 
 // has takes a guild in as a whole.
-func (w *world) has(g guild, self string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.init()
-	p := &place{owner: g.Owner, roles: map[string]role{}, channels: map[string]bool{}}
+func (gc *guildCache) has(g guild, self string) {
+	gc.mu.Lock()
+	defer gc.mu.Unlock()
+	gc.init()
+	p := &cachedGuild{owner: g.Owner, roles: map[string]role{}, channels: map[string]bool{}}
 	for _, r := range g.Roles {
 		p.roles[r.ID] = r
 	}
@@ -158,59 +162,59 @@ func (w *world) has(g guild, self string) {
 			p.mine = m.Roles
 		}
 	}
-	w.forgetChannels(g.ID)
-	w.guilds[g.ID] = p
+	gc.forgetChannels(g.ID)
+	gc.guilds[g.ID] = p
 	for _, c := range slices.Concat(g.Channels, g.Threads) {
 		c.Guild = g.ID
-		w.put(c)
+		gc.put(c)
 	}
 }
 
-func (w *world) put(c channel) {
-	w.channels[c.ID] = c
-	if p := w.guilds[c.Guild]; p != nil {
+func (gc *guildCache) put(c channel) {
+	gc.channels[c.ID] = c
+	if p := gc.guilds[c.Guild]; p != nil {
 		p.channels[c.ID] = true
 	}
 }
 
-func (w *world) forgetChannels(guild string) {
-	if p := w.guilds[guild]; p != nil {
+func (gc *guildCache) forgetChannels(guild string) {
+	if p := gc.guilds[guild]; p != nil {
 		for id := range p.channels {
-			delete(w.channels, id)
+			delete(gc.channels, id)
 		}
 	}
 }
 
 // forget drops a guild.
-func (w *world) forget(guild string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.forgetChannels(guild)
-	delete(w.guilds, guild)
+func (gc *guildCache) forget(guild string) {
+	gc.mu.Lock()
+	defer gc.mu.Unlock()
+	gc.forgetChannels(guild)
+	delete(gc.guilds, guild)
 }
 
 // keep takes a channel or thread in; lose drops it.
-func (w *world) keep(c channel) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.init()
-	if old, ok := w.channels[c.ID]; ok && c.Guild == "" {
+func (gc *guildCache) keep(c channel) {
+	gc.mu.Lock()
+	defer gc.mu.Unlock()
+	gc.init()
+	if old, ok := gc.channels[c.ID]; ok && c.Guild == "" {
 		c.Guild = old.Guild
 	}
-	w.put(c)
+	gc.put(c)
 }
 
-func (w *world) lose(id string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if p := w.guilds[w.channels[id].Guild]; p != nil {
+func (gc *guildCache) lose(id string) {
+	gc.mu.Lock()
+	defer gc.mu.Unlock()
+	if p := gc.guilds[gc.channels[id].Guild]; p != nil {
 		delete(p.channels, id)
 	}
-	delete(w.channels, id)
+	delete(gc.channels, id)
 }
 
 // heard takes in what an event says of guilds. It is quick.
-func (w *world) heard(name string, raw json.RawMessage, self string) {
+func (gc *guildCache) heard(name string, raw json.RawMessage, self string) {
 	var c channel
 	var r struct {
 		Guild string `json:"guild_id"`
@@ -224,28 +228,28 @@ func (w *world) heard(name string, raw json.RawMessage, self string) {
 		switch {
 		case json.Unmarshal(raw, &c) != nil:
 		case c.Metadata.Archived: // a large server has more of them every day
-			w.lose(c.ID)
+			gc.lose(c.ID)
 		default:
-			w.keep(c)
+			gc.keep(c)
 		}
 	case "CHANNEL_DELETE", "THREAD_DELETE":
 		if json.Unmarshal(raw, &c) == nil {
-			w.lose(c.ID)
+			gc.lose(c.ID)
 		}
 	case "THREAD_LIST_SYNC":
 		if json.Unmarshal(raw, &r) == nil {
 			for _, t := range r.Threads {
 				t.Guild = r.Guild
-				w.keep(t)
+				gc.keep(t)
 			}
 		}
 	case "GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE", "GUILD_MEMBER_UPDATE":
 		if json.Unmarshal(raw, &r) != nil {
 			return
 		}
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		p := w.guilds[r.Guild]
+		gc.mu.Lock()
+		defer gc.mu.Unlock()
+		p := gc.guilds[r.Guild]
 		switch {
 		case p == nil:
 		case name == "GUILD_ROLE_DELETE":
@@ -260,20 +264,20 @@ func (w *world) heard(name string, raw json.RawMessage, self string) {
 	}
 }
 
-func (w *world) channel(id string) (channel, bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	c, ok := w.channels[id]
+func (gc *guildCache) channel(id string) (channel, bool) {
+	gc.mu.Lock()
+	defer gc.mu.Unlock()
+	c, ok := gc.channels[id]
 	return c, ok
 }
 
 // roleNames are the names of roles, and their ids.
-func (w *world) roleNames(guild string, ids []string) (names []string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (gc *guildCache) roleNames(guild string, ids []string) (names []string) {
+	gc.mu.Lock()
+	defer gc.mu.Unlock()
 	for _, id := range ids {
 		names = append(names, id)
-		if p := w.guilds[guild]; p != nil && p.roles[id].Name != "" {
+		if p := gc.guilds[guild]; p != nil && p.roles[id].Name != "" {
 			names = append(names, p.roles[id].Name)
 		}
 	}
@@ -283,13 +287,13 @@ func (w *world) roleNames(guild string, ids []string) (names []string) {
 // may are our permissions in a channel as Discord computes them: @everyone, our
 // roles, then the channel's overwrites (a thread has its parent's). ok is false
 // when the guild or the channel is not known.
-func (w *world) may(guild, id, self string) (p perm, ok bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	g := w.guilds[guild]
-	c, known := w.channels[id]
+func (gc *guildCache) may(guild, id, self string) (p perm, ok bool) {
+	gc.mu.Lock()
+	defer gc.mu.Unlock()
+	g := gc.guilds[guild]
+	c, known := gc.channels[id]
 	if known && c.isThread() {
-		c, known = w.channels[c.Parent]
+		c, known = gc.channels[c.Parent]
 	}
 	if g == nil || !known {
 		return 0, false
@@ -327,20 +331,20 @@ func (w *world) may(guild, id, self string) (p perm, ok bool) {
 
 // look is a channel or thread, asked for when it is not known.
 func (d *Discord) look(ctx context.Context, id string) (channel, error) {
-	if c, ok := d.world.channel(id); ok {
+	if c, ok := d.guilds.channel(id); ok {
 		return c, nil
 	}
 	var c channel
 	err := d.rest.call(ctx, request{method: "GET", route: "/channels/{}", args: []string{id}, into: &c})
 	if err == nil {
-		d.world.keep(c)
+		d.guilds.keep(c)
 	}
 	return c, err
 }
 
 // may are our permissions in a channel, asked for when they are not known.
 func (d *Discord) may(ctx context.Context, guildID, id string) (perm, error) {
-	if p, ok := d.world.may(guildID, id, d.self); ok {
+	if p, ok := d.guilds.may(guildID, id, d.self); ok {
 		return p, nil
 	}
 	var g guild
@@ -358,14 +362,14 @@ func (d *Discord) may(ctx context.Context, guildID, id string) (perm, error) {
 	}
 	me.User.ID = d.self
 	g.Members, g.Channels = []member{me}, channels
-	d.world.has(g, d.self)
-	p, _ := d.world.may(guildID, id, d.self)
+	d.guilds.has(g, d.self)
+	p, _ := d.guilds.may(guildID, id, d.self)
 	return p, nil
 }
 
 // all are the guilds that are known.
-func (w *world) all() []string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.Sorted(maps.Keys(w.guilds))
+func (gc *guildCache) all() []string {
+	gc.mu.Lock()
+	defer gc.mu.Unlock()
+	return slices.Sorted(maps.Keys(gc.guilds))
 }

@@ -1,0 +1,66 @@
+package storetest
+
+import (
+	"sync"
+	"time"
+
+	"paperboy/core"
+)
+
+var sources = []story{
+	it("how sources are is kept, by name", func(h *house) {
+		arxiv := core.SourceState{Source: "arxiv", Word: core.Failed, Reason: "HTTP 429", LastTry: h.now, LastSuccess: h.now.Add(-time.Hour), LastNew: h.now.Add(-2 * time.Hour),
+			Newest: "2026-11-20", Since: h.now, RetryAt: h.now.Add(time.Minute), Told: true}
+		for _, state := range []core.SourceState{{Source: "huggingface", Word: core.Fresh}, {Source: "arxiv", Word: core.Fresh}, arxiv} {
+			h.ok(h.store.UpdateSourceState(h.ctx(), state.Source, func(s *core.SourceState) { *s = state }))
+		}
+		states, err := h.store.SourceStates(h.ctx())
+		h.ok(err)
+		h.wants("the sources", states, []core.SourceState{arxiv, {Source: "huggingface", Word: core.Fresh}})
+	}),
+
+	it("a source that is not known yet is changed from nothing", func(h *house) {
+		h.ok(h.store.UpdateSourceState(h.ctx(), "arxiv", func(s *core.SourceState) {
+			h.wants("before", *s, core.SourceState{})
+			s.Word = core.Fresh
+		}))
+		h.wants("then", h.source("arxiv"), core.SourceState{Source: "arxiv", Word: core.Fresh})
+	}),
+
+	// A fetch judges a source while somebody else notes that channels were told.
+	it("what two write about a source is kept, in several processes either", func(h *house) {
+		const times = 30
+		var wg sync.WaitGroup
+		for _, s := range []core.Store{h.store, h.store, h.store.Again(h)} {
+			wg.Go(func() {
+				for range times {
+					if err := s.UpdateSourceState(h.ctx(), "arxiv", func(is *core.SourceState) { is.LastTry = is.LastTry.Add(time.Second) }); err != nil {
+						h.Error(err)
+					}
+				}
+			})
+		}
+		for n := range times {
+			h.ok(h.store.UpdateSourceState(h.ctx(), "arxiv", func(is *core.SourceState) {
+				if is.Told != (n%2 == 1) {
+					h.Error("what was told is forgotten")
+				}
+				is.Told = !is.Told
+			}))
+		}
+		wg.Wait()
+		h.wants("tries", h.source("arxiv").LastTry.Sub(time.Time{}), 3*times*time.Second)
+	}),
+
+	it("a note is what it was last set to, and nothing before", func(h *house) {
+		for _, want := range []string{"", "one", "two", ""} {
+			h.ok(h.store.SetNote(h.ctx(), "etag", want))
+			note, err := h.store.Note(h.ctx(), "etag")
+			h.ok(err)
+			h.wants("the note", note, want)
+		}
+		note, err := h.store.Note(h.ctx(), "another")
+		h.ok(err)
+		h.wants("another note", note, "")
+	}),
+}

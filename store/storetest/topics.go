@@ -1,0 +1,154 @@
+package storetest
+
+import (
+	"time"
+
+	"paperboy/core"
+)
+
+// numbers of the topics that a channel follows; of all channels with 0.
+func (h *house) numbers(channel int64) (got []int) {
+	h.Helper()
+	topics, err := h.store.Topics(h.ctx(), channel)
+	h.ok(err)
+	for _, tp := range topics {
+		got = append(got, tp.Number)
+	}
+	return got
+}
+
+var topics = []story{
+	it("a topic is kept as it was printed, with who added it", func(h *house) {
+		ml := h.channel("ml")
+		const words = `diffusion -"stable diffusion" | author:"Jane Doe" cat:cs.CV`
+		first := h.follows(ml, words)
+		h.wants("as kept", first, core.Topic{ID: first.ID, Channel: ml.ID, Number: 1, Topic: query(h, words), AddedBy: "ana", AddedKey: "slack:T1/ana", AddedAt: h.now})
+		topics, err := h.store.Topics(h.ctx(), ml.ID)
+		h.ok(err)
+		h.wants("as read", topics, []core.Topic{first})
+	}),
+
+	it("topics are numbered in their channel", func(h *house) {
+		ml, cv := h.channel("ml"), h.channel("cv")
+		for _, words := range []string{"lora", "nerf"} {
+			h.follows(ml, words)
+		}
+		h.follows(cv, "lora")
+		h.wants("of #ml", h.numbers(ml.ID), []int{1, 2})
+		h.wants("of all, by channel", h.numbers(0), []int{1, 2, 1})
+	}),
+
+	it("a number is never used again", func(h *house) {
+		ml := h.channel("ml")
+		h.follows(ml, "nerf")
+		last := h.follows(ml, "lora")
+		h.ok(h.store.RemoveTopic(h.ctx(), last.ID, h.now))
+		h.wants("without the last", h.numbers(ml.ID), []int{1})
+		h.wants("the same again", h.follows(ml, "lora").Number, 3)
+	}),
+
+	it("a topic begins after all that is there when it is added", func(h *house) {
+		ml := h.channel("ml")
+		h.comes(listed("2509.00001", "One", "hf", "2025-09-05"))
+		h.wants("since", h.follows(ml, "lora").Since, h.seq())
+	}),
+
+	it("what was removed comes back with its number and its beginning", func(h *house) {
+		ml := h.channel("ml")
+		first := h.follows(ml, "lora")
+		h.comes(listed("2509.00001", "One", "hf", "2025-09-05"))
+		h.ok(h.store.RemoveTopic(h.ctx(), first.ID, h.now))
+		restored, err := h.store.RestoreTopic(h.ctx(), ml.ID, first.ID, h.now.Add(-time.Minute))
+		h.ok(err)
+		h.wants("restored", restored, first)
+		h.wants("followed", h.numbers(ml.ID), []int{1})
+	}),
+
+	it("a topic that is narrowed keeps its number and its beginning: what has come is not lost", func(h *house) {
+		ml := h.channel("ml")
+		first := h.follows(ml, "lora")
+		h.comes(listed("2509.00001", "One", "hf", "2025-09-05"))
+		narrowed, err := h.store.NarrowTopic(h.ctx(), ml.ID, first.ID, query(h, "lora -survey"))
+		h.ok(err)
+		want := first
+		want.Topic = query(h, "lora -survey")
+		h.wants("narrowed", narrowed, want)
+	}),
+
+	it("what is not followed there cannot be narrowed", func(h *house) {
+		ml, cv := h.channel("ml"), h.channel("cv")
+		first := h.follows(ml, "lora")
+		_, err := h.store.NarrowTopic(h.ctx(), cv.ID, first.ID, query(h, "nerf"))
+		h.fails("another channel's", err, core.ErrNotFound)
+		h.ok(h.store.RemoveTopic(h.ctx(), first.ID, h.now))
+		_, err = h.store.NarrowTopic(h.ctx(), ml.ID, first.ID, query(h, "nerf"))
+		h.fails("one that was removed", err, core.ErrNotFound)
+	}),
+
+	it("topics of channels that are gone are nobody's", func(h *house) {
+		h.follows(h.channel("ml"), "lora")
+		h.leaves(slack)
+		h.wants("of all", h.numbers(0), []int(nil))
+	}),
+
+	it("a topic that nobody follows is not found", func(h *house) {
+		h.fails("removing it", h.store.RemoveTopic(h.ctx(), 99, h.now), core.ErrNotFound)
+		_, err := h.store.RestoreTopic(h.ctx(), 1, 99, h.now)
+		h.fails("restoring it", err, core.ErrNotFound)
+		_, err = h.store.AddTopic(h.ctx(), 99, query(h, "lora"), core.User{Name: "ana"}, h.now)
+		h.fails("adding one in a channel nobody knows", err, core.ErrNotFound)
+	}),
+}
+
+func (h *house) mutes(m core.Mute) core.Mute {
+	h.Helper()
+	m.At, m.By, m.ByKey = h.now, "ana", "slack:T1/ana"
+	added, err := h.store.AddMute(h.ctx(), m)
+	h.ok(err)
+	m.ID = added.ID
+	h.wants("as kept", added, m)
+	return added
+}
+
+func (h *house) muted(channel int64, user string) []core.Mute {
+	h.Helper()
+	got, err := h.store.Mutes(h.ctx(), channel, user, h.now)
+	h.ok(err)
+	return got
+}
+
+var mutes = []story{
+	it("a channel's mutes hold for all, a person's own for them alone", func(h *house) {
+		ml, cv := h.channel("ml"), h.channel("cv")
+		survey := h.mutes(core.Mute{Channel: ml.ID, Kind: core.MuteTopic, Value: "survey"})
+		own := h.mutes(core.Mute{User: "slack:T1/ana", Kind: core.MutePaper, Value: "2509.00001"})
+		h.mutes(core.Mute{User: "slack:T1/ben", Kind: core.MutePaper, Value: "2509.00001"})
+		h.wants("the channel's", h.muted(ml.ID, ""), []core.Mute{survey})
+		h.wants("the channel's and Ana's", h.muted(ml.ID, "slack:T1/ana"), []core.Mute{survey, own})
+		h.wants("Ana's elsewhere", h.muted(cv.ID, "slack:T1/ana"), []core.Mute{own})
+	}),
+
+	it("a mute holds until its end", func(h *house) {
+		ml := h.channel("ml")
+		survey := h.mutes(core.Mute{Channel: ml.ID, Kind: core.MuteTopic, Value: "survey", Until: h.now.Add(time.Hour)})
+		h.passes(time.Hour - 1e6)
+		h.wants("before", h.muted(ml.ID, ""), []core.Mute{survey})
+		h.passes(1e6)
+		h.wants("then", h.muted(ml.ID, ""), []core.Mute(nil))
+	}),
+
+	it("the same mute again takes the first one's place, whatever its end", func(h *house) {
+		ml := h.channel("ml")
+		h.mutes(core.Mute{Channel: ml.ID, Kind: core.MuteTopic, Value: "survey", Until: h.now.Add(time.Hour)})
+		longer := h.mutes(core.Mute{Channel: ml.ID, Kind: core.MuteTopic, Value: "survey"})
+		h.wants("muted", h.muted(ml.ID, ""), []core.Mute{longer})
+		h.ok(h.store.RemoveMute(h.ctx(), longer.ID))
+		h.wants("unmuted", h.muted(ml.ID, ""), []core.Mute(nil))
+	}),
+
+	it("what is not muted cannot be unmuted, and nobody mutes in a channel that is not known", func(h *house) {
+		h.fails("unmuting", h.store.RemoveMute(h.ctx(), 99), core.ErrNotFound)
+		_, err := h.store.AddMute(h.ctx(), core.Mute{Channel: 99, Kind: core.MuteTopic, Value: "survey", At: h.now})
+		h.fails("muting", err, core.ErrNotFound)
+	}),
+}
