@@ -69,8 +69,8 @@ func TestAFileMayHaveAnyName(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Close()
-		if _, err := os.Stat(path); err != nil {
-			t.Error(err)
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: not there for its owner alone: %v %v", name, info, err)
 		}
 	}
 }
