@@ -5,7 +5,7 @@ TAGS := sqlite_fts5
 export CGO_ENABLED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint build cover
+.PHONY: help demo test mutants bench lint build cover
 
 help: ## say what there is
 	@echo 'Paperboy posts new papers where a team talks. What make can do:'
@@ -23,6 +23,9 @@ RACE := -race
 
 test: ## run the whole test suite, with the race detector
 	go test $(RACE) -vet=off -tags $(TAGS) ./...
+
+mutants: ## break every promise on purpose, and say which breaks no test notices
+	go run ./internal/mutants $(if $(RUN),-run '$(RUN)')
 
 lint: ## check the form: gofmt, go vet, staticcheck, and the arrows between the rooms
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted; run gofmt -w on:"; echo "$$unformatted"; exit 1; }

@@ -344,14 +344,14 @@ func TestSchedulesAndInstantsAreSaidInWords(t *testing.T) {
 func TestSpansAndSince(t *testing.T) {
 	const day = 24 * time.Hour
 	for typed, want := range map[string]time.Duration{
-		"7d": 7 * day, "2w": 14 * day, "12h": 12 * time.Hour, "30D": 30 * day, "1 week": 7 * day, "3 days": 3 * day, "forever": 0,
+		"7d": 7 * day, "2w": 14 * day, "12h": 12 * time.Hour, "30D": 30 * day, "1 week": 7 * day, "3 days": 3 * day, "3660d": 3660 * day, "forever": 0,
 	} {
 		got, forever, ok := ParseSpan(typed)
 		if !ok || got != want || forever != (typed == "forever") {
 			t.Errorf("%q: %v, %v, %v", typed, got, forever, ok)
 		}
 	}
-	for _, typed := range []string{"", "7", "d", "0d", "-7d", "7x", "1m", "99999999999999999999d", "9999w", "7d2w"} {
+	for _, typed := range []string{"", "7", "d", "0d", "-7d", "7x", "1m", "99999999999999999999d", "3661d", "523w", "7d2w"} {
 		if got, _, ok := ParseSpan(typed); ok {
 			t.Errorf("%q was read as %v", typed, got)
 		}

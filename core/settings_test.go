@@ -63,6 +63,7 @@ func TestASettingThatIsNotAllowedSaysWhatIs(t *testing.T) {
 		{"editors", "@", "`editors` is `members`, `managers` or a role such as `@Moderators`, not `@`."},
 		{"scope", "computer science", "`computer` is no category. They look like `cs.CV`, and `cs.*` means all of them."},
 		{"votes", "👍,👎", "👎 has a meaning of its own and cannot be a vote for a paper. Write `votes:👍,❤️`."},
+		{"votes", "🔖", "🔖 has a meaning of its own and cannot be a vote for a paper. Write `votes:👍,❤️`."},
 		{"votes", "👍,(x)", "`(x)` is no emoji. Write `votes:👍,❤️`."},
 		{"votes", "", "`votes` is one to 20 emoji: `votes:👍,❤️`."},
 		{"volume", "11", "There is no setting `volume`. There are max, layout, min, quiet, scope, editors, seed, weekly, links, notforus, votes."},
@@ -85,6 +86,17 @@ func TestASettingThatIsNotAllowedSaysWhatIs(t *testing.T) {
 	s.Scope = topic.Scope{}
 	if err := s.Set("scope", "strict"); err == nil || !strings.HasPrefix(err.Error(), "Strict needs categories") {
 		t.Errorf("strict about everything: %v", err)
+	}
+}
+
+func TestWhatANewChannelBeginsWith(t *testing.T) {
+	var got []string
+	for _, p := range core.DefaultSettings().Pairs() {
+		got = append(got, p.Key+":"+p.Value)
+	}
+	want := "max:5 layout:channel min:0 quiet:silent scope:cs.*,stat.ML,eess.* editors:default seed:no weekly:no links:no notforus:2 votes:👍,❤️,🔥,⬆️"
+	if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 

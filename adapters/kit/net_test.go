@@ -33,6 +33,14 @@ func TestWhatNeverLeft(t *testing.T) {
 		}
 	}))
 	defer dropping.Close()
+	resetting := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err == nil {
+			conn.(*net.TCPConn).SetLinger(0)
+			conn.Close()
+		}
+	}))
+	defer resetting.Close()
 	through := func(proxy string) *http.Transport {
 		u, err := url.Parse(proxy)
 		if err != nil {
@@ -49,6 +57,7 @@ func TestWhatNeverLeft(t *testing.T) {
 		"the proxy does not listen":   {through(closed(t)), "http://platform.example/", true},
 		"nor does it for HTTPS":       {through(closed(t)), "https://platform.example/", true},
 		"the connection drops inside": {&http.Transport{}, dropping.URL, false},
+		"the connection is reset":     {&http.Transport{}, resetting.URL, false},
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tc.url, nil)
 		if err != nil {

@@ -79,9 +79,30 @@ func TestWhatCameBeforeIsKnownForAnHour(t *testing.T) {
 		id    string
 		after time.Duration
 		want  bool
-	}{{"a", 0, false}, {"a", time.Minute, true}, {"", 0, false}, {"", 0, false}, {"b", 0, false}, {"a", 3 * time.Hour, false}} {
+	}{{"a", 0, false}, {"a", 59 * time.Minute, true}, {"", 0, false}, {"", 0, false}, {"b", 0, false}, {"a", 3 * time.Hour, false}} {
 		if got := s.Before(c.id, now.Add(c.after)); got != c.want {
 			t.Errorf("%q after %v: %v", c.id, c.after, got)
 		}
 	}
+}
+
+func TestSixtyFourThingsAreDoneAtOnceAndTheNextWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q Queue
+		stop := q.Run(t.Context(), slog.New(slog.DiscardHandler), time.Minute)
+		defer stop()
+		gate, begun := make(chan struct{}), make(chan struct{}, 100)
+		for range 65 {
+			q.Put("", func(context.Context) { begun <- struct{}{}; <-gate })
+		}
+		synctest.Wait()
+		if len(begun) != 64 {
+			t.Errorf("%d at once", len(begun))
+		}
+		close(gate)
+		synctest.Wait()
+		if len(begun) != 65 {
+			t.Errorf("%d were done", len(begun))
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -95,4 +96,19 @@ func TestABackFillSaysWhichDaysItLacksAndWhenToAskAgain(t *testing.T) {
 		t.Error(errOut)
 	}
 	o.gets("paper", "search", "cat:*") // what came is kept
+}
+
+func TestWhatIsImportedIsNeverNewForAChannel(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "paperboy.db")
+	line := `{"id": "2509.24002", "title": "MCMark", "published": "2025-09-28"}`
+	if status := run(t.Context(), []string{"import", "-"}, strings.NewReader(line), io.Discard, io.Discard, []string{"PAPERBOY_STORE_URL=" + path}); status != 0 {
+		t.Fatalf("exit %d", status)
+	}
+	s := openedStore(t, path)
+	if p, err := s.Paper(t.Context(), "2509.24002"); err != nil || p.Title != "MCMark" {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	if new, err := s.ChangedPapers(t.Context(), 0); err != nil || len(new) > 0 {
+		t.Errorf("new for channels: %v, %v", new, err)
+	}
 }

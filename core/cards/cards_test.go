@@ -36,6 +36,9 @@ func TestAPaperIsShownByWhatIsKnown(t *testing.T) {
 			t.Errorf("got %q, want %q", got, tc.want)
 		}
 	}
+	if v := cards.View(&core.Paper{Withdrawn: true}); !v.Struck {
+		t.Error("a withdrawn paper is not struck through")
+	}
 	p := lora()
 	if v := cards.View(&p); len([]rune(v.Excerpt)) > 280 || !strings.HasSuffix(v.Excerpt, "word …") {
 		t.Errorf("excerpt %q", v.Excerpt)
@@ -91,8 +94,8 @@ func TestWhatMatchedIsNamedOnceAndBriefly(t *testing.T) {
 }
 
 func TestAButtonThatIsTooLongIsNone(t *testing.T) {
-	long := strings.Repeat("x", 100)
-	if len(cards.Do("Follow", long, core.Limits{ButtonID: 100})) != 0 || len(cards.Do("Follow", long, core.Limits{})) != 1 {
+	long := strings.Repeat("x", 94) // pb1|do| goes before it
+	if len(cards.Do("Follow", long, core.Limits{ButtonID: 100})) != 0 || len(cards.Do("Follow", long[1:], core.Limits{ButtonID: 100})) != 1 || len(cards.Do("Follow", long, core.Limits{})) != 1 {
 		t.Error("the network's limit is not kept")
 	}
 	verb, args, ok := cards.Pressed(cards.Button("Do", "do", "search a | b").ID)

@@ -161,7 +161,9 @@ func TestAPreviewPostsNothing(t *testing.T) {
 	l.sees(l.presses("ana", "ml", l.button(r.Card, "Follow it here")), "#1 lamp: ")
 	l.sees(l.says("ana", "subscribe lamps"), "already follows lamp (#1). Nothing changed.")
 	l.sees(l.says("ana", "subscribe agents | soup min:20"), "#2 agent | soup min:20")
-	l.sees(l.says("ana", "unsubscribe 7"), "No topic #7 here. /papers list shows 1–2.")
+	r = l.Do(t.Context(), core.Request{Channel: at("ml"), User: person("ana"), Verb: "subscribe", Args: map[string]string{"topic": "lora | gpt", "min": "5"}})
+	l.sees(r, "#3 lora min:5 | gpt min:5")
+	l.sees(l.says("ana", "unsubscribe 7"), "No topic #7 here. /papers list shows 1–3.")
 	l.sees(l.says("ana", "unsubscribe nothing"), "This channel does not follow nothing.")
 }
 
@@ -200,6 +202,7 @@ func TestMutesAreByTopicHereAndByPaperForOneself(t *testing.T) {
 	l.sees(r, "here, for ever.")
 	l.sees(l.presses("ana", "ml", l.button(r.Card, "Undo")), "is shown here again.")
 	l.sees(l.presses("ana", "ml", l.button(r.Card, "Undo")), "That is not muted any more.")
+	l.sees(l.says("ana", "mute kettles"), "here, for 7 days.")
 	l.sees(l.says("ana", "mute agents for:12h"), "for 12 hours.")
 	l.sees(l.says("ana", "mute lamps for:soon"), "I could not read soon")
 	l.sees(l.says("ana", "unmute agents"), "agent is shown here again.")
@@ -296,4 +299,22 @@ func TestStatusNamesTheSources(t *testing.T) {
 	}
 	l.sees(l.says("ana", "status"), "arXiv: nothing due · last answer 11:00 · newest list Fri 20 Nov",
 		"Hugging Face: failed (cannot be reached) · never answered yet · next try 13:00", "lab: fresh · last answer Mon 23 Nov 12:00")
+}
+
+func TestPastedLinksUnfoldOnlyWhereThatIsWanted(t *testing.T) {
+	l := newLab(t)
+	l.says("ana", "status") // the channel is known
+	const link = "https://arxiv.org/abs/2611.00001v1"
+	if _, ok := l.Unfurl(t.Context(), at("ml"), link); ok {
+		t.Error("nobody asked for it")
+	}
+	l.says("ana", "settings links:yes")
+	if card, ok := l.Unfurl(t.Context(), at("ml"), link); !ok || card.Papers[0].Title != "Diffusion of lamps" {
+		t.Errorf("%+v %v", card, ok)
+	}
+	for _, other := range []string{"https://arxiv.org/abs/2611.99999", "https://example.org/2611"} {
+		if _, ok := l.Unfurl(t.Context(), at("ml"), other); ok {
+			t.Errorf("%s is no paper of ours", other)
+		}
+	}
 }

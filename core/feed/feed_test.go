@@ -568,3 +568,60 @@ func TestASourceIsCalledWhatItCallsItself(t *testing.T) {
 		t.Errorf("called %s", s.Called())
 	}
 }
+
+func TestWhoAsksForAPauseGetsIt(t *testing.T) {
+	f := flow(t, november(), false)
+	f.Sources = f.Sources[:1]
+	f.server.Fail(func(*http.Request) *http.Response { return replay.Answer(429, "", "Retry-After", "7200") })
+	asked := func(when string, want int, ask func(context.Context) (core.Put, error)) {
+		t.Helper()
+		before := len(f.server.Requests())
+		var err error
+		if f.now, err = time.Parse("2006-01-02 15:04", when); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ask(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(f.server.Requests()) - before; got != want {
+			t.Errorf("%s: %d requests, want %d", when, got, want)
+		}
+	}
+	asked("2026-11-20 09:00", 1, f.Poll)
+	asked("2026-11-20 10:59", 0, f.Poll)
+	asked("2026-11-20 10:59", 0, f.PollNow) // nor for a person
+	asked("2026-11-20 11:00", 1, f.Poll)
+}
+
+func TestAMonthIsMadeUpForAndNoMore(t *testing.T) {
+	f := flow(t, map[core.Date][]core.Seen{"2026-10-01": {hf("2610.00001", 1)}}, false)
+	f.Sources = f.Sources[:1]
+	f.at("2026-10-01 12:00")
+	before := len(f.server.Requests())
+	f.at("2026-11-24 12:00")
+	days := f.server.Requests()[before:]
+	if len(days) != 32 || !strings.Contains(days[0].URL, "date=2026-10-24") {
+		t.Errorf("%d days, from %s", len(days), days[0].URL)
+	}
+}
+
+// hung is a source that never answers.
+type hung struct{ tired }
+
+func (*hung) Fetch(ctx context.Context, _, _ core.Date) (core.Batch, error) {
+	<-ctx.Done()
+	return core.Batch{}, ctx.Err()
+}
+
+func TestASourceGetsAMinuteForADay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := flow(t, nil, true)
+		f.Sources, f.NotBefore = []core.Source{&hung{}}, time.Time{}
+		begun := time.Now()
+		if _, err := f.PollNow(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		same(t, time.Since(begun), time.Minute)
+		f.store.Close()
+	})
+}

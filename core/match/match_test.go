@@ -121,6 +121,19 @@ func slowly(docs []*topic.Doc, topics []topic.Topic) []pair {
 	return out
 }
 
+func TestWhoFollowsTheSameGetsTheSame(t *testing.T) {
+	papers := []*topic.Doc{
+		topic.NewDoc("LoRA for video", "", nil, nil, nil, false, nil),
+		topic.NewDoc("Video diffusion", "", nil, nil, nil, false, nil),
+		topic.NewDoc("LoRA and diffusion of video", "", nil, nil, nil, false, nil),
+	}
+	topics := []topic.Topic{parse(t, "lora video"), parse(t, "diffusion video"), parse(t, "lora video"), parse(t, "video -lora"), parse(t, "lora video")}
+	want := []pair{{0, 0}, {0, 2}, {1, 1}, {1, 2}, {2, 0}, {2, 2}, {3, 1}, {4, 0}, {4, 2}}
+	if diff := gocmp.Diff(want, matched(papers, topics)); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
 // The truth table of the page that it started from.
 func TestThePageItStartedFrom(t *testing.T) {
 	page := docs(recordings.Values[paper](t, "seed_page.jsonl", 1000))

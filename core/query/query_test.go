@@ -28,7 +28,8 @@ type shelf struct {
 	saved    []core.Saved
 	searches int
 	asked    []int64   // digests
-	since    time.Time // of the votes that were asked for
+	since    time.Time // of the votes that were asked for …
+	counted  time.Time // … and of those that were counted
 }
 
 func (s *shelf) Papers(_ context.Context, ids []core.PaperID) (out []core.Paper, err error) {
@@ -97,7 +98,8 @@ func (s *shelf) DeliveriesOf(context.Context, int64, time.Time, ...core.Delivery
 	return s.posted, nil
 }
 
-func (s *shelf) Tally(context.Context, int64, []core.PaperID, time.Time) (map[core.PaperID]core.Tally, error) {
+func (s *shelf) Tally(_ context.Context, _ int64, _ []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error) {
+	s.counted = since
 	return s.tally, nil
 }
 
@@ -179,7 +181,8 @@ func TestTopIsWhatWasPostedOrVotedFor(t *testing.T) {
 		got = append(got, fmt.Sprint(h.Paper.ID, h.Votes))
 	}
 	same(t, got, []string{"a2", "c0", "b0"})
-	same(t, s.asked, []int64{2, 1}) // each digest once, not once a paper
+	same(t, s.counted.Format(time.RFC3339), "2026-11-18T00:00:00+01:00") // a vote counts from when it was given
+	same(t, s.asked, []int64{2, 1})                                      // each digest once, not once a paper
 }
 
 func TestADayIsWhatTheTopicsBringWithoutWhatIsMuted(t *testing.T) {
@@ -275,6 +278,22 @@ func TestTheNearestShareRareWords(t *testing.T) {
 	}
 }
 
+func TestFiveAreNearest(t *testing.T) {
+	s := &shelf{}
+	for i := range 40 {
+		title := fmt.Sprintf("protein%d folding", i)
+		if i < 9 {
+			title = "low rank adaptation"
+		}
+		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprintf("%02d", i)), title, "cs.LG", ""))
+	}
+	var got []core.PaperID
+	for _, p := range must(reader(s).Nearest(t.Context(), &s.papers[0])) {
+		got = append(got, p.ID)
+	}
+	same(t, got, []core.PaperID{"01", "02", "03", "04", "05"})
+}
+
 func TestTellingWordsSetAPaperApartFromItsTopic(t *testing.T) {
 	s := &shelf{}
 	for i, title := range []string{"video diffusion", "video diffusion", "video diffusion", "audio diffusion", "audio diffusion", "audio diffusion", "diffusion once"} {
@@ -314,7 +333,7 @@ func TestVotesSayWhatAChannelLikes(t *testing.T) {
 		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprint(i)), title, "cs.LG", ""))
 	}
 	same(t, must(reader(s).Taste(t.Context(), 1, s.papers[2:4], now)), []float64{0, 0})
-	s.tally = map[core.PaperID]core.Tally{"0": {Up: 3}, "1": {Down: 2}}
+	s.tally = map[core.PaperID]core.Tally{"0": {Up: 3, Down: 1}, "1": {Up: 1, Down: 2}}
 	defer func() { same(t, s.since, now.AddDate(0, 0, -90)) }()
 	if a := must(reader(s).Taste(t.Context(), 1, s.papers[2:4], now)); a[0] <= 0 || a[1] >= 0 {
 		t.Errorf("affinities %v", a)

@@ -26,6 +26,8 @@ func TestWhatAPostShowsFirst(t *testing.T) {
 		{"unknown upvotes are the median, not zero", []Candidate{{ID: "a", Upvotes: n(0)}, {ID: "b"}, {ID: "c", Upvotes: n(10)}, {ID: "d", Upvotes: n(90)}}, []string{"d", "b", "c", "a"}},
 		{"nobody's upvotes are known", []Candidate{{ID: "a"}, {ID: "b", TitleHit: true}}, []string{"b", "a"}},
 		{"what the channel likes before what the world likes", []Candidate{{ID: "a", Upvotes: n(100)}, {ID: "b", Upvotes: n(2), Affinity: 0.7}}, []string{"b", "a"}},
+		{"what is wholly to the channel's taste before 255 upvotes", []Candidate{{ID: "a", Upvotes: n(254)}, {ID: "b", Upvotes: n(0), Affinity: 1}}, []string{"b", "a"}},
+		{"and after more than that", []Candidate{{ID: "a", Upvotes: n(0), Affinity: 1}, {ID: "b", Upvotes: n(256)}}, []string{"b", "a"}},
 		{"what was not for us here comes last", []Candidate{{ID: "a", Upvotes: n(100), Affinity: -1}, {ID: "b", Upvotes: n(2)}}, []string{"b", "a"}},
 		{"equals by id", []Candidate{{ID: "b", Upvotes: n(1)}, {ID: "c", Upvotes: n(1)}, {ID: "a", Upvotes: n(1)}}, []string{"a", "b", "c"}},
 		{"nothing", nil, nil},
@@ -179,6 +181,15 @@ func TestTheMostTellingWordsFindPapersLikeIt(t *testing.T) {
 	}
 	if got := RareWords(nil, few, 3); got != nil {
 		t.Error(got)
+	}
+}
+
+func TestPapersThatShareAThirdOfTheirWeightAreOneStory(t *testing.T) {
+	along := func(cosine float64) Vector {
+		return Vector{words: []word{{"lora", cosine}, {"video", math.Sqrt(1 - cosine*cosine)}}}
+	}
+	if lora := along(1); !NearDuplicate(lora, along(0.31)) || NearDuplicate(lora, along(0.29)) {
+		t.Error("the line between two stories and one is not at 0.3")
 	}
 }
 

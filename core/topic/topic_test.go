@@ -459,3 +459,19 @@ func TestOnlyAPositiveCategoryLeavesTheScope(t *testing.T) {
 		}
 	}
 }
+
+func TestAtLeastSoManyUpvotes(t *testing.T) {
+	few, enough := 19, 20
+	asked, err := Parse("min:20 llm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		upvotes *int
+		want    bool
+	}{"one too few": {&few, false}, "just enough": {&enough, true}, "nobody knows": {nil, false}} {
+		if _, ok := asked.Match(NewDoc("An LLM", "", nil, nil, nil, false, c.upvotes)); ok != c.want {
+			t.Errorf("%s: found is %v", name, ok)
+		}
+	}
+}

@@ -114,6 +114,7 @@ func TestWhatCannotBeIsRefusedWithItsPlaceAndTheWayOut(t *testing.T) {
 		{"an hour that no day has", "[digest]\ntime = \"25:00\"", "config.toml:2:8: digest.time: \"25:00\" is no time of day; write it with four digits on the 24-hour clock, as \"09:00\""},
 		{"a zone that is none", "[digest]\ntimezone = \"CET+1\"", "config.toml:2:12: digest.timezone: I do not know the zone \"CET+1\"; use a name such as \"Europe/Berlin\""},
 		{"no papers at all", "[digest]\nmax = 0", "config.toml:2:7: digest.max: 0 is out of range; a post has 1 to 15 papers"},
+		{"more papers than a post has", "[digest]\nmax = 16", "config.toml:2:7: digest.max: 16 is out of range; a post has 1 to 15 papers"},
 		{"a layout that is none", "[digest]\nlayout = \"foo\"", "config.toml:2:10: digest.layout: there is no layout \"foo\"; write \"channel\", \"thread\", \"digest\" or \"forum\""},
 		{"days that are none", "[digest]\ndays = \"mon\"", "config.toml:2:8: digest.days: \"mon\" are no days; write \"weekdays\", \"daily\" or \"weekly:mon\""},
 		{"asking too often", "[fetch]\ninterval = \"1m\"", "config.toml:2:12: fetch.interval: 1m is too often; write \"5m\" or more (the sources ask for it)"},
@@ -211,6 +212,11 @@ func TestOnlyOnThisMachineTimeCanBeBent(t *testing.T) {
 	feed := "[[sources.feed]]\nname = \"a\"\nurl = \"https://a.example/\"\n"
 	if got := refused(t, local+feed+"[fetch]\ninterval = \"1s\"\n", "PAPERBOY_CLOCK_OFFSET=-36h"); strings.Count(got, "\n") != 1 {
 		t.Errorf("one source elsewhere forbids both:\n%s", got)
+	}
+	for _, api := range []string{"http://127.0.0.1:9001/api/", "ws://[::1]:9002/"} {
+		if got := refused(t, strings.Replace(local, api, "https://platform.example/", 1), "PAPERBOY_CLOCK_OFFSET=-36h"); !strings.HasPrefix(got, "PAPERBOY_CLOCK_OFFSET: is for tests") {
+			t.Errorf("one platform elsewhere forbids it: %s", got)
+		}
 	}
 	if got := refused(t, local+"[fetch]\ninterval = \"10ms\"\n"); !strings.Contains(got, `"1s" or more`) {
 		t.Error(got)

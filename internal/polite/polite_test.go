@@ -90,7 +90,7 @@ func TestAPageThatHasNotChangedIsNotSentAgain(t *testing.T) {
 func TestTooMuchIsRefusedAndTooSlowIsCut(t *testing.T) {
 	huge := &polite.Client{Transport: server(func(*http.Request) *http.Response { return replay.Answer(200, strings.Repeat("x", polite.MaxBody+1)) })}
 	body, err := huge.Get(context.Background(), "https://x.example/")
-	if err == nil || len(body) != polite.MaxBody {
+	if err == nil || len(body) != 32<<20 {
 		t.Errorf("%d bytes, %v", len(body), err)
 	}
 	synctest.Test(t, func(t *testing.T) {
@@ -98,7 +98,7 @@ func TestTooMuchIsRefusedAndTooSlowIsCut(t *testing.T) {
 		start := time.Now()
 		_, err := slow.Get(t.Context(), "https://x.example/")
 		var se *core.SourceError
-		if !errors.As(err, &se) || se.Reason != "did not answer in time" || time.Since(start) != polite.Timeout {
+		if !errors.As(err, &se) || se.Reason != "did not answer in time" || time.Since(start) != 30*time.Second {
 			t.Errorf("after %s: %v", time.Since(start), err)
 		}
 	})
@@ -126,17 +126,20 @@ func TestARedirectNeverLeavesEncryption(t *testing.T) {
 type memory struct {
 	sync.Mutex
 	line string
+	slow time.Duration // to read and to write
 }
 
 func (m *memory) pace() *polite.Pace {
 	return &polite.Pace{
 		Every: 3 * time.Second,
 		Load: func(context.Context) (string, error) {
+			defer time.Sleep(m.slow) // what was read is old when it arrives
 			m.Lock()
 			defer m.Unlock()
 			return m.line, nil
 		},
 		Save: func(_ context.Context, line string) error {
+			time.Sleep(m.slow)
 			m.Lock()
 			defer m.Unlock()
 			m.line = line
@@ -238,4 +241,65 @@ func TestSomebodyWhoGivesUpLosesHisTurnOnly(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// arXiv's pace is from the end of one request to the beginning of the next,
+// whoever makes them, and however slow the store is that they share.
+func TestThreeSecondsLieBetweenTheEndAndTheNextBeginning(t *testing.T) {
+	for name, paces := range map[string]func() []*polite.Pace{
+		"in one process without a store": func() []*polite.Pace {
+			p := &polite.Pace{Every: 3 * time.Second}
+			return []*polite.Pace{p, p, p}
+		},
+		"in three processes": func() []*polite.Pace {
+			m := memory{slow: 30 * time.Millisecond}
+			return []*polite.Pace{m.pace(), m.pace(), m.pace()}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const took = 2 * time.Second
+				r := server(func(*http.Request) *http.Response {
+					time.Sleep(took)
+					return replay.Answer(200, "")
+				})
+				var all sync.WaitGroup
+				for i, pace := range paces() {
+					c := &polite.Client{Transport: r, Pace: pace}
+					all.Go(func() {
+						time.Sleep(time.Duration(i) * 59 * time.Millisecond) // the next one reads just before this one writes
+						for range 3 {
+							if _, err := c.Get(t.Context(), "https://x.example/api/query"); err != nil {
+								t.Error(err)
+							}
+						}
+					})
+				}
+				all.Wait()
+				asked := r.Requests()
+				if len(asked) != 9 {
+					t.Fatalf("%d requests", len(asked))
+				}
+				for i, req := range asked[1:] {
+					if rest := req.At.Sub(asked[i].At) - took; rest < 3*time.Second {
+						t.Errorf("request %d began %v after the end of the one before", i+1, rest)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestEveryRequestSaysWhoAsks(t *testing.T) {
+	var agent string
+	c := &polite.Client{Agent: polite.UserAgent("1.2", "me@example.org"), Transport: server(func(req *http.Request) *http.Response {
+		agent = req.Header.Get("User-Agent")
+		return replay.Answer(200, "")
+	})}
+	if _, err := c.Get(t.Context(), "https://x.example/"); err != nil || agent != "Paperboy/1.2 (+me@example.org)" {
+		t.Errorf("%q, %v", agent, err)
+	}
+	if agent := polite.UserAgent("1.2", ""); agent != "Paperboy/1.2" {
+		t.Errorf("without a contact: %q", agent)
+	}
 }

@@ -348,3 +348,22 @@ func read(t *testing.T, name string, use func([]byte) error) {
 		t.Fatal(err)
 	}
 }
+
+func TestAHundredPapersAreLookedUpAtATime(t *testing.T) {
+	w := newWorld(t, nil).at("2026-11-30 07:00")
+	var ids []core.PaperID
+	for i := range 250 {
+		ids = append(ids, core.PaperID(fmt.Sprintf("2611.%05d", i)))
+	}
+	var asked []int
+	w.Fail(func(r *http.Request) *http.Response {
+		asked = append(asked, len(strings.Split(r.URL.Query().Get("id_list"), ",")))
+		return nil
+	})
+	if _, err := w.source().Lookup(t.Context(), ids); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]int{100, 100, 50}, asked); diff != "" {
+		t.Errorf("ids a request, -want +got\n%s", diff)
+	}
+}

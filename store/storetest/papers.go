@@ -114,6 +114,32 @@ var papers = []story{
 		})
 	}),
 
+	it("whatever a topic can see of a paper is a change, and nothing else", func(h *house) {
+		count := func(n int) *int { return &n }
+		h.comes(listed("2509.00001", "Heat", "hf", "2025-09-10", func(p *core.Paper) { p.Abstract = "We study heat." }))
+		for _, step := range []struct {
+			name    string
+			learned core.Paper
+			change  bool
+		}{
+			{"another title", core.Paper{Title: "Heat and light"}, true},
+			{"another abstract", core.Paper{Abstract: "We study light."}, true},
+			{"its authors", core.Paper{Authors: []string{"Ana B."}}, true},
+			{"its categories", core.Paper{Categories: []string{"cs.LG"}}, true},
+			{"another one who listed it", core.Paper{Sources: []string{"lab"}}, true},
+			{"its code", core.Paper{Code: "https://github.com/a/b"}, true},
+			{"its upvotes", core.Paper{Upvotes: count(3)}, true},
+			{"that its code has moved", core.Paper{Code: "https://github.com/a/c"}, false},
+			{"its comments", core.Paper{Comments: count(3)}, false},
+			{"its DOI", core.Paper{DOI: "10.1/2"}, false},
+		} {
+			before := h.seq()
+			step.learned.ID = "2509.00001"
+			h.wants(step.name, h.comes(core.Seen{Paper: step.learned}).Updated, 1)
+			h.wants(step.name+" is a change", h.seq() > before, step.change)
+		}
+	}),
+
 	it("what one batch says twice is kept once", func(h *house) {
 		h.wants("put", h.comes(listed("2509.00001", "One", "hf", "2025-09-05"), listed("2509.00001", "One", "hf", "2025-09-05")),
 			core.Put{New: 1, Unchanged: 1})
