@@ -504,6 +504,7 @@ var outcomes = slices.Concat(lost(), meanwhile(), []story{
 		h.leaves(slack)
 		h.releases(c, h.now)
 		h.wants("claimed", h.claims(a), []core.Claim(nil))
+		h.wants("waited for", h.nextSend(time.Time{}), time.Time{})
 	}),
 
 	it("what was never planned has no outcome", func(h *house) {
@@ -520,7 +521,7 @@ var outcomes = slices.Concat(lost(), meanwhile(), []story{
 		m := h.begins(c)
 		h.posted(c, m, 0)
 		h.passes(time.Minute)
-		m = h.begins(c, m)
+		h.begins(c, m)
 		of := func(since time.Time, states ...core.DeliveryState) []core.Item {
 			ds, err := h.store.DeliveriesOf(h.ctx(), ml.ID, since, states...)
 			h.ok(err)
