@@ -454,6 +454,16 @@ var outcomes = slices.Concat(lost(), meanwhile(), []story{
 		h.wants("sent again", []any{m.Item, m.Doubt, m.Reason, m.Begun}, []any{header(d), false, "", h.now})
 	}),
 
+	it("an uncertain message of a channel that is gone is sent again when it is back", func(h *house) {
+		a := h.joins("A")
+		ml, d := h.doubted(a)
+		h.leaves(slack)
+		h.ok(h.store.Reopen(h.ctx(), ml.ID, header(d), h.now))
+		h.wants("waited for", h.nextSend(time.Time{}), time.Time{})
+		h.returns(slack)
+		h.wants("begun", h.begins(h.claim(a)).Item, header(d))
+	}),
+
 	it("only what is uncertain can be sent again", func(h *house) {
 		a := h.joins("A")
 		ml := h.channel("ml")
