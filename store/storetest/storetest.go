@@ -13,6 +13,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -104,7 +105,7 @@ func (h *house) wants(what string, got, want any) {
 // fails checks that err is another one.
 func (h *house) fails(what string, err, want error) {
 	h.Helper()
-	if !isErr(err, want) {
+	if !errors.Is(err, want) {
 		h.Errorf("%s: want %v, got %v", what, want, err)
 	}
 }
