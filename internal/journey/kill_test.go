@@ -97,7 +97,7 @@ func (remote) ref(resp *http.Response, err error) (ref core.MessageRef, _ error)
 	return ref, json.NewDecoder(resp.Body).Decode(&ref)
 }
 
-// A10, C5: a real process, really killed, at random moments of a post: before
+// A real process, really killed, at random moments of a post: before
 // the chat stored the message, or after, with the answer lost.
 func TestAProcessIsKilled(t *testing.T) {
 	kills := 0

@@ -126,7 +126,7 @@ func TestHalfPastTwoOnBothClockChangeDays(t *testing.T) {
 	}
 }
 
-// tuesday is the channel of A5 on the morning of A8.
+// tuesday is a channel that follows diffusion and lora, after its first post.
 func tuesday(t *testing.T) *town {
 	w := newTown(t)
 	w.says("pi", "subscribe diffusion, lora")

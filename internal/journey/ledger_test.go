@@ -15,10 +15,10 @@ import (
 	"paperboy/core"
 )
 
-// six papers match in the post of A8.
+// six papers match in its post.
 var six = []core.PaperID{seedID(1), seedID(2), seedID(3), seedID(17), seedID(19), seedID(28)}
 
-// almostTuesday is the morning of A8, just before the post.
+// almostTuesday is that morning, just before the post.
 func almostTuesday(t *testing.T) *town {
 	w := newTown(t)
 	w.says("pi", "subscribe diffusion, lora")
@@ -67,7 +67,7 @@ func (w *town) dies(n int, stored bool) {
 	w.now = w.now.Add(6 * time.Minute) // the dead process's lease runs out
 }
 
-// A10 on a platform that can look: cut off anywhere, started again, nothing is
+// On a platform that can look: cut off anywhere, started again, nothing is
 // doubled and nothing lost.
 func TestCutOffInTheMiddle(t *testing.T) {
 	for seed := range uint64(40) {

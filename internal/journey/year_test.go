@@ -12,7 +12,7 @@ import (
 	"paperboy/core"
 )
 
-// C16: a year of mornings with papers that come at any hour of the day, many
+// A year of mornings with papers that come at any hour of the day, many
 // of them again and again, and restarts between them: none is posted twice,
 // none is lost, and no post comes at another minute than the one that was set.
 func TestAYear(t *testing.T) {
@@ -113,7 +113,7 @@ func TestRunKeepsTheMinute(t *testing.T) {
 	})
 }
 
-// A source that hangs holds a post back for ten seconds, not longer (C10).
+// A source that hangs holds a post back for ten seconds.
 func TestASourceThatHangsDelaysNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newTown(t)
