@@ -21,7 +21,7 @@ func (w *town) seedMonth() {
 
 func TestOneGreetingAndNoDirectMessage(t *testing.T) {
 	w := newTown(t)
-	card, err := w.bot.Joined(w.Context(), channel(papersChannel), "#papers")
+	card, err := w.bot.Joined(w.Context(), channel(papersChannel), "#papers", false)
 	if err != nil {
 		t.Fatal(err)
 	}
