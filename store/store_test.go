@@ -300,6 +300,28 @@ func TestReadersNeverSeeHalfABatch(t *testing.T) {
 	wg.Wait()
 }
 
+func TestNeitherReadersNorWritersWaitForEachOther(t *testing.T) {
+	h := newHouse(t)
+	ctx := t.Context()
+	h.comes(batch(0, 50)...)
+	count := func(t tx) (n int) {
+		h.ok(t.one([]any{&n}, `SELECT count(*) FROM papers`))
+		return n
+	}
+	h.ok(h.read(ctx, "reading for long", func(t tx) error {
+		h.wants("papers", count(t), 50)
+		h.comes(batch(1, 50)...)
+		h.wants("papers, as they were", count(t), 50)
+		return nil
+	}))
+	h.ok(h.write(ctx, "writing for long", func(t tx) error {
+		_, err := t.exec(`DELETE FROM papers`)
+		h.wants("papers, for who reads meanwhile", len(h.finds(core.Query{Topic: query(h, "lamp"), Limit: 200})), 100)
+		return err
+	}))
+	h.wants("papers afterwards", len(h.finds(core.Query{Topic: query(h, "lamp"), Limit: 200})), 0)
+}
+
 func TestAFullDiskIsToldApart(t *testing.T) {
 	h := newHouse(t)
 	var pages int

@@ -4,10 +4,12 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -34,6 +36,24 @@ func tests(t *testing.T, dir string) []string {
 		}
 	}
 	return names
+}
+
+// quotes reports whether a text, the name of a subtest, stands in quotes in the
+// Go files of a folder or of those below it.
+func quotes(t *testing.T, dir, text string) (found bool) {
+	t.Helper()
+	err := filepath.WalkDir(filepath.Join(root, dir), func(file string, _ fs.DirEntry, err error) error {
+		if err != nil || found || filepath.Ext(file) != ".go" {
+			return err
+		}
+		content, err := os.ReadFile(file)
+		found = strings.Contains(string(content), strconv.Quote(text))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 func TestEveryBreakCanBeMadeAndNoticed(t *testing.T) {
@@ -79,7 +99,9 @@ func TestThePromisesAreHeld(t *testing.T) {
 			t.Errorf("no test holds: %s", promise)
 		}
 		for _, m := range held {
-			if pkg, name, _ := strings.Cut(m[1], "."); !slices.Contains(tests(t, pkg), name) {
+			pkg, name, _ := strings.Cut(m[1], ".")
+			name, sub, _ := strings.Cut(name, "/")
+			if !slices.Contains(tests(t, pkg), name) || sub != "" && !quotes(t, pkg, sub[strings.LastIndex(sub, "/")+1:]) {
 				t.Errorf("there is no test %s, which is to hold: %s", m[1], promise)
 			}
 		}

@@ -111,8 +111,7 @@ var papers = []story{
 		})
 	}),
 
-	it("whatever a topic can see of a paper is a change, and nothing else", func(h *house) {
-		count := func(n int) *int { return &n }
+	it("whatever a topic can see is a change, and nothing else is", func(h *house) {
 		h.comes(listed("2509.00001", "Heat", "hf", "2025-09-10", func(p *core.Paper) { p.Abstract = "We study heat." }))
 		for _, step := range []struct {
 			name    string
