@@ -62,6 +62,7 @@ type Post struct {
 	Header  MessageRef // of the digest, for Place InThread
 	Thread  string     // name for the thread, should it have to be opened
 	Card    Card
+	Private bool      // the channel is known not to be everybody's: that we do not see it does not mean that it is gone
 	Plain   bool      // no blocks, embeds or threads: text in the channel, for what was refused in its own form
 	Silent  bool      // no notification: papers are silent, headers are not
 	Seed    bool      // add the first 👍
@@ -126,7 +127,7 @@ type Handler interface {
 	// Joined is the bot invited to a channel; the card is its greeting. Welcome
 	// is the greeting for a manager's first command, where nothing is posted on
 	// joining; ok is false on every other occasion.
-	Joined(ctx context.Context, key ChannelKey, name string) (Card, error)
+	Joined(ctx context.Context, key ChannelKey, name string, private bool) (Card, error)
 	Welcome(ctx context.Context, key ChannelKey, name string, user User) (card Card, ok bool)
 	// Left is the bot removed from a channel, or the channel deleted; Removed is
 	// the bot removed from an installation, and Returned that it is there, again

@@ -5,6 +5,7 @@ type Request struct {
 	ID      string // the platform's, so that repeats are recognised; may be empty
 	Channel ChannelKey
 	Name    string // of the channel, "#ml"; may be empty
+	Private bool   // the channel is known not to be everybody's in its workspace
 	User    User
 	Text    string            // as typed after the command: "subscribe diffusion"
 	Verb    string            // instead of Text, where the platform has options …
@@ -18,6 +19,7 @@ type Press struct {
 	ID      string
 	Channel ChannelKey
 	Name    string
+	Private bool
 	User    User
 	Button  string // Button.ID
 	Message string // MessageRef.ID of the message it stands on; may be empty

@@ -75,17 +75,44 @@ func (t tx) channels(ids []int64) ([]core.Channel, error) {
 	return out, nil
 }
 
-// Due implements core.Queue.
-func (s *Store) Due(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) (channels []core.Channel, err error) {
-	err = s.read(ctx, "asking what has to be planned", func(t tx) error {
-		ids, err := t.due("next_due", "", now, limit, serves)
-		if err != nil || len(ids) == 0 {
+// Due implements core.Queue. The column says when to look at a channel, and the
+// channel whether it is due: it is not when an earlier version wrote the column,
+// or when a zone's rules have changed since. That is put right, once.
+func (s *Store) Due(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Channel, error) {
+	for {
+		var due, early []core.Channel
+		if err := s.read(ctx, "asking what has to be planned", func(t tx) error {
+			ids, err := t.due("next_due", "", now, limit, serves)
+			if err != nil || len(ids) == 0 {
+				return err
+			}
+			channels, err := t.channels(ids)
+			for _, c := range channels {
+				if at := c.NextDue(); at.IsZero() || at.After(now) {
+					early = append(early, c)
+				} else {
+					due = append(due, c)
+				}
+			}
 			return err
+		}); err != nil || len(early) == 0 {
+			return due, err
 		}
-		channels, err = t.channels(ids)
-		return err
-	})
-	return channels, err
+		if err := s.write(ctx, "setting right when channels are due", func(t tx) error {
+			for _, c := range early {
+				c, err := t.channel(`WHERE id = $1`, c.ID)
+				if err == nil {
+					err = t.saveChannel(c)
+				}
+				if ignoring(err) != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // NextDue implements core.Queue.

@@ -174,6 +174,12 @@ func TestWhatWasOpenBeforeThereWereClaimsIsDue(t *testing.T) {
 	delivery(6, 1, "2509.00001", core.Planned, false)
 	delivery(6, 2, "2509.00002", core.Posted, true)
 
+	// Nothing can be planned for these: they are not due, and in nobody's way.
+	for n, without := range []string{`schedule = '{}', scheduled = 0`, `paused_at = 1`, `hold = '{"Since":"2026-11-22T09:00:00Z","Reason":"may not post"}'`} {
+		channel(-1-n, fmt.Sprint("idle", n), time.Time{})
+		exec(`UPDATE channels SET `+without+` WHERE id = ?`, -1-n)
+	}
+
 	h.Store = h.another()
 	names := func(cs []core.Channel) (names []string) {
 		for _, c := range cs {
@@ -181,9 +187,14 @@ func TestWhatWasOpenBeforeThereWereClaimsIsDue(t *testing.T) {
 		}
 		return names
 	}
-	due, err := h.Due(t.Context(), h.now, 9, nil)
-	h.ok(err)
-	h.wants("to be planned", names(due), []string{"planned", "held", "sending", "settled", "outdated"})
+	for limit, want := range map[int][]string{1: {"planned"}, 9: {"planned", "held", "sending", "settled", "outdated"}} {
+		due, err := h.Due(t.Context(), h.now, limit, nil)
+		h.ok(err)
+		h.wants("to be planned", names(due), want)
+	}
+	var idle int
+	h.ok(h.r.QueryRow(`SELECT count(*) FROM channels WHERE id < 0 AND next_due <> 0`).Scan(&idle))
+	h.wants("looked at again", idle, 0)
 
 	claims := h.claims(h.joins("first"))
 	h.wants("to be sent", len(claims), 3)

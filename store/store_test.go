@@ -365,6 +365,9 @@ func victim(file string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.Join(ctx, core.Owner{ID: fmt.Sprint("victim ", os.Getpid()), PID: os.Getpid()}); err != nil {
+		return err
+	}
 	c, err := s.Channel(ctx, core.Channel{Key: core.ChannelKey{Platform: "slack", ID: "ml"}, Settings: core.DefaultSettings()})
 	if err != nil {
 		return err
@@ -425,6 +428,14 @@ func TestAKilledProcessLeavesAWholeStore(t *testing.T) {
 		var digests, deliveries int
 		if err := s.r.QueryRow(`SELECT (SELECT count(*) FROM digests), (SELECT count(*) FROM deliveries)`).Scan(&digests, &deliveries); err != nil {
 			t.Fatal(err)
+		}
+		// The dead hold nothing: what is to be sent can be claimed at once.
+		owner := fmt.Sprint("heir ", round)
+		if err := s.Join(context.Background(), core.Owner{ID: owner}); err != nil {
+			t.Error(err)
+		}
+		if claims, err := s.Claim(context.Background(), owner, monday.Add(24*time.Hour), 9, nil); err != nil || len(claims) != 1 {
+			t.Errorf("%d channels were claimed: %v", len(claims), err)
 		}
 		if digests < kept || deliveries != 51*digests {
 			t.Errorf("%d digests with %d deliveries after %d were promised", digests, deliveries, kept)

@@ -98,6 +98,9 @@ func TestTroubleOnTheGatewayHeals(t *testing.T) {
 			if resumed := after.Resumes > before.Resumes; resumed != c.resumes {
 				t.Errorf("resumed: %v, %d identifies", resumed, after.Identifies)
 			}
+			if n := after.Connections - before.Connections; !c.resumes && n != 1 {
+				t.Errorf("%d connections: what is lost cannot be resumed", n)
+			}
 			if after.Identifies-before.Identifies > 1 || after.Ready != after.Identifies {
 				t.Errorf("%d identifies, %d sessions", after.Identifies, after.Ready)
 			}

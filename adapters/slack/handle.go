@@ -201,9 +201,10 @@ func (s *Slack) command(ctx context.Context, c command) {
 		s.answer(ctx, to, core.Reply{Card: core.Card{Lines: []say.Text{say.Say("I work for another workspace. Whoever runs me can set up a Paperboy of your own.")}}})
 		return
 	}
+	name := s.channelName(ctx, c.ChannelID, c.ChannelName)
 	s.answer(ctx, to,
 		s.bot.Do(ctx, core.Request{
-			ID: c.TriggerID, Channel: s.key(c.ChannelID), Name: s.channelName(ctx, c.ChannelID, c.ChannelName),
+			ID: c.TriggerID, Channel: s.key(c.ChannelID), Name: name, Private: s.isPrivate(c.ChannelID),
 			User: s.user(c.UserID, c.UserName), Text: unescape(c.Text),
 		}))
 }
@@ -244,6 +245,7 @@ func (s *Slack) interaction(ctx context.Context, i interaction) {
 			return
 		}
 		p.Name = s.channelName(ctx, i.Channel.ID, i.Channel.Name)
+		p.Private = s.isPrivate(i.Channel.ID)
 		s.answer(ctx, to, s.bot.Press(ctx, p))
 	case "message_action":
 		verb := shortcutVerbs[i.CallbackID]
@@ -352,7 +354,8 @@ func (s *Slack) welcome(ctx context.Context, e event) error {
 		s.names.private(id)
 	}
 	key := s.key(id)
-	card, err := s.bot.Joined(ctx, key, s.channelName(ctx, id, privateGroup))
+	name := s.channelName(ctx, id, privateGroup) // which tells whether it is private, too
+	card, err := s.bot.Joined(ctx, key, name, s.isPrivate(id))
 	if err != nil {
 		return err
 	}
@@ -372,7 +375,7 @@ func (s *Slack) mention(ctx context.Context, id string, e event) {
 	if thread == "" {
 		thread = e.TS
 	}
-	r := core.Request{ID: id, Channel: s.key(e.channel()), User: s.user(e.User, ""), Text: unescape(s.withoutMe(e.Text)), Aloud: true}
+	r := core.Request{ID: id, Channel: s.key(e.channel()), Private: s.isPrivate(e.channel()), User: s.user(e.User, ""), Text: unescape(s.withoutMe(e.Text)), Aloud: true}
 	if e.ThreadTS != "" {
 		r.Paper, _ = s.bot.PaperOf(ctx, r.Channel, e.ThreadTS)
 	}
@@ -539,7 +542,7 @@ func (n *names) private(id string) { n.privates.Put(id, true, time.Time{}) }
 
 func (n *names) isPrivate(id string) bool {
 	known, _ := n.privates.Get(id, time.Time{})
-	return known || strings.HasPrefix(id, "G")
+	return known || strings.HasPrefix(id, "G") || strings.HasPrefix(id, "D")
 }
 
 // manages remembers for a few minutes who manages what.

@@ -575,30 +575,43 @@ func TestHeldAndTriedAgain(t *testing.T) {
 }
 
 func TestAPrivateChannelThatSentUsAway(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := newLab(t)
-		l.slack.PrivateChannel("lab", "pi")
-		l.slack.Invite("paperboy", "lab")
-		l.slack.Wait("the greeting", func() bool { return len(l.slack.Posts("lab")) == 1 })
-		l.slack.Types("pi", "lab", "/papers subscribe diffusion").Wait(2)
-		l.slack.Types("pi", "lab", "/papers schedule 09:00 Europe/Berlin weekdays").Wait(1)
-		l.set("2025-11-25 08:30")
-		l.lists("2025-11-25", 1, 2)
-		l.slack.Kick("paperboy", "lab")
-		l.until("2025-11-25 09:00")
-		l.sees(l.slack.Types("pi", "lab", "/papers list").Reads(), "I may not post in #lab", "/invite @Paperboy", "Nothing was lost")
-		l.slack.Invite("paperboy", "lab")
-		l.until("2025-11-25 09:05")
-		n := 0
-		for _, m := range l.slack.Posts("lab") {
-			if isPaper(m) {
-				n++
-			}
+	synctest.Test(t, func(t *testing.T) { sentAway(t, false) })
+}
+
+// That a channel is private is known after a restart too.
+func TestAPrivateChannelThatSentUsAwayWhileTheBotWasDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { sentAway(t, true) })
+}
+
+func sentAway(t *testing.T, down bool) {
+	l := newLab(t)
+	l.slack.PrivateChannel("lab", "pi")
+	l.slack.Invite("paperboy", "lab")
+	l.slack.Wait("the greeting", func() bool { return len(l.slack.Posts("lab")) == 1 })
+	l.slack.Types("pi", "lab", "/papers subscribe diffusion").Wait(2)
+	l.slack.Types("pi", "lab", "/papers schedule 09:00 Europe/Berlin weekdays").Wait(1)
+	l.set("2025-11-25 08:30")
+	l.lists("2025-11-25", 1, 2)
+	if down {
+		l.end()
+	}
+	l.slack.Kick("paperboy", "lab")
+	if down {
+		l.start()
+	}
+	l.until("2025-11-25 09:00")
+	l.sees(l.slack.Types("pi", "lab", "/papers list").Reads(), "I may not post in #lab", "/invite @Paperboy", "Nothing was lost")
+	l.slack.Invite("paperboy", "lab")
+	l.until("2025-11-25 09:05")
+	n := 0
+	for _, m := range l.slack.Posts("lab") {
+		if isPaper(m) {
+			n++
 		}
-		if n != 2 {
-			t.Errorf("%d papers, want 2", n)
-		}
-	})
+	}
+	if n != 2 {
+		t.Errorf("%d papers, want 2", n)
+	}
 }
 
 func TestADeletedChannelGetsNoMore(t *testing.T) {

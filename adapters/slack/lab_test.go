@@ -304,7 +304,7 @@ func (nobody) PaperOf(context.Context, core.ChannelKey, string) (core.PaperID, b
 func (nobody) Unfurl(context.Context, core.ChannelKey, string) (core.Card, bool) {
 	return core.Card{}, false
 }
-func (nobody) Joined(context.Context, core.ChannelKey, string) (core.Card, error) {
+func (nobody) Joined(context.Context, core.ChannelKey, string, bool) (core.Card, error) {
 	return core.Card{}, nil
 }
 func (nobody) Welcome(context.Context, core.ChannelKey, string, core.User) (core.Card, bool) {

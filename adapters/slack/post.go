@@ -28,6 +28,9 @@ var errNoAnswer = errors.New("the answer says neither what was posted nor why no
 
 // Post sends a message once, in its channel's turn.
 func (s *Slack) Post(ctx context.Context, p core.Post) (core.MessageRef, error) {
+	if p.Private { // it was known in an earlier life
+		s.names.private(p.Channel.ID)
+	}
 	ref, err := s.send(ctx, p.Channel.ID, thread(p), p.Key, drawPost(p))
 	if err == nil && p.Seed {
 		s.queue.Put("", func(ctx context.Context) { s.seed(ctx, ref) })

@@ -112,7 +112,7 @@ func (s *Site) welcome(ctx context.Context, channel string) {
 	if s.greeted[channel] {
 		return
 	}
-	card, err := s.bot.Joined(ctx, key(channel), "#"+channel)
+	card, err := s.bot.Joined(ctx, key(channel), "#"+channel, false)
 	if err != nil {
 		s.log.Error("playground: greeting", "channel", channel, "err", err)
 		return

@@ -48,7 +48,7 @@ type Bot interface {
 	Press(ctx context.Context, p core.Press) core.Reply
 	React(ctx context.Context, r core.Reaction) error
 	Complete(ctx context.Context, p core.Partial) []core.Choice
-	Joined(ctx context.Context, key core.ChannelKey, name string) (core.Card, error)
+	Joined(ctx context.Context, key core.ChannelKey, name string, private bool) (core.Card, error)
 	// About is one line about a channel: what it follows, and when it posts.
 	About(ctx context.Context, key core.ChannelKey) say.Text
 }

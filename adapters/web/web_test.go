@@ -165,7 +165,7 @@ func (b *script) Complete(_ context.Context, p core.Partial) []core.Choice {
 	return out
 }
 
-func (b *script) Joined(_ context.Context, key core.ChannelKey, name string) (core.Card, error) {
+func (b *script) Joined(_ context.Context, key core.ChannelKey, name string, _ bool) (core.Card, error) {
 	return core.Card{
 		Lines: []say.Text{
 			say.Say("Hi, I'm Paperboy. I post new papers that match this channel's topics: one message per paper, and a 👍 on it is a vote."),

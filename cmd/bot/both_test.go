@@ -58,7 +58,7 @@ func (b begun) readyz(t *testing.T) (status int, body string) {
 
 // Somebody begins with Slack, adds Discord, and gets the same papers for the
 // same words; when Discord's token is withdrawn, Slack goes on.
-func TestC3_OnePlatformThenBoth(t *testing.T) {
+func TestOnePlatformThenBoth(t *testing.T) {
 	workspace, server := fakeslack.New(t), fakediscord.New(t)
 	workspace.Channel("papers", "pi", "paperboy")
 	guild := server.Guild("lab")

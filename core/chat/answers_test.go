@@ -236,7 +236,7 @@ func TestWhoMayEditGoesByTheNetworksCustom(t *testing.T) {
 
 func TestGreetings(t *testing.T) {
 	l := newLab(t)
-	card, err := l.Joined(t.Context(), at("ml"), "#ml")
+	card, err := l.Joined(t.Context(), at("ml"), "#ml", false)
 	if err != nil {
 		t.Fatal(err)
 	}

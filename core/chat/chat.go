@@ -171,7 +171,7 @@ func (c *call) do(label, command string) []core.Button {
 
 // Do answers a command.
 func (b *Chat) Do(ctx context.Context, r core.Request) core.Reply {
-	c, reply := b.begin(ctx, r.ID, r.Channel, r.Name, r.User)
+	c, reply := b.begin(ctx, r.ID, r.Channel, r.Name, r.User, r.Private)
 	if reply != nil {
 		return *reply
 	}
@@ -190,7 +190,7 @@ func (b *Chat) Do(ctx context.Context, r core.Request) core.Reply {
 }
 
 // begin finds the channel and recognises repeats.
-func (b *Chat) begin(ctx context.Context, id string, key core.ChannelKey, name string, user core.User) (*call, *core.Reply) {
+func (b *Chat) begin(ctx context.Context, id string, key core.ChannelKey, name string, user core.User, private bool) (*call, *core.Reply) {
 	c := &call{ctx: ctx, now: b.Now(), user: user}
 	c.network, _ = b.Connections.Network(key.Platform)
 	if id != "" {
@@ -206,6 +206,9 @@ func (b *Chat) begin(ctx context.Context, id string, key core.ChannelKey, name s
 		}
 	}
 	ch, err := b.Store.Channel(ctx, b.newChannel(key, name, c.now))
+	if err == nil && private && !ch.Private {
+		ch, err = b.Store.UpdateChannel(ctx, ch.ID, func(c *core.Channel) { c.Private = true })
+	}
 	if err != nil {
 		r := b.trouble(c, err)
 		return nil, &r

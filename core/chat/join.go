@@ -12,8 +12,8 @@ import (
 )
 
 // Joined is the bot invited to a channel; the card is its greeting.
-func (b *Chat) Joined(ctx context.Context, key core.ChannelKey, name string) (core.Card, error) {
-	c, reply := b.begin(ctx, "", key, name, core.User{})
+func (b *Chat) Joined(ctx context.Context, key core.ChannelKey, name string, private bool) (core.Card, error) {
+	c, reply := b.begin(ctx, "", key, name, core.User{}, private)
 	if reply != nil {
 		return reply.Card, nil
 	}
@@ -36,14 +36,14 @@ func (b *Chat) Welcome(ctx context.Context, key core.ChannelKey, name string, us
 	if !user.Manager {
 		return core.Card{}, false
 	}
-	c, reply := b.begin(ctx, "", key, name, user)
+	c, reply := b.begin(ctx, "", key, name, user, false)
 	if reply != nil || c.channel.SetUpBy != "" || c.channel.Greeted {
 		return core.Card{}, false
 	}
 	if _, err := b.Store.UpdateChannel(ctx, c.channel.ID, func(ch *core.Channel) { ok, ch.Greeted = !ch.Greeted, true }); err != nil || !ok {
 		return core.Card{}, false
 	}
-	card, err := b.Joined(ctx, key, name)
+	card, err := b.Joined(ctx, key, name, false)
 	return card, err == nil
 }
 
@@ -168,7 +168,7 @@ func (b *Chat) Left(ctx context.Context, key core.ChannelKey) error {
 
 // About is a channel's headline: what it follows and when.
 func (b *Chat) About(ctx context.Context, key core.ChannelKey) say.Text {
-	c, reply := b.begin(ctx, "", key, "", core.User{})
+	c, reply := b.begin(ctx, "", key, "", core.User{}, false)
 	if reply != nil {
 		return nil
 	}

@@ -11,7 +11,7 @@ import (
 // Press answers a button. Buttons of older versions, and those that nobody
 // knows, are answered too: privately, with the command that does the same.
 func (b *Chat) Press(ctx context.Context, p core.Press) core.Reply {
-	c, reply := b.begin(ctx, p.ID, p.Channel, p.Name, p.User)
+	c, reply := b.begin(ctx, p.ID, p.Channel, p.Name, p.User, p.Private)
 	if reply != nil {
 		return *reply
 	}

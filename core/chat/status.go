@@ -77,12 +77,41 @@ func (b *Chat) status(c *call) (core.Reply, error) {
 			card.Buttons = append(card.Buttons, cards.Button("Post it anyway: "+cards.Cut(title, 40), "anyway", string(d.Item)))
 		}
 	}
+	refused, err := b.refused(c)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	card.Lines = append(card.Lines, refused...)
 	n, err := b.Store.CountPapers(c.ctx)
 	if err != nil {
 		return core.Reply{}, err
 	}
 	card.Context = []say.Text{say.Say("%s in the store.", cards.Count(n, "paper"))}
 	return core.Reply{Card: card}, nil
+}
+
+// refusedDays is how far back status tells what could not be posted.
+const refusedDays = 7
+
+// refused names the messages of the last days that were tried and that the
+// platform did not take in any form.
+func (b *Chat) refused(c *call) (lines []say.Text, err error) {
+	skipped, err := b.Store.DeliveriesOf(c.ctx, c.channel.ID, c.now.AddDate(0, 0, -refusedDays), core.Skipped)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range skipped {
+		id, isPaper := d.Item.Paper()
+		if d.Attempt == 0 || !isPaper { // passed over by the plan, or a header
+			continue
+		}
+		p, err := b.Store.Paper(c.ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, say.Say("*not posted*: _%s_. %s", p.Title, d.Reason))
+	}
+	return lines, nil
 }
 
 // sourceLine is a source's line: its word, last success, newest list.

@@ -338,7 +338,7 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 func (s *sender) draw() error {
 	m := &s.m
 	s.post = core.Post{
-		Key: m.Key(), Channel: s.claim.Channel.Key, Place: m.Place, Header: m.Header, Thread: m.Digest.Thread, Since: m.Begun,
+		Key: m.Key(), Channel: s.claim.Channel.Key, Private: s.claim.Channel.Private, Place: m.Place, Header: m.Header, Thread: m.Digest.Thread, Since: m.Begun,
 	}
 	id, isPaper := m.Item.Paper()
 	if !isPaper {

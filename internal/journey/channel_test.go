@@ -13,7 +13,7 @@ import (
 	"paperboy/core"
 )
 
-func TestB5_OnlyPapersWithUpvotes(t *testing.T) {
+func TestOnlyPapersWithUpvotes(t *testing.T) {
 	w := newTown(t)
 	few, enough := 19, 20
 	for n, up := range map[int]*int{1: &few, 28: &enough, 3: nil} {
@@ -61,13 +61,13 @@ func TestALineInAnOption(t *testing.T) {
 	w.sees(r.Card.Block, "limit:2 diffusion -\n                  ^")
 }
 
-func TestB5_TheOptionCountsForEveryTopic(t *testing.T) {
+func TestTheOptionCountsForEveryTopic(t *testing.T) {
 	w := newTown(t)
 	r := w.bot.Do(t.Context(), core.Request{Channel: channel(papersChannel), User: user("pi"), Verb: "subscribe", Args: map[string]string{"topic": "llm | lora, diffusion", "min": "20"}})
 	w.sees(texts(r.Line), "llm min:20 | lora min:20", "diffusion min:20")
 }
 
-func TestB6_TheThreadLayout(t *testing.T) {
+func TestTheThreadLayout(t *testing.T) {
 	w := almostTuesday(t)
 	w.says("pi", "settings layout:thread max:10 seed:yes")
 	w.tick()
@@ -137,7 +137,7 @@ func TestWhatIsBeyondThePostIsCountedAndNeverComesBack(t *testing.T) {
 	}
 }
 
-func TestB16_Muted(t *testing.T) {
+func TestMuted(t *testing.T) {
 	w := almostTuesday(t)
 	r := w.says("pi", "mute lora for:7d")
 	w.sees(texts(r.Line), "@pi muted lora here, for 7 days")
@@ -152,7 +152,7 @@ func TestB16_Muted(t *testing.T) {
 	w.doesNotSee(text(w.says("ana", "list").Card), "Muted")
 }
 
-func TestB16_APaperMutedForMe(t *testing.T) {
+func TestAPaperMutedForMe(t *testing.T) {
 	w := tuesday(t)
 	w.says("ana", "mute 9912.00028")
 	mine := w.says("ana", "diffusion").Card
@@ -169,7 +169,7 @@ func TestB16_APaperMutedForMe(t *testing.T) {
 	}
 }
 
-func TestB16_MutedFromAPaperAndTakenBack(t *testing.T) {
+func TestMutedFromAPaperAndTakenBack(t *testing.T) {
 	w := tuesday(t)
 	menu := w.presses("ana", w.message(seedID(3)).Card, "Mute")
 	w.sees(text(menu.Card), w.papers[seedID(3)].Title)
@@ -184,7 +184,7 @@ func TestB16_MutedFromAPaperAndTakenBack(t *testing.T) {
 	w.doesNotSee(text(w.says("ana", "list").Card), "Muted")
 }
 
-func TestB17_PauseAndCatchUp(t *testing.T) {
+func TestPauseAndCatchUp(t *testing.T) {
 	for _, chosen := range []bool{true, false} {
 		w := newTown(t)
 		w.says("pi", "subscribe diffusion, lora")
@@ -264,7 +264,7 @@ func TestMistypedThingsAreExplained(t *testing.T) {
 	}
 }
 
-func TestB4_Completion(t *testing.T) {
+func TestCompletion(t *testing.T) {
 	w := tuesday(t)
 	for n := range 40 {
 		w.says("pi", fmt.Sprintf("subscribe topic%d", n))
@@ -331,7 +331,7 @@ func TestAnOldButtonAnswers(t *testing.T) {
 	}
 }
 
-func TestC13_ConfigurationMovesHouse(t *testing.T) {
+func TestConfigurationMovesHouse(t *testing.T) {
 	pi := newTown(t)
 	pi.says("ana", `subscribe diffusion -"stable diffusion", lora min:3`)
 	pi.says("ana", "schedule 07:30 Asia/Tokyo daily")
@@ -357,7 +357,7 @@ func TestC13_ConfigurationMovesHouse(t *testing.T) {
 	}
 }
 
-func TestC6_AClockThatCannotBeTrue(t *testing.T) {
+func TestAClockThatCannotBeTrue(t *testing.T) {
 	w := almostTuesday(t)
 	w.bot.Plan.NotBefore, w.bot.Chat.NotBefore = at("2025-11-01 00:00"), at("2025-11-01 00:00")
 	right := w.now
@@ -373,7 +373,7 @@ func TestC6_AClockThatCannotBeTrue(t *testing.T) {
 	}
 }
 
-func TestC7_OneCatchUpAfterThreeDays(t *testing.T) {
+func TestOneCatchUpAfterThreeDays(t *testing.T) {
 	w := newTown(t)
 	w.says("pi", "subscribe diffusion, lora")
 	w.says("pi", "schedule 09:00 Europe/Berlin weekdays")

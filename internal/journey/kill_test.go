@@ -97,9 +97,9 @@ func (remote) ref(resp *http.Response, err error) (ref core.MessageRef, _ error)
 	return ref, json.NewDecoder(resp.Body).Decode(&ref)
 }
 
-// A10, C5: a real process, really killed, at random moments of a post: before
+// A real process, really killed, at random moments of a post: before
 // the chat stored the message, or after, with the answer lost.
-func TestA10_AProcessIsKilled(t *testing.T) {
+func TestAProcessIsKilled(t *testing.T) {
 	kills := 0
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { kills += killed(t, rand.New(rand.NewPCG(seed, 10))) })

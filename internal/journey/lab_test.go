@@ -19,9 +19,9 @@ func (w *town) seedMonth() {
 	}
 }
 
-func TestA1_OneGreetingAndNoDirectMessage(t *testing.T) {
+func TestOneGreetingAndNoDirectMessage(t *testing.T) {
 	w := newTown(t)
-	card, err := w.bot.Joined(w.Context(), channel(papersChannel), "#papers")
+	card, err := w.bot.Joined(w.Context(), channel(papersChannel), "#papers", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func TestA1_OneGreetingAndNoDirectMessage(t *testing.T) {
 	}
 }
 
-func TestA2_TheBareCommandInAnEmptyChannel(t *testing.T) {
+func TestTheBareCommandInAnEmptyChannel(t *testing.T) {
 	w := newTown(t)
 	r := w.says("pi", "")
 	w.sees(text(r.Card), "This channel has no topics yet. Start with `/papers subscribe diffusion`.")
@@ -40,7 +40,7 @@ func TestA2_TheBareCommandInAnEmptyChannel(t *testing.T) {
 	}
 }
 
-func TestA3_PreviewOfATopic(t *testing.T) {
+func TestPreviewOfATopic(t *testing.T) {
 	w := newTown(t)
 	w.seedMonth()
 	r := w.says("pi", "preview diffusion")
@@ -53,7 +53,7 @@ func TestA3_PreviewOfATopic(t *testing.T) {
 	}
 }
 
-func TestA4_TypedOnAPhone(t *testing.T) {
+func TestTypedOnAPhone(t *testing.T) {
 	w := newTown(t)
 	w.seedMonth()
 	straight := w.says("pi", `preview diffusion -"stable diffusion"`)
@@ -66,7 +66,7 @@ func TestA4_TypedOnAPhone(t *testing.T) {
 	}
 }
 
-func TestA5_SubscribeListAndTwice(t *testing.T) {
+func TestSubscribeListAndTwice(t *testing.T) {
 	w := newTown(t)
 	w.seedMonth()
 	r := w.says("pi", `subscribe diffusion -"stable diffusion", lora`)
@@ -86,7 +86,7 @@ func TestA5_SubscribeListAndTwice(t *testing.T) {
 	}
 }
 
-func TestA6_NoOldPaperIsPostedBySubscribing(t *testing.T) {
+func TestNoOldPaperIsPostedBySubscribing(t *testing.T) {
 	w := newTown(t)
 	w.seedMonth()
 	w.lists("2025-11-24", false, 1, 2, 3) // even those that came an hour ago
@@ -98,14 +98,14 @@ func TestA6_NoOldPaperIsPostedBySubscribing(t *testing.T) {
 	}
 }
 
-func TestA7_WhenTheNextPostComes(t *testing.T) {
+func TestWhenTheNextPostComes(t *testing.T) {
 	w := newTown(t)
 	w.sees(text(w.says("pi", "schedule 09:00 Europe/Berlin weekdays").Card), "Next post: Tue 25 Nov 09:00 (Berlin), in 21 h")
 	w.sees(text(w.says("pi", "schedule 9 CET+1").Card), "I do not know the zone `CET+1`. Use a name such as `Europe/Berlin`.")
 }
 
 // The clocks of Berlin go back on 26 October 2025 and forward on 29 March 2026.
-func TestA7_HalfPastTwoOnBothClockChangeDays(t *testing.T) {
+func TestHalfPastTwoOnBothClockChangeDays(t *testing.T) {
 	for _, day := range []string{"2025-10-26", "2026-03-29"} {
 		t.Run(day, func(t *testing.T) {
 			w := newTown(t)
@@ -126,7 +126,7 @@ func TestA7_HalfPastTwoOnBothClockChangeDays(t *testing.T) {
 	}
 }
 
-// tuesday is the channel of A5 on the morning of A8.
+// tuesday is a channel that follows diffusion and lora, after its first post.
 func tuesday(t *testing.T) *town {
 	w := newTown(t)
 	w.says("pi", "subscribe diffusion, lora")
@@ -137,7 +137,7 @@ func tuesday(t *testing.T) *town {
 	return w
 }
 
-func TestA8_TheDailyPost(t *testing.T) {
+func TestTheDailyPost(t *testing.T) {
 	w := tuesday(t)
 	if len(w.chat.posts) != 7 {
 		t.Fatalf("%d messages, want a header and six papers", len(w.chat.posts))
@@ -167,7 +167,7 @@ func TestA8_TheDailyPost(t *testing.T) {
 	w.sees(w.message(seedID(3)).Card.Papers[0].Matched.String(), "diffusion", "lora")
 }
 
-func TestA9_WhatAMessageShows(t *testing.T) {
+func TestWhatAMessageShows(t *testing.T) {
 	w := newTown(t)
 	p := w.papers[seedID(1)]
 	p.Title = strings.Repeat("Diffusion & <b>boundaries</b> ", 10)

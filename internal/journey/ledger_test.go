@@ -15,10 +15,10 @@ import (
 	"paperboy/core"
 )
 
-// six papers match in the post of A8.
+// six papers match in its post.
 var six = []core.PaperID{seedID(1), seedID(2), seedID(3), seedID(17), seedID(19), seedID(28)}
 
-// almostTuesday is the morning of A8, just before the post.
+// almostTuesday is that morning, just before the post.
 func almostTuesday(t *testing.T) *town {
 	w := newTown(t)
 	w.says("pi", "subscribe diffusion, lora")
@@ -67,9 +67,9 @@ func (w *town) dies(n int, stored bool) {
 	w.now = w.now.Add(6 * time.Minute) // the dead process's lease runs out
 }
 
-// A10 on a platform that can look: cut off anywhere, started again, nothing is
+// On a platform that can look: cut off anywhere, started again, nothing is
 // doubled and nothing lost.
-func TestA10_CutOffInTheMiddle(t *testing.T) {
+func TestCutOffInTheMiddle(t *testing.T) {
 	for seed := range uint64(40) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestA10_CutOffInTheMiddle(t *testing.T) {
 	}
 }
 
-func TestA10_WithoutTheRightToLook(t *testing.T) {
+func TestWithoutTheRightToLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := almostTuesday(t)
 		w.chat.blind = true
@@ -121,7 +121,7 @@ func TestA10_WithoutTheRightToLook(t *testing.T) {
 	})
 }
 
-func TestA10_AnUncertainHeaderKeepsItsThreadForTheNextPost(t *testing.T) {
+func TestAnUncertainHeaderKeepsItsThreadForTheNextPost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := almostTuesday(t)
 		w.says("pi", "settings layout:thread")
@@ -147,7 +147,7 @@ func TestA10_AnUncertainHeaderKeepsItsThreadForTheNextPost(t *testing.T) {
 	})
 }
 
-func TestA11_ToldToWait(t *testing.T) {
+func TestToldToWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := almostTuesday(t)
 		n := 0
@@ -171,7 +171,7 @@ func TestA11_ToldToWait(t *testing.T) {
 	})
 }
 
-func TestB12_AChannelThatRefusesHoldsItsPost(t *testing.T) {
+func TestAChannelThatRefusesHoldsItsPost(t *testing.T) {
 	w := almostTuesday(t)
 	calls := 0
 	w.chat.fail = func(core.Post) error {

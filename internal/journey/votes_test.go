@@ -40,7 +40,7 @@ func (w *town) amends() {
 	}
 }
 
-func TestA12_NewsOfAPaperThatWasPosted(t *testing.T) {
+func TestNewsOfAPaperThatWasPosted(t *testing.T) {
 	w := tuesday(t)
 	before := w.postedPapers()
 	w.until(at("2025-11-26 08:00"))
@@ -84,7 +84,7 @@ func TestA12_NewsOfAPaperThatWasPosted(t *testing.T) {
 }
 
 // An edit that fails is made later: nobody would ask for it again.
-func TestA12_AnEditThatFails(t *testing.T) {
+func TestAnEditThatFails(t *testing.T) {
 	w := tuesday(t)
 	w.until(at("2025-11-26 08:00"))
 	w.chat.noEdits = errors.New("503")
@@ -116,7 +116,7 @@ func TestA12_AnEditThatFails(t *testing.T) {
 	}
 }
 
-func TestA13_OnePersonOneVote(t *testing.T) {
+func TestOnePersonOneVote(t *testing.T) {
 	w := tuesday(t)
 	id := seedID(28)
 	w.reacts("ana", id, "👍🏽", true)
@@ -142,7 +142,7 @@ func TestA13_OnePersonOneVote(t *testing.T) {
 	}
 }
 
-func TestA13_AnEventThatComesLateChangesNothing(t *testing.T) {
+func TestAnEventThatComesLateChangesNothing(t *testing.T) {
 	w := tuesday(t)
 	id := seedID(28)
 	r := core.Reaction{Channel: channel(papersChannel), Message: w.message(id).Ref.ID, User: user("ana"), Emoji: "👍", Order: 20, At: w.now}
@@ -158,7 +158,7 @@ func TestA13_AnEventThatComesLateChangesNothing(t *testing.T) {
 	}
 }
 
-func TestA14_VotesWhileTheBotWasAway(t *testing.T) {
+func TestVotesWhileTheBotWasAway(t *testing.T) {
 	w := tuesday(t)
 	id := seedID(28)
 	w.reacts("ana", id, "👍", true)
@@ -178,7 +178,7 @@ func TestA14_VotesWhileTheBotWasAway(t *testing.T) {
 	w.sees(text(w.says("cem", "saved").Card), "1 paper in your list", w.papers[id].Title)
 }
 
-func TestA15_MyList(t *testing.T) {
+func TestMyList(t *testing.T) {
 	w := tuesday(t)
 	card := w.message(seedID(28)).Card
 	r := w.presses("cem", card, "Save")
@@ -198,7 +198,7 @@ func TestA15_MyList(t *testing.T) {
 	w.sees(text(w.says("cem", "saved").Card), "Your list is empty.")
 }
 
-func TestA15_DeleteEverythingAboutMe(t *testing.T) {
+func TestDeleteEverythingAboutMe(t *testing.T) {
 	w := tuesday(t)
 	w.reacts("cem", seedID(28), "👍", true)
 	w.says("cem", "save 9912.00028")
@@ -214,7 +214,7 @@ func TestA15_DeleteEverythingAboutMe(t *testing.T) {
 	w.sees(text(w.says("cem", "saved").Card), "Your list is empty.")
 }
 
-func TestA16_BibTeX(t *testing.T) {
+func TestBibTeX(t *testing.T) {
 	w := tuesday(t)
 	p := w.papers[seedID(28)]
 	p.Authors, p.Categories, p.Sources = []string{"Ada Lovelace", "Alan Turing"}, []string{"cs.CV"}, []string{"hf"}
@@ -246,7 +246,7 @@ func TestA16_BibTeX(t *testing.T) {
 	}
 }
 
-func TestA17_NotForUs(t *testing.T) {
+func TestNotForUs(t *testing.T) {
 	w := tuesday(t)
 	id := seedID(28)
 	card := w.message(id).Card
@@ -276,7 +276,7 @@ func TestA17_NotForUs(t *testing.T) {
 	}
 }
 
-func TestA17_OnlyAnEditorExcludes(t *testing.T) {
+func TestOnlyAnEditorExcludes(t *testing.T) {
 	w := tuesday(t)
 	card := w.message(seedID(28)).Card
 	offer := w.presses("ana", card, "Not for us")
@@ -285,7 +285,7 @@ func TestA17_OnlyAnEditorExcludes(t *testing.T) {
 	w.sees(text(w.says("pi", "list").Card), "#1 diffusion ·")
 }
 
-func TestA20_Top(t *testing.T) {
+func TestTop(t *testing.T) {
 	w := newTown(t)
 	for n, up := range map[int]int{1: 5, 2: 0, 28: 9} {
 		p := w.papers[seedID(n)]
@@ -315,7 +315,7 @@ func TestA20_Top(t *testing.T) {
 	}
 }
 
-func TestA20_UnknownUpvotesStandBeforeNone(t *testing.T) {
+func TestUnknownUpvotesStandBeforeNone(t *testing.T) {
 	w := newTown(t)
 	zero := 0
 	p := w.papers[seedID(1)]

@@ -77,7 +77,7 @@ func (w *town) posted(want ...core.PaperID) {
 	}
 }
 
-func TestA18_Saturday(t *testing.T) {
+func TestSaturday(t *testing.T) {
 	w, _ := november(t)
 	messages := len(w.chat.posts)
 	for _, when := range []string{"2025-11-22 08:55", "2025-11-22 20:00", "2025-11-23 10:00"} {
@@ -92,7 +92,7 @@ func TestA18_Saturday(t *testing.T) {
 	w.sees(status, "Hugging Face: nothing due", "arXiv: nothing due", "Next post: Mon 24 Nov 09:00 (Berlin)")
 }
 
-func TestA19_ArxivIsLateOnMonday(t *testing.T) {
+func TestArxivIsLateOnMonday(t *testing.T) {
 	w, r := november(t)
 	r.Stale("2025-11-24", true)
 	w.polls("2025-11-24 08:55")
@@ -119,7 +119,7 @@ func TestA19_ArxivIsLateOnMonday(t *testing.T) {
 	w.sees(text(w.says("pi", "status").Card), "arXiv: fresh")
 }
 
-func TestC8_HuggingFaceIsDown(t *testing.T) {
+func TestHuggingFaceIsDown(t *testing.T) {
 	w, r := november(t)
 	r.Fail(func(req *http.Request) *http.Response {
 		if strings.Contains(req.URL.Host, "huggingface") {

@@ -12,10 +12,10 @@ import (
 	"paperboy/core"
 )
 
-// C16: a year of mornings with papers that come at any hour of the day, many
+// A year of mornings with papers that come at any hour of the day, many
 // of them again and again, and restarts between them: none is posted twice,
 // none is lost, and no post comes at another minute than the one that was set.
-func TestC16_AYear(t *testing.T) {
+func TestAYear(t *testing.T) {
 	w := newTown(t)
 	r := rand.New(rand.NewPCG(16, 2025))
 	w.says("pi", "subscribe lora")
@@ -113,8 +113,8 @@ func TestRunKeepsTheMinute(t *testing.T) {
 	})
 }
 
-// A source that hangs holds a post back for ten seconds, not longer (C10).
-func TestC10_ASourceThatHangsDelaysNothing(t *testing.T) {
+// A source that hangs holds a post back for ten seconds.
+func TestASourceThatHangsDelaysNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newTown(t)
 		w.runs = true

@@ -246,6 +246,18 @@ var digests = []story{
 		h.wants("long ago", h.planning(ml).Voted, false)
 	}),
 
+	it("only papers in the thread of a header in doubt wait for the next post", func(h *house) {
+		a := h.joins("A")
+		for _, place := range []core.Place{core.InChannel, core.InDigest} {
+			c := h.channel(string(place))
+			h.plans(placed(h.plan(c, core.DailyPost, h.now, "2509.00001"), place))
+			claim := h.claim(a)
+			h.ok(h.store.Uncertain(h.ctx(), claim, h.begins(claim).Item, "no answer", h.now))
+			h.releases(claim, time.Time{})
+			h.wants(string(place), h.planning(c).Waiting, []core.Delivery(nil))
+		}
+	}),
+
 	it("papers wait only while their header is in doubt", func(h *house) {
 		ml, d := h.doubted(h.joins("A"), "2509.00001")
 		h.wants("waiting", items(h.planning(ml).Waiting), []core.Item{"2509.00001"})

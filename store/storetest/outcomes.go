@@ -452,6 +452,16 @@ var outcomes = slices.Concat(lost(), meanwhile(), []story{
 		h.wants("sent again", []any{m.Item, m.Doubt, m.Reason, m.Begun}, []any{header(d), false, "", h.now})
 	}),
 
+	it("an uncertain message of a channel that is gone is sent again when it is back", func(h *house) {
+		a := h.joins("A")
+		ml, d := h.doubted(a)
+		h.leaves(slack)
+		h.ok(h.store.Reopen(h.ctx(), ml.ID, header(d), h.now))
+		h.wants("waited for", h.nextSend(time.Time{}), time.Time{})
+		h.returns(slack)
+		h.wants("begun", h.begins(h.claim(a)).Item, header(d))
+	}),
+
 	it("only what is uncertain can be sent again", func(h *house) {
 		a := h.joins("A")
 		ml := h.channel("ml")
@@ -502,6 +512,7 @@ var outcomes = slices.Concat(lost(), meanwhile(), []story{
 		h.leaves(slack)
 		h.releases(c, h.now)
 		h.wants("claimed", h.claims(a), []core.Claim(nil))
+		h.wants("waited for", h.nextSend(time.Time{}), time.Time{})
 	}),
 
 	it("what was never planned has no outcome", func(h *house) {
@@ -518,7 +529,7 @@ var outcomes = slices.Concat(lost(), meanwhile(), []story{
 		m := h.begins(c)
 		h.posted(c, m, 0)
 		h.passes(time.Minute)
-		m = h.begins(c, m)
+		h.begins(c, m)
 		of := func(since time.Time, states ...core.DeliveryState) []core.Item {
 			ds, err := h.store.DeliveriesOf(h.ctx(), ml.ID, since, states...)
 			h.ok(err)

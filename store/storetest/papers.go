@@ -1,13 +1,10 @@
 package storetest
 
 import (
-	"errors"
 	"strings"
 
 	"paperboy/core"
 )
-
-func isErr(err, want error) bool { return errors.Is(err, want) }
 
 // changedAfter are the papers that a channel which has seen n has still to see.
 func (h *house) changedAfter(n core.Seq) (ids []core.PaperID) {

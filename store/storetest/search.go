@@ -22,8 +22,8 @@ func (h *house) finds(q core.Query) (ids []core.PaperID) {
 	return ids
 }
 
-// lamps come: four papers about them and one about roofs.
-func (h *house) lamps() {
+// lampsCome: four papers about them and one about roofs.
+func (h *house) lampsCome() {
 	h.Helper()
 	voted := func(n int) func(*core.Paper) { return func(p *core.Paper) { p.Upvotes = count(n) } }
 	about := func(s string) func(*core.Paper) { return func(p *core.Paper) { p.Abstract = s } }
@@ -37,22 +37,22 @@ func (h *house) lamps() {
 
 var search = []story{
 	it("the best: a title's word counts more, then the newest", func(h *house) {
-		h.lamps()
+		h.lampsCome()
 		h.wants("found", h.finds(core.Query{Topic: query(h, "lamp"), Limit: 9}), []core.PaperID{"2509.00003", "2509.00002", "2509.00005", "2509.00001"})
 	}),
 
 	it("the newest first", func(h *house) {
-		h.lamps()
+		h.lampsCome()
 		h.wants("found", h.finds(core.Query{Topic: query(h, "lamp"), Sort: core.SortNew, Limit: 9}), []core.PaperID{"2509.00003", "2509.00001", "2509.00002", "2509.00005"})
 	}),
 
 	it("the top without votes: by upvotes, and what is not known stands between one and none", func(h *house) {
-		h.lamps()
+		h.lampsCome()
 		h.wants("found", h.finds(core.Query{Topic: query(h, "lamp"), Sort: core.SortTop, Limit: 9}), []core.PaperID{"2509.00002", "2509.00005", "2509.00003", "2509.00001"})
 	}),
 
 	it("the top: votes of the channel or of everybody, each person once", func(h *house) {
-		h.lamps()
+		h.lampsCome()
 		ml, cv := h.channel("ml"), h.channel("cv")
 		h.reacts(ml, "m1", "2509.00001", "ana", "👍", core.Up)
 		h.reacts(cv, "m2", "2509.00001", "ana", "👍", core.Up)
@@ -71,12 +71,12 @@ var search = []story{
 	}),
 
 	it("days bound a search on both sides", func(h *house) {
-		h.lamps()
+		h.lampsCome()
 		h.wants("found", h.finds(core.Query{Topic: query(h, "lamp"), Since: "2025-09-04", Until: "2025-09-05", Limit: 9}), []core.PaperID{"2509.00002", "2509.00001"})
 	}),
 
 	it("no topic is every paper", func(h *house) {
-		h.lamps()
+		h.lampsCome()
 		h.wants("found", h.finds(core.Query{Limit: 2, Sort: core.SortNew}), []core.PaperID{"2509.00004", "2509.00003"})
 	}),
 
@@ -112,7 +112,7 @@ var search = []story{
 	}),
 
 	it("what stands beside numbers is scored too", func(h *house) {
-		h.lamps()
+		h.lampsCome()
 		f, err := h.store.Search(h.ctx(), core.Query{Topic: query(h, "lamp min:1 | roof min:100 | heat"), Limit: 9})
 		h.ok(err)
 		if f.Total != 4 || f.Hits[0].Score <= 0 {
@@ -141,7 +141,7 @@ var search = []story{
 	}),
 
 	it("what is found is what matches, whatever is asked", func(h *house) {
-		h.lamps()
+		h.lampsCome()
 		SearchAgrees(h.T, h.store, Oddities())
 	}),
 }

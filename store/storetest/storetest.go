@@ -13,6 +13,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -105,7 +106,7 @@ func (h *house) wants(what string, got, want any) {
 // fails checks that err is another one.
 func (h *house) fails(what string, err, want error) {
 	h.Helper()
-	if !isErr(err, want) {
+	if !errors.Is(err, want) {
 		h.Errorf("%s: want %v, got %v", what, want, err)
 	}
 }
