@@ -5,6 +5,9 @@
 // when one survived, when one does not compile, or when the tests fail without
 // any. What each break breaks stands in docs/promises.md.
 //
+// Tests that read the recorded data skip where those are missing; a break that
+// only they notice survives there.
+//
 // The tree is not touched: the edited file is laid over it (go's -overlay), so
 // that all share one build cache, and nothing is left behind when it is ended.
 package main
