@@ -285,7 +285,7 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 				return wait(max(retry.After, time.Second), nil) // stays in sending: the look goes on then
 			default:
 				s.Log.Warn("cannot tell whether a message was posted", "channel", s.m.Channel, "item", s.m.Item, "err", err)
-				return wait(min(lookSoon<<min(s.m.Attempt, 10), lookLate), nil)
+				return wait(min(lookSoon<<min(max(s.m.Attempt-1, 0), 10), lookLate), nil)
 			}
 			if s.ctx.Err() != nil {
 				return wait(0, nil)
