@@ -40,13 +40,14 @@ type Store interface {
 }
 
 const (
-	postTime = 90 * time.Second // for one request, the platform's pace included
-	lookTime = 30 * time.Second
-	maxTries = 2                // of one message in a row that nobody knows the outcome of
-	shortest = 15 * time.Second // who is told to wait no longer keeps its claim meanwhile
-	lookSoon = 30 * time.Second // what could not be looked for is looked for again …
-	lookLate = 15 * time.Minute // … and at last so often
-	idle     = 5 * time.Second  // claims of the dead are looked for so often
+	postTime  = 90 * time.Second // for one request, the platform's pace included
+	lookTime  = 30 * time.Second
+	maxTries  = 2                // of one message in a row that nobody knows the outcome of
+	maxWrites = 3                // of one outcome, where the store fails
+	shortest  = 15 * time.Second // who is told to wait no longer keeps its claim meanwhile
+	lookSoon  = 30 * time.Second // what could not be looked for is looked for again …
+	lookLate  = 15 * time.Minute // … and at last so often
+	idle      = 5 * time.Second  // claims of the dead are looked for so often
 	// sendAtOnce bounds the channels that are sent to at the same time, and with
 	// it what the writer of the store has to do at once.
 	sendAtOnce = 512
@@ -198,8 +199,20 @@ func (p *Poster) channel(ctx, grace context.Context, c core.Claim) {
 	if ctx.Err() != nil && again.IsZero() {
 		again = p.Clock.Now() // whoever comes next goes on at once
 	}
-	if err := p.write(grace, func() error { return p.Store.Release(grace, c, again) }); err != nil && !errors.Is(err, core.ErrLost) {
-		p.Log.Warn("a channel could not be released; it is free when this process ends", "channel", c.Channel.ID, "err", err)
+	for { // else the claim would be ours, and the channel silent, for as long as we live
+		ended := ctx.Err() != nil
+		err := p.Store.Release(grace, c, again)
+		if err == nil || errors.Is(err, core.ErrLost) {
+			return
+		}
+		if p.Breaker.Note(err) != nil {
+			p.Log.Warn("a channel could not be released; it is free when this process ends", "channel", c.Channel.ID, "err", err)
+		}
+		if ended {
+			return
+		}
+		_ = core.Sleep(ctx, p.Clock, idle) // at the end it is tried for the last time
+		p.Breaker.Open(ctx)
 	}
 }
 
@@ -229,11 +242,16 @@ func (p *Poster) messages(ctx, grace context.Context, c core.Claim) (again time.
 }
 
 // write writes an outcome down, and waits for room on the disk when there is
-// none: as long as the process lives nobody has to look for what it knows.
+// none: as long as the process lives nobody has to look for what it knows. What
+// fails otherwise is tried a few times.
 func (p *Poster) write(ctx context.Context, f func() error) error {
-	for {
+	for tries := 1; ; tries++ {
 		err := f()
-		if err == nil || p.Breaker.Note(err) != nil {
+		switch {
+		case err == nil, errors.Is(err, core.ErrLost), errors.Is(err, core.ErrNotFound):
+			return err
+		case p.Breaker.Note(err) == nil:
+		case tries >= maxWrites:
 			return err
 		}
 		if err := core.Sleep(ctx, p.Clock, idle); err != nil {

@@ -557,3 +557,52 @@ func TestWhoWaitsKeepsNoSlot(t *testing.T) {
 		h.wants("there", h.there(), []string{"header"})
 	})
 }
+
+func TestAChannelIsReleasedHoweverOftenThatFails(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.shaky.fail("Release", slices.Repeat([]error{errors.New("disk I/O error")}, 4)...)
+		h.runs("A")
+		h.posts(ml, core.InChannel, 1)
+		h.passes(time.Second)
+		h.posts(ml, core.InChannel, 2)
+		h.passes(30 * time.Second)
+		h.wants("there", h.there(), []string{"header", "1", "header", "2"})
+	})
+}
+
+func TestAStopDoesNotWaitForAChannelThatCannotBeReleased(t *testing.T) {
+	story(t, func(h *house) {
+		h.shaky.fail("Release", slices.Repeat([]error{errors.New("disk I/O error")}, 1000)...)
+		a := h.runs("A")
+		h.posts(h.channel("ml"), core.InChannel, 1)
+		a.cancel()
+		<-a.ended
+		h.wants("after", h.since(), time.Duration(0))
+	})
+}
+
+func TestWhatIsKnownOfAMessageIsWrittenDownThoughThatFailsAtFirst(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.chat.Always("look", "", blind)
+		h.shaky.fail("Posted", errors.New("disk I/O error"), errors.New("disk I/O error"))
+		h.runs("A")
+		h.posts(ml, core.InChannel, 1)
+		h.passes(time.Minute)
+		h.wants("requests", h.asked()[:1], []string{"post header at 0s"})
+		h.wants("written down", h.states(ml), []string{"header posted", "1 posted"})
+	})
+}
+
+func TestAMessageThatCannotBeBegunIsBegunLater(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.shaky.fail("Begin", slices.Repeat([]error{errors.New("disk I/O error")}, 9)...)
+		h.runs("A")
+		h.posts(ml, core.InChannel, 1)
+		h.passes(5 * time.Minute)
+		h.wants("written down", h.states(ml), []string{"header posted", "1 posted"})
+		h.wants("tries", h.shaky.called("Begin") < 20, true)
+	})
+}
