@@ -192,7 +192,7 @@ func (p *Poster) start(ctx, grace context.Context) error {
 // wait.
 func (p *Poster) channel(ctx, grace context.Context, c core.Claim) {
 	again, err := p.messages(ctx, grace, c)
-	if err != nil && !errors.Is(err, core.ErrLost) && grace.Err() == nil {
+	if err != nil && !errors.Is(err, core.ErrLost) && ctx.Err() == nil {
 		p.Log.Error("sending to a channel", "channel", c.Channel.ID, "err", err)
 		again = p.Clock.Now().Add(lookSoon)
 	}
@@ -226,7 +226,7 @@ func (p *Poster) messages(ctx, grace context.Context, c core.Claim) (again time.
 	for ctx.Err() == nil {
 		var m core.Message
 		var ok bool
-		if err := p.write(grace, func() (err error) {
+		if err := p.write(ctx, func() (err error) { // waiting for room ends with ctx: nothing is begun then
 			m, ok, err = p.Store.Begin(grace, c, digest, position, p.Clock.Now())
 			return err
 		}); err != nil || !ok {
@@ -305,9 +305,9 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 				s.Log.Warn("cannot tell whether a message was posted", "channel", s.m.Channel, "item", s.m.Item, "err", err)
 				return wait(min(lookSoon<<min(max(s.m.Attempt-1, 0), 10), lookLate), nil)
 			}
-			if s.ctx.Err() != nil {
-				return wait(0, nil)
-			}
+		}
+		if s.ctx.Err() != nil {
+			return wait(0, s.giveBack())
 		}
 		ref, err := s.send(plain)
 		retry, waits := errors.AsType[*core.Retry](err)
@@ -345,8 +345,11 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 			s.doubt = true
 			tries++
 			s.Log.Warn("no answer to a post", "channel", s.m.Channel, "item", s.m.Item, "attempt", s.m.Attempt, "try", tries, "err", err)
-			if tries == maxTries || core.Sleep(s.ctx, s.Clock, time.Duration(tries)*time.Second) != nil {
-				return wait(lookSoon, nil) // stays in sending: it is looked for then
+			if tries == maxTries { // stays in sending: it is looked for then
+				return wait(lookSoon, nil)
+			}
+			if core.Sleep(s.ctx, s.Clock, time.Duration(tries)*time.Second) != nil {
+				return wait(0, nil) // or by whoever comes next
 			}
 		}
 	}

@@ -606,3 +606,50 @@ func TestAMessageThatCannotBeBegunIsBegunLater(t *testing.T) {
 		h.wants("tries", h.shaky.called("Begin") < 20, true)
 	})
 }
+
+func TestWithASlowStoreNoMessageIsBegunAfterAStop(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.shaky.slows("Begin", 10*time.Second)
+		a := h.runs("A")
+		h.posts(ml, core.InChannel, 1)
+		h.passes(5 * time.Second)
+		a.cancel()
+		<-a.ended
+		h.wants("requests", h.asked(), []string(nil))
+		h.wants("given back", h.states(ml), []string{"header planned", "1 planned"})
+		h.shaky.heals()
+		h.runs("B")
+		h.wants("at once", h.asked(), []string{"post header at 10s", "post 1 at 10s"})
+	})
+}
+
+func TestAStopWhileThereIsNoRoomBeginsNothingWhenThereIs(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.chat.Answers("post", "@", testkit.Answer{Meanwhile: func() { h.shaky.fail("Begin", errFull, errFull, errFull) }})
+		a := h.runs("A")
+		h.posts(ml, core.InChannel, 1)
+		h.passes(time.Second)
+		a.cancel()
+		<-a.ended
+		h.wants("after", h.since(), time.Second)
+		h.wants("requests", h.asked(), []string{"post header at 0s"})
+		h.shaky.heals()
+		h.runs("B")
+		h.wants("at once", h.asked(), []string{"post header at 0s", "post 1 at 1s"})
+	})
+}
+
+func TestAStopInDoubtLetsTheNextProcessLookAtOnce(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.chat.Answers("post", "@", unknownYet)
+		a := h.runs("A")
+		h.posts(ml, core.InChannel, 1)
+		a.cancel() // before it looks
+		<-a.ended
+		h.runs("B")
+		h.wants("requests", h.asked(), []string{"post header at 0s", "look header at 0s", "post 1 at 0s"})
+	})
+}
