@@ -44,7 +44,8 @@ const (
 	lookTime  = 30 * time.Second
 	maxTries  = 2                // of one message in a row that nobody knows the outcome of
 	maxWrites = 3                // of one outcome, where the store fails
-	shortest  = 15 * time.Second // who is told to wait no longer keeps its claim meanwhile
+	shortest  = 15 * time.Second // who is told to wait no longer keeps its claim meanwhile …
+	maxWaits  = 4                // … unless it is told so again and again
 	lookSoon  = 30 * time.Second // what could not be looked for is looked for again …
 	lookLate  = 15 * time.Minute // … and at last so often
 	idle      = 5 * time.Second  // claims of the dead are looked for so often
@@ -283,7 +284,7 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 	if err := s.draw(); err != nil {
 		return done(errors.Join(err, s.giveBack()))
 	}
-	tries, plain := 0, false
+	tries, waited, plain := 0, 0, false
 	for {
 		if s.doubt {
 			ref, found, err := s.look()
@@ -318,10 +319,11 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 			return done(s.posted(ref, s.doubt))
 		case waits:
 			tries = 0 // about earlier tries it says nothing
-			if retry.After > shortest || s.ctx.Err() != nil {
-				return wait(retry.After, s.giveBack())
+			after := max(retry.After, time.Second)
+			if waited++; after > shortest || waited > maxWaits || s.ctx.Err() != nil {
+				return wait(after, s.giveBack())
 			}
-			if core.Sleep(s.ctx, s.Clock, retry.After) != nil {
+			if core.Sleep(s.ctx, s.Clock, after) != nil {
 				return wait(0, s.giveBack())
 			}
 		case no && refused.Message && !plain:

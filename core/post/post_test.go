@@ -653,3 +653,28 @@ func TestAStopInDoubtLetsTheNextProcessLookAtOnce(t *testing.T) {
 		h.wants("requests", h.asked(), []string{"post header at 0s", "look header at 0s", "post 1 at 0s"})
 	})
 }
+
+func TestWhoWaitsInPlaceAgainAndAgainFreesItsSlot(t *testing.T) {
+	story(t, func(h *house) {
+		discord := &testkit.Chat{Name: "discord"}
+		h.conns = core.NewConnections(nil, h.chat, discord)
+		for n := range 520 {
+			h.plans(h.channel(fmt.Sprint("c", n)), core.InDigest, 1)
+		}
+		h.chat.Always("post", "", wait(10*time.Second))
+		h.runs("A")
+		h.posts(h.channelOn(discord, "far"), core.InDigest, 2)
+		h.passes(time.Minute)
+		h.wants("there", len(discord.There()), 1)
+	})
+}
+
+func TestWhoIsToldToTryAtOnceDoesNotSpin(t *testing.T) {
+	story(t, func(h *house) {
+		h.chat.Always("post", "", wait(0))
+		h.runs("A")
+		h.posts(h.channel("ml"), core.InChannel, 1)
+		h.passes(10500 * time.Millisecond)
+		h.wants("requests", len(h.asked()), 11)
+	})
+}
