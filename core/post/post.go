@@ -220,7 +220,7 @@ func (p *Poster) channel(ctx, grace context.Context, c core.Claim) {
 func (p *Poster) messages(ctx, grace context.Context, c core.Claim) (again time.Time, err error) {
 	conn := p.Connections.For(c.Channel.Key.Installation())
 	if conn == nil {
-		return p.Clock.Now().Add(lookLate), nil
+		return p.Clock.Now().Add(idle), nil // nobody speaks for it any more
 	}
 	var digest int64
 	position := -1

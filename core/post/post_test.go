@@ -678,3 +678,21 @@ func TestWhoIsToldToTryAtOnceDoesNotSpin(t *testing.T) {
 		h.wants("requests", len(h.asked()), 11)
 	})
 }
+
+func TestAChannelWithoutAConnectionDoesNotWaitWhenThereIsOneAgain(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.plans(ml, core.InChannel, 1)
+		h.shaky.slows("Claimed", time.Second)
+		a := h.runs("A")
+		h.chat.Leaves(true)
+		h.passes(time.Minute)
+		h.wants("requests", h.asked(), []string(nil))
+		h.wants("claims", h.shaky.called("Release"), 1)
+		h.shaky.heals()
+		h.chat.Leaves(false)
+		h.passes(6 * time.Second)
+		h.wants("there", h.there(), []string{"header", "1"})
+		a.dies()
+	})
+}

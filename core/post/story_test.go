@@ -329,7 +329,8 @@ func (s *shaky) Claim(ctx context.Context, owner string, now time.Time, limit in
 	if err := s.trouble("Claim"); err != nil {
 		return nil, err
 	}
-	return s.Store.Claim(ctx, owner, now, limit, serves)
+	claims, err := s.Store.Claim(ctx, owner, now, limit, serves)
+	return claims, errors.Join(err, s.trouble("Claimed"))
 }
 
 func (s *shaky) Begin(ctx context.Context, c core.Claim, digest int64, position int, now time.Time) (core.Message, bool, error) {
