@@ -289,11 +289,17 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 		if s.doubt {
 			ref, found, err := s.look()
 			retry, waits := errors.AsType[*core.Retry](err)
+			refused, no := errors.AsType[*core.Refused](err)
+			gone, isGone := errors.AsType[*core.Gone](err)
 			switch {
 			case err == nil && found:
 				return done(s.posted(ref, true))
 			case err == nil:
-			case core.Is[*core.MayNot](err):
+			case no && !refused.Message:
+				return s.hold(refused)
+			case isGone && gone.What != core.TheMessage:
+				return false, time.Time{}, errors.Join(s.giveBack(), s.close(gone.What))
+			case core.Is[*core.MayNot](err), no, isGone: // what it hung on is gone: it can never be known
 				return done(s.outcome(func() error {
 					return s.Store.Uncertain(s.grace, s.claim, s.m.Item, "the platform gave no answer, and I may not look", s.Clock.Now())
 				}))
@@ -338,6 +344,10 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 			return s.hold(&core.Refused{Reason: err.Error(), Err: err})
 		case isGone && gone.What == core.TheMessage && !plain:
 			plain = true // what it was to hang on is not there: into the channel
+		case isGone && gone.What == core.TheMessage:
+			return done(s.outcome(func() error {
+				return s.Store.Skipped(s.grace, s.claim, s.m.Item, "what it hangs on is gone", s.Clock.Now())
+			}))
 		case isGone:
 			return false, time.Time{}, errors.Join(s.giveBack(), s.close(gone.What))
 		case core.Is[*core.Unauthorised](err):

@@ -696,3 +696,44 @@ func TestAChannelWithoutAConnectionDoesNotWaitWhenThereIsOneAgain(t *testing.T) 
 		a.dies()
 	})
 }
+
+func TestAChannelThatRefusesALookIsHeldInDoubt(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.chat.Answers("post", "2611.00001", unknownYet)
+		h.chat.Answers("look", "", locked)
+		h.runs("A")
+		h.posts(ml, core.InChannel, 1)
+		h.passes(2 * time.Second)
+		h.wants("in doubt", h.states(ml), []string{"header posted", "1 sending I am not a member"})
+		h.wants("held", h.again(ml).Hold.Reason, "I am not a member")
+		h.passes(2 * time.Minute)
+		h.wants("requests", h.asked()[2:], []string{"look 1 at 1s", "look 1 at 2m1s"})
+		h.wants("held", h.again(ml).Hold, core.Hold{})
+	})
+}
+
+func TestALookWhereNothingIsAnyMoreClosesTheChannel(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.chat.Answers("post", "2611.00001", unknownYet)
+		h.chat.Answers("look", "", gone(core.TheChannel))
+		h.runs("A")
+		h.posts(ml, core.InChannel, 1)
+		h.passes(time.Hour)
+		h.wants("in doubt", h.states(ml), []string{"header posted", "1 sending"})
+		h.wants("closed", h.again(ml).Closed, true)
+		h.wants("requests", len(h.asked()), 3)
+	})
+}
+
+func TestAPlainMessageWhosePlaceIsGoneIsPassedOverAndTheChannelStays(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.chat.Always("post", "2611.00001", gone(core.TheMessage))
+		h.runs("A")
+		h.posts(ml, core.InThread, 1, 2)
+		h.wants("written down", h.states(ml), []string{"header posted", "1 skipped what it hangs on is gone", "2 posted"})
+		h.wants("gone", h.again(ml).Gone.IsZero(), true)
+	})
+}
