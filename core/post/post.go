@@ -40,13 +40,15 @@ type Store interface {
 }
 
 const (
-	postTime = 90 * time.Second // for one request, the platform's pace included
-	lookTime = 30 * time.Second
-	maxTries = 2                // of one message in a row that nobody knows the outcome of
-	shortest = 15 * time.Second // who is told to wait no longer keeps its claim meanwhile
-	lookSoon = 30 * time.Second // what could not be looked for is looked for again …
-	lookLate = 15 * time.Minute // … and at last so often
-	idle     = 5 * time.Second  // claims of the dead are looked for so often
+	postTime  = 90 * time.Second // for one request, the platform's pace included
+	lookTime  = 30 * time.Second
+	maxTries  = 2                // of one message in a row that nobody knows the outcome of
+	maxWrites = 3                // of one outcome, where the store fails
+	shortest  = 15 * time.Second // who is told to wait no longer keeps its claim meanwhile …
+	maxWaits  = 4                // … unless it is told so again and again
+	lookSoon  = 30 * time.Second // what could not be looked for is looked for again …
+	lookLate  = 15 * time.Minute // … and at last so often
+	idle      = 5 * time.Second  // claims of the dead are looked for so often
 	// sendAtOnce bounds the channels that are sent to at the same time, and with
 	// it what the writer of the store has to do at once.
 	sendAtOnce = 512
@@ -191,29 +193,41 @@ func (p *Poster) start(ctx, grace context.Context) error {
 // wait.
 func (p *Poster) channel(ctx, grace context.Context, c core.Claim) {
 	again, err := p.messages(ctx, grace, c)
-	if err != nil && !errors.Is(err, core.ErrLost) && grace.Err() == nil {
+	if err != nil && !errors.Is(err, core.ErrLost) && ctx.Err() == nil {
 		p.Log.Error("sending to a channel", "channel", c.Channel.ID, "err", err)
 		again = p.Clock.Now().Add(lookSoon)
 	}
 	if ctx.Err() != nil && again.IsZero() {
 		again = p.Clock.Now() // whoever comes next goes on at once
 	}
-	if err := p.write(grace, func() error { return p.Store.Release(grace, c, again) }); err != nil && !errors.Is(err, core.ErrLost) {
-		p.Log.Warn("a channel could not be released; it is free when this process ends", "channel", c.Channel.ID, "err", err)
+	for { // else the claim would be ours, and the channel silent, for as long as we live
+		ended := ctx.Err() != nil
+		err := p.Store.Release(grace, c, again)
+		if err == nil || errors.Is(err, core.ErrLost) {
+			return
+		}
+		if p.Breaker.Note(err) != nil {
+			p.Log.Warn("a channel could not be released; it is free when this process ends", "channel", c.Channel.ID, "err", err)
+		}
+		if ended {
+			return
+		}
+		_ = core.Sleep(ctx, p.Clock, idle) // at the end it is tried for the last time
+		p.Breaker.Open(ctx)
 	}
 }
 
 func (p *Poster) messages(ctx, grace context.Context, c core.Claim) (again time.Time, err error) {
 	conn := p.Connections.For(c.Channel.Key.Installation())
 	if conn == nil {
-		return p.Clock.Now().Add(lookLate), nil
+		return p.Clock.Now().Add(idle), nil // nobody speaks for it any more
 	}
 	var digest int64
 	position := -1
 	for ctx.Err() == nil {
 		var m core.Message
 		var ok bool
-		if err := p.write(grace, func() (err error) {
+		if err := p.write(ctx, func() (err error) { // waiting for room ends with ctx: nothing is begun then
 			m, ok, err = p.Store.Begin(grace, c, digest, position, p.Clock.Now())
 			return err
 		}); err != nil || !ok {
@@ -229,11 +243,16 @@ func (p *Poster) messages(ctx, grace context.Context, c core.Claim) (again time.
 }
 
 // write writes an outcome down, and waits for room on the disk when there is
-// none: as long as the process lives nobody has to look for what it knows.
+// none: as long as the process lives nobody has to look for what it knows. What
+// fails otherwise is tried a few times.
 func (p *Poster) write(ctx context.Context, f func() error) error {
-	for {
+	for tries := 1; ; tries++ {
 		err := f()
-		if err == nil || p.Breaker.Note(err) != nil {
+		switch {
+		case err == nil, errors.Is(err, core.ErrLost), errors.Is(err, core.ErrNotFound):
+			return err
+		case p.Breaker.Note(err) == nil:
+		case tries >= maxWrites:
 			return err
 		}
 		if err := core.Sleep(ctx, p.Clock, idle); err != nil {
@@ -265,16 +284,22 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 	if err := s.draw(); err != nil {
 		return done(errors.Join(err, s.giveBack()))
 	}
-	tries, plain := 0, false
+	tries, waited, plain := 0, 0, false
 	for {
 		if s.doubt {
 			ref, found, err := s.look()
 			retry, waits := errors.AsType[*core.Retry](err)
+			refused, no := errors.AsType[*core.Refused](err)
+			gone, isGone := errors.AsType[*core.Gone](err)
 			switch {
 			case err == nil && found:
 				return done(s.posted(ref, true))
 			case err == nil:
-			case core.Is[*core.MayNot](err):
+			case no && !refused.Message:
+				return s.hold(refused)
+			case isGone && gone.What != core.TheMessage:
+				return false, time.Time{}, errors.Join(s.giveBack(), s.close(gone.What))
+			case core.Is[*core.MayNot](err), no, isGone: // what it hung on is gone: it can never be known
 				return done(s.outcome(func() error {
 					return s.Store.Uncertain(s.grace, s.claim, s.m.Item, "the platform gave no answer, and I may not look", s.Clock.Now())
 				}))
@@ -285,11 +310,11 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 				return wait(max(retry.After, time.Second), nil) // stays in sending: the look goes on then
 			default:
 				s.Log.Warn("cannot tell whether a message was posted", "channel", s.m.Channel, "item", s.m.Item, "err", err)
-				return wait(min(lookSoon<<min(s.m.Attempt, 10), lookLate), nil)
+				return wait(min(lookSoon<<min(max(s.m.Attempt-1, 0), 10), lookLate), nil)
 			}
-			if s.ctx.Err() != nil {
-				return wait(0, nil)
-			}
+		}
+		if s.ctx.Err() != nil {
+			return wait(0, s.giveBack())
 		}
 		ref, err := s.send(plain)
 		retry, waits := errors.AsType[*core.Retry](err)
@@ -300,10 +325,11 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 			return done(s.posted(ref, s.doubt))
 		case waits:
 			tries = 0 // about earlier tries it says nothing
-			if retry.After > shortest || s.ctx.Err() != nil {
-				return wait(retry.After, s.giveBack())
+			after := max(retry.After, time.Second)
+			if waited++; after > shortest || waited > maxWaits || s.ctx.Err() != nil {
+				return wait(after, s.giveBack())
 			}
-			if core.Sleep(s.ctx, s.Clock, retry.After) != nil {
+			if core.Sleep(s.ctx, s.Clock, after) != nil {
 				return wait(0, s.giveBack())
 			}
 		case no && refused.Message && !plain:
@@ -318,6 +344,10 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 			return s.hold(&core.Refused{Reason: err.Error(), Err: err})
 		case isGone && gone.What == core.TheMessage && !plain:
 			plain = true // what it was to hang on is not there: into the channel
+		case isGone && gone.What == core.TheMessage:
+			return done(s.outcome(func() error {
+				return s.Store.Skipped(s.grace, s.claim, s.m.Item, "what it hangs on is gone", s.Clock.Now())
+			}))
 		case isGone:
 			return false, time.Time{}, errors.Join(s.giveBack(), s.close(gone.What))
 		case core.Is[*core.Unauthorised](err):
@@ -327,8 +357,11 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 			s.doubt = true
 			tries++
 			s.Log.Warn("no answer to a post", "channel", s.m.Channel, "item", s.m.Item, "attempt", s.m.Attempt, "try", tries, "err", err)
-			if tries == maxTries || core.Sleep(s.ctx, s.Clock, time.Duration(tries)*time.Second) != nil {
-				return wait(lookSoon, nil) // stays in sending: it is looked for then
+			if tries == maxTries { // stays in sending: it is looked for then
+				return wait(lookSoon, nil)
+			}
+			if core.Sleep(s.ctx, s.Clock, time.Duration(tries)*time.Second) != nil {
+				return wait(0, nil) // or by whoever comes next
 			}
 		}
 	}
