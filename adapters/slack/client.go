@@ -39,15 +39,15 @@ var perMinute = map[string]int{
 
 const tier3 = 48
 
-// pace keeps Slack's limits before Slack has to. Its zero value is ready.
-type pace struct {
+// rateLimiter keeps Slack's limits before Slack has to. Its zero value is ready.
+type rateLimiter struct {
 	mu    sync.Mutex
 	next  map[string]time.Time   // by channel: when it takes its next message
 	held  map[string]time.Time   // by method, or "post " and channel: until then we were told to wait
 	calls map[string][]time.Time // by method: calls of the last minute
 }
 
-func (p *pace) init() {
+func (p *rateLimiter) init() {
 	if p.next == nil {
 		p.next, p.held, p.calls = map[string]time.Time{}, map[string]time.Time{}, map[string][]time.Time{}
 	}
@@ -55,7 +55,7 @@ func (p *pace) init() {
 
 // reserve is how long a message to the channel has to wait; its place in the
 // row is taken when that is nothing.
-func (p *pace) reserve(channel string, now time.Time) time.Duration {
+func (p *rateLimiter) reserve(channel string, now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.init()
@@ -73,7 +73,7 @@ func (p *pace) reserve(channel string, now time.Time) time.Duration {
 }
 
 // sent puts the channel's next turn off.
-func (p *pace) sent(channel string, until time.Time) {
+func (p *rateLimiter) sent(channel string, until time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if until.After(p.next[channel]) {
@@ -84,7 +84,7 @@ func (p *pace) sent(channel string, until time.Time) {
 // limited notes that a channel was told to wait. When a second one is told so
 // while the first still waits, it is the workspace that has had enough, and
 // all wait.
-func (p *pace) limited(channel string, until time.Time, now time.Time) {
+func (p *rateLimiter) limited(channel string, until time.Time, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.init()
@@ -98,7 +98,7 @@ func (p *pace) limited(channel string, until time.Time, now time.Time) {
 
 // admit is how long a call of the method has to wait; it is counted when that is
 // nothing.
-func (p *pace) admit(method string, now time.Time) time.Duration {
+func (p *rateLimiter) admit(method string, now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.init()
@@ -118,7 +118,7 @@ func (p *pace) admit(method string, now time.Time) time.Duration {
 	return 0
 }
 
-func (p *pace) hold(method string, until time.Time) {
+func (p *rateLimiter) hold(method string, until time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.held[method] = until

@@ -79,7 +79,7 @@ type Slack struct {
 	http *http.Client
 	host string // of the API: answers may go there too
 
-	pace  pace
+	pace  rateLimiter
 	queue kit.Queue
 	seen  kit.Seen
 	names names

@@ -109,11 +109,11 @@ func (a *app) defaults() (core.Defaults, error) {
 func (a *app) client(s core.SourceStore, source string, transport http.RoundTripper) *polite.Client {
 	c := &polite.Client{Agent: polite.UserAgent(version(), a.config.Fetch.UserAgentContact), Transport: transport}
 	if _, recorded := transport.(*replay.Replay); source == arxiv.Name && !recorded {
-		c.Pace = &polite.Pace{Every: arxivPace}
+		c.RateLimiter = &polite.RateLimiter{Every: arxivPace}
 		if s != nil {
 			const note = "arxiv/pace"
-			c.Pace.Load = func(ctx context.Context) (string, error) { return s.Note(ctx, note) }
-			c.Pace.Save = func(ctx context.Context, line string) error { return s.SetNote(ctx, note, line) }
+			c.RateLimiter.Load = func(ctx context.Context) (string, error) { return s.Note(ctx, note) }
+			c.RateLimiter.Save = func(ctx context.Context, line string) error { return s.SetNote(ctx, note, line) }
 		}
 	}
 	return c

@@ -55,7 +55,7 @@ func flow(t *testing.T, byDay map[core.Date][]core.Seen, bubble bool) *inflow {
 	t.Cleanup(func() { st.Close() })
 	f.store = st
 	agent := polite.UserAgent("1.0", "ana@lab.example")
-	pace := &polite.Pace{Every: 3 * time.Second}
+	pace := &polite.RateLimiter{Every: 3 * time.Second}
 	if bubble {
 		pace.Load = func(ctx context.Context) (string, error) { return st.Note(ctx, "arxiv/pace") }
 		pace.Save = func(ctx context.Context, s string) error { return st.SetNote(ctx, "arxiv/pace", s) }
@@ -63,7 +63,7 @@ func flow(t *testing.T, byDay map[core.Date][]core.Seen, bubble bool) *inflow {
 		pace.Every = 0
 	}
 	f.arxiv = arxiv.New(arxiv.Config{URL: "https://export.arxiv.org", RSSURL: "https://rss.arxiv.org", Categories: []string{"cs.LG", "cs.CL"},
-		Client: &polite.Client{Agent: agent, Transport: f.server, Pace: pace}, Notes: st, Now: now})
+		Client: &polite.Client{Agent: agent, Transport: f.server, RateLimiter: pace}, Notes: st, Now: now})
 	f.Feed = &feed.Feed{
 		Store:     st,
 		Sources:   []core.Source{huggingface.New("https://huggingface.co", &polite.Client{Agent: agent, Transport: f.server}, now), f.arxiv},

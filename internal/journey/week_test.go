@@ -25,7 +25,7 @@ func (w *town) reads(r *replay.Replay, withArxiv bool) {
 	if withArxiv {
 		w.sources = append(w.sources, arxiv.New(arxiv.Config{
 			URL: "https://export.arxiv.org", RSSURL: "https://rss.arxiv.org", Categories: []string{"cs.LG", "cs.CL"},
-			Client: &polite.Client{Agent: agent, Transport: r, Pace: &polite.Pace{}}, Notes: w.store, Now: w.clock,
+			Client: &polite.Client{Agent: agent, Transport: r, RateLimiter: &polite.RateLimiter{}}, Notes: w.store, Now: w.clock,
 		}))
 	}
 	w.bot.Feed.Sources = w.sources

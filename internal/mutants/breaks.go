@@ -140,12 +140,12 @@ var breaks = []Break{
 	{"store-index-rules", "store/index.go", "err != nil || made == rules {\n\t\treturn err\n\t}\n\tpapers", "err != nil || made != \"\" {\n\t\treturn err\n\t}\n\tpapers", "Index|Rules"},
 
 	// Politeness.
-	{"polite-one-at-a-time", "internal/polite/pace.go", "p.turn = make(chan struct{}, 1)", "p.turn = make(chan struct{}, 2)", ""},
-	{"polite-all-processes", "internal/polite/pace.go", "if line == mine.String() {", "if true {", ""},
-	{"polite-settle", "internal/polite/pace.go", "const settle = 100 * time.Millisecond", "const settle = time.Millisecond", ""},
-	{"polite-after-the-end", "internal/polite/pace.go", "mine.at, mine.open = p.last, false", "mine.open = false", ""},
-	{"polite-crashed", "internal/polite/pace.go", "theirs.open && theirs.owner != p.owner && left > 0", "false && left > 0", ""},
-	{"polite-left-alone", "internal/polite/pace.go", "if wait := time.Until(p.until); wait > 0 {", "if wait := time.Until(p.until); wait > time.Hour {", ""},
+	{"polite-one-at-a-time", "internal/polite/ratelimiter.go", "p.turn = make(chan struct{}, 1)", "p.turn = make(chan struct{}, 2)", ""},
+	{"polite-all-processes", "internal/polite/ratelimiter.go", "if line == mine.String() {", "if true {", ""},
+	{"polite-settle", "internal/polite/ratelimiter.go", "const settle = 100 * time.Millisecond", "const settle = time.Millisecond", ""},
+	{"polite-after-the-end", "internal/polite/ratelimiter.go", "mine.at, mine.open = p.last, false", "mine.open = false", ""},
+	{"polite-crashed", "internal/polite/ratelimiter.go", "theirs.open && theirs.owner != p.owner && left > 0", "false && left > 0", ""},
+	{"polite-left-alone", "internal/polite/ratelimiter.go", "if wait := time.Until(p.until); wait > 0 {", "if wait := time.Until(p.until); wait > time.Hour {", ""},
 	{"polite-agent", "internal/polite/polite.go", `req.Header.Set("User-Agent", c.Agent)`, `_ = c.Agent`, ""},
 	{"polite-contact", "internal/polite/polite.go", `" (+" + contact + ")"`, `""`, ""},
 	{"polite-timeout-30s", "internal/polite/polite.go", "Timeout = 30 * time.Second", "Timeout = 60 * time.Second", ""},

@@ -6,7 +6,7 @@
 // Promises: every request says who we are; none takes longer than 30 seconds
 // or more than 32 MB; nothing is asked twice behind the caller's back; what a
 // server says about waiting (Retry-After, Hugging Face's RateLimit) is handed
-// on, and with a Pace it is obeyed by everybody who shares that Pace; a page
+// on, and with a RateLimiter it is obeyed by everybody who shares that RateLimiter; a page
 // that has not changed is not sent again.
 package polite
 
@@ -42,9 +42,9 @@ func UserAgent(version, contact string) string {
 
 // Client asks politely. The zero Client works.
 type Client struct {
-	Agent     string            // the User-Agent, see UserAgent
-	Transport http.RoundTripper // nil: http.DefaultTransport
-	Pace      *Pace             // nil: no pause between requests
+	Agent       string            // the User-Agent, see UserAgent
+	Transport   http.RoundTripper // nil: http.DefaultTransport
+	RateLimiter *RateLimiter      // nil: no pause between requests
 
 	mu    sync.Mutex
 	known map[string]page // by URL, of Fresh
@@ -96,10 +96,10 @@ func (c *Client) Fresh(ctx context.Context, address string) ([]byte, error) {
 }
 
 func (c *Client) get(ctx context.Context, address string, keep *page) (body []byte, err error) {
-	if c.Pace == nil {
+	if c.RateLimiter == nil {
 		return c.once(ctx, address, keep)
 	}
-	err = c.Pace.do(ctx, func() error {
+	err = c.RateLimiter.do(ctx, func() error {
 		body, err = c.once(ctx, address, keep)
 		return err
 	})

@@ -129,8 +129,8 @@ type memory struct {
 	slow time.Duration // to read and to write
 }
 
-func (m *memory) pace() *polite.Pace {
-	return &polite.Pace{
+func (m *memory) pace() *polite.RateLimiter {
+	return &polite.RateLimiter{
 		Every: 3 * time.Second,
 		Load: func(context.Context) (string, error) {
 			defer time.Sleep(m.slow) // what was read is old when it arrives
@@ -157,7 +157,7 @@ func TestProcessesThatShareAStoreKeepOnePace(t *testing.T) {
 		var m memory
 		var all sync.WaitGroup
 		for range 3 { // processes
-			c := &polite.Client{Transport: r, Pace: m.pace()}
+			c := &polite.Client{Transport: r, RateLimiter: m.pace()}
 			for range 4 { // goroutines
 				all.Go(func() {
 					if _, err := c.Get(t.Context(), "https://x.example/api/query"); err != nil {
@@ -183,7 +183,7 @@ func TestProcessesThatShareAStoreKeepOnePace(t *testing.T) {
 		// After a crash in the middle of a request the others wait until it must be over.
 		m.line = time.Now().UTC().Format(time.RFC3339Nano) + " crashed open"
 		start := time.Now()
-		if _, err := (&polite.Client{Transport: r, Pace: m.pace()}).Get(t.Context(), "https://x.example/api/query"); err != nil {
+		if _, err := (&polite.Client{Transport: r, RateLimiter: m.pace()}).Get(t.Context(), "https://x.example/api/query"); err != nil {
 			t.Error(err)
 		}
 		if waited := time.Since(start); waited < polite.Timeout || waited > polite.Timeout+10*time.Second {
@@ -194,7 +194,7 @@ func TestProcessesThatShareAStoreKeepOnePace(t *testing.T) {
 			m.line = line
 			start = time.Now()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			if _, err := (&polite.Client{Transport: r, Pace: m.pace()}).Get(ctx, "https://x.example/api/query"); err != nil || time.Since(start) > 10*time.Second {
+			if _, err := (&polite.Client{Transport: r, RateLimiter: m.pace()}).Get(ctx, "https://x.example/api/query"); err != nil || time.Since(start) > 10*time.Second {
 				t.Errorf("%q: after %s: %v", line, time.Since(start), err)
 			}
 			cancel()
@@ -211,8 +211,8 @@ func TestAServerThatWantsToBeLeftAloneIs(t *testing.T) {
 			}
 			return replay.Answer(200, "")
 		})
-		pace := &polite.Pace{Every: 3 * time.Second}
-		feed, query := &polite.Client{Transport: r, Pace: pace}, &polite.Client{Transport: r, Pace: pace}
+		pace := &polite.RateLimiter{Every: 3 * time.Second}
+		feed, query := &polite.Client{Transport: r, RateLimiter: pace}, &polite.Client{Transport: r, RateLimiter: pace}
 		feed.Get(t.Context(), "https://x.example/rss/cs")
 		refuse = false
 		time.Sleep(4 * time.Minute)
@@ -230,7 +230,7 @@ func TestAServerThatWantsToBeLeftAloneIs(t *testing.T) {
 
 func TestSomebodyWhoGivesUpLosesHisTurnOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &polite.Client{Transport: server(func(*http.Request) *http.Response { return replay.Answer(200, "") }), Pace: &polite.Pace{Every: 3 * time.Second}}
+		c := &polite.Client{Transport: server(func(*http.Request) *http.Response { return replay.Answer(200, "") }), RateLimiter: &polite.RateLimiter{Every: 3 * time.Second}}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		c.Get(t.Context(), "https://x.example/")
@@ -246,14 +246,14 @@ func TestSomebodyWhoGivesUpLosesHisTurnOnly(t *testing.T) {
 // arXiv's pace is from the end of one request to the beginning of the next,
 // whoever makes them, and however slow the store is that they share.
 func TestThreeSecondsLieBetweenTheEndAndTheNextBeginning(t *testing.T) {
-	for name, paces := range map[string]func() []*polite.Pace{
-		"in one process without a store": func() []*polite.Pace {
-			p := &polite.Pace{Every: 3 * time.Second}
-			return []*polite.Pace{p, p, p}
+	for name, paces := range map[string]func() []*polite.RateLimiter{
+		"in one process without a store": func() []*polite.RateLimiter {
+			p := &polite.RateLimiter{Every: 3 * time.Second}
+			return []*polite.RateLimiter{p, p, p}
 		},
-		"in three processes": func() []*polite.Pace {
+		"in three processes": func() []*polite.RateLimiter {
 			m := memory{slow: 30 * time.Millisecond}
-			return []*polite.Pace{m.pace(), m.pace(), m.pace()}
+			return []*polite.RateLimiter{m.pace(), m.pace(), m.pace()}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -265,7 +265,7 @@ func TestThreeSecondsLieBetweenTheEndAndTheNextBeginning(t *testing.T) {
 				})
 				var all sync.WaitGroup
 				for i, pace := range paces() {
-					c := &polite.Client{Transport: r, Pace: pace}
+					c := &polite.Client{Transport: r, RateLimiter: pace}
 					all.Go(func() {
 						time.Sleep(time.Duration(i) * 59 * time.Millisecond) // the next one reads just before this one writes
 						for range 3 {

@@ -11,11 +11,11 @@ import (
 	"paperboy/core"
 )
 
-// Pace keeps requests apart: one at a time, each at least Every after the one
+// RateLimiter keeps requests apart: one at a time, each at least Every after the one
 // before ended, over all Clients that share it and, through Load and Save, over
 // all processes that share a store. When the server asks to be left alone, all
 // of them leave it alone.
-type Pace struct {
+type RateLimiter struct {
 	Every time.Duration
 	// Load and Save keep a line of text across processes. nil: this process only.
 	Load func(context.Context) (string, error)
@@ -62,7 +62,7 @@ func parseClaim(s string) (c claim) {
 }
 
 // do runs request when its turn has come.
-func (p *Pace) do(ctx context.Context, request func() error) error {
+func (p *RateLimiter) do(ctx context.Context, request func() error) error {
 	p.once.Do(func() {
 		p.turn = make(chan struct{}, 1)
 		p.owner = rand.Text()[:8]
@@ -94,7 +94,7 @@ func (p *Pace) do(ctx context.Context, request func() error) error {
 }
 
 // claim waits for our turn among all processes and takes it.
-func (p *Pace) claim(ctx context.Context) (claim, error) {
+func (p *RateLimiter) claim(ctx context.Context) (claim, error) {
 	var before string // what the store said, and since when we know
 	var since time.Time
 	for {
@@ -140,19 +140,19 @@ func (p *Pace) claim(ctx context.Context) (claim, error) {
 }
 
 // rest is how long after last we must still wait.
-func (p *Pace) rest(last time.Time) time.Duration {
+func (p *RateLimiter) rest(last time.Time) time.Duration {
 	return min(p.Every-time.Since(last), p.Every)
 }
 
 // obey remembers how long the server wants to be left alone.
-func (p *Pace) obey(err error) {
+func (p *RateLimiter) obey(err error) {
 	var e *core.SourceError
 	if errors.As(err, &e) && e.Wait > 0 {
 		p.until, p.why = time.Now().Add(e.Wait), err
 	}
 }
 
-func (p *Pace) refuse(wait time.Duration) error {
+func (p *RateLimiter) refuse(wait time.Duration) error {
 	e := &core.SourceError{Wait: wait, Err: p.why}
 	var first *core.SourceError
 	if errors.As(p.why, &first) {
