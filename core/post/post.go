@@ -154,7 +154,7 @@ func (p *Poster) Drain(ctx context.Context) error {
 	grace := p.Grace(ctx)
 	err := p.start(ctx, grace)
 	p.wait()
-	return errors.Join(err, p.editOpen(ctx, grace))
+	return errors.Join(err, p.editOpen(ctx, grace, p.Connections.Serves))
 }
 
 // start takes every channel that has something to send and that nobody else
