@@ -29,8 +29,6 @@ type Store interface {
 	PutReaction(ctx context.Context, channel int64, paper core.PaperID, kind core.VoteKind, r core.Reaction) (changed bool, err error)
 	SetReactions(ctx context.Context, channel int64, paper core.PaperID, message string, kind func(emoji string) (core.VoteKind, bool), rs []core.Reaction) (changed []core.Reaction, err error)
 	Tally(ctx context.Context, channel int64, papers []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error)
-	Save(ctx context.Context, s core.Saved) (changed bool, err error)
-	Unsave(ctx context.Context, user string, paper core.PaperID) (changed bool, err error)
 	Fold(ctx context.Context, channel int64, item core.Item, folded bool, now time.Time) error
 	Sending(ctx context.Context, channel int64) (bool, error)
 	Rereads(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Channel, error)
@@ -100,10 +98,10 @@ func (v *Votes) react(ctx context.Context, r core.Reaction) error {
 		return nil
 	}
 	changed, err := v.Store.PutReaction(ctx, ch.ID, id, kind, r)
-	if err != nil || !changed {
+	if err != nil || !changed || kind != core.Down {
 		return err
 	}
-	return v.voted(ctx, ch, d, id, kind, r)
+	return v.fold(ctx, ch, d, id)
 }
 
 // paper is what stands in a message of ours; ok is false where that is no paper.
@@ -126,21 +124,6 @@ func (v *Votes) paper(ctx context.Context, key core.ChannelKey, message string) 
 		err = v.Store.Reread(ctx, ch.ID, v.Clock.Now().Add(rereadAgain))
 	}
 	return ch, d, id, ok, err
-}
-
-// voted does what follows from a reaction that is new, or gone.
-func (v *Votes) voted(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID, kind core.VoteKind, r core.Reaction) (err error) {
-	switch kind {
-	case core.Bookmark:
-		if r.Added {
-			_, err = v.Store.Save(ctx, core.Saved{User: r.User.Key, Paper: id, At: r.At})
-		} else {
-			_, err = v.Store.Unsave(ctx, r.User.Key, id)
-		}
-	case core.Down:
-		err = v.fold(ctx, ch, d, id)
-	}
-	return err
 }
 
 // fold shows a paper by its title only once enough people said it is not for
@@ -171,7 +154,13 @@ func (v *Votes) Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id
 			return false, err
 		}
 	}
-	return on, v.voted(ctx, ch, d, id, kind, r)
+	if kind == core.Down {
+		if err := v.fold(ctx, ch, d, id); err != nil { // the vote is there; the fold follows when it is read back
+			v.Log.Warn("a paper could not be folded; that is tried again", "channel", ch.ID, "item", d.Item, "err", v.Breaker.Note(err))
+			v.miss(context.WithoutCancel(ctx), ch.Key)
+		}
+	}
+	return on, nil
 }
 
 // ReadVotes has the reactions of the last week read again: nobody repeats what
@@ -329,11 +318,16 @@ func (v *Votes) read(ctx context.Context, reader core.VoteReader, ch core.Channe
 		if err != nil {
 			return err
 		}
-		var errs []error
-		for _, r := range changed {
+		against := slices.ContainsFunc(changed, func(r core.Reaction) bool {
 			kind, _ := ch.Settings.VoteKind(r.Emoji)
-			errs = append(errs, v.voted(ctx, ch, d, id, kind, r))
+			return kind == core.Down
+		})
+		if !against { // nor is one owed that failed when the vote was given
+			tally, err := v.Store.Tally(ctx, ch.ID, []core.PaperID{id}, time.Time{})
+			if err != nil || d.Folded == (tally[id].Down >= ch.Settings.NotForUsAt) {
+				return err
+			}
 		}
-		return errors.Join(errs...)
+		return v.fold(ctx, ch, d, id)
 	})
 }
