@@ -107,21 +107,29 @@ func (v *Votes) react(ctx context.Context, r core.Reaction) error {
 // paper is what stands in a message of ours; ok is false where that is no paper.
 func (v *Votes) paper(ctx context.Context, key core.ChannelKey, message string) (ch core.Channel, d core.Delivery, id core.PaperID, ok bool, err error) {
 	ch, err = v.Store.ChannelByKey(ctx, key)
-	if err == nil && ch.Gone.IsZero() {
-		if d, err = v.Store.DeliveryByMessage(ctx, ch.ID, message); err == nil {
+	if errors.Is(err, core.ErrNotFound) || err == nil && !ch.Gone.IsZero() {
+		return ch, d, id, false, nil // nothing of ours is there
+	}
+	find := func() error {
+		d, err = v.Store.DeliveryByMessage(ctx, ch.ID, message)
+		if err == nil {
 			id, ok = d.Item.Paper()
 		}
+		return err
 	}
-	if !errors.Is(err, core.ErrNotFound) {
+	if err != nil || !errors.Is(find(), core.ErrNotFound) {
 		return ch, d, id, ok, err
-	}
-	if ch.ID == 0 {
-		return ch, d, id, false, nil // nothing of ours is there
 	}
 	// A message of somebody else, or one of ours whose answer is still on its way.
 	sending, err := v.Store.Sending(ctx, ch.ID)
 	if err == nil && sending {
-		err = v.Store.Reread(ctx, ch.ID, v.Clock.Now().Add(rereadAgain))
+		return ch, d, id, false, v.Store.Reread(ctx, ch.ID, v.Clock.Now().Add(rereadAgain))
+	}
+	if err == nil {
+		err = find() // it may have come between the two questions
+	}
+	if errors.Is(err, core.ErrNotFound) {
+		err = nil
 	}
 	return ch, d, id, ok, err
 }

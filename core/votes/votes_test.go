@@ -370,3 +370,16 @@ func TestWhoAskedToBeForgottenStaysForgotten(t *testing.T) {
 		h.wants("what she does from now on", []core.Tally{h.tally(ml, 1), h.tally(ml, 2)}, []core.Tally{{Up: 1}, {Up: 1}})
 	})
 }
+
+// The answer is written down between the two questions.
+func TestAVoteThatComesJustAsTheAnswerDoesIsCounted(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		claim, m := h.begins(ml, 1)
+		h.shaky.meanwhile = map[string]func(){"DeliveryByMessage": func() {
+			h.ok(h.store.Posted(h.ctx(), claim, m.Item, core.MessageRef{ID: message(1)}, 1, time.Now()))
+		}}
+		h.hears(h.puts(ml, 1, "ana", "👍"))
+		h.wants("votes", h.tally(ml, 1), core.Tally{Up: 1})
+	})
+}
