@@ -279,8 +279,8 @@ func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bo
 				} else if ctx.Err() == nil {
 					v.Log.Warn("votes could not be read; that is tried again", "channel", ch.ID, "err", err)
 				}
-				ctx := context.WithoutCancel(ctx)
-				err = v.Store.Reread(ctx, ch.ID, now.Add(again))
+				// From now on: it may have taken long to fail.
+				err = v.Store.Reread(context.WithoutCancel(ctx), ch.ID, v.Clock.Now().Add(again))
 			}
 			if err = v.Breaker.Note(err); err != nil {
 				return err
@@ -293,7 +293,11 @@ func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bo
 // readChannel reads one channel's votes, the newest messages first. It ends at
 // the first that cannot be read: the others would fail likewise.
 func (v *Votes) readChannel(ctx context.Context, ch core.Channel) error {
-	reader, ok := v.Connections.For(ch.Key.Installation()).(core.VoteReader)
+	conn := v.Connections.For(ch.Key.Installation())
+	if conn == nil { // stopped meanwhile
+		return &core.Retry{After: rereadAgain, Err: errors.New("nobody speaks for the channel")}
+	}
+	reader, ok := conn.(core.VoteReader)
 	if !ok {
 		return nil
 	}
@@ -307,6 +311,9 @@ func (v *Votes) readChannel(ctx context.Context, ch core.Channel) error {
 	for _, d := range slices.Backward(ds) {
 		if id, isPaper := d.Item.Paper(); isPaper && d.Place != core.InDigest {
 			if err := v.read(ctx, reader, ch, d, id); err != nil {
+				if core.Is[*core.Unauthorised](err) {
+					v.Connections.Stop(conn, err)
+				}
 				return err
 			}
 		}

@@ -383,3 +383,27 @@ func TestAVoteThatComesJustAsTheAnswerDoesIsCounted(t *testing.T) {
 		h.wants("votes", h.tally(ml, 1), core.Tally{Up: 1})
 	})
 }
+
+func TestAReadingThatFailsLateIsNotTriedAtOnce(t *testing.T) {
+	story(t, func(h *house) {
+		h.posts(h.channel("ml"), 1)
+		slow := unknown
+		slow.Takes = 5 * time.Minute
+		h.chat.Always("read", "m1", slow)
+		h.runs()
+		h.passes(10 * time.Minute)
+		h.wants("read", h.reads(), []string{"m1 at 1s", "m1 at 7m1s"})
+	})
+}
+
+func TestATokenThatIsRefusedWhileReadingStopsItsInstallation(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.posts(ml, 1, 2)
+		h.chat.Answers("read", "", testkit.Answer{Err: &core.Unauthorised{Err: errors.New("token_revoked")}})
+		h.runs()
+		h.passes(time.Hour)
+		h.wants("read", len(h.reads()), 1)
+		h.wants("stopped", h.conns.Serves(ml.Key.Installation()), false)
+	})
+}
