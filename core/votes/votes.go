@@ -59,8 +59,10 @@ type Votes struct {
 	Options
 	bell core.Bell
 
-	mu     sync.Mutex
-	missed map[core.ChannelKey]bool // to be read again, and even that could not be written down
+	mu sync.Mutex
+	// To be read again, and even that could not be written down.
+	missed    map[core.ChannelKey]bool
+	missedAll map[core.Installation]bool
 }
 
 // New makes Votes. It starts nothing.
@@ -71,7 +73,7 @@ func New(o Options) *Votes {
 	if o.Poke == nil {
 		o.Poke = func() {}
 	}
-	return &Votes{Options: o, bell: core.NewBell(), missed: map[core.ChannelKey]bool{}}
+	return &Votes{Options: o, bell: core.NewBell(), missed: map[core.ChannelKey]bool{}, missedAll: map[core.Installation]bool{}}
 }
 
 // React takes in a reaction. Those on messages that are not ours, and emoji
@@ -176,8 +178,14 @@ func (v *Votes) Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id
 func (v *Votes) ReadVotes(ctx context.Context, in core.Installation) error {
 	now := v.Clock.Now()
 	err := v.Store.RereadAll(ctx, in, now.AddDate(0, 0, -rereadDays), now)
+	if err != nil {
+		v.mu.Lock()
+		v.missedAll[in] = true
+		v.mu.Unlock()
+		return v.Breaker.Note(err) // it is tried again with the next round
+	}
 	v.bell.Ring()
-	return v.Breaker.Note(err)
+	return nil
 }
 
 // ReadVotesOn reads the reactions on one message again: a moderator took off
@@ -252,9 +260,14 @@ func (v *Votes) RereadDue(ctx context.Context) error { return v.rereadDue(ctx, v
 
 func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bool) error {
 	v.mu.Lock()
-	missed := v.missed
-	v.missed = map[core.ChannelKey]bool{}
+	missed, missedAll := v.missed, v.missedAll
+	v.missed, v.missedAll = map[core.ChannelKey]bool{}, map[core.Installation]bool{}
 	v.mu.Unlock()
+	for in := range missedAll {
+		if err := v.ReadVotes(ctx, in); err != nil {
+			v.Log.Error("reading votes again", "platform", in.Platform, "err", err)
+		}
+	}
 	for key := range missed {
 		v.miss(ctx, key)
 	}

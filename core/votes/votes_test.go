@@ -407,3 +407,13 @@ func TestATokenThatIsRefusedWhileReadingStopsItsInstallation(t *testing.T) {
 		h.wants("stopped", h.conns.Serves(ml.Key.Installation()), false)
 	})
 }
+
+func TestThatVotesAreToBeReadIsNotForgottenThoughItCannotBeWrittenDown(t *testing.T) {
+	story(t, func(h *house) {
+		h.posts(h.channel("ml"), 1)
+		h.shaky.fail("RereadAll", errBroken)
+		h.runs()
+		h.passes(time.Minute)
+		h.wants("read", len(h.reads()), 1)
+	})
+}
