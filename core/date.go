@@ -22,11 +22,15 @@ func ParseDate(s string) (Date, error) {
 	return Date(s), nil
 }
 
-// Time is midnight at the start of the day in loc.
+// Time is the start of the day in loc: midnight, or where a clock that is set
+// forward leaves that out, the first moment after.
 func (d Date) Time(loc *time.Location) time.Time {
 	t, err := time.ParseInLocation(dateLayout, string(d), loc)
 	if err != nil {
 		return time.Time{}
+	}
+	for DateOf(t) < d { // package time may answer with an hour of the day before
+		t = t.Add(15 * time.Minute) // which every zone's changes are multiples of
 	}
 	return t
 }

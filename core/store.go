@@ -174,13 +174,13 @@ type Ledger interface {
 // VoteStore keeps what people said about papers, and their lists.
 type VoteStore interface {
 	// PutReaction writes the state of (message, person, emoji) unless an event
-	// with a greater Order already did. kind is what the emoji says. changed
-	// is false when nothing changed.
+	// with a greater Order already did. kind is what the emoji says; with a
+	// bookmark the person's list changes. changed is false when nothing changed.
 	PutReaction(ctx context.Context, channel int64, paper PaperID, kind VoteKind, r Reaction) (changed bool, err error)
 	// SetReactions replaces what is known of a message's reactions by what was
-	// read back, and says which of them that added or took off. kind says what
-	// an emoji means; those that mean nothing, buttons' votes among them, are
-	// left alone.
+	// read back, and says which of them that added or took off; lists change with
+	// them. kind says what an emoji means; those that mean nothing, buttons'
+	// votes among them, are left alone.
 	SetReactions(ctx context.Context, channel int64, paper PaperID, message string, kind func(emoji string) (VoteKind, bool), rs []Reaction) (changed []Reaction, err error)
 	// Tally of papers: distinct people in the channel; channel 0: anywhere.
 	// With a since, only votes given then or later.

@@ -71,11 +71,12 @@ func (t tx) dueEdits(now time.Time, limit int, serves func(core.Installation) bo
 	return due, rows.Err()
 }
 
-// Edited implements core.EditOutcomes.
+// Edited implements core.EditOutcomes. What people did meanwhile is still shown
+// at once, whatever day it is.
 func (s *Store) Edited(ctx context.Context, e core.Edit, day core.Date) error {
 	return s.write(ctx, "writing an edit down", func(t tx) error {
-		_, err := t.exec(`UPDATE deliveries SET edited = CASE WHEN $4 = '' THEN edited ELSE $4 END,
-			edit_at = CASE WHEN revision = $3 THEN 0 ELSE edit_at END WHERE channel = $1 AND item = $2`, e.Delivery.Channel, e.Item, e.Revision, day)
+		_, err := t.exec(`UPDATE deliveries SET edited = CASE WHEN $4 = '' OR folded <> $5 THEN edited ELSE $4 END,
+			edit_at = CASE WHEN revision = $3 THEN 0 ELSE edit_at END WHERE channel = $1 AND item = $2`, e.Delivery.Channel, e.Item, e.Revision, day, e.Folded)
 		return err
 	})
 }

@@ -49,6 +49,11 @@ func (s *Store) PutReaction(ctx context.Context, channel int64, paper core.Paper
 		if old.present && m.present {
 			m.at = old.at // the vote was given then
 		}
+		if changed {
+			if err := t.list(m); err != nil {
+				return err
+			}
+		}
 		return t.saveMark(channel, r.Message, m)
 	})
 	return changed && err == nil, err
@@ -101,6 +106,9 @@ func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.Pape
 			}
 			if !old.present {
 				changed = append(changed, r)
+				if err := t.list(m); err != nil {
+					return err
+				}
 			}
 			if err := t.saveMark(channel, message, m); err != nil {
 				return err
@@ -115,13 +123,25 @@ func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.Pape
 			}
 			m.present = false
 			changed = append(changed, core.Reaction{Message: message, User: core.User{Key: m.person}, Emoji: m.emoji, Order: m.ord, At: m.at})
-			if err := t.saveMark(channel, message, m); err != nil {
+			if err := errors.Join(t.list(m), t.saveMark(channel, message, m)); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	return changed, err
+}
+
+// list changes a person's list as a bookmark says that is new, or gone.
+func (t tx) list(m mark) (err error) {
+	switch {
+	case m.kind != core.Bookmark:
+	case m.present:
+		_, err = t.save(core.Saved{User: m.person, Paper: m.paper, At: m.at})
+	default:
+		_, err = t.unsave(m.person, m.paper)
+	}
+	return err
 }
 
 // Tally implements core.VoteStore.
@@ -162,38 +182,45 @@ func savedPlaces(s *core.Saved) []any {
 
 // Save implements core.VoteStore. What is on the list keeps its time.
 func (s *Store) Save(ctx context.Context, save core.Saved) (changed bool, err error) {
-	err = s.write(ctx, "saving a paper", func(t tx) error {
-		changed = false
-		var old core.Saved
-		err := t.one(savedPlaces(&old), selectSaved+`WHERE person = $1 AND paper = $2`, save.User, save.Paper)
-		switch {
-		case errors.Is(err, core.ErrNotFound):
-			changed = true
-			_, err = t.exec(`INSERT INTO saves (person, paper, note, at, done) VALUES ($1, $2, $3, $4, $5)`,
-				save.User, save.Paper, save.Note, ms(save.At), save.Done)
-			return err
-		case err != nil:
-			return err
-		}
-		if save.Note == "" {
-			save.Note = old.Note
-		}
-		if changed = save.Note != old.Note || save.Done != old.Done; !changed {
-			return nil
-		}
-		return t.must(`UPDATE saves SET note = $3, done = $4 WHERE person = $1 AND paper = $2`, save.User, save.Paper, save.Note, save.Done)
+	err = s.write(ctx, "saving a paper", func(t tx) (err error) {
+		changed, err = t.save(save)
+		return err
 	})
 	return changed && err == nil, err
 }
 
+func (t tx) save(save core.Saved) (changed bool, err error) {
+	var old core.Saved
+	err = t.one(savedPlaces(&old), selectSaved+`WHERE person = $1 AND paper = $2`, save.User, save.Paper)
+	switch {
+	case errors.Is(err, core.ErrNotFound):
+		_, err = t.exec(`INSERT INTO saves (person, paper, note, at, done) VALUES ($1, $2, $3, $4, $5)`,
+			save.User, save.Paper, save.Note, ms(save.At), save.Done)
+		return true, err
+	case err != nil:
+		return false, err
+	}
+	if save.Note == "" {
+		save.Note = old.Note
+	}
+	if save.Note == old.Note && save.Done == old.Done {
+		return false, nil
+	}
+	return true, t.must(`UPDATE saves SET note = $3, done = $4 WHERE person = $1 AND paper = $2`, save.User, save.Paper, save.Note, save.Done)
+}
+
 // Unsave implements core.VoteStore.
 func (s *Store) Unsave(ctx context.Context, user string, paper core.PaperID) (changed bool, err error) {
-	err = s.write(ctx, "taking a paper off a list", func(t tx) error {
-		n, err := t.exec(`DELETE FROM saves WHERE person = $1 AND paper = $2`, user, paper)
-		changed = n > 0
+	err = s.write(ctx, "taking a paper off a list", func(t tx) (err error) {
+		changed, err = t.unsave(user, paper)
 		return err
 	})
 	return changed && err == nil, err
+}
+
+func (t tx) unsave(user string, paper core.PaperID) (changed bool, err error) {
+	n, err := t.exec(`DELETE FROM saves WHERE person = $1 AND paper = $2`, user, paper)
+	return n > 0, err
 }
 
 // SavedBy implements core.VoteStore.

@@ -3,6 +3,7 @@ package post
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"paperboy/core"
@@ -17,9 +18,27 @@ const (
 
 // editDue edits what is due until the context ends.
 func (p *Poster) editDue(ctx, grace context.Context) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	busy := map[core.Connection]chan struct{}{}
 	for {
-		if err := p.editOpen(ctx, grace); err != nil && ctx.Err() == nil {
-			p.Log.Error("editing", "err", err)
+		// One edit at a time for each connection, which may have to wait for its
+		// platform, and holds up no other.
+		for _, conn := range p.Connections.All() {
+			if busy[conn] == nil {
+				busy[conn] = make(chan struct{}, 1)
+			}
+			select {
+			case busy[conn] <- struct{}{}:
+				wg.Go(func() {
+					defer func() { <-busy[conn] }()
+					serves := func(in core.Installation) bool { return p.Connections.For(in) == conn }
+					if err := p.editOpen(ctx, grace, serves); err != nil && ctx.Err() == nil {
+						p.Log.Error("editing", "platform", conn.Network().Name, "err", err)
+					}
+				})
+			default:
+			}
 		}
 		if p.edit.Wait(ctx, p.Clock, idle) != nil {
 			return
@@ -28,12 +47,13 @@ func (p *Poster) editDue(ctx, grace context.Context) {
 }
 
 // EditDue edits every message that has to be edited now.
-func (p *Poster) EditDue(ctx context.Context) error { return p.editOpen(ctx, p.Grace(ctx)) }
+func (p *Poster) EditDue(ctx context.Context) error {
+	return p.editOpen(ctx, p.Grace(ctx), p.Connections.Serves)
+}
 
-func (p *Poster) editOpen(ctx, grace context.Context) error {
+func (p *Poster) editOpen(ctx, grace context.Context, serves func(core.Installation) bool) error {
 	for ctx.Err() == nil && !p.Breaker.Open(ctx) {
-		now := p.Clock.Now()
-		edits, err := p.Store.Edits(ctx, now, editBatch, p.Connections.Serves)
+		edits, err := p.Store.Edits(ctx, p.Clock.Now(), editBatch, serves)
 		if err = p.Breaker.Note(err); err != nil || len(edits) == 0 {
 			return err
 		}
@@ -42,7 +62,7 @@ func (p *Poster) editOpen(ctx, grace context.Context) error {
 			if ctx.Err() != nil {
 				return nil
 			}
-			errs = append(errs, p.write(ctx, func() error { return p.editOne(grace, e, now) }))
+			errs = append(errs, p.editOne(grace, e))
 		}
 		if err := errors.Join(errs...); err != nil {
 			return err
@@ -52,21 +72,30 @@ func (p *Poster) editOpen(ctx, grace context.Context) error {
 }
 
 // editOne brings one message up to date, or says when that is to be tried.
-func (p *Poster) editOne(ctx context.Context, e core.Edit, now time.Time) error {
-	id, isPaper := e.Item.Paper()
-	editor, can := p.Connections.For(e.Channel.Key.Installation()).(core.Editor)
-	if !isPaper || !can {
-		return p.Store.Edited(ctx, e, "")
+func (p *Poster) editOne(ctx context.Context, e core.Edit) error {
+	done := func(day core.Date) error { return p.write(ctx, func() error { return p.Store.Edited(ctx, e, day) }) }
+	later := func(at time.Time) error { return p.write(ctx, func() error { return p.Store.EditLater(ctx, e, at) }) }
+	conn := p.Connections.For(e.Channel.Key.Installation())
+	if conn == nil {
+		return nil // stopped meanwhile: it stays due for whoever comes with a new token
 	}
-	paper, err := p.Store.Paper(ctx, id)
-	if err != nil {
+	id, isPaper := e.Item.Paper()
+	editor, can := conn.(core.Editor)
+	if !isPaper || !can {
+		return done("")
+	}
+	var paper core.Paper
+	if err := p.write(ctx, func() (err error) {
+		paper, err = p.Store.Paper(ctx, id)
+		return err
+	}); err != nil {
 		return err
 	}
 	// A version's news is shown once a day; what people did is shown at once.
-	day := core.Date("")
+	now, day := p.Clock.Now(), core.Date("")
 	if news := cards.IsNewer(&paper, &e.Delivery) || paper.Withdrawn; news {
 		if day = e.Channel.Day(now); day == e.Delivery.Edited {
-			return p.Store.EditLater(ctx, e, day.AddDays(1).Time(e.Channel.Location()))
+			return later(day.AddDays(1).Time(e.Channel.Location()))
 		}
 	}
 	post := core.Post{
@@ -75,24 +104,25 @@ func (p *Poster) editOne(ctx context.Context, e core.Edit, now time.Time) error 
 	}
 	request, cancel := context.WithTimeout(ctx, postTime)
 	defer cancel()
-	err = editor.Edit(request, post, e.Ref)
+	err := editor.Edit(request, post, e.Ref)
+	now = p.Clock.Now() // it may have taken its time
 	no, refused := errors.AsType[*core.Refused](err)
 	switch {
 	case err == nil:
-		return p.Store.Edited(ctx, e, day)
+		return done(day)
 	case core.Is[*core.Gone](err), refused && no.Message:
 		p.Log.Info("a message cannot be edited any more", "channel", e.Delivery.Channel, "item", e.Item, "err", err)
-		return p.Store.Edited(ctx, e, day)
+		return done(day)
 	case core.Is[*core.Unauthorised](err):
-		p.Connections.Stop(p.Connections.For(e.Channel.Key.Installation()), err)
+		p.Connections.Stop(conn, err)
 		return nil
 	case now.Sub(e.Revised) > editDays:
-		return p.Store.Edited(ctx, e, day)
+		return done(day)
 	}
 	p.Log.Warn("a message could not be edited; it is tried again", "channel", e.Delivery.Channel, "item", e.Item, "err", err)
 	again := now.Add(editAgain)
 	if retry, ok := errors.AsType[*core.Retry](err); ok {
 		again = now.Add(max(retry.After, time.Second))
 	}
-	return p.Store.EditLater(ctx, e, again)
+	return later(again)
 }

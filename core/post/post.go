@@ -154,7 +154,7 @@ func (p *Poster) Drain(ctx context.Context) error {
 	grace := p.Grace(ctx)
 	err := p.start(ctx, grace)
 	p.wait()
-	return errors.Join(err, p.editOpen(ctx, grace))
+	return errors.Join(err, p.editOpen(ctx, grace, p.Connections.Serves))
 }
 
 // start takes every channel that has something to send and that nobody else
@@ -320,6 +320,7 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 		retry, waits := errors.AsType[*core.Retry](err)
 		refused, no := errors.AsType[*core.Refused](err)
 		gone, isGone := errors.AsType[*core.Gone](err)
+		may, mayNot := errors.AsType[*core.MayNot](err)
 		switch {
 		case err == nil:
 			return done(s.posted(ref, s.doubt))
@@ -340,8 +341,8 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 			return done(s.outcome(func() error { return s.Store.Skipped(s.grace, s.claim, s.m.Item, refused.Reason, s.Clock.Now()) }))
 		case no:
 			return s.hold(refused)
-		case core.Is[*core.MayNot](err):
-			return s.hold(&core.Refused{Reason: err.Error(), Err: err})
+		case mayNot:
+			return s.hold(&core.Refused{Reason: lacking(may.Right), Err: err})
 		case isGone && gone.What == core.TheMessage && !plain:
 			plain = true // what it was to hang on is not there: into the channel
 		case isGone && gone.What == core.TheMessage:
@@ -365,6 +366,14 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 			}
 		}
 	}
+}
+
+// lacking is a reason for people, the same as long as the trouble is.
+func lacking(right string) string {
+	if right == "" {
+		return "that cannot be done there"
+	}
+	return "missing " + right
 }
 
 // draw makes the message.

@@ -737,3 +737,16 @@ func TestAPlainMessageWhosePlaceIsGoneIsPassedOverAndTheChannelStays(t *testing.
 		h.wants("gone", h.again(ml).Gone.IsZero(), true)
 	})
 }
+
+// The reason stands in a sentence for people.
+func TestAHoldNamesTheRightThatIsMissing(t *testing.T) {
+	for right, reason := range map[string]string{"Send Messages": "missing Send Messages", "": "that cannot be done there"} {
+		story(t, func(h *house) {
+			ml := h.channel("ml")
+			h.chat.Answers("post", "@", testkit.Answer{Err: &core.MayNot{Right: right, Err: errors.New("50013 xyz")}})
+			h.runs("A")
+			h.posts(ml, core.InChannel, 1)
+			h.wants("reason", h.again(ml).Hold.Reason, reason)
+		})
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"paperboy/core"
 	"paperboy/core/breaker"
@@ -69,10 +70,12 @@ func (h *house) ok(err error) {
 
 func (h *house) wants(what string, got, want any) {
 	h.Helper()
-	if d := cmp.Diff(want, got); d != "" {
+	if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
 		h.Errorf("%s: want -, got +\n%s", what, d)
 	}
 }
+
+var wallclockNow = wallclock.New(time.Now)
 
 func (h *house) ctx() context.Context { return context.WithoutCancel(h.Context()) }
 
@@ -225,7 +228,7 @@ func (h *house) runs(id string, change ...func(*post.Options)) *process {
 	h.ok(h.store.Join(h.ctx(), core.Owner{ID: id, Host: "here", PID: 1, Started: time.Now()}))
 	life, kill := context.WithCancel(h.ctx())
 	o := post.Options{
-		Store: h.shaky, Owner: id, Connections: h.conns, Clock: wallclock.New(time.Now), Breaker: h.room,
+		Store: h.shaky, Owner: id, Connections: h.conns, Clock: wallclockNow, Breaker: h.room,
 		Log: slog.New(slog.NewTextHandler(h.log, nil)), Grace: func(context.Context) context.Context { return life },
 	}
 	for _, f := range change {
@@ -359,6 +362,13 @@ func (s *shaky) Edits(ctx context.Context, now time.Time, limit int, serves func
 		return nil, err
 	}
 	return s.Store.Edits(ctx, now, limit, serves)
+}
+
+func (s *shaky) Paper(ctx context.Context, id core.PaperID) (core.Paper, error) {
+	if err := s.trouble("Paper"); err != nil {
+		return core.Paper{}, err
+	}
+	return s.Store.Paper(ctx, id)
 }
 
 func (s *shaky) Edited(ctx context.Context, e core.Edit, day core.Date) error {

@@ -29,8 +29,6 @@ type Store interface {
 	PutReaction(ctx context.Context, channel int64, paper core.PaperID, kind core.VoteKind, r core.Reaction) (changed bool, err error)
 	SetReactions(ctx context.Context, channel int64, paper core.PaperID, message string, kind func(emoji string) (core.VoteKind, bool), rs []core.Reaction) (changed []core.Reaction, err error)
 	Tally(ctx context.Context, channel int64, papers []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error)
-	Save(ctx context.Context, s core.Saved) (changed bool, err error)
-	Unsave(ctx context.Context, user string, paper core.PaperID) (changed bool, err error)
 	Fold(ctx context.Context, channel int64, item core.Item, folded bool, now time.Time) error
 	Sending(ctx context.Context, channel int64) (bool, error)
 	Rereads(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Channel, error)
@@ -61,8 +59,10 @@ type Votes struct {
 	Options
 	bell core.Bell
 
-	mu     sync.Mutex
-	missed map[core.ChannelKey]bool // to be read again, and even that could not be written down
+	mu sync.Mutex
+	// To be read again, and even that could not be written down.
+	missed    map[core.ChannelKey]bool
+	missedAll map[core.Installation]bool
 }
 
 // New makes Votes. It starts nothing.
@@ -73,7 +73,7 @@ func New(o Options) *Votes {
 	if o.Poke == nil {
 		o.Poke = func() {}
 	}
-	return &Votes{Options: o, bell: core.NewBell(), missed: map[core.ChannelKey]bool{}}
+	return &Votes{Options: o, bell: core.NewBell(), missed: map[core.ChannelKey]bool{}, missedAll: map[core.Installation]bool{}}
 }
 
 // React takes in a reaction. Those on messages that are not ours, and emoji
@@ -100,47 +100,40 @@ func (v *Votes) react(ctx context.Context, r core.Reaction) error {
 		return nil
 	}
 	changed, err := v.Store.PutReaction(ctx, ch.ID, id, kind, r)
-	if err != nil || !changed {
+	if err != nil || !changed || kind != core.Down {
 		return err
 	}
-	return v.voted(ctx, ch, d, id, kind, r)
+	return v.fold(ctx, ch, d, id)
 }
 
 // paper is what stands in a message of ours; ok is false where that is no paper.
 func (v *Votes) paper(ctx context.Context, key core.ChannelKey, message string) (ch core.Channel, d core.Delivery, id core.PaperID, ok bool, err error) {
 	ch, err = v.Store.ChannelByKey(ctx, key)
-	if err == nil && ch.Gone.IsZero() {
-		if d, err = v.Store.DeliveryByMessage(ctx, ch.ID, message); err == nil {
+	if errors.Is(err, core.ErrNotFound) || err == nil && !ch.Gone.IsZero() {
+		return ch, d, id, false, nil // nothing of ours is there
+	}
+	find := func() error {
+		d, err = v.Store.DeliveryByMessage(ctx, ch.ID, message)
+		if err == nil {
 			id, ok = d.Item.Paper()
 		}
+		return err
 	}
-	if !errors.Is(err, core.ErrNotFound) {
+	if err != nil || !errors.Is(find(), core.ErrNotFound) {
 		return ch, d, id, ok, err
-	}
-	if ch.ID == 0 {
-		return ch, d, id, false, nil // nothing of ours is there
 	}
 	// A message of somebody else, or one of ours whose answer is still on its way.
 	sending, err := v.Store.Sending(ctx, ch.ID)
 	if err == nil && sending {
-		err = v.Store.Reread(ctx, ch.ID, v.Clock.Now().Add(rereadAgain))
+		return ch, d, id, false, v.Store.Reread(ctx, ch.ID, v.Clock.Now().Add(rereadAgain))
+	}
+	if err == nil {
+		err = find() // it may have come between the two questions
+	}
+	if errors.Is(err, core.ErrNotFound) {
+		err = nil
 	}
 	return ch, d, id, ok, err
-}
-
-// voted does what follows from a reaction that is new, or gone.
-func (v *Votes) voted(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID, kind core.VoteKind, r core.Reaction) (err error) {
-	switch kind {
-	case core.Bookmark:
-		if r.Added {
-			_, err = v.Store.Save(ctx, core.Saved{User: r.User.Key, Paper: id, At: r.At})
-		} else {
-			_, err = v.Store.Unsave(ctx, r.User.Key, id)
-		}
-	case core.Down:
-		err = v.fold(ctx, ch, d, id)
-	}
-	return err
 }
 
 // fold shows a paper by its title only once enough people said it is not for
@@ -171,7 +164,13 @@ func (v *Votes) Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id
 			return false, err
 		}
 	}
-	return on, v.voted(ctx, ch, d, id, kind, r)
+	if kind == core.Down {
+		if err := v.fold(ctx, ch, d, id); err != nil { // the vote is there; the fold follows when it is read back
+			v.Log.Warn("a paper could not be folded; that is tried again", "channel", ch.ID, "item", d.Item, "err", v.Breaker.Note(err))
+			v.miss(context.WithoutCancel(ctx), ch.Key)
+		}
+	}
+	return on, nil
 }
 
 // ReadVotes has the reactions of the last week read again: nobody repeats what
@@ -179,8 +178,14 @@ func (v *Votes) Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id
 func (v *Votes) ReadVotes(ctx context.Context, in core.Installation) error {
 	now := v.Clock.Now()
 	err := v.Store.RereadAll(ctx, in, now.AddDate(0, 0, -rereadDays), now)
+	if err != nil {
+		v.mu.Lock()
+		v.missedAll[in] = true
+		v.mu.Unlock()
+		return v.Breaker.Note(err) // it is tried again with the next round
+	}
 	v.bell.Ring()
-	return v.Breaker.Note(err)
+	return nil
 }
 
 // ReadVotesOn reads the reactions on one message again: a moderator took off
@@ -255,9 +260,14 @@ func (v *Votes) RereadDue(ctx context.Context) error { return v.rereadDue(ctx, v
 
 func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bool) error {
 	v.mu.Lock()
-	missed := v.missed
-	v.missed = map[core.ChannelKey]bool{}
+	missed, missedAll := v.missed, v.missedAll
+	v.missed, v.missedAll = map[core.ChannelKey]bool{}, map[core.Installation]bool{}
 	v.mu.Unlock()
+	for in := range missedAll {
+		if err := v.ReadVotes(ctx, in); err != nil {
+			v.Log.Error("reading votes again", "platform", in.Platform, "err", err)
+		}
+	}
 	for key := range missed {
 		v.miss(ctx, key)
 	}
@@ -282,8 +292,8 @@ func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bo
 				} else if ctx.Err() == nil {
 					v.Log.Warn("votes could not be read; that is tried again", "channel", ch.ID, "err", err)
 				}
-				ctx := context.WithoutCancel(ctx)
-				err = v.Store.Reread(ctx, ch.ID, now.Add(again))
+				// From now on: it may have taken long to fail.
+				err = v.Store.Reread(context.WithoutCancel(ctx), ch.ID, v.Clock.Now().Add(again))
 			}
 			if err = v.Breaker.Note(err); err != nil {
 				return err
@@ -296,7 +306,11 @@ func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bo
 // readChannel reads one channel's votes, the newest messages first. It ends at
 // the first that cannot be read: the others would fail likewise.
 func (v *Votes) readChannel(ctx context.Context, ch core.Channel) error {
-	reader, ok := v.Connections.For(ch.Key.Installation()).(core.VoteReader)
+	conn := v.Connections.For(ch.Key.Installation())
+	if conn == nil { // stopped meanwhile
+		return &core.Retry{After: rereadAgain, Err: errors.New("nobody speaks for the channel")}
+	}
+	reader, ok := conn.(core.VoteReader)
 	if !ok {
 		return nil
 	}
@@ -310,6 +324,9 @@ func (v *Votes) readChannel(ctx context.Context, ch core.Channel) error {
 	for _, d := range slices.Backward(ds) {
 		if id, isPaper := d.Item.Paper(); isPaper && d.Place != core.InDigest {
 			if err := v.read(ctx, reader, ch, d, id); err != nil {
+				if core.Is[*core.Unauthorised](err) {
+					v.Connections.Stop(conn, err)
+				}
 				return err
 			}
 		}
@@ -329,11 +346,16 @@ func (v *Votes) read(ctx context.Context, reader core.VoteReader, ch core.Channe
 		if err != nil {
 			return err
 		}
-		var errs []error
-		for _, r := range changed {
+		against := slices.ContainsFunc(changed, func(r core.Reaction) bool {
 			kind, _ := ch.Settings.VoteKind(r.Emoji)
-			errs = append(errs, v.voted(ctx, ch, d, id, kind, r))
+			return kind == core.Down
+		})
+		if !against { // nor is one owed that failed when the vote was given
+			tally, err := v.Store.Tally(ctx, ch.ID, []core.PaperID{id}, time.Time{})
+			if err != nil || d.Folded == (tally[id].Down >= ch.Settings.NotForUsAt) {
+				return err
+			}
 		}
-		return errors.Join(errs...)
+		return v.fold(ctx, ch, d, id)
 	})
 }

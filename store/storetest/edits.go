@@ -237,6 +237,16 @@ var edits = []story{
 		h.wants("folded", []any{e.Folded, e.Edited}, []any{true, core.Date("")})
 	}),
 
+	it("a paper that is folded while its message is edited is shown so at once", func(h *house) {
+		ml := h.shown(lamps)
+		h.comes(replaced(lamps, 2))
+		e := h.edit()
+		h.folds(ml, core.PaperItem(lamps), true)
+		h.ok(h.store.Edited(h.ctx(), e, "2026-11-24"))
+		e = h.edit()
+		h.wants("folded", []any{e.Folded, e.Edited}, []any{true, core.Date("")})
+	}),
+
 	it("folding is news once", func(h *house) {
 		ml := h.shown(lamps)
 		for _, folded := range []bool{true, false} {

@@ -56,6 +56,19 @@ var votes = []story{
 		h.wants("without both", h.votes(ml.ID), core.Tally{Up: 1})
 	}),
 
+	it("a person's list changes with a bookmark, in whatever way that is told, and with nothing else", func(h *house) {
+		ml := h.channel("ml")
+		h.reacts(ml, "m1", lamps, "ana", "🔖", core.Bookmark)
+		h.reacts(ml, "m1", lamps, "ben", "👍", core.Up)
+		h.wants("put", []int{len(h.list("ana")), len(h.list("ben"))}, []int{1, 0})
+		h.reacts(ml, "m1", lamps, "ana", "🔖", core.Bookmark, takenBack)
+		h.wants("taken back", len(h.list("ana")), 0)
+		h.readsBack(ml, h.stands("cem", "🔖"), h.stands("cem", "👍"))
+		h.wants("read back", len(h.list("cem")), 1)
+		h.readsBack(ml, h.stands("cem", "👍"))
+		h.wants("read back without it", len(h.list("cem")), 0)
+	}),
+
 	it("votes for and against are counted, bookmarks are not", func(h *house) {
 		ml := h.channel("ml")
 		h.reacts(ml, "m1", lamps, "ana", "👍", core.Up)

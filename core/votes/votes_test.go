@@ -1,0 +1,419 @@
+package votes_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"paperboy/core"
+	"paperboy/internal/testkit"
+)
+
+var (
+	errBroken = errors.New("disk I/O error")
+	errFull   = fmt.Errorf("writing: %w", core.ErrFull)
+	unknown   = testkit.Answer{Err: errors.New("connection reset by peer")}
+)
+
+func TestAPersonsVoteCountsOnceHoweverOftenItIsTold(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.posts(ml, 1)
+		up := h.puts(ml, 1, "ana", "👍")
+		h.hears(up, up, up, h.puts(ml, 1, "ana", "❤️"), h.puts(ml, 1, "ana", "👍🏽"), h.puts(ml, 1, "ben", "+1"))
+		h.wants("votes", h.tally(ml, 1), core.Tally{Up: 2})
+		h.hears(h.takes(ml, 1, "ana", "👍"))
+		h.wants("with her heart still there", h.tally(ml, 1), core.Tally{Up: 2})
+		h.hears(h.takes(ml, 1, "ana", "❤️"), h.takes(ml, 1, "ana", "👍🏽"))
+		h.wants("without it", h.tally(ml, 1), core.Tally{Up: 1})
+	})
+}
+
+func TestOfTwoEventsTheLaterOneIsTheTruthInWhateverOrderTheyAreTold(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.posts(ml, 1)
+		added, taken := h.puts(ml, 1, "ana", "👍"), h.takes(ml, 1, "ana", "👍")
+		h.hears(taken, added)
+		h.wants("votes", h.tally(ml, 1), core.Tally{})
+		h.hears(h.puts(ml, 1, "ana", "👍"))
+		h.wants("votes", h.tally(ml, 1), core.Tally{Up: 1})
+	})
+}
+
+func TestAButtonAndAnEmojiCountOnePersonOnce(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.posts(ml, 1)
+		press := func(want bool) {
+			t.Helper()
+			h.passes(time.Second)
+			on, err := h.votes.Toggle(h.ctx(), ml, h.delivery(ml, 1), paper(1), core.Up, core.User{Key: "ana"}, time.Now())
+			h.ok(err)
+			h.wants("on", on, want)
+		}
+		press(true)
+		h.hears(h.puts(ml, 1, "ana", "👍"))
+		h.wants("votes", h.tally(ml, 1), core.Tally{Up: 1})
+		press(false)
+		h.wants("her emoji stands", h.tally(ml, 1), core.Tally{Up: 1})
+		press(true)
+		h.hears(h.takes(ml, 1, "ana", "👍"))
+		h.wants("her button's does", h.tally(ml, 1), core.Tally{Up: 1})
+		h.runs() // nothing is read back about a button
+		h.wants("read", len(h.reads()), 1)
+		h.wants("votes", h.tally(ml, 1), core.Tally{Up: 1})
+	})
+}
+
+func TestWhatSaysNothingAboutPapersIsPassedOver(t *testing.T) {
+	story(t, func(h *house) {
+		ml, old := h.channel("ml"), h.channel("old")
+		h.posts(ml, 1)
+		h.posts(old, 2)
+		h.channel("old", func(c *core.Channel) { c.Gone = time.Now() })
+		nowhere := ml
+		nowhere.Key.ID = "elsewhere"
+		h.hears(h.puts(ml, 1, "ana", "🙃"), h.puts(ml, 9, "ana", "👍"), h.puts(old, 2, "ana", "👍"), h.puts(nowhere, 1, "ana", "👍"))
+		h.wants("votes", []core.Tally{h.tally(ml, 1), h.tally(old, 2)}, []core.Tally{{}, {}})
+		h.passes(3 * time.Minute)
+		h.ok(h.votes.RereadDue(h.ctx()))
+		h.wants("read", h.reads(), []string{})
+	})
+}
+
+func TestABookmarkSavesAndUnsaves(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.posts(ml, 1)
+		mark := h.puts(ml, 1, "ana", "🔖")
+		h.hears(mark)
+		h.wants("list", h.list("ana"), []core.PaperID{paper(1)})
+		h.wants("votes", h.tally(ml, 1), core.Tally{})
+		_, err := h.store.Unsave(h.ctx(), "ana", paper(1))
+		h.ok(err)
+		h.hears(mark)
+		h.wants("told again", h.list("ana"), []core.PaperID{})
+		h.hears(h.takes(ml, 1, "ana", "🔖"), h.puts(ml, 1, "ana", "🔖"))
+		h.wants("saved again", h.list("ana"), []core.PaperID{paper(1)})
+		h.hears(h.takes(ml, 1, "ana", "🔖"))
+		h.wants("unsaved", h.list("ana"), []core.PaperID{})
+	})
+}
+
+func TestSoManyVotesAgainstAPaperFoldIt(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml", func(c *core.Channel) { c.Settings.NotForUsAt = 3 })
+		h.posts(ml, 1, 2)
+		h.hears(h.puts(ml, 1, "ana", "👎"), h.puts(ml, 1, "ben", "👎"), h.puts(ml, 1, "ben", "👎🏽"), h.puts(ml, 2, "cem", "👎"))
+		h.wants("with two", h.delivery(ml, 1).Folded, false)
+		before := h.pokes
+		h.hears(h.puts(ml, 1, "cem", "👎"))
+		h.wants("with three", h.delivery(ml, 1).Folded, true)
+		h.wants("the poster is told", h.pokes, before+1)
+		h.wants("the other paper", h.delivery(ml, 2).Folded, false)
+		h.hears(h.takes(ml, 1, "ana", "👎"))
+		h.wants("with two again", h.delivery(ml, 1).Folded, false)
+	})
+}
+
+func TestAVoteThatCannotBeWrittenDownIsReadBackAfterTwoMinutes(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fails []string
+		left  error
+	}{{"once", []string{"PutReaction"}, errBroken}, {"nor that it was missed", []string{"PutReaction", "Reread"}, errBroken}} {
+		t.Run(c.name, func(t *testing.T) {
+			story(t, func(h *house) {
+				ml := h.channel("ml")
+				h.posts(ml, 1)
+				h.runs()
+				h.passes(time.Second) // 2s
+				for _, m := range c.fails {
+					h.shaky.fail(m, errBroken)
+				}
+				up := h.puts(ml, 1, "ana", "👍")
+				if err := h.votes.React(h.ctx(), up); !errors.Is(err, errBroken) {
+					t.Errorf("what could not be written down was passed over: %v", err)
+				}
+				h.chat.Marks(message(1), up)
+				h.passes(119 * time.Second)
+				h.wants("before", len(h.reads()), 1)
+				h.passes(9 * time.Second)
+				h.wants("then", len(h.reads()), 2)
+				h.wants("votes", h.tally(ml, 1), core.Tally{Up: 1})
+			})
+		})
+	}
+}
+
+func TestWithoutRoomAVoteIsNoErrorAndReadBackWhenThereIs(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.posts(ml, 1)
+		h.runs()
+		h.shaky.fail("PutReaction", errFull)
+		h.shaky.fail("Reread", errFull)
+		h.hears(h.puts(ml, 1, "ana", "👍"))
+		h.chat.Marks(message(1), given("ana", "👍"))
+		h.passes(3 * time.Minute)
+		h.wants("votes", h.tally(ml, 1), core.Tally{Up: 1})
+	})
+}
+
+// What follows from a vote is not lost either: the list, and the fold.
+func TestWhatFollowsFromAVoteIsMadeUpFor(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml", func(c *core.Channel) { c.Settings.NotForUsAt = 1 })
+		h.posts(ml, 1, 2)
+		h.runs()
+		h.shaky.fail("PutReaction", errBroken)
+		h.shaky.fail("Fold", errBroken)
+		mark, down := h.puts(ml, 1, "ana", "🔖"), h.puts(ml, 2, "ana", "👎")
+		_, _ = h.votes.React(h.ctx(), mark), h.votes.React(h.ctx(), down)
+		h.chat.Marks(message(1), mark)
+		h.chat.Marks(message(2), down)
+		h.passes(3 * time.Minute)
+		h.wants("list", h.list("ana"), []core.PaperID{paper(1)})
+		h.wants("folded", h.delivery(ml, 2).Folded, true)
+	})
+}
+
+func TestAButtonsVoteCountsThoughTheFoldFollowsLater(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml", func(c *core.Channel) { c.Settings.NotForUsAt = 1 })
+		h.posts(ml, 1)
+		h.runs()
+		h.shaky.fail("Fold", errBroken)
+		on, err := h.votes.Toggle(h.ctx(), ml, h.delivery(ml, 1), paper(1), core.Down, core.User{Key: "ana"}, time.Now())
+		h.ok(err)
+		h.wants("on", on, true)
+		h.passes(3 * time.Minute)
+		h.wants("folded", h.delivery(ml, 1).Folded, true)
+	})
+}
+
+func TestAVoteOnAMessageWhoseAnswerIsOnItsWayIsReadBack(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		claim, m := h.begins(ml, 1)
+		h.runs()
+		up := h.puts(ml, 1, "ana", "👍")
+		h.hears(up)
+		h.chat.Marks(message(1), up)
+		h.ok(h.store.Posted(h.ctx(), claim, m.Item, core.MessageRef{ID: message(1)}, 1, time.Now()))
+		h.passes(119 * time.Second)
+		h.wants("before", h.reads(), []string{})
+		h.passes(6 * time.Second)
+		h.wants("votes", h.tally(ml, 1), core.Tally{Up: 1})
+	})
+}
+
+func TestAtTheStartTheVotesOfTheLastSevenDaysAreReadTheNewestFirst(t *testing.T) {
+	story(t, func(h *house) {
+		ml, old := h.channel("ml"), h.channel("old")
+		h.posts(ml, 1)
+		h.posts(old, 2)
+		h.passes(24 * time.Hour)
+		h.posts(ml, 3, 4)
+		h.passes(6*24*time.Hour - 10*time.Second)
+		h.chat.Marks(message(1), given("ana", "👍"))
+		h.runs() // the first ones were posted seven days ago, all but a few seconds
+		at := h.chat.Asked("read")
+		var order []string
+		for _, a := range at {
+			order = append(order, a.Ref.ID)
+		}
+		h.wants("read", order, []string{"m4", "m3", "m1", "m2"})
+		h.wants("votes", h.tally(ml, 1), core.Tally{Up: 1})
+		h.passes(time.Minute)
+		h.wants("once", len(h.reads()), 4)
+		h.ok(h.votes.ReadVotes(h.ctx(), core.Installation{Platform: "slack", Workspace: "T1"}))
+		h.passes(time.Second)
+		h.wants("those of seven days only", len(h.reads()), 6)
+	})
+}
+
+func TestReadingEndsAtTheFirstFailureAndIsTriedAfterTwoMinutes(t *testing.T) {
+	story(t, func(h *house) {
+		ml, cv := h.channel("ml"), h.channel("cv")
+		h.posts(ml, 1, 2)
+		h.posts(cv, 3)
+		h.chat.Answers("read", "m2", unknown)
+		h.runs()
+		h.wants("read", h.reads(), []string{"m2 at 2s", "m3 at 2s"})
+		h.passes(119 * time.Second)
+		h.wants("before", len(h.reads()), 2)
+		h.passes(6 * time.Second)
+		h.wants("read", h.reads()[2:], []string{"m2 at 2m2s", "m1 at 2m2s"})
+	})
+}
+
+func TestReadingThatIsToldToWaitIsTriedThen(t *testing.T) {
+	story(t, func(h *house) {
+		h.posts(h.channel("ml"), 1)
+		h.chat.Answers("read", "m1", testkit.Answer{Err: &core.Retry{After: 29 * time.Second}})
+		h.runs()
+		h.passes(time.Minute)
+		h.wants("read", h.reads(), []string{"m1 at 1s", "m1 at 31s"})
+	})
+}
+
+func TestWhereReactionsMayNotBeReadThatIsTheEndOfIt(t *testing.T) {
+	for _, err := range []error{&core.MayNot{Right: "reactions:read", Err: errors.New("scope")}, &core.Refused{Reason: "no"}, &core.Gone{What: core.TheChannel, Err: errors.New("404")}} {
+		t.Run(err.Error(), func(t *testing.T) {
+			story(t, func(h *house) {
+				h.posts(h.channel("ml"), 1, 2)
+				h.chat.Always("read", "", testkit.Answer{Err: err})
+				h.runs()
+				h.passes(time.Hour)
+				h.wants("read", h.reads(), []string{"m2 at 1s"})
+			})
+		})
+	}
+}
+
+func TestAChannelThatIsHeldIsReadWhenItTakesUsAgain(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.posts(ml, 1)
+		h.channel("ml", func(c *core.Channel) { c.Hold = core.Hold{Since: time.Now(), Reason: "no", NextTry: time.Now()} })
+		h.runs()
+		h.passes(5 * time.Minute)
+		h.wants("held", h.reads(), []string{})
+		h.channel("ml", func(c *core.Channel) { c.Hold = core.Hold{} })
+		h.passes(3 * time.Minute)
+		h.wants("then", len(h.reads()), 1)
+	})
+}
+
+func TestOneConnectionThatHangsKeepsBackNoOther(t *testing.T) {
+	story(t, func(h *house) {
+		discord := &testkit.Chat{Name: "discord"}
+		h.connects(h.chat, discord)
+		h.posts(h.channel("ml"), 1)
+		h.posts(h.channelOn(discord, "far"), 2)
+		h.chat.Always("read", "", testkit.Answer{Takes: 24 * time.Hour})
+		h.runs()
+		h.wants("the other's", h.readsOf(discord), []string{"m2 at 2s"})
+		h.ok(h.votes.ReadVotes(h.ctx(), core.Installation{Platform: "discord"}))
+		h.passes(time.Minute)
+		h.wants("the other's", len(h.readsOf(discord)), 2)
+		h.wants("one reading at a time", len(h.reads()), 1)
+	})
+}
+
+func TestVotesOfAConnectionThatIsNotThereAreReadWhenItIs(t *testing.T) {
+	story(t, func(h *house) {
+		h.posts(h.channel("ml"), 1)
+		h.chat.Leaves(true)
+		h.runs()
+		h.passes(time.Minute)
+		h.wants("read", h.reads(), []string{})
+		h.chat.Leaves(false)
+		h.passes(time.Minute)
+		h.wants("read", len(h.reads()), 1)
+	})
+}
+
+func TestTheReactionsOnOneMessageAreReadWhenAModeratorTookThemOff(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.posts(ml, 1, 2)
+		h.hears(h.puts(ml, 1, "ana", "👍"), h.puts(ml, 1, "ben", "👎"))
+		h.ok(h.votes.ReadVotesOn(h.ctx(), ml.Key, message(1)))
+		h.wants("read", h.reads(), []string{"m1 at 1s"})
+		h.wants("votes", h.tally(ml, 1), core.Tally{})
+		h.ok(h.votes.ReadVotesOn(h.ctx(), ml.Key, "somebody else's"))
+		h.wants("read", len(h.reads()), 1)
+		h.chat.Answers("read", "m1", unknown)
+		if err := h.votes.ReadVotesOn(h.ctx(), ml.Key, message(1)); err == nil {
+			t.Error("a failure was passed over")
+		}
+		h.passes(2 * time.Minute)
+		h.ok(h.votes.RereadDue(h.ctx()))
+		h.wants("read again", len(h.reads()), 4)
+	})
+}
+
+func TestWhatIsReadBackIsCountedAndFoldsAndSaves(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.posts(ml, 1)
+		h.hears(h.puts(ml, 1, "dan", "🔖"))
+		h.chat.Marks(message(1), given("ana", "👎"), given("ben", "👎"), given("cem", "👍"), given("cem", "🔖"), given("cem", "🙃"))
+		h.runs()
+		h.wants("votes", h.tally(ml, 1), core.Tally{Up: 1, Down: 2})
+		h.wants("folded", h.delivery(ml, 1).Folded, true)
+		h.wants("lists", [][]core.PaperID{h.list("cem"), h.list("dan")}, [][]core.PaperID{{paper(1)}, nil})
+	})
+}
+
+func TestWhoAskedToBeForgottenStaysForgotten(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.posts(ml, 1)
+		for _, r := range []core.Reaction{h.puts(ml, 1, "ana", "👍"), h.puts(ml, 1, "ana", "🔖")} {
+			h.hears(r)
+		}
+		h.chat.Marks(message(1), given("ana", "👍"), given("ana", "🔖"), given("ben", "👍"))
+		h.ok(h.store.ForgetUser(h.ctx(), "ana", time.Now()))
+		h.runs()
+		h.wants("votes", h.tally(ml, 1), core.Tally{Up: 1})
+		h.wants("list", h.list("ana"), []core.PaperID{})
+		h.passes(time.Second)
+		h.posts(ml, 2)
+		h.chat.Marks(message(2), given("ana", "👍"))
+		h.ok(h.votes.ReadVotes(h.ctx(), ml.Key.Installation()))
+		h.passes(time.Second)
+		h.wants("what she does from now on", []core.Tally{h.tally(ml, 1), h.tally(ml, 2)}, []core.Tally{{Up: 1}, {Up: 1}})
+	})
+}
+
+// The answer is written down between the two questions.
+func TestAVoteThatComesJustAsTheAnswerDoesIsCounted(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		claim, m := h.begins(ml, 1)
+		h.shaky.meanwhile = map[string]func(){"DeliveryByMessage": func() {
+			h.ok(h.store.Posted(h.ctx(), claim, m.Item, core.MessageRef{ID: message(1)}, 1, time.Now()))
+		}}
+		h.hears(h.puts(ml, 1, "ana", "👍"))
+		h.wants("votes", h.tally(ml, 1), core.Tally{Up: 1})
+	})
+}
+
+func TestAReadingThatFailsLateIsNotTriedAtOnce(t *testing.T) {
+	story(t, func(h *house) {
+		h.posts(h.channel("ml"), 1)
+		slow := unknown
+		slow.Takes = 5 * time.Minute
+		h.chat.Always("read", "m1", slow)
+		h.runs()
+		h.passes(10 * time.Minute)
+		h.wants("read", h.reads(), []string{"m1 at 1s", "m1 at 7m1s"})
+	})
+}
+
+func TestATokenThatIsRefusedWhileReadingStopsItsInstallation(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.posts(ml, 1, 2)
+		h.chat.Answers("read", "", testkit.Answer{Err: &core.Unauthorised{Err: errors.New("token_revoked")}})
+		h.runs()
+		h.passes(time.Hour)
+		h.wants("read", len(h.reads()), 1)
+		h.wants("stopped", h.conns.Serves(ml.Key.Installation()), false)
+	})
+}
+
+func TestThatVotesAreToBeReadIsNotForgottenThoughItCannotBeWrittenDown(t *testing.T) {
+	story(t, func(h *house) {
+		h.posts(h.channel("ml"), 1)
+		h.shaky.fail("RereadAll", errBroken)
+		h.runs()
+		h.passes(time.Minute)
+		h.wants("read", len(h.reads()), 1)
+	})
+}
