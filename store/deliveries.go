@@ -18,7 +18,7 @@ const (
 
 func deliveryPlaces(d *core.Delivery) []any {
 	return []any{&d.Channel, &d.Item, &d.Digest, &d.Position, &d.Place, &d.State, &d.Attempt,
-		&d.Ref.Conversation, &d.Ref.ID, &d.Ref.Thread, &d.Reason, document{&d.Matched}, &d.Late, &d.Shown, &d.Edited, &d.Folded, millis{&d.Updated},
+		&d.Ref.Conversation, &d.Ref.ID, &d.Ref.Thread, &d.Reason, orElse[[]core.Matched]{v: &d.Matched}, &d.Late, &d.Shown, &d.Edited, &d.Folded, millis{&d.Updated},
 		millis{&d.Begun}, millis{&d.EditAt}, &d.Revision, millis{&d.Revised}}
 }
 

@@ -277,6 +277,9 @@ func (r *round) plan(ctx context.Context, due []core.Channel) error {
 		ch := &due[i]
 		at, missed := ch.Missed(r.now)
 		if missed == 0 { // looked at in vain: its moment is written down anew
+			for document, text := range ch.Damaged {
+				r.Log.Error("a channel cannot be read; nothing is planned for it until that is set anew", "channel", ch.ID, "document", document, "text", text)
+			}
 			if _, err := r.Store.UpdateChannel(ctx, ch.ID, func(*core.Channel) {}); err != nil {
 				return err
 			}
