@@ -362,7 +362,7 @@ func (r *round) pool(ctx context.Context, channels []core.Channel) (map[int64]el
 			case e.Had[c.Paper.ID]:
 			case hidden.Has(c.Paper.ID, c.Doc):
 				e.passed = append(e.passed, passed{c, "muted"})
-			case !ch.Resumed.IsZero() && r.cameBefore(c.Paper, ch.Resumed):
+			case !ch.Resumed.IsZero() && c.Paper.Seq > ch.Planned && r.cameBefore(c.Paper, ch.Resumed):
 				e.passed = append(e.passed, passed{c, "it came while posts were paused here"})
 			default:
 				e.papers = append(e.papers, c)

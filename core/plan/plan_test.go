@@ -410,6 +410,19 @@ func TestAPauseThatEndsWhileTheBotIsOffSwallowsNothing(t *testing.T) {
 	d.wants("post", d.posts(ch), []string{"📰 Catch-up: 2 days · Thu 27 Nov"})
 }
 
+func TestWhatWasTooLittleLikedBeforeAPauseComesAfterIt(t *testing.T) {
+	d := newDesk(t)
+	ch := d.papers(func(c *core.Channel) { c.Settings.Min = 3 })
+	votes := func(n int) func(*core.Paper) { return func(p *core.Paper) { p.Upvotes = &n } }
+	d.lists("2025-11-24", "2511.00001", votes(2))
+	d.until("2025-11-25 09:00")
+	d.changes(ch, func(c *core.Channel) { c.PausedAt, c.PausedUntil = d.now, at("2025-11-26 12:00") })
+	d.now = at("2025-11-26 14:00")
+	d.lists("2025-11-24", "2511.00001", votes(3))
+	d.until("2025-11-27 09:00")
+	d.wants("planned", d.lines(ch), []string{"2511.00001 planned"})
+}
+
 func TestAScheduleThatWasSetByAWrongClockIsSetRight(t *testing.T) {
 	d := newDesk(t)
 	ch := d.papers(func(c *core.Channel) { c.Scheduled = at("2027-11-24 12:00") })
