@@ -423,6 +423,22 @@ func TestWhatWasTooLittleLikedBeforeAPauseComesAfterIt(t *testing.T) {
 	d.wants("planned", d.lines(ch), []string{"2511.00001 planned"})
 }
 
+// For one tick the clock is two years ahead: of a machine that was restored, say.
+func TestAClockInTheFutureSilencesNobody(t *testing.T) {
+	d := newDesk(t)
+	ch := d.papers()
+	d.until("2025-11-24 12:30")
+	d.until("2027-11-24 12:00")
+	d.until("2025-11-25 08:30")
+	d.lists("2025-11-25", "2511.00001")
+	d.until("2025-11-25 09:00")
+	d.wants("planned", d.lines(ch), []string{"2511.00001 planned"})
+	d.now = at("2025-11-25 10:00")
+	d.lists("2025-11-23", "2511.00002")
+	d.until("2025-11-26 09:00")
+	d.wants("the day after", d.lines(ch), []string{"2511.00001 planned", "2511.00002 planned, late"})
+}
+
 func TestAScheduleThatWasSetByAWrongClockIsSetRight(t *testing.T) {
 	d := newDesk(t)
 	ch := d.papers(func(c *core.Channel) { c.Scheduled = at("2027-11-24 12:00") })
