@@ -454,6 +454,21 @@ func TestAScheduleThatWasSetByAWrongClockIsSetRight(t *testing.T) {
 	}
 }
 
+func TestAClockEarlierThanTheProgramPlansNothing(t *testing.T) {
+	d := newDesk(t)
+	ch := d.papers()
+	d.restarts(func(o *plan.Options) { o.NotBefore = at("2025-11-26 00:00") })
+	d.lists("2025-11-24", "2511.00001")
+	d.ok(d.db.UpdateSourceState(d.ctx(), "hf", func(s *core.SourceState) { s.Word, s.Told, s.LastSuccess = core.Fresh, true, d.now }))
+	d.until("2025-11-25 09:00")
+	d.ok(d.planner.Notices(d.ctx()))
+	d.wants("posts", d.posts(ch), []string(nil))
+	d.wants("looked at", d.ledger.asked.Load(), int32(0))
+	testkit.Sees(t, d.log.String(), "the clock is earlier than this program")
+	d.until("2025-11-26 09:00")
+	d.wants("posts of a clock that is right", d.posts(ch), []string{"📰 Catch-up: 2 days · Wed 26 Nov"})
+}
+
 func TestTheDaysPostAndTheBestOfTheWeekAreWrittenTogetherOrNotAtAll(t *testing.T) {
 	d := newDesk(t)
 	ch := d.papers(func(c *core.Channel) { c.Settings.Weekly = true })
