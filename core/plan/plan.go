@@ -294,8 +294,8 @@ func (r *round) plan(ctx context.Context, due []core.Channel) error {
 			return err
 		}
 		plans = append(plans, post)
-		if ch.Settings.Weekly && at.In(ch.Location()).Weekday() == time.Monday {
-			best, err := r.weekly(ctx, ch, at)
+		if monday, ok := mondays(ch, at); ok && ch.Settings.Weekly {
+			best, err := r.weekly(ctx, ch, monday)
 			if err != nil {
 				return err
 			}
@@ -489,6 +489,17 @@ func (r *round) isLate(p *core.Paper, previous time.Time) bool {
 		}
 	}
 	return true
+}
+
+// mondays is the last Monday's post among those that are due, up to at, which may
+// be one that was missed.
+func mondays(ch *core.Channel, at time.Time) (due time.Time, ok bool) {
+	day := ch.Day(at)
+	for day.Weekday() != time.Monday {
+		day = day.AddDays(-1)
+	}
+	due, ok = ch.Schedule.Next(day.Time(ch.Location()).Add(-1))
+	return due, ok && ch.Day(due) == day && !due.After(at) && due.After(ch.LastDue) && due.After(ch.Scheduled)
 }
 
 // weekly plans the best of the week: one message, ten by votes since last

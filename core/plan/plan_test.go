@@ -494,6 +494,20 @@ func TestTheDaysPostAndTheBestOfTheWeekAreWrittenTogetherOrNotAtAll(t *testing.T
 	d.wants("transactions", len(d.ledger.wrote), 1)
 }
 
+// Who was off on Monday gets the best of the week with Tuesday's catch-up.
+func TestTheBestOfTheWeekIsNotMissedWithMonday(t *testing.T) {
+	d := newDesk(t)
+	ch := d.papers(func(c *core.Channel) { c.Settings.Weekly = true })
+	d.lists("2025-11-24", "2511.00001")
+	d.until("2025-11-25 09:00")
+	_, err := d.db.PutReaction(d.ctx(), ch.ID, "2511.00001", core.Up, core.Reaction{Message: "m", User: core.User{Key: "web:ana"}, Emoji: "👍", Added: true, Order: 1, At: d.now})
+	d.ok(err)
+	d.until("2025-11-30 09:00")
+	d.until("2025-12-02 12:00")
+	d.until("2025-12-03 09:00")
+	d.wants("posts", d.posts(ch), []string{"📰 Papers · Tue 25 Nov", "📰 Best of the week · Mon 1 Dec"})
+}
+
 func TestASourceIsMentionedOnceAfterADayAndOnceWhenItIsBack(t *testing.T) {
 	d := newDesk(t)
 	ch := d.papers()
