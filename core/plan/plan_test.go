@@ -298,7 +298,7 @@ func TestAPaperThatIsListedLateSaysSo(t *testing.T) {
 	d.wants("planned", d.lines(ch), []string{"2511.00001 planned", "2511.00002 planned, late", "2511.00003 planned, late", "2511.00004 planned"})
 }
 
-func TestWhatIsMutedOutOfScopeOrTooLittleLikedIsNotPosted(t *testing.T) {
+func TestWhatIsMutedOrTooLittleLikedIsNotPosted(t *testing.T) {
 	d := newDesk(t)
 	ch := d.papers(func(c *core.Channel) { c.Settings.Min = 3 })
 	liked := func(n int) func(*core.Paper) { return func(p *core.Paper) { p.Upvotes = &n } }
@@ -313,14 +313,9 @@ func TestWhatIsMutedOutOfScopeOrTooLittleLikedIsNotPosted(t *testing.T) {
 	d.lists("2025-11-24", "2511.00003", liked(9), func(p *core.Paper) { p.Title += " of an okapi" }) // shown again since a minute
 	d.lists("2025-11-24", "2511.00004", liked(2))
 	d.lists("2025-11-24", "2511.00005") // nobody knows how much it is liked
-	d.lists("2025-11-24", "2511.00006", liked(9), func(p *core.Paper) { p.Categories, p.Sources = []string{"math.NT"}, []string{"arxiv"} })
-	d.lists("2025-11-24", "2511.00007", liked(3))
+	d.lists("2025-11-24", "2511.00006", liked(3))
 	d.until("2025-11-25 09:00")
-	want := []string{"2511.00003 planned", "2511.00006 planned", "2511.00007 planned", "2511.00001 skipped: muted", "2511.00002 skipped: muted"}
-	got := d.lines(ch)
-	slices.Sort(got)
-	slices.Sort(want)
-	d.wants("planned", got, slices.DeleteFunc(want, func(s string) bool { return s == "2511.00006 planned" && !slices.Contains(got, s) }))
+	d.wants("planned", d.lines(ch), []string{"2511.00003 planned", "2511.00006 planned", "2511.00001 skipped: muted", "2511.00002 skipped: muted"})
 
 	d.lists("2025-11-24", "2511.00004", liked(3)) // what was too little liked comes once it is
 	d.until("2025-11-26 09:00")
@@ -333,7 +328,6 @@ func TestPapersOutsideTheScopeAreForTopicsThatNameACategory(t *testing.T) {
 	d := newDesk(t)
 	ch, wide := d.papers(), d.channel("wide")
 	d.follows(wide, "lora cat:*")
-	d.now = d.now.Add(time.Minute)
 	_, err := d.db.PutPapers(d.ctx(), []core.Seen{{Paper: core.Paper{ID: "2511.00001", Title: "LoRA", Categories: []string{"math.NT"}},
 		Sighting: core.Sighting{Source: "arxiv", Day: "2025-11-24"}}}, false, d.now)
 	d.ok(err)
