@@ -394,14 +394,33 @@ func TestAPauseThatEndsWhileTheBotIsOffSwallowsNothing(t *testing.T) {
 	d := newDesk(t)
 	ch := d.papers(func(c *core.Channel) { c.PausedAt, c.PausedUntil = at("2025-11-24 12:00"), at("2025-11-25 12:00") })
 	d.lists("2025-11-24", "2511.00001") // came while it was paused
+	d.now = at("2025-11-25 11:59")
+	d.lists("2025-11-25", "2511.00005") // so did this one, on a list that was not whole yet
 	d.now = at("2025-11-27 08:00")
 	d.lists("2025-11-23", "2511.00002") // would have, had somebody been up: its list was whole
 	d.lists("2025-11-26", "2511.00003")
 	d.lists("2025-11-27", "2511.00004")
 	d.until("2025-11-27 09:00")
 	const paused = " skipped: it came while posts were paused here"
-	d.wants("planned", d.lines(ch), []string{"2511.00003 planned", "2511.00004 planned", "2511.00001" + paused, "2511.00002" + paused})
+	d.wants("planned", d.lines(ch), []string{"2511.00003 planned", "2511.00004 planned", "2511.00001" + paused, "2511.00005" + paused, "2511.00002" + paused})
 	d.wants("post", d.posts(ch), []string{"📰 Catch-up: 2 days · Thu 27 Nov"})
+}
+
+// Nobody chose the catch-up of a pause; and a channel beside this one still has
+// those papers to come.
+func TestWhatWasSkippedForGoodStaysSoWhoeverIsPlannedBesideIt(t *testing.T) {
+	d := newDesk(t)
+	ch, other := d.papers(), d.channel("other")
+	d.follows(other, "lora")
+	d.changes(ch, func(c *core.Channel) { c.PausedAt = d.now })
+	d.lists("2025-11-24", "2511.00001")
+	_, to, err := d.planner.Missed(d.ctx(), ch, d.now)
+	d.ok(err)
+	d.changes(ch, func(c *core.Channel) { c.Resume(d.now, to) })
+	d.lists("2025-11-24", "2511.00002")
+	d.until("2025-11-25 09:00")
+	d.wants("planned", d.lines(ch), []string{"2511.00002 planned"})
+	d.wants("beside it", d.lines(other), []string{"2511.00001 planned", "2511.00002 planned"})
 }
 
 func TestWhatWasTooLittleLikedBeforeAPauseComesAfterIt(t *testing.T) {
