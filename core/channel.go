@@ -2,6 +2,7 @@ package core
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -48,6 +49,22 @@ type Channel struct {
 	Greeted     bool      // somebody who may set it up has been told how
 	Closed      bool      // it is gone by itself: it does not come back with its workspace
 	Gone        time.Time // removed from the platform; its data are kept 30 days
+	// Damaged are the documents that cannot be read, by name, as they stand in
+	// the store. In their places are the defaults, and nothing is planned until
+	// somebody sets them anew.
+	Damaged map[string]string
+}
+
+// The documents of a channel that may be damaged.
+const (
+	TheSettings = "settings"
+	TheSchedule = "schedule"
+)
+
+// Mend says that a document is set anew.
+func (c *Channel) Mend(document string) {
+	c.Damaged = maps.Clone(c.Damaged) // which copies of the channel share
+	delete(c.Damaged, document)
 }
 
 // Paused reports whether the channel is paused at now.
@@ -68,7 +85,7 @@ const missedLimit = 400
 // something. While the channel is held no further day is planned.
 func (c *Channel) NextDue() time.Time {
 	switch {
-	case !c.Gone.IsZero() || !c.Hold.Since.IsZero():
+	case !c.Gone.IsZero() || !c.Hold.Since.IsZero() || len(c.Damaged) > 0:
 		return time.Time{}
 	case !c.PausedAt.IsZero():
 		return c.PausedUntil
@@ -201,6 +218,14 @@ type Topic struct {
 	AddedAt    time.Time
 	Since      Seq       // papers up to here were there before and are seen, not new
 	Removed    time.Time // unsubscribed then; can be undone for ten minutes
+}
+
+// Text is what the topic says, as it stands in the store.
+func (t *Topic) Text() string {
+	if t.Unreadable != "" {
+		return t.Unreadable
+	}
+	return t.Topic.String()
 }
 
 // Mute hides what matches from a channel, or one paper from one person.

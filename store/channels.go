@@ -3,7 +3,9 @@ package store
 import (
 	"cmp"
 	"context"
+	"database/sql/driver"
 	"errors"
+	"fmt"
 	"time"
 
 	"paperboy/core"
@@ -14,15 +16,56 @@ const channelColumns = `platform, workspace, channel, name, settings, schedule, 
 
 func channelPlaces(c *core.Channel) []any {
 	c.Settings = core.DefaultSettings() // for what was not yet a setting when the row was written
-	return []any{&c.ID, &c.Key.Platform, &c.Key.Workspace, &c.Key.ID, &c.Name, document{&c.Settings}, document{&c.Schedule}, &c.SetUpBy, &c.Owner,
+	c.Damaged = nil
+	return []any{&c.ID, &c.Key.Platform, &c.Key.Workspace, &c.Key.ID, &c.Name, settingsOf(c), scheduleOf(c), &c.SetUpBy, &c.Owner,
 		millis{&c.Created}, millis{&c.Scheduled}, millis{&c.PausedAt}, millis{&c.PausedUntil}, &c.Planned, millis{&c.LastDue},
-		document{&c.Hold}, millis{&c.Gone}, &c.Greeted, &c.Closed, millis{&c.Resumed}, &c.Private}
+		orElse[core.Hold]{v: &c.Hold}, millis{&c.Gone}, &c.Greeted, &c.Closed, millis{&c.Resumed}, &c.Private}
 }
 
 func channelValues(c core.Channel) []any {
-	return []any{c.Key.Platform, c.Key.Workspace, c.Key.ID, c.Name, document{c.Settings}, document{c.Schedule}, c.SetUpBy, c.Owner,
+	return []any{c.Key.Platform, c.Key.Workspace, c.Key.ID, c.Name, settingsOf(&c), scheduleOf(&c), c.SetUpBy, c.Owner,
 		ms(c.Created), ms(c.Scheduled), ms(c.PausedAt), ms(c.PausedUntil), c.Planned, ms(c.LastDue),
 		document{c.Hold}, ms(c.Gone), c.Greeted, c.Closed, ms(c.Resumed), c.Private}
+}
+
+// part is a document of a channel. One that is damaged is marked, and stays as it
+// stands until somebody sets it anew.
+type part[T any] struct {
+	v         *T
+	otherwise T
+	c         *core.Channel
+	name      string
+}
+
+func settingsOf(c *core.Channel) part[core.Settings] {
+	return part[core.Settings]{&c.Settings, core.DefaultSettings(), c, core.TheSettings}
+}
+
+func scheduleOf(c *core.Channel) part[core.Schedule] {
+	return part[core.Schedule]{&c.Schedule, core.Schedule{Time: "09:00", Days: core.Weekdays}, c, core.TheSchedule}
+}
+
+func (p part[T]) Scan(src any) error {
+	if (document{p.v}).Scan(src) == nil {
+		return nil
+	}
+	*p.v = p.otherwise
+	text, err := raw(src)
+	if err != nil {
+		text = fmt.Append(nil, src)
+	}
+	if p.c.Damaged == nil {
+		p.c.Damaged = map[string]string{}
+	}
+	p.c.Damaged[p.name] = string(text)
+	return nil
+}
+
+func (p part[T]) Value() (driver.Value, error) {
+	if text, damaged := p.c.Damaged[p.name]; damaged {
+		return text, nil
+	}
+	return document{p.v}.Value()
 }
 
 const selectChannel = `SELECT id, ` + channelColumns + ` FROM channels `

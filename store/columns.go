@@ -53,6 +53,20 @@ func (d document) Scan(src any) error {
 	return json.Unmarshal(b, d.v)
 }
 
+// orElse is a document that is read as something else where it is damaged: that
+// harms nothing but what it says.
+type orElse[T any] struct {
+	v         *T
+	otherwise T
+}
+
+func (o orElse[T]) Scan(src any) error {
+	if (document{o.v}).Scan(src) != nil {
+		*o.v = o.otherwise
+	}
+	return nil
+}
+
 // list keeps strings as JSON; none is [] and read as nil.
 type list struct{ s *[]string }
 

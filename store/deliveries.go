@@ -18,7 +18,7 @@ const (
 
 func deliveryPlaces(d *core.Delivery) []any {
 	return []any{&d.Channel, &d.Item, &d.Digest, &d.Position, &d.Place, &d.State, &d.Attempt,
-		&d.Ref.Conversation, &d.Ref.ID, &d.Ref.Thread, &d.Reason, document{&d.Matched}, &d.Late, &d.Shown, &d.Edited, &d.Folded, millis{&d.Updated},
+		&d.Ref.Conversation, &d.Ref.ID, &d.Ref.Thread, &d.Reason, orElse[[]core.Matched]{v: &d.Matched}, &d.Late, &d.Shown, &d.Edited, &d.Folded, millis{&d.Updated},
 		millis{&d.Begun}, millis{&d.EditAt}, &d.Revision, millis{&d.Revised}}
 }
 
@@ -110,12 +110,13 @@ func (s *Store) Planning(ctx context.Context, channels []int64, papers []core.Pa
 			p.Mutes = append(p.Mutes, m)
 			out[m.Channel] = p
 		}
+		// A post of a moment that has not come was planned by a wrong clock.
 		type last struct {
 			channel int64
 			due     time.Time
 		}
 		lasts, err := all(t, func(l *last) []any { return []any{&l.channel, millis{&l.due}} },
-			`SELECT channel, max(due) FROM digests WHERE `+in("channel", "$1")+` AND kind IN ('daily', 'catchup') GROUP BY channel`, ids)
+			`SELECT channel, max(due) FROM digests WHERE `+in("channel", "$1")+` AND kind IN ('daily', 'catchup') AND due <= $2 GROUP BY channel`, ids, ms(now))
 		if err != nil {
 			return err
 		}

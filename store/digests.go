@@ -5,13 +5,18 @@ import (
 	"errors"
 
 	"paperboy/core"
+	"paperboy/core/say"
 )
 
 const selectDigest = `SELECT id, channel, due, kind, header, thread, planned FROM digests `
 
 func digestPlaces(d *core.Digest) []any {
-	return []any{&d.ID, &d.Channel, millis{&d.Due}, &d.Kind, document{&d.Header}, &d.Thread, millis{&d.Planned}}
+	return []any{&d.ID, &d.Channel, millis{&d.Due}, &d.Kind, orElse[*core.Card]{&d.Header, damagedHeader}, &d.Thread, millis{&d.Planned}}
 }
+
+// damagedHeader stands where a header cannot be read, so that its papers come all
+// the same.
+var damagedHeader = &core.Card{Title: "📰 Papers", Lines: []say.Text{say.Say("What stood here cannot be read any more. %s shows the day's papers.", say.Span{Text: "today", Style: say.Code})}}
 
 // Digest implements core.Ledger.
 func (s *Store) Digest(ctx context.Context, id int64) (d core.Digest, err error) {

@@ -88,7 +88,8 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int, serves func(c
 			}
 			channels, err := t.channels(ids)
 			for _, c := range channels {
-				if at := c.NextDue(); at.IsZero() || at.After(now) {
+				// One that is damaged is the planner's to pass over, who says so.
+				if at := c.NextDue(); len(c.Damaged) == 0 && (at.IsZero() || at.After(now)) {
 					early = append(early, c)
 				} else {
 					due = append(due, c)

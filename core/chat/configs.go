@@ -33,7 +33,9 @@ func (b *Chat) ExportConfig(ctx context.Context, channel int64) ([]byte, error) 
 			return nil, err
 		}
 		for _, t := range topics {
-			c.Topics = append(c.Topics, t.Topic.String())
+			if t.Unreadable == "" { // else nobody could read the file
+				c.Topics = append(c.Topics, t.Topic.String())
+			}
 		}
 		mutes, err := b.Store.Mutes(ctx, ch.ID, "", b.Now())
 		if err != nil {
@@ -90,10 +92,14 @@ func (b *Chat) importChannel(ctx context.Context, c ChannelConfig) (changed bool
 		}
 	}
 	before := ch.Settings.Pairs()
-	if schedule != ch.Schedule || !slices.Equal(before, settings.Pairs()) {
+	if len(ch.Damaged) > 0 || schedule != ch.Schedule || !slices.Equal(before, settings.Pairs()) {
 		changed = true
 		if _, err := b.Store.UpdateChannel(ctx, ch.ID, func(ch *core.Channel) {
 			ch.Settings = settings
+			ch.Mend(core.TheSettings)
+			if c.Schedule != "" {
+				ch.Mend(core.TheSchedule)
+			}
 			if schedule != ch.Schedule {
 				ch.Schedule, ch.Scheduled = schedule, now
 			}

@@ -171,10 +171,10 @@ func (b *Chat) unsubscribe(c *call) (core.Reply, error) {
 	}
 	return core.Reply{
 		Card: core.Card{
-			Lines:   []say.Text{say.Say("This channel no longer follows *%s* (#%d). It can be taken back for ten minutes.", t.Topic.String(), t.Number)},
+			Lines:   []say.Text{say.Say("This channel no longer follows *%s* (#%d). It can be taken back for ten minutes.", t.Text(), t.Number)},
 			Buttons: []core.Button{cards.Button("Undo", "undo", "topic", strconv.FormatInt(t.ID, 10))},
 		},
-		Line: []say.Text{say.Say("%s stopped following *%s* here.", c.mention(), t.Topic.String())},
+		Line: []say.Text{say.Say("%s stopped following *%s* here.", c.mention(), t.Text())},
 	}, nil
 }
 
@@ -246,6 +246,10 @@ func (b *Chat) listTopics(c *call) (core.Reply, error) {
 		card.Lines = append(card.Lines, say.Say("This channel follows %s:", cards.Count(len(topics), "topic")))
 	}
 	for _, t := range topics {
+		if t.Unreadable != "" {
+			card.Lines = append(card.Lines, say.Say("#%d *%s* cannot be read any more and matches nothing · %s takes it away", t.Number, t.Text(), c.command(fmt.Sprintf("unsubscribe #%d", t.Number))))
+			continue
+		}
 		f, err := b.Query.Forecast(c.ctx, c.channel, t.Topic, previewDays, 0)
 		if err != nil {
 			return core.Reply{}, err

@@ -32,7 +32,10 @@ func (b *Chat) schedule(c *call) (core.Reply, error) {
 	if s.Zone == "" {
 		return core.Reply{}, core.Userf("E-ZONE", "Which time zone? Add a name such as `Europe/Berlin`: %s.", c.command("schedule "+s.Time+" Europe/Berlin"))
 	}
-	if err := b.change(c, func(ch *core.Channel) { ch.Schedule, ch.Scheduled = s, c.now }); err != nil {
+	if err := b.change(c, func(ch *core.Channel) {
+		ch.Schedule, ch.Scheduled = s, c.now
+		ch.Mend(core.TheSchedule)
+	}); err != nil {
 		return core.Reply{}, err
 	}
 	return core.Reply{
@@ -102,6 +105,11 @@ func wereMissed(n int) string {
 
 // nextPost says when the channel gets its next post, or what is missing.
 func (b *Chat) nextPost(c *call) say.Text {
+	for _, d := range []struct{ document, anew string }{{core.TheSettings, "settings max:5"}, {core.TheSchedule, "schedule 09:00 Europe/Berlin weekdays"}} {
+		if _, damaged := c.channel.Damaged[d.document]; damaged {
+			return say.Say("*Nothing is posted here*: the %s of this channel cannot be read any more. %s, say, sets that anew.", d.document, c.command(d.anew))
+		}
+	}
 	if c.channel.Paused(c.now) {
 		if c.channel.PausedUntil.IsZero() {
 			return say.Say("Paused until somebody types %s.", c.command("resume"))

@@ -31,7 +31,10 @@ func (b *Chat) settings(c *call) (core.Reply, error) {
 	if err := b.fits(c, next); err != nil {
 		return core.Reply{}, err
 	}
-	if err := b.change(c, func(ch *core.Channel) { ch.Settings = next }); err != nil {
+	if err := b.change(c, func(ch *core.Channel) {
+		ch.Settings = next
+		ch.Mend(core.TheSettings)
+	}); err != nil {
 		return core.Reply{}, err
 	}
 	var changed []say.Text

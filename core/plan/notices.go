@@ -15,7 +15,7 @@ const lateNotice = 24 * time.Hour
 // Notices plans one line for every channel that follows something when a source
 // has been late for a day, and one when it is there again.
 func (p *Planner) Notices(ctx context.Context) error {
-	if p.Breaker.Open(ctx) {
+	if p.Breaker.Open(ctx) || !p.Plausible(p.Clock.Now()) {
 		return nil
 	}
 	return p.Breaker.Note(p.notices(ctx))

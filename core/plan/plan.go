@@ -277,6 +277,9 @@ func (r *round) plan(ctx context.Context, due []core.Channel) error {
 		ch := &due[i]
 		at, missed := ch.Missed(r.now)
 		if missed == 0 { // looked at in vain: its moment is written down anew
+			for document, text := range ch.Damaged {
+				r.Log.Error("a channel cannot be read; nothing is planned for it until that is set anew", "channel", ch.ID, "document", document, "text", text)
+			}
 			if _, err := r.Store.UpdateChannel(ctx, ch.ID, func(*core.Channel) {}); err != nil {
 				return err
 			}
@@ -291,8 +294,8 @@ func (r *round) plan(ctx context.Context, due []core.Channel) error {
 			return err
 		}
 		plans = append(plans, post)
-		if ch.Settings.Weekly && at.In(ch.Location()).Weekday() == time.Monday {
-			best, err := r.weekly(ctx, ch, at)
+		if monday, ok := mondays(ch, at); ok && ch.Settings.Weekly {
+			best, err := r.weekly(ctx, ch, monday)
 			if err != nil {
 				return err
 			}
@@ -359,7 +362,7 @@ func (r *round) pool(ctx context.Context, channels []core.Channel) (map[int64]el
 			case e.Had[c.Paper.ID]:
 			case hidden.Has(c.Paper.ID, c.Doc):
 				e.passed = append(e.passed, passed{c, "muted"})
-			case !ch.Resumed.IsZero() && r.cameBefore(c.Paper, ch.Resumed):
+			case !ch.Resumed.IsZero() && c.Paper.Seq > ch.Planned && r.cameBefore(c.Paper, ch.Resumed):
 				e.passed = append(e.passed, passed{c, "it came while posts were paused here"})
 			default:
 				e.papers = append(e.papers, c)
@@ -483,6 +486,17 @@ func (r *round) isLate(p *core.Paper, previous time.Time) bool {
 		}
 	}
 	return true
+}
+
+// mondays is the last Monday's post among those that are due, up to at, which may
+// be one that was missed.
+func mondays(ch *core.Channel, at time.Time) (due time.Time, ok bool) {
+	day := ch.Day(at)
+	for day.Weekday() != time.Monday {
+		day = day.AddDays(-1)
+	}
+	due, ok = ch.Schedule.Next(day.Time(ch.Location()).Add(-1))
+	return due, ok && ch.Day(due) == day && !due.After(at) && due.After(ch.LastDue) && due.After(ch.Scheduled)
 }
 
 // weekly plans the best of the week: one message, ten by votes since last

@@ -53,6 +53,9 @@ const (
 	// it what the writer of the store has to do at once.
 	sendAtOnce = 512
 	claimBatch = 64
+	// writeAtOnce bounds how many of them wait for the writer of the store, so
+	// that the planner and people's commands wait behind a few and not behind all.
+	writeAtOnce = 2
 )
 
 // How a channel that refuses us is tried again.
@@ -79,7 +82,8 @@ type Poster struct {
 	Options
 	send, edit core.Bell
 
-	slots chan struct{}
+	slots  chan struct{}
+	writes chan struct{}
 
 	mu     sync.Mutex
 	flying int // channels that are being sent to
@@ -94,7 +98,7 @@ func New(o Options) *Poster {
 	if o.Grace == nil {
 		o.Grace = context.WithoutCancel
 	}
-	p := &Poster{Options: o, send: core.NewBell(), edit: core.NewBell(), slots: make(chan struct{}, sendAtOnce)}
+	p := &Poster{Options: o, send: core.NewBell(), edit: core.NewBell(), slots: make(chan struct{}, sendAtOnce), writes: make(chan struct{}, writeAtOnce)}
 	p.landed = sync.NewCond(&p.mu)
 	return p
 }
@@ -247,7 +251,9 @@ func (p *Poster) messages(ctx, grace context.Context, c core.Claim) (again time.
 // fails otherwise is tried a few times.
 func (p *Poster) write(ctx context.Context, f func() error) error {
 	for tries := 1; ; tries++ {
+		p.writes <- struct{}{}
 		err := f()
+		<-p.writes
 		switch {
 		case err == nil, errors.Is(err, core.ErrLost), errors.Is(err, core.ErrNotFound):
 			return err

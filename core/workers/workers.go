@@ -166,16 +166,29 @@ func (w *Workers) Fetch(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	done := make(chan struct{})
-	w.mu.Lock()
-	w.fetching = done
-	w.mu.Unlock()
+	done := w.begin()
 	put, err := w.Feed.Poll(ctx)
 	close(done)
 	if len(put.NewVersions) > 0 {
 		w.Post.Poke()
 	}
 	return errors.Join(w.breaker.Note(err), w.Plan.Notices(ctx))
+}
+
+// begin says that sources are being asked, until what it returns is closed: by
+// whoever fetches.
+func (w *Workers) begin() chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	select {
+	case <-w.fetching:
+		w.fetching = make(chan struct{})
+	default:
+		if w.fetching == nil {
+			w.fetching = make(chan struct{})
+		}
+	}
+	return w.fetching
 }
 
 func (w *Workers) fetch() <-chan struct{} {
@@ -205,6 +218,7 @@ func (w *Workers) Run(ctx context.Context) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	w.begin() // what was missed waits for the first fetch, whichever goroutine is faster
 	var wg sync.WaitGroup
 	wg.Go(func() { w.fetchDue(ctx) })
 	wg.Go(func() { w.Plan.Run(ctx) })
