@@ -56,18 +56,21 @@ func drawPost(p core.Post) message {
 // text instead, and a reply to what is gone goes to the channel: better plain
 // than never.
 func (s *Slack) send(ctx context.Context, channel, thread, key string, m message) (core.MessageRef, error) {
+	turn, cancel := core.Turn(ctx)
+	defer cancel()
 	for {
 		if err := s.token.Err(); err != nil {
 			return core.MessageRef{}, err
 		}
 		for {
+			if err := turn.Err(); err != nil {
+				return core.MessageRef{}, &core.Retry{Err: err}
+			}
 			d := s.pace.reserve(channel, time.Now())
 			if d == 0 {
 				break
 			}
-			if err := kit.Sleep(ctx, d); err != nil {
-				return core.MessageRef{}, &core.Retry{Err: err}
-			}
+			_ = kit.Sleep(turn, d) // whether it ended is asked next
 		}
 		start := time.Now()
 		_, ts, err := s.api.PostMessageContext(ctx, channel, append(options(key, m), slack.MsgOptionTS(thread))...)

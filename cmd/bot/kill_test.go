@@ -61,6 +61,9 @@ type arrival struct {
 	at  time.Time
 }
 
+// restartTime is how soon what was open goes on after a restart.
+const restartTime = 5 * time.Second
+
 // channels is how many follow; in each of them a post is a header and papers.
 const channels = 3
 
@@ -89,7 +92,10 @@ type siege struct {
 }
 
 // kill is one, when the next process started, and when the day's round was over.
-type kill struct{ at, next, over time.Time }
+type kill struct {
+	at, next, over time.Time
+	dead, heir     *process
+}
 
 // Whatever ends a process or an answer, at whatever moment: every paper comes,
 // and comes once, and people wait for the next one no longer than a restart
@@ -228,7 +234,7 @@ func (s *siege) supervise() {
 		s.bot, s.doomed = launch(s.T, s.environ()), false
 		bot := s.bot
 		if n := len(s.kills); n > 0 && s.kills[n-1].next.IsZero() {
-			s.kills[n-1].next = bot.started
+			s.kills[n-1].next, s.kills[n-1].heir = bot.started, bot
 		}
 		s.mu.Unlock()
 		<-bot.ended
@@ -293,7 +299,7 @@ func (s *siege) soon(wait time.Duration, end func()) {
 // kill kills. The caller holds mu.
 func (s *siege) kill() {
 	s.left--
-	s.kills = append(s.kills, kill{at: time.Now()})
+	s.kills = append(s.kills, kill{at: time.Now(), dead: s.bot})
 	s.bot.kill()
 }
 
@@ -376,7 +382,7 @@ func (s *siege) count(days []core.Date) {
 	}
 	waits := s.waits()
 	p := func(percent int) float64 { return waits[min(len(waits)*percent/100, len(waits)-1)].Seconds() }
-	if p(50) > 5 {
+	if p(50) > restartTime.Seconds() {
 		s.Errorf("half of the restarts took more than %.1f s", p(50))
 	}
 	s.Logf("| platform | messages | kills | stops | lost on the way there | answers lost | 5xx for an answer | fatal errors | doubled | lost | uncertain | p50 | p99 | longest |\n"+
@@ -397,6 +403,9 @@ func (s *siege) waits() (waits []time.Duration) {
 		next, _ := slices.BinarySearchFunc(all, k.next, time.Time.Compare)
 		if !k.next.IsZero() && next < len(all) && all[next].Before(k.over) {
 			waits = append(waits, all[next].Sub(k.at))
+			if wait := all[next].Sub(k.at); wait > restartTime {
+				s.Logf("killed at %v, the next message came after %v\n%s\nand then\n%s", k.at.UTC(), wait, k.dead.log, k.heir.log)
+			}
 		}
 	}
 	slices.Sort(waits)

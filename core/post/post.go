@@ -363,7 +363,7 @@ func (s *sender) draw() error {
 
 // send tries once.
 func (s *sender) send(plain bool) (core.MessageRef, error) {
-	ctx, cancel := context.WithTimeout(s.grace, postTime)
+	ctx, cancel := context.WithTimeout(core.WithTurn(s.grace, s.ctx), postTime)
 	defer cancel()
 	post := s.post
 	if plain {
@@ -381,7 +381,7 @@ func (s *sender) look() (core.MessageRef, bool, error) {
 	if !ok {
 		return core.MessageRef{}, false, &core.MayNot{Err: errors.New("this platform cannot look")}
 	}
-	ctx, cancel := context.WithTimeout(s.grace, lookTime)
+	ctx, cancel := context.WithTimeout(core.WithTurn(s.grace, s.ctx), lookTime)
 	defer cancel()
 	return f.Find(ctx, s.post)
 }

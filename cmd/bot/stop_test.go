@@ -1,0 +1,121 @@
+package main
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"paperboy/core"
+	"paperboy/internal/testkit"
+)
+
+// stopped is a bot that is told to stop while its second message is on its way,
+// and how long it took to end.
+func stopped(t *testing.T, open func(*testing.T) place, becomes fate) (s *siege, took time.Duration) {
+	s = newSiege(t, open, 4)
+	var asked atomic.Int64
+	onItsWay := make(chan struct{})
+	s.place.decides(func() fate {
+		switch asked.Add(1) {
+		case 1:
+			return arrives
+		case 2:
+			close(onItsWay)
+		}
+		return becomes
+	})
+	s.nearly(s.days[0])
+	bot := launch(t, s.environ())
+	select {
+	case <-onItsWay:
+	case <-time.After(20 * time.Second):
+		t.Fatalf("nothing is posted\n%s", bot.log)
+	}
+	time.Sleep(300 * time.Millisecond)
+	n := asked.Load()
+	bot.terminate()
+	status, took := bot.ends(stopTime)
+	if status != 0 {
+		t.Errorf("it ended with %d\n%s", status, bot.log)
+	}
+	if now := asked.Load(); now != n {
+		t.Errorf("%d messages were begun after it was told to stop", now-n)
+	}
+	return s, took
+}
+
+// goesOn starts the bot again, and wants the next message at once and in the end
+// all of them, once each.
+func (s *siege) goesOn() {
+	s.Helper()
+	s.place.decides(func() fate { return arrives })
+	before, want := len(s.once()), channels*(s.papers+1)
+	bot := launch(s.T, s.environ())
+	testkit.Eventually(s.T, bot.log, "the next message", func() bool { return len(s.once()) > before })
+	if took := time.Since(bot.started); took > restartTime {
+		s.Errorf("the next message came %v after the restart", took)
+	}
+	testkit.Eventually(s.T, bot.log, "all of them", func() bool { return len(s.once()) == want })
+	bot.stop()
+	for key, n := range s.once() {
+		if n > 1 {
+			s.Errorf("%s was posted %d times", key, n)
+		}
+	}
+}
+
+// states are how many messages of the ledger are in which.
+func (s *siege) states() map[core.DeliveryState]int {
+	s.Helper()
+	st := openedStore(s.T, s.file)
+	defer st.Close()
+	chs, err := st.Channels(s.Context())
+	if err != nil {
+		s.Fatal(err)
+	}
+	n := map[core.DeliveryState]int{}
+	for _, ch := range chs {
+		rows, err := st.DeliveriesOf(s.Context(), ch.ID, time.Time{}, core.Planned, core.Sending, core.Posted, core.Uncertain, core.Held, core.Skipped)
+		if err != nil {
+			s.Fatal(err)
+		}
+		for _, d := range rows {
+			n[d.State]++
+		}
+	}
+	return n
+}
+
+// Who stops the bot at nine costs nobody a paper: what is on its way is awaited
+// and written down, and the next start has nothing to look for.
+func TestAStopWaitsForTheAnswer(t *testing.T) {
+	for _, c := range places {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s, took := stopped(t, c.open, answerLate)
+			if took < answerTime/2 {
+				t.Errorf("it ended after %v, before the answer", took)
+			}
+			there, states := len(s.once()), s.states()
+			if states[core.Posted] != there || states[core.Sending] > 0 {
+				t.Errorf("%d messages are there, and the ledger says %v", there, states)
+			}
+			s.goesOn()
+		})
+	}
+}
+
+// A platform that never answers keeps nobody from stopping.
+func TestAStopDoesNotWaitForEver(t *testing.T) {
+	for _, c := range places {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s, took := stopped(t, c.open, noAnswer)
+			t.Logf("it took %v", took)
+			if states := s.states(); states[core.Uncertain] > 0 {
+				t.Errorf("the ledger says %v", states)
+			}
+			s.goesOn()
+		})
+	}
+}
