@@ -1,11 +1,18 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"io"
+	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"paperboy/core"
+	"paperboy/internal/fakediscord"
+	"paperboy/internal/fakeslack"
 	"paperboy/internal/testkit"
 )
 
@@ -117,5 +124,40 @@ func TestAStopDoesNotWaitForEver(t *testing.T) {
 			}
 			s.goesOn()
 		})
+	}
+}
+
+// Nor do answers that people wait for, however many hang one behind the other.
+func TestAStopDoesNotWaitForAnswersEither(t *testing.T) {
+	t.Parallel()
+	w := discordPlace(t).(discordChannels)
+	bot := launch(t, append(w.environ(), "PAPERBOY_STORE_URL="+filepath.Join(t.TempDir(), "paperboy.db"),
+		"PAPERBOY_SOURCES_HUGGINGFACE_ENABLED=false", "PAPERBOY_SOURCES_ARXIV_ENABLED=false"))
+	w.Wait("the commands", func() bool { return w.Counts().CommandsCreated == 4 })
+	w.Connected(1)
+	w.FailNext(fakediscord.EditOriginal, fakediscord.Hang())
+	w.Types(w.mod, w.all[0], "list", nil)
+	w.Wait("an answer on its way", func() bool { return w.Counts().Calls[fakediscord.EditOriginal] == 1 })
+	w.FailNext(fakediscord.Callback, fakediscord.Hang())
+	go w.Types(w.mod, w.all[1], "list", nil)
+	w.Wait("an acknowledgement on its way", func() bool { return w.Counts().Calls[fakediscord.Callback] == 2 })
+	bot.terminate()
+	if status, took := bot.ends(stopTime); status != 0 {
+		t.Errorf("it ended with %d after %v\n%s", status, took, bot.log)
+	}
+}
+
+// A stop that comes while it still starts is as clean as any other.
+func TestAStopAtTheStart(t *testing.T) {
+	workspace := fakeslack.New(t)
+	environ := []string{
+		"PAPERBOY_SLACK_API_URL=" + workspace.API, "PAPERBOY_STORE_URL=" + filepath.Join(t.TempDir(), "paperboy.db"),
+		"PAPERBOY_SLACK_BOT_TOKEN=" + fakeslack.BotToken, "PAPERBOY_SLACK_APP_TOKEN=" + fakeslack.AppToken,
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var log bytes.Buffer
+	if status := run(ctx, []string{"run"}, strings.NewReader(""), io.Discard, &log, environ); status != 0 {
+		t.Errorf("it ended with %d\n%s", status, &log)
 	}
 }
