@@ -112,6 +112,21 @@ func TestAStopWaitsForTheAnswer(t *testing.T) {
 	}
 }
 
+// Nor does a stop that comes while nobody knows whether a message arrived: who
+// starts next looks at once.
+func TestAStopInDoubtIsTakenUpAtOnce(t *testing.T) {
+	for _, c := range places {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s, took := stopped(t, c.open, answerLost)
+			if took > time.Second {
+				t.Errorf("it took %v to stop, with nothing on its way", took)
+			}
+			s.goesOn()
+		})
+	}
+}
+
 // A platform that never answers keeps nobody from stopping.
 func TestAStopDoesNotWaitForEver(t *testing.T) {
 	for _, c := range places {

@@ -327,8 +327,11 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 			s.doubt = true
 			tries++
 			s.Log.Warn("no answer to a post", "channel", s.m.Channel, "item", s.m.Item, "attempt", s.m.Attempt, "try", tries, "err", err)
-			if tries == maxTries || core.Sleep(s.ctx, s.Clock, time.Duration(tries)*time.Second) != nil {
+			if tries == maxTries {
 				return wait(lookSoon, nil) // stays in sending: it is looked for then
+			}
+			if core.Sleep(s.ctx, s.Clock, time.Duration(tries)*time.Second) != nil {
+				return wait(0, nil) // … by whoever comes next, at once
 			}
 		}
 	}
