@@ -30,7 +30,10 @@ var errNoAnswer = errors.New("the answer says neither what was posted nor why no
 func (s *Slack) Post(ctx context.Context, p core.Post) (core.MessageRef, error) {
 	ref, err := s.send(ctx, p.Channel.ID, thread(p), p.Key, drawPost(p))
 	if err == nil && p.Seed {
-		s.queue.Put("", func(ctx context.Context) { s.seed(ctx, ref) })
+		seed := func(ctx context.Context) { s.seed(ctx, ref) }
+		if !s.queue.Put("", seed) { // a message that was on its way at the stop
+			kit.Briefly(ctx, seed)
+		}
 	}
 	return ref, err
 }
