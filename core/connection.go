@@ -237,3 +237,23 @@ func (c *Connections) All() []Connection {
 	defer c.mu.Unlock()
 	return append([]Connection(nil), c.all...)
 }
+
+type turnKey struct{}
+
+// WithTurn says how long a request may wait for its turn: when turn ends, one
+// that has not left never does, and is Retry. One that has left goes on for as
+// long as ctx does.
+func WithTurn(ctx, turn context.Context) context.Context {
+	return context.WithValue(ctx, turnKey{}, turn)
+}
+
+// Turn is the context in which a request may wait for its turn.
+func Turn(ctx context.Context) (context.Context, context.CancelFunc) {
+	turn, ok := ctx.Value(turnKey{}).(context.Context)
+	out, cancel := context.WithCancel(ctx)
+	if ok {
+		forget := context.AfterFunc(turn, cancel)
+		return out, func() { forget(); cancel() }
+	}
+	return out, cancel
+}

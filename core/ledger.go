@@ -28,9 +28,12 @@ type Owner struct {
 	Started time.Time
 }
 
-// String says who it is, for an operator.
+// String says who it is, for an operator: by the operator's own clock.
 func (o Owner) String() string {
-	return fmt.Sprintf("process %d on %s, since %s", o.PID, o.Host, o.Started.Format("2 Jan 15:04:05"))
+	if o.ID == "" {
+		return "another process, which has only just begun"
+	}
+	return fmt.Sprintf("process %d on %s, since %s", o.PID, o.Host, o.Started.Local().Format("2 Jan 15:04:05 MST"))
 }
 
 // OwnerTTL is how long an owner that does not beat is taken for alive, by the

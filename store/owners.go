@@ -42,6 +42,12 @@ func (s *Store) Join(ctx context.Context, o core.Owner) error {
 			if err := t.bury(`true`); err != nil {
 				return err
 			}
+			// What may be out there is looked for now, however long whoever was here
+			// before would have waited.
+			if _, err := t.exec(`UPDATE channels SET next_send = 1 WHERE gone = 0 AND next_send > 1 AND id IN
+				(SELECT channel FROM deliveries WHERE state IN ('planned', 'held', 'sending') AND state = 'sending')`); err != nil {
+				return err
+			}
 		}
 		_, err := t.exec(`INSERT INTO owners (`+ownerColumns+`, beat) VALUES ($1, $2, $3, $4, $5)`, o.ID, o.Host, o.PID, ms(o.Started), s.clock())
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"paperboy/core"
 )
@@ -68,6 +69,33 @@ func TestAfterARestartTheClaimsOfBeforeAreFreeAtOnce(t *testing.T) {
 	if err := h.Posted(t.Context(), before, m.Item, core.MessageRef{ID: "m1"}, 0, h.now); !errors.Is(err, core.ErrLost) {
 		t.Errorf("the dead wrote an outcome: %v", err)
 	}
+}
+
+// Whoever was there before had put the look off; who comes next does not wait.
+// What a platform asked to wait with, waits.
+func TestAfterARestartWhatIsInDoubtIsTakenUpAtOnce(t *testing.T) {
+	h := newHouse(t)
+	first := h.joins("first")
+	doubtful, told := h.channel("doubtful"), h.channel("told")
+	h.plans(doubtful, "2509.00001")
+	h.plans(told, "2509.00001")
+	for _, c := range h.claims(first) {
+		m, ok, err := h.Begin(t.Context(), c, 0, -1, h.now)
+		h.ok(err)
+		h.wants("begun", ok, true)
+		if c.Channel.ID == told.ID {
+			h.ok(h.GivenBack(t.Context(), c, m.Item, false, h.now))
+		}
+		h.ok(h.Release(t.Context(), c, h.now.Add(time.Minute)))
+	}
+	h.wants("claimed before the restart", len(h.claims(first)), 0)
+	h.ok(h.Close())
+
+	h.Store = h.another()
+	h.ok(h.second(h.Store))
+	claims := h.claims("second")
+	h.wants("claimed", len(claims), 1)
+	h.wants("which", claims[0].Channel.ID, doubtful.ID)
 }
 
 func TestAJoinThatFailedHoldsNothing(t *testing.T) {

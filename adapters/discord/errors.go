@@ -83,7 +83,7 @@ var (
 	// errHeld says that Discord's front refuses the whole address for a while.
 	errHeld = errors.New("the front of Discord (Cloudflare) refuses this address for a while")
 	// errTooLate is a request that would have had to wait for the rate limit longer
-	// than it may.
+	// than it may, or than anybody does.
 	errTooLate = errors.New("the rate limit lets it leave too late")
 )
 

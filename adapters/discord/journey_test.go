@@ -107,6 +107,22 @@ func TestAutocomplete(t *testing.T) {
 	})
 }
 
+// What is on its way when the bot is told to stop is seeded like the rest.
+func TestAMessageThatArrivesAfterTheStopIsSeeded(t *testing.T) {
+	simulated(t, "", func(t *testing.T) {
+		l := following(t)
+		l.types(l.mod, "settings", "seed", true).Wait(2)
+		l.stop()
+		l.until("2025-11-25 09:00")
+		for _, m := range l.posted() {
+			if n := len(m.Voters("👍")); n != 1 {
+				t.Errorf("%s has %d 👍", link(m), n)
+			}
+		}
+		l.once(6)
+	})
+}
+
 func TestTheThreadLayoutWithSeeds(t *testing.T) {
 	simulated(t, "", func(t *testing.T) {
 		l := following(t)

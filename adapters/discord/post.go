@@ -43,7 +43,10 @@ func (d *Discord) Post(ctx context.Context, p core.Post) (core.MessageRef, error
 		ref, err = d.post(ctx, p, m)
 	}
 	if err == nil && p.Seed {
-		d.queue.Put("seeds", func(ctx context.Context) { d.seed(ctx, ref) }) // under one key: they wait for each other anyway
+		seed := func(ctx context.Context) { d.seed(ctx, ref) }
+		if !d.queue.Put("seeds", seed) { // under one key: they wait for each other anyway
+			kit.Briefly(ctx, seed) // a message that was on its way at the stop
+		}
 	}
 	return ref, err
 }

@@ -198,6 +198,8 @@ func (c *client) acquire(ctx context.Context, r *request) (*bucket, error) {
 	if !limited {
 		deadline = time.Now().Add(time.Hour)
 	}
+	turn, cancel := core.Turn(ctx)
+	defer cancel()
 	for {
 		if !r.open {
 			if err := c.auth.Err(); err != nil {
@@ -208,7 +210,10 @@ func (c *client) acquire(ctx context.Context, r *request) (*bucket, error) {
 		if b == nil && at.After(deadline) {
 			return nil, &core.Retry{After: time.Until(at), Err: fmt.Errorf("discord %s %s: %w", r.method, r.route, errTooLate)}
 		}
-		err := kit.Sleep(ctx, time.Until(at))
+		err := kit.Sleep(turn, time.Until(at))
+		if err != nil && ctx.Err() == nil { // whoever waits for it is told to stop
+			err = &core.Retry{Err: fmt.Errorf("discord %s %s: %w", r.method, r.route, errTooLate)}
+		}
 		switch {
 		case b == nil && err != nil:
 			return nil, err

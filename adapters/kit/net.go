@@ -25,6 +25,14 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// Briefly does something small that has to be done now or never: it gets two
+// seconds.
+func Briefly(ctx context.Context, do func(context.Context)) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	do(ctx)
+}
+
 // Backoff is the pause before a try, counted from 0: twice as long every time,
 // from shortest to longest, and up to half less by chance, so that not all come
 // back at the same moment.

@@ -29,21 +29,21 @@ type work struct {
 const atWork = 64
 
 // Put adds work and does not wait. An empty lane is one of its own. What comes
-// after the end is dropped.
-func (q *Queue) Put(lane string, do func(context.Context)) {
+// after the end is dropped, and taken is false.
+func (q *Queue) Put(lane string, do func(context.Context)) (taken bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.ctx == nil {
 		q.waiting = append(q.waiting, work{lane, do})
-		return
+		return true
 	}
 	if q.ctx.Err() != nil {
-		return
+		return false
 	}
 	if lane != "" {
 		if behind, busy := q.lanes[lane]; busy {
 			q.lanes[lane] = append(behind, do)
-			return
+			return true
 		}
 		q.lanes[lane] = nil
 	}
@@ -53,6 +53,7 @@ func (q *Queue) Put(lane string, do func(context.Context)) {
 			do = q.next(lane)
 		}
 	})
+	return true
 }
 
 var errPanic = errors.New("it failed badly")

@@ -34,7 +34,9 @@ func TestALaneKeepsItsOrderAndHoldsUpNoOther(t *testing.T) {
 			t.Errorf("%v", votes)
 		}
 		stop()
-		q.Put("", func(context.Context) { t.Error("after the end") })
+		if q.Put("", func(context.Context) { t.Error("after the end") }) {
+			t.Error("work was taken after the end")
+		}
 	})
 }
 

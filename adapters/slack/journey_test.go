@@ -85,6 +85,26 @@ func TestSchedule(t *testing.T) {
 	})
 }
 
+// What is on its way when the bot is told to stop is seeded like the rest.
+func TestAMessageThatArrivesAfterTheStopIsSeeded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := following(t)
+		l.types("pi", "settings seed:yes").Wait(1)
+		if err := l.stop(); err != nil {
+			t.Fatal(err)
+		}
+		l.until("2025-11-25 09:00")
+		for _, m := range l.posted() {
+			if n := len(m.Voters("+1")); n != 1 {
+				t.Errorf("%s has %d 👍", m.Key("key"), n)
+			}
+		}
+		if n := len(l.posted()); n != 6 {
+			t.Errorf("%d papers", n)
+		}
+	})
+}
+
 func TestTheDailyPost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := tuesday(t)

@@ -33,7 +33,10 @@ func (s *Slack) Post(ctx context.Context, p core.Post) (core.MessageRef, error) 
 	}
 	ref, err := s.send(ctx, p.Channel.ID, thread(p), p.Key, drawPost(p))
 	if err == nil && p.Seed {
-		s.queue.Put("", func(ctx context.Context) { s.seed(ctx, ref) })
+		seed := func(ctx context.Context) { s.seed(ctx, ref) }
+		if !s.queue.Put("", seed) { // a message that was on its way at the stop
+			kit.Briefly(ctx, seed)
+		}
 	}
 	return ref, err
 }
@@ -59,18 +62,21 @@ func drawPost(p core.Post) message {
 // text instead, and a reply to what is gone goes to the channel: better plain
 // than never.
 func (s *Slack) send(ctx context.Context, channel, thread, key string, m message) (core.MessageRef, error) {
+	turn, cancel := core.Turn(ctx)
+	defer cancel()
 	for {
 		if err := s.token.Err(); err != nil {
 			return core.MessageRef{}, err
 		}
 		for {
+			if err := turn.Err(); err != nil {
+				return core.MessageRef{}, &core.Retry{Err: err}
+			}
 			d := s.pace.reserve(channel, time.Now())
 			if d == 0 {
 				break
 			}
-			if err := kit.Sleep(ctx, d); err != nil {
-				return core.MessageRef{}, &core.Retry{Err: err}
-			}
+			_ = kit.Sleep(turn, d) // whether it ended is asked next
 		}
 		start := time.Now()
 		_, ts, err := s.api.PostMessageContext(ctx, channel, append(options(key, m), slack.MsgOptionTS(thread))...)

@@ -26,7 +26,8 @@ const tokenHelp = "PAPERBOY_SLACK_BOT_TOKEN with PAPERBOY_SLACK_APP_TOKEN, or PA
 // are on their way are written down in it.
 const (
 	stopTime  = 10 * time.Second
-	graceTime = 8 * time.Second // of it, for what is on its way
+	graceTime = 8 * time.Second         // of it, for what is on its way
+	lastTime  = 9500 * time.Millisecond // of it, for everything: what hangs then is left
 )
 
 // connection is a platform that the bot lives on.
@@ -41,7 +42,17 @@ type connection interface {
 	Handlers() map[string]http.Handler
 }
 
+// Run runs the bot. Being told to stop is no failure, however early that comes.
 func (c *runCommand) Run(a *app) error {
+	err := c.run(a)
+	if _, wrong := errors.AsType[errUsage](err); err != nil && !wrong && a.ctx.Err() != nil {
+		a.log.Warn("stopped", "err", err)
+		return nil
+	}
+	return err
+}
+
+func (c *runCommand) run(a *app) error {
 	if len(a.config.Platforms()) == 0 {
 		return usage("no platform has a token, so there is nowhere to post\n"+
 			"  set %s;\n  `bot init` asks for them, `bot doctor` checks them, and `bot demo` needs none", tokenHelp)
@@ -95,10 +106,15 @@ func (c *runCommand) Run(a *app) error {
 		names[i] = p.Network().Name
 	}
 	a.log.Info("running", "platforms", strings.Join(names, ", "), "version", version())
-	err = bot.Run(ctx)
-	stop()
-	if !inTime(&running, stopTime) {
-		a.log.Warn("some connections did not end in time")
+	running.Go(func() {
+		defer stop() // no installation is left
+		err = bot.Run(ctx)
+	})
+	late := make(chan struct{})
+	context.AfterFunc(ctx, func() { time.AfterFunc(lastTime, func() { close(late) }) })
+	if !inTime(&running, late) {
+		a.log.Warn("it did not end in time; what was on its way is looked for at the next start")
+		return nil
 	}
 	if core.Is[*core.Unauthorised](err) {
 		return fmt.Errorf("no platform accepts its token any more; `bot doctor` says which and why")
@@ -115,13 +131,13 @@ func grace(ctx context.Context) context.Context {
 }
 
 // inTime waits for all, but not for ever.
-func inTime(wg *sync.WaitGroup, limit time.Duration) bool {
+func inTime(wg *sync.WaitGroup, late <-chan struct{}) bool {
 	done := make(chan struct{})
 	go func() { wg.Wait(); close(done) }()
 	select {
 	case <-done:
 		return true
-	case <-time.After(limit):
+	case <-late:
 		return false
 	}
 }

@@ -364,11 +364,11 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 			s.doubt = true
 			tries++
 			s.Log.Warn("no answer to a post", "channel", s.m.Channel, "item", s.m.Item, "attempt", s.m.Attempt, "try", tries, "err", err)
-			if tries == maxTries { // stays in sending: it is looked for then
-				return wait(lookSoon, nil)
+			if tries == maxTries {
+				return wait(lookSoon, nil) // stays in sending: it is looked for then
 			}
 			if core.Sleep(s.ctx, s.Clock, time.Duration(tries)*time.Second) != nil {
-				return wait(0, nil) // or by whoever comes next
+				return wait(0, nil) // … by whoever comes next, at once
 			}
 		}
 	}
@@ -411,7 +411,7 @@ func (s *sender) draw() error {
 
 // send tries once.
 func (s *sender) send(plain bool) (core.MessageRef, error) {
-	ctx, cancel := context.WithTimeout(s.grace, postTime)
+	ctx, cancel := context.WithTimeout(core.WithTurn(s.grace, s.ctx), postTime)
 	defer cancel()
 	post := s.post
 	if plain {
@@ -429,7 +429,7 @@ func (s *sender) look() (core.MessageRef, bool, error) {
 	if !ok {
 		return core.MessageRef{}, false, &core.MayNot{Err: errors.New("this platform cannot look")}
 	}
-	ctx, cancel := context.WithTimeout(s.grace, lookTime)
+	ctx, cancel := context.WithTimeout(core.WithTurn(s.grace, s.ctx), lookTime)
 	defer cancel()
 	return f.Find(ctx, s.post)
 }

@@ -31,6 +31,10 @@ func HTML(status int) Failure { return Failure{how: "html", status: status} }
 // Reset cuts the connection without an answer.
 func Reset() Failure { return Failure{how: "reset"} }
 
+// Hang never answers, and Late answers rightly, but only after so long.
+func Hang() Failure                    { return Failure{how: "hang"} }
+func Late(after time.Duration) Failure { return Failure{how: "late", wait: after} }
+
 // Error refuses with one of Discord's codes.
 func Error(status, code int, message string) Failure {
 	return Failure{how: "error", status: status, code: code, message: message}

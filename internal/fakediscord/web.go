@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"maps"
 	"math"
 	"mime"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -126,6 +128,24 @@ func (d *Discord) serve(w http.ResponseWriter, r *request) {
 		page(w, f.status)
 	case "reset":
 		reset(w)
+	case "hang":
+		select {
+		case <-r.Context().Done():
+		case <-d.ctx.Done():
+		}
+		reset(w)
+	case "late":
+		answer := httptest.NewRecorder()
+		d.mu.Lock()
+		d.call(answer, r, bad)
+		d.mu.Unlock()
+		select {
+		case <-time.After(f.wait):
+		case <-d.ctx.Done():
+		}
+		maps.Copy(w.Header(), answer.Header())
+		w.WriteHeader(answer.Code)
+		w.Write(answer.Body.Bytes())
 	case "error":
 		d.mu.Lock()
 		defer d.mu.Unlock()

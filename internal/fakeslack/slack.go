@@ -81,6 +81,9 @@ type Options struct {
 	// InProcess opens no port: connections are made with Dial. For tests in a
 	// synctest bubble.
 	InProcess bool
+	// Hurried lets methods be called as often as somebody likes, for tests in
+	// which a day's restarts happen in a minute. Messages keep their second.
+	Hurried bool
 }
 
 // Counts is what happened so far.

@@ -44,6 +44,9 @@ func Reset() Failure { return Failure{how: "reset"} }
 // Hang never answers.
 func Hang() Failure { return Failure{how: "hang"} }
 
+// Late answers rightly, but only after so long.
+func Late(after time.Duration) Failure { return Failure{how: "late", wait: after, stored: true} }
+
 // RateLimited answers 429; until its time is over, so does every call of that
 // method (for that channel, where one is named).
 func RateLimited(after time.Duration) Failure { return Failure{how: "429", wait: after} }
@@ -112,6 +115,9 @@ func (s *Slack) tooFast(name string, m method, channel string) (wait time.Durati
 		return 0, false
 	}
 	perMinute := []int{1 << 30, 1, 20, 50, 100}[m.tier]
+	if s.opt.Hurried {
+		perMinute = 1 << 30
+	}
 	recent := slices.DeleteFunc(s.pace.calls[name], func(t time.Time) bool { return !t.After(now.Add(-time.Minute)) })
 	if len(recent) >= perMinute {
 		s.pace.calls[name] = recent
@@ -174,6 +180,10 @@ func (s *Slack) serveAPI(w http.ResponseWriter, r *http.Request, name string) {
 		if wait > 0 {
 			limited(w, wait)
 			return
+		}
+		if failure != nil && failure.how == "late" {
+			s.sleep(failure.wait)
+			failure = nil
 		}
 		if failure == nil {
 			s.mu.Lock()

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"paperboy/internal/testkit"
+)
+
+// process is a `bot run` that is a process of its own, so that it can be killed.
+type process struct {
+	t       *testing.T
+	cmd     *exec.Cmd
+	log     *testkit.Log
+	started time.Time
+	ended   chan struct{} // closed when it is over
+}
+
+// launch starts `bot run`. The test's own program is the bot too, see TestMain.
+func launch(t *testing.T, environ []string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: exec.Command("bot", "run"), log: &testkit.Log{}, started: time.Now(), ended: make(chan struct{})}
+	p.cmd.Dir = t.TempDir()
+	p.cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "PAPERBOY_") }), environ...)
+	p.cmd.Stderr = p.log
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(p.ended)
+		_ = p.cmd.Wait() // how it ended is asked from its state
+	}()
+	t.Cleanup(func() {
+		p.kill()
+		<-p.ended
+	})
+	return p
+}
+
+// kill is kill -9; terminate asks it to stop.
+func (p *process) kill()      { _ = p.cmd.Process.Kill() }
+func (p *process) terminate() { _ = p.cmd.Process.Signal(syscall.SIGTERM) }
+
+// ends waits until it is over and says with which status: -1 when it was killed.
+func (p *process) ends(within time.Duration) (status int, took time.Duration) {
+	p.t.Helper()
+	begun := time.Now()
+	select {
+	case <-p.ended:
+	case <-time.After(within):
+		p.t.Fatalf("it does not end within %v\n%s", within, p.log)
+	}
+	return p.cmd.ProcessState.ExitCode(), time.Since(begun)
+}
+
+// stop asks it to stop and wants a clean end in time.
+func (p *process) stop() {
+	p.t.Helper()
+	p.terminate()
+	if status, _ := p.ends(stopTime); status != 0 {
+		p.t.Errorf("it ended with %d\n%s", status, p.log)
+	}
+}
+
+// says waits for words in its log.
+func (p *process) says(words string) {
+	p.t.Helper()
+	testkit.Eventually(p.t, p.log, words, func() bool { return strings.Contains(p.log.String(), words) })
+}
