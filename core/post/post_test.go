@@ -165,6 +165,7 @@ func TestWhatIsNotFoundIsSentAgain(t *testing.T) {
 		h.passes(5 * time.Second)
 		h.wants("requests", h.asked(), []string{"post header at 0s", "post 1 at 0s", "look 1 at 1s", "post 1 at 1s"})
 		h.wants("written down", h.states(ml), []string{"header posted", "1 posted"})
+		h.wants("votes are read again", h.reread(ml), true) // it may be the first one that is there after all
 	})
 }
 
@@ -508,6 +509,7 @@ func TestAStopBeginsNothingAndAwaitsWhatIsOnItsWay(t *testing.T) {
 		<-a.ended
 		h.wants("after", h.since(), 5*time.Second)
 		h.wants("written down", h.states(ml), []string{"header posted", "1 posted", "2 planned"})
+		h.wants("tries of the next", h.delivery(ml, 2).Attempt, 0)
 		h.runs("B")
 		h.wants("the rest is free at once", h.there(), []string{"header", "1", "2"})
 		h.wants("requests", len(h.asked()), 3)
@@ -825,5 +827,25 @@ func TestDrainReturnsWhenWhatIsDueIsSentAndEdited(t *testing.T) {
 		h.comes(seen(1, 2))
 		h.ok(b.Drain(h.ctx()))
 		h.wants("labels", h.shown(1).Labels, []string{"updated v2"})
+	})
+}
+
+// That there is no room was found out by somebody else, who writes more.
+func TestWithoutRoomNothingIsBegunNorEdited(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.runs("A")
+		h.posts(ml, core.InChannel, 1)
+		h.passes(time.Second)
+		h.shaky.fail("probe", errFull)
+		h.ok(h.room.Note(errFull))
+		h.comes(seen(1, 2))
+		h.posts(ml, core.InChannel, 2)
+		h.passes(10 * time.Minute)
+		h.wants("requests", len(h.asked()), 2)
+		h.shaky.heals()
+		h.passes(5 * time.Second)
+		h.wants("there", h.there(), []string{"header", "1", "header", "2"})
+		h.wants("edits", len(h.asked("edit")), 1)
 	})
 }
