@@ -95,6 +95,8 @@ func TestAWithdrawalIsNews(t *testing.T) {
 		h.wants("edits", len(e.edits()), 1)
 		h.wants("shown", []any{h.shown(1).Struck, h.shown(1).Labels}, []any{true, []string{"withdrawn"}})
 		h.wants("more", e.edits(), []string(nil))
+		h.comes(seen(1, 2))
+		h.wants("a version of the same day", e.edits(), []string(nil))
 	})
 }
 
