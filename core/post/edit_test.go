@@ -95,6 +95,8 @@ func TestAWithdrawalIsNews(t *testing.T) {
 		h.wants("edits", len(e.edits()), 1)
 		h.wants("shown", []any{h.shown(1).Struck, h.shown(1).Labels}, []any{true, []string{"withdrawn"}})
 		h.wants("more", e.edits(), []string(nil))
+		h.comes(seen(1, 2))
+		h.wants("a version of the same day", e.edits(), []string(nil))
 	})
 }
 
@@ -303,7 +305,7 @@ func TestOneConnectionWhoseEditsHangKeepsBackNoOther(t *testing.T) {
 // In Havana the second of April 2000 has no midnight: its first hour is left out.
 func TestWhereADayHasNoMidnightTheNextEditWaitsForThatDay(t *testing.T) {
 	story(t, func(h *house) {
-		time.Sleep(time.Date(2000, 4, 1, 12, 0, 0, 0, time.UTC).Sub(time.Now()))
+		time.Sleep(time.Until(time.Date(2000, 4, 1, 12, 0, 0, 0, time.UTC)))
 		ml := h.channel("ml", func(c *core.Channel) { c.Schedule.Zone = "America/Havana" })
 		e := h.posted(ml, 1)
 		h.comes(seen(1, 2))

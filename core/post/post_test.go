@@ -165,6 +165,7 @@ func TestWhatIsNotFoundIsSentAgain(t *testing.T) {
 		h.passes(5 * time.Second)
 		h.wants("requests", h.asked(), []string{"post header at 0s", "post 1 at 0s", "look 1 at 1s", "post 1 at 1s"})
 		h.wants("written down", h.states(ml), []string{"header posted", "1 posted"})
+		h.wants("votes are read again", h.reread(ml), true) // it may be the first one that is there after all
 	})
 }
 
@@ -508,6 +509,7 @@ func TestAStopBeginsNothingAndAwaitsWhatIsOnItsWay(t *testing.T) {
 		<-a.ended
 		h.wants("after", h.since(), 5*time.Second)
 		h.wants("written down", h.states(ml), []string{"header posted", "1 posted", "2 planned"})
+		h.wants("tries of the next", h.delivery(ml, 2).Attempt, 0)
 		h.runs("B")
 		h.wants("the rest is free at once", h.there(), []string{"header", "1", "2"})
 		h.wants("requests", len(h.asked()), 3)
@@ -749,4 +751,101 @@ func TestAHoldNamesTheRightThatIsMissing(t *testing.T) {
 			h.wants("reason", h.again(ml).Hold.Reason, reason)
 		})
 	}
+}
+
+func TestWhatIsPlannedWhileAChannelIsSentToFollowsAtOnce(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.chat.Answers("post", "2611.00001", testkit.Answer{Takes: 10 * time.Second})
+		h.runs("A")
+		h.posts(ml, core.InChannel, 1)
+		h.passes(2 * time.Second)
+		h.posts(ml, core.InChannel, 2)
+		h.wants("in order", h.there(), []string{"header", "1"})
+		h.passes(8 * time.Second)
+		h.wants("requests", h.asked("post")[2:], []string{"post header at 10s", "post 2 at 10s"})
+	})
+}
+
+func TestWhoWasTakenForDeadGoesOnWhenItHasJoinedAnew(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.runs("A")
+		h.ok(h.store.Leave(h.ctx(), "A"))
+		h.posts(ml, core.InChannel, 1)
+		h.wants("requests", h.asked(), []string(nil))
+		h.ok(h.store.Join(h.ctx(), core.Owner{ID: "A", Host: "here", PID: 1, Started: time.Now()}))
+		h.passes(5 * time.Second)
+		h.wants("there", h.there(), []string{"header", "1"})
+	})
+}
+
+func TestTwoProcessesNeverSendToOneChannelAtATime(t *testing.T) {
+	story(t, func(h *house) {
+		h.chat.Always("post", "", testkit.Answer{Takes: time.Second})
+		a, b := h.runs("A"), h.runs("B")
+		for n := range 20 {
+			h.plans(h.channel(fmt.Sprint("c", n)), core.InChannel, 1, 2, 3)
+		}
+		h.passes(10 * time.Second)
+		h.wants("messages", len(h.there()), 80)
+		busy := map[string]time.Time{}
+		for _, p := range h.chat.Asked("post") {
+			if p.At.Before(busy[p.Channel.ID]) {
+				t.Errorf("%s was sent to twice at a time", p.Channel.ID)
+			}
+			busy[p.Channel.ID] = p.At.Add(time.Second)
+		}
+		a.dies()
+		b.dies()
+	})
+}
+
+func TestNothingIsAskedOfTheStoreMoreOftenThanEveryFiveSecondsWhileNothingIsDue(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.chat.Always("post", "", locked)
+		h.runs("A")
+		h.posts(ml, core.InChannel, 1)
+		before := h.shaky.called("Claim")
+		h.passes(100 * time.Second)
+		h.wants("asked", h.shaky.called("Claim")-before, 20)
+	})
+}
+
+func TestDrainReturnsWhenWhatIsDueIsSentAndEdited(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		a := h.runs("A")
+		a.dies()
+		h.chat.Always("post", "", testkit.Answer{Takes: time.Second})
+		h.plans(ml, core.InChannel, 1)
+		h.ok(h.store.Join(h.ctx(), core.Owner{ID: "B", Host: "here", PID: 1, Started: time.Now()}))
+		b := post.New(post.Options{Store: h.store, Owner: "B", Connections: h.conns, Clock: wallclockNow, Breaker: h.room})
+		h.ok(b.Drain(h.ctx()))
+		h.wants("there", h.there(), []string{"header", "1"})
+		h.comes(seen(1, 2))
+		h.ok(b.Drain(h.ctx()))
+		h.wants("labels", h.shown(1).Labels, []string{"updated v2"})
+	})
+}
+
+// That there is no room was found out by somebody else, who writes more.
+func TestWithoutRoomNothingIsBegunNorEdited(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.runs("A")
+		h.posts(ml, core.InChannel, 1)
+		h.passes(time.Second)
+		h.shaky.fail("probe", errFull)
+		h.ok(h.room.Note(errFull))
+		h.comes(seen(1, 2))
+		h.posts(ml, core.InChannel, 2)
+		h.passes(10 * time.Minute)
+		h.wants("requests", len(h.asked()), 2)
+		h.shaky.heals()
+		h.passes(5 * time.Second)
+		h.wants("there", h.there(), []string{"header", "1", "header", "2"})
+		h.wants("edits", len(h.asked("edit")), 1)
+	})
 }

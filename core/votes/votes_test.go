@@ -3,6 +3,7 @@ package votes_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -414,6 +415,21 @@ func TestThatVotesAreToBeReadIsNotForgottenThoughItCannotBeWrittenDown(t *testin
 		h.shaky.fail("RereadAll", errBroken)
 		h.runs()
 		h.passes(time.Minute)
+		h.wants("read", len(h.reads()), 1)
+	})
+}
+
+func TestWithoutRoomNothingIsRead(t *testing.T) {
+	story(t, func(h *house) {
+		h.posts(h.channel("ml"), 1)
+		h.shaky.fail("probe", slices.Repeat([]error{errFull}, 100)...)
+		h.shaky.fail("PutReaction", errFull)
+		h.hears(h.puts(h.channel("ml"), 1, "ana", "👍"))
+		h.runs()
+		h.passes(4 * time.Minute)
+		h.wants("read", h.reads(), []string{})
+		h.shaky.fail("probe")
+		h.passes(5 * time.Second)
 		h.wants("read", len(h.reads()), 1)
 	})
 }

@@ -18,11 +18,11 @@ type Chat struct {
 	Name string // of its network
 
 	mu      sync.Mutex
-	script  []*scripted
-	asked   []Asked
-	there   []Asked // the messages that it has, as they stand
-	marks   map[string][]core.Reaction
-	nowhere bool
+	script  []*scripted                // the newest first
+	asked   []Asked                    // what it was asked, in order
+	there   []Asked                    // the messages that it has, as they stand
+	marks   map[string][]core.Reaction // by message
+	nowhere bool                       // it speaks for nobody
 }
 
 // Asked is a request to a Chat.
@@ -34,7 +34,10 @@ type Asked struct {
 }
 
 // Item is what the message delivers: "@daily/…" or a paper.
-func (a Asked) Item() string { _, item, _ := strings.Cut(a.Key, "/"); return item }
+func (a Asked) Item() string {
+	_, item, _ := strings.Cut(a.Key, "/")
+	return item
+}
 
 // Answer is what comes of a request. The zero Answer is that it is done.
 type Answer struct {

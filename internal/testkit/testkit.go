@@ -1,7 +1,8 @@
 // Package testkit is what the tests of several rooms tell their stories with:
 // moments in Berlin, the page of papers it all started from, a source that
-// sends what the test says, a log that can be read while it is written, waiting
-// for what others do, and the pictures that messages are held against.
+// sends and a chat that answers what the test says, a log that can be read while
+// it is written, waiting for what others do, and the pictures that messages are
+// held against.
 package testkit
 
 import (
