@@ -110,7 +110,14 @@ func (p *Planner) Run(ctx context.Context) {
 		if err := p.PlanDue(ctx); err != nil && ctx.Err() == nil {
 			p.Log.Error("planning", "err", err)
 		}
-		if p.bell.Wait(ctx, p.Clock, p.pause(ctx)) != nil {
+		pause := p.pause(ctx)
+		if pause < idle { // soon: what takes long is done before the minute
+			if err := p.Query.Prepare(ctx); err != nil && ctx.Err() == nil {
+				p.Log.Error("preparing a plan", "err", err)
+			}
+			pause = p.pause(ctx)
+		}
+		if p.bell.Wait(ctx, p.Clock, pause) != nil {
 			return
 		}
 	}
@@ -161,7 +168,7 @@ func (p *Planner) planDue(ctx context.Context) error {
 	if err := p.clamp(ctx, now); err != nil {
 		return err
 	}
-	round := &round{Planner: p, now: now}
+	round := p.round(now)
 	done := map[int64]int{}
 	for size := firstBatch; ctx.Err() == nil; size = min(2*size, batchSize) {
 		due, err := p.Store.Due(ctx, now, size, p.Connections.Serves)
@@ -215,6 +222,11 @@ type round struct {
 	seen    map[core.PaperID][]core.Sighting
 	sources []core.SourceState
 	listed  map[core.Date]int
+	tastes  *query.Tastes
+}
+
+func (p *Planner) round(now time.Time) *round {
+	return &round{Planner: p, now: now, listed: map[core.Date]int{}, tastes: p.Query.Tastes(now)}
 }
 
 // read reads the papers that changed since a channel was planned, once for the
@@ -224,7 +236,6 @@ func (r *round) read(ctx context.Context, from core.Seq) (err error) {
 		return nil
 	}
 	if !r.known {
-		r.listed = map[core.Date]int{}
 		if r.seq, err = r.Store.Seq(ctx); err != nil {
 			return err
 		}
@@ -461,7 +472,7 @@ func (r *round) order(ctx context.Context, ch *core.Channel, e eligible, cs []qu
 		for i, c := range cs {
 			papers[i] = *c.Paper
 		}
-		affinity, err := r.Query.Taste(ctx, ch.ID, papers, r.now)
+		affinity, err := r.tastes.Of(ctx, ch.ID, papers)
 		if err != nil {
 			return nil, err
 		}
@@ -537,7 +548,7 @@ func (r *round) weekly(ctx context.Context, ch *core.Channel, at time.Time) ([]c
 // Missed counts what a channel would get if it were planned now, and says up to
 // which change that looks.
 func (p *Planner) Missed(ctx context.Context, ch core.Channel, now time.Time) (papers int, to core.Seq, err error) {
-	r := &round{Planner: p, now: now}
+	r := p.round(now)
 	pool, err := r.pool(ctx, []core.Channel{ch})
 	return len(pool[ch.ID].papers), r.seq, err
 }
@@ -545,7 +556,7 @@ func (p *Planner) Missed(ctx context.Context, ch core.Channel, now time.Time) (p
 // CatchUp plans one post of what came since from, and says how many papers are
 // in it. Asked for twice, it is one.
 func (p *Planner) CatchUp(ctx context.Context, ch core.Channel, from core.Seq, now time.Time) (papers int, err error) {
-	r := &round{Planner: p, now: now}
+	r := p.round(now)
 	ch.Planned = from
 	pool, err := r.pool(ctx, []core.Channel{ch})
 	if err != nil || len(pool[ch.ID].papers) == 0 {
