@@ -110,12 +110,12 @@ func (p *Planner) Run(ctx context.Context) {
 		if err := p.PlanDue(ctx); err != nil && ctx.Err() == nil {
 			p.Log.Error("planning", "err", err)
 		}
-		pause := p.pause(ctx)
-		if pause < idle { // soon: what takes long is done before the minute
+		pause, soon := p.pause(ctx)
+		if soon { // what takes long is done before the minute
 			if err := p.Query.Prepare(ctx); err != nil && ctx.Err() == nil {
 				p.Log.Error("preparing a plan", "err", err)
 			}
-			pause = p.pause(ctx)
+			pause, _ = p.pause(ctx)
 		}
 		if p.bell.Wait(ctx, p.Clock, pause) != nil {
 			return
@@ -123,12 +123,13 @@ func (p *Planner) Run(ctx context.Context) {
 	}
 }
 
-func (p *Planner) pause(ctx context.Context) time.Duration {
+// pause is how long nothing will be due; soon says that something is due then.
+func (p *Planner) pause(ctx context.Context) (pause time.Duration, soon bool) {
 	now := p.Clock.Now()
-	if next, err := p.Store.NextDue(ctx, now); err == nil && !next.IsZero() {
-		return min(idle, next.Sub(now))
+	if next, err := p.Store.NextDue(ctx, now); err == nil && !next.IsZero() && next.Sub(now) <= idle {
+		return next.Sub(now), true
 	}
-	return idle
+	return idle, false
 }
 
 // waitForFetch lets a post that is due wait for sources that are being asked

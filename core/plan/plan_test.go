@@ -768,3 +768,42 @@ func TestTheLoopKeepsTheMinute(t *testing.T) {
 		running.Wait()
 	})
 }
+
+// learned is a store that notes when it was asked what words are common.
+type learned struct {
+	*store.Store
+	when []time.Time
+}
+
+func (l *learned) Search(ctx context.Context, q core.Query) (core.Found, error) {
+	l.when = append(l.when, time.Now())
+	return l.Store.Search(ctx, q)
+}
+
+// To know a channel's taste takes reading thousands of papers: that is done when
+// nobody waits for it, on every day anew.
+func TestWhatTakesLongIsDoneBeforeTheMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		d.runs = true
+		due := time.Now().Add(time.Minute)
+		ch := d.papers(func(c *core.Channel) {
+			c.Schedule = core.Schedule{Time: due.UTC().Format("15:04"), Zone: "UTC", Days: core.Daily}
+		})
+		_, err := d.db.PutReaction(d.ctx(), ch.ID, "2511.00001", core.Up, core.Reaction{Message: "m", User: core.User{Key: "web:ana"}, Emoji: "👍", Added: true, Order: 1, At: time.Now()})
+		d.ok(err)
+		l := &learned{Store: d.db}
+		d.restarts(func(o *plan.Options) { o.Query = &query.Reader{Store: l, Now: d.clock} })
+		d.lists("2000-01-01", "2511.00001")
+		ctx, stop := context.WithCancel(d.ctx())
+		var running sync.WaitGroup
+		running.Go(func() { d.planner.Run(ctx) })
+		time.Sleep(2 * time.Minute)
+		stop()
+		running.Wait()
+		d.wants("planned", d.lines(ch), []string{"2511.00001 planned"})
+		if len(l.when) != 1 || !l.when[0].Before(due) {
+			t.Errorf("learned at %v, the post was due at %v", l.when, due)
+		}
+	})
+}
