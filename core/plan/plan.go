@@ -107,15 +107,16 @@ func (p *Planner) Wake() { p.bell.Ring() }
 func (p *Planner) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		p.waitForFetch(ctx)
+		looked := p.Clock.Now()
 		if err := p.PlanDue(ctx); err != nil && ctx.Err() == nil {
 			p.Log.Error("planning", "err", err)
 		}
-		pause, soon := p.pause(ctx)
+		pause, soon := p.pause(ctx, looked)
 		if soon { // what takes long is done before the minute
 			if err := p.Query.Prepare(ctx); err != nil && ctx.Err() == nil {
 				p.Log.Error("preparing a plan", "err", err)
 			}
-			pause, _ = p.pause(ctx)
+			pause, _ = p.pause(ctx, looked)
 		}
 		if p.bell.Wait(ctx, p.Clock, pause) != nil {
 			return
@@ -123,10 +124,12 @@ func (p *Planner) Run(ctx context.Context) {
 	}
 }
 
-// pause is how long nothing will be due; soon says that something is due then.
-func (p *Planner) pause(ctx context.Context) (pause time.Duration, soon bool) {
+// pause is how long nothing will be due that was not when it was looked last,
+// which may have taken longer than until the next minute; soon says that
+// something is due then.
+func (p *Planner) pause(ctx context.Context, looked time.Time) (pause time.Duration, soon bool) {
 	now := p.Clock.Now()
-	if next, err := p.Store.NextDue(ctx, now); err == nil && !next.IsZero() && next.Sub(now) <= idle {
+	if next, err := p.Store.NextDue(ctx, looked); err == nil && !next.IsZero() && next.Sub(now) <= idle {
 		return next.Sub(now), true
 	}
 	return idle, false
