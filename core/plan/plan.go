@@ -408,10 +408,7 @@ func (r *round) post(ctx context.Context, ch *core.Channel, e eligible, kind cor
 	network, _ := r.Connections.Network(ch.Key.Platform)
 	in := input{
 		channel: *ch, kind: kind, due: at, now: r.now, missed: missed, previous: e.Previous, threads: network.Threads,
-		command: network.Typed, topics: len(e.Topics),
-	}
-	for _, p := range e.passed {
-		in.passed = append(in.passed, p)
+		command: network.Typed, topics: len(e.Topics), passed: e.passed,
 	}
 	day := ch.Day(at)
 	if _, ok := r.listed[day]; !ok {

@@ -821,7 +821,9 @@ func TestAMinuteThatComesWhileThePlannerLooksIsNotMissed(t *testing.T) {
 		d := newDesk(t)
 		d.runs = true
 		due := time.Now().Add(time.Minute)
-		ch := d.papers(func(c *core.Channel) { c.Schedule = core.Schedule{Time: due.UTC().Format("15:04"), Zone: "UTC", Days: core.Daily} })
+		ch := d.papers(func(c *core.Channel) {
+			c.Schedule = core.Schedule{Time: due.UTC().Format("15:04"), Zone: "UTC", Days: core.Daily}
+		})
 		d.lists("2000-01-01", "2511.00001")
 		ctx, stop := context.WithCancel(d.ctx())
 		var running sync.WaitGroup
