@@ -107,21 +107,32 @@ func (p *Planner) Wake() { p.bell.Ring() }
 func (p *Planner) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		p.waitForFetch(ctx)
+		looked := p.Clock.Now()
 		if err := p.PlanDue(ctx); err != nil && ctx.Err() == nil {
 			p.Log.Error("planning", "err", err)
 		}
-		if p.bell.Wait(ctx, p.Clock, p.pause(ctx)) != nil {
+		pause, soon := p.pause(ctx, looked)
+		if soon { // what takes long is done before the minute
+			if err := p.Query.Prepare(ctx); err != nil && ctx.Err() == nil {
+				p.Log.Error("preparing a plan", "err", err)
+			}
+			pause, _ = p.pause(ctx, looked)
+		}
+		if p.bell.Wait(ctx, p.Clock, pause) != nil {
 			return
 		}
 	}
 }
 
-func (p *Planner) pause(ctx context.Context) time.Duration {
+// pause is how long nothing will be due that was not when it was looked last,
+// which may have taken longer than until the next minute; soon says that
+// something is due then.
+func (p *Planner) pause(ctx context.Context, looked time.Time) (pause time.Duration, soon bool) {
 	now := p.Clock.Now()
-	if next, err := p.Store.NextDue(ctx, now); err == nil && !next.IsZero() {
-		return min(idle, next.Sub(now))
+	if next, err := p.Store.NextDue(ctx, looked); err == nil && !next.IsZero() && next.Sub(now) <= idle {
+		return next.Sub(now), true
 	}
-	return idle
+	return idle, false
 }
 
 // waitForFetch lets a post that is due wait for sources that are being asked
@@ -161,7 +172,7 @@ func (p *Planner) planDue(ctx context.Context) error {
 	if err := p.clamp(ctx, now); err != nil {
 		return err
 	}
-	round := &round{Planner: p, now: now}
+	round := p.round(now)
 	done := map[int64]int{}
 	for size := firstBatch; ctx.Err() == nil; size = min(2*size, batchSize) {
 		due, err := p.Store.Due(ctx, now, size, p.Connections.Serves)
@@ -215,6 +226,11 @@ type round struct {
 	seen    map[core.PaperID][]core.Sighting
 	sources []core.SourceState
 	listed  map[core.Date]int
+	tastes  *query.Tastes
+}
+
+func (p *Planner) round(now time.Time) *round {
+	return &round{Planner: p, now: now, listed: map[core.Date]int{}, tastes: p.Query.Tastes(now)}
 }
 
 // read reads the papers that changed since a channel was planned, once for the
@@ -224,7 +240,6 @@ func (r *round) read(ctx context.Context, from core.Seq) (err error) {
 		return nil
 	}
 	if !r.known {
-		r.listed = map[core.Date]int{}
 		if r.seq, err = r.Store.Seq(ctx); err != nil {
 			return err
 		}
@@ -458,7 +473,7 @@ func (r *round) order(ctx context.Context, ch *core.Channel, e eligible, cs []qu
 		for i, c := range cs {
 			papers[i] = *c.Paper
 		}
-		affinity, err := r.Query.Taste(ctx, ch.ID, papers, r.now)
+		affinity, err := r.tastes.Of(ctx, ch.ID, papers)
 		if err != nil {
 			return nil, err
 		}
@@ -534,7 +549,7 @@ func (r *round) weekly(ctx context.Context, ch *core.Channel, at time.Time) ([]c
 // Missed counts what a channel would get if it were planned now, and says up to
 // which change that looks.
 func (p *Planner) Missed(ctx context.Context, ch core.Channel, now time.Time) (papers int, to core.Seq, err error) {
-	r := &round{Planner: p, now: now}
+	r := p.round(now)
 	pool, err := r.pool(ctx, []core.Channel{ch})
 	return len(pool[ch.ID].papers), r.seq, err
 }
@@ -542,7 +557,7 @@ func (p *Planner) Missed(ctx context.Context, ch core.Channel, now time.Time) (p
 // CatchUp plans one post of what came since from, and says how many papers are
 // in it. Asked for twice, it is one.
 func (p *Planner) CatchUp(ctx context.Context, ch core.Channel, from core.Seq, now time.Time) (papers int, err error) {
-	r := &round{Planner: p, now: now}
+	r := p.round(now)
 	ch.Planned = from
 	pool, err := r.pool(ctx, []core.Channel{ch})
 	if err != nil || len(pool[ch.ID].papers) == 0 {

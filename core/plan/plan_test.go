@@ -47,6 +47,7 @@ type ledger struct {
 	*store.Store
 	everything atomic.Int32 // questions whose answer grows with all channels
 	asked      atomic.Int32 // questions at all
+	slow       atomic.Int64 // how long it takes to say what is due
 	fails      func(plans []core.Plan, told []core.Told) error
 	wrote      [][]core.Plan // what was written together
 }
@@ -59,6 +60,12 @@ func (l *ledger) Channels(ctx context.Context) ([]core.Channel, error) {
 func (l *ledger) Topics(ctx context.Context, channel int64) ([]core.Topic, error) {
 	l.everything.Add(1)
 	return l.Store.Topics(ctx, channel)
+}
+
+func (l *ledger) Due(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Channel, error) {
+	due, err := l.Store.Due(ctx, now, limit, serves)
+	time.Sleep(time.Duration(l.slow.Load()))
+	return due, err
 }
 
 func (l *ledger) ChangedPapers(ctx context.Context, after core.Seq) ([]core.Paper, error) {
@@ -764,6 +771,68 @@ func TestTheLoopKeepsTheMinute(t *testing.T) {
 		d.planner.Wake()
 		time.Sleep(61 * time.Second)
 		d.wants("a minute later", d.lines(ch), []string{"2511.00001 planned", "2511.00002 planned"})
+		stop()
+		running.Wait()
+	})
+}
+
+// learned is a store that notes when it was asked what words are common.
+type learned struct {
+	*store.Store
+	when []time.Time
+}
+
+func (l *learned) Search(ctx context.Context, q core.Query) (core.Found, error) {
+	l.when = append(l.when, time.Now())
+	return l.Store.Search(ctx, q)
+}
+
+// To know a channel's taste takes reading thousands of papers: that is done when
+// nobody waits for it, on every day anew.
+func TestWhatTakesLongIsDoneBeforeTheMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		d.runs = true
+		due := time.Now().Add(time.Minute)
+		ch := d.papers(func(c *core.Channel) {
+			c.Schedule = core.Schedule{Time: due.UTC().Format("15:04"), Zone: "UTC", Days: core.Daily}
+		})
+		_, err := d.db.PutReaction(d.ctx(), ch.ID, "2511.00001", core.Up, core.Reaction{Message: "m", User: core.User{Key: "web:ana"}, Emoji: "👍", Added: true, Order: 1, At: time.Now()})
+		d.ok(err)
+		l := &learned{Store: d.db}
+		d.restarts(func(o *plan.Options) { o.Query = &query.Reader{Store: l, Now: d.clock} })
+		d.lists("2000-01-01", "2511.00001")
+		ctx, stop := context.WithCancel(d.ctx())
+		var running sync.WaitGroup
+		running.Go(func() { d.planner.Run(ctx) })
+		time.Sleep(2 * time.Minute)
+		stop()
+		running.Wait()
+		d.wants("planned", d.lines(ch), []string{"2511.00001 planned"})
+		if len(l.when) != 1 || !l.when[0].Before(due) {
+			t.Errorf("learned at %v, the post was due at %v", l.when, due)
+		}
+	})
+}
+
+// The planner looked a moment before the minute, and was done a moment after it.
+func TestAMinuteThatComesWhileThePlannerLooksIsNotMissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		d.runs = true
+		due := time.Now().Add(time.Minute)
+		ch := d.papers(func(c *core.Channel) {
+			c.Schedule = core.Schedule{Time: due.UTC().Format("15:04"), Zone: "UTC", Days: core.Daily}
+		})
+		d.lists("2000-01-01", "2511.00001")
+		ctx, stop := context.WithCancel(d.ctx())
+		var running sync.WaitGroup
+		running.Go(func() { d.planner.Run(ctx) })
+		time.Sleep(time.Minute - 100*time.Millisecond)
+		d.ledger.slow.Store(int64(200 * time.Millisecond))
+		d.planner.Wake()
+		time.Sleep(time.Second)
+		d.wants("planned", d.lines(ch), []string{"2511.00001 planned"})
 		stop()
 		running.Wait()
 	})

@@ -112,39 +112,61 @@ func (h *Hidden) Has(id core.PaperID, doc *topic.Doc) bool {
 // tasteDays is how far back votes say what a channel likes.
 const tasteDays = 90
 
-// Taste gives each paper its affinity to what the channel's votes say, from -1
-// to 1; all 0 where nobody has voted.
-func (r *Reader) Taste(ctx context.Context, channel int64, papers []core.Paper, now time.Time) ([]float64, error) {
+// Tastes tell what several channels' votes say about the same papers. They
+// are for one question: what a paper says is remembered.
+type Tastes struct {
+	r       *Reader
+	now     time.Time
+	corpus  rank.Corpus
+	learned bool
+	vectors map[core.PaperID]rank.Vector // of the papers asked about
+}
+
+// Tastes are those of now.
+func (r *Reader) Tastes(now time.Time) *Tastes {
+	return &Tastes{r: r, now: now, vectors: map[core.PaperID]rank.Vector{}}
+}
+
+// Of gives each paper its affinity to what the channel's votes say, from -1 to
+// 1; all 0 where nobody has voted.
+func (ts *Tastes) Of(ctx context.Context, channel int64, papers []core.Paper) ([]float64, error) {
 	affinity := make([]float64, len(papers))
-	since := now.AddDate(0, 0, -tasteDays)
-	ids, err := r.Store.Voted(ctx, channel, since)
+	since := ts.now.AddDate(0, 0, -tasteDays)
+	ids, err := ts.r.Store.Voted(ctx, channel, since)
 	if err != nil || len(ids) == 0 {
 		return affinity, err
 	}
-	tally, err := r.Store.Tally(ctx, channel, ids, since)
+	tally, err := ts.r.Store.Tally(ctx, channel, ids, since)
 	if err != nil {
 		return nil, err
 	}
-	voted, err := r.Store.Papers(ctx, ids)
+	voted, err := ts.r.Store.Papers(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	corpus, err := r.Corpus(ctx)
-	if err != nil {
-		return nil, err
+	if !ts.learned {
+		if ts.corpus, err = ts.r.Corpus(ctx); err != nil {
+			return nil, err
+		}
+		ts.learned = true
 	}
 	var up, down []rank.Vector
 	for i := range voted {
 		switch t := tally[voted[i].ID]; {
 		case t.Up > t.Down:
-			up = append(up, vector(corpus, &voted[i]))
+			up = append(up, vector(ts.corpus, &voted[i]))
 		case t.Down > t.Up:
-			down = append(down, vector(corpus, &voted[i]))
+			down = append(down, vector(ts.corpus, &voted[i]))
 		}
 	}
 	taste := rank.NewTaste(up, down)
 	for i := range papers {
-		affinity[i] = taste.Affinity(vector(corpus, &papers[i]))
+		v, ok := ts.vectors[papers[i].ID]
+		if !ok {
+			v = vector(ts.corpus, &papers[i])
+			ts.vectors[papers[i].ID] = v
+		}
+		affinity[i] = taste.Affinity(v)
 	}
 	return affinity, nil
 }

@@ -302,8 +302,16 @@ const (
 	corpusAge    = 24 * time.Hour
 )
 
+// Prepare learns ahead, while there is time, what Corpus would have to learn soon.
+func (r *Reader) Prepare(ctx context.Context) error {
+	_, err := r.corpus(ctx, corpusAge/2)
+	return err
+}
+
 // Corpus says how common words are in what the store holds.
-func (r *Reader) Corpus(ctx context.Context) (rank.Corpus, error) {
+func (r *Reader) Corpus(ctx context.Context) (rank.Corpus, error) { return r.corpus(ctx, corpusAge) }
+
+func (r *Reader) corpus(ctx context.Context, age time.Duration) (rank.Corpus, error) {
 	n, err := r.Store.CountPapers(ctx)
 	if err != nil {
 		return rank.Corpus{}, err
@@ -313,7 +321,7 @@ func (r *Reader) Corpus(ctx context.Context) (rank.Corpus, error) {
 	r.mu.Lock()
 	known, learned := r.words, r.learned
 	r.mu.Unlock()
-	if known.Papers > 0 && n*2 <= known.Papers*3 && now.Sub(learned).Abs() < corpusAge {
+	if known.Papers > 0 && n*2 <= known.Papers*3 && now.Sub(learned).Abs() < age {
 		return known, nil
 	}
 	found, err := r.Store.Search(ctx, core.Query{Sort: core.SortNew, Limit: corpusPapers})

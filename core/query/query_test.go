@@ -332,10 +332,10 @@ func TestVotesSayWhatAChannelLikes(t *testing.T) {
 	for i, title := range []string{"low rank adaptation", "graph matching", "low rank tuning", "graph colouring", "protein folding"} {
 		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprint(i)), title, "cs.LG", ""))
 	}
-	same(t, must(reader(s).Taste(t.Context(), 1, s.papers[2:4], now)), []float64{0, 0})
+	same(t, must(reader(s).Tastes(now).Of(t.Context(), 1, s.papers[2:4])), []float64{0, 0})
 	s.tally = map[core.PaperID]core.Tally{"0": {Up: 3, Down: 1}, "1": {Up: 1, Down: 2}}
 	defer func() { same(t, s.since, now.AddDate(0, 0, -90)) }()
-	if a := must(reader(s).Taste(t.Context(), 1, s.papers[2:4], now)); a[0] <= 0 || a[1] >= 0 {
+	if a := must(reader(s).Tastes(now).Of(t.Context(), 1, s.papers[2:4])); a[0] <= 0 || a[1] >= 0 {
 		t.Errorf("affinities %v", a)
 	}
 }

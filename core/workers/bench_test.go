@@ -26,20 +26,20 @@ import (
 )
 
 // BenchmarkNineOClock has ever more channels due in the same minute, three topics
-// each, on a platform that takes 100 ms for a message, in real time: when the
+// each and votes in every fifth, on a platform that takes 100 ms for a message, in real time: when the
 // first message is there, when the last post is written down, when the last
 // message is there, and how much memory that took at its highest. In the same run
 // the obvious thing, one channel planned after another and all of them before
 // anything is sent, up to its first message.
 func BenchmarkNineOClock(b *testing.B) {
-	papers, asked := morning(b)
+	old, papers, asked := morning(b)
 	base := map[string]float64{}
 	for _, n := range []int{500, 2000, 5000, 10_000} {
 		b.Run(fmt.Sprintf("channels=%d", n), func(b *testing.B) {
 			sums := map[string]float64{}
 			for b.Loop() {
 				b.StopTimer()
-				overlapped, obvious := newMorning(b, papers, asked, n), newMorning(b, papers, asked, n)
+				overlapped, obvious := newMorning(b, old, papers, asked, n), newMorning(b, old, papers, asked, n)
 				b.StartTimer()
 				for unit, v := range overlapped.run(b) {
 					sums[unit] += v
@@ -61,9 +61,9 @@ func BenchmarkNineOClock(b *testing.B) {
 	}
 }
 
-// morning is what a day brings, and words that people may follow: those that half
+// morning is what was there before, what a day brings, and words that people may follow: those that half
 // a percent to four percent of other papers have.
-func morning(b *testing.B) (papers []core.Seen, asked []topic.Topic) {
+func morning(b *testing.B) (old, papers []core.Seen, asked []topic.Topic) {
 	const listed = 130
 	var all []core.Paper
 	if recordings.Here(b) {
@@ -87,6 +87,9 @@ func morning(b *testing.B) (papers []core.Seen, asked []topic.Topic) {
 		p.Sources = []string{"hf"}
 		papers = append(papers, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: "2025-11-24"}})
 	}
+	for _, p := range all[:len(all)-listed] {
+		old = append(old, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: "2025-11-20"}})
+	}
 	count := map[string]int{}
 	for _, p := range all[:len(all)-listed] {
 		words := append(text.Words(p.Title), text.Words(p.Abstract)...)
@@ -102,7 +105,7 @@ func morning(b *testing.B) (papers []core.Seen, asked []topic.Topic) {
 			}
 		}
 	}
-	return papers, asked
+	return old, papers, asked
 }
 
 // nine is a morning at nine.
@@ -116,9 +119,9 @@ type nine struct {
 	minutes time.Time // when the calendar showed nine
 }
 
-// newMorning is a database with so many channels, papers that came over night,
+// newMorning is a database with 3,870 papers of before and so many channels, papers that came over night,
 // and a calendar that shows a moment before nine.
-func newMorning(b *testing.B, papers []core.Seen, asked []topic.Topic, n int) *nine {
+func newMorning(b *testing.B, old, papers []core.Seen, asked []topic.Topic, n int) *nine {
 	ctx := context.Background()
 	db, err := store.Open(ctx, filepath.Join(b.TempDir(), "paperboy.db"))
 	if err != nil {
@@ -127,6 +130,9 @@ func newMorning(b *testing.B, papers []core.Seen, asked []topic.Topic, n int) *n
 	b.Cleanup(func() { db.Close() })
 	due := time.Date(2025, 11, 25, 9, 0, 0, 0, time.UTC)
 	yesterday := due.Add(-23 * time.Hour)
+	if _, err := db.PutPapers(ctx, old, true, yesterday); err != nil {
+		b.Fatal(err)
+	}
 	for i := range n {
 		ch, err := db.Channel(ctx, core.Channel{
 			Key: core.ChannelKey{Platform: "slow", ID: fmt.Sprint("c", i)}, Name: fmt.Sprint("#c", i), Settings: core.DefaultSettings(),
@@ -139,6 +145,13 @@ func newMorning(b *testing.B, papers []core.Seen, asked []topic.Topic, n int) *n
 			if _, err := db.AddTopic(ctx, ch.ID, asked[(i*7+j*131)%len(asked)], core.User{Name: "ana", Key: "slow:ana"}, yesterday); err != nil {
 				b.Fatal(err)
 			}
+			if i%5 > 0 {
+				continue
+			}
+			vote := core.Reaction{Message: fmt.Sprint("m", j), User: core.User{Key: "slow:ana"}, Emoji: "👍", Added: true, Order: 1, At: yesterday}
+			if _, err := db.PutReaction(ctx, ch.ID, old[(i+j*31)%len(old)].Paper.ID, core.Up, vote); err != nil {
+				b.Fatal(err)
+			}
 		}
 	}
 	if _, err := db.PutPapers(ctx, papers, false, due.Add(-6*time.Hour)); err != nil {
@@ -147,9 +160,9 @@ func newMorning(b *testing.B, papers []core.Seen, asked []topic.Topic, n int) *n
 	return &nine{store: &watched{Store: db}, due: due, n: n}
 }
 
-// begins has the calendar run on from a second before nine.
+// begins has the calendar run on from two seconds before nine.
 func (w *nine) begins() {
-	w.minutes = time.Now().Add(time.Second)
+	w.minutes = time.Now().Add(2 * time.Second)
 	w.clock = wallclock.New(func() time.Time { return w.due.Add(time.Since(w.minutes)) })
 	w.slow = &slow{}
 	w.bot = workers.New(workers.Options{

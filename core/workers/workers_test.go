@@ -372,6 +372,12 @@ func TestAStopLeavesTheDatabaseToTheNext(t *testing.T) {
 		o.ok(stop())
 		o.ok(o.db.Close())
 		o.db = o.opens()
+		var owners int
+		db, err := sql.Open("sqlite3", o.file)
+		o.ok(err)
+		defer db.Close()
+		o.ok(db.QueryRow(`SELECT count(*) FROM owners`).Scan(&owners))
+		o.wants("owners that are left", owners, 0)
 		o.ok(o.process(o.db).Tick(o.ctx()))
 	})
 }
@@ -415,14 +421,21 @@ func TestAPauseThatEndsWhileTheBotIsOffSwallowsNothing(t *testing.T) {
 	})
 }
 
-// For one tick the clock is two years ahead, and the channel refuses us then.
-func TestAClockInTheFutureSilencesNoHeldChannel(t *testing.T) {
+// For one tick the clock is two years ahead, and the channel does not take us
+// then.
+func TestAClockInTheFutureSilencesNoChannelThatWaits(t *testing.T) {
+	for what, answer := range map[string]error{"held": &core.Refused{Reason: "it is archived"}, "told to wait": &core.Retry{After: time.Minute}} {
+		t.Run(what, func(t *testing.T) { waitsInTheFuture(t, answer) })
+	}
+}
+
+func waitsInTheFuture(t *testing.T, answer error) {
 	o := newOffice(t)
 	o.now = testkit.At("2025-11-24 12:00")
 	o.follows()
 	o.comes(lora("2511.00001"))
 	o.ok(o.bot.Tick(o.ctx()))
-	o.chat.fails = func(core.Post) error { return &core.Refused{Reason: "it is archived"} }
+	o.chat.fails = func(core.Post) error { return answer }
 	o.now = testkit.At("2027-11-24 12:00")
 	o.ok(o.bot.Tick(o.ctx()))
 	o.chat.fails = nil
