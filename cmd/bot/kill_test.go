@@ -198,11 +198,10 @@ func (s *siege) round(day core.Date, want int) {
 			have, last = n, time.Now()
 		}
 	}
-	if have < want {
-		s.Errorf("%s: %d messages, want %d", day, have, want)
-		s.Log(s.bot.log)
-	}
 	s.mu.Lock()
+	if have < want {
+		s.Errorf("%s: %d messages, want %d\n%s", day, have, want, s.bot.log)
+	}
 	s.over = true
 	for i := range s.kills {
 		if k := &s.kills[i]; k.over.IsZero() {
