@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -27,7 +28,11 @@ func (s *Store) Join(ctx context.Context, o core.Owner) error {
 	defer s.lockMu.Unlock()
 	first := s.lock == nil
 	if first {
-		lock := flock.New(s.path+".lock", flock.SetPermissions(0o600))
+		path, err := filepath.EvalSymlinks(s.path) // by whatever name, it is one store
+		if err != nil {
+			return fmt.Errorf("locking the store: %w", err)
+		}
+		lock := flock.New(path+".lock", flock.SetPermissions(0o600))
 		ok, err := lock.TryLock()
 		if err != nil {
 			return fmt.Errorf("locking the store: %w", err)

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -24,6 +26,16 @@ func TestASecondProcessIsToldWhoHoldsTheStore(t *testing.T) {
 		t.Fatalf("two processes hold the store: %v", err)
 	}
 	h.wants("who holds it", taken.By, core.Owner{ID: "first", Host: "here", PID: 1, Started: h.now})
+}
+
+func TestAStoreUnderAnotherNameIsTheSameStore(t *testing.T) {
+	h := newHouse(t)
+	h.joins("first")
+	link := filepath.Join(t.TempDir(), "link.db")
+	h.ok(os.Symlink(h.path, link))
+	if err := h.second(opened(h, link)); !core.Is[*core.Taken](err) {
+		t.Errorf("two processes hold the store: %v", err)
+	}
 }
 
 // Without a lock it may look, and write what is nobody's work.

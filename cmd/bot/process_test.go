@@ -27,6 +27,7 @@ func launch(t *testing.T, environ []string) *process {
 	p := &process{t: t, cmd: exec.Command("bot", "run"), log: &testkit.Log{}, started: time.Now(), ended: make(chan struct{})}
 	p.cmd.Dir = t.TempDir()
 	p.cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "PAPERBOY_") }), environ...)
+	p.cmd.Env = append(p.cmd.Env, "GORACE=atexit_sleep_ms=0") // the race detector's own second at the end is none of ours
 	p.cmd.Stderr = p.log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

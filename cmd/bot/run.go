@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"strings"
 	"sync"
@@ -82,6 +83,9 @@ func (c *runCommand) run(a *app) error {
 	if err := bot.Join(a.ctx); err != nil {
 		if taken, ok := errors.AsType[*core.Taken](err); ok {
 			return fmt.Errorf("%s is in use by %v; stop that first, or set [store] url to another file", a.config.Store.URL, taken.By)
+		}
+		if path, ok := errors.AsType[*fs.PathError](err); ok {
+			return fmt.Errorf("cannot lock the database with %s: %w; let this user write that file, or take it away while nothing runs", path.Path, path.Err)
 		}
 		return err
 	}

@@ -84,6 +84,9 @@ type Options struct {
 	// InProcess opens no port: connections go through Dial. For tests in a
 	// synctest bubble.
 	InProcess bool
+	// Hurried lets everything be read as often as somebody likes, for
+	// tests in which a day's restarts happen in a minute.
+	Hurried bool
 }
 
 // Counts is what happened so far.

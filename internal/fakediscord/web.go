@@ -228,7 +228,13 @@ func (d *Discord) call(w http.ResponseWriter, r *request, bad *refusal) {
 }
 
 // limit is the size of a request's bucket; none of 0.
-func (d *Discord) limit(r *request) Limit { return cmp.Or(d.limits[r.route], routes[r.route].Limit) }
+func (d *Discord) limit(r *request) Limit {
+	l := cmp.Or(d.limits[r.route], routes[r.route].Limit)
+	if d.opt.Hurried && r.Method == http.MethodGet {
+		l.N = 0
+	}
+	return l
+}
 
 // tellBucket says in headers what is left of a request's bucket.
 func (d *Discord) tellBucket(head http.Header, r *request, left int, reset time.Time) {

@@ -136,6 +136,8 @@ var breaks = []Break{
 	{"store-copy-before", "store/store.go", "case have > 0:", "case have > 1000:", "Schema|Migrat"},
 	{"store-newer-schema", "store/store.go", "case have > want:", "case have < 0:", "Schema|Migrat|Opened"},
 	{"store-reading-waits", "store/dialect.go", "_journal_mode=WAL", "_journal_mode=DELETE", "Neither"},
+	{"store-doubt-at-once", "store/owners.go", "AND next_send > 1 AND", "AND next_send < 0 AND", "TestAfterARestart"},
+	{"store-lock-name", "store/owners.go", "filepath.EvalSymlinks(s.path)", "filepath.Abs(s.path)", "TestAStoreUnder"},
 	{"store-full", "store/store.go", "if full(err) {", "if false {", "FullDisk"},
 	{"store-index-rules", "store/index.go", "err != nil || made == rules {\n\t\treturn err\n\t}\n\tpapers", "err != nil || made != \"\" {\n\t\treturn err\n\t}\n\tpapers", "Index|Rules"},
 
@@ -273,6 +275,8 @@ var breaks = []Break{
 	{"bot-imported-is-old", "cmd/bot/import.go", "im.batch, true, im.now())", "im.batch, false, im.now())", "TestWhatIsImported"},
 	{"bot-contact", "cmd/bot/sources.go", "polite.UserAgent(version(), a.config.Fetch.UserAgentContact)", "polite.UserAgent(version(), \"\")", "TestABackFill"},
 	{"bot-minus-excludes", "cmd/bot/main.go", "out[j] = mask + a", "out[j] = a", "TestCommands"},
+	{"bot-grace", "cmd/bot/run.go", "graceTime = 8 * time.Second", "graceTime = time.Second", "TestAStopWaits"},
+	{"bot-early-stop", "cmd/bot/run.go", "&& a.ctx.Err() != nil {\n\t\ta.log.Warn", "&& a.ctx == nil {\n\t\ta.log.Warn", "TestAStopAtTheStart"},
 	{"bot-no-token-2", "cmd/bot/run.go", "return usage(\"no platform has a token", "return fmt.Errorf(\"no platform has a token", "TestCommands"},
 	{"bot-readyz", "cmd/bot/http.go", "if err := p.Ready(); err != nil {", "if err := p.Ready(); err != nil && len(platforms) == 1 {", "TestTheProbes"},
 	{"bot-readyz-status", "cmd/bot/http.go", "w.WriteHeader(http.StatusServiceUnavailable)", "w.WriteHeader(http.StatusOK)", "TestTheProbes"},
