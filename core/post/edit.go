@@ -28,10 +28,11 @@ func (p *Poster) editDue(ctx, grace context.Context) {
 			if busy[conn] == nil {
 				busy[conn] = make(chan struct{}, 1)
 			}
+			slot := busy[conn]
 			select {
-			case busy[conn] <- struct{}{}:
+			case slot <- struct{}{}:
 				wg.Go(func() {
-					defer func() { <-busy[conn] }()
+					defer func() { <-slot }()
 					serves := func(in core.Installation) bool { return p.Connections.For(in) == conn }
 					if err := p.editOpen(ctx, grace, serves); err != nil && ctx.Err() == nil {
 						p.Log.Error("editing", "platform", conn.Network().Name, "err", err)

@@ -238,10 +238,11 @@ func (v *Votes) Run(ctx context.Context) {
 			if busy[conn] == nil {
 				busy[conn] = make(chan struct{}, 1)
 			}
+			slot := busy[conn]
 			select {
-			case busy[conn] <- struct{}{}:
+			case slot <- struct{}{}:
 				wg.Go(func() {
-					defer func() { <-busy[conn] }()
+					defer func() { <-slot }()
 					if err := v.rereadDue(ctx, func(in core.Installation) bool { return v.Connections.For(in) == conn }); err != nil && ctx.Err() == nil {
 						v.Log.Error("reading votes again", "platform", conn.Network().Name, "err", err)
 					}
