@@ -51,7 +51,7 @@ func (s Settings) VoteKind(emoji string) (kind VoteKind, ok bool) {
 		return Down, true
 	case e == "🔖":
 		return Bookmark, true
-	case e != "" && slices.ContainsFunc(s.Upvotes, func(u string) bool { return FoldEmoji(u) == e }):
+	case e != "" && slices.ContainsFunc(s.VoteEmoji, func(u string) bool { return FoldEmoji(u) == e }):
 		return Up, true
 	}
 	return "", false

@@ -23,7 +23,7 @@ func TestEveryWayToWriteAnEmojiIsTheSame(t *testing.T) {
 
 func TestWhatAnEmojiSays(t *testing.T) {
 	own := DefaultSettings()
-	own.Upvotes = []string{":tada:", "llama"}
+	own.VoteEmoji = []string{":tada:", "llama"}
 	for _, c := range []struct {
 		settings Settings
 		emoji    string
@@ -46,7 +46,7 @@ func TestWhatAnEmojiSays(t *testing.T) {
 		{own, "👍", "", false},
 	} {
 		if kind, ok := c.settings.VoteKind(c.emoji); kind != c.kind || ok != c.ok {
-			t.Errorf("%q with %v says %q, %v; want %q", c.emoji, c.settings.Upvotes, kind, ok, c.kind)
+			t.Errorf("%q with %v says %q, %v; want %q", c.emoji, c.settings.VoteEmoji, kind, ok, c.kind)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func (s Settings) Pairs() []Pair {
 		{"weekly", yesNo(s.Weekly)},
 		{"links", yesNo(s.Links)},
 		{"notforus", strconv.Itoa(s.NotForUsAt)},
-		{"votes", strings.Join(s.Upvotes, ",")},
+		{"votes", strings.Join(s.VoteEmoji, ",")},
 	}
 }
 
@@ -137,7 +137,7 @@ func (s *Settings) Set(key, value string) error {
 		if len(emoji) == 0 || len(emoji) > maxUpvoteEmoji {
 			return Userf("E-PARSE", "`votes` is one to %d emoji: `votes:👍,❤️`.", maxUpvoteEmoji)
 		}
-		s.Upvotes = emoji
+		s.VoteEmoji = emoji
 	default:
 		var keys []string
 		for _, p := range s.Pairs() {

@@ -1,7 +1,9 @@
 package core_test
 
 import (
+	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,8 +37,8 @@ func TestSettingsAreSetAsTyped(t *testing.T) {
 		{"links", "true", func(s *core.Settings) { s.Links = true }},
 		{"links", "off", func(s *core.Settings) {}},
 		{"notforus", "3", func(s *core.Settings) { s.NotForUsAt = 3 }},
-		{"votes", "👍, ❤️ :tada: 👍🏽", func(s *core.Settings) { s.Upvotes = []string{"👍", "❤️", ":tada:"} }},
-		{"votes", "1️⃣,🏳️‍🌈", func(s *core.Settings) { s.Upvotes = []string{"1️⃣", "🏳️‍🌈"} }},
+		{"votes", "👍, ❤️ :tada: 👍🏽", func(s *core.Settings) { s.VoteEmoji = []string{"👍", "❤️", ":tada:"} }},
+		{"votes", "1️⃣,🏳️‍🌈", func(s *core.Settings) { s.VoteEmoji = []string{"1️⃣", "🏳️‍🌈"} }},
 	} {
 		got, want := core.DefaultSettings(), core.DefaultSettings()
 		c.want(&want)
@@ -113,7 +115,7 @@ func TestSettingsSurviveTheirPairs(t *testing.T) {
 		want.Scope = rapid.SampledFrom([]topic.Scope{
 			{}, {Patterns: []string{"cs.*"}}, {Patterns: []string{"cs.LG", "stat.ML"}, Strict: true},
 		}).Draw(t, "scope")
-		want.Upvotes = rapid.SampledFrom([][]string{{"👍"}, {"❤️", "llama"}}).Draw(t, "votes")
+		want.VoteEmoji = rapid.SampledFrom([][]string{{"👍"}, {"❤️", "llama"}}).Draw(t, "votes")
 
 		got := core.DefaultSettings()
 		got.Scope = topic.Scope{Patterns: []string{"math.*"}, Strict: true}
@@ -126,4 +128,15 @@ func TestSettingsSurviveTheirPairs(t *testing.T) {
 			t.Fatalf("(-want +got)\n%s", diff)
 		}
 	})
+}
+
+func TestVotesChosenInAnEarlierVersionStillCount(t *testing.T) {
+	// As channels.settings holds them since the first version.
+	var s core.Settings
+	if err := json.Unmarshal([]byte(`{"Max":5,"Upvotes":["llama"]}`), &s); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(s.VoteEmoji, []string{"llama"}) {
+		t.Errorf("the channel's emoji are %q, want llama", s.VoteEmoji)
+	}
 }

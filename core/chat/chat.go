@@ -44,10 +44,10 @@ type Store interface {
 	Papers(ctx context.Context, ids []core.PaperID) ([]core.Paper, error)
 	CountPapers(ctx context.Context) (int, error)
 
-	Channel(ctx context.Context, fresh core.Channel) (core.Channel, error)
-	ChannelByKey(ctx context.Context, key core.ChannelKey) (core.Channel, error)
-	Channels(ctx context.Context) ([]core.Channel, error)
-	UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (core.Channel, error)
+	Channel(ctx context.Context, fresh core.EnsureChannel) (core.EnsureChannel, error)
+	ChannelByKey(ctx context.Context, key core.ChannelKey) (core.EnsureChannel, error)
+	Channels(ctx context.Context) ([]core.EnsureChannel, error)
+	UpdateChannel(ctx context.Context, id int64, change func(*core.EnsureChannel)) (core.EnsureChannel, error)
 	GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
 	AddTopic(ctx context.Context, channel int64, t topic.Topic, by core.User, now time.Time) (core.Topic, error)
@@ -76,17 +76,17 @@ type Store interface {
 type Planner interface {
 	// Missed counts what a channel would get if it were planned now, and says up
 	// to which change that looks.
-	Missed(ctx context.Context, ch core.Channel, now time.Time) (papers int, to core.Seq, err error)
+	Missed(ctx context.Context, ch core.EnsureChannel, now time.Time) (papers int, to core.Seq, err error)
 	// CatchUp plans one post of what came since from, and says how many papers
 	// are in it.
-	CatchUp(ctx context.Context, ch core.Channel, from core.Seq, now time.Time) (papers int, err error)
+	CatchUp(ctx context.Context, ch core.EnsureChannel, from core.Seq, now time.Time) (papers int, err error)
 }
 
 // Voter is what of core/votes a button can do.
 type Voter interface {
 	// Toggle gives a person's vote for a delivered paper, or takes it back; on
 	// says which.
-	Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID, kind core.VoteKind, user core.User, now time.Time) (on bool, err error)
+	Toggle(ctx context.Context, ch core.EnsureChannel, d core.Delivery, id core.PaperID, kind core.VoteKind, user core.User, now time.Time) (on bool, err error)
 }
 
 // Options are what a Chat is made of.
@@ -100,7 +100,7 @@ type Options struct {
 	Log         *slog.Logger
 	Defaults    core.Defaults   // for a channel where nothing is set
 	NotBefore   time.Time       // a calendar earlier than this is a broken clock: status says so
-	Poke        func()          // something may be due; nil: nobody has to know
+	Wake        func()          // something may be due; nil: nobody has to know
 	Full        func() bool     // the store has no room; nil: it has
 	NoRoom      func(err error) // the store answered so; nil: nobody has to know
 }
@@ -126,8 +126,8 @@ func New(o Options) *Chat {
 	if o.Defaults.Schedule.Time == "" {
 		o.Defaults.Schedule.Time = "09:00"
 	}
-	if o.Poke == nil {
-		o.Poke = func() {}
+	if o.Wake == nil {
+		o.Wake = func() {}
 	}
 	if o.Full == nil {
 		o.Full = func() bool { return false }
@@ -142,7 +142,7 @@ func New(o Options) *Chat {
 type call struct {
 	ctx     context.Context
 	now     time.Time
-	channel core.Channel
+	channel core.EnsureChannel
 	network core.Network
 	user    core.User
 	verb    Verb
@@ -199,7 +199,7 @@ func (b *Chat) begin(ctx context.Context, id string, key core.ChannelKey, name s
 		case errors.Is(err, core.ErrFull): // a repeat is not recognised; it can change nothing either
 			b.NoRoom(err)
 		case err != nil:
-			r := b.trouble(c, err)
+			r := b.errorReply(c, err)
 			return nil, &r
 		case seen:
 			return nil, &core.Reply{}
@@ -207,10 +207,10 @@ func (b *Chat) begin(ctx context.Context, id string, key core.ChannelKey, name s
 	}
 	ch, err := b.Store.Channel(ctx, b.newChannel(key, name, c.now))
 	if err == nil && private && !ch.Private {
-		ch, err = b.Store.UpdateChannel(ctx, ch.ID, func(c *core.Channel) { c.Private = true })
+		ch, err = b.Store.UpdateChannel(ctx, ch.ID, func(c *core.EnsureChannel) { c.Private = true })
 	}
 	if err != nil {
-		r := b.trouble(c, err)
+		r := b.errorReply(c, err)
 		return nil, &r
 	}
 	c.channel = ch
@@ -218,8 +218,8 @@ func (b *Chat) begin(ctx context.Context, id string, key core.ChannelKey, name s
 }
 
 // newChannel is a channel as the configuration wants new ones.
-func (b *Chat) newChannel(key core.ChannelKey, name string, now time.Time) core.Channel {
-	ch := core.Channel{Key: key, Name: name, Settings: b.Defaults.Settings, Schedule: b.Defaults.Schedule, Created: now}
+func (b *Chat) newChannel(key core.ChannelKey, name string, now time.Time) core.EnsureChannel {
+	ch := core.EnsureChannel{Key: key, Name: name, Settings: b.Defaults.Settings, Schedule: b.Defaults.Schedule, Created: now}
 	if ch.Schedule.Zone != "" {
 		ch.Scheduled = now
 	}
@@ -232,10 +232,10 @@ func (b *Chat) newChannel(key core.ChannelKey, name string, now time.Time) core.
 func (b *Chat) answer(c *call, do func() (core.Reply, error)) core.Reply {
 	reply, err := do()
 	if err != nil {
-		reply = b.trouble(c, err)
+		reply = b.errorReply(c, err)
 	}
 	if !c.channel.Hold.Since.IsZero() {
-		b.nudge(c, &reply)
+		b.retryNow(c, &reply)
 	}
 	if c.aloud && !reply.Failed && len(reply.Line) == 0 && c.verb.Who == Anyone && !c.own {
 		reply.Public = true
@@ -243,9 +243,9 @@ func (b *Chat) answer(c *call, do func() (core.Reply, error)) core.Reply {
 	return reply
 }
 
-// trouble turns an error into its two readers' versions.
-func (b *Chat) trouble(c *call, err error) core.Reply {
-	text, ref := sentence(err)
+// errorReply turns an error into its two readers' versions.
+func (b *Chat) errorReply(c *call, err error) core.Reply {
+	text, ref := userMessage(err)
 	if errors.Is(err, core.ErrFull) {
 		b.NoRoom(err)
 	}
@@ -304,8 +304,8 @@ func (c *call) isOwner() bool {
 }
 
 // change updates the channel on behalf of the person, who set it up if nobody did before.
-func (b *Chat) change(c *call, f func(*core.Channel)) error {
-	ch, err := b.Store.UpdateChannel(c.ctx, c.channel.ID, func(ch *core.Channel) {
+func (b *Chat) change(c *call, f func(*core.EnsureChannel)) error {
+	ch, err := b.Store.UpdateChannel(c.ctx, c.channel.ID, func(ch *core.EnsureChannel) {
 		if ch.SetUpBy == "" {
 			ch.SetUpBy, ch.Owner = c.user.Name, c.user.Key
 		}
@@ -313,26 +313,26 @@ func (b *Chat) change(c *call, f func(*core.Channel)) error {
 	})
 	if err == nil {
 		c.channel = ch
-		b.Poke()
+		b.Wake()
 	}
 	return err
 }
 
-// nudge has a held channel tried at once, since somebody is there, and tells the
+// retryNow has a held channel tried at once, since somebody is there, and tells the
 // reason once, privately, to someone who can edit.
-func (b *Chat) nudge(c *call, reply *core.Reply) {
+func (b *Chat) retryNow(c *call, reply *core.Reply) {
 	tell := c.told || !c.channel.Hold.Told && !c.aloud && b.mayEdit(c) == nil
-	if _, err := b.Store.UpdateChannel(c.ctx, c.channel.ID, func(ch *core.Channel) {
+	if _, err := b.Store.UpdateChannel(c.ctx, c.channel.ID, func(ch *core.EnsureChannel) {
 		if !ch.Hold.Since.IsZero() {
 			ch.Hold.NextTry = c.now
 			ch.Hold.Told = ch.Hold.Told || tell
 		}
 	}); err != nil {
-		b.Log.Error("cannot nudge a held channel", "channel", c.channel.ID, "err", err)
+		b.Log.Error("cannot retry a held channel now", "channel", c.channel.ID, "err", err)
 		return
 	}
 	if tell && !c.told {
 		reply.Card.Lines = append(reply.Card.Lines, cards.Held(&c.channel))
 	}
-	b.Poke()
+	b.Wake()
 }

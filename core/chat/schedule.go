@@ -32,7 +32,7 @@ func (b *Chat) schedule(c *call) (core.Reply, error) {
 	if s.Zone == "" {
 		return core.Reply{}, core.Userf("E-ZONE", "Which time zone? Add a name such as `Europe/Berlin`: %s.", c.command("schedule "+s.Time+" Europe/Berlin"))
 	}
-	if err := b.change(c, func(ch *core.Channel) {
+	if err := b.change(c, func(ch *core.EnsureChannel) {
 		ch.Schedule, ch.Scheduled = s, c.now
 		ch.Mend(core.TheSchedule)
 	}); err != nil {
@@ -53,7 +53,7 @@ func (b *Chat) pause(c *call) (core.Reply, error) {
 			return core.Reply{}, err
 		}
 	}
-	if err := b.change(c, func(ch *core.Channel) {
+	if err := b.change(c, func(ch *core.EnsureChannel) {
 		if !ch.Paused(c.now) {
 			ch.PausedAt = c.now
 		}
@@ -82,7 +82,7 @@ func (b *Chat) resume(c *call) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
-	if err := b.change(c, func(ch *core.Channel) { ch.Resume(c.now, to) }); err != nil {
+	if err := b.change(c, func(ch *core.EnsureChannel) { ch.Resume(c.now, to) }); err != nil {
 		return core.Reply{}, err
 	}
 	reply := core.Reply{
@@ -139,6 +139,6 @@ func (b *Chat) catchUp(c *call, args []string) (core.Reply, error) {
 	if n == 0 {
 		return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{say.Say("Nothing is left to catch up with.")}}}, nil
 	}
-	b.Poke()
+	b.Wake()
 	return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{say.Say("On its way: one post with %s.", cards.Count(n, "paper"))}}}, nil
 }

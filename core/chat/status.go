@@ -151,6 +151,6 @@ func (b *Chat) postAnyway(c *call, args []string) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
-	b.Poke()
+	b.Wake()
 	return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{say.Say("Posting it.")}}}, nil
 }

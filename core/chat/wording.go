@@ -11,9 +11,9 @@ import (
 	"paperboy/core/topic"
 )
 
-// sentence is what a person is told about err, and whether it is one that a
+// userMessage is what a person is told about err, and whether it is one that a
 // person can mend. A bug gets a reference, which the log carries too.
-func sentence(err error) (text say.Text, ref string) {
+func userMessage(err error) (text say.Text, ref string) {
 	var pe *core.UserError
 	if errors.As(err, &pe) {
 		return pe.Text, ""

@@ -51,7 +51,7 @@ func (p *Planner) notices(ctx context.Context) error {
 	if _, err := p.Store.PlanDigests(ctx, plans, told...); err != nil {
 		return err
 	}
-	p.Poke()
+	p.WakePoster()
 	return nil
 }
 

@@ -99,14 +99,14 @@ func New(o Options) *Workers {
 	})
 	w.Plan = plan.New(plan.Options{
 		Store: o.Store, Query: reader, Connections: o.Connections, Clock: o.Clock, Breaker: w.breaker, Log: o.Log, NotBefore: o.NotBefore,
-		Complete: func(source string, day core.Date) time.Time { return w.Feed.Complete(source, day) }, Fetching: w.fetch, Poke: w.Post.Poke,
+		Complete: func(source string, day core.Date) time.Time { return w.Feed.Complete(source, day) }, Fetching: w.fetch, WakePoster: w.Post.Wake,
 	})
 	w.Votes = votes.New(votes.Options{
-		Store: o.Store, Connections: o.Connections, Clock: o.Clock, Breaker: w.breaker, Log: o.Log, Poke: w.Post.Poke,
+		Store: o.Store, Connections: o.Connections, Clock: o.Clock, Breaker: w.breaker, Log: o.Log, Poke: w.Post.Wake,
 	})
 	w.Chat = chat.New(chat.Options{
 		Store: o.Store, Query: reader, Planner: w.Plan, Voter: w.Votes, Connections: o.Connections, Now: o.Clock.Now, Log: o.Log,
-		Defaults: o.Defaults, NotBefore: o.NotBefore, Poke: w.Wake,
+		Defaults: o.Defaults, NotBefore: o.NotBefore, Wake: w.Wake,
 		Full:   func() bool { return w.breaker.Open(context.Background()) },
 		NoRoom: func(err error) { _ = w.breaker.Note(err) },
 	})
@@ -116,7 +116,7 @@ func New(o Options) *Workers {
 // Wake says that something may be due.
 func (w *Workers) Wake() {
 	w.Plan.Wake()
-	w.Post.Poke()
+	w.Post.Wake()
 }
 
 // Returned is the bot in an installation: what is open there goes on.
@@ -170,7 +170,7 @@ func (w *Workers) Fetch(ctx context.Context) error {
 	put, err := w.Feed.Poll(ctx)
 	close(done)
 	if len(put.NewVersions) > 0 {
-		w.Post.Poke()
+		w.Post.Wake()
 	}
 	return errors.Join(w.breaker.Note(err), w.Plan.Notices(ctx))
 }
