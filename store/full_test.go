@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -36,9 +37,23 @@ func (h *house) frees() {
 // wall is a chat that cannot look for what it has, so that what is not written
 // down stays uncertain for ever.
 type wall struct {
+	read atomic.Int32 // how many messages' votes were read back
+
+	mu     sync.Mutex
 	items  []string
-	read   atomic.Int32       // how many messages' votes were read back
 	answer func(n int) string // the id of the nth message
+}
+
+func (w *wall) answers(id func(n int) string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.answer = id
+}
+
+func (w *wall) has() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.items)
 }
 
 func (*wall) Serves(core.Installation) bool { return true }
@@ -48,6 +63,8 @@ func (*wall) Network() core.Network {
 }
 
 func (w *wall) Post(_ context.Context, p core.Post) (core.MessageRef, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.items = append(w.items, p.Key)
 	return core.MessageRef{ID: w.answer(len(w.items))}, nil
 }
@@ -72,7 +89,7 @@ func TestVotesAreReadBackWhenThereIsRoomAgain(t *testing.T) {
 		h.comes(listed("2611.00001", "A lamp", "hf", "2026-11-23"))
 		h.now = h.now.Add(time.Hour)
 		h.ok(bot.Tick(t.Context()))
-		h.wants("a header and a paper", len(chat.items), 2)
+		h.wants("a header and a paper", len(chat.has()), 2)
 
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error)
@@ -144,17 +161,17 @@ func fullDisk(t *testing.T, before int) {
 	if before == 0 {
 		h.fills()
 	} else {
-		chat.answer = func(n int) string {
+		chat.answers(func(n int) string {
 			if n == before { // more than fits into the pages that there are
 				h.fills()
 				return strings.Repeat("m", 100_000)
 			}
 			return fmt.Sprint("m", n)
-		}
+		})
 	}
 	const full = "My disk is full"
 	time.Sleep(10 * time.Minute)
-	h.wants("messages sent", len(chat.items), before)
+	h.wants("messages sent", len(chat.has()), before)
 	h.wants("lines in the log", strings.Count(log.String(), `msg="the disk is full`), 1)
 	if got := says("status"); !strings.Contains(got, full) || !strings.Contains(got, "free some space") {
 		t.Errorf("status says\n%s", got)
@@ -162,9 +179,9 @@ func fullDisk(t *testing.T, before int) {
 	h.wants("errors in the log", strings.Count(log.String(), "level=ERROR"), 1)
 
 	h.frees()
-	chat.answer = func(n int) string { return fmt.Sprint("m", n) }
+	chat.answers(func(n int) string { return fmt.Sprint("m", n) })
 	time.Sleep(time.Minute)
-	posted := slices.Clone(chat.items)
+	posted := chat.has()
 	h.wants("a header and the papers", len(posted), 16)
 	slices.Sort(posted)
 	h.wants("each sent once", len(slices.Compact(posted)), 16)
