@@ -34,7 +34,7 @@ type house struct {
 	log   *testkit.Log
 	start time.Time
 	order int64
-	pokes int
+	wakes int
 	stop  func()
 }
 
@@ -64,8 +64,8 @@ func (h *house) connects(all ...core.Connection) {
 	h.conns = core.NewConnections(nil, all...)
 	h.votes = votes.New(votes.Options{
 		Store: h.shaky, Connections: h.conns, Clock: wallclock.New(time.Now), Log: slog.New(slog.NewTextHandler(h.log, nil)),
-		Breaker: breaker.New(func(context.Context) error { return h.shaky.trouble("probe") }, nil, nil),
-		Poke:    func() { h.pokes++ },
+		Breaker:    breaker.New(func(context.Context) error { return h.shaky.trouble("probe") }, nil, nil),
+		WakePoster: func() { h.wakes++ },
 	})
 }
 

@@ -51,7 +51,7 @@ type Options struct {
 	Clock       core.Clock
 	Breaker     *breaker.Breaker
 	Log         *slog.Logger
-	Poke        func() // a message is to be edited
+	WakePoster  func() // a message is to be edited
 }
 
 // Votes count. Their methods are safe for concurrent use.
@@ -70,8 +70,8 @@ func New(o Options) *Votes {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.Poke == nil {
-		o.Poke = func() {}
+	if o.WakePoster == nil {
+		o.WakePoster = func() {}
 	}
 	return &Votes{Options: o, bell: core.NewBell(), missed: map[core.ChannelKey]bool{}, missedAll: map[core.Installation]bool{}}
 }
@@ -146,7 +146,7 @@ func (v *Votes) fold(ctx context.Context, ch core.EnsureChannel, d core.Delivery
 	if err := v.Store.Fold(ctx, ch.ID, d.Item, tally[id].Down >= ch.Settings.NotForUsAt, v.Clock.Now()); err != nil {
 		return err
 	}
-	v.Poke()
+	v.WakePoster()
 	return nil
 }
 

@@ -102,7 +102,7 @@ func New(o Options) *Workers {
 		Complete: func(source string, day core.Date) time.Time { return w.Feed.Complete(source, day) }, Fetching: w.fetch, WakePoster: w.Post.Wake,
 	})
 	w.Votes = votes.New(votes.Options{
-		Store: o.Store, Connections: o.Connections, Clock: o.Clock, Breaker: w.breaker, Log: o.Log, Poke: w.Post.Wake,
+		Store: o.Store, Connections: o.Connections, Clock: o.Clock, Breaker: w.breaker, Log: o.Log, WakePoster: w.Post.Wake,
 	})
 	w.Chat = chat.New(chat.Options{
 		Store: o.Store, Query: reader, Planner: w.Plan, Voter: w.Votes, Connections: o.Connections, Now: o.Clock.Now, Log: o.Log,

@@ -347,7 +347,7 @@ var breaks = []Break{
 	{"votes-seven-days", "core/votes/votes.go", `rereadDays  = 7 `, `rereadDays  = 6 `, "TestAtTheStartTheVotesOfTheLastSevenDaysAreReadTheNewestFirst"},
 	{"votes-seven-days-b", "core/votes/votes.go", `rereadDays  = 7 `, `rereadDays  = 9 `, "TestAtTheStartTheVotesOfTheLastSevenDaysAreReadTheNewestFirst"},
 	{"votes-fold-at", "core/votes/votes.go", `d.Item, tally[id].Down >= ch.Settings.NotForUsAt,`, `d.Item, tally[id].Down > ch.Settings.NotForUsAt,`, "TestSoManyVotesAgainstAPaperFoldIt"},
-	{"votes-fold-told", "core/votes/votes.go", "\tv.Poke()\n\treturn nil", "\treturn nil", "TestSoManyVotesAgainstAPaperFoldIt"},
+	{"votes-fold-told", "core/votes/votes.go", "\tv.WakePoster()\n\treturn nil", "\treturn nil", "TestSoManyVotesAgainstAPaperFoldIt"},
 	{"votes-button-back", "core/votes/votes.go", `r.Added, r.Order = false, r.Order+1`, `r.Order++`, "TestAButtonAndAnEmojiCountOnePersonOnce"},
 	{"votes-on-its-way", "core/votes/votes.go", `if err == nil && sending {`, `if err == nil && sending && false {`, "TestAVoteOnAMessageWhoseAnswerIsOnItsWayIsReadBack"},
 	{"votes-between-two-questions", "core/votes/votes.go", `err = find() // it may`, `_ = find // it may`, "TestAVoteThatComesJustAsTheAnswerDoesIsCounted"},
