@@ -52,7 +52,7 @@ func BenchmarkNineOClock(b *testing.B) {
 				b.ReportMetric(sum/float64(b.N), unit)
 				if n == 500 {
 					base[unit] = sum / float64(b.N)
-				} else if unit == "first-ms" || unit == "planned-ms" {
+				} else if base[unit] > 0 && (unit == "first-ms" || unit == "planned-ms") {
 					b.ReportMetric(sum/float64(b.N)/base[unit], strings.TrimSuffix(unit, "-ms")+"-of-500")
 				}
 			}
