@@ -30,6 +30,10 @@ var breaks = []Break{
 	{"discord-escape", "adapters/discord/message.go", "strings.ContainsRune(special, r) || ", "", "TestMessagesLook|TestAPaperHas|TestWhateverACard|TestStrangers"},
 	{"discord-mentions", "adapters/discord/message.go", "Components: rows(c), Mentions: mentions{Parse: []string{}}}", `Components: rows(c), Mentions: mentions{Parse: []string{"everyone"}}}`, "TestMessagesLook|TestAPaperHas|TestWhateverACard|TestStrangers"},
 	{"discord-five-in-a-row", "adapters/discord/message.go", "maxInRow       = 5", "maxInRow       = 4", "TestMessagesLook|TestAPaperHas|TestWhateverACard|TestStrangers"},
+	{"discord-nonce", "adapters/discord/post.go", "m.Nonce, m.EnforceNonce = nonce(p.Key), true", "m.Nonce, m.EnforceNonce = nonce(p.Key), false", "TestTheAnswerToAPostIsLost"},
+	{"discord-nonce-trust", "adapters/discord/find.go", "const nonceTrust = time.Minute", "const nonceTrust = time.Hour", "TestATryThatHasToWait"},
+	{"discord-silent", "adapters/discord/post.go", "m.Flags |= flagSilent", "m.Flags |= 0", "TestHostileTitlesAndSilence"},
+	{"discord-last-sessions", "adapters/discord/gateway.go", "left < min(hurry, info.Limits.Total)", "left < min(0, info.Limits.Total)", "TestTheLastSession"},
 	{"discord-preview", "adapters/discord/message.go", `"](<"+u+">)"`, `"]("+u+")"`, "TestMessagesLook|TestAPaperHas|TestWhateverACard|TestStrangers"},
 	{"feed-html", "sources/feed/feed.go", "hidden++", "hidden += 0", ""},
 
