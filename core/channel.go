@@ -27,8 +27,8 @@ func ParseChannelKey(s string) (ChannelKey, error) {
 	return ChannelKey{Platform: parts[0], Workspace: parts[1], ID: parts[2]}, nil
 }
 
-// EnsureChannel is a place that follows topics.
-type EnsureChannel struct {
+// Channel is a place that follows topics.
+type Channel struct {
 	ID       int64 // the store's
 	Key      ChannelKey
 	Name     string // "#ml", as the platform last called it
@@ -62,13 +62,13 @@ const (
 )
 
 // Mend says that a document is set anew.
-func (c *EnsureChannel) Mend(document string) {
+func (c *Channel) Mend(document string) {
 	c.Damaged = maps.Clone(c.Damaged) // which copies of the channel share
 	delete(c.Damaged, document)
 }
 
 // Paused reports whether the channel is paused at now.
-func (c *EnsureChannel) Paused(now time.Time) bool {
+func (c *Channel) Paused(now time.Time) bool {
 	return !c.PausedAt.IsZero() && (c.PausedUntil.IsZero() || now.Before(c.PausedUntil))
 }
 
@@ -83,7 +83,7 @@ const missedLimit = 400
 // NextDue is when the planner has to look at the channel: at its next post's
 // minute, or when its pause runs out. Zero: not before somebody changes
 // something. While the channel is held no further day is planned.
-func (c *EnsureChannel) NextDue() time.Time {
+func (c *Channel) NextDue() time.Time {
 	switch {
 	case !c.Gone.IsZero() || !c.Hold.Since.IsZero() || len(c.Damaged) > 0:
 		return time.Time{}
@@ -97,7 +97,7 @@ func (c *EnsureChannel) NextDue() time.Time {
 }
 
 // planned is the moment after which posts have still to be planned.
-func (c *EnsureChannel) planned() time.Time {
+func (c *Channel) planned() time.Time {
 	if c.Scheduled.After(c.LastDue) {
 		return c.Scheduled.Add(setAhead - 1)
 	}
@@ -106,7 +106,7 @@ func (c *EnsureChannel) planned() time.Time {
 
 // Missed says for which due instant a post has to be planned at now, and for
 // how many it stands: several that were missed are one. None: zero.
-func (c *EnsureChannel) Missed(now time.Time) (due time.Time, posts int) {
+func (c *Channel) Missed(now time.Time) (due time.Time, posts int) {
 	if c.Paused(now) || c.NextDue().IsZero() {
 		return time.Time{}, 0
 	}
@@ -122,7 +122,7 @@ func (c *EnsureChannel) Missed(now time.Time) (due time.Time, posts int) {
 }
 
 // Location is the channel's zone, UTC until one is set.
-func (c *EnsureChannel) Location() *time.Location {
+func (c *Channel) Location() *time.Location {
 	if loc, ok := c.Schedule.Location(); ok {
 		return loc
 	}
@@ -130,11 +130,11 @@ func (c *EnsureChannel) Location() *time.Location {
 }
 
 // Day is the day that it is in the channel's zone at t.
-func (c *EnsureChannel) Day(t time.Time) Date { return DateOf(t.In(c.Location())) }
+func (c *Channel) Day(t time.Time) Date { return DateOf(t.In(c.Location())) }
 
 // Resume makes a channel go on from at: what came during its pause, up to seq,
 // counts as considered, and what was due in it as past.
-func (c *EnsureChannel) Resume(at time.Time, seq Seq) {
+func (c *Channel) Resume(at time.Time, seq Seq) {
 	c.PausedAt, c.PausedUntil = time.Time{}, time.Time{}
 	c.Planned, c.LastDue = max(c.Planned, seq), at
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func nineInBerlin(c *EnsureChannel) *EnsureChannel {
+func nineInBerlin(c *Channel) *Channel {
 	if c.Schedule.Zone == "" {
 		c.Schedule = Schedule{Time: "09:00", Zone: "Europe/Berlin", Days: Daily}
 	}
@@ -32,7 +32,7 @@ func TestAMinuteLessThanFiveSecondsAheadDoesNotCount(t *testing.T) {
 		0:                               nine.AddDate(0, 0, 1),
 		-time.Second:                    nine.AddDate(0, 0, 1),
 	} {
-		c := nineInBerlin(&EnsureChannel{Scheduled: nine.Add(-ahead)})
+		c := nineInBerlin(&Channel{Scheduled: nine.Add(-ahead)})
 		if got := c.NextDue(); !got.Equal(want) {
 			t.Errorf("set %v ahead: %v, want %v", ahead, got, want)
 		}
@@ -44,7 +44,7 @@ func TestAMinuteLessThanFiveSecondsAheadDoesNotCount(t *testing.T) {
 		}
 	}
 	// The day on which a post was planned is none on which a schedule was set.
-	c := nineInBerlin(&EnsureChannel{Scheduled: nine.AddDate(0, 0, -3), LastDue: nine.Add(-time.Second)})
+	c := nineInBerlin(&Channel{Scheduled: nine.AddDate(0, 0, -3), LastDue: nine.Add(-time.Second)})
 	if got := c.NextDue(); !got.Equal(nine) {
 		t.Errorf("a second after another post: %v", got)
 	}
@@ -53,20 +53,20 @@ func TestAMinuteLessThanFiveSecondsAheadDoesNotCount(t *testing.T) {
 func TestWhenThePlannerLooksAtAChannel(t *testing.T) {
 	noon := moment(t, "2025-11-24T11:00:00Z")
 	for what, of := range map[string]struct {
-		c    *EnsureChannel
+		c    *Channel
 		want string // "": never
 	}{
-		"ordinary":                  {&EnsureChannel{Scheduled: noon}, "2025-11-25T08:00:00Z"},
-		"after a post":              {&EnsureChannel{Scheduled: noon, LastDue: noon.AddDate(0, 0, 2)}, "2025-11-27T08:00:00Z"},
-		"nothing was set":           {&EnsureChannel{}, ""},
-		"no zone":                   {&EnsureChannel{Scheduled: noon, Schedule: Schedule{Time: "09:00", Zone: "Nowhere", Days: Daily}}, ""},
-		"gone":                      {&EnsureChannel{Scheduled: noon, Gone: noon}, ""},
-		"held":                      {&EnsureChannel{Scheduled: noon, Hold: Hold{Since: noon}}, ""},
-		"damaged":                   {&EnsureChannel{Scheduled: noon, Damaged: map[string]string{TheSettings: "{"}}, ""},
-		"paused until somebody":     {&EnsureChannel{Scheduled: noon, PausedAt: noon}, ""},
-		"paused for two days":       {&EnsureChannel{Scheduled: noon, PausedAt: noon, PausedUntil: noon.AddDate(0, 0, 2)}, "2025-11-26T11:00:00Z"},
-		"the schedule is newer":     {&EnsureChannel{Scheduled: noon.AddDate(0, 0, 3), LastDue: noon}, "2025-11-28T08:00:00Z"},
-		"the post is newer than it": {&EnsureChannel{Scheduled: noon, LastDue: noon.AddDate(0, 0, 3)}, "2025-11-28T08:00:00Z"},
+		"ordinary":                  {&Channel{Scheduled: noon}, "2025-11-25T08:00:00Z"},
+		"after a post":              {&Channel{Scheduled: noon, LastDue: noon.AddDate(0, 0, 2)}, "2025-11-27T08:00:00Z"},
+		"nothing was set":           {&Channel{}, ""},
+		"no zone":                   {&Channel{Scheduled: noon, Schedule: Schedule{Time: "09:00", Zone: "Nowhere", Days: Daily}}, ""},
+		"gone":                      {&Channel{Scheduled: noon, Gone: noon}, ""},
+		"held":                      {&Channel{Scheduled: noon, Hold: Hold{Since: noon}}, ""},
+		"damaged":                   {&Channel{Scheduled: noon, Damaged: map[string]string{TheSettings: "{"}}, ""},
+		"paused until somebody":     {&Channel{Scheduled: noon, PausedAt: noon}, ""},
+		"paused for two days":       {&Channel{Scheduled: noon, PausedAt: noon, PausedUntil: noon.AddDate(0, 0, 2)}, "2025-11-26T11:00:00Z"},
+		"the schedule is newer":     {&Channel{Scheduled: noon.AddDate(0, 0, 3), LastDue: noon}, "2025-11-28T08:00:00Z"},
+		"the post is newer than it": {&Channel{Scheduled: noon, LastDue: noon.AddDate(0, 0, 3)}, "2025-11-28T08:00:00Z"},
 	} {
 		var want time.Time
 		if of.want != "" {
@@ -89,7 +89,7 @@ func TestWhenThePlannerLooksAtAChannel(t *testing.T) {
 
 func TestAPauseEndsAtItsMoment(t *testing.T) {
 	noon := moment(t, "2025-11-24T11:00:00Z")
-	c := EnsureChannel{PausedAt: noon, PausedUntil: noon.Add(time.Hour)}
+	c := Channel{PausedAt: noon, PausedUntil: noon.Add(time.Hour)}
 	if !c.Paused(noon.Add(time.Hour-1)) || c.Paused(noon.Add(time.Hour)) {
 		t.Error("a pause of an hour takes an hour")
 	}
@@ -109,7 +109,7 @@ func TestAPauseEndsAtItsMoment(t *testing.T) {
 func TestMissedPostsAreCountedForFourHundredDays(t *testing.T) {
 	set := moment(t, "1970-01-01T00:00:00Z")
 	now := moment(t, "2025-11-24T11:00:00Z")
-	due, posts := nineInBerlin(&EnsureChannel{Scheduled: set}).Missed(now)
+	due, posts := nineInBerlin(&Channel{Scheduled: set}).Missed(now)
 	if want := moment(t, "2025-11-24T08:00:00Z"); !due.Equal(want) || posts != 400 {
 		t.Errorf("%d posts, the last of %v", posts, due)
 	}
@@ -120,7 +120,7 @@ func TestMissedPostsAreCountedForFourHundredDays(t *testing.T) {
 func TestADayHasOnePostHoweverLongItIs(t *testing.T) {
 	for _, at := range []string{"00:00", "02:00", "02:30", "03:00", "23:59"} {
 		for _, change := range []string{"2025-10-24T00:00:00Z", "2026-03-27T00:00:00Z"} {
-			c := &EnsureChannel{Scheduled: moment(t, change), Schedule: Schedule{Time: at, Zone: "Europe/Berlin", Days: Daily}}
+			c := &Channel{Scheduled: moment(t, change), Schedule: Schedule{Time: at, Zone: "Europe/Berlin", Days: Daily}}
 			days := map[Date]int{}
 			for now := c.Scheduled; now.Before(c.Scheduled.AddDate(0, 0, 6)); now = now.Add(time.Minute) {
 				due, posts := c.Missed(now)

@@ -49,9 +49,9 @@ var ErrLost = errors.New("somebody else has claimed the channel")
 
 // Claim is an owner's right to send the messages of a channel.
 type Claim struct {
-	Channel EnsureChannel // as it was when it was claimed
-	Owner   string        // Owner.ID
-	Attempt int64         // grows with every claim of the channel: the fence
+	Channel Channel // as it was when it was claimed
+	Owner   string  // Owner.ID
+	Attempt int64   // grows with every claim of the channel: the fence
 }
 
 // Message is the next message of a claimed channel: what a delivery needs to be
@@ -79,7 +79,7 @@ type Told struct {
 
 // Edit is a posted message that does not show what is written down.
 type Edit struct {
-	Channel EnsureChannel
+	Channel Channel
 	Delivery
 	Digest Digest
 	Header MessageRef
@@ -119,7 +119,7 @@ func (e *Taken) Error() string { return "the database is in use by " + e.By.Stri
 type Queue interface {
 	// Due are channels whose NextDue has come, the longest due first, at most
 	// limit; NextDue is when the next one will be, zero when none is to come.
-	Due(ctx context.Context, now time.Time, limit int, serves func(Installation) bool) ([]EnsureChannel, error)
+	Due(ctx context.Context, now time.Time, limit int, serves func(Installation) bool) ([]Channel, error)
 	NextDue(ctx context.Context, after time.Time) (time.Time, error)
 
 	// Claim takes channels that have a message to send now and that nobody
@@ -135,7 +135,7 @@ type Queue interface {
 	Edits(ctx context.Context, now time.Time, limit int, serves func(Installation) bool) ([]Edit, error)
 
 	// Rereads are channels whose votes have to be read again now.
-	Rereads(ctx context.Context, now time.Time, limit int, serves func(Installation) bool) ([]EnsureChannel, error)
+	Rereads(ctx context.Context, now time.Time, limit int, serves func(Installation) bool) ([]Channel, error)
 
 	// Clamp takes back what lies ahead of now by more than it can, because the
 	// clock was wrong when it was written: last posts, next tries.

@@ -99,19 +99,19 @@ type Hit struct {
 
 // ChannelStore keeps channels, what they follow, what they hide.
 type ChannelStore interface {
-	// Channel finds the channel with fresh's Key, or makes it as fresh says.
+	// EnsureChannel finds the channel with fresh's Key, or makes it as fresh says.
 	// Its name follows fresh.Name when that is not empty, and a channel that
 	// was gone comes back. A new one's Planned is at least the newest Seq:
 	// it follows nothing yet.
-	Channel(ctx context.Context, fresh EnsureChannel) (EnsureChannel, error)
-	ChannelByID(ctx context.Context, id int64) (EnsureChannel, error)
+	EnsureChannel(ctx context.Context, fresh Channel) (Channel, error)
+	ChannelByID(ctx context.Context, id int64) (Channel, error)
 	// Channels are all that are not gone, by id.
-	Channels(ctx context.Context) ([]EnsureChannel, error)
+	Channels(ctx context.Context) ([]Channel, error)
 	// UpdateChannel changes it under the store's lock; everything but ID and Key may change.
-	UpdateChannel(ctx context.Context, id int64, change func(*EnsureChannel)) (EnsureChannel, error)
+	UpdateChannel(ctx context.Context, id int64, change func(*Channel)) (Channel, error)
 	// ChannelByKey is the channel, gone or not; ErrNotFound when nobody has
 	// used a command there.
-	ChannelByKey(ctx context.Context, key ChannelKey) (EnsureChannel, error)
+	ChannelByKey(ctx context.Context, key ChannelKey) (Channel, error)
 	// GoneWorkspace marks all channels of a workspace gone (or back, when now is
 	// zero, but those that are closed).
 	GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error

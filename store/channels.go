@@ -14,7 +14,7 @@ import (
 const channelColumns = `platform, workspace, channel, name, settings, schedule, set_up_by, owner, created, scheduled,
 	paused_at, paused_until, planned, last_due, hold, gone, greeted, closed, resumed, private`
 
-func channelPlaces(c *core.EnsureChannel) []any {
+func channelPlaces(c *core.Channel) []any {
 	c.Settings = core.DefaultSettings() // for what was not yet a setting when the row was written
 	c.Damaged = nil
 	return []any{&c.ID, &c.Key.Platform, &c.Key.Workspace, &c.Key.ID, &c.Name, settingsOf(c), scheduleOf(c), &c.SetUpBy, &c.Owner,
@@ -22,7 +22,7 @@ func channelPlaces(c *core.EnsureChannel) []any {
 		orElse[core.Hold]{v: &c.Hold}, millis{&c.Gone}, &c.Greeted, &c.Closed, millis{&c.Resumed}, &c.Private}
 }
 
-func channelValues(c core.EnsureChannel) []any {
+func channelValues(c core.Channel) []any {
 	return []any{c.Key.Platform, c.Key.Workspace, c.Key.ID, c.Name, settingsOf(&c), scheduleOf(&c), c.SetUpBy, c.Owner,
 		ms(c.Created), ms(c.Scheduled), ms(c.PausedAt), ms(c.PausedUntil), c.Planned, ms(c.LastDue),
 		document{c.Hold}, ms(c.Gone), c.Greeted, c.Closed, ms(c.Resumed), c.Private}
@@ -33,15 +33,15 @@ func channelValues(c core.EnsureChannel) []any {
 type part[T any] struct {
 	v         *T
 	otherwise T
-	c         *core.EnsureChannel
+	c         *core.Channel
 	name      string
 }
 
-func settingsOf(c *core.EnsureChannel) part[core.Settings] {
+func settingsOf(c *core.Channel) part[core.Settings] {
 	return part[core.Settings]{&c.Settings, core.DefaultSettings(), c, core.TheSettings}
 }
 
-func scheduleOf(c *core.EnsureChannel) part[core.Schedule] {
+func scheduleOf(c *core.Channel) part[core.Schedule] {
 	return part[core.Schedule]{&c.Schedule, core.Schedule{Time: "09:00", Days: core.Weekdays}, c, core.TheSchedule}
 }
 
@@ -70,14 +70,14 @@ func (p part[T]) Value() (driver.Value, error) {
 
 const selectChannel = `SELECT id, ` + channelColumns + ` FROM channels `
 
-func (t tx) channel(where string, args ...any) (c core.EnsureChannel, err error) {
+func (t tx) channel(where string, args ...any) (c core.Channel, err error) {
 	err = t.one(channelPlaces(&c), selectChannel+where, args...)
 	return c, err
 }
 
 // saveChannel writes a channel down, and with it when the planner and the poster
 // have to look at it: this is the only place that changes what those depend on.
-func (t tx) saveChannel(c core.EnsureChannel) error {
+func (t tx) saveChannel(c core.Channel) error {
 	if err := t.must(`UPDATE channels SET `+assign(channelColumns)+`, next_due = $21 WHERE id = $22`,
 		append(channelValues(c), ms(c.NextDue()), c.ID)...); err != nil {
 		return err
@@ -91,8 +91,8 @@ func (t tx) saveChannel(c core.EnsureChannel) error {
 	return nil
 }
 
-// Channel implements core.ChannelStore.
-func (s *Store) Channel(ctx context.Context, fresh core.EnsureChannel) (c core.EnsureChannel, err error) {
+// EnsureChannel implements core.ChannelStore.
+func (s *Store) EnsureChannel(ctx context.Context, fresh core.Channel) (c core.Channel, err error) {
 	const doing = "finding a channel"
 	find := func(t tx) error {
 		c, err = t.channel(`WHERE platform = $1 AND workspace = $2 AND channel = $3`, fresh.Key.Platform, fresh.Key.Workspace, fresh.Key.ID)
@@ -130,7 +130,7 @@ func (s *Store) Channel(ctx context.Context, fresh core.EnsureChannel) (c core.E
 }
 
 // ChannelByKey implements core.ChannelStore.
-func (s *Store) ChannelByKey(ctx context.Context, key core.ChannelKey) (c core.EnsureChannel, err error) {
+func (s *Store) ChannelByKey(ctx context.Context, key core.ChannelKey) (c core.Channel, err error) {
 	err = s.read(ctx, "reading a channel", func(t tx) error {
 		c, err = t.channel(`WHERE platform = $1 AND workspace = $2 AND channel = $3`, key.Platform, key.Workspace, key.ID)
 		return err
@@ -139,7 +139,7 @@ func (s *Store) ChannelByKey(ctx context.Context, key core.ChannelKey) (c core.E
 }
 
 // ChannelByID implements core.ChannelStore.
-func (s *Store) ChannelByID(ctx context.Context, id int64) (c core.EnsureChannel, err error) {
+func (s *Store) ChannelByID(ctx context.Context, id int64) (c core.Channel, err error) {
 	err = s.read(ctx, "reading a channel", func(t tx) error {
 		c, err = t.channel(`WHERE id = $1`, id)
 		return err
@@ -148,7 +148,7 @@ func (s *Store) ChannelByID(ctx context.Context, id int64) (c core.EnsureChannel
 }
 
 // Channels implements core.ChannelStore.
-func (s *Store) Channels(ctx context.Context) (channels []core.EnsureChannel, err error) {
+func (s *Store) Channels(ctx context.Context) (channels []core.Channel, err error) {
 	err = s.read(ctx, "reading channels", func(t tx) error {
 		channels, err = all(t, channelPlaces, selectChannel+`WHERE gone = 0 ORDER BY id`)
 		return err
@@ -158,7 +158,7 @@ func (s *Store) Channels(ctx context.Context) (channels []core.EnsureChannel, er
 
 // UpdateChannel implements core.ChannelStore. change must not write to the
 // store: it would wait for itself.
-func (s *Store) UpdateChannel(ctx context.Context, id int64, change func(*core.EnsureChannel)) (c core.EnsureChannel, err error) {
+func (s *Store) UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (c core.Channel, err error) {
 	err = s.write(ctx, "changing a channel", func(t tx) error {
 		if c, err = t.channel(`WHERE id = $1`, id); err != nil {
 			return err
@@ -199,7 +199,7 @@ func (s *Store) GoneWorkspace(ctx context.Context, platform, workspace string, n
 
 // changeChannel writes down what somebody changed. Where a channel is back, or
 // does not refuse us any more, its messages need not wait for a next try.
-func (t tx) changeChannel(before, c core.EnsureChannel) error {
+func (t tx) changeChannel(before, c core.Channel) error {
 	switch {
 	case !before.Gone.IsZero() && c.Gone.IsZero():
 		return t.back(c)
@@ -213,7 +213,7 @@ func (t tx) changeChannel(before, c core.EnsureChannel) error {
 
 // back writes a channel down that is not gone any more: what was open goes on,
 // and votes were missed meanwhile.
-func (t tx) back(c core.EnsureChannel) error {
+func (t tx) back(c core.Channel) error {
 	if err := t.saveChannel(c); err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func TestASecondProcessMayReadAndWriteAllTheSame(t *testing.T) {
 	h.joins("first")
 	ml := h.channel("ml")
 	other := h.another()
-	if _, err := other.UpdateChannel(t.Context(), ml.ID, func(c *core.EnsureChannel) { c.Settings.Max = 3 }); err != nil {
+	if _, err := other.UpdateChannel(t.Context(), ml.ID, func(c *core.Channel) { c.Settings.Max = 3 }); err != nil {
 		t.Error(err)
 	}
 }

@@ -59,16 +59,16 @@ func (s *Store) next(ctx context.Context, column string, after time.Time) (at ti
 	return at, err
 }
 
-func (t tx) channels(ids []int64) ([]core.EnsureChannel, error) {
+func (t tx) channels(ids []int64) ([]core.Channel, error) {
 	found, err := all(t, channelPlaces, selectChannel+`WHERE `+in("id", "$1"), many(ids))
 	if err != nil {
 		return nil, err
 	}
-	byID := make(map[int64]core.EnsureChannel, len(found))
+	byID := make(map[int64]core.Channel, len(found))
 	for _, c := range found {
 		byID[c.ID] = c
 	}
-	out := make([]core.EnsureChannel, 0, len(found))
+	out := make([]core.Channel, 0, len(found))
 	for _, id := range ids {
 		out = append(out, byID[id])
 	}
@@ -78,9 +78,9 @@ func (t tx) channels(ids []int64) ([]core.EnsureChannel, error) {
 // Due implements core.Queue. The column says when to look at a channel, and the
 // channel whether it is due: it is not when an earlier version wrote the column,
 // or when a zone's rules have changed since. That is put right, once.
-func (s *Store) Due(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.EnsureChannel, error) {
+func (s *Store) Due(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Channel, error) {
 	for {
-		var due, early []core.EnsureChannel
+		var due, early []core.Channel
 		if err := s.read(ctx, "asking what has to be planned", func(t tx) error {
 			ids, err := t.due("next_due", "", now, limit, serves)
 			if err != nil || len(ids) == 0 {
@@ -389,7 +389,7 @@ const (
 )
 
 // Rereads implements core.Queue.
-func (s *Store) Rereads(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) (channels []core.EnsureChannel, err error) {
+func (s *Store) Rereads(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) (channels []core.Channel, err error) {
 	err = s.read(ctx, "asking whose votes have to be read", func(t tx) error {
 		ids, err := t.due("reread", "", now, limit, serves)
 		if err != nil || len(ids) == 0 {

@@ -53,9 +53,9 @@ func TestWhatIsDueIsAskedAndNeverScanned(t *testing.T) {
 func TestManyEditsOfOthersKeepNoneBack(t *testing.T) {
 	h := newHouse(t)
 	h.joins("first")
-	far, err := h.Channel(t.Context(), core.EnsureChannel{Key: core.ChannelKey{Platform: "discord", Workspace: "7", ID: "8"}})
+	far, err := h.EnsureChannel(t.Context(), core.Channel{Key: core.ChannelKey{Platform: "discord", Workspace: "7", ID: "8"}})
 	h.ok(err)
-	for _, c := range []core.EnsureChannel{far, h.channel("ml")} {
+	for _, c := range []core.Channel{far, h.channel("ml")} {
 		h.plans(c, "2509.00001")
 	}
 	_, err = h.w.Exec(`UPDATE deliveries SET state = 'posted', edit_at = channel WHERE item NOT LIKE '@%'`)
@@ -181,7 +181,7 @@ func TestWhatWasOpenBeforeThereWereClaimsIsDue(t *testing.T) {
 	}
 
 	h.Store = h.another()
-	names := func(cs []core.EnsureChannel) (names []string) {
+	names := func(cs []core.Channel) (names []string) {
 		for _, c := range cs {
 			names = append(names, c.Key.ID)
 		}
@@ -266,7 +266,7 @@ func BenchmarkWake(b *testing.B) {
 // post tomorrow.
 func wholeHouse(b *testing.B, n int) *house {
 	h := newHouse(b)
-	ml := h.changes(h.channel("ml"), func(c *core.EnsureChannel) {
+	ml := h.changes(h.channel("ml"), func(c *core.Channel) {
 		c.Schedule, c.Scheduled = core.Schedule{Time: "08:00", Zone: "UTC", Days: core.Daily}, h.now
 	})
 	h.plans(ml, "2509.00001")

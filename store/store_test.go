@@ -368,7 +368,7 @@ func victim(file string) error {
 	if err := s.Join(ctx, core.Owner{ID: fmt.Sprint("victim ", os.Getpid()), PID: os.Getpid()}); err != nil {
 		return err
 	}
-	c, err := s.Channel(ctx, core.EnsureChannel{Key: core.ChannelKey{Platform: "slack", ID: "ml"}, Settings: core.DefaultSettings()})
+	c, err := s.EnsureChannel(ctx, core.Channel{Key: core.ChannelKey{Platform: "slack", ID: "ml"}, Settings: core.DefaultSettings()})
 	if err != nil {
 		return err
 	}

@@ -76,9 +76,9 @@ func (h *house) paper(id core.PaperID) core.Paper {
 }
 
 // channel is #name on Slack in workspace T1, known from now on.
-func (h *house) channel(name string) core.EnsureChannel {
+func (h *house) channel(name string) core.Channel {
 	h.Helper()
-	c, err := h.Channel(context.Background(), core.EnsureChannel{
+	c, err := h.EnsureChannel(context.Background(), core.Channel{
 		Key: core.ChannelKey{Platform: "slack", Workspace: "T1", ID: name}, Name: "#" + name,
 		Settings: core.DefaultSettings(), Created: h.now,
 	})
@@ -86,14 +86,14 @@ func (h *house) channel(name string) core.EnsureChannel {
 	return c
 }
 
-func (h *house) changes(c core.EnsureChannel, change func(*core.EnsureChannel)) core.EnsureChannel {
+func (h *house) changes(c core.Channel, change func(*core.Channel)) core.Channel {
 	h.Helper()
 	c, err := h.UpdateChannel(context.Background(), c.ID, change)
 	h.ok(err)
 	return c
 }
 
-func (h *house) follows(c core.EnsureChannel, text string) core.Topic {
+func (h *house) follows(c core.Channel, text string) core.Topic {
 	h.Helper()
 	tp, err := h.AddTopic(context.Background(), c.ID, query(h, text), core.User{Name: "ana"}, h.now)
 	h.ok(err)
@@ -110,7 +110,7 @@ func daily(channel int64, due time.Time, papers ...core.PaperID) core.Plan {
 	return p
 }
 
-func (h *house) plans(c core.EnsureChannel, papers ...core.PaperID) {
+func (h *house) plans(c core.Channel, papers ...core.PaperID) {
 	h.Helper()
 	n, err := h.PlanDigests(context.Background(), []core.Plan{daily(c.ID, h.now, papers...)})
 	h.ok(err)

@@ -14,7 +14,7 @@ func BenchmarkPutReaction(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer s.Close()
-	c, err := s.Channel(b.Context(), core.EnsureChannel{Key: core.ChannelKey{Platform: "discord", ID: "1"}, Settings: core.DefaultSettings()})
+	c, err := s.EnsureChannel(b.Context(), core.Channel{Key: core.ChannelKey{Platform: "discord", ID: "1"}, Settings: core.DefaultSettings()})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 // Examine asks Discord whether the token is good, whether sessions are left for
 // today, what time it is, whether the commands are registered, and what the bot
 // may do in the channels. It posts nothing.
-func (d *Discord) Examine(ctx context.Context, channels []core.EnsureChannel) (all []kit.Finding) {
+func (d *Discord) Examine(ctx context.Context, channels []core.Channel) (all []kit.Finding) {
 	defer d.rest.http.CloseIdleConnections()
 	bad := func(check, detail, fix string) { all = append(all, kit.Failed(check, detail, fix)) }
 	warn := func(check, detail, fix string) { all = append(all, kit.Warning(check, detail, fix)) }

@@ -421,9 +421,9 @@ func plainly(s string) string {
 	return strings.NewReplacer("\\", "", "**", "", "`", "").Replace(s)
 }
 
-func (l *lab) row(c *fakediscord.Channel) core.EnsureChannel {
+func (l *lab) row(c *fakediscord.Channel) core.Channel {
 	l.Helper()
-	ch, err := l.store.Channel(context.Background(), core.EnsureChannel{Key: l.key(c)})
+	ch, err := l.store.EnsureChannel(context.Background(), core.Channel{Key: l.key(c)})
 	if err != nil {
 		l.Fatal(err)
 	}

@@ -34,7 +34,7 @@ const clockTolerance = 2 * time.Minute
 // Examine asks Slack whether the tokens are good, what they may do, what time it
 // is, and whether it may post in the channels. It posts nothing. HTTP mode needs
 // listening and publicURL.
-func (s *Slack) Examine(ctx context.Context, channels []core.EnsureChannel, listening bool, publicURL string) (all []kit.Finding) {
+func (s *Slack) Examine(ctx context.Context, channels []core.Channel, listening bool, publicURL string) (all []kit.Finding) {
 	defer s.http.CloseIdleConnections()
 	const reinstall = "reinstall the app from `bot manifest slack`, and put the new token into the configuration"
 	bad := func(check, detail, fix string) { all = append(all, kit.Failed(check, detail, fix)) }

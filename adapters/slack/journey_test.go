@@ -253,7 +253,7 @@ func killedAnywhere(t *testing.T) {
 }
 
 func (l *lab) keyOf(id core.PaperID) string {
-	ch, err := l.store.Channel(context.Background(), core.EnsureChannel{Key: core.ChannelKey{Platform: "slack", Workspace: fakeslack.Team, ID: l.slack.Posts("papers")[0].Channel}})
+	ch, err := l.store.EnsureChannel(context.Background(), core.Channel{Key: core.ChannelKey{Platform: "slack", Workspace: fakeslack.Team, ID: l.slack.Posts("papers")[0].Channel}})
 	if err != nil {
 		l.Fatal(err)
 	}
@@ -640,7 +640,7 @@ func TestADeletedChannelGetsNoMore(t *testing.T) {
 		l.slack.Delete("papers")
 		l.eventually("it is known", func() bool {
 			chs, err := l.store.Channels(context.Background())
-			return err == nil && !slices.ContainsFunc(chs, func(c core.EnsureChannel) bool { return c.Gone.IsZero() })
+			return err == nil && !slices.ContainsFunc(chs, func(c core.Channel) bool { return c.Gone.IsZero() })
 		})
 		before := l.slack.Counts().Calls["chat.postMessage"]
 		l.until("2025-11-25 09:00")

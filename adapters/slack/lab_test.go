@@ -254,7 +254,7 @@ func (l *lab) doesNotSee(what string, words ...string) {
 // votes waits until a paper has so many.
 func (l *lab) votes(n, want int) {
 	l.Helper()
-	ch, err := l.store.Channel(context.Background(), core.EnsureChannel{Key: core.ChannelKey{Platform: slack.Name, Workspace: fakeslack.Team, ID: l.paper(n).Channel}})
+	ch, err := l.store.EnsureChannel(context.Background(), core.Channel{Key: core.ChannelKey{Platform: slack.Name, Workspace: fakeslack.Team, ID: l.paper(n).Channel}})
 	if err != nil {
 		l.Fatal(err)
 	}

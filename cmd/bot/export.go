@@ -84,13 +84,13 @@ func (c *exportCommand) Run(a *app) error {
 }
 
 // channels are those that --channel names: all when it does not.
-func (c *exportCommand) channels(a *app, s *store.Store) ([]core.EnsureChannel, error) {
+func (c *exportCommand) channels(a *app, s *store.Store) ([]core.Channel, error) {
 	all, err := s.Channels(a.ctx)
 	if err != nil || c.Channel == "" {
 		return all, err
 	}
 	want := strings.TrimPrefix(c.Channel, "#")
-	found := slices.DeleteFunc(slices.Clone(all), func(ch core.EnsureChannel) bool {
+	found := slices.DeleteFunc(slices.Clone(all), func(ch core.Channel) bool {
 		return !strings.EqualFold(strings.TrimPrefix(ch.Name, "#"), want) && ch.Key.ID != want && ch.Key.String() != c.Channel
 	})
 	var names []string
@@ -110,7 +110,7 @@ func (c *exportCommand) channels(a *app, s *store.Store) ([]core.EnsureChannel, 
 
 // papers are what --what names, without repeats: posted ones in the order of
 // the ledger, top ones by votes, all by day.
-func (c *exportCommand) papers(a *app, s *store.Store, channels []core.EnsureChannel, since core.Date) ([]core.Paper, error) {
+func (c *exportCommand) papers(a *app, s *store.Store, channels []core.Channel, since core.Date) ([]core.Paper, error) {
 	switch c.What {
 	case "all", "top":
 		n, err := s.CountPapers(a.ctx)

@@ -76,7 +76,7 @@ func (c *doctorCommand) examineDiscord(a *app) []kit.Finding {
 
 // following are a platform's channels that follow something; none when there is
 // no database yet.
-func (a *app) following(ctx context.Context, platform string) (out []core.EnsureChannel) {
+func (a *app) following(ctx context.Context, platform string) (out []core.Channel) {
 	s, err := a.open(true)
 	if err != nil {
 		return nil // the database has a finding of its own

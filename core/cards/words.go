@@ -128,6 +128,6 @@ func Full() say.Text {
 }
 
 // Held says why a channel's posts wait (E-BOTPERM).
-func Held(ch *core.EnsureChannel) say.Text {
+func Held(ch *core.Channel) say.Text {
 	return say.Say("I may not post in %s: %s. An admin can fix this under channel permissions. Nothing was lost; I will post when I can.", ch.Name, ch.Hold.Reason)
 }

@@ -209,7 +209,7 @@ func TestMutesAreByTopicHereAndByPaperForOneself(t *testing.T) {
 	l.sees(l.says("ana", "unmute agents"), "agent is not muted here.")
 
 	// The menu under a paper.
-	l.change(func(ch *core.EnsureChannel) { ch.Settings.Editors = "managers"; ch.Owner = "" })
+	l.change(func(ch *core.Channel) { ch.Settings.Editors = "managers"; ch.Owner = "" })
 	r = l.presses("ben", "ml", "pb1|mute|2611.00001")
 	l.sees(r, "Hide what of Diffusion of lamps?")
 	for _, label := range []string{"This paper, for me", "Author A. Doe", "Category cs.LG", "Topic lamp"} {

@@ -44,10 +44,10 @@ type Store interface {
 	Papers(ctx context.Context, ids []core.PaperID) ([]core.Paper, error)
 	CountPapers(ctx context.Context) (int, error)
 
-	Channel(ctx context.Context, fresh core.EnsureChannel) (core.EnsureChannel, error)
-	ChannelByKey(ctx context.Context, key core.ChannelKey) (core.EnsureChannel, error)
-	Channels(ctx context.Context) ([]core.EnsureChannel, error)
-	UpdateChannel(ctx context.Context, id int64, change func(*core.EnsureChannel)) (core.EnsureChannel, error)
+	EnsureChannel(ctx context.Context, fresh core.Channel) (core.Channel, error)
+	ChannelByKey(ctx context.Context, key core.ChannelKey) (core.Channel, error)
+	Channels(ctx context.Context) ([]core.Channel, error)
+	UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (core.Channel, error)
 	GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
 	AddTopic(ctx context.Context, channel int64, t topic.Topic, by core.User, now time.Time) (core.Topic, error)
@@ -76,17 +76,17 @@ type Store interface {
 type Planner interface {
 	// Missed counts what a channel would get if it were planned now, and says up
 	// to which change that looks.
-	Missed(ctx context.Context, ch core.EnsureChannel, now time.Time) (papers int, to core.Seq, err error)
+	Missed(ctx context.Context, ch core.Channel, now time.Time) (papers int, to core.Seq, err error)
 	// CatchUp plans one post of what came since from, and says how many papers
 	// are in it.
-	CatchUp(ctx context.Context, ch core.EnsureChannel, from core.Seq, now time.Time) (papers int, err error)
+	CatchUp(ctx context.Context, ch core.Channel, from core.Seq, now time.Time) (papers int, err error)
 }
 
 // Voter is what of core/votes a button can do.
 type Voter interface {
 	// Toggle gives a person's vote for a delivered paper, or takes it back; on
 	// says which.
-	Toggle(ctx context.Context, ch core.EnsureChannel, d core.Delivery, id core.PaperID, kind core.VoteKind, user core.User, now time.Time) (on bool, err error)
+	Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID, kind core.VoteKind, user core.User, now time.Time) (on bool, err error)
 }
 
 // Options are what a Chat is made of.
@@ -142,7 +142,7 @@ func New(o Options) *Chat {
 type call struct {
 	ctx     context.Context
 	now     time.Time
-	channel core.EnsureChannel
+	channel core.Channel
 	network core.Network
 	user    core.User
 	verb    Verb
@@ -205,9 +205,9 @@ func (b *Chat) begin(ctx context.Context, id string, key core.ChannelKey, name s
 			return nil, &core.Reply{}
 		}
 	}
-	ch, err := b.Store.Channel(ctx, b.newChannel(key, name, c.now))
+	ch, err := b.Store.EnsureChannel(ctx, b.newChannel(key, name, c.now))
 	if err == nil && private && !ch.Private {
-		ch, err = b.Store.UpdateChannel(ctx, ch.ID, func(c *core.EnsureChannel) { c.Private = true })
+		ch, err = b.Store.UpdateChannel(ctx, ch.ID, func(c *core.Channel) { c.Private = true })
 	}
 	if err != nil {
 		r := b.errorReply(c, err)
@@ -218,8 +218,8 @@ func (b *Chat) begin(ctx context.Context, id string, key core.ChannelKey, name s
 }
 
 // newChannel is a channel as the configuration wants new ones.
-func (b *Chat) newChannel(key core.ChannelKey, name string, now time.Time) core.EnsureChannel {
-	ch := core.EnsureChannel{Key: key, Name: name, Settings: b.Defaults.Settings, Schedule: b.Defaults.Schedule, Created: now}
+func (b *Chat) newChannel(key core.ChannelKey, name string, now time.Time) core.Channel {
+	ch := core.Channel{Key: key, Name: name, Settings: b.Defaults.Settings, Schedule: b.Defaults.Schedule, Created: now}
 	if ch.Schedule.Zone != "" {
 		ch.Scheduled = now
 	}
@@ -304,8 +304,8 @@ func (c *call) isOwner() bool {
 }
 
 // change updates the channel on behalf of the person, who set it up if nobody did before.
-func (b *Chat) change(c *call, f func(*core.EnsureChannel)) error {
-	ch, err := b.Store.UpdateChannel(c.ctx, c.channel.ID, func(ch *core.EnsureChannel) {
+func (b *Chat) change(c *call, f func(*core.Channel)) error {
+	ch, err := b.Store.UpdateChannel(c.ctx, c.channel.ID, func(ch *core.Channel) {
 		if ch.SetUpBy == "" {
 			ch.SetUpBy, ch.Owner = c.user.Name, c.user.Key
 		}
@@ -322,7 +322,7 @@ func (b *Chat) change(c *call, f func(*core.EnsureChannel)) error {
 // reason once, privately, to someone who can edit.
 func (b *Chat) retryNow(c *call, reply *core.Reply) {
 	tell := c.told || !c.channel.Hold.Told && !c.aloud && b.mayEdit(c) == nil
-	if _, err := b.Store.UpdateChannel(c.ctx, c.channel.ID, func(ch *core.EnsureChannel) {
+	if _, err := b.Store.UpdateChannel(c.ctx, c.channel.ID, func(ch *core.Channel) {
 		if !ch.Hold.Since.IsZero() {
 			ch.Hold.NextTry = c.now
 			ch.Hold.Told = ch.Hold.Told || tell

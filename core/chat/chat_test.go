@@ -90,18 +90,18 @@ type worker struct {
 	on     map[string]bool
 }
 
-func (w *worker) Missed(context.Context, core.EnsureChannel, time.Time) (int, core.Seq, error) {
+func (w *worker) Missed(context.Context, core.Channel, time.Time) (int, core.Seq, error) {
 	return w.missed, 40, nil
 }
 
-func (w *worker) CatchUp(_ context.Context, _ core.EnsureChannel, from core.Seq, _ time.Time) (int, error) {
+func (w *worker) CatchUp(_ context.Context, _ core.Channel, from core.Seq, _ time.Time) (int, error) {
 	w.from = from
 	n := w.missed
 	w.missed = 0
 	return n, nil
 }
 
-func (w *worker) Toggle(_ context.Context, _ core.EnsureChannel, _ core.Delivery, id core.PaperID, kind core.VoteKind, u core.User, _ time.Time) (bool, error) {
+func (w *worker) Toggle(_ context.Context, _ core.Channel, _ core.Delivery, id core.PaperID, kind core.VoteKind, u core.User, _ time.Time) (bool, error) {
 	k := fmt.Sprint(id, kind, u.Key)
 	w.on[k] = !w.on[k]
 	return w.on[k], nil
@@ -177,7 +177,7 @@ func (l *lab) presses(who, channel, button string) core.Reply {
 }
 
 // channel is #ml as the store has it.
-func (l *lab) channel() core.EnsureChannel {
+func (l *lab) channel() core.Channel {
 	l.Helper()
 	ch, err := l.store.ChannelByKey(l.Context(), at("ml"))
 	if err != nil {
@@ -186,7 +186,7 @@ func (l *lab) channel() core.EnsureChannel {
 	return ch
 }
 
-func (l *lab) change(f func(*core.EnsureChannel)) {
+func (l *lab) change(f func(*core.Channel)) {
 	l.Helper()
 	if _, err := l.store.UpdateChannel(l.Context(), l.channel().ID, f); err != nil {
 		l.Fatal(err)
@@ -347,7 +347,7 @@ func TestManagersMayAlwaysEdit(t *testing.T) {
 	if l.net.asked > 0 {
 		t.Error("managers are asked for where everybody may edit")
 	}
-	l.change(func(ch *core.EnsureChannel) { ch.Settings.Editors = "@Moderators" }) // as an earlier version let people say
+	l.change(func(ch *core.Channel) { ch.Settings.Editors = "@Moderators" }) // as an earlier version let people say
 	if r := l.says("ben", "subscribe agents"); !r.Failed {
 		t.Error("ben may edit")
 	}
@@ -407,7 +407,7 @@ func TestAHeldChannelSaysWhyOnce(t *testing.T) {
 	hold := core.Hold{Since: l.now.Add(-time.Hour), Reason: "I am not in it", NextTry: l.now.Add(time.Hour)}
 	count := func(r core.Reply) int { return strings.Count(read(r), "I may not post in #ml: I am not in it") }
 
-	l.change(func(ch *core.EnsureChannel) { ch.Hold = hold })
+	l.change(func(ch *core.Channel) { ch.Hold = hold })
 	if n := count(l.says("ana", "status")); n != 1 {
 		t.Errorf("status says it %d times", n)
 	}
@@ -418,7 +418,7 @@ func TestAHeldChannelSaysWhyOnce(t *testing.T) {
 		t.Error("the channel is not tried again")
 	}
 
-	l.change(func(ch *core.EnsureChannel) { ch.Hold = hold })
+	l.change(func(ch *core.Channel) { ch.Hold = hold })
 	if n := count(l.asksAloud("ana", "list")); n != 0 {
 		t.Error("what an editor is told privately was said aloud")
 	}
@@ -561,7 +561,7 @@ func TestHomeShowsTheWorkspaceButNoPrivateChannel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.store.UpdateChannel(t.Context(), secret.ID, func(ch *core.EnsureChannel) { ch.Private = true }); err != nil {
+	if _, err := l.store.UpdateChannel(t.Context(), secret.ID, func(ch *core.Channel) { ch.Private = true }); err != nil {
 		t.Fatal(err)
 	}
 	r := core.Reply{Card: l.Home(t.Context(), core.Installation{Platform: "web", Workspace: "W"}, person("ben"))}

@@ -94,7 +94,7 @@ func (b *Chat) importChannel(ctx context.Context, c ChannelConfig) (changed bool
 	before := ch.Settings.Pairs()
 	if len(ch.Damaged) > 0 || schedule != ch.Schedule || !slices.Equal(before, settings.Pairs()) {
 		changed = true
-		if _, err := b.Store.UpdateChannel(ctx, ch.ID, func(ch *core.EnsureChannel) {
+		if _, err := b.Store.UpdateChannel(ctx, ch.ID, func(ch *core.Channel) {
 			ch.Settings = settings
 			ch.Mend(core.TheSettings)
 			if c.Schedule != "" {
@@ -143,12 +143,12 @@ func (b *Chat) importChannel(ctx context.Context, c ChannelConfig) (changed bool
 }
 
 // configured is the channel that a configuration is for.
-func (b *Chat) configured(ctx context.Context, c ChannelConfig, now time.Time) (core.EnsureChannel, error) {
+func (b *Chat) configured(ctx context.Context, c ChannelConfig, now time.Time) (core.Channel, error) {
 	channels, err := b.Store.Channels(ctx)
 	if err != nil {
-		return core.EnsureChannel{}, err
+		return core.Channel{}, err
 	}
-	var named []core.EnsureChannel
+	var named []core.Channel
 	for _, ch := range channels {
 		if c.Key != "" && ch.Key.String() == c.Key {
 			return ch, nil
@@ -161,11 +161,11 @@ func (b *Chat) configured(ctx context.Context, c ChannelConfig, now time.Time) (
 		return named[0], nil
 	}
 	if c.Key == "" {
-		return core.EnsureChannel{}, errors.New("I know no single channel " + c.Channel + ", and the file has no key for it")
+		return core.Channel{}, errors.New("I know no single channel " + c.Channel + ", and the file has no key for it")
 	}
 	key, err := core.ParseChannelKey(c.Key)
 	if err != nil {
-		return core.EnsureChannel{}, err
+		return core.Channel{}, err
 	}
-	return b.Store.Channel(ctx, b.newChannel(key, c.Channel, now))
+	return b.Store.EnsureChannel(ctx, b.newChannel(key, c.Channel, now))
 }

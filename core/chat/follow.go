@@ -61,7 +61,7 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 	if len(followed)+len(fresh) > maxTopics {
 		return core.Reply{}, b.tooMany(c, len(followed))
 	}
-	if err := b.change(c, func(*core.EnsureChannel) {}); err != nil {
+	if err := b.change(c, func(*core.Channel) {}); err != nil {
 		return core.Reply{}, err
 	}
 	reply := core.Reply{}

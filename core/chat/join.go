@@ -40,7 +40,7 @@ func (b *Chat) Welcome(ctx context.Context, key core.ChannelKey, name string, us
 	if reply != nil || c.channel.SetUpBy != "" || c.channel.Greeted {
 		return core.Card{}, false
 	}
-	if _, err := b.Store.UpdateChannel(ctx, c.channel.ID, func(ch *core.EnsureChannel) { ok, ch.Greeted = !ch.Greeted, true }); err != nil || !ok {
+	if _, err := b.Store.UpdateChannel(ctx, c.channel.ID, func(ch *core.Channel) { ok, ch.Greeted = !ch.Greeted, true }); err != nil || !ok {
 		return core.Card{}, false
 	}
 	card, err := b.Joined(ctx, key, name, false)
@@ -158,7 +158,7 @@ func (b *Chat) Left(ctx context.Context, key core.ChannelKey) error {
 	if err != nil {
 		return err
 	}
-	_, err = b.Store.UpdateChannel(ctx, ch.ID, func(c *core.EnsureChannel) {
+	_, err = b.Store.UpdateChannel(ctx, ch.ID, func(c *core.Channel) {
 		if c.Closed = true; c.Gone.IsZero() {
 			c.Gone = b.Now()
 		}
@@ -183,7 +183,7 @@ func (b *Chat) About(ctx context.Context, key core.ChannelKey) say.Text {
 }
 
 // follows says what a channel follows, and when.
-func follows(ch core.EnsureChannel, topics []core.Topic, now time.Time) say.Text {
+func follows(ch core.Channel, topics []core.Topic, now time.Time) say.Text {
 	var names []say.Text
 	for i, t := range topics {
 		if i == 3 && len(topics) > 4 {

@@ -32,7 +32,7 @@ func (b *Chat) schedule(c *call) (core.Reply, error) {
 	if s.Zone == "" {
 		return core.Reply{}, core.Userf("E-ZONE", "Which time zone? Add a name such as `Europe/Berlin`: %s.", c.command("schedule "+s.Time+" Europe/Berlin"))
 	}
-	if err := b.change(c, func(ch *core.EnsureChannel) {
+	if err := b.change(c, func(ch *core.Channel) {
 		ch.Schedule, ch.Scheduled = s, c.now
 		ch.Mend(core.TheSchedule)
 	}); err != nil {
@@ -53,7 +53,7 @@ func (b *Chat) pause(c *call) (core.Reply, error) {
 			return core.Reply{}, err
 		}
 	}
-	if err := b.change(c, func(ch *core.EnsureChannel) {
+	if err := b.change(c, func(ch *core.Channel) {
 		if !ch.Paused(c.now) {
 			ch.PausedAt = c.now
 		}
@@ -82,7 +82,7 @@ func (b *Chat) resume(c *call) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
-	if err := b.change(c, func(ch *core.EnsureChannel) { ch.Resume(c.now, to) }); err != nil {
+	if err := b.change(c, func(ch *core.Channel) { ch.Resume(c.now, to) }); err != nil {
 		return core.Reply{}, err
 	}
 	reply := core.Reply{

@@ -31,7 +31,7 @@ func (b *Chat) settings(c *call) (core.Reply, error) {
 	if err := b.fits(c, next); err != nil {
 		return core.Reply{}, err
 	}
-	if err := b.change(c, func(ch *core.EnsureChannel) {
+	if err := b.change(c, func(ch *core.Channel) {
 		ch.Settings = next
 		ch.Mend(core.TheSettings)
 	}); err != nil {

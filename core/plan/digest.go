@@ -25,7 +25,7 @@ type candidate struct {
 
 // input is all that a post is planned from.
 type input struct {
-	channel  core.EnsureChannel
+	channel  core.Channel
 	kind     core.DigestKind
 	due, now time.Time
 	previous time.Time   // due instant of the last post; zero: none

@@ -24,7 +24,7 @@ func paper(id string, matched ...core.Matched) query.Candidate {
 // wednesday is a post of Wednesday, 10 December 2025, at nine in Berlin.
 func wednesday(change ...func(*input)) input {
 	in := input{
-		channel: core.EnsureChannel{ID: 7, Settings: core.DefaultSettings(), Schedule: core.Schedule{Time: "09:00", Zone: "Europe/Berlin", Days: core.Weekdays}},
+		channel: core.Channel{ID: 7, Settings: core.DefaultSettings(), Schedule: core.Schedule{Time: "09:00", Zone: "Europe/Berlin", Days: core.Weekdays}},
 		kind:    core.DailyPost, missed: 1, topics: 1, threads: true,
 		due:     time.Date(2025, 12, 10, 8, 0, 0, 0, time.UTC),
 		command: func(c string) say.Span { return say.Span{Text: c} },

@@ -33,13 +33,13 @@ import (
 
 // Store is what the planner needs of the store.
 type Store interface {
-	Due(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.EnsureChannel, error)
+	Due(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Channel, error)
 	NextDue(ctx context.Context, after time.Time) (time.Time, error)
 	Clamp(ctx context.Context, now time.Time) error
 	Planning(ctx context.Context, channels []int64, papers []core.PaperID, votedSince, now time.Time) (map[int64]core.Planning, error)
 	PlanDigests(ctx context.Context, plans []core.Plan, told ...core.Told) (int, error)
-	UpdateChannel(ctx context.Context, id int64, change func(*core.EnsureChannel)) (core.EnsureChannel, error)
-	Channels(ctx context.Context) ([]core.EnsureChannel, error)
+	UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (core.Channel, error)
+	Channels(ctx context.Context) ([]core.Channel, error)
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
 
 	Seq(ctx context.Context) (core.Seq, error)
@@ -269,11 +269,11 @@ func (r *round) read(ctx context.Context, from core.Seq) (err error) {
 }
 
 // plan plans the posts of some channels that are due, as one transaction.
-func (r *round) plan(ctx context.Context, due []core.EnsureChannel) error {
+func (r *round) plan(ctx context.Context, due []core.Channel) error {
 	for i := range due {
 		if ch := &due[i]; !ch.PausedAt.IsZero() && !ch.Paused(r.now) {
 			// What came meanwhile was not asked for: the next plan passes it over.
-			ended, err := r.Store.UpdateChannel(ctx, ch.ID, func(c *core.EnsureChannel) {
+			ended, err := r.Store.UpdateChannel(ctx, ch.ID, func(c *core.Channel) {
 				c.Resumed, c.LastDue = c.PausedUntil, c.PausedUntil
 				c.PausedAt, c.PausedUntil = time.Time{}, time.Time{}
 			})
@@ -295,7 +295,7 @@ func (r *round) plan(ctx context.Context, due []core.EnsureChannel) error {
 			for document, text := range ch.Damaged {
 				r.Log.Error("a channel cannot be read; nothing is planned for it until that is set anew", "channel", ch.ID, "document", document, "text", text)
 			}
-			if _, err := r.Store.UpdateChannel(ctx, ch.ID, func(*core.EnsureChannel) {}); err != nil {
+			if _, err := r.Store.UpdateChannel(ctx, ch.ID, func(*core.Channel) {}); err != nil {
 				return err
 			}
 			continue
@@ -340,7 +340,7 @@ type passed struct {
 }
 
 // pool finds what is eligible for some channels.
-func (r *round) pool(ctx context.Context, channels []core.EnsureChannel) (map[int64]eligible, error) {
+func (r *round) pool(ctx context.Context, channels []core.Channel) (map[int64]eligible, error) {
 	from := channels[0].Planned
 	ids := make([]int64, len(channels))
 	for i, ch := range channels {
@@ -404,7 +404,7 @@ func (r *round) cameBefore(p *core.Paper, t time.Time) bool {
 }
 
 // post plans one channel's post from what is eligible.
-func (r *round) post(ctx context.Context, ch *core.EnsureChannel, e eligible, kind core.DigestKind, at time.Time, missed int) (core.Plan, error) {
+func (r *round) post(ctx context.Context, ch *core.Channel, e eligible, kind core.DigestKind, at time.Time, missed int) (core.Plan, error) {
 	network, _ := r.Connections.Network(ch.Key.Platform)
 	in := input{
 		channel: *ch, kind: kind, due: at, now: r.now, missed: missed, previous: e.Previous, threads: network.Threads,
@@ -461,7 +461,7 @@ func (r *round) waiting(ctx context.Context, ds []core.Delivery) ([]candidate, e
 
 // order puts what is eligible into the order in which people are to see it:
 // author matches, then the score of core/rank, ties by id.
-func (r *round) order(ctx context.Context, ch *core.EnsureChannel, e eligible, cs []query.Candidate) ([]candidate, error) {
+func (r *round) order(ctx context.Context, ch *core.Channel, e eligible, cs []query.Candidate) ([]candidate, error) {
 	ranked := make([]rank.Candidate, len(cs))
 	for i := range cs {
 		c := &cs[i]
@@ -505,7 +505,7 @@ func (r *round) isLate(p *core.Paper, previous time.Time) bool {
 
 // mondays is the last Monday's post among those that are due, up to at, which may
 // be one that was missed.
-func mondays(ch *core.EnsureChannel, at time.Time) (due time.Time, ok bool) {
+func mondays(ch *core.Channel, at time.Time) (due time.Time, ok bool) {
 	day := ch.Day(at)
 	for day.Weekday() != time.Monday {
 		day = day.AddDays(-1)
@@ -516,7 +516,7 @@ func mondays(ch *core.EnsureChannel, at time.Time) (due time.Time, ok bool) {
 
 // weekly plans the best of the week: one message, ten by votes since last
 // Monday. A week without votes has none.
-func (r *round) weekly(ctx context.Context, ch *core.EnsureChannel, at time.Time) ([]core.Plan, error) {
+func (r *round) weekly(ctx context.Context, ch *core.Channel, at time.Time) ([]core.Plan, error) {
 	since := ch.Day(at).AddDays(-7)
 	ranked, voted, err := r.Query.Top(ctx, *ch, since)
 	if err != nil || !voted {
@@ -548,18 +548,18 @@ func (r *round) weekly(ctx context.Context, ch *core.EnsureChannel, at time.Time
 
 // Missed counts what a channel would get if it were planned now, and says up to
 // which change that looks.
-func (p *Planner) Missed(ctx context.Context, ch core.EnsureChannel, now time.Time) (papers int, to core.Seq, err error) {
+func (p *Planner) Missed(ctx context.Context, ch core.Channel, now time.Time) (papers int, to core.Seq, err error) {
 	r := p.round(now)
-	pool, err := r.pool(ctx, []core.EnsureChannel{ch})
+	pool, err := r.pool(ctx, []core.Channel{ch})
 	return len(pool[ch.ID].papers), r.seq, err
 }
 
 // CatchUp plans one post of what came since from, and says how many papers are
 // in it. Asked for twice, it is one.
-func (p *Planner) CatchUp(ctx context.Context, ch core.EnsureChannel, from core.Seq, now time.Time) (papers int, err error) {
+func (p *Planner) CatchUp(ctx context.Context, ch core.Channel, from core.Seq, now time.Time) (papers int, err error) {
 	r := p.round(now)
 	ch.Planned = from
-	pool, err := r.pool(ctx, []core.EnsureChannel{ch})
+	pool, err := r.pool(ctx, []core.Channel{ch})
 	if err != nil || len(pool[ch.ID].papers) == 0 {
 		return 0, err
 	}

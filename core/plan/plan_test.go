@@ -52,7 +52,7 @@ type ledger struct {
 	wrote      [][]core.Plan // what was written together
 }
 
-func (l *ledger) Channels(ctx context.Context) ([]core.EnsureChannel, error) {
+func (l *ledger) Channels(ctx context.Context) ([]core.Channel, error) {
 	l.everything.Add(1)
 	return l.Store.Channels(ctx)
 }
@@ -62,7 +62,7 @@ func (l *ledger) Topics(ctx context.Context, channel int64) ([]core.Topic, error
 	return l.Store.Topics(ctx, channel)
 }
 
-func (l *ledger) Due(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.EnsureChannel, error) {
+func (l *ledger) Due(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Channel, error) {
 	due, err := l.Store.Due(ctx, now, limit, serves)
 	time.Sleep(time.Duration(l.slow.Load()))
 	return due, err
@@ -78,7 +78,7 @@ func (l *ledger) Planning(ctx context.Context, channels []int64, papers []core.P
 	return l.Store.Planning(ctx, channels, papers, votedSince, now)
 }
 
-func (l *ledger) UpdateChannel(ctx context.Context, id int64, change func(*core.EnsureChannel)) (core.EnsureChannel, error) {
+func (l *ledger) UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (core.Channel, error) {
 	l.asked.Add(1)
 	return l.Store.UpdateChannel(ctx, id, change)
 }
@@ -160,21 +160,21 @@ func (d *desk) wants(what string, got, want any) {
 }
 
 // channel is a channel with a post at nine in Berlin on every day.
-func (d *desk) channel(name string, change ...func(*core.EnsureChannel)) core.EnsureChannel {
+func (d *desk) channel(name string, change ...func(*core.Channel)) core.Channel {
 	d.Helper()
-	fresh := core.EnsureChannel{
+	fresh := core.Channel{
 		Key: core.ChannelKey{Platform: "web", ID: name}, Name: "#" + name, Settings: core.DefaultSettings(), Created: d.clock(),
 		Schedule: core.Schedule{Time: "09:00", Zone: "Europe/Berlin", Days: core.Daily}, Scheduled: d.clock(),
 	}
 	for _, f := range change {
 		f(&fresh)
 	}
-	ch, err := d.db.Channel(d.ctx(), fresh)
+	ch, err := d.db.EnsureChannel(d.ctx(), fresh)
 	d.ok(err)
 	return ch
 }
 
-func (d *desk) follows(ch core.EnsureChannel, text string) {
+func (d *desk) follows(ch core.Channel, text string) {
 	d.Helper()
 	t, err := topic.Parse(text)
 	d.ok(err)
@@ -183,21 +183,21 @@ func (d *desk) follows(ch core.EnsureChannel, text string) {
 }
 
 // papers is #papers, which follows lora.
-func (d *desk) papers(change ...func(*core.EnsureChannel)) core.EnsureChannel {
+func (d *desk) papers(change ...func(*core.Channel)) core.Channel {
 	d.Helper()
 	ch := d.channel("papers", change...)
 	d.follows(ch, "lora")
 	return ch
 }
 
-func (d *desk) changes(ch core.EnsureChannel, change func(*core.EnsureChannel)) core.EnsureChannel {
+func (d *desk) changes(ch core.Channel, change func(*core.Channel)) core.Channel {
 	d.Helper()
 	ch, err := d.db.UpdateChannel(d.ctx(), ch.ID, change)
 	d.ok(err)
 	return ch
 }
 
-func (d *desk) again(ch core.EnsureChannel) core.EnsureChannel {
+func (d *desk) again(ch core.Channel) core.Channel {
 	d.Helper()
 	ch, err := d.db.ChannelByID(d.ctx(), ch.ID)
 	d.ok(err)
@@ -224,7 +224,7 @@ func (d *desk) until(when string) {
 
 // lines are what stands in a channel's ledger of papers and in which state, in
 // its order.
-func (d *desk) lines(ch core.EnsureChannel) (lines []string) {
+func (d *desk) lines(ch core.Channel) (lines []string) {
 	d.Helper()
 	ds, err := d.db.DeliveriesOf(d.ctx(), ch.ID, time.Time{})
 	d.ok(err)
@@ -244,7 +244,7 @@ func (d *desk) lines(ch core.EnsureChannel) (lines []string) {
 }
 
 // posts are the titles of what was planned in a channel, in its order.
-func (d *desk) posts(ch core.EnsureChannel) (titles []string) {
+func (d *desk) posts(ch core.Channel) (titles []string) {
 	d.Helper()
 	ds, err := d.db.DeliveriesOf(d.ctx(), ch.ID, time.Time{})
 	d.ok(err)
@@ -307,7 +307,7 @@ func TestAPaperThatIsListedLateSaysSo(t *testing.T) {
 
 func TestWhatIsMutedOrTooLittleLikedIsNotPosted(t *testing.T) {
 	d := newDesk(t)
-	ch := d.papers(func(c *core.EnsureChannel) { c.Settings.Min = 3 })
+	ch := d.papers(func(c *core.Channel) { c.Settings.Min = 3 })
 	liked := func(n int) func(*core.Paper) { return func(p *core.Paper) { p.Upvotes = &n } }
 	for _, m := range []core.Mute{{Kind: core.MuteTopic, Value: "zebra"}, {Kind: core.MutePaper, Value: "2511.00002"},
 		{Kind: core.MuteTopic, Value: "okapi", Until: at("2025-11-25 08:59")}} {
@@ -356,7 +356,7 @@ func TestTheAuthorThatSomebodyAskedForComesFirst(t *testing.T) {
 
 func TestWhatIsBeyondThePostIsWrittenDownAndDoesNotComeBack(t *testing.T) {
 	d := newDesk(t)
-	ch := d.papers(func(c *core.EnsureChannel) { c.Settings.Max, c.Settings.Layout = 1, core.LayoutThread })
+	ch := d.papers(func(c *core.Channel) { c.Settings.Max, c.Settings.Layout = 1, core.LayoutThread })
 	d.lists("2025-11-24", "2511.00001")
 	d.lists("2025-11-24", "2511.00002")
 	d.until("2025-11-25 09:00")
@@ -384,13 +384,13 @@ func TestAHeldChannelGetsNoFurtherDayAndThenOneCatchUp(t *testing.T) {
 	ch := d.papers()
 	d.lists("2025-11-24", "2511.00001")
 	d.until("2025-11-25 09:00")
-	d.changes(ch, func(c *core.EnsureChannel) { c.Hold = core.Hold{Since: d.now, Reason: "may not post"} })
+	d.changes(ch, func(c *core.Channel) { c.Hold = core.Hold{Since: d.now, Reason: "may not post"} })
 	for _, day := range []string{"26", "27", "28"} {
 		d.lists(core.Date("2025-11-"+day), core.PaperID("2511.000"+day))
 		d.until("2025-11-" + day + " 09:00")
 	}
 	d.wants("while it is held", d.posts(ch), []string{"📰 Papers · Tue 25 Nov"})
-	d.changes(ch, func(c *core.EnsureChannel) { c.Hold = core.Hold{} })
+	d.changes(ch, func(c *core.Channel) { c.Hold = core.Hold{} })
 	d.until("2025-11-28 12:00")
 	d.wants("then", d.posts(ch), []string{"📰 Papers · Tue 25 Nov", "📰 Catch-up: 3 days · Fri 28 Nov"})
 	d.wants("with", d.lines(ch), []string{"2511.00001 planned", "2511.00026 planned", "2511.00027 planned", "2511.00028 planned"})
@@ -399,7 +399,7 @@ func TestAHeldChannelGetsNoFurtherDayAndThenOneCatchUp(t *testing.T) {
 // The pause ends on Tuesday at noon, and nobody is up until Thursday.
 func TestAPauseThatEndsWhileTheBotIsOffSwallowsNothing(t *testing.T) {
 	d := newDesk(t)
-	ch := d.papers(func(c *core.EnsureChannel) {
+	ch := d.papers(func(c *core.Channel) {
 		c.PausedAt, c.PausedUntil = at("2025-11-24 12:00"), at("2025-11-25 12:00")
 	})
 	d.lists("2025-11-24", "2511.00001") // came while it was paused
@@ -421,11 +421,11 @@ func TestWhatWasSkippedForGoodStaysSoWhoeverIsPlannedBesideIt(t *testing.T) {
 	d := newDesk(t)
 	ch, other := d.papers(), d.channel("other")
 	d.follows(other, "lora")
-	d.changes(ch, func(c *core.EnsureChannel) { c.PausedAt = d.now })
+	d.changes(ch, func(c *core.Channel) { c.PausedAt = d.now })
 	d.lists("2025-11-24", "2511.00001")
 	_, to, err := d.planner.Missed(d.ctx(), ch, d.now)
 	d.ok(err)
-	d.changes(ch, func(c *core.EnsureChannel) { c.Resume(d.now, to) })
+	d.changes(ch, func(c *core.Channel) { c.Resume(d.now, to) })
 	d.lists("2025-11-24", "2511.00002")
 	d.until("2025-11-25 09:00")
 	d.wants("planned", d.lines(ch), []string{"2511.00002 planned"})
@@ -434,11 +434,11 @@ func TestWhatWasSkippedForGoodStaysSoWhoeverIsPlannedBesideIt(t *testing.T) {
 
 func TestWhatWasTooLittleLikedBeforeAPauseComesAfterIt(t *testing.T) {
 	d := newDesk(t)
-	ch := d.papers(func(c *core.EnsureChannel) { c.Settings.Min = 3 })
+	ch := d.papers(func(c *core.Channel) { c.Settings.Min = 3 })
 	votes := func(n int) func(*core.Paper) { return func(p *core.Paper) { p.Upvotes = &n } }
 	d.lists("2025-11-24", "2511.00001", votes(2))
 	d.until("2025-11-25 09:00")
-	d.changes(ch, func(c *core.EnsureChannel) { c.PausedAt, c.PausedUntil = d.now, at("2025-11-26 12:00") })
+	d.changes(ch, func(c *core.Channel) { c.PausedAt, c.PausedUntil = d.now, at("2025-11-26 12:00") })
 	d.now = at("2025-11-26 14:00")
 	d.lists("2025-11-24", "2511.00001", votes(3))
 	d.until("2025-11-27 09:00")
@@ -463,8 +463,8 @@ func TestAClockInTheFutureSilencesNobody(t *testing.T) {
 
 func TestAScheduleThatWasSetByAWrongClockIsSetRight(t *testing.T) {
 	d := newDesk(t)
-	ch := d.papers(func(c *core.EnsureChannel) { c.Scheduled = at("2027-11-24 12:00") })
-	held := d.channel("held", func(c *core.EnsureChannel) {
+	ch := d.papers(func(c *core.Channel) { c.Scheduled = at("2027-11-24 12:00") })
+	held := d.channel("held", func(c *core.Channel) {
 		c.Hold = core.Hold{Since: d.now, Reason: "may not post", NextTry: at("2027-11-24 12:00")}
 	})
 	d.lists("2025-11-24", "2511.00001")
@@ -493,7 +493,7 @@ func TestAClockEarlierThanTheProgramPlansNothing(t *testing.T) {
 
 func TestTheDaysPostAndTheBestOfTheWeekAreWrittenTogetherOrNotAtAll(t *testing.T) {
 	d := newDesk(t)
-	ch := d.papers(func(c *core.EnsureChannel) { c.Settings.Weekly = true })
+	ch := d.papers(func(c *core.Channel) { c.Settings.Weekly = true })
 	d.lists("2025-11-24", "2511.00001")
 	d.until("2025-11-25 09:00")
 	_, err := d.db.PutReaction(d.ctx(), ch.ID, "2511.00001", core.Up, core.Reaction{Message: "m", User: core.User{Key: "web:ana"}, Emoji: "👍", Added: true, Order: 1, At: d.now})
@@ -519,7 +519,7 @@ func TestTheDaysPostAndTheBestOfTheWeekAreWrittenTogetherOrNotAtAll(t *testing.T
 // Who was off on Monday gets the best of the week with Tuesday's catch-up.
 func TestTheBestOfTheWeekIsNotMissedWithMonday(t *testing.T) {
 	d := newDesk(t)
-	ch := d.papers(func(c *core.EnsureChannel) { c.Settings.Weekly = true })
+	ch := d.papers(func(c *core.Channel) { c.Settings.Weekly = true })
 	d.lists("2025-11-24", "2511.00001")
 	d.until("2025-11-25 09:00")
 	_, err := d.db.PutReaction(d.ctx(), ch.ID, "2511.00001", core.Up, core.Reaction{Message: "m", User: core.User{Key: "web:ana"}, Emoji: "👍", Added: true, Order: 1, At: d.now})
@@ -533,8 +533,8 @@ func TestTheBestOfTheWeekIsNotMissedWithMonday(t *testing.T) {
 func TestASourceIsMentionedOnceAfterADayAndOnceWhenItIsBack(t *testing.T) {
 	d := newDesk(t)
 	ch := d.papers()
-	quiet := []core.EnsureChannel{d.channel("follows-nothing"), d.channel("held", func(c *core.EnsureChannel) { c.Hold.Since = d.now }),
-		d.channel("paused", func(c *core.EnsureChannel) { c.PausedAt = d.now }), d.channel("forum", func(c *core.EnsureChannel) { c.Settings.Layout = core.LayoutForum })}
+	quiet := []core.Channel{d.channel("follows-nothing"), d.channel("held", func(c *core.Channel) { c.Hold.Since = d.now }),
+		d.channel("paused", func(c *core.Channel) { c.PausedAt = d.now }), d.channel("forum", func(c *core.Channel) { c.Settings.Layout = core.LayoutForum })}
 	for _, q := range quiet[1:] {
 		d.follows(q, "lora")
 	}
@@ -575,7 +575,7 @@ func TestACatchUpThatIsPressedTwiceIsOnePost(t *testing.T) {
 		n, to, err := d.planner.Missed(d.ctx(), ch, d.now)
 		d.ok(err)
 		d.wants("missed", n, 1)
-		ch = d.changes(ch, func(c *core.EnsureChannel) { c.Resume(d.now, to) })
+		ch = d.changes(ch, func(c *core.Channel) { c.Resume(d.now, to) })
 		for press, want := range []int{1, 0} {
 			n, err := d.planner.CatchUp(d.ctx(), ch, from, d.now.Add(time.Duration(press)*apart))
 			d.ok(err)
@@ -620,7 +620,7 @@ func TestAPlannerWithNothingToDoReadsNothing(t *testing.T) {
 
 func TestAChannelThatNobodyCanSpeakToStaysDue(t *testing.T) {
 	d := newDesk(t)
-	deaf := d.channel("deaf", func(c *core.EnsureChannel) { c.Key.Workspace = "deaf" })
+	deaf := d.channel("deaf", func(c *core.Channel) { c.Key.Workspace = "deaf" })
 	ch := d.papers()
 	d.lists("2025-11-24", "2511.00001")
 	d.until("2025-11-25 09:00")
@@ -663,7 +663,7 @@ func TestADamagedRowHarmsOnlyItsOwnChannel(t *testing.T) {
 			}
 			d.wants("and nothing else was", d.again(damaged).Damaged[of.what] != "", true)
 			// Somebody sets it anew, and it goes on with what came meanwhile.
-			d.changes(damaged, func(c *core.EnsureChannel) {
+			d.changes(damaged, func(c *core.Channel) {
 				c.Settings, c.Schedule = ch.Settings, ch.Schedule
 				c.Mend(of.what)
 			})
@@ -678,10 +678,10 @@ func TestWhatIsDamagedStaysAsItStandsUntilItIsSetAnew(t *testing.T) {
 	d := newDesk(t)
 	ch := d.papers()
 	d.damages(`UPDATE channels SET settings = '{"Max":' , schedule = '['`)
-	d.changes(ch, func(c *core.EnsureChannel) { c.Name = "#renamed" })
+	d.changes(ch, func(c *core.Channel) { c.Name = "#renamed" })
 	d.wants("damaged", d.again(ch).Damaged, map[string]string{"settings": `{"Max":`, "schedule": "["})
 	d.wants("in their place", d.again(ch).Settings, core.DefaultSettings())
-	d.changes(ch, func(c *core.EnsureChannel) { c.Settings.Max = 7; c.Mend(core.TheSettings) })
+	d.changes(ch, func(c *core.Channel) { c.Settings.Max = 7; c.Mend(core.TheSettings) })
 	d.wants("damaged", d.again(ch).Damaged, map[string]string{"schedule": "["})
 	d.wants("set anew", d.again(ch).Settings.Max, 7)
 }
@@ -714,7 +714,7 @@ func TestAPostWaitsTenSecondsForASource(t *testing.T) {
 				d := newDesk(t)
 				d.runs = true
 				due := time.Now().Add(time.Minute).Truncate(time.Minute)
-				ch := d.papers(func(c *core.EnsureChannel) {
+				ch := d.papers(func(c *core.Channel) {
 					c.Schedule = core.Schedule{Time: due.UTC().Format("15:04"), Zone: "UTC", Days: core.Daily}
 					c.Scheduled = due.Add(-time.Minute)
 				})
@@ -756,7 +756,7 @@ func TestTheLoopKeepsTheMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)
 		d.runs = true
-		ch := d.papers(func(c *core.EnsureChannel) {
+		ch := d.papers(func(c *core.Channel) {
 			c.Schedule = core.Schedule{Time: "09:00", Zone: "UTC", Days: core.Daily}
 		})
 		d.lists("2000-01-01", "2511.00001")
@@ -768,7 +768,7 @@ func TestTheLoopKeepsTheMinute(t *testing.T) {
 		time.Sleep(101 * time.Millisecond)
 		d.wants("at nine", d.lines(ch), []string{"2511.00001 planned"})
 		soon := time.Now().Add(time.Minute)
-		d.changes(ch, func(c *core.EnsureChannel) { c.Schedule.Time, c.Scheduled = soon.UTC().Format("15:04"), time.Now() })
+		d.changes(ch, func(c *core.Channel) { c.Schedule.Time, c.Scheduled = soon.UTC().Format("15:04"), time.Now() })
 		d.lists("2000-01-01", "2511.00002")
 		d.planner.Wake()
 		time.Sleep(61 * time.Second)
@@ -796,7 +796,7 @@ func TestWhatTakesLongIsDoneBeforeTheMinute(t *testing.T) {
 		d := newDesk(t)
 		d.runs = true
 		due := time.Now().Add(time.Minute)
-		ch := d.papers(func(c *core.EnsureChannel) {
+		ch := d.papers(func(c *core.Channel) {
 			c.Schedule = core.Schedule{Time: due.UTC().Format("15:04"), Zone: "UTC", Days: core.Daily}
 		})
 		_, err := d.db.PutReaction(d.ctx(), ch.ID, "2511.00001", core.Up, core.Reaction{Message: "m", User: core.User{Key: "web:ana"}, Emoji: "👍", Added: true, Order: 1, At: time.Now()})
@@ -823,7 +823,7 @@ func TestAMinuteThatComesWhileThePlannerLooksIsNotMissed(t *testing.T) {
 		d := newDesk(t)
 		d.runs = true
 		due := time.Now().Add(time.Minute)
-		ch := d.papers(func(c *core.EnsureChannel) {
+		ch := d.papers(func(c *core.Channel) {
 			c.Schedule = core.Schedule{Time: due.UTC().Format("15:04"), Zone: "UTC", Days: core.Daily}
 		})
 		d.lists("2000-01-01", "2511.00001")

@@ -15,7 +15,7 @@ import (
 
 // posted is a channel where these papers are posted, by a process that runs no
 // more, and another process that edits when the story says so.
-func (h *house) posted(c core.EnsureChannel, papers ...int) *editor {
+func (h *house) posted(c core.Channel, papers ...int) *editor {
 	h.Helper()
 	a := h.runs(fmt.Sprint("A", len(h.all)))
 	h.posts(c, core.InChannel, papers...)
@@ -37,7 +37,7 @@ func (e *editor) edits() []string {
 	return e.asked("edit")[before:]
 }
 
-func (h *house) folds(c core.EnsureChannel, n int, folded bool) {
+func (h *house) folds(c core.Channel, n int, folded bool) {
 	h.Helper()
 	h.ok(h.store.Fold(h.ctx(), c.ID, core.PaperItem(paper(n)), folded, time.Now()))
 }
@@ -50,7 +50,7 @@ func (h *house) shown(n int) core.View {
 	return ms[i].Card.Papers[0]
 }
 
-func berlin(c *core.EnsureChannel) { c.Schedule.Zone = "Europe/Berlin" }
+func berlin(c *core.Channel) { c.Schedule.Zone = "Europe/Berlin" }
 
 func TestNewsOfAVersionIsShownInItsMessage(t *testing.T) {
 	story(t, func(h *house) {
@@ -217,10 +217,10 @@ func TestAChannelThatIsHeldIsEditedWhenItTakesUsAgain(t *testing.T) {
 	story(t, func(h *house) {
 		ml := h.channel("ml")
 		e := h.posted(ml, 1)
-		h.channel("ml", func(c *core.EnsureChannel) { c.Hold = core.Hold{Since: time.Now(), Reason: "no", NextTry: time.Now()} })
+		h.channel("ml", func(c *core.Channel) { c.Hold = core.Hold{Since: time.Now(), Reason: "no", NextTry: time.Now()} })
 		h.comes(seen(1, 2))
 		h.wants("held", e.edits(), []string(nil))
-		h.channel("ml", func(c *core.EnsureChannel) { c.Hold = core.Hold{} })
+		h.channel("ml", func(c *core.Channel) { c.Hold = core.Hold{} })
 		h.wants("free", len(e.edits()), 1)
 	})
 }
@@ -306,7 +306,7 @@ func TestOneConnectionWhoseEditsHangKeepsBackNoOther(t *testing.T) {
 func TestWhereADayHasNoMidnightTheNextEditWaitsForThatDay(t *testing.T) {
 	story(t, func(h *house) {
 		time.Sleep(time.Until(time.Date(2000, 4, 1, 12, 0, 0, 0, time.UTC)))
-		ml := h.channel("ml", func(c *core.EnsureChannel) { c.Schedule.Zone = "America/Havana" })
+		ml := h.channel("ml", func(c *core.Channel) { c.Schedule.Zone = "America/Havana" })
 		e := h.posted(ml, 1)
 		h.comes(seen(1, 2))
 		h.wants("edits", len(e.edits()), 1)

@@ -34,7 +34,7 @@ type Store interface {
 	NextSend(ctx context.Context, after time.Time) (time.Time, error)
 	Edits(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Edit, error)
 	Paper(ctx context.Context, id core.PaperID) (core.Paper, error)
-	UpdateChannel(ctx context.Context, id int64, change func(*core.EnsureChannel)) (core.EnsureChannel, error)
+	UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (core.Channel, error)
 	GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error
 	Reread(ctx context.Context, channel int64, at time.Time) error
 }
@@ -474,7 +474,7 @@ func (s *sender) close(what core.Subject) error {
 			in := s.claim.Channel.Key.Installation()
 			return s.Store.GoneWorkspace(s.grace, in.Platform, in.Workspace, s.Clock.Now())
 		}
-		_, err := s.Store.UpdateChannel(s.grace, s.m.Channel, func(c *core.EnsureChannel) {
+		_, err := s.Store.UpdateChannel(s.grace, s.m.Channel, func(c *core.Channel) {
 			if c.Closed = true; c.Gone.IsZero() {
 				c.Gone = s.Clock.Now()
 			}

@@ -59,7 +59,7 @@ func TestAFirstVoteIsGivenOnlyWhereThatIsSetAndOnlyToPapers(t *testing.T) {
 	story(t, func(h *house) {
 		h.runs("A")
 		h.posts(h.channel("ml"), core.InChannel, 1)
-		h.posts(h.channel("cv", func(c *core.EnsureChannel) { c.Settings.Seed = true }), core.InChannel, 1)
+		h.posts(h.channel("cv", func(c *core.Channel) { c.Settings.Seed = true }), core.InChannel, 1)
 		var seeded []bool
 		for _, m := range h.chat.There() {
 			seeded = append(seeded, m.Seed)
@@ -401,7 +401,7 @@ func TestAChannelThatIsGoneIsClosedAndKeepsWhatItHad(t *testing.T) {
 		h.wants("requests", len(h.asked()), 4)
 		h.wants("the other one", h.again(cv).Gone.IsZero(), true)
 
-		_, err := h.store.Channel(h.ctx(), core.EnsureChannel{Key: ml.Key}) // we are invited again
+		_, err := h.store.EnsureChannel(h.ctx(), core.Channel{Key: ml.Key}) // we are invited again
 		h.ok(err)
 		h.passes(5 * time.Second)
 		h.wants("there", h.there(), []string{"header", "header", "3", "1", "2"})
@@ -414,7 +414,7 @@ func TestWithAWorkspaceGoAllItsChannels(t *testing.T) {
 		h.chat.Answers("post", "@", gone(core.TheWorkspace))
 		h.runs("A")
 		h.posts(ml, core.InChannel, 1)
-		for _, c := range []core.EnsureChannel{ml, cv} {
+		for _, c := range []core.Channel{ml, cv} {
 			got := h.again(c)
 			h.wants("gone, but not by itself", []any{got.Gone.IsZero(), got.Closed}, []any{false, false})
 		}

@@ -104,14 +104,14 @@ func (h *house) comes(seen ...core.Seen) {
 	h.ok(err)
 }
 
-func (h *house) channel(name string, change ...func(*core.EnsureChannel)) core.EnsureChannel {
+func (h *house) channel(name string, change ...func(*core.Channel)) core.Channel {
 	h.Helper()
 	return h.channelOn(h.chat, name, change...)
 }
 
-func (h *house) channelOn(chat *testkit.Chat, name string, change ...func(*core.EnsureChannel)) core.EnsureChannel {
+func (h *house) channelOn(chat *testkit.Chat, name string, change ...func(*core.Channel)) core.Channel {
 	h.Helper()
-	c, err := h.store.Channel(h.ctx(), core.EnsureChannel{
+	c, err := h.store.EnsureChannel(h.ctx(), core.Channel{
 		Key: core.ChannelKey{Platform: chat.Name, Workspace: "T1", ID: name}, Name: "#" + name, Settings: core.DefaultSettings(), Created: time.Now(),
 	})
 	h.ok(err)
@@ -122,7 +122,7 @@ func (h *house) channelOn(chat *testkit.Chat, name string, change ...func(*core.
 	return c
 }
 
-func (h *house) again(c core.EnsureChannel) core.EnsureChannel {
+func (h *house) again(c core.Channel) core.Channel {
 	h.Helper()
 	c, err := h.store.ChannelByID(h.ctx(), c.ID)
 	h.ok(err)
@@ -130,7 +130,7 @@ func (h *house) again(c core.EnsureChannel) core.EnsureChannel {
 }
 
 // plans a post of now with these papers, at a place; in a forum it has no header.
-func (h *house) plans(c core.EnsureChannel, place core.Place, papers ...int) {
+func (h *house) plans(c core.Channel, place core.Place, papers ...int) {
 	h.Helper()
 	now := time.Now()
 	plan := core.Plan{Digest: core.Digest{Channel: c.ID, Due: now, Kind: core.DailyPost, Planned: now, Thread: "Papers of today"}}
@@ -152,7 +152,7 @@ func (h *house) plans(c core.EnsureChannel, place core.Place, papers ...int) {
 }
 
 // posts plans a post and waits until what can be done at once is done.
-func (h *house) posts(c core.EnsureChannel, place core.Place, papers ...int) {
+func (h *house) posts(c core.Channel, place core.Place, papers ...int) {
 	h.Helper()
 	h.plans(c, place, papers...)
 	synctest.Wait()
@@ -182,7 +182,7 @@ func (h *house) asked(kinds ...string) (out []string) {
 	return out
 }
 
-func (h *house) delivery(c core.EnsureChannel, n int) core.Delivery {
+func (h *house) delivery(c core.Channel, n int) core.Delivery {
 	h.Helper()
 	d, err := h.store.Delivery(h.ctx(), c.ID, core.PaperItem(paper(n)))
 	h.ok(err)
@@ -190,7 +190,7 @@ func (h *house) delivery(c core.EnsureChannel, n int) core.Delivery {
 }
 
 // states are how a channel's messages stand, in order: "header posted".
-func (h *house) states(c core.EnsureChannel) (out []string) {
+func (h *house) states(c core.Channel) (out []string) {
 	h.Helper()
 	ds, err := h.store.DeliveriesOf(h.ctx(), c.ID, time.Time{})
 	h.ok(err)
@@ -201,7 +201,7 @@ func (h *house) states(c core.EnsureChannel) (out []string) {
 }
 
 // reread says whether the channel's votes are to be read again now.
-func (h *house) reread(c core.EnsureChannel) bool {
+func (h *house) reread(c core.Channel) bool {
 	h.Helper()
 	cs, err := h.store.Rereads(h.ctx(), time.Now(), 100, nil)
 	h.ok(err)

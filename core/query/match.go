@@ -60,7 +60,7 @@ func NewMatches(papers []core.Paper, topics []core.Topic) *Matches {
 // Of are the papers that a channel's topics bring and its scope and admit (nil:
 // everything) let through, each once with all the topics that matched it, in
 // the papers' order.
-func (m *Matches) Of(ch *core.EnsureChannel, topics []core.Topic, admit func(*core.Paper, *core.Topic) bool) []Candidate {
+func (m *Matches) Of(ch *core.Channel, topics []core.Topic, admit func(*core.Paper, *core.Topic) bool) []Candidate {
 	by := map[int32][]core.Matched{}
 	for i := range topics {
 		t := &topics[i]

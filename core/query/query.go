@@ -60,7 +60,7 @@ func (r *Reader) Search(ctx context.Context, q core.Query) (core.Found, error) {
 // Top are the papers that were posted or voted for in a channel since a day, by
 // votes there in that time, then Hugging Face upvotes, then newest. voted says
 // whether anybody voted at all.
-func (r *Reader) Top(ctx context.Context, ch core.EnsureChannel, from core.Date) (ranked []core.Hit, voted bool, err error) {
+func (r *Reader) Top(ctx context.Context, ch core.Channel, from core.Date) (ranked []core.Hit, voted bool, err error) {
 	start := from.Time(ch.Location())
 	ids, err := r.Store.Voted(ctx, ch.ID, start)
 	if err != nil {
@@ -103,7 +103,7 @@ func distinct(ids []core.PaperID) []core.PaperID {
 
 // PostedSince are the papers of a channel's posts since that day, in the order
 // in which they were posted.
-func (r *Reader) PostedSince(ctx context.Context, ch core.EnsureChannel, from core.Date) ([]core.PaperID, error) {
+func (r *Reader) PostedSince(ctx context.Context, ch core.Channel, from core.Date) ([]core.PaperID, error) {
 	ds, err := r.Store.DeliveriesOf(ctx, ch.ID, from.Time(ch.Location()), core.Posted)
 	if err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ const dayPapers = 2000
 // OfDay is what a day brought for a channel that follows the topics, posted or
 // not and without what is muted there; how many papers were listed in all; and
 // which papers were posted since that day.
-func (r *Reader) OfDay(ctx context.Context, ch core.EnsureChannel, topics []core.Topic, day core.Date) (found []Candidate, listed int, posted map[core.PaperID]bool, err error) {
+func (r *Reader) OfDay(ctx context.Context, ch core.Channel, topics []core.Topic, day core.Date) (found []Candidate, listed int, posted map[core.PaperID]bool, err error) {
 	listing, err := r.Store.Search(ctx, core.Query{Since: day, Until: day, Sort: core.SortTop, Limit: dayPapers})
 	if err != nil {
 		return nil, 0, nil, err
@@ -169,7 +169,7 @@ func (r *Reader) OfDay(ctx context.Context, ch core.EnsureChannel, topics []core
 }
 
 // MatchedHere are the channel's topics that match the paper, whatever its age.
-func (r *Reader) MatchedHere(ctx context.Context, ch core.EnsureChannel, p *core.Paper) ([]core.Matched, error) {
+func (r *Reader) MatchedHere(ctx context.Context, ch core.Channel, p *core.Paper) ([]core.Matched, error) {
 	topics, err := r.Store.Topics(ctx, ch.ID)
 	if err != nil {
 		return nil, err
@@ -187,7 +187,7 @@ func (r *Reader) MatchedHere(ctx context.Context, ch core.EnsureChannel, p *core
 // Why is what brought a paper to a channel: the topics that match it now, else
 // those that did when it was planned; and what the ledger says of it, where
 // known.
-func (r *Reader) Why(ctx context.Context, ch core.EnsureChannel, p *core.Paper) (matched []core.Matched, d core.Delivery, known bool, err error) {
+func (r *Reader) Why(ctx context.Context, ch core.Channel, p *core.Paper) (matched []core.Matched, d core.Delivery, known bool, err error) {
 	if matched, err = r.MatchedHere(ctx, ch, p); err != nil {
 		return nil, d, false, err
 	}
@@ -351,7 +351,7 @@ type Forecast struct {
 
 // Forecast looks at the last days before today, with the newest few papers as
 // examples.
-func (r *Reader) Forecast(ctx context.Context, ch core.EnsureChannel, t topic.Topic, days, examples int) (f Forecast, err error) {
+func (r *Reader) Forecast(ctx context.Context, ch core.Channel, t topic.Topic, days, examples int) (f Forecast, err error) {
 	today := ch.Day(r.Now())
 	from := today.AddDays(-days)
 	f.Days = days

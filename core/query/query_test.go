@@ -118,8 +118,8 @@ func reader(s *shelf) *query.Reader {
 	return &query.Reader{Store: s, Now: func() time.Time { return now }}
 }
 
-func channel() core.EnsureChannel {
-	return core.EnsureChannel{ID: 1, Settings: core.DefaultSettings(), Schedule: core.Schedule{Zone: "Europe/Berlin"}}
+func channel() core.Channel {
+	return core.Channel{ID: 1, Settings: core.DefaultSettings(), Schedule: core.Schedule{Zone: "Europe/Berlin"}}
 }
 
 func paper(id core.PaperID, title, cat string, day core.Date) core.Paper {

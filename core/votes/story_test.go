@@ -108,14 +108,14 @@ func paper(n int) core.PaperID { return core.PaperID(fmt.Sprintf("2611.%05d", n)
 // message is where the nth paper stands.
 func message(n int) string { return fmt.Sprint("m", n) }
 
-func (h *house) channel(name string, change ...func(*core.EnsureChannel)) core.EnsureChannel {
+func (h *house) channel(name string, change ...func(*core.Channel)) core.Channel {
 	h.Helper()
 	return h.channelOn(h.chat, name, change...)
 }
 
-func (h *house) channelOn(chat *testkit.Chat, name string, change ...func(*core.EnsureChannel)) core.EnsureChannel {
+func (h *house) channelOn(chat *testkit.Chat, name string, change ...func(*core.Channel)) core.Channel {
 	h.Helper()
-	c, err := h.store.Channel(h.ctx(), core.EnsureChannel{
+	c, err := h.store.EnsureChannel(h.ctx(), core.Channel{
 		Key: core.ChannelKey{Platform: chat.Name, Workspace: "T1", ID: name}, Name: "#" + name, Settings: core.DefaultSettings(), Created: time.Now(),
 	})
 	h.ok(err)
@@ -128,7 +128,7 @@ func (h *house) channelOn(chat *testkit.Chat, name string, change ...func(*core.
 
 // begins has these papers planned in the channel, and the first message on its
 // way.
-func (h *house) begins(c core.EnsureChannel, papers ...int) (core.Claim, core.Message) {
+func (h *house) begins(c core.Channel, papers ...int) (core.Claim, core.Message) {
 	h.Helper()
 	now := time.Now()
 	plan := core.Plan{Digest: core.Digest{Channel: c.ID, Due: now, Kind: core.DailyPost, Planned: now}}
@@ -152,7 +152,7 @@ func (h *house) begins(c core.EnsureChannel, papers ...int) (core.Claim, core.Me
 }
 
 // posts these papers in the channel, the nth as message(n).
-func (h *house) posts(c core.EnsureChannel, papers ...int) {
+func (h *house) posts(c core.Channel, papers ...int) {
 	h.Helper()
 	claim, m := h.begins(c, papers...)
 	for i, n := range papers {
@@ -168,12 +168,12 @@ func (h *house) posts(c core.EnsureChannel, papers ...int) {
 }
 
 // puts is an emoji that somebody puts on a paper's message.
-func (h *house) puts(c core.EnsureChannel, n int, who, emoji string) core.Reaction {
+func (h *house) puts(c core.Channel, n int, who, emoji string) core.Reaction {
 	h.order++
 	return core.Reaction{Channel: c.Key, Message: message(n), User: core.User{Key: who}, Emoji: emoji, Added: true, Order: h.order}
 }
 
-func (h *house) takes(c core.EnsureChannel, n int, who, emoji string) core.Reaction {
+func (h *house) takes(c core.Channel, n int, who, emoji string) core.Reaction {
 	r := h.puts(c, n, who, emoji)
 	r.Added = false
 	return r
@@ -187,14 +187,14 @@ func (h *house) hears(rs ...core.Reaction) {
 	synctest.Wait()
 }
 
-func (h *house) tally(c core.EnsureChannel, n int) core.Tally {
+func (h *house) tally(c core.Channel, n int) core.Tally {
 	h.Helper()
 	t, err := h.store.Tally(h.ctx(), c.ID, []core.PaperID{paper(n)}, time.Time{})
 	h.ok(err)
 	return t[paper(n)]
 }
 
-func (h *house) delivery(c core.EnsureChannel, n int) core.Delivery {
+func (h *house) delivery(c core.Channel, n int) core.Delivery {
 	h.Helper()
 	d, err := h.store.Delivery(h.ctx(), c.ID, core.PaperItem(paper(n)))
 	h.ok(err)

@@ -23,7 +23,7 @@ import (
 
 // Store is what votes need of the store.
 type Store interface {
-	ChannelByKey(ctx context.Context, key core.ChannelKey) (core.EnsureChannel, error)
+	ChannelByKey(ctx context.Context, key core.ChannelKey) (core.Channel, error)
 	DeliveryByMessage(ctx context.Context, channel int64, message string) (core.Delivery, error)
 	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...core.DeliveryState) ([]core.Delivery, error)
 	PutReaction(ctx context.Context, channel int64, paper core.PaperID, kind core.VoteKind, r core.Reaction) (changed bool, err error)
@@ -31,7 +31,7 @@ type Store interface {
 	Tally(ctx context.Context, channel int64, papers []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error)
 	Fold(ctx context.Context, channel int64, item core.Item, folded bool, now time.Time) error
 	Sending(ctx context.Context, channel int64) (bool, error)
-	Rereads(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.EnsureChannel, error)
+	Rereads(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Channel, error)
 	Reread(ctx context.Context, channel int64, at time.Time) error
 	RereadAll(ctx context.Context, in core.Installation, since, at time.Time) error
 	RereadDone(ctx context.Context, channel int64, asked time.Time) error
@@ -107,7 +107,7 @@ func (v *Votes) react(ctx context.Context, r core.Reaction) error {
 }
 
 // paper is what stands in a message of ours; ok is false where that is no paper.
-func (v *Votes) paper(ctx context.Context, key core.ChannelKey, message string) (ch core.EnsureChannel, d core.Delivery, id core.PaperID, ok bool, err error) {
+func (v *Votes) paper(ctx context.Context, key core.ChannelKey, message string) (ch core.Channel, d core.Delivery, id core.PaperID, ok bool, err error) {
 	ch, err = v.Store.ChannelByKey(ctx, key)
 	if errors.Is(err, core.ErrNotFound) || err == nil && !ch.Gone.IsZero() {
 		return ch, d, id, false, nil // nothing of ours is there
@@ -138,7 +138,7 @@ func (v *Votes) paper(ctx context.Context, key core.ChannelKey, message string) 
 
 // fold shows a paper by its title only once enough people said it is not for
 // us, and in full again when they took that back.
-func (v *Votes) fold(ctx context.Context, ch core.EnsureChannel, d core.Delivery, id core.PaperID) error {
+func (v *Votes) fold(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID) error {
 	tally, err := v.Store.Tally(ctx, ch.ID, []core.PaperID{id}, time.Time{})
 	if err != nil {
 		return err
@@ -153,7 +153,7 @@ func (v *Votes) fold(ctx context.Context, ch core.EnsureChannel, d core.Delivery
 // Toggle gives a person's vote for a delivered paper, or takes it back; on says
 // which. It counts like the emoji, under a name of its own, so that neither
 // overwrites the other.
-func (v *Votes) Toggle(ctx context.Context, ch core.EnsureChannel, d core.Delivery, id core.PaperID, kind core.VoteKind, user core.User, now time.Time) (on bool, err error) {
+func (v *Votes) Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID, kind core.VoteKind, user core.User, now time.Time) (on bool, err error) {
 	r := core.Reaction{Channel: ch.Key, Message: d.Ref.ID, User: user, Emoji: "button:" + string(kind), Added: true, Order: now.UnixMicro(), At: now}
 	if on, err = v.Store.PutReaction(ctx, ch.ID, id, kind, r); err != nil {
 		return false, err
@@ -306,7 +306,7 @@ func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bo
 
 // readChannel reads one channel's votes, the newest messages first. It ends at
 // the first that cannot be read: the others would fail likewise.
-func (v *Votes) readChannel(ctx context.Context, ch core.EnsureChannel) error {
+func (v *Votes) readChannel(ctx context.Context, ch core.Channel) error {
 	conn := v.Connections.For(ch.Key.Installation())
 	if conn == nil { // stopped meanwhile
 		return &core.Retry{After: rereadAgain, Err: errors.New("nobody speaks for the channel")}
@@ -335,7 +335,7 @@ func (v *Votes) readChannel(ctx context.Context, ch core.EnsureChannel) error {
 	return nil
 }
 
-func (v *Votes) read(ctx context.Context, reader core.VoteReader, ch core.EnsureChannel, d core.Delivery, id core.PaperID) error {
+func (v *Votes) read(ctx context.Context, reader core.VoteReader, ch core.Channel, d core.Delivery, id core.PaperID) error {
 	now := v.Clock.Now()
 	return reader.Reactions(ctx, ch.Key, d.Ref, func(rs []core.Reaction) error {
 		for i := range rs {

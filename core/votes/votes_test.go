@@ -73,7 +73,7 @@ func TestWhatSaysNothingAboutPapersIsPassedOver(t *testing.T) {
 		ml, old := h.channel("ml"), h.channel("old")
 		h.posts(ml, 1)
 		h.posts(old, 2)
-		h.channel("old", func(c *core.EnsureChannel) { c.Gone = time.Now() })
+		h.channel("old", func(c *core.Channel) { c.Gone = time.Now() })
 		nowhere := ml
 		nowhere.Key.ID = "elsewhere"
 		h.hears(h.puts(ml, 1, "ana", "🙃"), h.puts(ml, 9, "ana", "👍"), h.puts(old, 2, "ana", "👍"), h.puts(nowhere, 1, "ana", "👍"))
@@ -105,7 +105,7 @@ func TestABookmarkSavesAndUnsaves(t *testing.T) {
 
 func TestSoManyVotesAgainstAPaperFoldIt(t *testing.T) {
 	story(t, func(h *house) {
-		ml := h.channel("ml", func(c *core.EnsureChannel) { c.Settings.NotForUsAt = 3 })
+		ml := h.channel("ml", func(c *core.Channel) { c.Settings.NotForUsAt = 3 })
 		h.posts(ml, 1, 2)
 		h.hears(h.puts(ml, 1, "ana", "👎"), h.puts(ml, 1, "ben", "👎"), h.puts(ml, 1, "ben", "👎🏽"), h.puts(ml, 2, "cem", "👎"))
 		h.wants("with two", h.delivery(ml, 1).Folded, false)
@@ -166,7 +166,7 @@ func TestWithoutRoomAVoteIsNoErrorAndReadBackWhenThereIs(t *testing.T) {
 // What follows from a vote is not lost either: the list, and the fold.
 func TestWhatFollowsFromAVoteIsMadeUpFor(t *testing.T) {
 	story(t, func(h *house) {
-		ml := h.channel("ml", func(c *core.EnsureChannel) { c.Settings.NotForUsAt = 1 })
+		ml := h.channel("ml", func(c *core.Channel) { c.Settings.NotForUsAt = 1 })
 		h.posts(ml, 1, 2)
 		h.runs()
 		h.shaky.fail("PutReaction", errBroken)
@@ -183,7 +183,7 @@ func TestWhatFollowsFromAVoteIsMadeUpFor(t *testing.T) {
 
 func TestAButtonsVoteCountsThoughTheFoldFollowsLater(t *testing.T) {
 	story(t, func(h *house) {
-		ml := h.channel("ml", func(c *core.EnsureChannel) { c.Settings.NotForUsAt = 1 })
+		ml := h.channel("ml", func(c *core.Channel) { c.Settings.NotForUsAt = 1 })
 		h.posts(ml, 1)
 		h.runs()
 		h.shaky.fail("Fold", errBroken)
@@ -279,11 +279,11 @@ func TestAChannelThatIsHeldIsReadWhenItTakesUsAgain(t *testing.T) {
 	story(t, func(h *house) {
 		ml := h.channel("ml")
 		h.posts(ml, 1)
-		h.channel("ml", func(c *core.EnsureChannel) { c.Hold = core.Hold{Since: time.Now(), Reason: "no", NextTry: time.Now()} })
+		h.channel("ml", func(c *core.Channel) { c.Hold = core.Hold{Since: time.Now(), Reason: "no", NextTry: time.Now()} })
 		h.runs()
 		h.passes(5 * time.Minute)
 		h.wants("held", h.reads(), []string{})
-		h.channel("ml", func(c *core.EnsureChannel) { c.Hold = core.Hold{} })
+		h.channel("ml", func(c *core.Channel) { c.Hold = core.Hold{} })
 		h.passes(3 * time.Minute)
 		h.wants("then", len(h.reads()), 1)
 	})

@@ -134,7 +134,7 @@ func newMorning(b *testing.B, old, papers []core.Seen, asked []topic.Topic, n in
 		b.Fatal(err)
 	}
 	for i := range n {
-		ch, err := db.Channel(ctx, core.EnsureChannel{
+		ch, err := db.EnsureChannel(ctx, core.Channel{
 			Key: core.ChannelKey{Platform: "slow", ID: fmt.Sprint("c", i)}, Name: fmt.Sprint("#c", i), Settings: core.DefaultSettings(),
 			Schedule: core.Schedule{Time: "09:00", Zone: "UTC", Days: core.Daily}, Created: yesterday, Scheduled: yesterday,
 		})
@@ -255,7 +255,7 @@ func (s *watched) at() time.Time {
 	return time.Time{}
 }
 
-func (s *watched) Due(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.EnsureChannel, error) {
+func (s *watched) Due(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Channel, error) {
 	if s.alone {
 		limit = 1
 	}

@@ -159,14 +159,14 @@ func (o *office) says(words string) string {
 }
 
 // follows is #papers, which follows lora and gets its post at nine every day.
-func (o *office) follows() core.EnsureChannel {
+func (o *office) follows() core.Channel {
 	o.Helper()
 	o.says("subscribe lora")
 	o.says("schedule 09:00 UTC daily")
 	return o.channel("papers")
 }
 
-func (o *office) channel(name string) core.EnsureChannel {
+func (o *office) channel(name string) core.Channel {
 	o.Helper()
 	ch, err := o.db.ChannelByKey(o.ctx(), key(name))
 	o.ok(err)
@@ -274,7 +274,7 @@ func TestSendingBeginsWhileOthersAreStillPlanned(t *testing.T) {
 		for i := range 60 {
 			fresh := o.channel("papers")
 			fresh.Key, fresh.ID = key(fmt.Sprint("c", i)), 0
-			_, err := o.db.Channel(o.ctx(), fresh)
+			_, err := o.db.EnsureChannel(o.ctx(), fresh)
 			o.ok(err)
 		}
 		ch := o.channel("papers")
@@ -303,7 +303,7 @@ func TestDataAreKeptForThirtyDaysAndThenGone(t *testing.T) {
 	inABubble(t, func(o *office) {
 		ch := o.follows()
 		left := core.ChannelKey{Platform: "slack", Workspace: "T1", ID: "C1"}
-		gone, err := o.db.Channel(o.ctx(), core.EnsureChannel{Key: left, Settings: core.DefaultSettings()})
+		gone, err := o.db.EnsureChannel(o.ctx(), core.Channel{Key: left, Settings: core.DefaultSettings()})
 		o.ok(err)
 		_, err = o.db.Save(o.ctx(), core.Saved{User: "slack:T1/U1", Paper: "2511.00001", At: time.Now()})
 		o.ok(err)

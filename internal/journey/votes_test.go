@@ -23,9 +23,9 @@ func (w *town) votes(id core.PaperID) core.Tally {
 }
 
 // channel is #papers as the store has it.
-func (w *town) channel() core.EnsureChannel {
+func (w *town) channel() core.Channel {
 	w.Helper()
-	ch, err := w.store.Channel(w.Context(), core.EnsureChannel{Key: channel(papersChannel)})
+	ch, err := w.store.EnsureChannel(w.Context(), core.Channel{Key: channel(papersChannel)})
 	if err != nil {
 		w.Fatal(err)
 	}

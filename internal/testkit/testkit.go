@@ -275,7 +275,7 @@ func Eventually(t testing.TB, log *Log, what string, is func() bool) {
 // Votes waits until a paper has so many in a channel.
 func Votes(t testing.TB, log *Log, s core.Store, channel core.ChannelKey, id core.PaperID, want int) {
 	t.Helper()
-	ch, err := s.Channel(context.Background(), core.EnsureChannel{Key: channel})
+	ch, err := s.EnsureChannel(context.Background(), core.Channel{Key: channel})
 	if err != nil {
 		t.Fatal(err)
 	}

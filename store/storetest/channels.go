@@ -38,16 +38,16 @@ func (h *house) dueAt(what string, want time.Time) {
 	h.wants(what+": due", at, want)
 }
 
-func held(c *core.EnsureChannel) {
+func held(c *core.Channel) {
 	c.Hold = core.Hold{Since: monday, Reason: "may not post", NextTry: monday.Add(2 * time.Minute)}
 }
 
-func unheld(c *core.EnsureChannel) { c.Hold = core.Hold{} }
+func unheld(c *core.Channel) { c.Hold = core.Hold{} }
 
 var channels = []story{
 	it("a channel is made as it is first met, and is the same when it is met again", func(h *house) {
 		ml := h.channel("ml")
-		h.wants("as made", ml, core.EnsureChannel{ID: ml.ID, Key: key("ml"), Name: "#ml", Settings: core.DefaultSettings(), Created: h.now})
+		h.wants("as made", ml, core.Channel{ID: ml.ID, Key: key("ml"), Name: "#ml", Settings: core.DefaultSettings(), Created: h.now})
 		h.wants("met again", h.channel("ml"), ml)
 		h.wants("read again", h.again(ml), ml)
 	}),
@@ -55,19 +55,19 @@ var channels = []story{
 	it("a new channel follows nothing yet: it has seen all that is there", func(h *house) {
 		h.comes(listed("2509.00001", "One", "hf", "2025-09-05"), listed("2509.00002", "Two", "hf", "2025-09-05"))
 		h.wants("seen", h.channel("ml").Planned, h.seq())
-		h.wants("seen of more", h.meets(core.EnsureChannel{Key: key("cv"), Planned: 9}).Planned, core.Seq(9))
+		h.wants("seen of more", h.meets(core.Channel{Key: key("cv"), Planned: 9}).Planned, core.Seq(9))
 	}),
 
 	it("a channel's name follows what the platform calls it, unless that is nothing", func(h *house) {
 		ml := h.channel("ml")
-		h.wants("without a name", h.meets(core.EnsureChannel{Key: ml.Key}).Name, "#ml")
-		h.wants("renamed", h.meets(core.EnsureChannel{Key: ml.Key, Name: "#machine-learning"}).Name, "#machine-learning")
+		h.wants("without a name", h.meets(core.Channel{Key: ml.Key}).Name, "#ml")
+		h.wants("renamed", h.meets(core.Channel{Key: ml.Key, Name: "#machine-learning"}).Name, "#machine-learning")
 		h.wants("read again", h.again(ml).Name, "#machine-learning")
 	}),
 
 	it("a channel that was gone comes back when somebody is met there, even when it was closed", func(h *house) {
 		ml := h.channel("ml")
-		h.changes(ml, func(c *core.EnsureChannel) { c.Gone, c.Closed = h.now, true })
+		h.changes(ml, func(c *core.Channel) { c.Gone, c.Closed = h.now, true })
 		h.wants("present", h.present(), []string(nil))
 		back := h.channel("ml")
 		h.wants("back", []any{back.ID, back.Gone, back.Closed}, []any{ml.ID, time.Time{}, false})
@@ -83,7 +83,7 @@ var channels = []story{
 		full.SetUpBy, full.Owner, full.Scheduled, full.PausedAt, full.PausedUntil, full.Resumed = "ana", "slack:T1/ana", h.now, h.now, h.now.Add(time.Hour), h.now
 		full.Planned, full.LastDue, full.Gone, full.Closed, full.Greeted, full.Private = 9, h.now, h.now, true, true, true
 		full.Hold = core.Hold{Since: h.now, Reason: "may not post", NextTry: h.now.Add(time.Minute), Told: true}
-		h.wants("changed", h.changes(ml, func(c *core.EnsureChannel) {
+		h.wants("changed", h.changes(ml, func(c *core.Channel) {
 			*c = full
 			c.ID, c.Key = 77, core.ChannelKey{}
 		}), full)
@@ -92,7 +92,7 @@ var channels = []story{
 
 	it("a channel is found by its key, gone or not", func(h *house) {
 		ml := h.channel("ml")
-		ml = h.changes(ml, func(c *core.EnsureChannel) { c.Gone = h.now })
+		ml = h.changes(ml, func(c *core.Channel) { c.Gone = h.now })
 		got, err := h.store.ChannelByKey(h.ctx(), ml.Key)
 		h.ok(err)
 		h.wants("found", got, ml)
@@ -103,7 +103,7 @@ var channels = []story{
 		h.fails("by its key", err, core.ErrNotFound)
 		_, err = h.store.ChannelByID(h.ctx(), 99)
 		h.fails("by its id", err, core.ErrNotFound)
-		_, err = h.store.UpdateChannel(h.ctx(), 99, func(*core.EnsureChannel) {})
+		_, err = h.store.UpdateChannel(h.ctx(), 99, func(*core.Channel) {})
 		h.fails("changing it", err, core.ErrNotFound)
 	}),
 
@@ -113,7 +113,7 @@ var channels = []story{
 		for _, s := range []core.Store{h.store, h.store.Again(h)} {
 			for range 20 {
 				wg.Go(func() {
-					if _, err := s.UpdateChannel(h.ctx(), ml.ID, func(c *core.EnsureChannel) { c.Settings.Min++ }); err != nil {
+					if _, err := s.UpdateChannel(h.ctx(), ml.ID, func(c *core.Channel) { c.Settings.Min++ }); err != nil {
 						h.Error(err)
 					}
 				})
@@ -127,7 +127,7 @@ var channels = []story{
 		ml := h.channel("ml")
 		ctx, cancel := context.WithCancel(h.ctx())
 		defer cancel()
-		_, err := h.store.UpdateChannel(ctx, ml.ID, func(c *core.EnsureChannel) {
+		_, err := h.store.UpdateChannel(ctx, ml.ID, func(c *core.Channel) {
 			c.Settings.Max = 9
 			cancel()
 		})
@@ -146,7 +146,7 @@ var channels = []story{
 
 	it("a channel that was gone before its workspace keeps its day", func(h *house) {
 		ml := h.channel("ml")
-		h.changes(ml, func(c *core.EnsureChannel) { c.Gone = h.now.Add(-time.Hour) })
+		h.changes(ml, func(c *core.Channel) { c.Gone = h.now.Add(-time.Hour) })
 		h.leaves(slack)
 		h.wants("since when", h.again(ml).Gone, h.now.Add(-time.Hour))
 	}),
@@ -154,7 +154,7 @@ var channels = []story{
 	it("a workspace that comes back brings its channels, but those that are closed", func(h *house) {
 		h.channel("ml")
 		cv := h.channel("cv")
-		h.changes(cv, func(c *core.EnsureChannel) { c.Gone, c.Closed = h.now, true })
+		h.changes(cv, func(c *core.Channel) { c.Gone, c.Closed = h.now, true })
 		h.leaves(slack)
 		h.returns(slack)
 		h.wants("present", h.present(), []string{"ml"})
@@ -162,7 +162,7 @@ var channels = []story{
 
 	it("what has been gone for long enough is forgotten, with all that hangs on it", func(h *house) {
 		ml, far := h.channel("ml"), h.elsewhere()
-		for _, c := range []core.EnsureChannel{ml, far} {
+		for _, c := range []core.Channel{ml, far} {
 			h.follows(c, "lora")
 			h.daily(c, "2509.00001")
 			h.reacts(c, "m1", "2509.00001", "ana", "👍", core.Up)
@@ -210,8 +210,8 @@ var channels = []story{
 			_, err = h.store.AddMute(h.ctx(), core.Mute{User: who, Kind: core.MutePaper, Value: "2509.00002", At: h.now})
 			h.ok(err)
 		}
-		gone := func(c core.EnsureChannel) {
-			h.changes(c, func(c *core.EnsureChannel) { c.Gone = h.now })
+		gone := func(c core.Channel) {
+			h.changes(c, func(c *core.Channel) { c.Gone = h.now })
 			h.ok(h.store.Forget(h.ctx(), h.now.Add(1e6)))
 		}
 		gone(ml)
@@ -225,21 +225,21 @@ var channels = []story{
 		nine := monday
 		for _, step := range []struct {
 			name   string
-			change func(*core.EnsureChannel)
+			change func(*core.Channel)
 			due    time.Time
 		}{
-			{"new", func(*core.EnsureChannel) {}, time.Time{}},
+			{"new", func(*core.Channel) {}, time.Time{}},
 			{"scheduled", everyDayAtNine, nine},
-			{"rescheduled", func(c *core.EnsureChannel) { c.Schedule.Time = "10:00" }, nine.Add(time.Hour)},
+			{"rescheduled", func(c *core.Channel) { c.Schedule.Time = "10:00" }, nine.Add(time.Hour)},
 			{"scheduled as before", everyDayAtNine, nine},
-			{"paused until Wednesday", func(c *core.EnsureChannel) { c.PausedAt, c.PausedUntil = monday, monday.Add(2*day) }, nine.Add(2 * day)},
-			{"paused", func(c *core.EnsureChannel) { c.PausedUntil = time.Time{} }, time.Time{}},
-			{"resumed", func(c *core.EnsureChannel) { c.PausedAt = time.Time{} }, nine},
+			{"paused until Wednesday", func(c *core.Channel) { c.PausedAt, c.PausedUntil = monday, monday.Add(2*day) }, nine.Add(2 * day)},
+			{"paused", func(c *core.Channel) { c.PausedUntil = time.Time{} }, time.Time{}},
+			{"resumed", func(c *core.Channel) { c.PausedAt = time.Time{} }, nine},
 			{"held", held, time.Time{}},
 			{"not held any more", unheld, nine},
-			{"gone", func(c *core.EnsureChannel) { c.Gone = monday }, time.Time{}},
-			{"back", func(c *core.EnsureChannel) { c.Gone = time.Time{} }, nine},
-			{"posted", func(c *core.EnsureChannel) { c.LastDue = nine }, nine.Add(day)},
+			{"gone", func(c *core.Channel) { c.Gone = monday }, time.Time{}},
+			{"back", func(c *core.Channel) { c.Gone = time.Time{} }, nine},
+			{"posted", func(c *core.Channel) { c.LastDue = nine }, nine.Add(day)},
 		} {
 			c := h.changes(ml, step.change)
 			h.dueAt(step.name, step.due)
@@ -259,15 +259,15 @@ var channels = []story{
 	it("a channel that is met again after it was gone is due as before", func(h *house) {
 		ml := h.channel("ml")
 		h.changes(ml, everyDayAtNine)
-		h.changes(ml, func(c *core.EnsureChannel) { c.Gone = monday })
+		h.changes(ml, func(c *core.Channel) { c.Gone = monday })
 		h.channel("ml")
 		h.dueAt("back", monday)
 	}),
 
 	it("a channel that is paused, held or without a schedule is not due because its workspace comes back", func(h *house) {
-		for name, change := range map[string]func(*core.EnsureChannel){
-			"fresh": func(*core.EnsureChannel) {}, "paused": func(c *core.EnsureChannel) { everyDayAtNine(c); c.PausedAt = monday },
-			"held": func(c *core.EnsureChannel) { everyDayAtNine(c); held(c) },
+		for name, change := range map[string]func(*core.Channel){
+			"fresh": func(*core.Channel) {}, "paused": func(c *core.Channel) { everyDayAtNine(c); c.PausedAt = monday },
+			"held": func(c *core.Channel) { everyDayAtNine(c); held(c) },
 		} {
 			h.changes(h.channel(name), change)
 		}

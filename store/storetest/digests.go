@@ -26,7 +26,7 @@ func (h *house) source(name string) core.SourceState {
 	return core.SourceState{}
 }
 
-func (h *house) planning(c core.EnsureChannel, papers ...core.PaperID) core.Planning {
+func (h *house) planning(c core.Channel, papers ...core.PaperID) core.Planning {
 	h.Helper()
 	p, err := h.store.Planning(h.ctx(), []int64{c.ID}, papers, h.now.Add(-day), h.now)
 	h.ok(err)
@@ -35,7 +35,7 @@ func (h *house) planning(c core.EnsureChannel, papers ...core.PaperID) core.Plan
 
 // doubted is a channel with a post of thread papers whose header nobody knows to
 // be there.
-func (h *house) doubted(owner string, papers ...core.PaperID) (core.EnsureChannel, core.Digest) {
+func (h *house) doubted(owner string, papers ...core.PaperID) (core.Channel, core.Digest) {
 	h.Helper()
 	ml := h.channel("ml")
 	h.plans(placed(h.plan(ml, core.DailyPost, h.now, papers...), core.InThread))
@@ -186,7 +186,7 @@ var digests = []story{
 		ml := h.channel("ml")
 		h.changes(ml, everyDayAtNine)
 		before := h.again(ml)
-		n, err := h.store.PlanDigests(h.ctx(), []core.Plan{h.plan(ml, core.Weekly, h.now), h.plan(ml, core.DailyPost, h.now, "2509.00001"), h.plan(core.EnsureChannel{ID: 99}, core.DailyPost, h.now)})
+		n, err := h.store.PlanDigests(h.ctx(), []core.Plan{h.plan(ml, core.Weekly, h.now), h.plan(ml, core.DailyPost, h.now, "2509.00001"), h.plan(core.Channel{ID: 99}, core.DailyPost, h.now)})
 		h.fails("with a channel nobody knows", err, core.ErrNotFound)
 		h.wants("planned", n, 0)
 		h.wants("the digests", len(h.digests(ml)), 0)
@@ -217,7 +217,7 @@ var digests = []story{
 
 	it("a notice that cannot be planned has not been told", func(h *house) {
 		h.ok(h.store.UpdateSourceState(h.ctx(), "arxiv", func(s *core.SourceState) { s.Word = core.Stale }))
-		_, err := h.store.PlanDigests(h.ctx(), []core.Plan{h.plan(core.EnsureChannel{ID: 99}, core.Notice, h.now)}, core.Told{Source: "arxiv", Told: true})
+		_, err := h.store.PlanDigests(h.ctx(), []core.Plan{h.plan(core.Channel{ID: 99}, core.Notice, h.now)}, core.Told{Source: "arxiv", Told: true})
 		h.fails("for a channel nobody knows", err, core.ErrNotFound)
 		h.wants("noted", h.source("arxiv").Told, false)
 	}),
@@ -267,7 +267,7 @@ var digests = []story{
 }
 
 // digests are a channel's, by what is to be delivered of them.
-func (h *house) digests(c core.EnsureChannel) map[int64]bool {
+func (h *house) digests(c core.Channel) map[int64]bool {
 	h.Helper()
 	ds, err := h.store.DeliveriesOf(h.ctx(), c.ID, time.Time{})
 	h.ok(err)

@@ -7,7 +7,7 @@ import (
 )
 
 // shown is a channel where a paper's first version is posted.
-func (h *house) shown(paper core.PaperID) core.EnsureChannel {
+func (h *house) shown(paper core.PaperID) core.Channel {
 	h.Helper()
 	h.comes(listed(paper, "Lamps", "arxiv", "2026-11-23", func(p *core.Paper) { p.Version = 1 }))
 	ml := h.channel("ml")
@@ -42,7 +42,7 @@ func (h *house) edit() core.Edit {
 	return edits[0]
 }
 
-func (h *house) folds(c core.EnsureChannel, item core.Item, folded bool) {
+func (h *house) folds(c core.Channel, item core.Item, folded bool) {
 	h.Helper()
 	h.ok(h.store.Fold(h.ctx(), c.ID, item, folded, h.now))
 }
@@ -278,8 +278,8 @@ var edits = []story{
 	it("in a channel that is gone or held nothing is edited until it is not", func(h *house) {
 		ml := h.shown(lamps)
 		h.comes(replaced(lamps, 2))
-		for name, change := range map[string][2]func(*core.EnsureChannel){
-			"gone": {func(c *core.EnsureChannel) { c.Gone = h.now }, func(c *core.EnsureChannel) { c.Gone = time.Time{} }}, "held": {held, unheld},
+		for name, change := range map[string][2]func(*core.Channel){
+			"gone": {func(c *core.Channel) { c.Gone = h.now }, func(c *core.Channel) { c.Gone = time.Time{} }}, "held": {held, unheld},
 		} {
 			h.changes(ml, change[0])
 			h.wants(name, h.toEdit(), []core.Item(nil))

@@ -8,7 +8,7 @@ import (
 )
 
 // sending is a channel with a digest, under a claim.
-func (h *house) sending(owner string, papers ...core.PaperID) (core.EnsureChannel, core.Digest, core.Claim) {
+func (h *house) sending(owner string, papers ...core.PaperID) (core.Channel, core.Digest, core.Claim) {
 	h.Helper()
 	ml := h.channel("ml")
 	d := h.daily(ml, papers...)
@@ -66,7 +66,7 @@ var allOutcomes = []struct {
 }
 
 // written is all that outcomes may change of a channel.
-func (h *house) written(c core.EnsureChannel, d core.Digest) any {
+func (h *house) written(c core.Channel, d core.Digest) any {
 	h.Helper()
 	ds, err := h.store.DeliveriesOf(h.ctx(), c.ID, time.Time{})
 	h.ok(err)
@@ -375,7 +375,7 @@ var outcomes = slices.Concat(lost(), meanwhile(), []story{
 			h.ok(h.store.Held(h.ctx(), c, m.Item, false, hold(h, step.reason), h.now))
 			got := h.again(ml).Hold
 			h.wants(step.reason, []any{got.Since, got.Told, got.NextTry}, []any{since.Add(step.since), step.told, h.now.Add(2 * time.Minute)})
-			h.changes(ml, func(c *core.EnsureChannel) { c.Hold.Told = true })
+			h.changes(ml, func(c *core.Channel) { c.Hold.Told = true })
 			h.passes(time.Minute)
 		}
 	}),
@@ -399,7 +399,7 @@ var outcomes = slices.Concat(lost(), meanwhile(), []story{
 		ml, _, c := h.sending(a)
 		h.ok(h.store.Held(h.ctx(), c, h.begins(c).Item, false, hold(h, "may not post"), h.now))
 		h.releases(c, h.now.Add(2*time.Minute))
-		h.changes(ml, func(c *core.EnsureChannel) { c.Hold.NextTry = h.now })
+		h.changes(ml, func(c *core.Channel) { c.Hold.NextTry = h.now })
 		h.releases(h.claim(a), h.now.Add(2*time.Minute))
 		h.changes(ml, unheld)
 		h.wants("claimed", claimed(h.claims(a)), []string{"ml"})
@@ -430,7 +430,7 @@ var outcomes = slices.Concat(lost(), meanwhile(), []story{
 			h.releases(c, time.Time{})
 			h.wants(end+": held", h.again(ml).Hold, core.Hold{})
 			h.dueAt(end, monday.Add(day))
-			h.changes(ml, func(c *core.EnsureChannel) { c.Gone = h.now })
+			h.changes(ml, func(c *core.Channel) { c.Gone = h.now })
 		}
 	}),
 

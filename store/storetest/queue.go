@@ -19,9 +19,9 @@ func (h *house) due(limit int, serves func(core.Installation) bool) (names []str
 }
 
 // scheduled is a channel with a post every day at that hour.
-func (h *house) scheduled(name, at string) core.EnsureChannel {
+func (h *house) scheduled(name, at string) core.Channel {
 	h.Helper()
-	return h.changes(h.channel(name), func(c *core.EnsureChannel) {
+	return h.changes(h.channel(name), func(c *core.Channel) {
 		everyDayAtNine(c)
 		c.Schedule.Time = at
 	})
@@ -39,7 +39,7 @@ func on(platform string) func(core.Installation) bool {
 }
 
 // waiting makes channels with a post to send, each a minute after the other.
-func (h *house) waiting(names ...string) (cs []core.EnsureChannel) {
+func (h *house) waiting(names ...string) (cs []core.Channel) {
 	h.Helper()
 	for _, name := range names {
 		c := h.channel(name)
@@ -50,8 +50,8 @@ func (h *house) waiting(names ...string) (cs []core.EnsureChannel) {
 	return cs
 }
 
-func ahead(d time.Duration) func(*core.EnsureChannel) {
-	return func(c *core.EnsureChannel) {
+func ahead(d time.Duration) func(*core.Channel) {
+	return func(c *core.Channel) {
 		everyDayAtNine(c)
 		c.LastDue = monday.Add(d)
 	}
@@ -98,11 +98,11 @@ var queue = []story{
 		ml := h.scheduled("ml", "09:00")
 		cs, err := h.store.Due(h.ctx(), h.now, 9, nil)
 		h.ok(err)
-		h.wants("due", cs, []core.EnsureChannel{ml})
+		h.wants("due", cs, []core.Channel{ml})
 	}),
 
 	it("a pause that runs out is looked at when it does", func(h *house) {
-		h.changes(h.scheduled("ml", "09:30"), func(c *core.EnsureChannel) { c.PausedAt, c.PausedUntil = h.now, monday.Add(2*day) })
+		h.changes(h.scheduled("ml", "09:30"), func(c *core.Channel) { c.PausedAt, c.PausedUntil = h.now, monday.Add(2*day) })
 		h.passes(day)
 		h.wants("paused", h.due(9, nil), []string(nil))
 		h.passes(day)
@@ -180,13 +180,13 @@ var queue = []story{
 	it("whoever is met again, or put back, goes on with what was open", func(h *house) {
 		a := h.joins("A")
 		ml := h.waiting("ml")[0]
-		gone := func(c *core.EnsureChannel) { c.Gone = h.now }
+		gone := func(c *core.Channel) { c.Gone = h.now }
 		h.changes(ml, gone)
 		h.channel("ml")
 		c := h.claim(a)
 		h.changes(ml, gone)
 		h.releases(c, time.Time{})
-		h.changes(ml, func(c *core.EnsureChannel) { c.Gone = time.Time{} })
+		h.changes(ml, func(c *core.Channel) { c.Gone = time.Time{} })
 		h.wants("claimed", claimed(h.claims(a)), []string{"ml"})
 	}),
 
@@ -228,7 +228,7 @@ var queue = []story{
 	}),
 
 	it("a wrong clock's schedule is taken back", func(h *house) {
-		ml := h.changes(h.channel("ml"), func(c *core.EnsureChannel) {
+		ml := h.changes(h.channel("ml"), func(c *core.Channel) {
 			everyDayAtNine(c)
 			c.Scheduled = monday.Add(365 * day)
 		})

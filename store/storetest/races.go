@@ -193,7 +193,7 @@ var races = []story{
 		run := 0
 		rapid.Check(h.T, func(t *rapid.T) {
 			w := &wall{ups: map[string]int{}}
-			var cs []core.EnsureChannel
+			var cs []core.Channel
 			run++
 			h.now = h.now.Add(day)
 			for n := range rapid.IntRange(1, 3).Draw(t, "channels") {

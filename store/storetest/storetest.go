@@ -173,32 +173,32 @@ func key(name string) core.ChannelKey {
 }
 
 // channel is #name on Slack in workspace T1, known from now on.
-func (h *house) channel(name string) core.EnsureChannel {
+func (h *house) channel(name string) core.Channel {
 	h.Helper()
-	return h.meets(core.EnsureChannel{Key: key(name), Name: "#" + name, Settings: core.DefaultSettings(), Created: h.now})
+	return h.meets(core.Channel{Key: key(name), Name: "#" + name, Settings: core.DefaultSettings(), Created: h.now})
 }
 
-func (h *house) meets(fresh core.EnsureChannel) core.EnsureChannel {
+func (h *house) meets(fresh core.Channel) core.Channel {
 	h.Helper()
-	c, err := h.store.Channel(h.ctx(), fresh)
+	c, err := h.store.EnsureChannel(h.ctx(), fresh)
 	h.ok(err)
 	return c
 }
 
 // elsewhere is a channel of another installation.
-func (h *house) elsewhere() core.EnsureChannel {
+func (h *house) elsewhere() core.Channel {
 	h.Helper()
-	return h.meets(core.EnsureChannel{Key: core.ChannelKey{Platform: "discord", Workspace: "7", ID: "8"}, Settings: core.DefaultSettings()})
+	return h.meets(core.Channel{Key: core.ChannelKey{Platform: "discord", Workspace: "7", ID: "8"}, Settings: core.DefaultSettings()})
 }
 
-func (h *house) changes(c core.EnsureChannel, change func(*core.EnsureChannel)) core.EnsureChannel {
+func (h *house) changes(c core.Channel, change func(*core.Channel)) core.Channel {
 	h.Helper()
 	changed, err := h.store.UpdateChannel(h.ctx(), c.ID, change)
 	h.ok(err)
 	return changed
 }
 
-func (h *house) again(c core.EnsureChannel) core.EnsureChannel {
+func (h *house) again(c core.Channel) core.Channel {
 	h.Helper()
 	c, err := h.store.ChannelByID(h.ctx(), c.ID)
 	h.ok(err)
@@ -206,11 +206,11 @@ func (h *house) again(c core.EnsureChannel) core.EnsureChannel {
 }
 
 // everyDayAtNine sets a channel's schedule, as of an hour before Monday's post.
-func everyDayAtNine(c *core.EnsureChannel) {
+func everyDayAtNine(c *core.Channel) {
 	c.Schedule, c.Scheduled = core.Schedule{Time: "09:00", Zone: "UTC", Days: core.Daily}, monday.Add(-time.Hour)
 }
 
-func (h *house) follows(c core.EnsureChannel, text string) core.Topic {
+func (h *house) follows(c core.Channel, text string) core.Topic {
 	h.Helper()
 	tp, err := h.store.AddTopic(h.ctx(), c.ID, query(h, text), core.User{Name: "ana", Key: "slack:T1/ana"}, h.now)
 	h.ok(err)
@@ -218,7 +218,7 @@ func (h *house) follows(c core.EnsureChannel, text string) core.Topic {
 }
 
 // plan is a digest with a header and these papers in the channel.
-func (h *house) plan(c core.EnsureChannel, kind core.DigestKind, due time.Time, papers ...core.PaperID) core.Plan {
+func (h *house) plan(c core.Channel, kind core.DigestKind, due time.Time, papers ...core.PaperID) core.Plan {
 	p := core.Plan{Seq: 5, Digest: core.Digest{Channel: c.ID, Due: due, Kind: kind, Planned: h.now, Thread: "Papers · Mon 23 Nov",
 		Header: &core.Card{Title: "Papers", Lines: []say.Text{say.Say("*%d* papers", len(papers))}}}}
 	p.Items = append(p.Items, core.Delivery{Item: core.HeaderItem(kind, due), Place: core.InChannel})
@@ -248,13 +248,13 @@ func (h *house) plans(plans ...core.Plan) int {
 }
 
 // daily plans a channel's post of now.
-func (h *house) daily(c core.EnsureChannel, papers ...core.PaperID) core.Digest {
+func (h *house) daily(c core.Channel, papers ...core.PaperID) core.Digest {
 	h.Helper()
 	h.wants("planned", h.plans(h.plan(c, core.DailyPost, h.now, papers...)), 1)
 	return h.digest(c, core.DailyPost, h.now)
 }
 
-func (h *house) digest(c core.EnsureChannel, kind core.DigestKind, due time.Time) core.Digest {
+func (h *house) digest(c core.Channel, kind core.DigestKind, due time.Time) core.Digest {
 	h.Helper()
 	for id := range h.digests(c) {
 		d, err := h.store.Digest(h.ctx(), id)
@@ -269,14 +269,14 @@ func (h *house) digest(c core.EnsureChannel, kind core.DigestKind, due time.Time
 
 func header(d core.Digest) core.Item { return core.HeaderItem(d.Kind, d.Due) }
 
-func (h *house) delivery(c core.EnsureChannel, item core.Item) core.Delivery {
+func (h *house) delivery(c core.Channel, item core.Item) core.Delivery {
 	h.Helper()
 	d, err := h.store.Delivery(h.ctx(), c.ID, item)
 	h.ok(err)
 	return d
 }
 
-func (h *house) state(c core.EnsureChannel, item core.Item) core.DeliveryState {
+func (h *house) state(c core.Channel, item core.Item) core.DeliveryState {
 	h.Helper()
 	return h.delivery(c, item).State
 }
@@ -381,7 +381,7 @@ func (h *house) posts(owner string) (sent []core.Item) {
 }
 
 // reacts puts an emoji on a paper's message; who takes it back says so.
-func (h *house) reacts(c core.EnsureChannel, message string, paper core.PaperID, who, emoji string, kind core.VoteKind, how ...func(*core.Reaction)) bool {
+func (h *house) reacts(c core.Channel, message string, paper core.PaperID, who, emoji string, kind core.VoteKind, how ...func(*core.Reaction)) bool {
 	h.Helper()
 	r := core.Reaction{Message: message, User: core.User{Key: who}, Emoji: emoji, Added: true, Order: h.now.UnixMilli(), At: h.now}
 	for _, f := range how {

@@ -20,7 +20,7 @@ func (h *house) stands(who, emoji string) core.Reaction {
 }
 
 // readsBack what stands on message m1, and says what that changed.
-func (h *house) readsBack(c core.EnsureChannel, rs ...core.Reaction) (changed []string) {
+func (h *house) readsBack(c core.Channel, rs ...core.Reaction) (changed []string) {
 	h.Helper()
 	got, err := h.store.SetReactions(h.ctx(), c.ID, lamps, "m1", core.DefaultSettings().VoteKind, rs)
 	h.ok(err)
@@ -36,7 +36,7 @@ func (h *house) forgets(who string) {
 }
 
 // message posts a paper in a channel and says in which message.
-func (h *house) message(c core.EnsureChannel, owner string, paper core.PaperID) string {
+func (h *house) message(c core.Channel, owner string, paper core.PaperID) string {
 	h.Helper()
 	h.daily(c, paper)
 	h.posts(owner)
@@ -162,7 +162,7 @@ var votes = []story{
 
 	it("nothing is left of a person who asks to be forgotten", func(h *house) {
 		ml := h.channel("ml")
-		h.changes(ml, func(c *core.EnsureChannel) { c.SetUpBy, c.Owner = "ana", "slack:T1/ana" })
+		h.changes(ml, func(c *core.Channel) { c.SetUpBy, c.Owner = "ana", "slack:T1/ana" })
 		added := h.follows(ml, "lora")
 		survey := h.mutes(core.Mute{Channel: ml.ID, Kind: core.MuteTopic, Value: "survey"})
 		h.mutes(core.Mute{User: "slack:T1/ana", Kind: core.MutePaper, Value: "2509.00001"})
@@ -316,7 +316,7 @@ func (h *house) toReread() (names []string) {
 	return names
 }
 
-func (h *house) rereads(c core.EnsureChannel, at time.Time) {
+func (h *house) rereads(c core.Channel, at time.Time) {
 	h.Helper()
 	h.ok(h.store.Reread(h.ctx(), c.ID, at))
 }
@@ -396,7 +396,7 @@ var rereads = []story{
 
 	it("in a channel that comes back by itself votes are read again: events were lost", func(h *house) {
 		ml := h.channel("ml")
-		h.changes(ml, func(c *core.EnsureChannel) { c.Gone = h.now })
+		h.changes(ml, func(c *core.Channel) { c.Gone = h.now })
 		h.channel("ml")
 		h.wants("met again", h.toReread(), []string{"ml"})
 	}),
