@@ -238,6 +238,35 @@ func (c *Connections) All() []Connection {
 	return append([]Connection(nil), c.all...)
 }
 
+// Rounds runs a round for every connection at each ring of the bell, and when
+// the clock has moved on by idle, until the context ends and the rounds are over.
+// A connection may have to wait for its platform: it has one round at a time, and
+// holds up no other. serves are the installations that are its own.
+func (c *Connections) Rounds(ctx context.Context, bell Bell, clock Clock, idle time.Duration, round func(conn Connection, serves func(Installation) bool)) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	busy := map[Connection]chan struct{}{}
+	for {
+		for _, conn := range c.All() {
+			if busy[conn] == nil {
+				busy[conn] = make(chan struct{}, 1)
+			}
+			slot := busy[conn]
+			select {
+			case slot <- struct{}{}:
+				wg.Go(func() {
+					defer func() { <-slot }()
+					round(conn, func(in Installation) bool { return c.For(in) == conn })
+				})
+			default:
+			}
+		}
+		if bell.Wait(ctx, clock, idle) != nil {
+			return
+		}
+	}
+}
+
 type turnKey struct{}
 
 // WithTurn says how long a request may wait for its turn: when turn ends, one

@@ -3,7 +3,6 @@ package post
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"paperboy/core"
@@ -18,33 +17,11 @@ const (
 
 // editDue edits what is due until the context ends.
 func (p *Poster) editDue(ctx, grace context.Context) {
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	busy := map[core.Connection]chan struct{}{}
-	for {
-		// One edit at a time for each connection, which may have to wait for its
-		// platform, and holds up no other.
-		for _, conn := range p.Connections.All() {
-			if busy[conn] == nil {
-				busy[conn] = make(chan struct{}, 1)
-			}
-			slot := busy[conn]
-			select {
-			case slot <- struct{}{}:
-				wg.Go(func() {
-					defer func() { <-slot }()
-					serves := func(in core.Installation) bool { return p.Connections.For(in) == conn }
-					if err := p.editOpen(ctx, grace, serves); err != nil && ctx.Err() == nil {
-						p.Log.Error("editing", "platform", conn.Network().Name, "err", err)
-					}
-				})
-			default:
-			}
+	p.Connections.Rounds(ctx, p.edit, p.Clock, idle, func(conn core.Connection, serves func(core.Installation) bool) {
+		if err := p.editOpen(ctx, grace, serves); err != nil && ctx.Err() == nil {
+			p.Log.Error("editing", "platform", conn.Network().Name, "err", err)
 		}
-		if p.edit.Wait(ctx, p.Clock, idle) != nil {
-			return
-		}
-	}
+	})
 }
 
 // EditDue edits every message that has to be edited now.

@@ -228,32 +228,11 @@ func (v *Votes) Run(ctx context.Context) {
 			v.Log.Error("reading votes again", "err", err)
 		}
 	}
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	busy := map[core.Connection]chan struct{}{}
-	for {
-		// One reading at a time for each connection, which may have to wait for
-		// its platform, and holds up no other.
-		for _, conn := range v.Connections.All() {
-			if busy[conn] == nil {
-				busy[conn] = make(chan struct{}, 1)
-			}
-			slot := busy[conn]
-			select {
-			case slot <- struct{}{}:
-				wg.Go(func() {
-					defer func() { <-slot }()
-					if err := v.rereadDue(ctx, func(in core.Installation) bool { return v.Connections.For(in) == conn }); err != nil && ctx.Err() == nil {
-						v.Log.Error("reading votes again", "platform", conn.Network().Name, "err", err)
-					}
-				})
-			default:
-			}
+	v.Connections.Rounds(ctx, v.bell, v.Clock, idle, func(conn core.Connection, serves func(core.Installation) bool) {
+		if err := v.rereadDue(ctx, serves); err != nil && ctx.Err() == nil {
+			v.Log.Error("reading votes again", "platform", conn.Network().Name, "err", err)
 		}
-		if v.bell.Wait(ctx, v.Clock, idle) != nil {
-			return
-		}
-	}
+	})
 }
 
 // RereadDue reads every channel's votes that have to be read again now.
