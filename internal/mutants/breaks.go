@@ -387,6 +387,8 @@ var breaks = []Break{
 	{"plan-wait-10s", "core/plan/plan.go", "fetchWait  = 10 * time.Second", "fetchWait  = 5 * time.Second", "TestAPostWaitsTenSecondsForASource"},
 	{"plan-wait-15s", "core/plan/plan.go", "fetchWait  = 10 * time.Second", "fetchWait  = 15 * time.Second", "TestAPostWaitsTenSecondsForASource"},
 	{"plan-wrong-clock", "core/plan/plan.go", "return !now.Before(p.NotBefore)", "return now.After(time.Time{})", "TestAClockEarlierThanTheProgramPlansNothing"},
+	{"clamp-longest-try", "store/queue.go", "longestTry = 20 * time.Minute", "longestTry = 3 * time.Hour", "TestSQLite"},
+	{"clamp-holds", "store/queue.go", "ms(now.Add(clockSlack)), ms(now.Add(longestTry)))", "ms(now.Add(clockSlack)), ms(now.Add(9*longestTry)))", "TestSQLite"},
 	{"plan-clamp", "core/plan/plan.go", "!now.Before(last.Add(-time.Minute))", "now.Before(last)", "TestAClockInTheFutureSilencesNobody"},
 	{"plan-catchup-kind", "core/plan/plan.go", "if missed > 1 {", "if missed > 2 {", "TestTheBestOfTheWeek|TestAClock|TestAHeld|TestPosts"},
 	{"plan-weekly-missed", "core/plan/plan.go", "for day.Weekday() != time.Monday {", "for range 0 {", "TestTheBestOfTheWeekIsNotMissedWithMonday"},

@@ -259,6 +259,22 @@ var queue = []story{
 		h.wants("votes to read", h.toReread(), []string{"ml"})
 	}),
 
+	it("what waits for longer than a try may wait is taken back", func(h *house) {
+		a := h.joins("A")
+		h.waiting("ml", "cv")
+		claims := h.claims(a)
+		again := h.now.Add(25 * time.Minute)
+		h.releases(claims[0], again)
+		m := h.begins(claims[1])
+		h.ok(h.store.Held(h.ctx(), claims[1], m.Item, false, core.Hold{Since: h.now, Reason: "may not post", NextTry: again}, h.now))
+		h.releases(claims[1], again)
+		h.ok(h.store.Reread(h.ctx(), claims[0].Channel.ID, again))
+		h.ok(h.store.Clamp(h.ctx(), h.now))
+		h.wants("claimed", len(h.claims(a)), 2)
+		h.wants("the hold's next try", h.again(claims[1].Channel).Hold.NextTry, h.now)
+		h.wants("votes to read", h.toReread(), []string{"ml"})
+	}),
+
 	it("what waits for as long as a try may wait is left alone", func(h *house) {
 		a := h.joins("A")
 		h.waiting("ml")
