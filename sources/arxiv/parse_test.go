@@ -8,30 +8,6 @@ import (
 	"paperboy/core"
 )
 
-func TestAuthorsTakePapersBack(t *testing.T) {
-	for _, c := range []struct {
-		comment, abstract string
-		want              bool
-	}{
-		{"", "", false},
-		{"This paper has been withdrawn by the author due to an error in Lemma 2", "", true},
-		{"Withdrawn due to a crucial error", "", true},
-		{"[WITHDRAWN]", "", true},
-		{"8 pages. This submission has been withdrawn by arXiv administrators", "", true},
-		{"", "This paper has now been withdrawn.", true},
-		{"", "This work is withdrawn by the authors", true},
-		{"A previous version was withdrawn from a venue", "", false},
-		{"", "Withdrawn patients are hard to study.", false},
-		{"", "This paper studies patients who have withdrawn from treatment.", false},
-		{"", "We show that the paper has been withdrawn in many cases.", false},
-		{"accepted, not withdrawn", "", false},
-	} {
-		if got := withdrawn(c.comment, c.abstract); got != c.want {
-			t.Errorf("%q, %q: %v", c.comment, c.abstract, got)
-		}
-	}
-}
-
 func TestNamesAreTakenApart(t *testing.T) {
 	for list, want := range map[string][]string{
 		"":                                   nil,
