@@ -72,6 +72,13 @@ func broken(err error) error {
 	return &core.SourceError{Reason: "sent only a part of its answer", Err: err}
 }
 
+// What arXiv takes back by leaving it out. The feed has no comments, and so
+// does not know whether a version is a withdrawal.
+var (
+	feedKnows  = []core.Fact{core.FactJournal, core.FactDOI}
+	queryKnows = []core.Fact{core.FactJournal, core.FactDOI, core.FactComment, core.FactWithdrawn}
+)
+
 const nsSearch = "http://a9.com/-/spec/opensearch/1.1/"
 
 // rssFeed is an announcement.
@@ -163,7 +170,7 @@ func (it *rssItem) seen() (core.Seen, error) {
 	if p.Title == "" {
 		return core.Seen{}, fmt.Errorf("%s has no title", id)
 	}
-	seen := core.Seen{Paper: p, Sighting: core.Sighting{Source: Name, Announce: announce}}
+	seen := core.Seen{Paper: p, Sighting: core.Sighting{Source: Name, Announce: announce}, Authority: core.Publisher, Knows: feedKnows}
 	switch announce {
 	case "new", "cross":
 		seen.Paper.Sources = []string{Name}
@@ -311,5 +318,5 @@ func (e *atomEntry) seen() (core.Seen, time.Time, error) {
 	if p.Title == "" {
 		return core.Seen{}, time.Time{}, fmt.Errorf("%s has no title", id)
 	}
-	return core.Seen{Paper: p, Sighting: core.Sighting{Source: Name}}, at, nil
+	return core.Seen{Paper: p, Sighting: core.Sighting{Source: Name}, Authority: core.Publisher, Knows: queryKnows}, at, nil
 }

@@ -1,12 +1,40 @@
 package arxiv
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"paperboy/core"
 )
+
+// The query has comments and so can take a withdrawal back; the feed has none.
+func TestWhatTheAnswersKnow(t *testing.T) {
+	entry := atomEntry{ID: "http://arxiv.org/abs/2611.00001v2", Title: "T", Published: "2026-11-02T10:00:00Z", Comment: "Withdrawn by the authors"}
+	query, _, err := entry.seen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	item := rssItem{Title: "T", GUID: "oai:arXiv.org:2611.00001v3", Announce: "replace", Description: "arXiv:2611.00001v3 Announce Type: replace \nAbstract: We do."}
+	feed, err := item.seen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	know := func(f core.Fact) []bool {
+		return []bool{slices.Contains(query.Knows, f), slices.Contains(feed.Knows, f)}
+	}
+	for fact, want := range map[core.Fact][]bool{
+		core.FactComment: {true, false}, core.FactWithdrawn: {true, false}, core.FactJournal: {true, true}, core.FactDOI: {true, true}, core.FactCode: {false, false},
+	} {
+		if diff := cmp.Diff(want, know(fact)); diff != "" {
+			t.Errorf("%s: -want +got\n%s", fact, diff)
+		}
+	}
+	if !query.Paper.Withdrawn || feed.Paper.Withdrawn || query.Authority != core.Publisher || feed.Authority != core.Publisher {
+		t.Errorf("%+v\n%+v", query, feed)
+	}
+}
 
 func TestNamesAreTakenApart(t *testing.T) {
 	for list, want := range map[string][]string{
