@@ -187,6 +187,8 @@ func Merge(old Known, news Seen) Known {
 			continue // its text belongs to its own title
 		case spoken && older && by.is(was) && (text || p.Version > 0):
 			continue
+		case (f.name == FactComment || f.name == FactWithdrawn) && 0 < p.Version && p.Version < m.Version:
+			continue // it is about another version
 		case f.name == FactPublished && spoken && by.is(was) && m.Published < p.Published:
 			continue // a first version has one date: the first
 		}

@@ -118,6 +118,8 @@ func TestWhatIsNotSaidAnyMoreIsTakenBack(t *testing.T) {
 		{"and stays so while nobody knows better", []core.Seen{arxivQuery.says(v(2, notice)), arxivFeed.says(v(2, core.Paper{})), hf.says(core.Paper{Title: "T"}), hn.says(core.Paper{Title: "T"})}, v(2, notice)},
 		{"a later version with text ends it", []core.Seen{arxivQuery.says(v(2, notice)), arxivQuery.says(v(3, core.Paper{Comment: "Corrected"}))}, v(3, core.Paper{Comment: "Corrected"})},
 		{"even where it comes without its comment", []core.Seen{arxivQuery.says(v(2, notice)), arxivFeed.says(v(3, core.Paper{}))}, v(3, core.Paper{})},
+		{"a query that lags behind the feed speaks of another version", []core.Seen{arxivFeed.says(v(2, core.Paper{})), arxivQuery.says(v(1, notice))}, v(2, core.Paper{})},
+		{"and so does an import of an older one", []core.Seen{arxivFeed.says(v(2, core.Paper{})), imported.says(v(1, notice))}, v(2, core.Paper{})},
 		{"an older version does not", []core.Seen{arxivQuery.says(v(2, notice)), arxivFeed.says(v(1, core.Paper{})), imported.says(v(1, core.Paper{Comment: "8 pages"}))}, v(2, notice)},
 		{"an edited comment of the same version does", []core.Seen{arxivQuery.says(v(2, notice)), arxivQuery.says(v(2, core.Paper{Comment: "8 pages"}))}, v(2, core.Paper{Comment: "8 pages"})},
 		{"what was imported as withdrawn is what arXiv says of it", []core.Seen{imported.says(v(1, notice)), arxivQuery.says(v(1, core.Paper{Comment: "8 pages"}))}, v(1, core.Paper{Comment: "8 pages"})},
@@ -144,6 +146,7 @@ func TestWhatThePublisherHasToBeAskedFor(t *testing.T) {
 		{"not the first version in its feed", []core.Seen{arxivFeed.says(v(1))}, false},
 		{"a version whose comment its feed does not have", []core.Seen{arxivFeed.says(v(1)), arxivFeed.says(v(2))}, true},
 		{"once", []core.Seen{arxivFeed.says(v(1)), arxivFeed.says(v(2)), arxivQuery.says(v(2)), arxivFeed.says(v(2))}, false},
+		{"until the query has it", []core.Seen{arxivFeed.says(v(1)), arxivFeed.says(v(2)), arxivQuery.says(v(1))}, true},
 		{"no version of somebody else's", []core.Seen{imported.says(v(1)), imported.says(v(2))}, false},
 	} {
 		if got := told(c.said...).Unread; got != c.want {

@@ -111,6 +111,18 @@ var edits = []story{
 		h.wants("the version that it shows", h.delivery(ml, core.PaperItem(lamps)).Shown, 4)
 	}),
 
+	it("a text that was corrected while its message was on its way is no version either", func(h *house) {
+		h.comes(listed(lamps, "Ask: is this any good?", "links", "2026-11-23"))
+		ml, _, c := h.sending(h.joins("A"), lamps)
+		m := h.begins(c)
+		h.posted(c, m, 0)
+		m = h.begins(c, m)
+		h.comes(listed(lamps, "Lamps", "arxiv", "", func(p *core.Paper) { p.Version = 4 }))
+		h.posted(c, m, 0)
+		h.wants("to edit", h.toEdit(), []core.Item{core.PaperItem(lamps)})
+		h.wants("the version that it shows", h.delivery(ml, core.PaperItem(lamps)).Shown, 4)
+	}),
+
 	it("a message with a version that somebody typed shows the true one as news", func(h *house) {
 		h.comes(listed(lamps, "Lamps", "import", "2026-11-23", func(p *core.Paper) { p.Version = 9 }))
 		ml := h.channel("ml")
