@@ -49,15 +49,15 @@ func wears(r rune) bool {
 	return unicode.IsMark(r) || unicode.Is(unicode.Cf, r) && r != '\u200b' || r == 'ﾞ' || r == 'ﾟ' || 0x1160 <= r && r <= 0x11ff
 }
 
-// cut gives the words of normalised text. A word ends before a letter of
+// cut appends the words of normalised text. A word ends before a letter of
 // another script; digits stay with the letters before them.
-func cut(s string, prose bool, yield func(string)) {
+func cut(words []string, s string, prose bool) []string {
 	var (
 		word  = -1                // where it began
 		of    *unicode.RangeTable // its script, where its letters told it
 		ended = func(at int) {
 			if word >= 0 {
-				yield(greek(s[word:at], prose))
+				words = append(words, greek(s[word:at], prose))
 			}
 			word, of = -1, nil
 		}
@@ -83,6 +83,7 @@ func cut(s string, prose bool, yield func(string)) {
 		}
 	}
 	ended(len(s))
+	return words
 }
 
 // scriptOf is the script of a letter, nil for digits and what several share.

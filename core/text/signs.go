@@ -19,7 +19,7 @@ func named(s, w string, start, end int) (string, int, int) {
 		}
 		return w, start, end
 	}
-	if end == len(s) || !strings.ContainsRune(`+#*$^{}\`, rune(s[end])) && s[end] < utf8.RuneSelf || !lone(w) {
+	if !lone(w) {
 		return w, start, end
 	}
 	before := byte(' ')
@@ -62,6 +62,11 @@ func operator(sign, s string, start, end int) bool {
 		return start > 1 && (s[start-2] == '}' || class[s[start-2]] == alnum)
 	}
 	return before == '*' && sign == "*"
+}
+
+// mayBeNamed spares most words the look at their signs.
+func mayBeNamed(s, w string, end int) bool {
+	return len(w) <= utf8.UTFMax && (end < len(s) && class[s[end]] > alnum || w == "net")
 }
 
 // The signs of names as people write them: as they are, raised, and in what
@@ -137,11 +142,4 @@ var (
 func endsInLetter(s string) bool {
 	r, _ := utf8.DecodeLastRuneInString(s)
 	return unicode.IsLetter(r) || unicode.IsMark(r)
-}
-
-// isEll reports whether TeX's \ell stands at i, which is an l: ℓ_1 and L1 are
-// the same norm.
-func isEll(s string, i int) bool {
-	return i > 0 && s[i-1] == '\\' && strings.HasPrefix(s[i:], "ell") &&
-		(i+3 == len(s) || s[i+3] < utf8.RuneSelf && (class[s[i+3]] != alnum || s[i+3] <= '9'))
 }

@@ -147,6 +147,7 @@ func each(s string, prose bool, yield func(w string, start, end int)) {
 	// One copy in lower case serves all words that are plain ASCII: they are
 	// slices of it. Bytes above ASCII are not touched, so places stay.
 	lower := lowerASCII(s)
+	var words []string // of one run of letters
 	for i := 0; i < len(s); {
 		switch c := class[s[i]]; {
 		case c == 0:
@@ -157,58 +158,60 @@ func each(s string, prose bool, yield func(w string, start, end int)) {
 			continue
 		}
 		start, plain := i, true
-		if prose && s[i] >= utf8.RuneSelf {
+		if prose && s[i] >= firstUnspaced {
 			if n := sign(s, i); n > 0 {
-				i += n
-				slow(s, start, i, prose, func(w string) { yield(w, start, i) })
-				continue
+				i, plain = i+n, false
 			}
 		}
-		if prose && s[i] == 'e' && isEll(s, i) {
-			i += len("el")
-			start = i
+		if plain {
+			i, plain = run(s, i, prose)
 		}
-		for i < len(s) {
-			c := class[s[i]]
-			if c == alnum {
-				i++
-				continue
+		if plain {
+			w := lower[start:i]
+			if prose && mayBeNamed(s, w, i) {
+				w, start, i = named(s, w, start, i)
 			}
-			if c == 0 || c == high && prose && sign(s, i) > 0 {
-				break
+			yield(w, start, i)
+		} else {
+			words = slow(words[:0], s, start, i, prose)
+			if prose && len(words) == 1 && mayBeNamed(s, words[0], i) {
+				words[0], start, i = named(s, words[0], start, i)
 			}
-			n := continues(s, i)
-			if n == 0 && prose {
-				_, n = script(s, i)
+			for _, w := range words {
+				yield(w, start, i)
 			}
-			if n == 0 {
-				break
-			}
-			i, plain = i+n, false
-		}
-		word, several := lower[start:i], false
-		if !plain {
-			word = ""
-			slow(s, start, i, prose, func(w string) {
-				if word != "" {
-					yield(word, start, i)
-					several = true
-				}
-				word = w
-			})
-		}
-		if word != "" {
-			end := i
-			if prose && !several && len(word) <= utf8.UTFMax { // none that is longer is named by signs
-				word, start, end = named(s, word, start, i)
-			}
-			yield(word, start, end)
-			i = end
 		}
 		if i < len(s) && (s[i] == '\'' || class[s[i]] == high) {
 			i += possessive(s, i)
 		}
 	}
+}
+
+// run is the end of the letters and digits that begin at i, and whether they
+// are plain ASCII.
+func run(s string, i int, prose bool) (end int, plain bool) {
+	command := i > 0 && s[i-1] == '\\'
+	for plain = true; i < len(s); {
+		c := class[s[i]]
+		if c == alnum {
+			i++
+			continue
+		}
+		if c == 0 || c == high && prose && sign(s, i) > 0 {
+			break
+		}
+		n := continues(s, i)
+		if n == 0 && prose {
+			if _, n = script(s, i); n > 0 && command { // of \mu^2X the X is another word
+				return i + n, false
+			}
+		}
+		if n == 0 {
+			break
+		}
+		i, plain = i+n, false
+	}
+	return i, plain
 }
 
 // class sorts bytes: most of a text is ASCII and needs no more than this.
@@ -221,6 +224,8 @@ var class = func() (c [256]byte) {
 			c[b] = alnum
 		case strings.IndexByte(`\{}$^_`, byte(b)) >= 0:
 			c[b] = tex
+		case strings.IndexByte("+#*", byte(b)) >= 0:
+			c[b] = mark
 		}
 	}
 	return c
@@ -230,6 +235,7 @@ const (
 	alnum = iota + 1
 	high
 	tex
+	mark
 )
 
 // opens is the number of bytes of the letter or digit that stands at i, 0 if
@@ -262,8 +268,12 @@ func continues(s string, i int) int {
 	return opens(s, i)
 }
 
-// skip is the length of what stands at i and is no word.
+// skip is the length of what stands at i and is no word. Of TeX's \ell, which
+// is an l, it is all but the l: ℓ_1 and L1 are the same norm.
 func skip(s string, i int) int {
+	if strings.HasPrefix(s[i:], `\ell`) && (len(s) == i+4 || s[i+4] < utf8.RuneSelf && (class[s[i+4]] != alnum || s[i+4] <= '9')) {
+		return len(`\el`)
+	}
 	if class[s[i]] == high {
 		_, n := utf8.DecodeRuneInString(s[i:])
 		return n
@@ -336,7 +346,7 @@ var accents = map[byte]rune{
 
 // slow normalises a word that is not plain ASCII, s[i:end]. It may fall into
 // several, as ½ does (1⁄2), or into none.
-func slow(s string, i, end int, prose bool, yield func(string)) {
+func slow(words []string, s string, i, end int, prose bool) []string {
 	var b strings.Builder
 	for i < end {
 		if letter, mark, n := accent(s[i:end]); n > 0 {
@@ -371,7 +381,7 @@ func slow(s string, i, end int, prose bool, yield func(string)) {
 			b.WriteRune(r)
 		}
 	}
-	cut(norm.NFC.String(b.String()), prose, yield)
+	return cut(words, norm.NFC.String(b.String()), prose)
 }
 
 // diacritics are the marks that any letter may wear, and those that choose

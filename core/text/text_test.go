@@ -93,6 +93,7 @@ func TestRaisedAndLoweredDigitsAreDigits(t *testing.T) {
 		{"M$^3$FinMeeting A$^2$Search $A^2R^2$", "m3finmeeting a2search a2r2"},
 		{"10$^{-3}$ 10^3 20$^{th}$ 1.5$^2$ SO$_4^{2-}$", "10 3 10 3 20 th 1 5 2 so4 2"},
 		{"snake_case $p_{data}$ e^{x+2} x_{2,n}", "snake case p data e x 2 x 2 n"},
+		{`$\mu^2$LLM μ²LLM`, "mu2 llm mu2 llm"},
 		{`\ell well \ello`, "l well ello"},
 	} {
 		gives(t, c.text, c.want)

@@ -406,6 +406,12 @@ func TestTheSentenceOfATerm(t *testing.T) {
 			t.Errorf("%v: %q, want %q", c.why, got, c.want)
 		}
 	}
+	chinese := "我们研究扩散模型。它写于C++！很快。"
+	for term, want := range map[string]string{"扩散": "我们研究扩散模型。", "c++": "它写于C++！", "很快": "很快。"} {
+		if got := (Why{term, Abstract}).Sentence("", chinese); got != want {
+			t.Errorf("%s: %q, want %q", term, got, want)
+		}
+	}
 }
 
 func TestEveryMatchOnThePageHasItsSentence(t *testing.T) {
