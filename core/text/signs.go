@@ -26,7 +26,7 @@ func named(s, w string, start, end int) (string, int, int) {
 	if start > 0 {
 		before = s[start-1]
 	}
-	rest := s[end:]
+	rest := s[end:min(len(s), end+lookahead)]
 	if m := raised.FindStringSubmatch(rest); m != nil {
 		return w + plainSign(m[1]), start, end + len(m[0])
 	}
@@ -68,6 +68,9 @@ func operator(sign, s string, start, end int) bool {
 func mayBeNamed(s, w string, end int) bool {
 	return len(w) <= utf8.UTFMax && (end < len(s) && class[s[end]] > alnum || w == "net")
 }
+
+// lookahead bounds what an expression is shown of a text, for its speed.
+const lookahead = 64
 
 // The signs of names as people write them: as they are, raised, and in what
 // TeX wants around them.
@@ -113,7 +116,7 @@ func script(s string, i int) (digits string, n int) {
 	if i == 0 || class[s[i]] != tex || !endsInLetter(s[:i]) {
 		return "", 0
 	}
-	m := scripts.FindStringSubmatch(s[i:])
+	m := scripts.FindStringSubmatch(s[i:min(len(s), i+lookahead)])
 	if m == nil {
 		return "", 0
 	}

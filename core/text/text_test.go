@@ -354,6 +354,17 @@ func TestAWordIsAFixedPoint(t *testing.T) {
 	})
 }
 
+// Nothing is looked at more than a few times, however long it goes on.
+func TestLongTextsTakeNoLonger(t *testing.T) {
+	digits := strings.Repeat("1", 300)
+	gives(t, "x_"+digits+"y", "x"+digits+"y")
+	for _, piece := range []string{"a$", "a_1", "a^{1", "C+", "C{", "a$^", "{\\'", "扩\u0301", "α", "τ_", "x}$"} {
+		if got := len(Words(strings.Repeat(piece, 1<<18))); got > 2<<18 {
+			t.Errorf("%s: %d words", piece, got)
+		}
+	}
+}
+
 func FuzzWords(f *testing.F) {
 	for _, s := range []string{"LLMs", `Schr\"{o}dinger's`, "½x²", "e\u0301\u200b", "\xffas\\v{", "हिन्दी", `C++A$^*$ .NET`, `CO$_{2}$H_2O`, "τ²扩散ﾃﾞรู้C#"} {
 		f.Add(s)
