@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,7 +126,8 @@ type event struct {
 		Channel string `json:"channel"`
 		TS      string `json:"ts"`
 	} `json:"item"`
-	MessageTS string `json:"message_ts"`
+	MessageTS string          `json:"message_ts"`
+	Blocks    json.RawMessage `json:"blocks"`
 	Links     []struct {
 		URL string `json:"url"`
 	} `json:"links"`
@@ -205,7 +205,7 @@ func (s *Slack) command(ctx context.Context, c command) {
 	s.answer(ctx, to,
 		s.bot.Do(ctx, core.Request{
 			ID: c.TriggerID, Channel: s.key(c.ChannelID), Name: name, Private: s.isPrivate(c.ChannelID),
-			User: s.user(c.UserID, c.UserName), Text: unescape(c.Text),
+			User: s.user(c.UserID, c.UserName), Text: s.typed(c.Text),
 		}))
 }
 
@@ -375,26 +375,11 @@ func (s *Slack) mention(ctx context.Context, id string, e event) {
 	if thread == "" {
 		thread = e.TS
 	}
-	r := core.Request{ID: id, Channel: s.key(e.channel()), Private: s.isPrivate(e.channel()), User: s.user(e.User, ""), Text: unescape(s.withoutMe(e.Text)), Aloud: true}
+	r := core.Request{ID: id, Channel: s.key(e.channel()), Private: s.isPrivate(e.channel()), User: s.user(e.User, ""), Text: s.said(e), Aloud: true}
 	if e.ThreadTS != "" {
 		r.Paper, _ = s.bot.PaperOf(ctx, r.Channel, e.ThreadTS)
 	}
 	s.answer(ctx, replyTo{channel: e.channel(), user: e.User, thread: thread}, s.bot.Do(ctx, r))
-}
-
-// withoutMe takes the mention of the bot off a line.
-func (s *Slack) withoutMe(text string) string {
-	for _, me := range []string{"<@" + s.self.user + ">", "<@" + s.self.user + "|"} {
-		before, after, ok := strings.Cut(text, me)
-		if !ok {
-			continue
-		}
-		if strings.HasSuffix(me, "|") {
-			_, after, _ = strings.Cut(after, ">")
-		}
-		return strings.TrimSpace(before + " " + after)
-	}
-	return strings.TrimSpace(text)
 }
 
 // unfurl shows pasted links to papers as cards, where the channel wants that.
@@ -564,14 +549,6 @@ func micros(ts string) int64 {
 		return 0
 	}
 	return n*1e6 + f
-}
-
-var slackLink = regexp.MustCompile(`<(https?://[^|>\s]+)(?:\|[^>]*)?>`)
-
-// unescape gives back what was typed: links as they are, and & < >.
-func unescape(s string) string {
-	s = slackLink.ReplaceAllString(s, "$1")
-	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(s)
 }
 
 // Ready is nil while what people do reaches us, else it says why not.

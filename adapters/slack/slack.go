@@ -10,6 +10,7 @@
 //	socket.go    a transport: Socket Mode, one supervised connection after another
 //	http.go      a transport: signed requests
 //	handle.go    behind both: what people did becomes core's vocabulary
+//	typed.go     what people typed, from how Slack writes it
 //	answer.go    the way back: response_url, threads, files
 //	manifest.go  the app as Slack is told about it
 //	doctor.go    what is wrong, and how to mend it
