@@ -38,6 +38,7 @@ func init() {
 		"conversations.history":        {tier: 3, args: "channel cursor inclusive latest oldest limit include_all_metadata", do: history},
 		"conversations.replies":        {tier: 3, args: "channel ts cursor inclusive latest oldest limit include_all_metadata", do: thread},
 		"conversations.info":           {tier: 3, args: "channel include_locale include_num_members", do: info},
+		"conversations.members":        {tier: 4, args: "channel cursor limit", do: members},
 		"conversations.open":           {scope: "im:write", tier: 3, args: "channel users return_im prevent_creation", do: openDirect},
 		"reactions.add":                {scope: "reactions:write", tier: 3, args: "channel name timestamp", do: addReaction},
 		"reactions.get":                {scope: "reactions:read", tier: 3, args: "channel timestamp full file file_comment", do: getReactions},
@@ -72,6 +73,7 @@ func usersInfo(s *Slack, args map[string]string, _ *http.Request) object {
 	_, offset := time.Now().In(zone).Zone()
 	return object{"user": object{"id": u.ID, "team_id": Team, "name": u.Name, "real_name": u.RealName, "deleted": false, "is_bot": u.Bot, "is_app_user": false,
 		"tz": zone.String(), "tz_label": zone.String(), "tz_offset": offset, "updated": 1700000000,
+		"is_restricted": u.Guest, "is_ultra_restricted": false,
 		"profile": object{"display_name": u.Name, "display_name_normalized": u.Name, "real_name": u.RealName, "real_name_normalized": u.RealName, "avatar_hash": "g0", "team": Team,
 			"title": "", "phone": "", "skype": "", "status_text": "", "status_emoji": "", "fields": nil}}}
 }
@@ -265,7 +267,7 @@ func (s *Slack) listensTo(link string) bool {
 // scoped checks the scope "channels:verb", "groups:verb" or "im:verb" of a
 // channel's kind.
 func (s *Slack) scoped(c *channel, verb string) object {
-	scope := map[string]string{"channel": "channels", "group": "groups", "im": "im"}[c.kind()] + ":" + verb
+	scope := map[string]string{"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}[c.kind()] + ":" + verb
 	if !s.scopes[scope] {
 		return s.missing(scope)
 	}
@@ -372,7 +374,7 @@ func (s *Slack) describe(c *channel) object {
 		return object{"id": c.ID, "created": 1700000000, "is_archived": false, "is_im": true, "is_org_shared": false, "user": c.im, "priority": 0}
 	}
 	return object{"id": c.ID, "name": c.Name, "name_normalized": c.Name, "created": 1700000000, "creator": named("U", "pi"), "is_archived": c.archived,
-		"is_channel": !c.private, "is_group": c.private, "is_im": false, "is_mpim": false, "is_private": c.private, "is_member": c.has(Bot),
+		"is_channel": !c.private, "is_group": c.kind() == "group", "is_im": false, "is_mpim": c.kind() == "mpim", "is_private": c.private, "is_member": c.has(Bot),
 		"is_general": false, "is_shared": false, "is_ext_shared": false, "is_org_shared": false, "is_pending_ext_shared": false,
 		"topic": object{"creator": "", "last_set": 0, "value": ""}, "purpose": object{"creator": "", "last_set": 0, "value": ""}, "num_members": len(c.members)}
 }
@@ -386,6 +388,22 @@ func info(s *Slack, args map[string]string, _ *http.Request) object {
 		return no
 	}
 	return object{"channel": s.describe(c)}
+}
+
+// members are who is in a conversation, in pages.
+func members(s *Slack, args map[string]string, _ *http.Request) object {
+	c := s.channel(args["channel"])
+	if c == nil || c.private && !c.has(Bot) {
+		return refuse("channel_not_found")
+	}
+	if no := s.scoped(c, "read"); no != nil {
+		return no
+	}
+	part, cursor, no := cut(c.members, args, 100, 1000)
+	if no != nil {
+		return no
+	}
+	return object{"members": append([]string{}, part...), "response_metadata": object{"next_cursor": cursor}}
 }
 
 func openDirect(s *Slack, args map[string]string, _ *http.Request) object {
