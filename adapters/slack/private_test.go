@@ -253,6 +253,7 @@ func TestHomeAsksLittle(t *testing.T) {
 		for _, name := range strings.Fields("ant bee cat dog eel fox gnu hen") {
 			l.slack.Channel(name, "pi")
 			l.slack.Invite("paperboy", name)
+			l.slack.Wait("the greeting", func() bool { return len(l.slack.Posts(name)) == 1 })
 			l.in(name, "pi", "subscribe lora")
 		}
 		before := l.slack.Counts().Calls
@@ -287,5 +288,26 @@ func TestAMentionMayNameACategory(t *testing.T) {
 		m := l.slack.Says("ana", "papers", "<@"+fakeslack.Bot+"> search cat:<http://cs.AI|cs.AI> diffusion")
 		l.slack.Wait("an answer", func() bool { return len(l.slack.Thread(m)) == 1 })
 		l.sees(l.slack.Thread(m)[0].Reads(), "cat:cs.AI diffusion")
+	})
+}
+
+// A private channel that sent us away is not gone: what was to be edited there is,
+// once we are back, after a restart too.
+func TestAnEditWaitsForAPrivateChannelThatSentUsAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := tuesday(t)
+		l.slack.ConvertToPrivate("papers")
+		l.types("pi", "list").Wait(1)
+		l.restart()
+		l.slack.Kick("paperboy", "papers")
+		l.set("2025-11-26 08:00")
+		second := l.papers[seedID(1)]
+		second.Version, second.Sources = 2, []string{"arxiv"}
+		l.fetches(core.Seen{Paper: second, Sighting: core.Sighting{Source: "arxiv", Day: "2025-11-26", Announce: "replace"}})
+		l.doesNotSee(l.paper(1).Reads(), "updated v2")
+		l.slack.Invite("paperboy", "papers")
+		l.set("2025-11-26 10:00")
+		l.settles()
+		l.sees(l.paper(1).Reads(), "updated v2")
 	})
 }
