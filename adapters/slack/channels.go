@@ -118,7 +118,7 @@ func (s *Slack) MayPost(ctx context.Context, ch core.Channel) error {
 		return err
 	case c.IsArchived:
 		return refused("is_archived")
-	case !c.IsMember && !c.IsIM && (isPrivate(c) || s.lacks("chat:write.public")):
+	case !c.IsMember && !isPrivate(c) && s.lacks("chat:write.public"): // a private one we see only from inside
 		return refused("not_in_channel")
 	}
 	return nil

@@ -231,7 +231,7 @@ var breaks = []Break{
 	{"slack-left", "adapters/slack/channels.go", "membersTime = time.Minute ", "membersTime = time.Hour ", "TestHomeShows"},
 	{"slack-group-messages", "adapters/slack/channels.go", "s.names.groups.Put(id, true, time.Time{})\n\t\ts.names.private(id)", "_ = id", "TestConversations"},
 	{"slack-direct-messages", "adapters/slack/channels.go", `return group || strings.HasPrefix(id, "D")`, `return group`, "TestConversations"},
-	{"slack-door-member", "adapters/slack/channels.go", "case !c.IsMember && !c.IsIM", "case !c.IsMember && c.IsIM", "TestAClosedDoor"},
+	{"slack-door-member", "adapters/slack/channels.go", "case !c.IsMember && !isPrivate(c)", "case !c.IsMember && isPrivate(c)", "TestAClosedDoor"},
 	{"slack-door-archived", "adapters/slack/channels.go", "case c.IsArchived:", "case c.IsArchived && c.IsIM:", "TestAnArchived"},
 	{"slack-domains", "adapters/slack/typed.go", "case label != \"\" && (!paper ||", "case label != \"\" && (paper &&", "TestWhatWas|TestPlain"},
 	{"slack-bare-domains", "adapters/slack/typed.go", `case !strings.ContainsAny(host, "/?#"):`, `case host == "":`, "TestWhatWas"},
