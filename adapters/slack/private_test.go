@@ -311,3 +311,23 @@ func TestAnEditWaitsForAPrivateChannelThatSentUsAway(t *testing.T) {
 		l.sees(l.paper(1).Reads(), "updated v2")
 	})
 }
+
+// An invitation is tried at once: nobody has to say anything.
+func TestAnInvitationBringsThePostAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t)
+		l.slack.NewPrivateChannel("den", "pi")
+		l.in("den", "pi", "subscribe diffusion")
+		l.in("den", "pi", "schedule 09:00 Europe/Berlin")
+		l.set("2025-11-25 08:30")
+		l.lists("2025-11-25", 1)
+		l.until("2025-11-25 09:00")
+		before := len(l.slack.Posts("den"))
+		l.slack.Invite("paperboy", "den")
+		l.slack.Wait("the greeting", func() bool { return len(l.slack.Posts("den")) == before+1 })
+		l.until("2025-11-25 09:01")
+		if n := len(l.slack.Posts("den")) - before; n != 3 {
+			t.Errorf("%d messages, want the greeting, a header and a paper", n)
+		}
+	})
+}

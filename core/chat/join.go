@@ -17,6 +17,10 @@ func (b *Chat) Joined(ctx context.Context, key core.ChannelKey, name string, pri
 	if reply != nil {
 		return reply.Card, nil
 	}
+	if !c.channel.Hold.Since.IsZero() { // this may be what was missing
+		c.aloud = true
+		b.retryNow(c, &core.Reply{})
+	}
 	return core.Card{
 		Lines: []say.Text{
 			say.Say("Hi, I'm *Paperboy*. I post new papers that match this channel's topics: one message per paper, and a 👍 on it is a vote."),

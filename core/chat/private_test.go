@@ -294,6 +294,16 @@ func TestWhyNothingIsPostedIsSaidOnce(t *testing.T) {
 	if g.tried == 0 {
 		t.Error("the door was not tried")
 	}
+	// An invitation may be what was missing: that is tried at once, and told to nobody.
+	if _, err := l.store.UpdateChannel(t.Context(), mustFind(l, at("x")).ID, func(ch *core.Channel) { ch.Hold = hold }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Joined(t.Context(), at("x"), "#x", true); err != nil {
+		t.Fatal(err)
+	}
+	if h := mustFind(l, at("x")).Hold; !h.NextTry.Equal(l.now) || h.Told {
+		t.Errorf("after the invitation: %+v", h)
+	}
 }
 
 // A connection is asked only where a post is promised: other answers do not wait.

@@ -223,6 +223,7 @@ var breaks = []Break{
 	{"chat-door-promise", "core/chat/door.go", "\tif closed == nil {\n", "\tif closed == nil || b.tries(c).reason != \"\" {\n", ""},
 	{"chat-door-never", "core/chat/door.go", "if b.tries(c).never {", "if false {", ""},
 	{"chat-door-list", "core/chat/door.go", "if c.told = told; closed != nil {", "if c.told = told; closed == nil && told {", ""},
+	{"chat-invited", "core/chat/join.go", "b.retryNow(c, &core.Reply{})", "_ = b", ""},
 	{"chat-door-mended", "core/chat/chat.go", "mended := c.door != nil && c.door.open", "mended := false", ""},
 	{"cards-closed-here", "core/cards/words.go", "if name == \"\" {\n\t\treturn \"here\"", "if name == \"-\" {\n\t\treturn \"here\"", ""},
 	{"slack-guests", "adapters/slack/channels.go", "return !u.IsRestricted && ", "return ", "TestHomeShows"},
