@@ -111,6 +111,14 @@ func (b *Chat) nextPost(c *call) say.Text {
 	return b.scheduled(c)
 }
 
+// onItsWay says that something is, where nothing keeps it here.
+func (b *Chat) onItsWay(c *call, going say.Text) say.Text {
+	if closed := b.closed(c); closed != nil {
+		return say.Join(" ", say.Say("It waits."), closed)
+	}
+	return going
+}
+
 // scheduled says when the channel's next post is due, or what is missing.
 func (b *Chat) scheduled(c *call) say.Text {
 	for _, d := range []struct{ document, anew string }{{core.TheSettings, "settings max:5"}, {core.TheSchedule, "schedule 09:00 Europe/Berlin weekdays"}} {

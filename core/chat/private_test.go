@@ -254,6 +254,15 @@ func TestAPostIsPromisedOnlyWhereOneCanBeMade(t *testing.T) {
 			if c.never {
 				l.sees(l.says("ana", "list"), "no topics yet")
 			}
+			l.worker.missed = 2
+			l.store.ledger = []core.Delivery{{Channel: l.channel().ID, Item: core.PaperItem("2611.00001"), State: core.Uncertain}}
+			for button, going := range map[string]string{"pb1|catchup|1": "On its way: one post with 2 papers.", "pb1|anyway|" + string(core.PaperItem("2611.00001")): "Posting it."} {
+				if r := l.presses("ana", "ml", button); strings.Contains(read(r), going) != c.open {
+					t.Errorf("%s: %s", button, read(r))
+				} else if !c.open && !strings.Contains(read(r), "It waits. I ") {
+					t.Errorf("%s does not say why: %s", button, read(r))
+				}
+			}
 		})
 	}
 }

@@ -123,5 +123,5 @@ func (b *Chat) catchUp(c *call, args []string) (core.Reply, error) {
 		return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{say.Say("Nothing is left to catch up with.")}}}, nil
 	}
 	b.Wake()
-	return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{say.Say("On its way: one post with %s.", cards.Count(n, "paper"))}}}, nil
+	return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{b.onItsWay(c, say.Say("On its way: one post with %s.", cards.Count(n, "paper")))}}}, nil
 }

@@ -149,5 +149,5 @@ func (b *Chat) postAnyway(c *call, args []string) (core.Reply, error) {
 		return core.Reply{}, err
 	}
 	b.Wake()
-	return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{say.Say("Posting it.")}}}, nil
+	return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{b.onItsWay(c, say.Say("Posting it."))}}}, nil
 }
