@@ -112,7 +112,8 @@ func (s *Slack) MayPost(ctx context.Context, ch core.Channel) error {
 	switch {
 	case code(err) == "channel_not_found" && s.ofOthers(id):
 		return &core.MayNot{Err: err}
-	case code(err) == "channel_not_found":
+	case code(err) == "channel_not_found": // somebody sees it, and we do not
+		s.names.private(id)
 		return refused("channel_not_found")
 	case err != nil:
 		return err
