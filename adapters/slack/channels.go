@@ -133,24 +133,64 @@ func (s *Slack) CanRead(ctx context.Context, ch core.ChannelKey, u core.User) (b
 		return false, err
 	}
 	person := idOf(u)
-	if isPerson(ch.ID) {
+	if isPerson(ch.ID) { // their own page
 		return ch.ID == person, nil
 	}
-	public, err := s.names.publics.Ask(ch.ID, time.Now(), publicTime, func() (bool, error) {
-		c, err := s.channelInfo(ctx, ch.ID)
-		return err == nil && !isPrivate(c), err
-	})
+	public, err := s.isPublic(ctx, ch.ID)
+	if err == nil && public && s.isFullMember(ctx, person) {
+		return true, nil
+	}
+	var members []string
+	if err == nil {
+		members, err = s.names.members.Ask(ch.ID, time.Now(), membersTime, func() ([]string, error) { return s.members(ctx, ch.ID) })
+	}
 	if code(err) == "channel_not_found" {
 		return false, nil
 	}
-	if err != nil {
-		return false, err
+	return err == nil && slices.Contains(members, person), err
+}
+
+// isPublic reports whether everybody but guests can read a channel. Those that we
+// are in are told all at once; the others, few or none, are asked about.
+func (s *Slack) isPublic(ctx context.Context, id string) (bool, error) {
+	if s.isPrivate(id) {
+		return false, nil
 	}
-	if public && s.isFullMember(ctx, person) {
-		return true, nil
+	joined, _ := s.names.joined.Ask("", time.Now(), publicTime, func() (map[string]bool, error) {
+		all, err := s.joined(ctx)
+		if err != nil {
+			s.log.Warn("cannot ask which channels we are in; each is asked about", "err", err)
+		}
+		return all, nil
+	})
+	if public, ok := joined[id]; ok {
+		return public, nil
 	}
-	members, err := s.names.members.Ask(ch.ID, time.Now(), membersTime, func() ([]string, error) { return s.members(ctx, ch.ID) })
-	return slices.Contains(members, person), err
+	return s.names.publics.Ask(id, time.Now(), publicTime, func() (bool, error) {
+		c, err := s.channelInfo(ctx, id)
+		return err == nil && !isPrivate(c), err
+	})
+}
+
+// joined are the channels that we are in, and whether they are public.
+func (s *Slack) joined(ctx context.Context) (map[string]bool, error) {
+	all := map[string]bool{}
+	for cursor := ""; ; {
+		var some []slack.Channel
+		err := s.call(ctx, "users.conversations", "", func() (err error) {
+			some, cursor, err = s.api.GetConversationsForUserContext(ctx, &slack.GetConversationsForUserParameters{Cursor: cursor, Types: []string{"public_channel", "private_channel"}, Limit: 999})
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for i := range some {
+			all[some[i].ID] = !isPrivate(&some[i])
+		}
+		if cursor == "" {
+			return all, nil
+		}
+	}
 }
 
 // isFullMember: guests, and people of other workspaces, read only the channels
@@ -218,13 +258,14 @@ func (s *Slack) Manages(ctx context.Context, ch core.ChannelKey, u core.User) bo
 // and people. Its zero value is ready.
 type names struct {
 	users    kit.Cache[string]
-	channels kit.Cache[string]   // "#ml"; "": Slack does not tell
-	privates kit.Cache[bool]     // channels that are private, once known for ever
-	groups   kit.Cache[bool]     // group messages
-	publics  kit.Cache[bool]     // channels that everybody can read
-	members  kit.Cache[[]string] // of a channel
-	full     kit.Cache[bool]     // people who are no guests
-	managers kit.Cache[bool]     // by channel and person
+	channels kit.Cache[string]          // "#ml"; "": Slack does not tell
+	privates kit.Cache[bool]            // channels that are private, once known for ever
+	groups   kit.Cache[bool]            // group messages
+	publics  kit.Cache[bool]            // channels that everybody can read
+	joined   kit.Cache[map[string]bool] // those that we are in, under "": whether everybody can read them
+	members  kit.Cache[[]string]        // of a channel
+	full     kit.Cache[bool]            // people who are no guests
+	managers kit.Cache[bool]            // by channel and person
 }
 
 // user remembers a name, or finds it. Nameless people are called by their id.

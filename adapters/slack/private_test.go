@@ -211,9 +211,10 @@ func TestInDoubtHomeShowsNothing(t *testing.T) {
 	for name, trouble := range map[string]func(*lab){
 		"no scope":          func(l *lab) { l.slack.Withdraw("groups:read") },
 		"no answer":         func(l *lab) { l.fails("conversations.members", fakeslack.Hang()) },
-		"not now":           func(l *lab) { l.fails("conversations.info", fakeslack.RateLimited(time.Minute)) },
+		"not now":           func(l *lab) { l.fails("conversations.members", fakeslack.RateLimited(time.Minute)) },
+		"nor then":          func(l *lab) { l.fails("users.conversations", fakeslack.Hang()) },
 		"an error":          func(l *lab) { l.fails("conversations.members", fakeslack.Error("fetch_members_failed")) },
-		"a page of a proxy": func(l *lab) { l.fails("conversations.info", fakeslack.HTML()) },
+		"a page of a proxy": func(l *lab) { l.fails("", fakeslack.HTML()) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -236,35 +237,49 @@ func TestInDoubtHomeShowsNothing(t *testing.T) {
 	}
 }
 
-// fails makes every call of a method go wrong.
+// fails makes every call of a method go wrong; of "" all that ask about people
+// and channels.
 func (l *lab) fails(method string, how fakeslack.Failure) {
 	l.slack.OnCall(func(c fakeslack.Call) *fakeslack.Failure {
-		if c.Method == method {
+		if c.Method == method || method == "" && (strings.HasPrefix(c.Method, "users.") || strings.HasPrefix(c.Method, "conversations.")) {
 			return &how
 		}
 		return nil
 	})
 }
 
-// A person's page asks once about a person, however many channels there are, and
-// the next ones ask nothing that was just said.
+// A person's page asks once about a person and once about all channels, however
+// many there are, and the next ones ask nothing that was just said. What Slack does
+// not tell at once is asked one by one.
 func TestHomeAsksLittle(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := newLab(t)
-		for _, name := range strings.Fields("ant bee cat dog eel fox gnu hen") {
-			l.slack.Channel(name, "pi")
-			l.slack.Invite("paperboy", name)
-			l.slack.Wait("the greeting", func() bool { return len(l.slack.Posts(name)) == 1 })
-			l.in(name, "pi", "subscribe lora")
-		}
-		before := l.slack.Counts().Calls
-		l.sees(l.home("ana"), "#ant", "#hen")
-		l.sees(l.home("ana"), "#ant", "#hen")
-		after := l.slack.Counts().Calls
-		if people, channels := after["users.info"]-before["users.info"], after["conversations.info"]-before["conversations.info"]; people != 1 || channels > 8 {
-			t.Errorf("asked %d times about a person, %d times about channels", people, channels)
-		}
-	})
+	for _, refused := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			l := newLab(t)
+			names := strings.Fields("ant bee cat dog eel fox gnu hen")
+			for _, name := range names {
+				l.slack.Channel(name, "pi")
+				l.slack.Invite("paperboy", name)
+				l.slack.Wait("the greeting", func() bool { return len(l.slack.Posts(name)) == 1 })
+				l.in(name, "pi", "subscribe lora")
+			}
+			if refused {
+				l.fails("users.conversations", fakeslack.Error("unknown_method"))
+			}
+			before := l.slack.Counts().Calls
+			for range 3 {
+				home := l.home("ana")
+				for _, name := range names {
+					l.sees(home, "#"+name)
+				}
+			}
+			after := l.slack.Counts().Calls
+			calls := func(method string) int { return after[method] - before[method] }
+			single := map[bool]int{true: len(names)}[refused]
+			if calls("users.info") != 1 || calls("users.conversations") != 1 || calls("conversations.info") != single || calls("conversations.members") != 0 {
+				t.Errorf("refused %v: asked %v", refused, after)
+			}
+		})
+	}
 }
 
 // A channel that became private is known to be from the next thing said there.

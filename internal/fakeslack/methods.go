@@ -1,6 +1,7 @@
 package fakeslack
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -30,6 +31,7 @@ func init() {
 	methods = map[string]method{
 		"auth.test":                    {do: authTest},
 		"apps.connections.open":        {app: true, tier: 3, do: openConnection},
+		"users.conversations":          {tier: 3, args: "user types exclude_archived limit cursor team_id", do: conversationsOf},
 		"users.info":                   {scope: "users:read", tier: 4, args: "user include_locale", do: usersInfo},
 		"chat.postMessage":             {scope: "chat:write", args: messageArgs, do: postMessage},
 		"chat.postEphemeral":           {scope: "chat:write", tier: 4, args: messageArgs + "user", do: postEphemeral},
@@ -264,10 +266,12 @@ func (s *Slack) listensTo(link string) bool {
 	})
 }
 
+var scopeOf = map[string]string{"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
+
 // scoped checks the scope "channels:verb", "groups:verb" or "im:verb" of a
 // channel's kind.
 func (s *Slack) scoped(c *channel, verb string) object {
-	scope := map[string]string{"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}[c.kind()] + ":" + verb
+	scope := scopeOf[c.kind()] + ":" + verb
 	if !s.scopes[scope] {
 		return s.missing(scope)
 	}
@@ -404,6 +408,37 @@ func members(s *Slack, args map[string]string, _ *http.Request) object {
 		return no
 	}
 	return object{"members": append([]string{}, part...), "response_metadata": object{"next_cursor": cursor}}
+}
+
+// conversationsOf are the bot's conversations of some kinds, in pages; a scope
+// for each kind is needed.
+func conversationsOf(s *Slack, args map[string]string, _ *http.Request) object {
+	kinds := map[string]string{"public_channel": "channel", "private_channel": "group", "mpim": "mpim", "im": "im"}
+	wanted := map[string]bool{}
+	for _, name := range strings.Split(cmp.Or(args["types"], "public_channel"), ",") {
+		kind := kinds[strings.TrimSpace(name)]
+		if kind == "" {
+			return refuse("invalid_types")
+		}
+		if scope := scopeOf[kind] + ":read"; !s.scopes[scope] {
+			return s.missing(scope)
+		}
+		wanted[kind] = true
+	}
+	if args["user"] != "" && args["user"] != Bot {
+		return refuse("invalid_arg_name") // nobody asks for others
+	}
+	found := []any{}
+	for _, c := range s.channels {
+		if c.has(Bot) && !c.deleted && wanted[c.kind()] && !(truth(args["exclude_archived"]) && c.archived) {
+			found = append(found, s.describe(c))
+		}
+	}
+	part, cursor, no := cut(found, args, 100, 999)
+	if no != nil {
+		return no
+	}
+	return object{"channels": append([]any{}, part...), "response_metadata": object{"next_cursor": cursor}}
 }
 
 func openDirect(s *Slack, args map[string]string, _ *http.Request) object {

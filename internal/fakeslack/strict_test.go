@@ -146,6 +146,7 @@ func TestSlackRefusesMessages(t *testing.T) {
 		{"conversations.info", "channel_not_found", map[string]string{"channel": group}},
 		{"conversations.members", "channel_not_found", map[string]string{"channel": secret}},
 		{"conversations.members", "channel_not_found", map[string]string{"channel": direct}},
+		{"users.conversations", "invalid_types", map[string]string{"types": "channels"}},
 		{"conversations.members", "invalid_cursor", map[string]string{"channel": papers, "cursor": "x"}},
 		{"chat.postMessage", "channel_not_found", map[string]string{"channel": direct, "text": "t"}},
 		{"reactions.add", "invalid_name", map[string]string{"channel": papers, "timestamp": theirs, "name": ":+1:"}},
@@ -346,5 +347,20 @@ func TestWhoIsInAChannel(t *testing.T) {
 		if answer := call(t, s, method, map[string]string{"channel": secret}); answer["ok"] != true {
 			t.Errorf("%s: %v", method, answer)
 		}
+	}
+
+	// Of the bot's own conversations those it is in, whatever else there is.
+	s.Channel("elsewhere", "ana")
+	answer := call(t, s, "users.conversations", map[string]string{"types": "public_channel,private_channel"})
+	var in []string
+	for _, c := range answer["channels"].([]any) {
+		in = append(in, fmt.Sprint(c.(map[string]any)["name"], c.(map[string]any)["is_private"]))
+	}
+	if slices.Sort(in); fmt.Sprint(in) != "[papersfalse secrettrue]" {
+		t.Errorf("the bot is in %v", in)
+	}
+	s.Withdraw("groups:read")
+	if answer := call(t, s, "users.conversations", map[string]string{"types": "public_channel,private_channel"}); answer["error"] != "missing_scope" {
+		t.Errorf("without the scope: %v", answer)
 	}
 }

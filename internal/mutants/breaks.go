@@ -229,6 +229,8 @@ var breaks = []Break{
 	{"slack-guests", "adapters/slack/channels.go", "return !u.IsRestricted && ", "return ", "TestHomeShows"},
 	{"slack-members", "adapters/slack/channels.go", "slices.Contains(members, person), err", "slices.Contains(members, members[0]), err", "TestHomeShows"},
 	{"slack-home-in-doubt", "adapters/slack/channels.go", "return err == nil && !isPrivate(c), err", "return err != nil || !isPrivate(c), nil", "TestInDoubt|TestHomeShows"},
+	{"slack-joined-public", "adapters/slack/channels.go", "all[some[i].ID] = !isPrivate(&some[i])", "all[some[i].ID] = some[i].ID != \"\"", "TestHomeShows"},
+	{"slack-asks-once", "adapters/slack/channels.go", "if public, ok := joined[id]; ok {", "if public, ok := joined[id]; ok && public && !public {", "TestHomeAsks"},
 	{"slack-left", "adapters/slack/channels.go", "membersTime = time.Minute ", "membersTime = time.Hour ", "TestHomeShows"},
 	{"slack-group-messages", "adapters/slack/channels.go", "s.names.groups.Put(id, true, time.Time{})\n\t\ts.names.private(id)", "_ = id", "TestConversations"},
 	{"slack-direct-messages", "adapters/slack/channels.go", `return group || strings.HasPrefix(id, "D")`, `return group`, "TestConversations"},
