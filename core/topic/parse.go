@@ -347,9 +347,9 @@ func (p *parser) term(l lexeme, from, to int, next string) (Term, *Error) {
 // words reads the word, prefix or phrase of a text field. It gives a hint
 // where there is none.
 func (t *Term) words(raw string, quoted bool) (hint say.Text) {
-	split := text.Words
+	split, prefix := text.Words, text.Prefix
 	if t.Field == Author {
-		split = text.Names
+		split, prefix = text.Names, namePrefix
 		// Catalogues write Doe, Jane for Jane Doe.
 		if last, first, ok := strings.Cut(raw, ","); ok && quoted && !strings.Contains(first, ",") {
 			raw = first + " " + last
@@ -358,10 +358,6 @@ func (t *Term) words(raw string, quoted bool) (hint say.Text) {
 	t.Words = split(raw)
 	if star := strings.IndexByte(raw, '*'); star >= 0 && !quoted && !t.named(raw) {
 		word := raw[:star]
-		prefix := text.Prefix(word)
-		if t.Field == Author {
-			prefix = strings.Join(text.Names(word), " ")
-		}
 		switch all := t.Words; {
 		case len(all) == 0:
 			return say.Say("A `*` needs the beginning of a word in front of it: `diffus*`.")
@@ -369,10 +365,10 @@ func (t *Term) words(raw string, quoted bool) (hint say.Text) {
 			return say.Say("A `*` stands only at the end of a word: `%s*`.", all[0])
 		case t.Field != Author && text.Whole(word):
 			t.Words = split(word)
-		case prefix == "" || strings.Contains(prefix, " "):
+		case prefix(word) == "":
 			return say.Say("A `*` widens one word, not several: `%s*`.", all[len(all)-1])
 		default:
-			t.Words, t.Prefix = []string{prefix}, true
+			t.Words, t.Prefix = []string{prefix(word)}, true
 		}
 		return nil
 	}
@@ -380,6 +376,14 @@ func (t *Term) words(raw string, quoted bool) (hint say.Text) {
 		return say.Say("`%s` has no letter and no digit. Write words: `diffusion`.", raw)
 	}
 	return nil
+}
+
+// namePrefix is text.Prefix for the names of people.
+func namePrefix(s string) string {
+	if n := text.Names(s); len(n) == 1 {
+		return n[0]
+	}
+	return ""
 }
 
 // named reports whether every * of what was typed is part of a name, as that
