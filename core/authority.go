@@ -51,28 +51,29 @@ const (
 
 // facts says of each whether a paper has it, and how it is taken over.
 var facts = []struct {
-	name Fact
-	has  func(*Paper) bool
-	take func(to, from *Paper)
+	name   Fact
+	theirs bool // of the publisher alone: what it does not say is not so, whoever said it
+	has    func(*Paper) bool
+	take   func(to, from *Paper)
 }{
-	{FactTitle, func(p *Paper) bool { return p.Title != "" }, func(to, from *Paper) { to.Title, to.Version = from.Title, from.Version }},
-	{FactAbstract, func(p *Paper) bool { return p.Abstract != "" }, func(to, from *Paper) { to.Abstract = from.Abstract }},
-	{FactAuthors, func(p *Paper) bool { return len(p.Authors) > 0 }, func(to, from *Paper) { to.Authors = from.Authors }},
-	{FactCategories, func(p *Paper) bool { return len(p.Categories) > 0 }, func(to, from *Paper) { to.Categories = from.Categories }},
-	{FactPublished, func(p *Paper) bool { return !p.Published.IsZero() }, func(to, from *Paper) { to.Published = from.Published }},
-	{FactUpvotes, func(p *Paper) bool { return p.Upvotes != nil }, func(to, from *Paper) { to.Upvotes = from.Upvotes }},
-	{FactComments, func(p *Paper) bool { return p.Comments != nil }, func(to, from *Paper) { to.Comments = from.Comments }},
-	{FactCode, func(p *Paper) bool { return p.Code != "" }, takeCode},
-	{FactProject, func(p *Paper) bool { return p.Project != "" }, func(to, from *Paper) { to.Project = from.Project }},
-	{FactSummary, func(p *Paper) bool { return p.Summary != "" }, func(to, from *Paper) { to.Summary = from.Summary }},
-	{FactKeywords, func(p *Paper) bool { return len(p.Keywords) > 0 }, func(to, from *Paper) { to.Keywords = from.Keywords }},
-	{FactOrganization, func(p *Paper) bool { return p.Organization != "" }, func(to, from *Paper) { to.Organization = from.Organization }},
-	{FactThumbnail, func(p *Paper) bool { return p.Thumbnail != "" }, func(to, from *Paper) { to.Thumbnail = from.Thumbnail }},
-	{FactComment, func(p *Paper) bool { return p.Comment != "" }, func(to, from *Paper) { to.Comment = from.Comment }},
-	{FactWithdrawn, func(p *Paper) bool { return p.Withdrawn }, func(to, from *Paper) { to.Withdrawn = from.Withdrawn }},
-	{FactJournal, func(p *Paper) bool { return p.Journal != "" }, func(to, from *Paper) { to.Journal = from.Journal }},
-	{FactDOI, func(p *Paper) bool { return p.DOI != "" }, func(to, from *Paper) { to.DOI = from.DOI }},
-	{FactLink, func(p *Paper) bool { return p.Link != "" }, func(to, from *Paper) { to.Link = from.Link }},
+	{FactTitle, false, func(p *Paper) bool { return p.Title != "" }, func(to, from *Paper) { to.Title, to.Version = from.Title, from.Version }},
+	{FactAbstract, false, func(p *Paper) bool { return p.Abstract != "" }, func(to, from *Paper) { to.Abstract = from.Abstract }},
+	{FactAuthors, false, func(p *Paper) bool { return len(p.Authors) > 0 }, func(to, from *Paper) { to.Authors = from.Authors }},
+	{FactCategories, false, func(p *Paper) bool { return len(p.Categories) > 0 }, func(to, from *Paper) { to.Categories = from.Categories }},
+	{FactPublished, false, func(p *Paper) bool { return !p.Published.IsZero() }, func(to, from *Paper) { to.Published = from.Published }},
+	{FactUpvotes, false, func(p *Paper) bool { return p.Upvotes != nil }, func(to, from *Paper) { to.Upvotes = from.Upvotes }},
+	{FactComments, false, func(p *Paper) bool { return p.Comments != nil }, func(to, from *Paper) { to.Comments = from.Comments }},
+	{FactCode, false, func(p *Paper) bool { return p.Code != "" }, takeCode},
+	{FactProject, false, func(p *Paper) bool { return p.Project != "" }, func(to, from *Paper) { to.Project = from.Project }},
+	{FactSummary, false, func(p *Paper) bool { return p.Summary != "" }, func(to, from *Paper) { to.Summary = from.Summary }},
+	{FactKeywords, false, func(p *Paper) bool { return len(p.Keywords) > 0 }, func(to, from *Paper) { to.Keywords = from.Keywords }},
+	{FactOrganization, false, func(p *Paper) bool { return p.Organization != "" }, func(to, from *Paper) { to.Organization = from.Organization }},
+	{FactThumbnail, false, func(p *Paper) bool { return p.Thumbnail != "" }, func(to, from *Paper) { to.Thumbnail = from.Thumbnail }},
+	{FactComment, true, func(p *Paper) bool { return p.Comment != "" }, func(to, from *Paper) { to.Comment = from.Comment }},
+	{FactWithdrawn, true, func(p *Paper) bool { return p.Withdrawn }, func(to, from *Paper) { to.Withdrawn = from.Withdrawn }},
+	{FactJournal, false, func(p *Paper) bool { return p.Journal != "" }, func(to, from *Paper) { to.Journal = from.Journal }},
+	{FactDOI, false, func(p *Paper) bool { return p.DOI != "" }, func(to, from *Paper) { to.DOI = from.DOI }},
+	{FactLink, false, func(p *Paper) bool { return p.Link != "" }, func(to, from *Paper) { to.Link = from.Link }},
 }
 
 // takeCode keeps the stars of a repository that is named again without them.
@@ -100,6 +101,12 @@ func (t Teller) over(u Teller) bool {
 		return t.Authority > u.Authority
 	}
 	return t.Source < u.Source
+}
+
+// said reports whether the word of u was that of t; of words of before who spoke
+// was kept, those that t knows better.
+func (t Teller) said(u Teller) bool {
+	return t.is(u) && u.Authority > 0 || u.Source == "" && u.Authority > 0 && t.Authority > u.Authority
 }
 
 func (t Teller) is(u Teller) bool {
@@ -155,9 +162,10 @@ type Known struct {
 
 // Merge is what is known after somebody spoke. For each fact the word of the
 // greatest authority stands, in whatever order they speak: a lesser one adds
-// what nobody better has spoken about. Who speaks again takes the place of what
-// it said, and takes back what it Knows about and is silent of; silence about
-// anything else says nothing. An older version of the same teller's says
+// what nobody better has said, or taken back. Who speaks again takes the place of
+// what it said, and takes back what it Knows about and is silent of; of what is
+// the publisher's alone, what others said too. Silence about anything else says
+// nothing. An older version of the same teller's says
 // nothing about what is known of a newer one. What was said of a version ends
 // with it: a newer one is withdrawn only when somebody says so of it.
 func Merge(old Known, news Seen) Known {
@@ -179,7 +187,7 @@ func Merge(old Known, news Seen) Known {
 		spoken := was.Silent || f.has(&m.Paper)
 		text := f.name == FactTitle || f.name == FactAbstract || f.name == FactAuthors
 		switch {
-		case !said && !slices.Contains(news.Knows, f.name):
+		case !said && (!slices.Contains(news.Knows, f.name) || !f.theirs && !by.said(was)):
 			continue
 		case spoken && !by.over(was) && !by.is(was):
 			continue

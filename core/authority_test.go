@@ -113,6 +113,9 @@ func TestWhatIsNotSaidAnyMoreIsTakenBack(t *testing.T) {
 		{"and goes with it all the same", []core.Seen{arxivFeed.says(core.Paper{Version: 1, Title: "T", Abstract: "At https://github.com/a/b."}), hf.says(core.Paper{Title: "T"}), arxivFeed.says(v(2, core.Paper{}))}, v(2, core.Paper{})},
 		{"a venue is taken back", []core.Seen{arxivQuery.says(v(1, core.Paper{Journal: "J. 1", DOI: "10.1/2"})), arxivQuery.says(v(1, core.Paper{}))}, v(1, core.Paper{})},
 		{"what a lesser one said too", []core.Seen{imported.says(v(1, core.Paper{Comment: "At ICML"})), arxivQuery.says(v(1, core.Paper{}))}, v(1, core.Paper{})},
+		{"a feed adds the venue that arXiv has none of", []core.Seen{arxivQuery.says(v(1, core.Paper{})), hn.says(core.Paper{Title: "T", Journal: "J. 1", DOI: "10.1/2"})}, v(1, core.Paper{Journal: "J. 1", DOI: "10.1/2"})},
+		{"and arXiv, which has none, leaves it", []core.Seen{hn.says(core.Paper{Title: "T", Journal: "J. 1"}), arxivQuery.says(v(1, core.Paper{}))}, v(1, core.Paper{Journal: "J. 1"})},
+		{"but what arXiv took back no feed brings again", []core.Seen{arxivQuery.says(v(1, core.Paper{Journal: "J. 1"})), arxivQuery.says(v(1, core.Paper{})), hn.says(core.Paper{Title: "T", Journal: "J. 1"})}, v(1, core.Paper{})},
 		{"arXiv's feed knows no comments", []core.Seen{arxivQuery.says(v(1, core.Paper{Comment: "At ICML"})), arxivFeed.says(v(1, core.Paper{}))}, v(1, core.Paper{Comment: "At ICML"})},
 		{"a paper is withdrawn", []core.Seen{arxivQuery.says(v(1, core.Paper{})), arxivQuery.says(v(2, notice))}, v(2, notice)},
 		{"and stays so while nobody knows better", []core.Seen{arxivQuery.says(v(2, notice)), arxivFeed.says(v(2, core.Paper{})), hf.says(core.Paper{Title: "T"}), hn.says(core.Paper{Title: "T"})}, v(2, notice)},
@@ -181,7 +184,7 @@ func TestWhoSaidWhatIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := `{"index hf":"code -project -summary","publisher arxiv":"-doi -journal title"}`; string(b) != want {
+	if want := `{"index hf":"code","publisher arxiv":"title"}`; string(b) != want {
 		t.Errorf("kept %s, want %s", b, want)
 	}
 	var again core.Tellers

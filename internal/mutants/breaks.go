@@ -112,8 +112,9 @@ var breaks = []Break{
 	{"configfile-twice", "core/chat/configfile.go", "if seen[key] {", "if false {", "Configuration"},
 
 	// Papers.
-	{"paper-silence", "core/authority.go", "case !said && !slices.Contains(news.Knows, f.name):", "case !said && f.name == FactTitle:", "Taken|Better|Less"},
-	{"paper-taken-back", "core/authority.go", "case !said && !slices.Contains(news.Knows, f.name):", "case !said:", "Taken|Better|Less"},
+	{"paper-silence", "core/authority.go", "case !said && (!slices.Contains(news.Knows, f.name) || !f.theirs && !by.said(was)):", "case !said && f.name == FactTitle:", "Taken|Better|Less"},
+	{"paper-taken-back", "core/authority.go", "case !said && (!slices.Contains(news.Knows, f.name) || !f.theirs && !by.said(was)):", "case !said:", "Taken|Better|Less"},
+	{"paper-silence-of-others", "core/authority.go", "|| !f.theirs && !by.said(was)):", "|| false):", "Taken"},
 	{"paper-authority", "core/authority.go", "case spoken && !by.over(was) && !by.is(was):", "case false:", "Better|Order|Less"},
 	{"paper-two-feeds", "core/authority.go", "return t.Source < u.Source", "return true", "Better|Order"},
 	{"paper-older-version", "core/authority.go", "case spoken && older && by.is(was) && (text || p.Version > 0):", "case older && false:", "Taken|Better"},
