@@ -75,10 +75,6 @@ func many[T ~string | ~int64](values []T) string {
 	return string(b)
 }
 
-// apart stands between the names of two authors. No word has it: it is no
-// letter. To the tokenizer it is a word, as all that is not ASCII.
-const apart = " ¦ "
-
 // unlisted is the category of a paper of which none is known.
 const unlisted = "\ue100"
 
@@ -97,9 +93,15 @@ func term(value string) string {
 
 // indexed are a paper's columns in the index.
 func indexed(d *topic.Doc) []any {
-	names := make([]string, len(d.Authors))
-	for i, a := range d.Authors {
-		names[i] = strings.Join(a, " ")
+	var authors []string
+	known := map[string]bool{}
+	for _, a := range d.Authors {
+		for _, k := range a.Keys {
+			if !known[k] {
+				known[k] = true
+				authors = append(authors, k)
+			}
+		}
 	}
 	var cats, sources []string
 	for _, c := range d.Categories {
@@ -120,7 +122,7 @@ func indexed(d *topic.Doc) []any {
 	if d.Code {
 		has = "code"
 	}
-	return []any{strings.Join(d.Title, " "), strings.Join(d.Abstract, " "), strings.Join(names, apart),
+	return []any{strings.Join(d.Title, " "), strings.Join(d.Abstract, " "), strings.Join(authors, " "),
 		strings.Join(cats, " "), strings.Join(sources, " "), has}
 }
 
@@ -152,7 +154,7 @@ func expression(t topic.Term) string {
 	case topic.Abstract:
 		return "abstract : " + phrase(t)
 	case topic.Author:
-		return "authors : " + phrase(t)
+		return "authors : " + name(t)
 	case topic.Cat:
 		return "cats : " + category(t.Value)
 	case topic.Source:
@@ -172,6 +174,19 @@ func phrase(t topic.Term) string {
 		}
 	}
 	return q
+}
+
+// name is any of the keys by which a person is found.
+func name(t topic.Term) string {
+	keys, prefixes := t.Names()
+	var any []string
+	for _, k := range keys {
+		any = append(any, quote(k))
+	}
+	for _, p := range prefixes {
+		any = append(any, quote(p)+" *")
+	}
+	return "(" + strings.Join(any, " OR ") + ")"
 }
 
 // category is a pattern of categories.

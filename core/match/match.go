@@ -63,7 +63,7 @@ func Index(docs []*topic.Doc, topics []topic.Topic) *Batch {
 				case topic.Abstract:
 					abstract.want(term, l)
 				case topic.Author:
-					author.want(term, l)
+					author.named(term, l)
 				}
 			}
 		}
@@ -72,8 +72,8 @@ func Index(docs []*topic.Doc, topics []topic.Topic) *Batch {
 		doc := int32(i)
 		title.read(doc, d.Title)
 		abstract.read(doc, d.Abstract)
-		for _, name := range d.Authors {
-			author.read(doc, name)
+		for _, a := range d.Authors {
+			author.read(doc, a.Keys)
 		}
 		for _, c := range d.Categories {
 			b.facet(doc, facet{field: topic.Cat, value: c})

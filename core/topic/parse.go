@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"paperboy/core/names"
 	"paperboy/core/say"
 	"paperboy/core/text"
 )
@@ -347,13 +348,9 @@ func (p *parser) term(l lexeme, from, to int, next string) (Term, *Error) {
 // words reads the word, prefix or phrase of a text field. It gives a hint
 // where there is none.
 func (t *Term) words(raw string, quoted bool) (hint say.Text) {
-	split := text.Words
+	split, prefix := text.Words, text.Prefix
 	if t.Field == Author {
-		split = text.Names
-		// Catalogues write Doe, Jane for Jane Doe.
-		if last, first, ok := strings.Cut(raw, ","); ok && quoted && !strings.Contains(first, ",") {
-			raw = first + " " + last
-		}
+		split, prefix = names.Words, names.Prefix
 	}
 	if star := strings.IndexByte(raw, '*'); star >= 0 && !quoted {
 		word := raw[:star]
@@ -362,10 +359,10 @@ func (t *Term) words(raw string, quoted bool) (hint say.Text) {
 			return say.Say("A `*` needs the beginning of a word in front of it: `diffus*`.")
 		case star < len(raw)-1:
 			return say.Say("A `*` stands only at the end of a word: `%s*`.", all[0])
-		case text.Prefix(word) == "":
+		case prefix(word) == "":
 			return say.Say("A `*` widens one word, not several: `%s*`.", all[len(all)-1])
 		}
-		t.Words, t.Prefix = []string{text.Prefix(word)}, true
+		t.Words, t.Prefix = []string{prefix(word)}, true
 		return nil
 	}
 	t.Words = split(raw)

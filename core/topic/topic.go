@@ -12,6 +12,7 @@
 package topic
 
 import (
+	"paperboy/core/names"
 	"paperboy/core/say"
 	"paperboy/core/text"
 )
@@ -42,7 +43,7 @@ const (
 type Term struct {
 	Not    bool
 	Field  Field
-	Words  []string // Any, Title, Abstract, Author: one word, or several for a phrase; normalised by text.Words, Author by text.Names
+	Words  []string // Any, Title, Abstract: one word, or several for a phrase; Author: a name; normalised by text.Words, Author by names.Words
 	Prefix bool     // the (only) word is a prefix: diffus*; see Folded
 	Value  string   // Cat: "cs.CV" or a pattern ending in * as "physics.*", "cs.*", or "*" for any, known or not; Source: "hf", "arxiv" or a feed's name in lower case; Has: "code"
 	N      int      // Min
@@ -72,12 +73,18 @@ func (t Topic) HasCat() bool {
 
 // Doc is what a topic can see of a paper.
 type Doc struct {
-	Title, Abstract []string   // words of core/text, in order
-	Authors         [][]string // each name's words, of text.Names
-	Categories      []string   // the first is the primary one; none when unknown
-	Sources         []string   // "hf", "arxiv", a feed's name
+	Title, Abstract []string // words of core/text, in order
+	Authors         []Person
+	Categories      []string // the first is the primary one; none when unknown
+	Sources         []string // "hf", "arxiv", a feed's name
 	Code            bool
 	Upvotes         *int // nil: unknown, which no min: admits
+}
+
+// Person is an author as topics see one.
+type Person struct {
+	Name string   // as published
+	Keys []string // of core/names
 }
 
 // NewDoc makes words of a paper.
@@ -87,7 +94,7 @@ func NewDoc(title, abstract string, authors, categories, sources []string, code 
 		Categories: categories, Sources: sources, Code: code, Upvotes: upvotes,
 	}
 	for _, a := range authors {
-		d.Authors = append(d.Authors, text.Names(a))
+		d.Authors = append(d.Authors, Person{a, names.Keys(a)})
 	}
 	return d
 }
