@@ -33,7 +33,7 @@ func exportPapers() []core.Paper {
 }
 
 func TestExportsLookAsAgreed(t *testing.T) {
-	for format, ext := range map[string]string{"bibtex": "bib", "ris": "ris", "markdown": "md", "csv": "csv", "json": "json"} {
+	for format, ext := range map[string]string{"bibtex": "bib", "ris": "ris", "csl": "csl.json", "markdown": "md", "csv": "csv", "json": "json"} {
 		file, err := Export(format, exportPapers(), "2026-11-23")
 		if err != nil {
 			t.Fatal(err)
@@ -55,7 +55,7 @@ func TestExportsLookAsAgreed(t *testing.T) {
 			t.Errorf("%s (-want +got)\n%s", format, diff)
 		}
 	}
-	if _, err := Export("pdf", nil, "2026-11-23"); err == nil || err.Error() != "I cannot write `pdf`. Choose `bibtex`, `ris`, `markdown`, `csv` or `json`." {
+	if _, err := Export("pdf", nil, "2026-11-23"); err == nil || err.Error() != "I cannot write `pdf`. Choose `bibtex`, `ris`, `csl`, `markdown`, `csv` or `json`." {
 		t.Errorf("pdf: %v", err)
 	}
 }

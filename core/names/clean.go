@@ -29,11 +29,19 @@ func clean(s string) string {
 		}
 		return r
 	}, s)
-	if without := bracketed.ReplaceAllString(s, ""); strings.ContainsFunc(without, unicode.IsLetter) {
-		s = without
+	if strings.ContainsAny(s, "([") {
+		if without := bracketed.ReplaceAllString(s, ""); strings.ContainsFunc(without, unicode.IsLetter) {
+			s = without
+		}
 	}
 	s = strings.Join(strings.Fields(s), " ")
-	s = etal.ReplaceAllString(s, "")
+	for strings.Contains(s, "--") {
+		s = strings.ReplaceAll(s, "--", "-")
+	}
+	s = strings.ReplaceAll(s, ". -", ".-") // J. -P., as arXiv has them
+	if strings.Contains(strings.ToLower(s), " al") {
+		s = etal.ReplaceAllString(s, "")
+	}
 	s = strings.Trim(s, `/\:;,`+" ")
 	for _, and := range []string{"and ", "& "} {
 		if rest, ok := strings.CutPrefix(s, and); ok {
@@ -41,7 +49,9 @@ func clean(s string) string {
 		}
 	}
 	s = strings.TrimSuffix(strings.TrimSuffix(s, " and"), " &")
-	s = glued.ReplaceAllString(s, "$1. $2") // J.Doe
+	if strings.Contains(s, ".") {
+		s = glued.ReplaceAllString(s, "$1. $2") // J.Doe
+	}
 	return strings.Trim(s, `/\:;,`+" ")
 }
 

@@ -70,8 +70,7 @@ func Keys(name string) []string {
 	n, turned := parse(name)
 	words := pieces(n.String())
 	if eastAsian(n.Family) {
-		words = pieces(n.Family + n.Given)
-		turned = false
+		words, turned = pieces(n.Family+n.Given), false
 	}
 	var k keys
 	for _, w := range words {
@@ -89,6 +88,7 @@ func Keys(name string) []string {
 	switch {
 	case n.Literal != "" && len(words) > 1: // by any part that is longer than a word
 		k.add(forms(strings.Join(words, ""))...)
+		k.end(words)
 		for i := range min(len(words), 12) {
 			for j := i + 2; j <= min(len(words), 12); j++ {
 				k.end(words[i:j])
@@ -166,7 +166,20 @@ func readings(words []string, kept bool) (out []reading) {
 	if len(words) < 2 {
 		return nil
 	}
-	at := particled(words, len(words)-1, 1)
+	end := len(words)
+	if n := end - 1; n > 1 && agnomens[words[n]] && !initial(words[n-1]) {
+		out = append(out, reading{words[:particled(words[:n], n-1, 1)], strings.Join(words[n-1:], " ")}) // Silva Filho
+		if kept {
+			out = append(out, readings(words[:n], true)...)
+		}
+	}
+	if n := end - 2; n > 1 && joiners[words[n]] {
+		out = append(out, reading{words[:n-1], strings.Join(words[n-1:], " ")}) // Reis e Silva
+	}
+	at := end - 1
+	if !eastern[fold(words[at])] { // in small letters nobody knows Kiet Van Nguyen from Jan van Ho: both have names between
+		at = particled(words, at, 1)
+	}
 	given, last := words[:at], words[at:]
 	out = append(out, reading{given, strings.Join(last, " ")})
 	if kept && len(last) > 1 {
@@ -193,12 +206,15 @@ func (k *keys) chain(r reading, kept bool) {
 	if !initial(first) {
 		k.middle(cross(family, forms(first)), rest, kept)
 	}
-	// By the initial, the second part of Jean-Pierre is a name of its own.
-	var implied []string
+	// By the initial, the second part of Jean-Pierre may be a name of its own.
+	short := cross(family, abbreviated(first, kept))
 	if parts := strings.FieldsFunc(first, inside); len(parts) > 1 {
-		implied = parts[1:]
+		k.middle(short, append(parts[1:], rest...), kept)
+		if len(rest) == 0 {
+			return
+		}
 	}
-	k.middle(cross(family, abbreviated(first, kept)), append(implied, rest...), kept)
+	k.middle(short, rest, kept)
 }
 
 // middle adds keys for the names between: a kept name says that others follow
@@ -226,11 +242,9 @@ func (k *keys) middle(heads, rest []string, kept bool) {
 // by what it begins with, and where it is an initial by that alone too; a wanted
 // one fits an initial, and where it is one, whatever begins so.
 func abbreviated(word string, kept bool) []string {
-	r, n := utf8.DecodeRuneInString(word)
-	letter := fold(word[:n])
-	if letter == "" {
-		letter = string(r)
-	}
+	_, n := utf8.DecodeRuneInString(word)
+	_, n = utf8.DecodeRuneInString(fold(word[:n]))
+	letter := fold(word)[:n]
 	switch {
 	case kept && initial(word):
 		return []string{letter, letter + more}
@@ -265,8 +279,9 @@ func unsuffixed(words []string) ([]string, bool) {
 // inside are the signs that stand inside a word.
 func inside(r rune) bool { return r == '-' || r == '\'' || r == ' ' }
 
-// umlauts are letters that have two plain forms.
-var umlauts = map[rune][2]string{'ä': {"a", "ae"}, 'ö': {"o", "oe"}, 'ü': {"u", "ue"}, 'ø': {"o", "oe"}, 'å': {"a", "aa"}}
+// umlauts are letters that have two plain forms, or one of two letters.
+var umlauts = map[rune][2]string{'ä': {"a", "ae"}, 'ö': {"o", "oe"}, 'ü': {"u", "ue"}, 'ø': {"o", "oe"}, 'å': {"a", "aa"},
+	'æ': {"ae", "ae"}, 'œ': {"oe", "oe"}, 'þ': {"th", "th"}}
 
 // forms are the plain forms of a word, without what stands inside: Müller is
 // muller and mueller; so is Mueller.
@@ -295,7 +310,7 @@ func forms(word string) []string {
 	}
 	out := []string{string(plain)}
 	switch {
-	case long != nil:
+	case long != nil && string(long) != out[0]:
 		out = append(out, string(long))
 	case ascii:
 		if short := shortened(plain); short != "" {

@@ -129,8 +129,11 @@ func (n Name) Short() string {
 		if r, _ := utf8.DecodeRuneInString(w); unicode.IsUpper(r) {
 			given[i] = string(r) + "."
 		}
-		if run := strings.FieldsFunc(w, func(r rune) bool { return r == '.' }); len(run) > 1 && !slices.ContainsFunc(run, func(s string) bool { return !initial(s) }) {
-			given[i] = strings.Join(run, ". ") + "." // J.R.R.
+		run := strings.FieldsFunc(w, func(r rune) bool { return r == '.' || r == '-' })
+		if len(run) > 1 && !slices.ContainsFunc(run, func(s string) bool { return !initial(s) }) {
+			if given[i] = w; !strings.Contains(w, "-") {
+				given[i] = strings.Join(run, ". ") + "." // J.R.R.
+			}
 		}
 	}
 	if eastAsian(n.Family) {
@@ -254,18 +257,19 @@ func group(words []string) int {
 	if at > 2 && joiners[words[at-1]] {
 		at -= 2
 	}
+	least := 1
 	if particles[words[0]] { // in small letters: van der Berg, and nothing before it
-		return particled(low, at, 0)
+		least = 0
 	}
-	return particled(low, at, 1)
+	if eastern[fold(low[len(words)-1])] && !(at > 0 && particles[words[at-1]]) {
+		return at // Kiet Van Nguyen has two given names, Jan van Ho one
+	}
+	return particled(low, at, least)
 }
 
 // particled moves the beginning of a family name in front of its particles, but
-// not before the word at least. The words are in small letters.
+// not before least. The words are in small letters.
 func particled(words []string, at, least int) int {
-	if eastern[fold(words[len(words)-1])] {
-		return at // Kiet Van Nguyen has two given names
-	}
 	for i := least; i < at; i++ {
 		// Dutch, German and Saints' names go on to the end: van Eijck van Heslinga.
 		if northern[words[i]] {

@@ -43,7 +43,7 @@ var rooms = []room{
 	{"core/match", []string{"core/text", "core/topic", "core/say"}, []string{xtext}},
 	{"core/rank", []string{"core/text", "core/topic", "core/say"}, []string{xtext}},
 	{"core/cards", []string{"core", "core/names", "core/say", "core/topic"}, nil},
-	{"core/query", []string{"core", "core/match", "core/rank", "core/text", "core/topic"}, nil},
+	{"core/query", []string{"core", "core/match", "core/names", "core/rank", "core/text", "core/topic"}, nil},
 	{"core/cite", []string{"core", "core/names", "core/text"}, nil},
 	{"core/feed", []string{"core"}, nil},
 	{"core/breaker", []string{"core"}, nil},
