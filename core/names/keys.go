@@ -50,7 +50,7 @@ func Words(s string) []string {
 
 func flat(s string) []string {
 	n := Parse(s)
-	if eastAsian(n.Family) {
+	if n.eastern() {
 		return pieces(n.Family + n.Given)
 	}
 	return pieces(n.String())
@@ -69,7 +69,7 @@ func Prefix(s string) string {
 func Keys(name string) []string {
 	n, turned := parse(name)
 	words := pieces(n.String())
-	if eastAsian(n.Family) {
+	if n.eastern() {
 		words, turned = pieces(n.Family+n.Given), false
 	}
 	var k keys
@@ -81,9 +81,8 @@ func Keys(name string) []string {
 	}
 	whole := words
 	if n.Suffix != "" {
-		if words, _ = unsuffixed(words); len(words) > 0 {
-			k.end(whole[len(words)-1:])
-		}
+		words = unsuffixed(words)
+		k.end(whole[len(words)-1:])
 	}
 	switch {
 	case n.Literal != "" && len(words) > 1: // by any part that is longer than a word
@@ -126,8 +125,11 @@ func Wanted(words []string) []string {
 		return forms(words[0])
 	}
 	k.end(words)
-	words, _ = unsuffixed(words)
-	for _, r := range readings(words, false) {
+	all := readings(words, false)
+	if without := unsuffixed(words); len(without) < len(words) {
+		all = append(all, readings(without, false)...)
+	}
+	for _, r := range all {
 		k.chain(r, false)
 	}
 	return k
@@ -266,14 +268,11 @@ func cross(heads, tails []string) (out []string) {
 func initial(word string) bool { return utf8.RuneCountInString(word) == 1 }
 
 // unsuffixed drops a suffix that is not all.
-func unsuffixed(words []string) ([]string, bool) {
-	if n := len(words); n > 2 {
-		switch words[n-1] {
-		case "jr", "sr", "ii", "iii", "iv", "2nd", "3rd":
-			return words[:n-1], true
-		}
+func unsuffixed(words []string) []string {
+	if n := len(words) - 1; n > 1 && isSuffix(words[n]) {
+		return words[:n]
 	}
-	return words, false
+	return words
 }
 
 // inside are the signs that stand inside a word.

@@ -77,7 +77,7 @@ func parse(s string) (n Name, turned bool) {
 	case len(words) == 1:
 		return Name{Literal: words[0]}, false
 	case eastAsian(parts[0]): // family first; more than two words are no person's
-		if len(words) > 2 {
+		if len(words) > 2 || !eastAsian(words[0]) || !eastAsian(words[1]) {
 			return Name{Literal: strings.Join(words, " ")}, false
 		}
 		return Name{Family: words[0], Given: words[1]}, true
@@ -136,11 +136,14 @@ func (n Name) Short() string {
 			}
 		}
 	}
-	if eastAsian(n.Family) {
+	if n.eastern() {
 		return join(n.Family, n.Given)
 	}
 	return join(strings.Join(given, " "), n.Particle, n.Family, n.Suffix, n.Literal)
 }
+
+// eastern reports whether the family's name comes first.
+func (n Name) eastern() bool { return eastAsian(n.Family) && eastAsian(n.Given) }
 
 func join(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
@@ -181,12 +184,11 @@ func plainDegree(w string) string { return strings.ReplaceAll(w, ".", "") }
 
 // isSuffix reports whether a word tells a son from his father.
 func isSuffix(w string) bool {
-	switch w {
-	case "II", "III", "IV", "2nd", "3rd": // not V, which is an initial more often
+	switch strings.ToLower(strings.TrimSuffix(w, ".")) {
+	case "jr", "sr", "ii", "iii", "iv", "2nd", "3rd": // not V, which is an initial more often
 		return true
 	}
-	w = strings.ToLower(strings.TrimSuffix(w, "."))
-	return w == "jr" || w == "sr"
+	return false
 }
 
 // titled drops the titles in front, where a name of two words is left.
