@@ -185,7 +185,8 @@ func holds(t interface{ Fatalf(string, ...any) }, s string) {
 			t.Fatalf("%q: the key %q is no plain word", s, k)
 		}
 	}
-	if len(words) > 0 && len(words) < 10 {
+	// Small letters can bring another title to light, as in Dr. J.-P.
+	if len(words) > 0 && len(words) < 10 && cmp.Equal(words, flat(s)) {
 		if !fits(s, s) {
 			t.Fatalf("%q (%q) does not find itself: %q", s, words, Keys(s))
 		}
