@@ -17,12 +17,10 @@ import (
 	"fmt"
 	"iter"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"paperboy/core"
 	"paperboy/core/names"
@@ -197,10 +195,9 @@ func bibName(n names.Name) string {
 	if n.Literal != "" {
 		return whole(n.Literal, strings.ContainsAny(n.Literal, " ,"))
 	}
-	words := strings.Fields(n.Family)
-	// BibTeX would take all up to the last small word for the particle.
-	inner := slices.ContainsFunc(words[:len(words)-1], func(w string) bool { r, _ := utf8.DecodeRuneInString(w); return unicode.IsLower(r) })
-	name := whole(n.Family, inner)
+	// BibTeX would take all up to the last small word for the particle, and some
+	// readers all up to a small word behind a hyphen.
+	name := whole(n.Family, smallInside.MatchString(n.Family))
 	if n.Particle != "" {
 		name = whole(n.Particle, false) + " " + name
 	}
@@ -222,10 +219,12 @@ func whole(s string, braced bool) string {
 	return tex(s)
 }
 
+var smallInside = regexp.MustCompile(`(?:^|\s)\p{Ll}.*\s|-\p{Ll}`)
+
 // risName is a name as RIS has it: "Last, First, Suffix".
 func risName(n names.Name) string {
 	if n.Literal != "" {
-		return n.Literal
+		return strings.ReplaceAll(n.Literal, ",", "") // which would part it
 	}
 	name := strings.TrimSpace(n.Particle + " " + n.Family)
 	if n.Given != "" || n.Suffix != "" {

@@ -38,7 +38,7 @@ func clean(s string) string {
 	for strings.Contains(s, "--") {
 		s = strings.ReplaceAll(s, "--", "-")
 	}
-	s = strings.ReplaceAll(s, ". -", ".-") // J. -P., as arXiv has them
+	s = strings.ReplaceAll(strings.ReplaceAll(s, " - ", "-"), ". -", ".-") // J. -P., as arXiv has them
 	if strings.Contains(strings.ToLower(s), " al") {
 		s = etal.ReplaceAllString(s, "")
 	}

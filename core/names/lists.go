@@ -34,7 +34,7 @@ var (
 		tian dong pan yuan cai jiang yu du ye cheng wei su lu lyu lv ding ren shen yao yin bai fan qin shi tan hou meng kong dai jia xue qiu fu qian
 		bi cen ni qi fang wen yan hao shao mao wan zou xiong gong pu ng oh ong an kim lee park choi jung kang cho yoon jang lim shin seo kwon hwang ahn hong yoo
 		jeon ko moon bae baek nam noh heo chung ryu na min jin chu wong chan cheung leung lau lo yeung yip tsai hsu hsieh liao chiu chou kuo tsang kwok so to
-		an tu yi xi xing ji fei gu mu pei ou bo ba sa nie nan lei zhong qu wong`)
+		an tu yi xi xing ji fei gu mu pei ou bo ba sa nie nan lei zhong qu cui hua miao geng kuang jing ning ruan sha tong`)
 
 	// degrees stand behind a name, without dots.
 	degrees = set(`PhD Phd DPhil MD MSc BSc MPH MBBS Esq DSc ScD PharmD EdD`)
@@ -54,6 +54,6 @@ var (
 
 	// companies begin the names of their teams, written so.
 	companies = set(`Tencent Google Meta Microsoft NVIDIA Nvidia ByteDance Bytedance Alibaba Baidu Xiaomi OpenAI DeepMind Amazon Apple IBM Samsung
-		Mistral Cohere Qwen DeepSeek Kimi Moonshot MiniMax StepFun Zhipu InternLM Baichuan EleutherAI LAION BigScience BigCode Kuaishou Meituan Kwai
-		SenseTime Salesforce Adobe NAVER Naver Baichuan KunLun Anthropic Hunyuan Tongyi Xiaohongshu`)
+		Mistral Cohere Qwen DeepSeek Moonshot MiniMax StepFun InternLM EleutherAI LAION BigScience BigCode Kuaishou Meituan Kwai
+		SenseTime Salesforce Adobe NAVER Naver KunLun Anthropic Hunyuan Xiaohongshu`)
 )

@@ -337,8 +337,8 @@ func organisation(s string) bool {
 			}
 		case collective[strings.ToLower(bare)], hyphened && collective[strings.ToLower(tail)]:
 			return true
-		case i == 0 && (companies[bare] || bare == "the"):
-			return true
+		case i == 0 && (companies[bare] && !eastern[strings.ToLower(words[len(words)-1])] || bare == "the"):
+			return true // and Xiaomi Li is a person
 		}
 	}
 	return false
