@@ -72,11 +72,13 @@ func Keys(name string) []string {
 	if n.eastern() {
 		words, turned = pieces(n.Family+n.Given), false
 	}
-	var k keys
+	k := make(keys, 0, 16)
 	for _, w := range words {
 		k.add(forms(w)...)
-		for part := range strings.FieldsFuncSeq(w, inside) {
-			k.add(forms(part)...)
+		if strings.ContainsFunc(w, inside) {
+			for part := range strings.FieldsFuncSeq(w, inside) {
+				k.add(forms(part)...)
+			}
 		}
 	}
 	whole := words
@@ -285,44 +287,38 @@ var umlauts = map[rune][2]string{'ä': {"a", "ae"}, 'ö': {"o", "oe"}, 'ü': {"u
 // forms are the plain forms of a word, without what stands inside: Müller is
 // muller and mueller; so is Mueller.
 func forms(word string) []string {
-	plain, long := make([]byte, 0, len(word)), []byte(nil)
-	ascii := true
+	if strings.IndexFunc(word, func(r rune) bool { return r >= utf8.RuneSelf || inside(r) }) < 0 {
+		return plainForms(word)
+	}
+	var plain, long strings.Builder
 	for _, r := range word {
-		if inside(r) {
-			continue
-		}
-		if r >= utf8.RuneSelf {
-			ascii = false
-		}
-		u, two := umlauts[r]
-		if two && long == nil {
-			long = slices.Clone(plain)
-		}
-		if !two {
-			u[0] = string(r)
-			u[1] = u[0]
-		}
-		plain = append(plain, u[0]...)
-		if long != nil {
-			long = append(long, u[1]...)
+		switch u, two := umlauts[r]; {
+		case inside(r):
+		case two:
+			plain.WriteString(u[0])
+			long.WriteString(u[1])
+		default:
+			plain.WriteRune(r)
+			long.WriteRune(r)
 		}
 	}
-	out := []string{string(plain)}
-	switch {
-	case long != nil && string(long) != out[0]:
-		out = append(out, string(long))
-	case ascii:
-		if short := shortened(plain); short != "" {
-			out = append(out, short)
-		}
+	if plain.String() != long.String() {
+		return []string{plain.String(), long.String()}
 	}
-	return out
+	return plainForms(plain.String())
+}
+
+func plainForms(word string) []string {
+	if short := shortened(word); short != "" {
+		return []string{word, short}
+	}
+	return []string{word}
 }
 
 // shortened writes an oe or ue between consonants as o or u, as those do who
 // drop the dots of Müller altogether; "" where there is none. Manuel, Joel and
 // Chinese syllables (Yuen, Xue) have other ones.
-func shortened(word []byte) string {
+func shortened(word string) string {
 	for i := 1; i+2 < len(word); i++ {
 		if word[i+1] != 'e' || word[i] != 'o' && word[i] != 'u' || vowel(word[i-1]) || vowel(word[i+2]) || word[i-1] == 'q' || word[i-1] == 'g' {
 			continue
@@ -330,7 +326,7 @@ func shortened(word []byte) string {
 		if end := i+3 == len(word); word[i+2] == 'l' && (end || word[i+3] != 'l') || end && word[i+2] == 'n' {
 			continue
 		}
-		return string(word[:i+1]) + string(word[i+2:])
+		return word[:i+1] + word[i+2:]
 	}
 	return ""
 }

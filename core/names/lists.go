@@ -57,3 +57,15 @@ var (
 		Mistral Cohere Qwen DeepSeek Moonshot MiniMax StepFun InternLM EleutherAI LAION BigScience BigCode Kuaishou Meituan Kwai
 		SenseTime Salesforce Adobe NAVER Naver KunLun Anthropic Hunyuan Xiaohongshu`)
 )
+
+// special are the words of all lists that decide about a name of plain words with
+// a capital, and of all else that does.
+var special = func() map[string]bool {
+	all := set("and ai research the jr sr ii iii iv 2nd 3rd phd et al others")
+	for _, list := range []map[string]bool{particles, northern, joiners, agnomens, titles, collective, degrees, companies} {
+		for w := range list {
+			all[strings.ToLower(w)] = true
+		}
+	}
+	return all
+}()

@@ -42,6 +42,45 @@ func Parse(s string) Name {
 // parse is Parse; turned says that the words of the parts do not stand in the
 // order in which they were written without a comma.
 func parse(s string) (n Name, turned bool) {
+	if i := ordinary(s); i > 0 {
+		return Name{Given: s[:i], Family: s[i+1:]}, false
+	}
+	return parseAny(s)
+}
+
+// ordinary is where the last word of a name begins that holds nothing to think
+// about, as five of six do not: plain words with a capital, initials, and none
+// of lists.go. 0 for any other.
+func ordinary(s string) (last int) {
+	var low [24]byte
+	words, n := 0, 0
+	for i := 0; i <= len(s); i++ {
+		if i < len(s) && s[i] != ' ' {
+			c := s[i]
+			switch dotted := n == 1 && c == '.'; {
+			case n == len(low), n == 0 && (c < 'A' || c > 'Z'), n > 0 && !dotted && (c < 'a' || c > 'z'), n > 1 && low[1] == '.':
+				return 0
+			case n == 0:
+				c += 'a' - 'A'
+			}
+			low[n] = c
+			n++
+			continue
+		}
+		if words++; n == 0 || special[string(low[:n])] || i == len(s) && n < 3 {
+			return 0
+		}
+		if n = 0; i < len(s) {
+			last = i
+		}
+	}
+	if words < 2 {
+		return 0
+	}
+	return last
+}
+
+func parseAny(s string) (n Name, turned bool) {
 	s = clean(s)
 	if !strings.ContainsFunc(s, unicode.IsLetter) {
 		return Name{}, false

@@ -1,6 +1,8 @@
 package names
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -163,6 +165,9 @@ var anyName = rapid.Custom(func(t *rapid.T) string {
 // holds checks what holds for every name.
 func holds(t interface{ Fatalf(string, ...any) }, s string) {
 	n := Parse(s)
+	if any, _ := parseAny(s); any != n {
+		t.Fatalf("%q is ordinary: %+v, and yet %+v", s, n, any)
+	}
 	if n.Literal != "" && (n != Name{Literal: n.Literal}) {
 		t.Fatalf("%q is both %+v", s, n)
 	}
@@ -202,6 +207,22 @@ func FuzzNames(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) { holds(t, s) })
+}
+
+func TestWhatIsOrdinaryIsReadTheSame(t *testing.T) {
+	word := rapid.OneOf(rapid.StringMatching(`[A-Z][a-z]{0,8}\.?`), rapid.Map(rapid.SampledFrom(slices.Sorted(maps.Keys(special))), func(w string) string {
+		return strings.ToUpper(w[:1]) + w[1:]
+	}))
+	n := 0
+	rapid.Check(t, func(t *rapid.T) {
+		s := strings.Join(rapid.SliceOfN(word, 1, 4).Draw(t, "words"), " ")
+		if holds(t, s); ordinary(s) > 0 {
+			n++
+		}
+	})
+	if n == 0 {
+		t.Error("no name was ordinary")
+	}
 }
 
 // The name that a card shows finds the person.
