@@ -189,15 +189,19 @@ func authors(p *core.Paper) (out []names.Name, others bool) {
 	return out, others
 }
 
-// bibName is a name of an author field, "von Last, Jr, First", which BibTeX reads
+// bibName is a name of an author field: as published where BibTeX takes its last
+// word, and no other, for the family; else "von Last, Jr, First", which it reads
 // in one way only. The name of a team stays whole.
 func bibName(n names.Name) string {
-	if n.Literal != "" {
+	switch plain := n.Given + " " + n.Family; {
+	case n.Literal != "":
 		return whole(n.Literal, strings.ContainsAny(n.Literal, " ,"))
+	case n.Given != "" && n.Particle+n.Suffix == "" && !strings.Contains(n.Family, " ") && !small.MatchString(plain):
+		return whole(n.Given, false) + " " + whole(n.Family, false)
 	}
 	// BibTeX would take all up to the last small word for the particle, and some
 	// readers all up to a small word behind a hyphen.
-	name := whole(n.Family, smallInside.MatchString(n.Family))
+	name := whole(n.Family, strings.ContainsAny(n.Family, " -") && small.MatchString(n.Family))
 	if n.Particle != "" {
 		name = whole(n.Particle, false) + " " + name
 	}
@@ -219,7 +223,8 @@ func whole(s string, braced bool) string {
 	return tex(s)
 }
 
-var smallInside = regexp.MustCompile(`(?:^|\s)\p{Ll}.*\s|-\p{Ll}`)
+// small is a word that begins with a small letter, or does behind a hyphen.
+var small = regexp.MustCompile(`(?:^|[\s-])\p{Ll}`)
 
 // risName is a name as RIS has it: "Last, First, Suffix".
 func risName(n names.Name) string {

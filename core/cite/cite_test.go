@@ -150,7 +150,7 @@ func TestAKeyBeginsWithTheFamilyOrTheWholeTeam(t *testing.T) {
 
 func TestWhoIsLeftOutIsSaidInBibTeX(t *testing.T) {
 	p := core.Paper{ID: "2601.00001", Title: "On lamps", Authors: []string{"Jane Doe", ":", "et al."}}
-	if entry := bibEntry(&p, "k"); !strings.Contains(entry, "author        = {Doe, Jane and others},") {
+	if entry := bibEntry(&p, "k"); !strings.Contains(entry, "author        = {Jane Doe and others},") {
 		t.Error(entry)
 	}
 }
