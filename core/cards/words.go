@@ -3,6 +3,7 @@ package cards
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -15,6 +16,8 @@ import (
 
 // byline shortens the authors: the first two and the last, and how many.
 func byline(authors []string) string {
+	// arXiv has a ":" after a collaboration.
+	authors = slices.DeleteFunc(slices.Clone(authors), func(a string) bool { return !strings.ContainsFunc(a, unicode.IsLetter) })
 	switch n := len(authors); {
 	case n == 0:
 		return ""
