@@ -48,7 +48,7 @@ func parse(s string) (n Name, turned bool) {
 	return parseAny(s)
 }
 
-// ordinary is where the last word of a name begins that holds nothing to think
+// ordinary is the blank before the last word of a name that holds nothing to think
 // about, as five of six do not: plain words with a capital, initials, and none
 // of lists.go. 0 for any other.
 func ordinary(s string) (last int) {

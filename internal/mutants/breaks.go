@@ -79,7 +79,7 @@ var breaks = []Break{
 	{"names-suffix-left-out", "core/names/keys.go", "all = append(all, readings(without, false)...)", "_ = without", ""},
 	{"names-team", "core/names/lists.go", "collective = set(`team teams", "collective = set(`teams", ""},
 	{"names-version", "core/names/lists.go", "filho neto netto", "neto netto", "TestKeysChangeOnlyWithTheirVersion"},
-	{"cards-team", "core/cards/words.go", "cmp.Or(names.Parse(name).Short(), name)", "name[:1]+\".\"+name[1:]", ""},
+	{"cards-team", "core/cards/words.go", "cmp.Or(names.Parse(name).Short(), name)", "cmp.Or(name[:1]+names.Parse(name).Family, name)", ""},
 	{"cards-name-match", "core/cards/cards.go", `author *%s* (name match)`, `author *%s*`, ""},
 	{"chat-name-meant", "core/topic/meant.go", "slices.Reverse(out)", "out = nil", ""},
 	{"chat-name-meant-unknown", "core/chat/names.go", "if found.Total > 0 {\n\t\t\ttyped", "if found.Total >= 0 {\n\t\t\ttyped", "TestAName"},
