@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"paperboy/core/names"
 	"paperboy/core/topic"
 )
 
@@ -96,7 +97,7 @@ func indexed(d *topic.Doc) []any {
 	var authors []string
 	known := map[string]bool{}
 	for _, a := range d.Authors {
-		for _, k := range a.Keys {
+		for _, k := range names.Keys(a) {
 			if !known[k] {
 				known[k] = true
 				authors = append(authors, k)
@@ -154,7 +155,7 @@ func expression(t topic.Term) string {
 	case topic.Abstract:
 		return "abstract : " + phrase(t)
 	case topic.Author:
-		return "authors : " + name(t)
+		return "authors : " + person(t)
 	case topic.Cat:
 		return "cats : " + category(t.Value)
 	case topic.Source:
@@ -176,8 +177,8 @@ func phrase(t topic.Term) string {
 	return q
 }
 
-// name is any of the keys by which a person is found.
-func name(t topic.Term) string {
+// person is any of the keys by which a person is found.
+func person(t topic.Term) string {
 	keys, prefixes := t.Names()
 	var any []string
 	for _, k := range keys {

@@ -130,6 +130,9 @@ func (p *place) want(t topic.Term, l *list) {
 	n.lists = append(n.lists, l)
 }
 
+// empty reports whether no term looks here.
+func (p *place) empty() bool { return len(p.first)+len(p.prefixes) == 0 }
+
 // named is want for a name, of which keys are read.
 func (p *place) named(t topic.Term, l *list) {
 	keys, prefixes := t.Names()

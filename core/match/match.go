@@ -17,6 +17,7 @@ package match
 import (
 	"slices"
 
+	"paperboy/core/names"
 	"paperboy/core/topic"
 )
 
@@ -72,8 +73,10 @@ func Index(docs []*topic.Doc, topics []topic.Topic) *Batch {
 		doc := int32(i)
 		title.read(doc, d.Title)
 		abstract.read(doc, d.Abstract)
-		for _, a := range d.Authors {
-			author.read(doc, a.Keys)
+		if !author.empty() { // keys take as long as words
+			for _, name := range d.Authors {
+				author.read(doc, names.Keys(name))
+			}
 		}
 		for _, c := range d.Categories {
 			b.facet(doc, facet{field: topic.Cat, value: c})

@@ -267,7 +267,7 @@ func aTopic(t *rapid.T, docs []*topic.Doc) topic.Topic {
 			if len(d.Authors) == 0 {
 				return "", false
 			}
-			n := names.Parse(d.Authors[from(len(d.Authors))].Name)
+			n := names.Parse(d.Authors[from(len(d.Authors))])
 			w := rapid.SampledFrom([]string{n.String(), n.Short(), n.Family, n.Given, n.Family + ", " + n.Given}).Draw(t, "asked")
 			if first, _, ok := strings.Cut(n.Given, " "); ok && rapid.Bool().Draw(t, "without the middle") {
 				w = first + " " + n.Family

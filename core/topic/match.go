@@ -57,10 +57,10 @@ func (t Term) find(d *Doc) (why Why, ok bool) {
 		return why, t.in(d.Abstract)
 	case Author:
 		keys, prefixes := t.Names()
-		for _, a := range d.Authors {
-			for _, k := range a.Keys {
+		for _, name := range d.Authors {
+			for _, k := range names.Keys(name) {
 				if slices.Contains(keys, k) || slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(k, p) }) {
-					why.Name = a.Name
+					why.Name = name
 					return why, true
 				}
 			}

@@ -12,7 +12,6 @@
 package topic
 
 import (
-	"paperboy/core/names"
 	"paperboy/core/say"
 	"paperboy/core/text"
 )
@@ -74,29 +73,19 @@ func (t Topic) HasCat() bool {
 // Doc is what a topic can see of a paper.
 type Doc struct {
 	Title, Abstract []string // words of core/text, in order
-	Authors         []Person
+	Authors         []string // as published; author: looks at their keys, of core/names
 	Categories      []string // the first is the primary one; none when unknown
 	Sources         []string // "hf", "arxiv", a feed's name
 	Code            bool
 	Upvotes         *int // nil: unknown, which no min: admits
 }
 
-// Person is an author as topics see one.
-type Person struct {
-	Name string   // as published
-	Keys []string // of core/names
-}
-
 // NewDoc makes words of a paper.
 func NewDoc(title, abstract string, authors, categories, sources []string, code bool, upvotes *int) *Doc {
-	d := &Doc{
+	return &Doc{
 		Title: text.Words(title), Abstract: text.Words(abstract),
-		Categories: categories, Sources: sources, Code: code, Upvotes: upvotes,
+		Authors: authors, Categories: categories, Sources: sources, Code: code, Upvotes: upvotes,
 	}
-	for _, a := range authors {
-		d.Authors = append(d.Authors, Person{a, names.Keys(a)})
-	}
-	return d
 }
 
 // Error is a topic that could not be read: what, where, and what to type instead.

@@ -40,7 +40,7 @@ var rooms = []room{
 	{"core/text", nil, []string{xtext}},
 	{"core/names", nil, []string{xtext}},
 	{"core/topic", []string{"core/names", "core/text", "core/say"}, []string{xtext}},
-	{"core/match", []string{"core/text", "core/topic", "core/say"}, []string{xtext}},
+	{"core/match", []string{"core/names", "core/text", "core/topic", "core/say"}, []string{xtext}},
 	{"core/rank", []string{"core/text", "core/topic", "core/say"}, []string{xtext}},
 	{"core/cards", []string{"core", "core/names", "core/say", "core/topic"}, nil},
 	{"core/query", []string{"core", "core/match", "core/names", "core/rank", "core/text", "core/topic"}, nil},
