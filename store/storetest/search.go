@@ -329,17 +329,16 @@ func AsAsked(t *rapid.T, authors []string) (words []string) {
 	if len(authors) > 0 {
 		name = rapid.SampledFrom(authors).Draw(t, "author")
 	}
-	switch rapid.SampledFrom([]string{"whole", "short", "part", "turned", "initials", "two"}).Draw(t, "asked") {
+	switch rapid.SampledFrom([]string{"whole", "short", "part", "part", "turned", "two"}).Draw(t, "asked") {
 	case "short":
 		name = names.Parse(name).Short()
-	case "part", "initials":
+	case "part":
 		words = names.Words(name)
 		if len(words) > 0 {
 			n := rapid.IntRange(1, len(words)).Draw(t, "words")
 			at := rapid.IntRange(0, len(words)-n).Draw(t, "at")
 			words = words[at : at+n]
 		}
-		name = strings.Join(words, " ")
 		for i := range len(words) - 1 {
 			if rapid.Bool().Draw(t, "initial") {
 				words[i] = string([]rune(words[i])[:1])
