@@ -37,6 +37,9 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 			}
 		}
 	}
+	if meant, err := b.meantName(c, "topic"); err != nil || meant.papers > 0 {
+		return meant.before(c, ts), err
+	}
 	followed, err := b.Store.Topics(c.ctx, c.channel.ID)
 	if err != nil {
 		return core.Reply{}, err
@@ -136,6 +139,10 @@ func (b *Chat) preview(c *call) (core.Reply, error) {
 		say.Say("I read this as: %s.", reading(t, c.channel.Settings.Scope)),
 		rate(&f),
 	}}
+	meant, err := b.meantName(c, "topic")
+	if err != nil {
+		return core.Reply{}, err
+	}
 	if pattern, primary := f.CrossListed(); pattern != "" && f.Found.Total > 0 {
 		card.Lines = append(card.Lines, say.Say("%s primary in %s, %s cross-listed.", cards.Number(primary), pattern, cards.Number(f.Found.Total-primary)))
 	}
@@ -157,9 +164,13 @@ func (b *Chat) preview(c *call) (core.Reply, error) {
 	}
 	if f.Found.Total == 0 {
 		card.Lines = append(card.Lines, say.Say("Matching looks at words, not meaning: a paper that never writes the word is missed."))
+		if err := b.namesakes(c, t, &card); err != nil {
+			return core.Reply{}, err
+		}
 	}
 	card.Context = []say.Text{say.Say("Nothing was posted.")}
-	card.Buttons = c.do("Follow it here", "subscribe "+t.String())
+	meant.ask(c, &card)
+	card.Buttons = append(card.Buttons, c.do("Follow it here", "subscribe "+t.String())...)
 	return core.Reply{Card: card}, nil
 }
 

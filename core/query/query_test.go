@@ -394,3 +394,21 @@ func TestAForecastCountsWhatTheScopeKeepsOut(t *testing.T) {
 		t.Errorf("%d primary in %s", primary, pattern)
 	}
 }
+
+func TestNamesakesAreOfTheFamilyAndAlikeFirst(t *testing.T) {
+	s := &shelf{}
+	for i, authors := range [][]string{{"Ann Jordan", "Jordan Smith"}, {"Ann Jordan", "Michael I. Jordan"}, {"Zoe Jordan", "Jordan, Zoe"}, {"Mia Jordan"}} {
+		s.papers = append(s.papers, core.Paper{ID: core.PaperID(fmt.Sprint(i)), Title: "A", Authors: authors})
+	}
+	r := &query.Reader{Store: s, Now: func() time.Time { return now }}
+	asked, err := topic.Parse(`author:"Mike Jordan"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for most, want := range map[int][]string{3: {"Mia Jordan", "Michael I. Jordan", "Ann Jordan"}, 9: {"Mia Jordan", "Michael I. Jordan", "Ann Jordan", "Jordan, Zoe", "Zoe Jordan"}} {
+		got, err := r.Namesakes(t.Context(), asked.Clauses[0][0], most)
+		if err != nil || !cmp.Equal(got, want) {
+			t.Errorf("%v %v, want %v", got, err, want)
+		}
+	}
+}
