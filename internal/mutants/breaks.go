@@ -151,7 +151,7 @@ var breaks = []Break{
 	{"paper-stars", "core/authority.go", "if stars := to.Stars; to.Code == from.Code {", "if stars := to.Stars; true {", "Taken"},
 	{"paper-unread-version", "core/authority.go", "case by.Authority == Publisher && m.Version > max(1, old.Version), ", "case ", "Publisher"},
 	{"paper-unread-mention", "core/authority.go", ", p.ID.OnArxiv() && m.Tellers[FactTitle].Authority == Mention:", ":", "Publisher"},
-	{"paper-unknown-is-not-zero", "core/authority.go", "{FactUpvotes, func(p *Paper) bool { return p.Upvotes != nil }", "{FactUpvotes, func(p *Paper) bool { return true }", "Better|Less"},
+	{"paper-unknown-is-not-zero", "core/authority.go", "{FactUpvotes, false, func(p *Paper) bool { return p.Upvotes != nil }", "{FactUpvotes, false, func(p *Paper) bool { return true }", "Better|Less"},
 	{"paperid-digits", "core/paperid.go", "digits = 5", "digits = 4", "PaperID"},
 	{"store-backlog", "store/papers.go", "WHERE p.changed > $1 AND p.backlog = 0", "WHERE p.changed > $1", "TestSQLite/papers"},
 	{"store-change-number", "store/papers.go", "if worded || p.Version != old.Version", "if p.Version != old.Version", "TestSQLite/papers"},
