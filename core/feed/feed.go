@@ -32,6 +32,7 @@ const (
 	sourceTimeout = time.Minute      // for one source to answer, for each day asked for …
 	longTimeout   = 5 * time.Minute  // … and in all
 	longestGap    = 31               // days after which what was missed stays missed; a back-fill gets it
+	keepBatch     = 500              // papers in a transaction, so that a long list holds no command back
 	lookupBatch   = 100              // ids in one look-up
 	lookupSince   = 31               // days back that categories are looked up for
 	patience      = 10 * time.Minute // that a back-fill waits when it is asked to …
@@ -176,6 +177,14 @@ func (f *Feed) ask(ctx context.Context, src core.Source) (core.Put, error) {
 	if err != nil {
 		return put, err
 	}
+	if fetchErr == nil && len(batch.Seen) == 0 && len(batch.Problems) > 0 {
+		fetchErr = core.NoneReadable(batch.Problems)
+	}
+	if fetchErr == nil && batch.Kept != nil {
+		if err := batch.Kept(ctx); err != nil {
+			return put, err
+		}
+	}
 	now = f.Now()
 	due := src.Due(now)
 	return put, f.judge(ctx, src, Outcome{
@@ -232,10 +241,15 @@ func (f *Feed) keep(ctx context.Context, src core.Source, batch core.Batch, back
 		}
 	}
 	seen := slices.DeleteFunc(slices.Clone(batch.Seen), func(s core.Seen) bool { return isReplacement(s) && !known[s.Paper.ID] })
-	if len(seen) == 0 {
-		return core.Put{}, nil
+	var all core.Put
+	for part := range slices.Chunk(seen, keepBatch) {
+		put, err := f.Store.PutPapers(ctx, part, backlog, now)
+		all.Add(put)
+		if err != nil {
+			return all, err
+		}
 	}
-	return f.Store.PutPapers(ctx, seen, backlog, now)
+	return all, nil
 }
 
 func isReplacement(s core.Seen) bool { return strings.HasPrefix(s.Sighting.Announce, "replace") }

@@ -41,13 +41,12 @@ func Split(elements ...string) []string {
 			names[i] = dotted(words[len(words)-1]) + " " + strings.Join(words[:len(words)-1], " ")
 		}
 	}
-	var out []string
-	for _, n := range names {
-		if !slices.Contains(out, n) {
-			out = append(out, n)
-		}
-	}
-	return out
+	said := map[string]bool{}
+	return slices.DeleteFunc(names, func(n string) bool {
+		again := said[n]
+		said[n] = true
+		return again
+	})
 }
 
 var (
@@ -169,24 +168,35 @@ func cutFold(s, prefix string) (string, bool) {
 // joined reports whether the words at those places hold one name together:
 // "Department of Energy and Climate", "Bill and Melinda Gates Foundation".
 func joined(s string, at [][]int) bool {
-	for _, a := range at {
-		left, right := parts(s[:a[0]]), parts(s[a[1]:])
+	for i, a := range at {
+		from, to := 0, len(s)
+		if i > 0 {
+			from = at[i-1][1]
+		}
+		if i+1 < len(at) {
+			to = at[i+1][0]
+		}
+		left, right := parts(s[from:a[0]]), parts(s[a[1]:to])
 		if len(right) == 0 {
 			continue
 		}
 		if len(left) == 0 {
+			if i > 0 {
+				continue
+			}
 			return true
 		}
+		several := i > 0 || len(left) > 1
 		before, after := strings.Fields(left[len(left)-1]), strings.Fields(right[0])
 		if strings.EqualFold(after[0], "the") || initials(left[len(left)-1]) {
 			continue // "Jane Doe and the ATLAS Collaboration"
 		}
 		ours := slices.ContainsFunc(before, organised)
 		theirs := slices.ContainsFunc(after, organised)
-		if len(left) > 1 && strings.HasSuffix(strings.TrimSpace(s[:a[0]]), ",") {
+		if several && strings.HasSuffix(strings.TrimRight(s[from:a[0]], " "), ",") {
 			continue // "…, and …" ends a list
 		}
-		if ours && (theirs || len(after) < 2) || ours && slices.Contains(before, "of") || len(before) == 1 && (theirs || len(after) > 1 && len(left) == 1 && !turnedRound(right)) {
+		if ours && (theirs || len(after) < 2) || ours && slices.Contains(before, "of") || len(before) == 1 && (theirs || len(after) > 1 && !several && !turnedRound(right)) {
 			return true
 		}
 	}
