@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"strings"
 	"time"
 )
@@ -37,7 +38,10 @@ type Source interface {
 
 // Batch is what a source sent.
 type Batch struct {
-	Seen     []Seen
+	Seen []Seen
+	// Rest, when not nil, gives what a source has that does not fit into memory
+	// at once, in parts, when it is ranged over; Seen is empty then.
+	Rest     iter.Seq[[]Seen]
 	Newest   Date      // the newest day that had papers, such that nothing before it is missing for good; may be zero
 	Problems []Problem // single entries that could not be read; the rest is good
 	// Kept, when not nil, is told once everything of the batch is in the store:

@@ -198,7 +198,10 @@ func (c *Client) once(ctx context.Context, address string, have validator) (p Pa
 	if res.StatusCode == http.StatusNotModified && have != (validator{}) {
 		return p, errUnchanged
 	}
-	p.Body, err = io.ReadAll(io.LimitReader(res.Body, MaxBody+1))
+	var body bytes.Buffer
+	body.Grow(int(min(max(res.ContentLength, 0), MaxBody)) + bytes.MinRead) // a long page is not copied as it grows
+	_, err = body.ReadFrom(io.LimitReader(res.Body, MaxBody+1))
+	p.Body = body.Bytes()
 	var corrupt flate.CorruptInputError
 	switch {
 	case res.StatusCode != http.StatusOK && res.StatusCode != http.StatusNonAuthoritativeInfo:

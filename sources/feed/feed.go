@@ -22,6 +22,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
+	"net/url"
 	"strings"
 	"time"
 
@@ -39,6 +41,10 @@ const edition = 1
 // mostEntries of a feed are read. DBLP's greatest have some 60,000, and the
 // memory that a feed takes grows with them.
 const mostEntries = 100_000
+
+// partOfFeed is how many entries are handed over at once: what is more takes
+// memory in proportion to the page, and not to its papers.
+const partOfFeed = 1000
 
 // Notes remember a fact across restarts.
 type Notes interface {
@@ -112,16 +118,21 @@ func (s *Source) Fetch(ctx context.Context, from, until core.Date) (core.Batch, 
 	if errors.As(err, &status) {
 		return core.Batch{}, err
 	}
-	var b core.Batch
-	items, problems, readErr := s.read(page, today)
-	b.Problems = problems
+	r := s.open(page, today)
+	page.Body = nil
+	b := core.Batch{Problems: r.problems}
 	if err == nil {
-		err = readErr
+		err = r.err
 	}
-	for _, seen := range identify(items) {
-		b.Newest = max(b.Newest, seen.Sighting.Day)
-		if until >= today || from <= seen.Sighting.Day && seen.Sighting.Day <= until {
-			b.Seen = append(b.Seen, seen)
+	wanted := func(seen core.Seen) bool {
+		return until >= today || from <= seen.Sighting.Day && seen.Sighting.Day <= until
+	}
+	b.Newest = r.newest
+	if len(r.register.lines) > partOfFeed {
+		b.Rest = r.parts(wanted)
+	} else {
+		for part := range r.parts(wanted) {
+			b.Seen = part
 		}
 	}
 	if err == nil && s.Notes != nil && until >= today {
@@ -143,52 +154,110 @@ func (s *Source) Check(ctx context.Context) (entries int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	items, problems, err := s.read(page, core.DateOf(s.Now().UTC()))
-	if err == nil && len(items) == 0 && len(problems) > 0 {
-		err = core.NoneReadable(problems)
+	r := s.open(page, core.DateOf(s.Now().UTC()))
+	if entries, err = len(r.register.lines), r.err; err == nil && entries == 0 && len(r.problems) > 0 {
+		err = core.NoneReadable(r.problems)
 	}
-	return len(items), err
+	return entries, err
 }
 
-// read takes a page apart. With an error there may be entries too.
-func (s *Source) read(page polite.Page, today core.Date) (items []*item, problems []core.Problem, err error) {
-	text := inUTF8(page.Body, page.Type)
+// reading is a feed that is read twice: once to learn which entries it has and
+// what they share, and once, in parts, to hand them over.
+type reading struct {
+	source   *Source
+	text     string
+	at       *url.URL
+	today    core.Date
+	register register
+	brief    bool // authors are not asked for
+	newest   core.Date
+	problems []core.Problem
+	err      error
+}
+
+// open reads a page for the first time. With an err there may be entries too.
+func (s *Source) open(page polite.Page, today core.Date) *reading {
+	r := &reading{source: s, text: inUTF8(page.Body, page.Type), at: page.URL, today: today, brief: true}
+	whole, err := r.each(func(it *item, where int, err error) bool {
+		if err != nil {
+			r.problems = append(r.problems, core.Problem{Where: fmt.Sprintf("entry %d", where), Err: err})
+			return true
+		}
+		r.register.add(it)
+		r.newest = max(r.newest, it.Sighting.Day)
+		return true
+	})
+	switch {
+	case err != nil:
+		r.err = notAFeed(r.text, page, err)
+	case !whole:
+		r.err = &core.SourceError{Reason: "sent only a part of its answer", Err: errors.New("the feed breaks off")}
+	}
+	r.register.close()
+	r.brief = false
+	return r
+}
+
+// each visits the entries until visit says no. whole is false when the feed
+// breaks off.
+func (r *reading) each(visit func(it *item, where int, err error) bool) (whole bool, err error) {
 	n := 0
-	keep := func(e entry, err error) {
+	keep := func(e entry, err error) bool {
 		n++
 		var it *item
 		if err == nil && n > mostEntries {
-			if n > mostEntries+1 {
-				return
-			}
-			err = fmt.Errorf("the feed has more than %d entries; this and the following are left out", mostEntries)
+			visit(nil, n, fmt.Errorf("the feed has more than %d entries; this and the following are left out", mostEntries))
+			return false
 		}
 		if err == nil {
-			it, err = s.item(e, today)
+			it, err = r.item(e)
 		}
-		if err != nil {
-			problems = append(problems, core.Problem{Where: fmt.Sprintf("entry %d", n), Err: err})
-			return
-		}
-		items = append(items, it)
+		return visit(it, n, err)
 	}
-	whole := true
-	if strings.HasPrefix(strings.TrimSpace(text[:min(len(text), 1000)]), "{") {
-		if whole, err = readJSON(text, page.URL, keep); err != nil {
-			return nil, nil, notAFeed(text, page, err)
-		}
-	} else {
-		d := document{}
-		d.entry = func(n *node) { keep(fromXML(n, d.head.kids[0], d.kind == "feed"), nil) }
-		if d.read(text, page.URL); d.kind == "" {
-			return nil, nil, notAFeed(text, page, errors.New("neither RSS nor Atom nor a JSON Feed"))
-		}
-		whole = d.whole
+	if strings.HasPrefix(strings.TrimSpace(r.text[:min(len(r.text), 1000)]), "{") {
+		return readJSON(r.text, r.at, keep)
 	}
-	if !whole {
-		err = &core.SourceError{Reason: "sent only a part of its answer", Err: errors.New("the feed breaks off")}
+	d := document{}
+	d.entry = func(n *node) { d.stop = !keep(fromXML(n, d.head.kids[0], d.kind == "feed"), nil) }
+	if d.read(r.text, r.at); d.kind == "" {
+		return false, errors.New("neither RSS nor Atom nor a JSON Feed")
 	}
-	return items, problems, err
+	return d.whole || d.stop, nil
+}
+
+// parts hands over the entries that are wanted, one of those that are the same.
+func (r *reading) parts(wanted func(core.Seen) bool) iter.Seq[[]core.Seen] {
+	return func(yield func([]core.Seen) bool) {
+		var part []core.Seen
+		more := true
+		line := int32(0)
+		same := map[int32][]*item{} // of which others are still to come
+		r.each(func(it *item, _ int, err error) bool {
+			if err != nil {
+				return true
+			}
+			r.register.name(it)
+			if leader, several := r.register.leader[line]; several {
+				same[leader] = append(same[leader], it)
+				if it = nil; len(same[leader]) == len(r.register.groups[leader]) {
+					it = newest(same[leader])
+					delete(same, leader)
+				}
+			}
+			line++
+			if it != nil && wanted(it.Seen) {
+				part = append(part, it.Seen)
+			}
+			if len(part) == partOfFeed {
+				more = yield(part)
+				part = nil
+			}
+			return more
+		})
+		if more && len(part) > 0 {
+			yield(part)
+		}
+	}
 }
 
 // notAFeed says what came instead, and where the feed is if the page names it.
@@ -203,13 +272,16 @@ func notAFeed(text string, page polite.Page, err error) error {
 	return e
 }
 
-func (s *Source) item(e entry, today core.Date) (*item, error) {
-	p, day, err := e.paper(s.Config.Name)
+func (r *reading) item(e entry) (*item, error) {
+	if r.brief {
+		e.authors = nil
+	}
+	p, day, err := e.paper(r.source.Config.Name)
 	if err != nil {
 		return nil, err
 	}
-	it := &item{entry: entry{guid: strings.Clone(e.guid)}, day: day}
-	it.Sighting = core.Sighting{Source: s.Config.Name, Day: min(cmp.Or(day, today), today), Assumed: day == "" || day > today}
+	it := &item{guid: e.guid, day: day}
+	it.Sighting = core.Sighting{Source: r.source.Config.Name, Day: min(cmp.Or(day, r.today), r.today), Assumed: day == "" || day > r.today}
 	if p.Link == "" {
 		it.Sighting.Announce = announcement(e.announce)
 	} else {

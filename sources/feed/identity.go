@@ -66,16 +66,15 @@ var trackers = func() map[string]bool {
 // item is an entry that was read.
 type item struct {
 	core.Seen
-	entry
-	day core.Date // that it names
+	guid string
+	day  core.Date // that it names
 }
 
-// names are what identifies the entry by itself.
-func (it *item) names() []core.Name {
+// names are what identifies the entry by itself; none where arXiv's id does.
+func (it *item) names() (names []core.Name) {
 	if it.Paper.Link == "" {
-		return nil // arXiv's id does
+		return nil
 	}
-	var names []core.Name
 	if g := strings.TrimSpace(it.guid); g != "" {
 		if absolute(g) { // whose site may move to https
 			_, g, _ = strings.Cut(g, "://")
@@ -89,6 +88,14 @@ func (it *item) names() []core.Name {
 	return append(names, core.Name{Kind: core.NameLink, Value: sameLink(it.Paper.Link)})
 }
 
+// spare is what is left to an entry that has no name of its own.
+func (it *item) spare() core.Name {
+	if it.Paper.Link == "" {
+		return core.Name{Kind: core.NameEarlier, Value: string(it.Paper.ID)}
+	}
+	return core.Name{Kind: core.NameTitle, Value: sameLink(it.Paper.Link) + "\n" + strings.ToLower(it.Paper.Title)}
+}
+
 // earlier are the ids by which earlier versions of Paperboy, which knew links
 // only, kept the entry.
 func (it *item) earlier() (names []core.Name) {
@@ -100,111 +107,144 @@ func (it *item) earlier() (names []core.Name) {
 	return names
 }
 
-// identify says by which names each entry is known, and leaves one of those
-// that are the same: the newest. A name that different entries carry identifies
-// none of them.
-//
-// Which are different? A feed that gives all its entries one guid has entries of
-// different titles and links under it; one that lists its talks with the list's
-// address has different guids under a link; a DOI of a whole journal has many
-// titles. Two versions of an entry side by side have different titles too, but
-// the same page, or the same DOI.
-func identify(items []*item) []core.Seen {
-	type carriers struct{ titles, links, guids, dois map[string]bool }
-	carried := map[core.Name]*carriers{}
-	for _, it := range items {
-		names := it.names()
-		it.Names = names
-		value := map[core.NameKind]string{}
-		for _, n := range names {
-			value[n.Kind] = n.Value
-		}
-		for _, n := range names {
-			c := carried[n]
-			if c == nil {
-				c = &carriers{}
-				carried[n] = c
-			}
-			count(&c.titles, strings.ToLower(it.Paper.Title))
-			count(&c.links, value[core.NameLink])
-			count(&c.guids, value[core.NameGUID])
-			count(&c.dois, value[core.NameDOI])
-		}
-	}
-	shared := func(n core.Name) bool {
-		c := carried[n]
-		one := len(c.dois) == 1 && !c.dois[""] // work
+// A register knows which names the entries of one fetch carry, in numbers, so
+// that a long feed need not be in memory to be judged as a whole.
+type register struct {
+	lines  []line
+	first  map[int64]int32 // the first line that carries a name
+	shared map[int64]bool
+	groups map[int32][]int32 // lines that are one entry, by the first of them
+	leader map[int32]int32   // of those lines
+}
+
+// line is an entry in the register: numbers of its title and names, 0 for none.
+type line struct{ title, guid, doi, link, spare int64 }
+
+func (r *register) add(it *item) {
+	source := it.Sighting.Source
+	l := line{title: core.Name{Value: strings.ToLower(it.Paper.Title)}.Number(source), spare: it.spare().Number(source)}
+	for _, n := range it.names() {
 		switch n.Kind {
 		case core.NameGUID:
-			return len(c.titles) > 2 || len(c.titles) > 1 && len(c.links) > 1 && !one
+			l.guid = n.Number(source)
 		case core.NameDOI:
-			return len(c.titles) > 2
+			l.doi = n.Number(source)
+		case core.NameLink:
+			l.link = n.Number(source)
 		}
-		return !one && (len(c.titles) > 1 || len(c.guids) > 1)
 	}
-	var out []*item
-	at := map[core.Name]int{}
-	for _, it := range items {
-		var own []core.Name
-		if it.Paper.Link == "" {
-			own = []core.Name{{Kind: core.NameEarlier, Value: string(it.Paper.ID)}}
-		}
-		linkShared := false
-		for i, n := range it.Names {
-			if shared(n) {
-				it.Names[i].Shared = true
-				linkShared = linkShared || n.Kind == core.NameLink
-			} else {
-				own = append(own, n)
+	r.lines = append(r.lines, l)
+}
+
+// close finds out which names are shared and which lines are one entry.
+//
+// A name that different entries carry identifies none of them. Which are
+// different? A feed that gives all its entries one guid has entries of different
+// titles and links under it; one that lists its talks with the list's address
+// has different guids or titles under a link; a DOI of a whole journal has many
+// titles. Two versions of an entry side by side have different titles too, but
+// the same page, or the same DOI.
+func (r *register) close() {
+	r.first, r.shared, r.groups, r.leader = make(map[int64]int32, 2*len(r.lines)), map[int64]bool{}, map[int32][]int32{}, map[int32]int32{}
+	type carriers struct{ titles, links, guids, dois map[int64]bool }
+	carried := map[int64]*carriers{} // of names that more than one line has
+	for i, l := range r.lines {
+		for _, n := range []int64{l.guid, l.doi, l.link} {
+			if n == 0 {
+				continue
+			}
+			before, again := r.first[n]
+			if !again {
+				r.first[n] = int32(i)
+				continue
+			}
+			c := carried[n]
+			if c == nil {
+				c = &carriers{map[int64]bool{}, map[int64]bool{}, map[int64]bool{}, map[int64]bool{}}
+				carried[n] = c
+			}
+			for _, l := range []line{r.lines[before], l} {
+				c.titles[l.title], c.links[l.link], c.guids[l.guid], c.dois[l.doi] = true, true, true, true
 			}
 		}
-		if it.Paper.Link != "" {
-			if len(own) > 0 {
-				it.Paper.ID = own[0].ID(it.Sighting.Source)
-			} else {
-				n := core.Name{Kind: core.NameTitle, Value: it.Paper.Link + "\n" + strings.ToLower(it.Paper.Title)}
-				it.Paper.ID, own = n.ID(it.Sighting.Source), []core.Name{n}
-			}
-			for _, n := range it.earlier() {
-				n.Shared = linkShared
-				it.Names = append(it.Names, n)
-			}
+	}
+	for n, c := range carried {
+		l := r.lines[r.first[n]]
+		one := len(c.dois) == 1 && !c.dois[0] // work
+		switch n {
+		case l.guid:
+			r.shared[n] = len(c.titles) > 2 || len(c.titles) > 1 && len(c.links) > 1 && !one
+		case l.doi:
+			r.shared[n] = len(c.titles) > 2
+		default:
+			r.shared[n] = !one && (len(c.titles) > 1 || len(c.guids) > 1)
 		}
-		place, again := -1, false
+	}
+	at := r.first // from here on: the first line of whose own a name is
+	clear(at)
+	for i, l := range r.lines {
+		own := []int64{l.guid, l.doi, l.link}
+		own = slices.DeleteFunc(own, func(n int64) bool { return n == 0 || r.shared[n] })
+		if len(own) == 0 {
+			own = append(own, l.spare)
+		}
+		leader := int32(i)
 		for _, n := range own {
-			if place, again = at[n]; again {
+			if first, again := at[n]; again {
+				leader = first
 				break
 			}
 		}
-		if !again {
-			place = len(out)
-			out = append(out, it)
-		} else {
-			old := out[place]
-			if it.day > old.day {
-				out[place], old = it, it
+		if leader != int32(i) {
+			if r.groups[leader] == nil {
+				r.groups[leader], r.leader[leader] = []int32{leader}, leader
 			}
-			for _, n := range append(slices.Clone(it.Names), out[place].Names...) {
-				if !slices.Contains(old.Names, n) {
-					old.Names = append(old.Names, n)
-				}
-			}
+			r.groups[leader] = append(r.groups[leader], int32(i))
+			r.leader[int32(i)] = leader
 		}
 		for _, n := range own {
-			at[n] = place
+			if _, taken := at[n]; !taken {
+				at[n] = leader
+			}
 		}
 	}
-	seen := make([]core.Seen, len(out))
-	for i, it := range out {
-		seen[i] = it.Seen
-	}
-	return seen
 }
 
-// count adds to a set that is made when it is needed.
-func count(set *map[string]bool, s string) {
-	if *set == nil {
-		*set = make(map[string]bool, 1)
+// name gives the entry its id and names.
+func (r *register) name(it *item) {
+	if it.Paper.Link == "" {
+		return
 	}
-	(*set)[s] = true
+	it.Names = it.names()
+	it.Paper.ID = it.spare().ID(it.Sighting.Source)
+	link := false
+	for i := len(it.Names) - 1; i >= 0; i-- {
+		n := &it.Names[i]
+		if n.Shared = r.shared[n.Number(it.Sighting.Source)]; !n.Shared {
+			it.Paper.ID = n.ID(it.Sighting.Source)
+		}
+		link = link || n.Kind == core.NameLink && n.Shared
+	}
+	for _, n := range it.earlier() {
+		n.Shared = link
+		it.Names = append(it.Names, n)
+	}
+}
+
+// newest is one of several items that are one entry, with the names of all.
+func newest(items []*item) *item {
+	best := items[0]
+	for _, it := range items[1:] {
+		if it.day > best.day {
+			best = it
+		}
+	}
+	for _, it := range items {
+		for _, n := range it.Names {
+			if !slices.Contains(best.Names, n) {
+				best.Names = append(best.Names, n)
+			}
+		}
+	}
+	return best
 }

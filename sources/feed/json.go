@@ -1,7 +1,6 @@
 package feed
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -67,8 +66,8 @@ var errNoJSONFeed = errors.New("JSON that is no feed")
 
 // readJSON reads a JSON Feed (version 1 or 1.1) and hands on its entries, or
 // why one cannot be read. whole is false when it breaks off.
-func readJSON(s string, base *url.URL, visit func(entry, error)) (whole bool, err error) {
-	d := json.NewDecoder(bytes.NewReader([]byte(s)))
+func readJSON(s string, base *url.URL, visit func(entry, error) bool) (whole bool, err error) {
+	d := json.NewDecoder(strings.NewReader(s))
 	if token, err := d.Token(); err != nil || token != json.Delim('{') {
 		return false, errNoJSONFeed
 	}
@@ -92,10 +91,14 @@ func readJSON(s string, base *url.URL, visit func(entry, error)) (whole bool, er
 					return false, nil
 				}
 				if err := json.Unmarshal(raw, &it); err != nil {
-					visit(entry{}, errors.New("an entry that is no object"))
+					if !visit(entry{}, errors.New("an entry that is no object")) {
+						return true, nil
+					}
 					continue
 				}
-				visit(it.entry(base, authors), nil)
+				if !visit(it.entry(base, authors), nil) {
+					return true, nil
+				}
 			}
 			if _, err := d.Token(); err != nil {
 				return false, nil

@@ -42,6 +42,7 @@ type document struct {
 	whole bool   // its root was closed
 	head  *node  // the elements beside the entries
 	entry func(*node)
+	stop  bool // set by entry: no more of them
 
 	open   []*node
 	atom   string // the prefix of Atom's elements
@@ -70,7 +71,7 @@ func (d *document) read(s string, base *url.URL) {
 	d.open = []*node{root}
 	var none [3]bool // no more ends of comments, data, instructions
 	from := 0        // where the text before i begins
-	for i := 0; i < len(s); {
+	for i := 0; i < len(s) && !d.stop; {
 		n := strings.IndexByte(s[i:], '<')
 		if n < 0 {
 			break
