@@ -43,8 +43,9 @@ type PaperStore interface {
 	Uncategorised(ctx context.Context, since Date, limit int) ([]PaperID, error)
 	// CountPapers counts all.
 	CountPapers(ctx context.Context) (int, error)
-	// Near are ids of papers that contain at least one of the words, those
-	// with more of them first, at most limit: candidates for likeness.
+	// Near are ids of papers that contain at least one of the words (of
+	// text.Terms: pairs of signs stand side by side), those with more of them
+	// first, at most limit: candidates for likeness.
 	Near(ctx context.Context, words []string, limit int) ([]PaperID, error)
 }
 
@@ -115,7 +116,9 @@ type ChannelStore interface {
 	// GoneWorkspace marks all channels of a workspace gone (or back, when now is
 	// zero, but those that are closed).
 	GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error
-	// Forget deletes what has been gone since before, with all that hangs on it.
+	// Forget deletes what has been gone since before, with all that hangs on it:
+	// with a workspace's last channel its people's lists and private mutes, with a
+	// platform's last workspace those of people whose keys name none.
 	Forget(ctx context.Context, before time.Time) error
 
 	// Topics of the channel that are followed, by number. Channel 0: of all channels that are not gone, by channel and number.

@@ -9,7 +9,7 @@
 // shows and what is posted are decided by the same lines.
 //
 // Promises: it only reads, and only the store; equal questions have equal
-// answers in an equal order.
+// answers in an equal order, on which no other channel's votes have a say.
 package query
 
 import (
@@ -134,7 +134,7 @@ const dayPapers = 2000
 // not and without what is muted there; how many papers were listed in all; and
 // which papers were posted since that day.
 func (r *Reader) OfDay(ctx context.Context, ch core.Channel, topics []core.Topic, day core.Date) (found []Candidate, listed int, posted map[core.PaperID]bool, err error) {
-	listing, err := r.Store.Search(ctx, core.Query{Since: day, Until: day, Sort: core.SortTop, Limit: dayPapers})
+	listing, err := r.Store.Search(ctx, core.Query{Since: day, Until: day, Sort: core.SortTop, Limit: dayPapers, Channel: ch.ID})
 	if err != nil {
 		return nil, 0, nil, err
 	}
@@ -283,15 +283,15 @@ func (r *Reader) Telling(ctx context.Context, p *core.Paper, t topic.Topic, most
 	if err != nil {
 		return nil, err
 	}
-	asked := text.Words(t.String())
-	words := slices.DeleteFunc(rank.RareWords(text.Words(p.Title), corpus, 8), func(w string) bool {
+	asked := text.Terms(text.Words(t.String()))
+	words := slices.DeleteFunc(rank.RareWords(text.Terms(text.Words(p.Title)), corpus, 8), func(w string) bool {
 		return slices.Contains(asked, w) || corpus.Freq[w] < 3 || len(w) <= 2
 	})
 	return words[:min(len(words), most)], nil
 }
 
 func vector(c rank.Corpus, p *core.Paper) rank.Vector {
-	return c.Vector(text.Words(p.Title), text.Words(p.Abstract))
+	return c.Vector(text.Terms(text.Words(p.Title)), text.Terms(text.Words(p.Abstract)))
 }
 
 // How common words are is learned from the newest papers, and learned again

@@ -27,6 +27,7 @@ type shelf struct {
 	tally    map[core.PaperID]core.Tally
 	saved    []core.Saved
 	searches int
+	voters   []int64   // whose votes searches went by
 	asked    []int64   // digests
 	since    time.Time // of the votes that were asked for …
 	counted  time.Time // … and of those that were counted
@@ -45,6 +46,7 @@ func (s *shelf) Papers(_ context.Context, ids []core.PaperID) (out []core.Paper,
 
 func (s *shelf) Search(_ context.Context, q core.Query) (core.Found, error) {
 	s.searches++
+	s.voters = append(s.voters, q.Channel)
 	f := core.Found{Primary: map[string]int{}}
 	for _, p := range s.papers {
 		doc := p.Doc()
@@ -204,6 +206,10 @@ func TestADayIsWhatTheTopicsBringWithoutWhatIsMuted(t *testing.T) {
 	same(t, out, map[core.PaperID]bool{"a": true, "e": true})
 	same(t, listed, 5)
 
+	for _, voters := range s.voters { // nobody else's votes decide the order
+		same(t, voters, channel().ID)
+	}
+
 	found, _, _, err = reader(s).OfDay(t.Context(), channel(), topics, "2026-11-20")
 	if err != nil {
 		t.Fatal(err)
@@ -276,6 +282,34 @@ func TestTheNearestShareRareWords(t *testing.T) {
 	if len(near) == 0 || near[0].ID != "1" || slices.ContainsFunc(near, func(p core.Paper) bool { return p.ID == "0" }) {
 		t.Errorf("nearest are %v", near)
 	}
+}
+
+// A sign of a script without blanks is as common as a letter: papers are not
+// alike for having the same ones, but for having them side by side.
+func TestSingleSignsMakeNoLikeness(t *testing.T) {
+	s := &shelf{}
+	for i, title := range []string{"扩散模型", "视频扩散模型", "模糊与散型", "模具型号", "扩大范围"} {
+		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprint(i)), title, "cs.LG", ""))
+	}
+	var got []core.PaperID
+	for _, p := range must(reader(s).Nearest(t.Context(), &s.papers[0])) {
+		got = append(got, p.ID)
+	}
+	same(t, got, []core.PaperID{"1"})
+}
+
+func TestTellingWordsOfAScriptWithoutBlanksArePairs(t *testing.T) {
+	s := &shelf{}
+	for i := range 6 {
+		title := "扩散模型"
+		if i < 3 {
+			title = "视频模型"
+		}
+		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprint(i)), title, "cs.LG", ""))
+	}
+	p := paper("x", "视频扩散", "cs.LG", "")
+	words := must(reader(s).Telling(t.Context(), &p, follow(t, "扩散")[0].Topic, 5))
+	same(t, words, []string{"视频"})
 }
 
 func TestFiveAreNearest(t *testing.T) {
