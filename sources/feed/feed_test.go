@@ -172,6 +172,7 @@ func TestOneEntrysFaultKeepsItsNeighbours(t *testing.T) {
 		`<item><title>No end of the entry</title><link>https://lab.example/x</link>`:                               "No end of the entry",
 		`<item><title>A stray end</b></title></p><link>https://lab.example/x</link></foo></item>`:                  "A stray end",
 		`<item><title><![CDATA[No end of data</title><link>https://lab.example/x</link></item>`:                    "<![CDATA[No end of data",
+		`<item><title lang="en>No end of a quotation</title><link>https://lab.example/x</link></item>`:             "",
 		`<item><title><!-- No end of a comment</title><link>https://lab.example/x</link></item>`:                   "<!-- No end of a comment",
 		`<item><title>Quotes</title><link href="https://lab.example/y>https://lab.example/x</link></item>`:         "",
 		`<item><title>` + strings.Repeat("<a>", 500) + `deep</title><link>https://lab.example/x</link></item>`:     "",
