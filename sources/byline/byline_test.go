@@ -80,7 +80,7 @@ func TestEveryWayToWriteAuthorsIsRead(t *testing.T) {
 		{[]string{"van der Berg, J., de la Cruz, M."}, []string{"J. van der Berg", "M. de la Cruz"}},
 		{[]string{"García Márquez, Gabriel"}, []string{"Gabriel García Márquez"}},
 		{[]string{"García Márquez, G., Wang, W."}, []string{"G. García Márquez", "W. Wang"}},
-		{[]string{"García Márquez, G. and Wang, Wei"}, []string{"G. García Márquez", "Wei Wang"}},
+		{[]string{"Pérez de la Riva Mora, G. and Wang, Wei"}, []string{"G. Pérez de la Riva Mora", "Wei Wang"}},
 		{[]string{"O'Neil, Ana; Müller-Lüdenscheidt, Bo"}, []string{"Ana O'Neil", "Bo Müller-Lüdenscheidt"}},
 		{[]string{"Doe, J., Wang, W., ATLAS Collaboration"}, []string{"J. Doe", "W. Wang", "ATLAS Collaboration"}},
 		{[]string{"Doe JA", "Wang W"}, []string{"J. A. Doe", "W. Wang"}},
