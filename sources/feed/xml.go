@@ -197,7 +197,6 @@ func (d *document) opens(t tag) {
 		if e := d.inEntry(); e > 0 {
 			d.leave(e)
 		}
-		top = d.open[len(d.open)-1]
 		d.nodes = 0
 	} else if d.room() {
 		top.kids = append(top.kids, n)
