@@ -79,11 +79,11 @@ type Sighting struct {
 // Seen is a paper as a source just sent it. Sighting.Day is zero when the
 // paper was looked up rather than listed. Who speaks is Sighting.Source.
 type Seen struct {
-	Paper     Paper
-	Sighting  Sighting
-	Authority Authority // of who speaks; zero is Mention
-	Knows     []Fact    // what it would have said if there were something: its silence about these takes back
-	Names     []Name    // what identifies a paper that has no arXiv id; none: its ID does
+	Paper       Paper
+	Sighting    Sighting
+	Authority   Authority    // of who speaks; zero is Mention
+	Knows       []Fact       // what it would have said if there were something: its silence about these takes back
+	Identifiers []Identifier // of a paper that has no arXiv id; none: its ID is all
 }
 
 // URL is the page of the paper itself, where a title links to.

@@ -49,12 +49,12 @@ func (s *Store) PutPapers(ctx context.Context, seen []core.Seen, backlog bool, n
 				return err
 			}
 			news.Paper.Clean()
-			names, err := t.identify(&news)
+			found, err := t.identify(&news)
 			if err == nil {
 				err = t.put(news, backlog, now, &n, &put)
 			}
 			if err == nil {
-				err = t.remember(news.Paper.ID, names)
+				err = t.remember(news.Paper.ID, found)
 			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", cmp.Or(string(news.Paper.ID), "a paper without an id"), err)

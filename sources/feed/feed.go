@@ -236,7 +236,7 @@ func (r *reading) parts(wanted func(core.Seen) bool) iter.Seq[[]core.Seen] {
 			if err != nil {
 				return true
 			}
-			r.register.name(it)
+			r.register.identify(it)
 			if leader, several := r.register.leader[line]; several {
 				same[leader] = append(same[leader], it)
 				if it = nil; len(same[leader]) == len(r.register.groups[leader]) {

@@ -67,7 +67,7 @@ func TestAFeedsEntriesBecomePapers(t *testing.T) {
 			Sighting: core.Sighting{Source: "lab", Day: "2026-11-23", Assumed: true}},
 	}
 	for i := range b.Seen {
-		b.Seen[i].Names = nil // see TestFeedsOfPublishersAreRead
+		b.Seen[i].Identifiers = nil // see TestFeedsOfPublishersAreRead
 	}
 	if diff := cmp.Diff(want, b.Seen); diff != "" {
 		t.Errorf("-want +got\n%s", diff)

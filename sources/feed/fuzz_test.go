@@ -37,8 +37,8 @@ func FuzzFeed(f *testing.F) {
 				if p.Link != "" && !strings.HasPrefix(p.Link, "https://") && !strings.HasPrefix(p.Link, "http://") {
 					t.Errorf("%q gives the link %q", body, p.Link)
 				}
-				if (p.Link == "") != (len(seen.Names) == 0) {
-					t.Errorf("%q is named %v", body, seen.Names)
+				if (p.Link == "") != (len(seen.Identifiers) == 0) {
+					t.Errorf("%q is named %v", body, seen.Identifiers)
 				}
 			}
 			if strings.HasPrefix(body, "<rss><channel>"+neighbour) {

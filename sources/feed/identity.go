@@ -70,8 +70,8 @@ type item struct {
 	day  core.Date // that it names
 }
 
-// names are what identifies the entry by itself; none where arXiv's id does.
-func (it *item) names() (names []core.Name) {
+// identifiers are what identifies the entry by itself; none where arXiv's id does.
+func (it *item) identifiers() (identifiers []core.Identifier) {
 	if it.Paper.Link == "" {
 		return nil
 	}
@@ -80,34 +80,34 @@ func (it *item) names() (names []core.Name) {
 			_, g, _ = strings.Cut(g, "://")
 			g = version.ReplaceAllString(strings.TrimPrefix(g, "www."), "$1")
 		}
-		names = append(names, core.Name{Kind: core.NameGUID, Value: g})
+		identifiers = append(identifiers, core.Identifier{Kind: core.IdentifierGUID, Value: g})
 	}
 	if d := strings.ToLower(it.Paper.DOI); d != "" {
-		names = append(names, core.Name{Kind: core.NameDOI, Value: d})
+		identifiers = append(identifiers, core.Identifier{Kind: core.IdentifierDOI, Value: d})
 	}
-	return append(names, core.Name{Kind: core.NameLink, Value: sameLink(it.Paper.Link)})
+	return append(identifiers, core.Identifier{Kind: core.IdentifierLink, Value: sameLink(it.Paper.Link)})
 }
 
 // spare is what is left to an entry that has no name of its own.
-func (it *item) spare() core.Name {
+func (it *item) spare() core.Identifier {
 	if it.Paper.Link == "" {
-		return core.Name{Kind: core.NameEarlier, Value: string(it.Paper.ID)}
+		return core.Identifier{Kind: core.IdentifierEarlier, Value: string(it.Paper.ID)}
 	}
-	return core.Name{Kind: core.NameTitle, Value: sameLink(it.Paper.Link) + "\n" + strings.ToLower(it.Paper.Title)}
+	return core.Identifier{Kind: core.IdentifierTitle, Value: sameLink(it.Paper.Link) + "\n" + strings.ToLower(it.Paper.Title)}
 }
 
 // earlier are the ids by which earlier versions of Paperboy, which knew links
 // only, kept the entry.
-func (it *item) earlier() (names []core.Name) {
+func (it *item) earlier() (identifiers []core.Identifier) {
 	rest, _ := strings.CutPrefix(strings.Replace(it.Paper.Link, "http://", "https://", 1), "https://")
 	for _, scheme := range []string{"https://", "http://"} {
 		sum := sha256.Sum256([]byte(scheme + rest))
-		names = append(names, core.Name{Kind: core.NameEarlier, Value: "feed:" + hex.EncodeToString(sum[:6])})
+		identifiers = append(identifiers, core.Identifier{Kind: core.IdentifierEarlier, Value: "feed:" + hex.EncodeToString(sum[:6])})
 	}
-	return names
+	return identifiers
 }
 
-// A register knows which names the entries of one fetch carry, in numbers, so
+// A register knows which identifiers the entries of one fetch carry, in numbers, so
 // that a long feed need not be in memory to be judged as a whole.
 type register struct {
 	lines  []line
@@ -117,26 +117,26 @@ type register struct {
 	leader map[int32]int32   // of those lines
 }
 
-// line is an entry in the register: numbers of its title and names, 0 for none.
+// line is an entry in the register: numbers of its title and identifiers, 0 for none.
 type line struct{ title, guid, doi, link, spare int64 }
 
 func (r *register) add(it *item) {
 	source := it.Sighting.Source
-	l := line{title: core.Name{Value: strings.ToLower(it.Paper.Title)}.Number(source), spare: it.spare().Number(source)}
-	for _, n := range it.names() {
+	l := line{title: core.Identifier{Value: strings.ToLower(it.Paper.Title)}.Number(source), spare: it.spare().Number(source)}
+	for _, n := range it.identifiers() {
 		switch n.Kind {
-		case core.NameGUID:
+		case core.IdentifierGUID:
 			l.guid = n.Number(source)
-		case core.NameDOI:
+		case core.IdentifierDOI:
 			l.doi = n.Number(source)
-		case core.NameLink:
+		case core.IdentifierLink:
 			l.link = n.Number(source)
 		}
 	}
 	r.lines = append(r.lines, l)
 }
 
-// close finds out which names are shared and which lines are one entry.
+// close finds out which identifiers are shared and which lines are one entry.
 //
 // A name that different entries carry identifies none of them. Which are
 // different? A feed that gives all its entries one guid has entries of different
@@ -147,7 +147,7 @@ func (r *register) add(it *item) {
 func (r *register) close() {
 	r.first, r.shared, r.groups, r.leader = make(map[int64]int32, 2*len(r.lines)), map[int64]bool{}, map[int32][]int32{}, map[int32]int32{}
 	type carriers struct{ titles, links, guids, dois map[int64]bool }
-	carried := map[int64]*carriers{} // of names that more than one line has
+	carried := map[int64]*carriers{} // of identifiers that more than one line has
 	for i, l := range r.lines {
 		for _, n := range []int64{l.guid, l.doi, l.link} {
 			if n == 0 {
@@ -210,28 +210,28 @@ func (r *register) close() {
 	}
 }
 
-// name gives the entry its id and names.
-func (r *register) name(it *item) {
+// identify gives the entry its id and identifiers.
+func (r *register) identify(it *item) {
 	if it.Paper.Link == "" {
 		return
 	}
-	it.Names = it.names()
+	it.Identifiers = it.identifiers()
 	it.Paper.ID = it.spare().ID(it.Sighting.Source)
 	link := false
-	for i := len(it.Names) - 1; i >= 0; i-- {
-		n := &it.Names[i]
+	for i := len(it.Identifiers) - 1; i >= 0; i-- {
+		n := &it.Identifiers[i]
 		if n.Shared = r.shared[n.Number(it.Sighting.Source)]; !n.Shared {
 			it.Paper.ID = n.ID(it.Sighting.Source)
 		}
-		link = link || n.Kind == core.NameLink && n.Shared
+		link = link || n.Kind == core.IdentifierLink && n.Shared
 	}
 	for _, n := range it.earlier() {
 		n.Shared = link
-		it.Names = append(it.Names, n)
+		it.Identifiers = append(it.Identifiers, n)
 	}
 }
 
-// newest is one of several items that are one entry, with the names of all.
+// newest is one of several items that are one entry, with the identifiers of all.
 func newest(items []*item) *item {
 	best := items[0]
 	for _, it := range items[1:] {
@@ -240,9 +240,9 @@ func newest(items []*item) *item {
 		}
 	}
 	for _, it := range items {
-		for _, n := range it.Names {
-			if !slices.Contains(best.Names, n) {
-				best.Names = append(best.Names, n)
+		for _, n := range it.Identifiers {
+			if !slices.Contains(best.Identifiers, n) {
+				best.Identifiers = append(best.Identifiers, n)
 			}
 		}
 	}

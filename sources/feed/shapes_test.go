@@ -39,8 +39,8 @@ type keptPaper struct {
 func golden(b core.Batch, err error) (k kept) {
 	for _, s := range b.Seen {
 		p := keptPaper{s.Paper.ID, s.Paper.Title, s.Paper.Abstract, s.Paper.Authors, s.Paper.DOI, s.Paper.Journal, s.Paper.Link, s.Paper.Categories, s.Sighting.Day, s.Sighting.Announce, nil}
-		for _, n := range s.Names {
-			if n.Kind == core.NameEarlier {
+		for _, n := range s.Identifiers {
+			if n.Kind == core.IdentifierEarlier {
 				continue
 			}
 			name := string(n.Kind) + " " + n.Value

@@ -6,21 +6,21 @@ import (
 	"paperboy/core"
 )
 
-// entry is one of a feed's: its title and its names, "guid 1", "link x", each
+// entry is one of a feed's: its title and its identifiers, "guid 1", "link x", each
 // with a ! behind it when it is shared.
-func entry(feed, title string, day core.Date, names ...string) core.Seen {
+func entry(feed, title string, day core.Date, identifiers ...string) core.Seen {
 	s := core.Seen{Paper: core.Paper{ID: "feed:unnamed", Title: title, Link: "https://x.example"}, Sighting: core.Sighting{Source: feed, Day: day}}
-	for _, n := range names {
+	for _, n := range identifiers {
 		n, shared := strings.CutSuffix(n, "!")
 		kind, value, _ := strings.Cut(n, " ")
-		s.Names = append(s.Names, core.Name{Kind: core.NameKind(kind), Value: value, Shared: shared})
+		s.Identifiers = append(s.Identifiers, core.Identifier{Kind: core.IdentifierKind(kind), Value: value, Shared: shared})
 	}
 	return s
 }
 
 const theFriday, theMonday = core.Date("2026-11-20"), core.Date("2026-11-23")
 
-var names = []story{
+var identifiers = []story{
 	it("a paper is known by its strongest name, and takes new ones", func(h *house) {
 		h.wants("first", h.comes(entry("lab", "Bees", theFriday, "guid 1", "link a")).New, 1)
 		h.wants("another link", h.comes(entry("lab", "Bees", theFriday, "guid 1", "link b")).New, 0)
