@@ -55,12 +55,18 @@ func FuzzParse(f *testing.F) {
 		`diffusion -"stable diffusion"`, `lora | gpt`, `diffus* title:"a b" abstract:x author:"Doe, Jane"`, `cat:cs.* -cat:physics.flu-dyn`,
 		`source:hf source:"My Feed" has:code min:20`, `“a” –b — c`, `(bert | gpt) -(a | b)`, `a, b,, "c, d"`, `titel:x`, `*`, `fo*o`, `"`, `-`, `|`,
 		`min:99999999999`, "\xff\x00", `ﷺﷺﷺﷺﷺﷺﷺﷺﷺﷺﷺﷺ`, strings.Repeat("(a|", 60), strings.Repeat("x-", 100), `e` + "\u0301*", `source:İ`, `½ "½"`, `source:a:""`,
+		`NLP & vision / speech: a survey`, `attention (is all) you — need?`, `a:b ::c (`, `–`, `"a" & "`,
 	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		topic, err := Parse(s)
 		readable(t, s, []Topic{topic}, err)
+		searched, serr := ParseSearch(s)
+		readable(t, s, []Topic{searched}, serr)
+		if err == nil && (serr != nil || !cmp.Equal(searched, topic)) {
+			t.Fatalf("%q: a search reads %q, %v and a topic %q", s, searched, serr, topic)
+		}
 		topics, err := ParseList(s)
 		readable(t, s, topics, err)
 		if scope, err := ParseScope(s); err == nil {

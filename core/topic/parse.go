@@ -16,6 +16,64 @@ func Parse(s string) (Topic, error) {
 	return p.topic(0, len(p.in))
 }
 
+// ParseSearch reads a topic as people type it into a search, where titles are
+// pasted: what is no word, as & and a long dash between blanks, is passed over,
+// and where there is no operator nothing else fails either. What Parse reads it
+// reads alike. An error is an *Error.
+func ParseSearch(s string) (Topic, error) {
+	p := newParser(s)
+	pass := func(from, to int) {
+		for i := from; i < to; i++ {
+			p.in[i] = ' '
+		}
+	}
+	plain := true // without operators
+	for from := 0; from < len(p.in); {
+		to := from
+		for to < len(p.in) && p.in[to] != ' ' && p.in[to] != '"' {
+			to++
+		}
+		piece, typed := string(p.in[from:to]), string(p.typed[from:to])
+		name, named := p.fieldName(from, to)
+		switch {
+		case strings.Trim(piece, "-") == "" && typed != "-":
+			pass(from, to) // a dash of a typographer's; a minus belongs to a word
+		case piece[0] == '-', strings.ContainsAny(piece, "|*"), named && isField(name):
+			plain = false
+		case !strings.ContainsAny(piece, "()") && len(text.Words(piece)) == 0:
+			pass(from, to)
+		}
+		if to < len(p.in) && p.in[to] == '"' { // what is quoted stays as it is
+			plain = false
+			end := slices.Index(p.in[to+1:], '"')
+			if end < 0 {
+				break
+			}
+			to += end + 1
+		}
+		from = to + 1
+	}
+	for from := 0; plain && from < len(p.in); from++ {
+		if p.in[from] == '(' || p.in[from] == ')' {
+			pass(from, from+1)
+		}
+		if from == 0 || p.in[from-1] == ' ' {
+			if name, ok := p.fieldName(from, len(p.in)); ok { // of a field that is none
+				colon := from + len([]rune(name))
+				pass(colon, colon+1)
+			}
+		}
+	}
+	return p.topic(0, len(p.in))
+}
+
+// isField reports whether a name before a colon is a field's or a search's
+// option's, or may be meant so.
+func isField(name string) bool {
+	field := Field(strings.ToLower(name))
+	return slices.Contains(fields, field) || slices.Contains(modifiers, string(field)) || nearest(field) != ""
+}
+
 // ParseList reads topics separated by commas (outside quotes), as subscribe
 // takes them. The same topic twice is one. An error is an *Error.
 func ParseList(s string) ([]Topic, error) {
