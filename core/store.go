@@ -43,6 +43,13 @@ type PaperStore interface {
 	Uncategorised(ctx context.Context, since Date, limit int) ([]PaperID, error)
 	// CountPapers counts all.
 	CountPapers(ctx context.Context) (int, error)
+	// PapersByDay counts the papers by their Day, since then; days without are left out.
+	PapersByDay(ctx context.Context, since Date) (map[Date]int, error)
+	// Vocabulary is the words that begin with prefix ("": none does) and those of
+	// words, each with the papers that have it in their title or in their abstract,
+	// whichever are more; for the field Author, in their authors' names. A word
+	// that no paper has is left out.
+	Vocabulary(ctx context.Context, field topic.Field, prefix string, words []string) (map[string]int, error)
 	// Near are ids of papers that contain at least one of the words, those
 	// with more of them first, at most limit: candidates for likeness.
 	Near(ctx context.Context, words []string, limit int) ([]PaperID, error)
