@@ -152,7 +152,7 @@ func (b *Chat) followedTopics(c *call, byNumber bool, offer func(value, label, h
 	topics, err := b.Store.Topics(c.ctx, c.channel.ID)
 	b.note(err)
 	for _, t := range topics {
-		text := t.Topic.String()
+		text := t.Text()
 		if byNumber {
 			offer(fmt.Sprint(t.Number), cards.Cut(fmt.Sprintf("#%d %s", t.Number, text), 100), "added by "+t.AddedBy)
 		} else {

@@ -19,6 +19,7 @@ func TestASearchIsNotStoppedByPunctuation(t *testing.T) {
 		"soup, lamps; agents.":            "soup lamp agent",
 		"a & b -video":                    "a b -video", // nor beside an operator
 		`"b & c" & d`:                     `"b c" d`,
+		"Soup (of lamps): why?":           "soup of lamp why",
 		"10:30":                           `"10 30"`,
 	} {
 		got, err := ParseSearch(typed)

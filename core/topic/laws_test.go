@@ -67,6 +67,9 @@ func FuzzParse(f *testing.F) {
 		if err == nil && (serr != nil || !cmp.Equal(searched, topic)) {
 			t.Fatalf("%q: a search reads %q, %v and a topic %q", s, searched, serr, topic)
 		}
+		if e, ok := serr.(*Error); ok && e.Code != "E-LONG" && !strings.ContainsFunc(s, func(r rune) bool { return strings.ContainsRune(`"|*-:`, straight(r)) }) && len(text.Words(s)) > 0 {
+			t.Fatalf("%q has no operator: %v", s, serr)
+		}
 		topics, err := ParseList(s)
 		readable(t, s, topics, err)
 		if scope, err := ParseScope(s); err == nil {

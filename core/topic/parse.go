@@ -28,43 +28,47 @@ func ParseSearch(s string) (Topic, error) {
 		}
 	}
 	plain := true // without operators
-	for from := 0; from < len(p.in); {
-		to := from
-		for to < len(p.in) && p.in[to] != ' ' && p.in[to] != '"' {
-			to++
-		}
-		piece, typed := string(p.in[from:to]), string(p.typed[from:to])
+	p.pieces(func(from, to int) {
+		piece := string(p.in[from:to])
 		name, named := p.fieldName(from, to)
 		switch {
-		case strings.Trim(piece, "-") == "" && typed != "-":
-			pass(from, to) // a dash of a typographer's; a minus belongs to a word
-		case piece[0] == '-', strings.ContainsAny(piece, "|*"), named && isField(name):
+		case strings.Trim(piece, "-") == "" && string(p.typed[from:to]) != "-":
+			pass(from, to) // a typographer's dash; a minus belongs to a word
+		case piece[0] == '-', strings.ContainsAny(piece, `|*"`), named && isField(name):
 			plain = false
-		case !strings.ContainsAny(piece, "()") && len(text.Words(piece)) == 0:
+		}
+	})
+	for i := 0; plain && i < len(p.in); i++ {
+		if p.in[i] == '(' || p.in[i] == ')' {
+			pass(i, i+1)
+		}
+	}
+	p.pieces(func(from, to int) {
+		piece := string(p.in[from:to])
+		if !strings.ContainsAny(piece, `|*"()`) && piece[0] != '-' && len(text.Words(piece)) == 0 {
 			pass(from, to)
+		} else if name, named := p.fieldName(from, to); plain && named { // of a field that is none
+			colon := from + len([]rune(name))
+			pass(colon, colon+1)
 		}
-		if to < len(p.in) && p.in[to] == '"' { // what is quoted stays as it is
-			plain = false
-			end := slices.Index(p.in[to+1:], '"')
-			if end < 0 {
-				break
-			}
-			to += end + 1
-		}
-		from = to + 1
-	}
-	for from := 0; plain && from < len(p.in); from++ {
-		if p.in[from] == '(' || p.in[from] == ')' {
-			pass(from, from+1)
-		}
-		if from == 0 || p.in[from-1] == ' ' {
-			if name, ok := p.fieldName(from, len(p.in)); ok { // of a field that is none
-				colon := from + len([]rune(name))
-				pass(colon, colon+1)
-			}
-		}
-	}
+	})
 	return p.topic(0, len(p.in))
+}
+
+// pieces gives each stretch of the input without blanks; what is quoted is one
+// piece with what stands before it.
+func (p *parser) pieces(yield func(from, to int)) {
+	for from := 0; from < len(p.in); from++ {
+		to, quoted := from, false
+		for to < len(p.in) && (quoted || p.in[to] != ' ') {
+			quoted = quoted != (p.in[to] == '"')
+			to++
+		}
+		if to > from {
+			yield(from, to)
+			from = to
+		}
+	}
 }
 
 // isField reports whether a name before a colon is a field's or a search's
