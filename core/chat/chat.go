@@ -9,6 +9,7 @@
 //	search.go, today.go, similar.go, follow.go, mute.go, lists.go, schedule.go,
 //	settings.go, status.go, export.go, vote.go, help.go
 //	             a file for what belongs together, each verb a method
+//	hints.go     what cannot be meant, and what finds something instead
 //	join.go      greetings, a person's own page, and where we are and are not
 //	configs.go   a channel's configuration, taken away and brought back
 //
