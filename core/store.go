@@ -43,8 +43,8 @@ type PaperStore interface {
 	Uncategorised(ctx context.Context, since Date, limit int) ([]PaperID, error)
 	// CountPapers counts all.
 	CountPapers(ctx context.Context) (int, error)
-	// PapersByDay counts the papers by their Day, since then; days without are left out.
-	PapersByDay(ctx context.Context, since Date) (map[Date]int, error)
+	// FirstDay is the first Day since then that any paper has; zero where none has one.
+	FirstDay(ctx context.Context, since Date) (Date, error)
 	// Vocabulary is the words that begin with prefix ("": none does) and those of
 	// words, each with the papers that have it in their title or in their abstract,
 	// whichever are more; for the field Author, in their authors' names. A word

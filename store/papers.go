@@ -285,22 +285,12 @@ func (s *Store) Uncategorised(ctx context.Context, since core.Date, limit int) (
 	return ids, err
 }
 
-// PapersByDay implements core.PaperStore.
-func (s *Store) PapersByDay(ctx context.Context, since core.Date) (byDay map[core.Date]int, err error) {
-	type row struct {
-		day core.Date
-		n   int
-	}
-	byDay = map[core.Date]int{}
-	err = s.read(ctx, "counting papers by day", func(t tx) error {
-		rows, err := all(t, func(r *row) []any { return []any{&r.day, &r.n} },
-			`SELECT day, count(*) FROM papers WHERE day >= $1 AND day <> '' GROUP BY day`, since)
-		for _, r := range rows {
-			byDay[r.day] = r.n
-		}
-		return err
+// FirstDay implements core.PaperStore.
+func (s *Store) FirstDay(ctx context.Context, since core.Date) (first core.Date, err error) {
+	err = s.read(ctx, "looking for the first day", func(t tx) error {
+		return t.one([]any{&first}, `SELECT coalesce(min(day), '') FROM papers WHERE day >= $1 AND day <> ''`, since)
 	})
-	return byDay, err
+	return first, err
 }
 
 // CountPapers implements core.PaperStore.

@@ -153,9 +153,10 @@ func (b *Chat) followedTopics(c *call, byNumber bool, offer func(value, label, h
 	b.note(err)
 	for _, t := range topics {
 		text := t.Text()
-		if byNumber {
+		switch {
+		case byNumber:
 			offer(fmt.Sprint(t.Number), cards.Cut(fmt.Sprintf("#%d %s", t.Number, text), 100), "added by "+t.AddedBy)
-		} else {
+		case t.Unreadable == "":
 			offer(text, cards.Cut(text, 100), "")
 		}
 	}

@@ -31,7 +31,7 @@ type Store interface {
 	Papers(ctx context.Context, ids []core.PaperID) ([]core.Paper, error)
 	Search(ctx context.Context, q core.Query) (core.Found, error)
 	CountPapers(ctx context.Context) (int, error)
-	PapersByDay(ctx context.Context, since core.Date) (map[core.Date]int, error)
+	FirstDay(ctx context.Context, since core.Date) (core.Date, error)
 	Vocabulary(ctx context.Context, field topic.Field, prefix string, words []string) (map[string]int, error)
 	SourceStates(ctx context.Context) ([]core.SourceState, error)
 	Near(ctx context.Context, words []string, limit int) ([]core.PaperID, error)
@@ -359,17 +359,13 @@ type Forecast struct {
 func (r *Reader) Forecast(ctx context.Context, ch core.Channel, t topic.Topic, days, examples int) (f Forecast, err error) {
 	today := ch.Day(r.Now())
 	from := today.AddDays(-days)
-	byDay, err := r.Store.PapersByDay(ctx, from)
+	first, err := r.Store.FirstDay(ctx, from) // of any topic
 	if err != nil {
 		return f, err
 	}
-	first := today.AddDays(1) // the first day with papers, of any topic
-	for d := range byDay {
-		first = min(first, d)
-	}
 	f.Days = days
-	if f.Known = days; first > from.AddDays(1+days/3) {
-		for f.Known = 0; first.AddDays(f.Known) <= today; f.Known++ {
+	if f.Known = days; first.IsZero() || first > from.AddDays(1+days/3) {
+		for f.Known = 0; !first.IsZero() && first.AddDays(f.Known) <= today; f.Known++ {
 		}
 	}
 	for n := range f.Known {

@@ -67,14 +67,13 @@ func (s *shelf) Search(_ context.Context, q core.Query) (core.Found, error) {
 	return f, nil
 }
 
-func (s *shelf) PapersByDay(_ context.Context, since core.Date) (map[core.Date]int, error) {
-	byDay := map[core.Date]int{}
+func (s *shelf) FirstDay(_ context.Context, since core.Date) (first core.Date, err error) {
 	for _, p := range s.papers {
-		if !p.Day.IsZero() && p.Day >= since {
-			byDay[p.Day]++
+		if !p.Day.IsZero() && p.Day >= since && (first.IsZero() || p.Day < first) {
+			first = p.Day
 		}
 	}
-	return byDay, nil
+	return first, nil
 }
 
 func (s *shelf) Vocabulary(_ context.Context, field topic.Field, prefix string, words []string) (map[string]int, error) {

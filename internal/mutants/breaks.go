@@ -68,7 +68,7 @@ var breaks = []Break{
 	{"query-rare-word", "core/query/hints.go", "RareWord    = 10 ", "RareWord    = 11 ", "TestAWordThatMany"},
 	{"query-rare-often", "core/query/hints.go", "have[w]*typoCosts)", "have[w]*typoCosts/2)", "TestAWordThatMany"},
 	{"query-trifle", "core/query/hints.go", "if alone < knownWord || alone*oftenEnough < all {", "if alone < knownWord || all < 0 {", ""},
-	{"query-young", "core/query/query.go", "if f.Known = days; first > from.AddDays(1+days/3) {", "if f.Known = days; false {", ""},
+	{"query-young", "core/query/query.go", "first.IsZero() || first > from.AddDays(1+days/3) {", "first.IsZero() {", ""},
 	{"query-new-category", "core/query/hints.go", "err != nil || !has {\n\t\t\treturn Unknown{Field: topic.Cat", "err != nil || has || !has {\n\t\t\treturn Unknown{Field: topic.Cat", ""},
 	{"query-source-of-a-paper", "core/query/hints.go", "has || err != nil {", "has && err != nil {", ""},
 	{"chat-quiet-topic", "core/chat/hints.go", "\tcase f.Found.Total == 0:\n", "\tcase f.Found.Total < 0:\n", "TestATopicThatNobody"},

@@ -97,12 +97,14 @@ var search = []story{
 		}
 	}),
 
-	it("papers are counted by day", func(h *house) {
+	it("the first day of which there are papers is known", func(h *house) {
 		h.lampsCome()
-		h.comes(listed("2509.00006", "Undated", "hf", ""), listed("2509.00007", "Roofs too", "hf", "2025-09-07"))
-		got, err := h.store.PapersByDay(h.ctx(), "2025-09-05")
-		h.ok(err)
-		h.wants("days", got, map[core.Date]int{"2025-09-05": 1, "2025-09-06": 1, "2025-09-07": 2})
+		h.comes(listed("2509.00006", "Undated", "hf", ""))
+		for since, want := range map[core.Date]core.Date{"": "2025-09-03", "2025-09-05": "2025-09-05", "2024-01-01": "2025-09-03", "2025-09-08": ""} {
+			got, err := h.store.FirstDay(h.ctx(), since)
+			h.ok(err)
+			h.wants("first since "+string(since), got, want)
+		}
 	}),
 
 	it("no topic is every paper", func(h *house) {
