@@ -10,18 +10,22 @@
 //	settings.go, status.go, export.go, vote.go, help.go
 //	             a file for what belongs together, each verb a method
 //	hints.go     what cannot be meant, and what finds something instead
-//	join.go      greetings, a person's own page, and where we are and are not
+//	join.go      greetings, and where we are and are not
+//	home.go      a person's own page
+//	door.go      when the next post comes, and whether the channel takes it
 //	configs.go   a channel's configuration, taken away and brought back
 //
 // In: core.Request, core.Press, core.Partial. Out: a core.Reply. What it knows
 // it asks of core/query and the store; it says it with core/cards. It plans,
 // posts and counts nothing itself.
 //
-// Promises: it reads only the store, so it is quick, and it never fails: trouble
-// is a sentence in the Reply and a reference in the log. A request that comes
-// twice is answered once. Who may change a channel is decided here, and so is
-// what everybody may read: an answer that is about the person alone is never
-// public, however it was asked. The limits are the network's.
+// Promises: it reads only the store, so it is quick, and asks a connection only
+// what that alone knows (who manages a channel, who can read it, whether it takes
+// posts), for a moment; and it never fails: trouble is a sentence in the Reply and
+// a reference in the log. A request that comes twice is answered once. Who may
+// change a channel is decided here, and so is what everybody may read: an answer
+// that is about the person alone is never public, however it was asked, and one
+// given in a channel knows nothing of any other. The limits are the network's.
 package chat
 
 import (
@@ -149,9 +153,10 @@ type call struct {
 	verb    Verb
 	text    string // as typed
 	args    map[string]string
-	aloud   bool // asked before everybody
-	own     bool // the answer is about the person alone
-	told    bool // the answer says why the channel is held
+	aloud   bool  // asked before everybody
+	own     bool  // the answer is about the person alone
+	told    bool  // the answer says why the channel is held
+	door    *door // what the connection says of posting here; nil: not asked
 }
 
 func (c *call) today() core.Date { return c.channel.Day(c.now) }
@@ -195,7 +200,7 @@ func (b *Chat) begin(ctx context.Context, id string, key core.ChannelKey, name s
 	c := &call{ctx: ctx, now: b.Now(), user: user}
 	c.network, _ = b.Connections.Network(key.Platform)
 	if id != "" {
-		seen, err := b.Store.SeenEvent(ctx, "request/"+key.Platform+"/"+id, c.now)
+		seen, err := b.Store.SeenEvent(ctx, "request/"+key.Platform+"/"+key.Workspace+"/"+id, c.now)
 		switch {
 		case errors.Is(err, core.ErrFull): // a repeat is not recognised; it can change nothing either
 			b.NoRoom(err)
@@ -322,7 +327,8 @@ func (b *Chat) change(c *call, f func(*core.Channel)) error {
 // retryNow has a held channel tried at once, since somebody is there, and tells the
 // reason once, privately, to someone who can edit.
 func (b *Chat) retryNow(c *call, reply *core.Reply) {
-	tell := c.told || !c.channel.Hold.Told && !c.aloud && b.mayEdit(c) == nil
+	mended := c.door != nil && c.door.open
+	tell := c.told || !mended && !c.channel.Hold.Told && !c.aloud && b.mayEdit(c) == nil
 	if _, err := b.Store.UpdateChannel(c.ctx, c.channel.ID, func(ch *core.Channel) {
 		if !ch.Hold.Since.IsZero() {
 			ch.Hold.NextTry = c.now

@@ -67,6 +67,9 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 	if err := b.known(c, "topic", fresh...); err != nil {
 		return core.Reply{}, err
 	}
+	if err := b.canEverPost(c); err != nil {
+		return core.Reply{}, err
+	}
 	if err := b.change(c, func(*core.Channel) {}); err != nil {
 		return core.Reply{}, err
 	}
@@ -85,9 +88,9 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 		}
 		names = append(names, say.Say("*%s*", t.String()))
 		reply.Card.Lines = append(reply.Card.Lines, say.Say("#%d *%s*: I read this as %s. %s", added.Number, t.String(), t.Reading(), rate(&f)))
-		lines, hints, err := b.outlook(c, t, &f)
-		if err != nil {
-			return core.Reply{}, err
+		lines, hints, err := b.prospects(c, t, &f)
+		if err != nil { // it is followed all the same
+			b.Log.Warn("no hints", "topic", t.String(), "err", err)
 		}
 		reply.Card.Lines = append(reply.Card.Lines, lines...)
 		reply.Card.Buttons = append(reply.Card.Buttons, c.inTopicsPlace(added, hints)...)
@@ -108,7 +111,7 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 		reply.Card.Lines = append(reply.Card.Lines, dup.Text)
 	}
 	reply.Card.Lines = append(reply.Card.Lines, say.Say("What I already have counts as seen; only papers that come from now on are posted."))
-	reply.Card.Lines = append(reply.Card.Lines, b.nextPost(c))
+	reply.Card.Lines = append(reply.Card.Lines, b.outlook(c))
 	return reply, nil
 }
 
@@ -170,7 +173,7 @@ func (b *Chat) preview(c *call) (core.Reply, error) {
 	case more > 0:
 		card.Lines = append(card.Lines, say.Say("%s more outside your scope, mostly %s.", cards.Number(more), most))
 	}
-	lines, hints, err := b.outlook(c, t, &f)
+	lines, hints, err := b.prospects(c, t, &f)
 	if err != nil {
 		return core.Reply{}, err
 	}

@@ -188,8 +188,8 @@ func (c *call) since() core.Date {
 	return d
 }
 
-// outlook is what a topic's forecast calls for: lines that say so, and hints.
-func (b *Chat) outlook(c *call, t topic.Topic, f *query.Forecast) (lines []say.Text, hints []query.Hint, err error) {
+// prospects is what a topic's forecast calls for: lines that say so, and hints.
+func (b *Chat) prospects(c *call, t topic.Topic, f *query.Forecast) (lines []say.Text, hints []query.Hint, err error) {
 	switch {
 	case f.Found.Total == 0:
 		ever, err := b.Query.Search(c.ctx, f.Ever())

@@ -33,10 +33,7 @@ func (b *Chat) status(c *call) (core.Reply, error) {
 	for _, name := range slices.Sorted(maps.Keys(stopped)) {
 		card.Lines = append(card.Lines, say.Say("*%s* refuses my token and has stopped: %s", name, stopped[name].Error()))
 	}
-	card.Lines = append(card.Lines, b.nextPost(c))
-	if c.told = !c.channel.Hold.Since.IsZero(); c.told {
-		card.Lines = append(card.Lines, cards.Held(&c.channel))
-	}
+	card.Lines = append(card.Lines, b.outlook(c))
 	if b.Full() {
 		card.Lines = append(card.Lines, cards.Full())
 	}
@@ -152,5 +149,5 @@ func (b *Chat) postAnyway(c *call, args []string) (core.Reply, error) {
 		return core.Reply{}, err
 	}
 	b.Wake()
-	return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{say.Say("Posting it.")}}}, nil
+	return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{b.onItsWay(c, say.Say("Posting it."))}}}, nil
 }
