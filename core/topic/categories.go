@@ -286,6 +286,10 @@ func letters(s string) string {
 
 // NoCategory says that there is no such category, and which was meant.
 func NoCategory(typed string) say.Text {
+	several := strings.FieldsFunc(typed, func(r rune) bool { return r == ',' || r == ' ' })
+	if len(several) > 1 && !slices.ContainsFunc(several, func(c string) bool { return !CategoryKnown(c) }) {
+		return say.Say("One category stands behind `cat:`. Write `cat:%s`.", strings.Join(several, " | cat:"))
+	}
 	near := NearCategories(typed)
 	if len(near) == 0 {
 		return say.Say("`%s` is no category. They look like `cs.CV`, and `cs.*` means all of them.", typed)

@@ -18,6 +18,7 @@ func TestASearchIsNotStoppedByPunctuation(t *testing.T) {
 		"&- x":                            "x",
 		"soup, lamps; agents.":            "soup lamp agent",
 		"a & b -video":                    "a b -video", // nor beside an operator
+		`what is "attention" (and why)?`:  `what is attention and why`,
 		`"b & c" & d`:                     `"b c" d`,
 		"Soup (of lamps): why?":           "soup of lamp why",
 		"10:30":                           `"10 30"`,
@@ -60,6 +61,12 @@ func TestACategoryThatIsNoneIsAnsweredWithTheNearest(t *testing.T) {
 		if _, near, _ := strings.Cut(got, "is no category."); !strings.HasPrefix(strings.TrimPrefix(near, " Did you mean "), want) && !strings.Contains(near, want) || strings.HasPrefix(want, "`") && !strings.HasPrefix(near, " Did you mean "+want) {
 			t.Errorf("%q: %s", typed, got)
 		}
+	}
+}
+
+func TestSeveralCategoriesAreWrittenAsChoices(t *testing.T) {
+	if _, err := Parse("lamps cat:cs.LG,cs.CL"); err == nil || !strings.Contains(err.Error(), "Write `cat:cs.LG | cat:cs.CL`.") {
+		t.Errorf("%v", err)
 	}
 }
 

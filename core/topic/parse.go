@@ -17,8 +17,9 @@ func Parse(s string) (Topic, error) {
 }
 
 // ParseSearch reads a topic as people type it into a search, where titles are
-// pasted: what is no word, as & and a long dash between blanks, is passed over,
-// and where there is no operator nothing else fails either. What Parse reads it
+// pasted: what is no word, as & and a long dash between blanks, is passed over, so
+// are brackets without choices in them, and where there is no operator nothing
+// else fails either. What Parse reads it
 // reads alike. An error is an *Error.
 func ParseSearch(s string) (Topic, error) {
 	p := newParser(s)
@@ -38,7 +39,10 @@ func ParseSearch(s string) (Topic, error) {
 			plain = false
 		}
 	})
-	for i := 0; plain && i < len(p.in); i++ {
+	// Brackets mean something only around choices, and after a minus.
+	typed := string(p.in)
+	chosen := strings.Contains(typed, "|") || strings.Contains(typed, "-(")
+	for i := 0; !chosen && i < len(p.in); i++ {
 		if p.in[i] == '(' || p.in[i] == ')' {
 			pass(i, i+1)
 		}

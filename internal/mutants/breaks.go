@@ -58,7 +58,7 @@ var breaks = []Break{
 	{"topic-long-dash", "core/topic/parse.go", `case '–', '—',`, `case '–',`, ""},
 	{"topic-only-negative", "core/topic/parse.go", "case !slices.ContainsFunc(clause, func(t Term) bool { return !t.Not }):", "case clause == nil:", ""},
 	{"topic-search-punctuation", "core/topic/parse.go", "&& len(text.Words(piece)) == 0 {", "&& false {", ""},
-	{"topic-search-brackets", "core/topic/parse.go", "\tfor i := 0; plain && i < len(p.in); i++ {", "\tfor i := 0; false && i < len(p.in); i++ {", ""},
+	{"topic-search-brackets", "core/topic/parse.go", "for i := 0; !chosen && i < len(p.in); i++ {", "for i := 0; false && i < len(p.in); i++ {", ""},
 	{"topic-near-category", "core/topic/categories.go", "slices.SortStableFunc(guesses, func(a, b guess) int { return a.far - b.far })", "slices.SortStableFunc(guesses, func(a, b guess) int { return b.far - a.far })", ""},
 	{"text-swapped", "core/text/distance.go", "row[j] = min(row[j], before[j-2]+1)", "row[j] = min(row[j], before[j-2]+2)", ""},
 
