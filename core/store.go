@@ -50,8 +50,9 @@ type PaperStore interface {
 	// whichever are more; for the field Author, in their authors' names. A word
 	// that no paper has is left out.
 	Vocabulary(ctx context.Context, field topic.Field, prefix string, words []string) (map[string]int, error)
-	// Near are ids of papers that contain at least one of the words, those
-	// with more of them first, at most limit: candidates for likeness.
+	// Near are ids of papers that contain at least one of the words (of
+	// text.Terms: pairs of signs stand side by side), those with more of them
+	// first, at most limit: candidates for likeness.
 	Near(ctx context.Context, words []string, limit int) ([]PaperID, error)
 }
 

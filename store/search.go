@@ -254,6 +254,10 @@ func (s *Store) Vocabulary(ctx context.Context, field topic.Field, prefix string
 		word   string
 		papers int
 	}
+	kept := make([]string, len(words))
+	for i, w := range words {
+		kept[i] = joined([]string{w})
+	}
 	known = map[string]int{}
 	err = s.read(ctx, "looking words up", func(t tx) error {
 		if _, err := t.exec(indexedWords); err != nil {
@@ -263,32 +267,28 @@ func (s *Store) Vocabulary(ctx context.Context, field topic.Field, prefix string
 			rows, err := all(t, func(r *row) []any { return []any{&r.word, &r.papers} },
 				`SELECT term, max(doc) FROM `+from+` AND `+in("col", "$1")+` GROUP BY term`, append([]any{many(columns)}, args...)...)
 			for _, r := range rows {
-				known[r.word] = r.papers
+				known[unmoved(r.word)] = r.papers
 			}
 			return err
 		}
 		if prefix != "" {
-			if err := keep(`indexed WHERE term >= $2 AND term < $3`, prefix, prefix+string(utf8.MaxRune)); err != nil {
+			if err := keep(`indexed WHERE term >= $2 AND term < $3`, joined([]string{prefix}), joined([]string{prefix})+string(utf8.MaxRune)); err != nil {
 				return err
 			}
 		}
-		return keep(`json_each($2) j CROSS JOIN indexed WHERE term = j.value`, many(words))
+		return keep(`json_each($2) j CROSS JOIN indexed WHERE term = j.value`, many(kept))
 	})
 	return known, err
 }
 
-// anywhere is a word in title or abstract.
-func anywhere(word string) string {
-	return expression(topic.Term{Field: topic.Any, Words: []string{word}})
-}
-
-// words are the FTS expressions of single words, each once. What is not one
-// word is left out.
+// words are the FTS expressions of single words, or of pairs of signs, as
+// text.Terms gives them, each once, in title or abstract. What is no word is left
+// out.
 func words(in []string) []string {
 	var expr []string
 	for _, w := range in {
-		if ws := text.Words(w); len(ws) == 1 {
-			expr = append(expr, anywhere(ws[0]))
+		if ws := text.Words(w); len(ws) > 0 {
+			expr = append(expr, expression(topic.Term{Field: topic.Any, Words: ws}))
 		}
 	}
 	slices.Sort(expr)
