@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"paperboy/core/names"
 	"paperboy/core/topic"
 )
 
@@ -76,10 +77,6 @@ func many[T ~string | ~int64](values []T) string {
 	return string(b)
 }
 
-// apart stands between the names of two authors. No word has it: it is no
-// letter. To the tokenizer it is a word, as all that is not ASCII.
-const apart = " ¦ "
-
 // unlisted is the category of a paper of which none is known.
 const unlisted = "\ue100"
 
@@ -123,9 +120,15 @@ func unmoved(word string) string {
 
 // indexed are a paper's columns in the index.
 func indexed(d *topic.Doc) []any {
-	names := make([]string, len(d.Authors))
-	for i, a := range d.Authors {
-		names[i] = strings.Join(a, " ")
+	var authors []string
+	known := map[string]bool{}
+	for _, a := range d.Authors {
+		for _, k := range names.Keys(a) {
+			if !known[k] {
+				known[k] = true
+				authors = append(authors, k)
+			}
+		}
 	}
 	var cats, sources []string
 	for _, c := range d.Categories {
@@ -146,7 +149,7 @@ func indexed(d *topic.Doc) []any {
 	if d.Code {
 		has = "code"
 	}
-	return []any{joined(d.Title), joined(d.Abstract), strings.Join(names, apart),
+	return []any{joined(d.Title), joined(d.Abstract), strings.Join(authors, " "),
 		strings.Join(cats, " "), strings.Join(sources, " "), has}
 }
 
@@ -182,7 +185,7 @@ func expression(t topic.Term) string {
 	case topic.Abstract:
 		return "abstract : " + phrase(t)
 	case topic.Author:
-		return "authors : " + phrase(t)
+		return "authors : " + person(t)
 	case topic.Cat:
 		return "cats : " + category(t.Value)
 	case topic.Source:
@@ -202,6 +205,19 @@ func phrase(t topic.Term) string {
 		}
 	}
 	return q
+}
+
+// person is any of the keys by which a person is found.
+func person(t topic.Term) string {
+	keys, prefixes := t.Names()
+	var any []string
+	for _, k := range keys {
+		any = append(any, quote(k))
+	}
+	for _, p := range prefixes {
+		any = append(any, quote(p)+" *")
+	}
+	return "(" + strings.Join(any, " OR ") + ")"
 }
 
 // category is a pattern of categories.

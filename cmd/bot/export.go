@@ -14,7 +14,7 @@ import (
 )
 
 type exportCommand struct {
-	Format  string   `arg:"" enum:"config,bibtex,ris,csv,json,markdown" help:"config, bibtex, ris, csv, json or markdown."`
+	Format  string   `arg:"" enum:"config,bibtex,ris,csl,csv,json,markdown" help:"config, bibtex, ris, csl, csv, json or markdown."`
 	Query   []string `arg:"" optional:"" help:"Only papers that match."`
 	What    string   `enum:"posted,top,all" default:"posted" placeholder:"WHAT" help:"Which papers: posted (default), top by votes, or all that are stored."`
 	Channel string   `placeholder:"NAME" help:"Only of this channel: its name, or platform/workspace/id."`

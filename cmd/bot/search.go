@@ -56,6 +56,16 @@ func (c *searchCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	// The shell takes the quotes of author:"Song Han", and leaves the author Song
+	// and the word han.
+	for _, m := range topic.NamesMeant(strings.Join(c.Query, " ")) {
+		if t, err := topic.Parse(`author:"` + m.Name + `"`); err == nil {
+			if who, err := s.Search(a.ctx, core.Query{Topic: t}); err == nil && who.Total > 0 {
+				fmt.Fprintf(a.err, "did you mean 'author:\"%s\"', with %s? The shell needs quotes of its own around it\n", m.Name, count(who.Total, "paper"))
+				break
+			}
+		}
+	}
 	if c.JSON {
 		return c.printJSON(a, q, found)
 	}

@@ -167,6 +167,10 @@ func Why(w topic.Why) say.Text {
 		return say.Say("*%s* in title", strings.TrimPrefix(w.Term, "title:"))
 	case topic.Abstract:
 		return say.Say("*%s* in abstract", strings.TrimPrefix(w.Term, "abstract:"))
+	case topic.Author:
+		if w.Name != "" { // kept by earlier versions without
+			return say.Say("author *%s* (name match)", Cut(w.Name, 80))
+		}
 	}
 	return say.Say("*%s*", w.Term)
 }

@@ -30,6 +30,8 @@ func TestAPaperIsShownByWhatIsKnown(t *testing.T) {
 		{lora(), "E. J. Hu, Y. Shen … W. Chen (4) · cs.CL · HF ▲1,234 · code ★0"},
 		{core.Paper{Authors: []string{"Ana"}, Code: "https://x"}, "Ana (1 author) · code"},
 		{core.Paper{Authors: []string{"Ana Doe", "van der Berg"}, Withdrawn: true}, "A. Doe, van der Berg (2) · withdrawn"},
+		{core.Paper{Authors: []string{"Tencent Robotics X", "Carl D. Epsilon Jr.", "Luc Van Gool"}}, "Tencent Robotics X, C. D. Epsilon Jr., L. Van Gool (3)"},
+		{core.Paper{Authors: []string{"Doe, Jane", ":"}}, "J. Doe (1 author)"},
 		{core.Paper{}, ""},
 	} {
 		if got := cards.View(&tc.p).Line().String(); got != tc.want {
@@ -90,6 +92,17 @@ func TestWhatMatchedIsNamedOnceAndBriefly(t *testing.T) {
 	}
 	if cards.Matched(nil) != nil {
 		t.Error("nothing matched, and something is said")
+	}
+}
+
+func TestAnAuthorIsAMatchOfNames(t *testing.T) {
+	why := topic.Why{Term: `author:"michael jordan"`, Field: topic.Author, Name: "Michael I. Jordan"}
+	if got := cards.Why(why).String(); got != "author Michael I. Jordan (name match)" {
+		t.Error(got)
+	}
+	why.Name = "" // as earlier versions kept it
+	if got := cards.Why(why).String(); got != `author:"michael jordan"` {
+		t.Error(got)
 	}
 }
 

@@ -1,18 +1,23 @@
 package cards
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"paperboy/core"
+	"paperboy/core/names"
 	"paperboy/core/say"
 )
 
 // byline shortens the authors: the first two and the last, and how many.
 func byline(authors []string) string {
+	// arXiv has a ":" after a collaboration.
+	authors = slices.DeleteFunc(slices.Clone(authors), func(a string) bool { return !strings.ContainsFunc(a, unicode.IsLetter) })
 	switch n := len(authors); {
 	case n == 0:
 		return ""
@@ -29,17 +34,9 @@ func byline(authors []string) string {
 	}
 }
 
-// Initials shortens given names: "Jan Peter Doe" is "J. P. Doe".
-func Initials(name string) string {
-	parts := strings.Fields(name)
-	for i := 0; i < len(parts)-1; i++ {
-		r, _ := utf8.DecodeRuneInString(parts[i])
-		if unicode.IsUpper(r) {
-			parts[i] = string(r) + "."
-		}
-	}
-	return Cut(strings.Join(parts, " "), 40)
-}
+// Initials shortens given names: "Jan Peter Doe" is "J. P. Doe". A team's name
+// stays. author: finds who is called so.
+func Initials(name string) string { return Cut(cmp.Or(names.Parse(name).Short(), name), 40) }
 
 // LongDate is a day with its year: "2 Jan 2006".
 func LongDate(d core.Date) string { return d.Time(time.UTC).Format("2 Jan 2006") }

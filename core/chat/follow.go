@@ -40,6 +40,9 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 			}
 		}
 	}
+	if meant, err := b.meantName(c, "topic"); err != nil || meant.papers > 0 {
+		return meant.before(c, ts), err
+	}
 	followed, err := b.Store.Topics(c.ctx, c.channel.ID)
 	if err != nil {
 		return core.Reply{}, err
@@ -162,6 +165,10 @@ func (b *Chat) preview(c *call) (core.Reply, error) {
 		say.Say("I read this as: %s.", reading(t, c.channel.Settings.Scope)),
 		rate(&f),
 	}}
+	meant, err := b.meantName(c, "topic")
+	if err != nil {
+		return core.Reply{}, err
+	}
 	if pattern, primary := f.CrossListed(); pattern != "" && f.Found.Total > 0 {
 		card.Lines = append(card.Lines, say.Say("%s primary in %s, %s cross-listed.", cards.Number(primary), pattern, cards.Number(f.Found.Total-primary)))
 	}
@@ -186,8 +193,14 @@ func (b *Chat) preview(c *call) (core.Reply, error) {
 	for _, h := range examples {
 		card.Papers = append(card.Papers, cards.Entry(&h.Paper))
 	}
+	if f.Found.Total == 0 {
+		if err := b.namesakes(c, t, &card); err != nil {
+			return core.Reply{}, err
+		}
+	}
 	card.Context = []say.Text{say.Say("Nothing was posted.")}
-	card.Buttons = c.do("Follow it here", "subscribe "+t.String())
+	meant.ask(c, &card)
+	card.Buttons = append(card.Buttons, c.do("Follow it here", "subscribe "+t.String())...)
 	for _, h := range hints {
 		card.Buttons = append(card.Buttons, c.do(cards.Cut("Preview "+h.Topic.String(), 75), "preview "+h.Topic.String())...)
 	}

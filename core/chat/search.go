@@ -43,15 +43,28 @@ func (b *Chat) search(c *call) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
+	meant, err := b.meantName(c, "query")
+	if err != nil {
+		return core.Reply{}, err
+	}
 	if found.Total == 0 {
-		return b.noResult(c, q)
+		reply, err := b.noResult(c, q)
+		if err != nil {
+			return core.Reply{}, err
+		}
+		if err := b.namesakes(c, t, &reply.Card); err != nil {
+			return core.Reply{}, err
+		}
+		meant.ask(c, &reply.Card)
+		return reply, nil
 	}
 	card := core.Card{Context: []say.Text{say.Say("I read this as: %s.", reading(t, q.Scope))}}
+	meant.ask(c, &card)
 	what := say.Say("*%s* for *%s*%s", cards.Count(found.Total, "paper"), searched(t), since(q.Since))
 	if found.Total > len(found.Hits) {
 		what = append(what, say.Say(", the %s %d", superlative(q.Sort), len(found.Hits))...)
 	}
-	card.Lines = []say.Text{append(what, say.Say(":")...)}
+	card.Lines = append(card.Lines, append(what, say.Say(":")...))
 	for _, h := range found.Hits {
 		v := cards.Listed(&h.Paper)
 		v.Votes = h.Votes

@@ -141,7 +141,7 @@ func init() { // a literal would refer to itself through help
 			Examples: []string{"saved", "saved since:30d", "saved diffusion"}},
 		{Name: "export", Summary: "take papers away as a file", Who: Self, do: (*Chat).export,
 			Options: []Option{
-				{Name: "format", Summary: "the form of the file", Kind: Choose, Required: true, Rest: true, Choices: []string{"bibtex", "ris", "markdown", "csv", "json", "config"}},
+				{Name: "format", Summary: "the form of the file", Kind: Choose, Required: true, Rest: true, Choices: []string{"bibtex", "ris", "csl", "markdown", "csv", "json", "config"}},
 				{Name: "what", Summary: "which papers", Kind: Choose, Choices: []string{"saved", "posted", "top"}}, optSince},
 			Examples: []string{"export bibtex since:7d", "export csv what:posted since:30d", "export config"}},
 		{Name: "status", Summary: "is it quiet or is something broken?", Who: Anyone, do: (*Chat).status,

@@ -1,10 +1,10 @@
-// Package cite writes papers as files of the trade: BibTeX, RIS, CSV, JSON and
-// Markdown.
+// Package cite writes papers as files of the trade: BibTeX, RIS, CSL-JSON, CSV,
+// JSON and Markdown.
 //
 // In: papers. Out: a file named after the day.
 //
-// Promises: authors stand in the published order; no two BibTeX entries share a
-// key, braces are balanced and special characters escaped whatever the title;
+// Promises: authors stand in the published order, and their names are read back
+// part by part as core/names has them; no two BibTeX or CSL entries share a key, braces are balanced and special characters escaped whatever the title;
 // no cell of a table is a formula; what is unknown is left out. Equal papers
 // give equal bytes.
 package cite
@@ -15,17 +15,20 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"paperboy/core"
+	"paperboy/core/names"
 	"paperboy/core/text"
 )
 
 // Export writes papers as a file named after the day, "papers-2026-11-23.bib".
-// Formats: bibtex, ris, markdown, csv, json. Papers keep their order; one that
+// Formats: bibtex, ris, csl, markdown, csv, json. Papers keep their order; one that
 // comes twice is written once. The error is a *UserError.
 func Export(format string, ps []core.Paper, now core.Date) (core.File, error) {
 	var ext, mime string
@@ -41,8 +44,10 @@ func Export(format string, ps []core.Paper, now core.Date) (core.File, error) {
 		ext, mime, write = "csv", "text/csv; charset=utf-8", csvTable
 	case "json":
 		ext, mime, write = "json", "application/json", jsonList
+	case "csl":
+		ext, mime, write = "csl.json", "application/vnd.citationstyles.csl+json", csl
 	default:
-		return core.File{}, core.Userf("E-PARSE", "I cannot write `%s`. Choose `bibtex`, `ris`, `markdown`, `csv` or `json`.", format)
+		return core.File{}, core.Userf("E-PARSE", "I cannot write `%s`. Choose `bibtex`, `ris`, `csl`, `markdown`, `csv` or `json`.", format)
 	}
 	return core.File{Name: "papers-" + string(now) + "." + ext, Type: mime, Data: write(ps)}, nil
 }
@@ -60,21 +65,32 @@ func distinct(ps []core.Paper) []*core.Paper {
 	return out
 }
 
-// bibTeX is the entries of papers; no two have the same key, whose
-// case BibTeX ignores.
+// bibTeX is the entries of papers.
 func bibTeX(ps []core.Paper) []byte {
 	var entries []string
-	used := map[string]bool{}
-	for _, p := range distinct(ps) {
-		base := bibKey(p)
-		key := base
-		for n := 0; used[key]; n++ {
-			key = base + letters(n)
-		}
-		used[key] = true
+	for p, key := range keyed(ps) {
 		entries = append(entries, bibEntry(p, key))
 	}
 	return []byte(strings.Join(entries, "\n"))
+}
+
+// keyed are the papers without repeats; no two have the same key, whose case
+// BibTeX ignores.
+func keyed(ps []core.Paper) iter.Seq2[*core.Paper, string] {
+	return func(yield func(*core.Paper, string) bool) {
+		used := map[string]bool{}
+		for _, p := range distinct(ps) {
+			base := bibKey(p)
+			key := base
+			for n := 0; used[key]; n++ {
+				key = base + letters(n)
+			}
+			used[key] = true
+			if !yield(p, key) {
+				return
+			}
+		}
+	}
 }
 
 // letters counts a, b … z, aa, ab …
@@ -105,11 +121,15 @@ func bibEntry(p *core.Paper, key string) string {
 		return "{" + s + "}"
 	}
 	field("title", braced(braced(tex(p.Title)))) // twice: no style changes its capitals
-	var authors []string
-	for _, a := range realAuthors(p) {
-		authors = append(authors, bibAuthor(a))
+	var by []string
+	people, others := authors(p)
+	for _, n := range people {
+		by = append(by, bibName(n))
 	}
-	field("author", braced(strings.Join(authors, " and ")))
+	if others {
+		by = append(by, "others")
+	}
+	field("author", braced(strings.Join(by, " and ")))
 	field("journal", braced(tex(p.Journal)))
 	year, month := published(p)
 	field("year", braced(year))
@@ -154,53 +174,71 @@ func published(p *core.Paper) (year string, month int) {
 	return "", 0
 }
 
-// realAuthors drops what no name is: arXiv's ":" after a collaboration.
-func realAuthors(p *core.Paper) []string {
-	var out []string
+// authors are a paper's, in the published order, without what no name is:
+// arXiv's ":" after a collaboration. others says that there are more, whom the
+// source calls et al.
+func authors(p *core.Paper) (out []names.Name, others bool) {
 	for _, a := range p.Authors {
-		if strings.ContainsFunc(a, unicode.IsLetter) {
-			out = append(out, a)
+		n := names.Parse(a)
+		if w := strings.ToLower(strings.Trim(a, " .,")); w == "et al" || w == "others" {
+			others = true
+		} else if n != (names.Name{}) {
+			out = append(out, n)
 		}
 	}
-	return out
+	return out, others
 }
 
-var (
-	group    = regexp.MustCompile(`(?i)\b(?:team|collaboration|consortium|group|project|initiative|lab|labs)$| and |;`)
-	particle = regexp.MustCompile(`^(?:af|al|bin|da|das|de|del|della|den|der|di|do|dos|du|el|la|le|ten|ter|van|von|zu|zur)$`)
-	suffix   = regexp.MustCompile(`^(?:Jr\.?|Sr\.?|II|III|IV)$`)
-)
-
-// bibAuthor is one name of an author field, in the published order of its
-// parts. A group's stays whole.
-func bibAuthor(name string) string {
-	name = strings.ReplaceAll(name, "~", " ") // TeX's blank
-	switch {
-	case strings.EqualFold(name, "et al.") || strings.EqualFold(name, "others"):
-		return "others"
-	case group.MatchString(name):
-		return "{" + tex(name) + "}"
+// bibName is a name of an author field: as published where BibTeX takes its last
+// word, and no other, for the family; else "von Last, Jr, First", which it reads
+// in one way only. The name of a team stays whole.
+func bibName(n names.Name) string {
+	switch plain := n.Given + " " + n.Family; {
+	case n.Literal != "":
+		return whole(n.Literal, strings.ContainsAny(n.Literal, " ,"))
+	case n.Given != "" && n.Particle+n.Suffix == "" && !strings.Contains(n.Family, " ") && !small.MatchString(plain):
+		return whole(n.Given, false) + " " + whole(n.Family, false)
 	}
-	return tex(name)
+	// BibTeX would take all up to the last small word for the particle, and some
+	// readers all up to a small word behind a hyphen.
+	name := whole(n.Family, strings.ContainsAny(n.Family, " -") && small.MatchString(n.Family))
+	if n.Particle != "" {
+		name = whole(n.Particle, false) + " " + name
+	}
+	if n.Suffix != "" {
+		name += ", " + whole(n.Suffix, false)
+	}
+	if n.Given != "" {
+		name += ", " + whole(n.Given, false)
+	}
+	return name
 }
 
-// splitName parts a person's name; a group or a single word is all last name.
-func splitName(name string) (first, last string) {
-	if last, first, ok := strings.Cut(name, ","); ok && !group.MatchString(name) {
-		return strings.TrimSpace(first), strings.TrimSpace(last)
+// whole is a part of a name for BibTeX, in braces where that must not be read as
+// several.
+func whole(s string, braced bool) string {
+	if braced || strings.Contains(" "+strings.ToLower(s)+" ", " and ") {
+		return "{" + tex(s) + "}"
 	}
-	words := strings.Fields(strings.ReplaceAll(name, "~", " "))
-	if group.MatchString(name) || len(words) < 2 {
-		return "", strings.Join(words, " ")
+	return tex(s)
+}
+
+// small is a word that begins with a small letter, or does behind a hyphen.
+var small = regexp.MustCompile(`(?:^|[\s-])\p{Ll}`)
+
+// risName is a name as RIS has it: "Last, First, Suffix".
+func risName(n names.Name) string {
+	if n.Literal != "" {
+		return strings.ReplaceAll(n.Literal, ",", "") // which would part it
 	}
-	i := len(words) - 1
-	if i > 1 && suffix.MatchString(words[i]) {
-		i--
+	name := strings.TrimSpace(n.Particle + " " + n.Family)
+	if n.Given != "" || n.Suffix != "" {
+		name += ", " + n.Given
 	}
-	for i > 1 && particle.MatchString(words[i-1]) {
-		i--
+	if n.Suffix != "" {
+		name += ", " + n.Suffix
 	}
-	return strings.Join(words[:i], " "), strings.Join(words[i:], " ")
+	return name
 }
 
 // dull are words that say nothing in a key.
@@ -219,9 +257,9 @@ func bibKey(p *core.Paper) string {
 		}, strings.Join(words, ""))
 	}
 	author := ""
-	for _, a := range realAuthors(p) {
-		_, last := splitName(a)
-		if author = ascii(text.Names(last)); author != "" {
+	people, _ := authors(p)
+	for _, n := range people {
+		if author = ascii(text.Names(n.Particle + n.Family + n.Literal)); author != "" {
 			break
 		}
 	}
@@ -393,12 +431,9 @@ func ris(ps []core.Paper) []byte {
 			tag("TY", "UNPB")
 		}
 		tag("TI", p.Title)
-		for _, a := range realAuthors(p) {
-			first, last := splitName(a)
-			if first != "" {
-				last += ", " + first
-			}
-			tag("AU", last)
+		people, _ := authors(p)
+		for _, n := range people {
+			tag("AU", risName(n))
 		}
 		year, _ := published(p)
 		tag("PY", year)
@@ -430,8 +465,13 @@ func markdown(ps []core.Paper) []byte {
 	var b bytes.Buffer
 	for _, p := range distinct(ps) {
 		fmt.Fprintf(&b, "- [%s](%s)", plain(p.Title), address.Replace(p.URL()))
-		if authors := realAuthors(p); len(authors) > 0 {
-			b.WriteString("  \n  " + plain(strings.Join(authors, ", ")))
+		var by []string
+		people, _ := authors(p)
+		for _, n := range people {
+			by = append(by, n.String())
+		}
+		if len(by) > 0 {
+			b.WriteString("  \n  " + plain(strings.Join(by, ", ")))
 		}
 		facts := []string{string(p.Published), plain(p.Primary())}
 		if p.Code != "" {
@@ -506,6 +546,70 @@ func jsonList(ps []core.Paper) []byte {
 		list = append(list, paper{p.ID, p.Version, p.Title, p.Abstract, p.Authors, p.Published, p.Categories, p.Upvotes,
 			p.URL(), p.PDF(), p.Code, p.Project, p.Organization, p.Comment, p.Journal, p.DOI, p.Withdrawn})
 	}
+	return indented(list)
+}
+
+// csl is the papers as the Citation Style Language's processors read them.
+// https://github.com/citation-style-language/schema, csl-data.json 1.0.2
+func csl(ps []core.Paper) []byte {
+	type name struct {
+		Family   string `json:"family,omitempty"`
+		Given    string `json:"given,omitempty"`
+		Particle string `json:"non-dropping-particle,omitempty"`
+		Suffix   string `json:"suffix,omitempty"`
+		Literal  string `json:"literal,omitempty"`
+	}
+	type date struct {
+		Parts [][]int `json:"date-parts"`
+	}
+	type item struct {
+		ID        string `json:"id"`
+		Type      string `json:"type"`
+		Title     string `json:"title"`
+		Author    []name `json:"author,omitempty"`
+		Issued    *date  `json:"issued,omitempty"`
+		Container string `json:"container-title,omitempty"`
+		Publisher string `json:"publisher,omitempty"`
+		Number    string `json:"number,omitempty"`
+		Abstract  string `json:"abstract,omitempty"`
+		Keyword   string `json:"keyword,omitempty"`
+		DOI       string `json:"DOI,omitempty"`
+		URL       string `json:"URL"`
+	}
+	list := []item{}
+	for p, key := range keyed(ps) {
+		it := item{ID: key, Type: "article", Title: p.Title, Container: p.Journal, Abstract: p.Abstract,
+			Keyword: strings.Join(p.Keywords, ", "), DOI: p.DOI, URL: p.URL()}
+		if p.Journal != "" {
+			it.Type = "article-journal"
+		}
+		if p.Link == "" {
+			it.Number = "arXiv:" + string(p.ID)
+			if p.Journal == "" {
+				it.Publisher = "arXiv"
+			}
+		}
+		people, _ := authors(p)
+		for _, n := range people {
+			it.Author = append(it.Author, name{n.Family, n.Given, n.Particle, n.Suffix, n.Literal})
+		}
+		if year, month := published(p); year != "" {
+			y, _ := strconv.Atoi(year)
+			parts := []int{y}
+			if month > 0 {
+				parts = append(parts, month)
+			}
+			if !p.Published.IsZero() {
+				parts = append(parts, p.Published.Time(time.UTC).Day())
+			}
+			it.Issued = &date{[][]int{parts}}
+		}
+		list = append(list, it)
+	}
+	return indented(list)
+}
+
+func indented(list any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

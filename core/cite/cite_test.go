@@ -33,7 +33,7 @@ func exportPapers() []core.Paper {
 }
 
 func TestExportsLookAsAgreed(t *testing.T) {
-	for format, ext := range map[string]string{"bibtex": "bib", "ris": "ris", "markdown": "md", "csv": "csv", "json": "json"} {
+	for format, ext := range map[string]string{"bibtex": "bib", "ris": "ris", "csl": "csl.json", "markdown": "md", "csv": "csv", "json": "json"} {
 		file, err := Export(format, exportPapers(), "2026-11-23")
 		if err != nil {
 			t.Fatal(err)
@@ -55,7 +55,7 @@ func TestExportsLookAsAgreed(t *testing.T) {
 			t.Errorf("%s (-want +got)\n%s", format, diff)
 		}
 	}
-	if _, err := Export("pdf", nil, "2026-11-23"); err == nil || err.Error() != "I cannot write `pdf`. Choose `bibtex`, `ris`, `markdown`, `csv` or `json`." {
+	if _, err := Export("pdf", nil, "2026-11-23"); err == nil || err.Error() != "I cannot write `pdf`. Choose `bibtex`, `ris`, `csl`, `markdown`, `csv` or `json`." {
 		t.Errorf("pdf: %v", err)
 	}
 }
@@ -119,6 +119,10 @@ func FuzzBibTeX(f *testing.F) {
 		if depth != 0 {
 			t.Fatalf("braces do not balance:\n%s", entry)
 		}
+		people, _ := authors(&p)
+		if read := readBibTeX([]byte(entry)); len(people) == 1 && (len(read) != 1 || len(read[0]) != 1) {
+			t.Fatalf("one name is read as %v:\n%s", read, entry)
+		}
 		for _, s := range []string{tex(title), tex(author)} {
 			bare := keptMath.ReplaceAllString(keptTeX.ReplaceAllString(s, ""), "")
 			if i := strings.IndexAny(bare, "&%$#_~^"); i >= 0 {
@@ -126,6 +130,29 @@ func FuzzBibTeX(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAKeyBeginsWithTheFamilyOrTheWholeTeam(t *testing.T) {
+	for author, want := range map[string]string{
+		"Alan Beta III": "beta2026lamps", "Fay Gamma, Jr.": "gamma2026lamps", "Meta AI": "metaai2026lamps", "Luc Van Gool": "vangool2026lamps",
+		"Jan van der Berg": "vanderberg2026lamps", "Flannery O'Connor": "oconnor2026lamps", "Jane Doe, PhD": "doe2026lamps", "李明": "anon2026lamps",
+	} {
+		p := core.Paper{ID: "2601.00001", Title: "On lamps", Authors: []string{author}, Published: "2026-01-02"}
+		if got := bibKey(&p); got != want {
+			t.Errorf("%s: %s, want %s", author, got, want)
+		}
+	}
+	// Of an author without a Latin letter the next one's.
+	if got := bibKey(&core.Paper{Title: "On lamps", Authors: []string{"李明", "Jane Doe"}}); got != "doelamps" {
+		t.Error(got)
+	}
+}
+
+func TestWhoIsLeftOutIsSaidInBibTeX(t *testing.T) {
+	p := core.Paper{ID: "2601.00001", Title: "On lamps", Authors: []string{"Jane Doe", ":", "et al."}}
+	if entry := bibEntry(&p, "k"); !strings.Contains(entry, "author        = {Jane Doe and others},") {
+		t.Error(entry)
+	}
 }
 
 func TestNoTwoEntriesShareAKey(t *testing.T) {

@@ -78,7 +78,7 @@ func (l *list) filter(docs []int32, in bool) []int32 {
 	return kept
 }
 
-// place is where terms look: titles, abstracts, or the names of authors. It
+// place is where terms look: titles, abstracts, or the keys of authors. It
 // is a trie of words, so that a phrase of any length is found as exactly as a
 // word, and a common word costs nothing unless a phrase goes on behind it.
 type place struct {
@@ -128,6 +128,20 @@ func (p *place) want(t topic.Term, l *list) {
 		n = n.then[word]
 	}
 	n.lists = append(n.lists, l)
+}
+
+// empty reports whether no term looks here.
+func (p *place) empty() bool { return len(p.first)+len(p.prefixes) == 0 }
+
+// named is want for a name, of which keys are read.
+func (p *place) named(t topic.Term, l *list) {
+	keys, prefixes := t.Names()
+	for _, k := range keys {
+		p.want(topic.Term{Words: []string{k}}, l)
+	}
+	for _, s := range prefixes {
+		p.prefixes[s] = append(p.prefixes[s], l)
+	}
 }
 
 // read lengthens the lists of all that stands in a text.

@@ -17,6 +17,7 @@ package match
 import (
 	"slices"
 
+	"paperboy/core/names"
 	"paperboy/core/topic"
 )
 
@@ -63,7 +64,7 @@ func Index(docs []*topic.Doc, topics []topic.Topic) *Batch {
 				case topic.Abstract:
 					abstract.want(term, l)
 				case topic.Author:
-					author.want(term, l)
+					author.named(term, l)
 				}
 			}
 		}
@@ -72,8 +73,10 @@ func Index(docs []*topic.Doc, topics []topic.Topic) *Batch {
 		doc := int32(i)
 		title.read(doc, d.Title)
 		abstract.read(doc, d.Abstract)
-		for _, name := range d.Authors {
-			author.read(doc, name)
+		if !author.empty() { // keys take as long as words
+			for _, name := range d.Authors {
+				author.read(doc, names.Keys(name))
+			}
 		}
 		for _, c := range d.Categories {
 			b.facet(doc, facet{field: topic.Cat, value: c})

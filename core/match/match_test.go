@@ -12,6 +12,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"paperboy/core/names"
 	"paperboy/core/text"
 	"paperboy/core/topic"
 	"paperboy/internal/recordings"
@@ -269,8 +270,12 @@ func aTopic(t *rapid.T, docs []*topic.Doc) topic.Topic {
 			if len(d.Authors) == 0 {
 				return "", false
 			}
-			w, ok := words(d.Authors[from(len(d.Authors))], rapid.IntRange(1, 2).Draw(t, "names"))
-			return `author:"` + w + `"`, ok
+			n := names.Parse(d.Authors[from(len(d.Authors))])
+			w := rapid.SampledFrom([]string{n.String(), n.Short(), n.Family, n.Given, n.Family + ", " + n.Given}).Draw(t, "asked")
+			if first, _, ok := strings.Cut(n.Given, " "); ok && rapid.Bool().Draw(t, "without the middle") {
+				w = first + " " + n.Family
+			}
+			return `author:"` + strings.ReplaceAll(w, `"`, "") + `"`, true
 		case "cat":
 			if len(d.Categories) == 0 || rapid.IntRange(0, 3).Draw(t, "any") == 0 {
 				return "cat:*", true

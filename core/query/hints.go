@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"paperboy/core"
+	"paperboy/core/names"
 	"paperboy/core/text"
 	"paperboy/core/topic"
 )
@@ -231,6 +232,9 @@ func (r *Reader) nearWords(ctx context.Context, field topic.Field, w string) ([]
 	for k, papers := range known {
 		if n := utf8.RuneCountInString(k); papers < max(atLeast, have[w]*typoCosts) || n > len(letters)+errors || n < len(letters)-errors {
 			continue
+		}
+		if field == topic.Author && !slices.Equal(names.Words(k), []string{k}) {
+			continue // a key of more than one word of a name
 		}
 		if d := text.Distance(w, k); d > 0 && d <= errors {
 			if single(w) == single(k) { // diffusion, difusion: the commonest error of all

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"paperboy/core"
+	"paperboy/core/names"
 	"paperboy/core/query"
 	"paperboy/core/topic"
 )
@@ -84,7 +85,10 @@ func (s *shelf) Vocabulary(_ context.Context, field topic.Field, prefix string, 
 		doc := p.Doc()
 		have := slices.Concat(doc.Title, doc.Abstract)
 		if field == topic.Author {
-			have = slices.Concat(doc.Authors...)
+			have = nil
+			for _, a := range doc.Authors {
+				have = append(have, names.Keys(a)...)
+			}
 		}
 		slices.Sort(have)
 		for _, w := range slices.Compact(have) {
@@ -423,5 +427,23 @@ func TestAForecastCountsWhatTheScopeKeepsOut(t *testing.T) {
 	f = must(r.Forecast(t.Context(), channel(), follow(t, "diffusion cat:physics.*")[0].Topic, 7, 0))
 	if pattern, primary := f.CrossListed(); pattern != "physics.*" || primary != 2 {
 		t.Errorf("%d primary in %s", primary, pattern)
+	}
+}
+
+func TestNamesakesAreOfTheFamilyAndAlikeFirst(t *testing.T) {
+	s := &shelf{}
+	for i, authors := range [][]string{{"Ann Jordan", "Jordan Smith"}, {"Ann Jordan", "Michael I. Jordan"}, {"Zoe Jordan", "Jordan, Zoe"}, {"Mia Jordan"}} {
+		s.papers = append(s.papers, core.Paper{ID: core.PaperID(fmt.Sprint(i)), Title: "A", Authors: authors})
+	}
+	r := &query.Reader{Store: s, Now: func() time.Time { return now }}
+	asked, err := topic.Parse(`author:"Mike Jordan"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for most, want := range map[int][]string{3: {"Mia Jordan", "Michael I. Jordan", "Ann Jordan"}, 9: {"Mia Jordan", "Michael I. Jordan", "Ann Jordan", "Jordan, Zoe", "Zoe Jordan"}} {
+		got, err := r.Namesakes(t.Context(), asked.Clauses[0][0], most)
+		if err != nil || !cmp.Equal(got, want) {
+			t.Errorf("%v %v, want %v", got, err, want)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"paperboy/core/names"
 	"paperboy/core/text"
 )
 
@@ -96,7 +97,6 @@ func term(t *rapid.T) Term {
 		Not:   rapid.Bool().Draw(t, "not"),
 		Field: rapid.SampledFrom(append(fields, Any, Any)).Draw(t, "field"),
 	}
-	split := text.Words
 	switch x.Field {
 	case Cat:
 		x.Value = rapid.SampledFrom([]string{"cs.CV", "cs.*", "*", "physics.flu-dyn", "physics.*", "hep-th", "math-ph", "q-bio.NC", "stat.M*"}).Draw(t, "cat")
@@ -107,17 +107,27 @@ func term(t *rapid.T) Term {
 	case Min:
 		x.Not = false
 		x.N = rapid.IntRange(0, 5000).Draw(t, "min")
-	case Author:
-		split = text.Names
-		fallthrough
 	default:
 		x.Prefix = rapid.Bool().Draw(t, "prefix")
 		n := 1
 		if !x.Prefix {
 			n = rapid.IntRange(1, 3).Draw(t, "words")
 		}
+		var typed []string
 		for range n {
-			x.Words = append(x.Words, split(words.Draw(t, "word"))[0])
+			w := words.Draw(t, "word")
+			if x.Field == Author && rapid.IntRange(0, 3).Draw(t, "of a name") == 0 {
+				w = rapid.SampledFrom([]string{"O’Connor", "Jean-Pierre", "van", "Müller", "Jr.", "J.", "Dr.", "McX", "d'Arc", "李", "明", "Team", "de"}).Draw(t, "name")
+			}
+			typed = append(typed, w)
+		}
+		if x.Field == Author {
+			x.Words = names.Words(strings.Join(typed, " "))
+			x.Prefix = x.Prefix && len(x.Words) == 1
+		} else {
+			for _, w := range typed {
+				x.Words = append(x.Words, text.Words(w)[0])
+			}
 		}
 		if x.Field != Author && text.Whole(x.Words[0]) {
 			x.Prefix = false // nothing begins with it

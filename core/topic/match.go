@@ -6,13 +6,15 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"paperboy/core/names"
 	"paperboy/core/text"
 )
 
 // Why is a term that was found and where it was found first.
 type Why struct {
-	Term  string `json:"term"`  // as printed
-	Field Field  `json:"field"` // Title before Abstract, or the term's own field
+	Term  string `json:"term"`           // as printed
+	Field Field  `json:"field"`          // Title before Abstract, or the term's own field
+	Name  string `json:"name,omitempty"` // Author: of whom, as published; names that fit are not always the person's
 }
 
 // Match evaluates the topic, slowly and obviously. The reference for
@@ -29,41 +31,64 @@ func (t Topic) Match(d *Doc) ([]Why, bool) {
 func (c Clause) match(d *Doc) ([]Why, bool) {
 	var why []Why
 	for _, t := range c {
-		field, ok := t.find(d)
+		where, ok := t.find(d)
 		if ok == t.Not {
 			return nil, false
 		}
 		if ok {
-			why = append(why, Why{Term: t.Text, Field: field})
+			why = append(why, where)
 		}
 	}
 	return why, len(why) > 0
 }
 
 // find looks for the term whether it has a minus or not.
-func (t Term) find(d *Doc) (Field, bool) {
+func (t Term) find(d *Doc) (why Why, ok bool) {
+	why = Why{Term: t.Text, Field: t.Field}
 	switch t.Field {
 	case Any:
-		if t.in(d.Title) {
-			return Title, true
+		if why.Field = Title; t.in(d.Title) {
+			return why, true
 		}
-		return Abstract, t.in(d.Abstract)
+		why.Field = Abstract
+		return why, t.in(d.Abstract)
 	case Title:
-		return Title, t.in(d.Title)
+		return why, t.in(d.Title)
 	case Abstract:
-		return Abstract, t.in(d.Abstract)
+		return why, t.in(d.Abstract)
 	case Author:
-		return Author, slices.ContainsFunc(d.Authors, t.in)
+		keys, prefixes := t.Names()
+		for _, name := range d.Authors {
+			for _, k := range names.Keys(name) {
+				if slices.Contains(keys, k) || slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(k, p) }) {
+					why.Name = name
+					return why, true
+				}
+			}
+		}
+		return why, false
 	case Cat:
-		return Cat, t.Value == "*" || slices.ContainsFunc(d.Categories, func(c string) bool { return CatMatches(t.Value, c) })
+		return why, t.Value == "*" || slices.ContainsFunc(d.Categories, func(c string) bool { return CatMatches(t.Value, c) })
 	case Source:
-		return Source, slices.ContainsFunc(d.Sources, func(s string) bool { return SourceName(s) == t.Value })
+		return why, slices.ContainsFunc(d.Sources, func(s string) bool { return SourceName(s) == t.Value })
 	case Has:
-		return Has, d.Code
+		return why, d.Code
 	case Min:
-		return Min, d.Upvotes != nil && *d.Upvotes >= t.N
+		return why, d.Upvotes != nil && *d.Upvotes >= t.N
 	}
-	return t.Field, false
+	return why, false
+}
+
+// Names are the keys of which an author must have one to be whom the term
+// names, and the beginnings of which one of the author's keys must have one.
+func (t Term) Names() (keys, prefixes []string) {
+	switch {
+	case t.Field != Author || len(t.Words) == 0:
+		return nil, nil
+	case t.Prefix:
+		return nil, names.WantedPrefixes(t.Words[0])
+	}
+	return names.Wanted(t.Words), nil
 }
 
 // in reports whether the words stand in the text, next to each other.

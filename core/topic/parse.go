@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"paperboy/core/names"
 	"paperboy/core/say"
 	"paperboy/core/text"
 )
@@ -415,11 +416,7 @@ func (p *parser) term(l lexeme, from, to int, next string) (Term, *Error) {
 func (t *Term) words(raw string, quoted bool) (hint say.Text) {
 	split, prefix := text.Words, text.Prefix
 	if t.Field == Author {
-		split, prefix = text.Names, namePrefix
-		// Catalogues write Doe, Jane for Jane Doe.
-		if last, first, ok := strings.Cut(raw, ","); ok && quoted && !strings.Contains(first, ",") {
-			raw = first + " " + last
-		}
+		split, prefix = names.Words, names.Prefix
 	}
 	t.Words = split(raw)
 	if star := strings.IndexByte(raw, '*'); star >= 0 && !quoted && !t.named(raw) {
@@ -442,14 +439,6 @@ func (t *Term) words(raw string, quoted bool) (hint say.Text) {
 		return say.Say("`%s` has no letter and no digit. Write words: `diffusion`.", raw)
 	}
 	return nil
-}
-
-// namePrefix is text.Prefix for the names of people.
-func namePrefix(s string) string {
-	if n := text.Names(s); len(n) == 1 {
-		return n[0]
-	}
-	return ""
 }
 
 // named reports whether every * of what was typed is part of a name, as that

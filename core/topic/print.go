@@ -1,11 +1,9 @@
 package topic
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"paperboy/core/say"
 	"paperboy/core/text"
@@ -171,10 +169,13 @@ func (t Term) beginning() say.Text {
 
 // capitals writes a name as names are written.
 func capitals(words []string) string {
-	var b []string
-	for _, w := range words {
-		r, n := utf8.DecodeRuneInString(w)
-		b = append(b, fmt.Sprintf("%c%s", unicode.ToTitle(r), w[n:]))
-	}
-	return strings.Join(b, " ")
+	before := ' '
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" -'", before) {
+			before, r = r, unicode.ToTitle(r)
+			return r
+		}
+		before = r
+		return r
+	}, strings.Join(words, " "))
 }

@@ -44,7 +44,7 @@ const (
 type Term struct {
 	Not    bool
 	Field  Field
-	Words  []string // Any, Title, Abstract, Author: one word, or several for a phrase; normalised by text.Words, Author by text.Names
+	Words  []string // Any, Title, Abstract: one word, or several for a phrase; Author: a name; normalised by text.Words, Author by names.Words
 	Prefix bool     // the (only) word is a prefix: diffus*; see Folded
 	Value  string   // Cat: "cs.CV" or a pattern ending in * as "physics.*", "cs.*", or "*" for any, known or not; Source: "hf", "arxiv" or a feed's name in lower case; Has: "code"
 	N      int      // Min
@@ -87,24 +87,20 @@ func (t Topic) Named(f Field) (values []string) {
 
 // Doc is what a topic can see of a paper.
 type Doc struct {
-	Title, Abstract []string   // words of core/text, in order
-	Authors         [][]string // each name's words, of text.Names
-	Categories      []string   // the first is the primary one; none when unknown
-	Sources         []string   // "hf", "arxiv", a feed's name
+	Title, Abstract []string // words of core/text, in order
+	Authors         []string // as published; author: looks at their keys, of core/names
+	Categories      []string // the first is the primary one; none when unknown
+	Sources         []string // "hf", "arxiv", a feed's name
 	Code            bool
 	Upvotes         *int // nil: unknown, which no min: admits
 }
 
 // NewDoc makes words of a paper.
 func NewDoc(title, abstract string, authors, categories, sources []string, code bool, upvotes *int) *Doc {
-	d := &Doc{
+	return &Doc{
 		Title: text.Words(title), Abstract: text.Words(abstract),
-		Categories: categories, Sources: sources, Code: code, Upvotes: upvotes,
+		Authors: authors, Categories: categories, Sources: sources, Code: code, Upvotes: upvotes,
 	}
-	for _, a := range authors {
-		d.Authors = append(d.Authors, text.Names(a))
-	}
-	return d
 }
 
 // Error is a topic that could not be read: what, where, and what to type instead.

@@ -111,6 +111,9 @@ func TestHowATopicIsReadBackAndSaid(t *testing.T) {
 		{`author:"Doe, Jane"`, `author:"jane doe"`, ``},
 		{`author:peters -author:"Łukasz Kaiser"`, `author:peters -author:"lukasz kaiser"`, `author Peters, not author Lukasz Kaiser`},
 		{`author:schmid*`, ``, `author beginning with Schmid`},
+		{`author:"Wei-Lin O’Connor"`, `author:"wei-lin o'connor"`, `author Wei-Lin O'Connor`},
+		{`author:Jürgen author:O'Co*`, `author:jürgen author:o'co*`, `author Jürgen, author beginning with O'Co`},
+		{`author:"Heath, Jr., Robert W."`, `author:"robert w heath jr"`, `author Robert W Heath Jr`},
 		{`cat:CS.cv`, `cat:cs.CV`, `category cs.CV`},
 		{`lora cat:* -cat:*`, ``, `word lora in title or abstract, any category or none, not any category or none`},
 		{`cat:cs cat:physics.FLU-dyn cat:hep-TH cat:q-bio.nc cat:*`, `cat:cs.* cat:physics.flu-dyn cat:hep-th cat:q-bio.NC cat:*`, ``},
@@ -322,14 +325,17 @@ func TestWhyNamesTheTermAndItsPlace(t *testing.T) {
 		topic string
 		want  []Why
 	}{
-		{`llm | lora`, []Why{{"llm", Abstract}}},
-		{`lora abstract:diffusion`, []Why{{"lora", Title}, {"abstract:diffusion", Abstract}}},
-		{`"stable diffusion" -video author:"jane doe"`, []Why{{`"stable diffusion"`, Title}, {`author:"jane doe"`, Author}}},
-		{`cat:physics.* source:"my feed" has:code min:20`, []Why{{"cat:physics.*", Cat}, {`source:"my feed"`, Source}, {"has:code", Has}, {"min:20", Min}}},
-		{`author:peters`, []Why{{"author:peters", Author}}},
+		{`llm | lora`, []Why{{Term: "llm", Field: Abstract}}},
+		{`lora abstract:diffusion`, []Why{{Term: "lora", Field: Title}, {Term: "abstract:diffusion", Field: Abstract}}},
+		{`"stable diffusion" -video author:"jane doe"`, []Why{{Term: `"stable diffusion"`, Field: Title}, {Term: `author:"jane doe"`, Field: Author, Name: "Jane Doe"}}},
+		{`cat:physics.* source:"my feed" has:code min:20`, []Why{{Term: "cat:physics.*", Field: Cat}, {Term: `source:"my feed"`, Field: Source}, {Term: "has:code", Field: Has}, {Term: "min:20", Field: Min}}},
+		{`author:peters`, []Why{{Term: "author:peters", Field: Author, Name: "Ann Lee Peters"}}},
 		{`author:peter`, nil},
 		{`author:"doe ann"`, nil},
-		{`author:"ann peters"`, nil},
+		{`author:"ann peters"`, []Why{{Term: `author:"ann peters"`, Field: Author, Name: "Ann Lee Peters"}}},
+		{`author:"a. l. peters"`, []Why{{Term: `author:"a l peters"`, Field: Author, Name: "Ann Lee Peters"}}},
+		{`author:"ann m. peters"`, nil},
+		{`author:pet*`, []Why{{Term: "author:pet*", Field: Author, Name: "Ann Lee Peters"}}},
 		{`"lora we"`, nil}, // a phrase does not reach from the title into the abstract
 		{`min:21`, nil},
 		{`cat:cs.LG`, nil},
@@ -353,11 +359,11 @@ func TestWhyNamesTheTermAndItsPlace(t *testing.T) {
 func TestAStarAfterAPluralFindsItsSingular(t *testing.T) {
 	d := NewDoc("Modelling with models of classes", "Two analyses.", []string{"Jane Peter"}, nil, nil, false, nil)
 	for typed, want := range map[string][]Why{
-		`models*`:         {{"models*", Title}},
-		`classes*`:        {{"classes*", Title}},
-		`model*`:          {{"model*", Title}},
-		`title:models*`:   {{"title:models*", Title}},
-		`analyses*`:       {{"analyses*", Abstract}},
+		`models*`:         {{Term: "models*", Field: Title}},
+		`classes*`:        {{Term: "classes*", Field: Title}},
+		`model*`:          {{Term: "model*", Field: Title}},
+		`title:models*`:   {{Term: "title:models*", Field: Title}},
+		`analyses*`:       {{Term: "analyses*", Field: Abstract}},
 		`title:analyses*`: nil,
 		`two -models*`:    nil,
 		`modelss*`:        nil,
@@ -392,15 +398,15 @@ func TestTheSentenceOfATerm(t *testing.T) {
 		why  Why
 		want string
 	}{
-		{Why{"diffusion", Title}, "Stable Diffusion: a study"},
-		{Why{"diffusion", Abstract}, "We adapt diffusion models."},
-		{Why{"llm", Abstract}, "Large models, e.g. LLMs (cf. Sec. 2), learn v2.0 fast!"},
-		{Why{"abstract:wor*", Abstract}, "It works by Vaswani et al. A lot."},
-		{Why{"models*", Abstract}, "We adapt diffusion models."},
-		{Why{`"diffusion model"`, Abstract}, "We adapt diffusion models."},
-		{Why{"missing", Abstract}, ""},
-		{Why{"cat:cs.CV", Cat}, ""},
-		{Why{"-", Abstract}, ""},
+		{Why{Term: "diffusion", Field: Title}, "Stable Diffusion: a study"},
+		{Why{Term: "diffusion", Field: Abstract}, "We adapt diffusion models."},
+		{Why{Term: "llm", Field: Abstract}, "Large models, e.g. LLMs (cf. Sec. 2), learn v2.0 fast!"},
+		{Why{Term: "abstract:wor*", Field: Abstract}, "It works by Vaswani et al. A lot."},
+		{Why{Term: "models*", Field: Abstract}, "We adapt diffusion models."},
+		{Why{Term: `"diffusion model"`, Field: Abstract}, "We adapt diffusion models."},
+		{Why{Term: "missing", Field: Abstract}, ""},
+		{Why{Term: "cat:cs.CV", Field: Cat}, ""},
+		{Why{Term: "-", Field: Abstract}, ""},
 	} {
 		if got := c.why.Sentence(title, abstract); got != c.want {
 			t.Errorf("%v: %q, want %q", c.why, got, c.want)
@@ -408,7 +414,7 @@ func TestTheSentenceOfATerm(t *testing.T) {
 	}
 	chinese := "我们研究扩散模型。它写于C++！很快。"
 	for term, want := range map[string]string{"扩散": "我们研究扩散模型。", "c++": "它写于C++！", "很快": "很快。"} {
-		if got := (Why{term, Abstract}).Sentence("", chinese); got != want {
+		if got := (Why{Term: term, Field: Abstract}).Sentence("", chinese); got != want {
 			t.Errorf("%s: %q, want %q", term, got, want)
 		}
 	}

@@ -2,12 +2,14 @@ package storetest
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"paperboy/core"
+	"paperboy/core/names"
 	"paperboy/core/text"
 	"paperboy/core/topic"
 )
@@ -204,7 +206,7 @@ var search = []story{
 func Oddities() []core.Seen {
 	return []core.Seen{
 		listed("9901.00001", `NOT "near" AND or* the NEAR(end)`, "My Feed: a–z", "2026-11-01", func(p *core.Paper) {
-			p.Abstract, p.Authors = "title : abstract AND NOT authors ^x + {y}", []string{"Ana Near", "And Or", "O'Neil Not-Near", "—"}
+			p.Abstract, p.Authors = "title : abstract AND NOT authors ^x + {y}", []string{"Ana Near", "And Or", "O'Neil Not-Near", "—", "Jürgen M. van den Oord, Jr.", "J. Oord", "Near Team"}
 		}),
 		listed("9901.00002", "拡散モデル Ünïcödé ½ x² \x00 zero\x00byte 扩散模型", "arxiv", "2026-11-02", func(p *core.Paper) {
 			p.Authors, p.Categories = []string{"李 明", "Łukasz Søren", ""}, []string{"hep-th", "math.AG", "physics.flu-dyn"}
@@ -332,7 +334,13 @@ func anyTerm(papers []core.Paper, docs []*topic.Doc) *rapid.Generator[topic.Term
 		case topic.Abstract:
 			from(d.Abstract)
 		case topic.Author:
-			from(slices.Concat(d.Authors...)) // sometimes across two people
+			term.Words = AsAsked(t, papers[i].Authors)
+			if len(term.Words) == 1 && rapid.IntRange(0, 3).Draw(t, "cut") == 0 {
+				r := []rune(term.Words[0])
+				if p := names.Prefix(string(r[:rapid.IntRange(1, len(r)).Draw(t, "letters")])); p != "" {
+					term.Words, term.Prefix = []string{p}, true
+				}
+			}
 		case topic.Cat:
 			cats := append([]string{"cs.*", "*", "physics.*", "hep-*", "math.ph", "cs.C*", "c*", "q-bio.*"}, d.Categories...)
 			term.Value = rapid.SampledFrom(cats).Draw(t, "category")
@@ -345,6 +353,44 @@ func anyTerm(papers []core.Paper, docs []*topic.Doc) *rapid.Generator[topic.Term
 		}
 		return term
 	})
+}
+
+// AsAsked are words by which people may ask for one of a paper's authors: the
+// name, shortened, a part of it, turned, or of two people.
+func AsAsked(t *rapid.T, authors []string) (words []string) {
+	name := "Jane Doe"
+	if len(authors) > 0 {
+		name = rapid.SampledFrom(authors).Draw(t, "author")
+	}
+	switch rapid.SampledFrom([]string{"whole", "short", "part", "part", "turned", "two"}).Draw(t, "asked") {
+	case "short":
+		name = names.Parse(name).Short()
+	case "part":
+		words = names.Words(name)
+		if len(words) > 0 {
+			n := rapid.IntRange(1, len(words)).Draw(t, "words")
+			at := rapid.IntRange(0, len(words)-n).Draw(t, "at")
+			words = words[at : at+n]
+		}
+		for i := range len(words) - 1 {
+			if rapid.Bool().Draw(t, "initial") {
+				words[i] = string([]rune(words[i])[:1])
+			}
+		}
+		name = strings.Join(words, " ")
+	case "turned":
+		if n := names.Parse(name); n.Family != "" {
+			name = n.Family + ", " + n.Given
+		}
+	case "two":
+		if len(authors) > 0 {
+			name += " " + rapid.SampledFrom(authors).Draw(t, "another")
+		}
+	}
+	if words = names.Words(name); len(words) == 0 {
+		return []string{"doe"}
+	}
+	return words
 }
 
 // Plurals are the words of a text that are kept in another form.
