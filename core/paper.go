@@ -71,6 +71,9 @@ type Sighting struct {
 	Rank     int    // 1-based place in that list; 0 when the list has no order
 	Announce string // arXiv: new, cross, replace, replace-cross
 	Upvotes  *int   // as seen then
+	// Assumed is a Day that the source did not name: that of the fetch. It says
+	// nothing about a paper that the source has listed before. It is not kept.
+	Assumed bool
 }
 
 // Seen is a paper as a source just sent it. Sighting.Day is zero when the
@@ -80,6 +83,7 @@ type Seen struct {
 	Sighting  Sighting
 	Authority Authority // of who speaks; zero is Mention
 	Knows     []Fact    // what it would have said if there were something: its silence about these takes back
+	Names     []Name    // what identifies a paper that has no arXiv id; none: its ID does
 }
 
 // URL is the page of the paper itself, where a title links to.

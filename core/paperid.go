@@ -1,6 +1,9 @@
 package core
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"regexp"
 	"strconv"
 	"strings"
@@ -78,4 +81,50 @@ func ParsePaperID(s string) (id PaperID, version int, ok bool) {
 		return PaperID(strings.ToLower(m[1]) + "/" + m[2] + m[3] + m[4]), version, true
 	}
 	return "", 0, false
+}
+
+// NameKind says what a Name is.
+type NameKind string
+
+// The kinds of names, the strongest first.
+const (
+	NameGUID NameKind = "guid" // an entry's own, within its feed
+	NameDOI  NameKind = "doi"
+	NameLink NameKind = "link" // of its page, without what may change
+	// NameEarlier is the PaperID that earlier versions of Paperboy gave it.
+	NameEarlier NameKind = "earlier"
+	// NameTitle is a link and a title, where nothing else is left.
+	NameTitle NameKind = "title"
+)
+
+// Name is something by which a paper that only feeds know is found again,
+// though its other names have changed.
+type Name struct {
+	Kind  NameKind
+	Value string
+	// Shared is a name that several entries carry at once: it identifies none of
+	// them, now and later.
+	Shared bool
+}
+
+// Number stands for the name in a store; source is the Short of who gave it.
+func (n Name) Number(source string) int64 {
+	sum := n.sum(source)
+	return int64(binary.BigEndian.Uint64(sum[:]))
+}
+
+// ID is the PaperID of a paper that is first seen under this name.
+func (n Name) ID(source string) PaperID {
+	if n.Kind == NameEarlier {
+		return PaperID(n.Value)
+	}
+	sum := n.sum(source)
+	return PaperID("feed:" + hex.EncodeToString(sum[:6]))
+}
+
+func (n Name) sum(source string) [sha256.Size]byte {
+	if n.Kind != NameGUID {
+		source = "" // whoever says it
+	}
+	return sha256.Sum256([]byte(string(n.Kind) + "\x00" + source + "\x00" + n.Value))
 }

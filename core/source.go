@@ -3,6 +3,8 @@ package core
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"iter"
 	"strings"
 	"time"
 )
@@ -36,9 +38,15 @@ type Source interface {
 
 // Batch is what a source sent.
 type Batch struct {
-	Seen     []Seen
+	Seen []Seen
+	// Rest, when not nil, gives what a source has that does not fit into memory
+	// at once, in parts, when it is ranged over; Seen is empty then.
+	Rest     iter.Seq[[]Seen]
 	Newest   Date      // the newest day that had papers, such that nothing before it is missing for good; may be zero
 	Problems []Problem // single entries that could not be read; the rest is good
+	// Kept, when not nil, is told once everything of the batch is in the store:
+	// a source that then remembers what it sent need not send it again.
+	Kept func(context.Context) error
 }
 
 // Problem is something a source sent that could not be used.
@@ -63,6 +71,13 @@ func (e *SourceError) Error() string {
 }
 
 func (e *SourceError) Unwrap() error { return e.Err }
+
+// NoneReadable is the error of a source that sent entries of which none could be
+// read.
+func NoneReadable(problems []Problem) *SourceError {
+	return &SourceError{Reason: fmt.Sprintf("sent nothing that can be read: %v", problems[0].Err),
+		Err: fmt.Errorf("%d entries could not be read; the first: %s: %w", len(problems), problems[0].Where, problems[0].Err)}
+}
 
 // SourceStateWord is how a source is, in a word.
 type SourceStateWord string

@@ -48,7 +48,15 @@ func (s *Store) PutPapers(ctx context.Context, seen []core.Seen, backlog bool, n
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := t.put(news, backlog, now, &n, &put); err != nil {
+			news.Paper.Clean()
+			names, err := t.identify(&news)
+			if err == nil {
+				err = t.put(news, backlog, now, &n, &put)
+			}
+			if err == nil {
+				err = t.remember(news.Paper.ID, names)
+			}
+			if err != nil {
 				return fmt.Errorf("%s: %w", cmp.Or(string(news.Paper.ID), "a paper without an id"), err)
 			}
 		}
@@ -68,7 +76,6 @@ func (s *Store) PutPapers(ctx context.Context, seen []core.Seen, backlog bool, n
 
 // put keeps one paper; n is the newest number that is taken.
 func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *core.Put) error {
-	news.Paper.Clean()
 	old := core.Known{Paper: core.Paper{ID: news.Paper.ID}}
 	var since core.Date // when it became Unread
 	err := t.one(append(wholePaper(&old.Paper), &since, document{&old.Tellers}), `SELECT p.`+paperColumns+`, `+textColumns+`, p.unread, tellers`+fromPapers+`WHERE p.id = $1`, news.Paper.ID)
@@ -114,6 +121,13 @@ func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *c
 	}
 
 	sighted := false
+	if news.Sighting.Assumed {
+		var before bool
+		if err := t.one([]any{&before}, `SELECT EXISTS (SELECT 1 FROM sightings WHERE paper = $1 AND source = $2)`, p.Seq, news.Sighting.Source); err != nil {
+			return err
+		}
+		listed = listed && !before
+	}
 	if listed {
 		if sighted, err = t.sighting(p.Seq, news.Sighting); err != nil {
 			return err

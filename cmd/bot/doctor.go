@@ -19,6 +19,7 @@ import (
 	"paperboy/adapters/slack"
 	"paperboy/core"
 	"paperboy/internal/config"
+	"paperboy/internal/polite"
 )
 
 type doctorCommand struct {
@@ -179,14 +180,18 @@ func (c *doctorCommand) sources(a *app, s core.SourceStore) []kit.Finding {
 	var wg sync.WaitGroup
 	for i, p := range pages {
 		wg.Go(func() {
-			client := a.client(s, p.source, clock)
 			ctx, cancel := context.WithTimeout(a.ctx, doctorPatience)
 			defer cancel()
 			begun := time.Now()
-			_, err := client.Get(ctx, p.url)
+			var err error
+			if p.read != nil {
+				err = p.read(ctx, s, clock)
+			} else {
+				_, err = a.client(s, p.source, clock).Get(ctx, p.url)
+			}
 			answers[i] = kit.OK(p.source, fmt.Sprintf("answers in %v", time.Since(begun).Round(time.Millisecond)))
 			if err != nil {
-				answers[i] = kit.Failed(p.source, sourceTrouble(err), checkNetwork+"; `bot run` tries again by itself")
+				answers[i] = kit.Failed(p.source, sourceTrouble(err), sourceWayOut(p, err)+"; `bot run` tries again by itself")
 			}
 		})
 	}
@@ -200,6 +205,20 @@ func sourceTrouble(err error) string {
 		return se.Reason
 	}
 	return err.Error()
+}
+
+// sourceWayOut is what to look at when a source does not answer as it should:
+// the network only where nobody answered.
+func sourceWayOut(p page, err error) string {
+	se, _ := errors.AsType[*core.SourceError](err)
+	var status *polite.StatusError
+	switch {
+	case se == nil || strings.HasPrefix(se.Reason, polite.Unreachable) || strings.HasPrefix(se.Reason, "did not answer"):
+		return checkNetwork
+	case p.read != nil && !se.Limit && !(errors.As(err, &status) && status.Code >= 500):
+		return "look at url of " + p.source + " under [[sources.feed]]"
+	}
+	return "look at " + p.url
 }
 
 func (c *doctorCommand) clock(a *app, servers *serverClock) kit.Finding {

@@ -11,6 +11,7 @@ import (
 	"paperboy/core"
 	"paperboy/core/cards"
 	"paperboy/core/feed"
+	"paperboy/internal/polite"
 )
 
 type fetchCommand struct {
@@ -93,7 +94,7 @@ func (c *fetchCommand) Run(a *app) error {
 		if slices.ContainsFunc(sources, func(src core.Source) bool { return src.Name() == st.Source }) {
 			fmt.Fprintln(a.err, printable(cards.SourceSentence(st, now, now.Location()).String()))
 			down = down || st.Word == core.Failed
-			unreached = unreached || st.Word == core.Failed && st.Reason == unreachable
+			unreached = unreached || st.Word == core.Failed && strings.HasPrefix(st.Reason, polite.Unreachable)
 		}
 	}
 	if unreached {
@@ -104,9 +105,6 @@ func (c *fetchCommand) Run(a *app) error {
 	}
 	return nil
 }
-
-// unreachable is the reason of a source to which there is no way (internal/polite).
-const unreachable = "cannot be reached"
 
 const checkNetwork = "check this machine's network, and HTTPS_PROXY where it needs one"
 
@@ -122,7 +120,7 @@ func (a *app) lacking(source core.Source, missing core.Date, err error) error {
 	}
 	wayOut := "type the same again, it goes on from there"
 	switch {
-	case trouble.Reason == unreachable:
+	case strings.HasPrefix(trouble.Reason, polite.Unreachable):
 		wayOut = checkNetwork + ", and type the same again"
 	case trouble.Wait > 0:
 		wayOut = "it may be asked again at " + a.now().Add(trouble.Wait).UTC().Format("15:04 UTC") + ", and goes on from there"

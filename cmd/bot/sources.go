@@ -12,6 +12,7 @@ import (
 	"paperboy/adapters/kit"
 	"paperboy/core"
 	"paperboy/core/feed"
+	"paperboy/internal/config"
 	"paperboy/internal/polite"
 	"paperboy/internal/replay"
 	"paperboy/sources/arxiv"
@@ -36,9 +37,20 @@ func (a *app) sources(s core.SourceStore, transport http.RoundTripper, now func(
 			Client: a.client(s, arxiv.Name, transport), Notes: s, Now: now}))
 	}
 	for _, f := range cfg.Feed {
-		out = append(out, rss.New(f.Name, f.URL, a.client(s, f.Name, transport), now))
+		out = append(out, rss.New(a.feed(s, f, transport, now)))
 	}
 	return out
+}
+
+// feed is what a [[sources.feed]] is made of.
+func (a *app) feed(s core.SourceStore, f config.Feed, transport http.RoundTripper, now func() time.Time) rss.Config {
+	client := a.client(s, f.Name, transport)
+	client.Accept = rss.Accept
+	c := rss.Config{Name: f.Name, URL: f.URL, Client: client, Now: now}
+	if s != nil {
+		c.Notes = s
+	}
+	return c
 }
 
 // ingest brings papers of the sources into the store; arXiv, where it is among
@@ -53,21 +65,28 @@ func (a *app) ingest(s core.Store, sources []core.Source, now func() time.Time) 
 	return in
 }
 
-// page is one that a source has when it is well.
-type page struct{ source, url string }
+// page is one that a source has when it is well. read, where it is set, says
+// whether the source can read it too.
+type page struct {
+	source, url string
+	read        func(ctx context.Context, s core.SourceStore, transport http.RoundTripper) error
+}
 
 // pages are the small ones of the sources that are on, to see whether they answer.
 func (a *app) pages() []page {
 	cfg := a.config.Sources
 	var out []page
 	if cfg.HuggingFace.Enabled {
-		out = append(out, page{huggingface.Name, strings.TrimRight(cfg.HuggingFace.URL, "/") + "/api/daily_papers?limit=1"})
+		out = append(out, page{source: huggingface.Name, url: strings.TrimRight(cfg.HuggingFace.URL, "/") + "/api/daily_papers?limit=1"})
 	}
 	if cfg.Arxiv.Enabled {
-		out = append(out, page{arxiv.Name, strings.TrimRight(cfg.Arxiv.URL, "/") + "/api/query?id_list=1706.03762&max_results=1"})
+		out = append(out, page{source: arxiv.Name, url: strings.TrimRight(cfg.Arxiv.URL, "/") + "/api/query?id_list=1706.03762&max_results=1"})
 	}
 	for _, f := range cfg.Feed {
-		out = append(out, page{f.Name, f.URL})
+		out = append(out, page{f.Name, f.URL, func(ctx context.Context, s core.SourceStore, transport http.RoundTripper) error {
+			_, err := rss.New(a.feed(s, f, transport, a.now)).Check(ctx)
+			return err
+		}})
 	}
 	return out
 }

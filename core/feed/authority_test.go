@@ -21,7 +21,7 @@ func (f *inflow) links(items string) {
 		}
 		return nil
 	})
-	f.Sources = append(f.Sources, feed.New("links", "https://links.example/rss", &polite.Client{Transport: f.server}, f.Now))
+	f.Sources = append(f.Sources, feed.New(feed.Config{Name: "links", URL: "https://links.example/rss", Client: &polite.Client{Transport: f.server}, Now: f.Now}))
 }
 
 func (f *inflow) paper(id core.PaperID) core.Paper {

@@ -32,6 +32,7 @@ const (
 	sourceTimeout = time.Minute      // for one source to answer, for each day asked for …
 	longTimeout   = 5 * time.Minute  // … and in all
 	longestGap    = 31               // days after which what was missed stays missed; a back-fill gets it
+	keepBatch     = 500              // papers in a transaction, so that a long list holds no command back
 	lookupBatch   = 100              // ids in one look-up
 	lookupSince   = 31               // days back that papers are looked up for
 	patience      = 10 * time.Minute // that a back-fill waits when it is asked to …
@@ -176,6 +177,14 @@ func (f *Feed) ask(ctx context.Context, src core.Source) (core.Put, error) {
 	if err != nil {
 		return put, err
 	}
+	if fetchErr == nil && len(batch.Seen) == 0 && batch.Rest == nil && len(batch.Problems) > 0 {
+		fetchErr = core.NoneReadable(batch.Problems)
+	}
+	if fetchErr == nil && batch.Kept != nil {
+		if err := batch.Kept(ctx); err != nil {
+			return put, err
+		}
+	}
 	now = f.Now()
 	due := src.Due(now)
 	return put, f.judge(ctx, src, Outcome{
@@ -209,33 +218,53 @@ func (f *Feed) fetch(ctx context.Context, src core.Source, from, until core.Date
 	return src.Fetch(ctx, from, until)
 }
 
-// keep puts a batch into the store. A replacement makes no paper new: it is
-// kept only when the paper is known.
+// keep puts a batch into the store.
 func (f *Feed) keep(ctx context.Context, src core.Source, batch core.Batch, backlog bool, now time.Time) (core.Put, error) {
 	for _, p := range batch.Problems {
 		f.warn(src.Name(), "an entry could not be read", p.Err.Error(), "where", p.Where)
 	}
+	all, err := f.keepPart(ctx, batch.Seen, backlog, now)
+	if err != nil || batch.Rest == nil {
+		return all, err
+	}
+	for part := range batch.Rest {
+		put, err := f.keepPart(ctx, part, backlog, now)
+		all.Add(put)
+		if err != nil {
+			return all, err
+		}
+	}
+	return all, nil
+}
+
+// keepPart puts papers into the store. A replacement makes no paper new: it is
+// kept only when the paper is known.
+func (f *Feed) keepPart(ctx context.Context, seen []core.Seen, backlog bool, now time.Time) (all core.Put, err error) {
 	var replaced []core.PaperID
-	for _, seen := range batch.Seen {
-		if isReplacement(seen) {
-			replaced = append(replaced, seen.Paper.ID)
+	for _, s := range seen {
+		if isReplacement(s) {
+			replaced = append(replaced, s.Paper.ID)
 		}
 	}
 	known := map[core.PaperID]bool{}
 	if len(replaced) > 0 {
 		papers, err := f.Store.Papers(ctx, replaced)
 		if err != nil {
-			return core.Put{}, err
+			return all, err
 		}
 		for _, p := range papers {
 			known[p.ID] = true
 		}
 	}
-	seen := slices.DeleteFunc(slices.Clone(batch.Seen), func(s core.Seen) bool { return isReplacement(s) && !known[s.Paper.ID] })
-	if len(seen) == 0 {
-		return core.Put{}, nil
+	seen = slices.DeleteFunc(slices.Clone(seen), func(s core.Seen) bool { return isReplacement(s) && !known[s.Paper.ID] })
+	for part := range slices.Chunk(seen, keepBatch) {
+		put, err := f.Store.PutPapers(ctx, part, backlog, now)
+		all.Add(put)
+		if err != nil {
+			return all, err
+		}
 	}
-	return f.Store.PutPapers(ctx, seen, backlog, now)
+	return all, nil
 }
 
 func isReplacement(s core.Seen) bool { return strings.HasPrefix(s.Sighting.Announce, "replace") }

@@ -53,7 +53,8 @@ var rooms = []room{
 	{"core/chat", []string{"core", "core/cards", "core/query", "core/cite", "core/text", "core/topic", "core/say"}, nil},
 	{"core/workers", []string{"core/..."}, nil}, // which puts them together
 	{"core", []string{"core/say", "core/text", "core/topic"}, nil},
-	{"sources/...", []string{"core/...", "internal/polite", itself}, []string{anything}},
+	{"sources/byline", nil, nil},
+	{"sources/...", []string{"core/...", "internal/polite", "sources/byline", itself}, []string{anything}},
 	{"store/...", []string{"core/...", itself}, []string{anything}},
 	{"adapters/...", []string{"core/...", "adapters/kit", itself}, []string{anything}},
 	{"internal/replay", []string{"core", "internal/...", "sources/arxiv"}, []string{anything}}, // which keeps arXiv's calendar

@@ -7,29 +7,43 @@
 // or more than 32 MB; nothing is asked twice behind the caller's back; what a
 // server says about waiting (Retry-After, Hugging Face's RateLimit) is handed
 // on, and with a RateLimiter it is obeyed by everybody who shares that RateLimiter; a page
-// that has not changed is not sent again.
+// that has not changed is not sent again; cookies live as long as one request
+// with its redirects; *cannot be reached* is said only of a server that did not
+// answer, and whatever else went wrong has a reason of its own.
 package polite
 
 import (
 	"bytes"
+	"cmp"
+	"compress/flate"
+	"compress/gzip"
 	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"golang.org/x/net/publicsuffix"
+
 	"paperboy/core"
 )
 
-// Limits of one answer. arXiv's and Hugging Face's greatest are below 5 MB.
+// Limits of one answer. arXiv's and Hugging Face's greatest are below 5 MB;
+// publishers' chains of redirects have up to five steps.
 const (
-	Timeout = 30 * time.Second
-	MaxBody = 32 << 20
+	Timeout      = 30 * time.Second
+	MaxBody      = 32 << 20
+	maxRedirects = 10
 )
 
 // UserAgent names the program, and whom to ask about it when there is a contact.
@@ -43,6 +57,7 @@ func UserAgent(version, contact string) string {
 // Client asks politely. The zero Client works.
 type Client struct {
 	Agent       string            // the User-Agent, see UserAgent
+	Accept      string            // which kinds of content we read; "": any
 	Transport   http.RoundTripper // nil: http.DefaultTransport
 	RateLimiter *RateLimiter      // nil: no pause between requests
 
@@ -54,8 +69,28 @@ type Client struct {
 // whole and in memory, so that nothing is lost when the program stops between
 // reading a page and writing its papers down.
 type page struct {
-	etag, modified string
-	body           []byte
+	validator
+	body []byte
+}
+
+// validator is what a server calls a version of a page.
+type validator struct{ etag, modified string }
+
+// Page is a server's answer.
+type Page struct {
+	URL  *url.URL // where it came from, after redirects
+	Type string   // its Content-Type
+	Body []byte
+	// Mark names this version of the page; to Changed it says which one we have.
+	Mark Mark
+}
+
+// Mark names a version of a page: by what its server calls it, and by what it
+// holds, for servers that call it nothing or always something else.
+type Mark struct {
+	ETag     string            `json:"etag,omitempty"`
+	Modified string            `json:"modified,omitempty"`
+	Sum      [sha256.Size]byte `json:"sum"`
 }
 
 // StatusError is an answer that is not 200.
@@ -74,7 +109,8 @@ func (e *StatusError) Error() string {
 // as came. The error is a *core.SourceError around a *StatusError for an
 // answer that is not 200.
 func (c *Client) Get(ctx context.Context, address string) ([]byte, error) {
-	return c.get(ctx, address, nil)
+	p, err := c.get(ctx, address, validator{})
+	return p.Body, err
 }
 
 // Fresh is Get of a page that seldom changes: the server is told which version
@@ -83,92 +119,160 @@ func (c *Client) Fresh(ctx context.Context, address string) ([]byte, error) {
 	c.mu.Lock()
 	have := c.known[address]
 	c.mu.Unlock()
-	body, err := c.get(ctx, address, &have)
-	if err == nil && have.etag+have.modified != "" {
+	p, err := c.get(ctx, address, have.validator)
+	if err == errUnchanged {
+		return have.body, nil
+	}
+	if now := (validator{p.Mark.ETag, p.Mark.Modified}); err == nil && now != (validator{}) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if c.known == nil {
 			c.known = map[string]page{}
 		}
-		c.known[address] = have
+		c.known[address] = page{now, p.Body}
 	}
-	return body, err
+	return p.Body, err
 }
 
-func (c *Client) get(ctx context.Context, address string, keep *page) (body []byte, err error) {
+// Changed is Get of a page of which the caller may have a version: have is its
+// Mark, or the zero one. changed is false, and there is no body, when the page
+// is still that version. Nothing is kept here, so who has worked with a page
+// keeps its Mark when all of the work is done.
+func (c *Client) Changed(ctx context.Context, address string, have Mark) (p Page, changed bool, err error) {
+	p, err = c.get(ctx, address, validator{have.ETag, have.Modified})
+	if err == errUnchanged {
+		return Page{URL: p.URL, Mark: have}, false, nil
+	}
+	if err != nil {
+		return p, true, err
+	}
+	p.Mark.Sum = sha256.Sum256(p.Body)
+	if p.Mark.Sum == have.Sum {
+		return Page{URL: p.URL, Mark: p.Mark}, false, nil
+	}
+	return p, true, nil
+}
+
+// errUnchanged is the answer to one who has the page already.
+var errUnchanged = errors.New("not modified")
+
+func (c *Client) get(ctx context.Context, address string, have validator) (p Page, err error) {
 	if c.RateLimiter == nil {
-		return c.once(ctx, address, keep)
+		return c.once(ctx, address, have)
 	}
 	err = c.RateLimiter.do(ctx, func() error {
-		body, err = c.once(ctx, address, keep)
+		p, err = c.once(ctx, address, have)
 		return err
 	})
-	return body, err
+	return p, err
 }
 
-// once makes one request. keep is the page we have, and takes the newer one.
-func (c *Client) once(ctx context.Context, address string, keep *page) ([]byte, error) {
-	var have page
-	if keep != nil {
-		have = *keep
-	}
+// once makes one request.
+func (c *Client) once(ctx context.Context, address string, have validator) (p Page, err error) {
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, &core.SourceError{Reason: "has an address that cannot be", Err: err}
+		return p, &core.SourceError{Reason: "has an address that cannot be", Err: err}
 	}
-	if c.Agent != "" {
-		req.Header.Set("User-Agent", c.Agent)
+	for name, value := range map[string]string{"User-Agent": c.Agent, "Accept": c.Accept, "If-None-Match": have.etag, "If-Modified-Since": have.modified} {
+		if value != "" {
+			req.Header.Set(name, value)
+		}
 	}
-	if have.etag != "" {
-		req.Header.Set("If-None-Match", have.etag)
+	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
+	if err != nil {
+		return p, err
 	}
-	if have.modified != "" {
-		req.Header.Set("If-Modified-Since", have.modified)
-	}
-	client := http.Client{Transport: c.Transport, CheckRedirect: sameHost}
+	client := http.Client{Transport: c.Transport, CheckRedirect: follow, Jar: jar}
 	res, err := client.Do(req)
 	if err != nil {
-		return nil, unreachable(err)
+		return p, unanswered(err)
 	}
 	defer res.Body.Close()
-	if res.StatusCode == http.StatusNotModified && have.body != nil {
-		return have.body, nil
+	p.URL, p.Type = req.URL, res.Header.Get("Content-Type")
+	if res.Request != nil {
+		p.URL = res.Request.URL
 	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, MaxBody+1))
+	p.Mark.ETag, p.Mark.Modified = res.Header.Get("ETag"), res.Header.Get("Last-Modified")
+	if res.StatusCode == http.StatusNotModified && have != (validator{}) {
+		return p, errUnchanged
+	}
+	var body bytes.Buffer
+	body.Grow(int(min(max(res.ContentLength, 0), MaxBody)) + bytes.MinRead) // a long page is not copied as it grows
+	_, err = body.ReadFrom(io.LimitReader(res.Body, MaxBody+1))
+	p.Body = body.Bytes()
+	var corrupt flate.CorruptInputError
 	switch {
-	case res.StatusCode != http.StatusOK:
-		return body, refusal(address, res, body)
+	case res.StatusCode != http.StatusOK && res.StatusCode != http.StatusNonAuthoritativeInfo:
+		return p, refusal(address, res, p.Body)
+	case errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.As(err, &corrupt):
+		return p, &core.SourceError{Reason: "sent something that cannot be unpacked", Err: err}
 	case err != nil:
-		return body, &core.SourceError{Reason: "sent only a part of its answer", Err: err}
-	case len(body) > MaxBody:
-		return body[:MaxBody], &core.SourceError{Reason: "sent more than it should", Err: fmt.Errorf("%s: more than %d bytes", address, MaxBody)}
+		return p, &core.SourceError{Reason: "sent only a part of its answer", Err: err}
+	case len(p.Body) > MaxBody:
+		p.Body = p.Body[:MaxBody]
+		return p, &core.SourceError{Reason: "sent more than it should", Err: fmt.Errorf("%s: more than %d bytes", address, MaxBody)}
 	}
-	if keep != nil {
-		*keep = page{etag: res.Header.Get("ETag"), modified: res.Header.Get("Last-Modified"), body: body}
-	}
-	return body, nil
+	return p, nil
 }
 
-// sameHost follows redirects (arXiv's from http, a feed's from its old place)
+// What a chain of redirects may not do.
+var (
+	errCircle  = errors.New("redirected too often")
+	errInClear = errors.New("redirected from https to something else")
+)
+
+// follow follows redirects (arXiv's from http, a feed's from its old place)
 // but never from https to http.
-func sameHost(req *http.Request, via []*http.Request) error {
-	if len(via) >= 5 {
-		return errors.New("more than 5 redirects")
+func follow(req *http.Request, via []*http.Request) error {
+	if len(via) > maxRedirects {
+		return fmt.Errorf("%w: %d times, at last to %s", errCircle, maxRedirects, req.URL)
 	}
 	if via[0].URL.Scheme == "https" && req.URL.Scheme != "https" {
-		return errors.New("redirected from https to " + req.URL.Scheme)
+		return fmt.Errorf("%w: to %s", errInClear, req.URL)
 	}
 	return nil
 }
 
-func unreachable(err error) error {
+// Unreachable is the Reason when there is no way to the server: the network, a
+// name, a firewall. Every other Reason means that somebody answered.
+const Unreachable = "cannot be reached"
+
+// unanswered says why there is no answer that one could read.
+func unanswered(err error) error {
 	var ue *url.Error
-	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &ue) && ue.Timeout() {
-		return &core.SourceError{Reason: "did not answer in time", Err: err}
+	var op *net.OpError
+	var record tls.RecordHeaderError
+	var untrusted *tls.CertificateVerificationError
+	var certificate x509.CertificateInvalidError
+	reason := Unreachable
+	said := err.Error()
+	switch {
+	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &ue) && ue.Timeout():
+		reason = "did not answer in time"
+	case errors.Is(err, errCircle):
+		reason = "sends us round in circles"
+	case errors.Is(err, errInClear):
+		reason = "sends us from https to an address without encryption"
+	case errors.As(err, &certificate) && certificate.Reason == x509.Expired:
+		reason = "shows a certificate that is out of date (or this machine's clock is)"
+	case errors.As(err, &untrusted):
+		reason = "shows a certificate that this machine does not trust"
+	case errors.As(err, &record) || strings.Contains(said, "gave HTTP response to HTTPS"):
+		reason = "does not speak https"
+	case errors.As(err, &op) && op.Op == "proxyconnect":
+		reason = Unreachable + " through the proxy that HTTPS_PROXY names"
+	case strings.Contains(said, "unsupported protocol scheme"), strings.Contains(said, "failed to parse Location"), strings.Contains(said, "no Host in request"):
+		reason = "sends us to an address that cannot be"
+	case strings.Contains(said, "malformed"), strings.Contains(said, "exceeded MaxResponseHeaderBytes"), strings.Contains(said, "unsupported transfer encoding"), strings.Contains(said, "http2:"):
+		reason = "answers with something that is not HTTP"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &op) && op.Op == "read":
+		reason = "hung up before it answered"
+	case errors.As(err, &op) && op.Op == "remote error": // its TLS refuses ours
+		reason = "does not agree on an encryption with this machine"
 	}
-	return &core.SourceError{Reason: "cannot be reached", Err: err}
+	return &core.SourceError{Reason: reason, Err: err}
 }
 
 // blocked is how long nothing is asked of a server that forbids us: asking on
@@ -185,9 +289,27 @@ func refusal(address string, res *http.Response, body []byte) error {
 		e.Reason = "refuses our requests (HTTP 403); I ask again in a day"
 		e.Wait = max(e.Wait, blocked)
 	default:
-		e.Reason = fmt.Sprintf("answers with an error (HTTP %d)", res.StatusCode)
+		e.Reason = fmt.Sprintf("%s (HTTP %d)", cmp.Or(refusals[res.StatusCode], "answers with an error"), res.StatusCode)
 	}
 	return e
+}
+
+// refusals are the answers of which somebody can mend what is wrong.
+var refusals = map[int]string{
+	http.StatusNoContent:                  "sent an empty answer",
+	http.StatusMovedPermanently:           "sends us on without saying where",
+	http.StatusFound:                      "sends us on without saying where",
+	http.StatusSeeOther:                   "sends us on without saying where",
+	http.StatusTemporaryRedirect:          "sends us on without saying where",
+	http.StatusPermanentRedirect:          "sends us on without saying where",
+	http.StatusUnauthorized:               "asks for a password",
+	http.StatusPaymentRequired:            "asks for money",
+	http.StatusNotFound:                   "has no such page",
+	http.StatusMethodNotAllowed:           "lets nobody read that address",
+	http.StatusNotAcceptable:              "has nothing in a form that we read",
+	http.StatusProxyAuthRequired:          "is behind a proxy that asks for a password",
+	http.StatusGone:                       "has taken that page away for good",
+	http.StatusUnavailableForLegalReasons: "may not show that page here",
 }
 
 // Excerpt is the beginning of a body for a log: one line, at most 200 bytes.

@@ -40,7 +40,13 @@ func TestWhatAServerSaysAboutWaitingIsHandedOn(t *testing.T) {
 		{"years", 503, []string{"Retry-After", "999999999999"}, 24 * time.Hour, false, "answers with an error (HTTP 503)"},
 		{"below zero", 503, []string{"Retry-After", "-5"}, 0, false, "answers with an error (HTTP 503)"},
 		{"forbidden", 403, nil, 24 * time.Hour, false, "refuses our requests (HTTP 403); I ask again in a day"},
-		{"gone", 410, nil, 0, false, "answers with an error (HTTP 410)"},
+		{"gone", 410, nil, 0, false, "has taken that page away for good (HTTP 410)"},
+		{"nothing that we read", 406, nil, 0, false, "has nothing in a form that we read (HTTP 406)"},
+		{"a page that is not there", 404, nil, 0, false, "has no such page (HTTP 404)"},
+		{"a password", 401, nil, 0, false, "asks for a password (HTTP 401)"},
+		{"nowhere", 302, nil, 0, false, "sends us on without saying where (HTTP 302)"},
+		{"nothing at all", 204, nil, 0, false, "sent an empty answer (HTTP 204)"},
+		{"trouble of its own", 500, nil, 0, false, "answers with an error (HTTP 500)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 
 	"paperboy/core"
 	"paperboy/internal/polite"
+	"paperboy/sources/byline"
 )
 
 // check names a body that is not the XML we asked for.
@@ -163,7 +164,7 @@ func (it *rssItem) seen() (core.Seen, error) {
 	}
 	p := core.Paper{
 		ID: id, Version: version, Title: it.Title, Abstract: it.Description,
-		Authors: splitNames(strings.Join(it.Creators, ", ")), Categories: categories("", it.Categories),
+		Authors: byline.List(strings.Join(it.Creators, ", ")), Categories: categories("", it.Categories),
 		Journal: squeeze(it.Journal), DOI: squeeze(it.DOI), Withdrawn: withdrawnAbstract(it.Description),
 	}
 	p.Clean()
@@ -179,46 +180,6 @@ func (it *rssItem) seen() (core.Seen, error) {
 		return core.Seen{}, fmt.Errorf("%s has the announce type %q", id, announce)
 	}
 	return seen, nil
-}
-
-// generation is what stands behind a comma and belongs to the name before it.
-var generation = regexp.MustCompile(`^(?:Jr|Sr|II|III|IV|Ph\.?D)\.?$`)
-
-// splitNames takes a list with commas apart. Commas within brackets belong to
-// an affiliation, which is dropped.
-func splitNames(list string) []string {
-	var names []string
-	var b strings.Builder
-	depth := 0
-	end := func() {
-		name := squeeze(b.String())
-		b.Reset()
-		switch {
-		case name == "":
-		case generation.MatchString(name) && len(names) > 0:
-			names[len(names)-1] += ", " + name
-		default:
-			names = append(names, name)
-		}
-	}
-	for _, r := range list {
-		switch {
-		case r == '(':
-			depth++
-		case r == ')' && depth > 0:
-			depth--
-		case depth > 0:
-		case r == ',':
-			end()
-		default:
-			b.WriteRune(r)
-		}
-	}
-	if depth > 0 { // no bracket that closes: then they mean nothing
-		return splitNames(strings.NewReplacer("(", " ", ")", " ").Replace(list))
-	}
-	end()
-	return names
 }
 
 func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }

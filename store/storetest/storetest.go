@@ -44,7 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) Engine) {
 		name    string
 		stories []story
 	}{
-		{"papers", papers}, {"search", search}, {"channels", channels}, {"topics", topics}, {"mutes", mutes},
+		{"papers", papers}, {"names", names}, {"search", search}, {"channels", channels}, {"topics", topics}, {"mutes", mutes},
 		{"digests", digests}, {"queue", queue}, {"owners", owners}, {"outcomes", outcomes}, {"edits", edits},
 		{"votes", votes}, {"lists", lists}, {"rereads", rereads}, {"sources", sources}, {"races", races},
 	} {
