@@ -63,7 +63,7 @@ func TestASettingThatIsNotAllowedSaysWhatIs(t *testing.T) {
 		{"seed", "perhaps", "`seed` is `yes` or `no`, not `perhaps`."},
 		{"editors", "ana", "`editors` is `members`, `managers` or a role such as `@Moderators`, not `ana`."},
 		{"editors", "@", "`editors` is `members`, `managers` or a role such as `@Moderators`, not `@`."},
-		{"scope", "computer science", "`computer` is no category. They look like `cs.CV`, and `cs.*` means all of them."},
+		{"scope", "computer science", "`computer` is no category. Did you mean `cs.CV`"},
 		{"votes", "👍,👎", "👎 has a meaning of its own and cannot be a vote for a paper. Write `votes:👍,❤️`."},
 		{"votes", "🔖", "🔖 has a meaning of its own and cannot be a vote for a paper. Write `votes:👍,❤️`."},
 		{"votes", "👍,(x)", "`(x)` is no emoji. Write `votes:👍,❤️`."},

@@ -46,6 +46,14 @@ type PaperStore interface {
 	Unread(ctx context.Context, since Date, limit int) ([]PaperID, error)
 	// CountPapers counts all.
 	CountPapers(ctx context.Context) (int, error)
+	// FirstDay is the first Day since then that any paper has; zero where none has one.
+	FirstDay(ctx context.Context, since Date) (Date, error)
+	// Vocabulary is the words that begin with prefix ("": none does) and those of
+	// words, each with the papers that have it in their title or in their abstract,
+	// whichever are more; for the field Author, the keys of
+	// core/names that their authors have. A word
+	// that no paper has is left out.
+	Vocabulary(ctx context.Context, field topic.Field, prefix string, words []string) (map[string]int, error)
 	// Near are ids of papers that contain at least one of the words (of
 	// text.Terms: pairs of signs stand side by side), those with more of them
 	// first, at most limit: candidates for likeness.

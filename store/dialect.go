@@ -25,7 +25,8 @@ func writer(path string) string {
 	return dsn(path, "_txlock=immediate&_journal_mode=WAL&_synchronous=NORMAL&_foreign_keys=on")
 }
 
-func reader(path string) string { return dsn(path, "mode=ro&_query_only=on") }
+// A reader's file is read only, but not its tables of its own, which indexedWords is.
+func reader(path string) string { return dsn(path, "mode=ro") }
 
 func dsn(path, options string) string {
 	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
@@ -107,6 +108,16 @@ func joined(words []string) string {
 	}, s)
 }
 
+// unmoved is a word of the index as it was before it was joined.
+func unmoved(word string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 0xe000 && r < 0xe080 {
+			return r - 0xe000
+		}
+		return r
+	}, word)
+}
+
 // indexed are a paper's columns in the index.
 func indexed(d *topic.Doc) []any {
 	var authors []string
@@ -144,6 +155,10 @@ func indexed(d *topic.Doc) []any {
 
 // emptyIndex takes every paper out of the index.
 const emptyIndex = `INSERT INTO words (words) VALUES ('delete-all')`
+
+// indexedWords makes, for a connection alone, the table of the index's words: in
+// how many rows (doc) a term stands in a column (col).
+const indexedWords = `CREATE VIRTUAL TABLE IF NOT EXISTS temp.indexed USING fts5vocab('main', 'words', 'col')`
 
 // relevance is the score of a paper among those that MATCH selects: a title's
 // word counts four times, what is no prose not at all.

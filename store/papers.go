@@ -341,6 +341,14 @@ func (s *Store) Unread(ctx context.Context, since core.Date, limit int) (ids []c
 	return ids, err
 }
 
+// FirstDay implements core.PaperStore.
+func (s *Store) FirstDay(ctx context.Context, since core.Date) (first core.Date, err error) {
+	err = s.read(ctx, "looking for the first day", func(t tx) error {
+		return t.one([]any{&first}, `SELECT coalesce(min(day), '') FROM papers WHERE day >= $1 AND day <> ''`, since)
+	})
+	return first, err
+}
+
 // CountPapers implements core.PaperStore.
 func (s *Store) CountPapers(ctx context.Context) (n int, err error) {
 	err = s.read(ctx, "counting papers", func(t tx) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"paperboy/core"
 	"paperboy/core/text"
@@ -241,6 +242,43 @@ func (t tx) search(q core.Query) (core.Found, error) {
 		found.Hits = append(found.Hits, core.Hit{Paper: of[r.seq], Score: r.score, Votes: r.votes})
 	}
 	return found, nil
+}
+
+// Vocabulary implements core.PaperStore.
+func (s *Store) Vocabulary(ctx context.Context, field topic.Field, prefix string, words []string) (known map[string]int, err error) {
+	columns := []string{"title", "abstract"}
+	if field == topic.Author {
+		columns = []string{"authors"}
+	}
+	type row struct {
+		word   string
+		papers int
+	}
+	kept := make([]string, len(words))
+	for i, w := range words {
+		kept[i] = joined([]string{w})
+	}
+	known = map[string]int{}
+	err = s.read(ctx, "looking words up", func(t tx) error {
+		if _, err := t.exec(indexedWords); err != nil {
+			return err
+		}
+		keep := func(from string, args ...any) error {
+			rows, err := all(t, func(r *row) []any { return []any{&r.word, &r.papers} },
+				`SELECT term, max(doc) FROM `+from+` AND `+in("col", "$1")+` GROUP BY term`, append([]any{many(columns)}, args...)...)
+			for _, r := range rows {
+				known[unmoved(r.word)] = r.papers
+			}
+			return err
+		}
+		if prefix != "" {
+			if err := keep(`indexed WHERE term >= $2 AND term < $3`, joined([]string{prefix}), joined([]string{prefix})+string(utf8.MaxRune)); err != nil {
+				return err
+			}
+		}
+		return keep(`json_each($2) j CROSS JOIN indexed WHERE term = j.value`, many(kept))
+	})
+	return known, err
 }
 
 // words are the FTS expressions of single words, or of pairs of signs, as

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"paperboy/core"
+	ask "paperboy/core/query"
 	"paperboy/core/topic"
 	"paperboy/internal/catalogue"
 	"paperboy/internal/recordings"
@@ -174,26 +175,79 @@ func wholeStore(b *testing.B) *Store {
 	return s
 }
 
+// timed reports how long f takes.
+func timed(b *testing.B, f func()) {
+	var took []time.Duration
+	for b.Loop() {
+		start := time.Now()
+		f()
+		took = append(took, time.Since(start))
+	}
+	slices.Sort(took)
+	at := func(p float64) float64 {
+		return float64(took[int(math.Ceil(p*float64(len(took))))-1].Microseconds()) / 1000
+	}
+	b.ReportMetric(at(0.50), "p50-ms")
+	b.ReportMetric(at(0.99), "p99-ms")
+}
+
+// What a search that finds nothing offers, for common words each with one typing
+// error, and what a preview of a known word offers.
+func BenchmarkHints(b *testing.B) {
+	s := wholeStore(b)
+	r := &ask.Reader{Store: s, Now: func() time.Time { return monday }}
+	var words []string
+	for _, beginning := range "abcdefghilmnoprstv" {
+		known, err := s.Vocabulary(b.Context(), topic.Any, string(beginning), nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, w := range slices.Sorted(maps.Keys(known)) {
+			if len(w) > 6 && known[w] > 1000 {
+				words = append(words, w)
+			}
+		}
+	}
+	for name, offers := range map[string]func(i int) (bool, error){
+		"misspelt": func(i int) (bool, error) {
+			w := []byte(words[i%len(words)])
+			at := 1 + i%(len(w)-2)
+			w[at], w[at+1] = w[at+1], w[at]
+			hints, err := r.Instead(b.Context(), core.Query{Topic: query(b, string(w)), Scope: core.DefaultSettings().Scope})
+			return len(hints) > 0 && hints[0].Topic.String() == words[i%len(words)], err
+		},
+		"known": func(i int) (bool, error) {
+			hints, err := r.Written(b.Context(), core.Query{Topic: query(b, words[i%len(words)]), Scope: core.DefaultSettings().Scope})
+			return len(hints) > 0, err
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			asked, offered := 0, 0
+			timed(b, func() {
+				did, err := offers(asked)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if asked++; did {
+					offered++
+				}
+			})
+			b.ReportMetric(float64(offered)/float64(asked), "offered")
+		})
+	}
+}
+
 func BenchmarkSearch(b *testing.B) {
 	s := wholeStore(b)
 	measure := func(b *testing.B, q core.Query) {
-		var took []time.Duration
 		total := 0
-		for b.Loop() {
-			start := time.Now()
+		timed(b, func() {
 			f, err := s.Search(b.Context(), q)
 			if err != nil {
 				b.Fatal(err)
 			}
 			total = f.Total
-			took = append(took, time.Since(start))
-		}
-		slices.Sort(took)
-		at := func(p float64) float64 {
-			return float64(took[int(math.Ceil(p*float64(len(took))))-1].Microseconds()) / 1000
-		}
-		b.ReportMetric(at(0.50), "p50-ms")
-		b.ReportMetric(at(0.99), "p99-ms")
+		})
 		b.ReportMetric(float64(total), "papers")
 	}
 	for _, scope := range []struct {

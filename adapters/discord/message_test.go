@@ -72,6 +72,7 @@ func cards() map[string]core.Card {
 		"folded":    {Papers: []core.View{folded}, Buttons: paperButtons("2509.24006")},
 		"hostile":   {Papers: []core.View{hostile}, Buttons: paperButtons("9912.00001")},
 		"search":    list,
+		"hinted":    testkit.Hinted(),
 		"digest":    digest,
 		"status": {Title: "Status", Lines: []say.Text{say.Say("*Hugging Face* is _fresh_."), say.Say("*arXiv* has nothing due.")},
 			Block: "max  5\nlayout  channel", Context: []say.Text{say.Say("next post Wed 09:00 Berlin")}},

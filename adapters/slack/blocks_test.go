@@ -93,6 +93,7 @@ func cards() map[string]core.Card {
 		"bibtex":         {Block: "@misc{doe2025, title = {``Quotes'' & <b>}, eprint = {2509.24006}}"},
 		"hostile":        nasty,
 		"nothing":        {},
+		"hinted":         testkit.Hinted(),
 	}
 }
 

@@ -44,6 +44,7 @@ func TestPictures(t *testing.T) {
 		"folded":    msg(message{card: folded}),
 		"withdrawn": msg(message{card: withdrawn}),
 		"search":    msg(message{author: "ana", to: "ana", ask: "/papers diffusion", card: found()}),
+		"hinted":    msg(message{author: "ana", to: "ana", ask: "/papers subscribe difusion", card: testkit.Hinted()}),
 		"pending":   msg(message{author: "ana", to: "ana", ask: "/papers diffusion", pending: true}),
 		"public":    msg(message{author: "ana", ask: "/papers top since:7d share:yes", card: found()}),
 		"error":     msg(message{author: "ana", to: "ana", ask: "/papers diffusion -", card: core.Card{Lines: []say.Text{say.Say("I could not read `diffusion -`. A minus needs a word right after it: `-video`.")}}}),

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"paperboy/core"
+	"paperboy/core/query"
 	"paperboy/core/topic"
 )
 
@@ -41,6 +42,16 @@ func (c *searchCommand) Run(a *app) error {
 		return err
 	}
 	defer s.Close()
+	reader := &query.Reader{Store: s, Now: a.now}
+	u, unknown, err := reader.Unknown(a.ctx, q.Topic)
+	switch {
+	case err != nil:
+		return err
+	case unknown && u.Field == topic.Cat:
+		return usage("%v", topic.NoCategory(u.Value))
+	case unknown:
+		return usage("there is no source %q; there is source:%s", u.Value, strings.Join(u.Near, ", source:"))
+	}
 	found, err := s.Search(a.ctx, q)
 	if err != nil {
 		return err
@@ -63,6 +74,15 @@ func (c *searchCommand) Run(a *app) error {
 			return fmt.Errorf("there are no papers in %s yet; `bot fetch` or `bot import FILE` brings some", a.config.Store.URL)
 		}
 		fmt.Fprintf(a.out, "No papers match %s%s. I read this as: %s.\n", q.Topic, sinceWords(q.Since), q.Topic.Reading())
+		hints, err := reader.Instead(a.ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, h := range hints {
+			if h.Kind != query.Earlier {
+				fmt.Fprintf(a.out, "%s finds %s%s.\n", shellQuoted(h.Topic.String()), count(h.Found, "paper"), sinceWords(h.Since))
+			}
+		}
 		if q.Since.IsZero() {
 			return nil
 		}
@@ -83,6 +103,9 @@ func (c *searchCommand) Run(a *app) error {
 	fmt.Fprintf(a.out, "%s for %s%s%s\n", count(found.Total, "paper"), q.Topic, sinceWords(q.Since), shown)
 	return nil
 }
+
+// shellQuoted is a query as the shell takes it.
+func shellQuoted(q string) string { return "bot search '" + strings.ReplaceAll(q, "'", "'\\''") + "'" }
 
 // query reads the words and what stands among them as modifiers of a search.
 func (c *searchCommand) query(a *app) (core.Query, error) {
@@ -120,7 +143,7 @@ func (c *searchCommand) query(a *app) (core.Query, error) {
 	if strings.TrimSpace(words) == "" {
 		return q, usage("say what to search for, as `bot search diffusion`")
 	}
-	t, err := topic.Parse(words)
+	t, err := topic.ParseSearch(words)
 	if te, ok := errors.AsType[*topic.Error](err); ok {
 		return q, pointed(err, typed, te.Col)
 	}

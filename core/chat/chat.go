@@ -9,6 +9,7 @@
 //	search.go, today.go, similar.go, follow.go, mute.go, lists.go, schedule.go,
 //	settings.go, status.go, export.go, vote.go, help.go
 //	             a file for what belongs together, each verb a method
+//	hints.go     what cannot be meant, and what finds something instead
 //	join.go      greetings, and where we are and are not
 //	home.go      a person's own page
 //	door.go      when the next post comes, and whether the channel takes it

@@ -15,6 +15,7 @@ import (
 	"paperboy/core"
 	"paperboy/core/chat"
 	"paperboy/core/query"
+	"paperboy/core/topic"
 	"paperboy/store"
 )
 
@@ -122,6 +123,14 @@ type lab struct {
 
 func newLab(t *testing.T) *lab {
 	t.Helper()
+	l := emptyLab(t)
+	l.comes(paper("2611.00001", "Diffusion of lamps"), paper("2611.00002", "Diffusion of soup"), paper("2611.00003", "Agents"))
+	return l
+}
+
+// emptyLab has no papers.
+func emptyLab(t *testing.T) *lab {
+	t.Helper()
 	st, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "paperboy.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +146,6 @@ func newLab(t *testing.T) *lab {
 		Connections: core.NewConnections(nil, l.net), Now: now, Log: slog.New(slog.NewTextHandler(&l.log, nil)),
 		Wake: func() { l.woken++ }, Full: func() bool { return l.full },
 	})
-	l.comes(paper("2611.00001", "Diffusion of lamps"), paper("2611.00002", "Diffusion of soup"), paper("2611.00003", "Agents"))
 	return l
 }
 
@@ -184,6 +192,25 @@ func (l *lab) channel() core.Channel {
 		l.Fatal(err)
 	}
 	return ch
+}
+
+// topics are what #ml follows.
+func (l *lab) topics() []core.Topic {
+	l.Helper()
+	topics, err := l.store.Topics(l.Context(), l.channel().ID)
+	if err != nil {
+		l.Fatal(err)
+	}
+	return topics
+}
+
+func topicOf(t *testing.T, s string) topic.Topic {
+	t.Helper()
+	parsed, err := topic.Parse(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
 }
 
 func (l *lab) change(f func(*core.Channel)) {

@@ -152,10 +152,11 @@ func (b *Chat) followedTopics(c *call, byNumber bool, offer func(value, label, h
 	topics, err := b.Store.Topics(c.ctx, c.channel.ID)
 	b.note(err)
 	for _, t := range topics {
-		text := t.Topic.String()
-		if byNumber {
+		text := t.Text()
+		switch {
+		case byNumber:
 			offer(fmt.Sprint(t.Number), cards.Cut(fmt.Sprintf("#%d %s", t.Number, text), 100), "added by "+t.AddedBy)
-		} else {
+		case t.Unreadable == "":
 			offer(text, cards.Cut(text, 100), "")
 		}
 	}

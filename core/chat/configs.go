@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/core/topic"
 )
 
 // ExportConfig is the configuration of a channel, or of all with 0, as
@@ -58,6 +59,11 @@ func (b *Chat) ImportConfig(ctx context.Context, data []byte) (channels, changed
 	if err != nil {
 		return 0, 0, err
 	}
+	for _, c := range cs { // before anything changes
+		if err := b.meant(ctx, c); err != nil {
+			return 0, 0, err
+		}
+	}
 	for _, c := range cs {
 		did, err := b.importChannel(ctx, c)
 		if err != nil {
@@ -70,6 +76,42 @@ func (b *Chat) ImportConfig(ctx context.Context, data []byte) (channels, changed
 	}
 	b.Wake()
 	return channels, changed, nil
+}
+
+// meant refuses a configuration, which ReadConfig has read, with a category or a
+// source that nobody knows.
+func (b *Chat) meant(ctx context.Context, c ChannelConfig) error {
+	texts := slices.Clone(c.Topics)
+	for _, m := range c.Mutes {
+		texts = append(texts, m.What)
+	}
+	var no *core.UserError
+	for _, s := range texts {
+		t, err := topic.Parse(s)
+		if err != nil {
+			continue // a paper's id
+		}
+		u, unknown, err := b.Query.Unknown(ctx, t)
+		if err != nil {
+			return err
+		}
+		if unknown {
+			no = noSuch(u)
+		}
+	}
+	if s, ok := c.Settings["scope"]; ok {
+		scope, err := topic.ParseScope(s)
+		if err != nil {
+			return err
+		}
+		if err := b.knownScope(ctx, scope); err != nil && !errors.As(err, &no) {
+			return err
+		}
+	}
+	if no != nil {
+		return core.Userf(no.Code, "%s: %s", c.Channel, no.Text)
+	}
+	return nil
 }
 
 func (b *Chat) importChannel(ctx context.Context, c ChannelConfig) (changed bool, err error) {

@@ -21,6 +21,9 @@ const maxTopics = 50
 // undoTime is how long a change can be taken back.
 const undoTime = 10 * time.Minute
 
+// maxButtons are as many as stand in a row under what one has followed.
+const maxButtons = 4
+
 // previewDays is how far a preview looks back unless told.
 const previewDays = 30
 
@@ -64,6 +67,9 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 	if len(followed)+len(fresh) > maxTopics {
 		return core.Reply{}, b.tooMany(c, len(followed))
 	}
+	if err := b.known(c, "topic", fresh...); err != nil {
+		return core.Reply{}, err
+	}
 	if err := b.canEverPost(c); err != nil {
 		return core.Reply{}, err
 	}
@@ -72,6 +78,7 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 	}
 	reply := core.Reply{}
 	var names []say.Text
+	var digest []core.Button // offered once
 	scoped := false
 	for _, t := range fresh {
 		added, err := b.Store.AddTopic(c.ctx, c.channel.ID, t, c.user, c.now)
@@ -84,8 +91,21 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 		}
 		names = append(names, say.Say("*%s*", t.String()))
 		reply.Card.Lines = append(reply.Card.Lines, say.Say("#%d *%s*: I read this as %s. %s", added.Number, t.String(), t.Reading(), rate(&f)))
+		lines, hints, err := b.prospects(c, t, &f)
+		if err != nil { // it is followed all the same
+			b.Log.Warn("no hints", "topic", t.String(), "err", err)
+		}
+		reply.Card.Lines = append(reply.Card.Lines, lines...)
+		reply.Card.Buttons = append(reply.Card.Buttons, c.inTopicsPlace(added, hints)...)
+		switch {
+		case f.Found.Total == 0:
+			reply.Card.Buttons = append(reply.Card.Buttons, c.do(fmt.Sprintf("Stop following #%d", added.Number), fmt.Sprintf("unsubscribe %d", added.Number))...)
+		case f.PerWeekday() > tooMuch && c.channel.Settings.Layout != core.LayoutDigest && c.channel.Settings.Layout != core.LayoutForum:
+			digest = c.do("One message a day", "settings layout:digest")
+		}
 		scoped = scoped || !t.HasCat()
 	}
+	reply.Card.Buttons = append(digest, reply.Card.Buttons[:min(len(reply.Card.Buttons), maxButtons)]...)
 	if in := c.channel.Settings.Scope.Reading(); scoped && len(in) > 0 {
 		reply.Card.Lines = append(reply.Card.Lines, say.Say("I look %s.", in))
 	}
@@ -110,11 +130,17 @@ func withMin(t topic.Topic, n string) string {
 
 // rate says how much to expect: "Last 30 days: 41 papers, 1.9 a weekday."
 func rate(f *query.Forecast) say.Text {
+	if f.Known == 0 {
+		return say.Say("I have no papers of the last %d days yet, so I cannot say how many to expect.", f.Days)
+	}
 	t := say.Say("Last %d days: *%s*", f.Days, cards.Count(f.Found.Total, "paper"))
 	if f.Found.Total > 0 && f.Weekdays > 0 {
 		t = append(t, say.Say(", %s a weekday", perDay(f.Found.Total, f.Weekdays))...)
 	}
-	return append(t, say.Say(".")...)
+	if t = append(t, say.Say(".")...); f.Known < f.Days {
+		t = append(t, say.Say(" I know papers of only %s of them.", cards.Count(f.Known, "day"))...)
+	}
+	return t
 }
 
 func perDay(n, days int) string {
@@ -127,7 +153,7 @@ func perDay(n, days int) string {
 
 // preview shows what a topic would bring; nothing is posted.
 func (b *Chat) preview(c *call) (core.Reply, error) {
-	t, err := c.topic("topic")
+	t, err := b.asked(c, "topic", topic.Parse)
 	if err != nil {
 		return core.Reply{}, err
 	}
@@ -154,6 +180,11 @@ func (b *Chat) preview(c *call) (core.Reply, error) {
 	case more > 0:
 		card.Lines = append(card.Lines, say.Say("%s more outside your scope, mostly %s.", cards.Number(more), most))
 	}
+	lines, hints, err := b.prospects(c, t, &f)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	card.Lines = append(card.Lines, lines...)
 	examples := f.Found.Hits
 	if f.Found.Total > len(examples) {
 		examples = examples[:min(3, len(examples))]
@@ -163,7 +194,6 @@ func (b *Chat) preview(c *call) (core.Reply, error) {
 		card.Papers = append(card.Papers, cards.Entry(&h.Paper))
 	}
 	if f.Found.Total == 0 {
-		card.Lines = append(card.Lines, say.Say("Matching looks at words, not meaning: a paper that never writes the word is missed."))
 		if err := b.namesakes(c, t, &card); err != nil {
 			return core.Reply{}, err
 		}
@@ -171,6 +201,9 @@ func (b *Chat) preview(c *call) (core.Reply, error) {
 	card.Context = []say.Text{say.Say("Nothing was posted.")}
 	meant.ask(c, &card)
 	card.Buttons = append(card.Buttons, c.do("Follow it here", "subscribe "+t.String())...)
+	for _, h := range hints {
+		card.Buttons = append(card.Buttons, c.do(cards.Cut("Preview "+h.Topic.String(), 75), "preview "+h.Topic.String())...)
+	}
 	return core.Reply{Card: card}, nil
 }
 
@@ -200,7 +233,7 @@ func (b *Chat) topicNamed(c *call, ref string) (core.Topic, error) {
 		return core.Topic{}, err
 	}
 	if len(topics) == 0 {
-		return core.Topic{}, core.Userf("E-NOTFOUND", "This channel has no topics yet. Start with %s.", c.command("subscribe diffusion"))
+		return core.Topic{}, core.Userf("E-NOTFOUND", "This channel has no topics yet. Start with %s.", c.command("subscribe "+b.example(c)))
 	}
 	ref = strings.TrimSpace(ref)
 	first, _, _ := strings.Cut(strings.TrimPrefix(ref, "#"), " ")
@@ -268,7 +301,7 @@ func (b *Chat) listTopics(c *call) (core.Reply, error) {
 		if err != nil {
 			return core.Reply{}, err
 		}
-		lately := "nothing in 30 days"
+		lately := fmt.Sprintf("nothing in %s", cards.Count(f.Known, "day"))
 		if f.Found.Total > 0 {
 			lately = perDay(f.Found.Total, max(f.Weekdays, 1)) + " a weekday"
 		}
@@ -292,7 +325,7 @@ func (b *Chat) listTopics(c *call) (core.Reply, error) {
 }
 
 func (b *Chat) noTopics(c *call) say.Text {
-	return say.Say("This channel has no topics yet. Start with %s.", c.command("subscribe diffusion"))
+	return say.Say("This channel has no topics yet. Start with %s.", c.command("subscribe "+b.example(c)))
 }
 
 // undo takes a change back.

@@ -59,7 +59,7 @@ func (b *Chat) Home(ctx context.Context, in core.Installation, user core.User) c
 		case unsure:
 			card.Lines = append(card.Lines, say.Say("I could not find out just now what else you can read here. Open this page again in a minute."))
 		case len(shown) == 0:
-			card.Lines = append(card.Lines, say.Say("No channel that you can read follows a topic yet. Invite me to one and type %s there.", c.command("subscribe diffusion")))
+			card.Lines = append(card.Lines, say.Say("No channel that you can read follows a topic yet. Invite me to one and type %s there.", c.command("subscribe "+b.example(c))))
 		}
 		card.Lines = append(card.Lines, mineLines...)
 		return core.Reply{Card: card}, nil

@@ -21,15 +21,16 @@ func (b *Chat) Joined(ctx context.Context, key core.ChannelKey, name string, pri
 		c.aloud = true
 		b.retryNow(c, &core.Reply{})
 	}
+	example := b.example(c)
 	return core.Card{
 		Lines: []say.Text{
 			say.Say("Hi, I'm *Paperboy*. I post new papers that match this channel's topics: one message per paper, and a 👍 on it is a vote."),
-			say.Say("1  %s  see what you would get, nothing is posted", c.command("preview diffusion")),
-			say.Say("2  %s  follow it here", c.command("subscribe diffusion")),
+			say.Say("1  %s  see what you would get, nothing is posted", c.command("preview "+example)),
+			say.Say("2  %s  follow it here", c.command("subscribe "+example)),
 			say.Say("3  %s  say when", c.command("schedule 09:00 Europe/Berlin weekdays")),
 		},
 		Context: []say.Text{say.Say("Sources: Hugging Face Daily Papers and arXiv. I read only commands and reactions on my own posts.")},
-		Buttons: slices.Concat(c.do("Preview a topic", "preview diffusion"), c.do("Set time", "help schedule"), c.do("Help", "help")),
+		Buttons: slices.Concat(c.do("Preview a topic", "preview "+example), c.do("Set time", "help schedule"), c.do("Help", "help")),
 	}, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"paperboy/core"
 	"paperboy/core/cards"
 	"paperboy/core/say"
+	"paperboy/core/text"
 	"paperboy/core/topic"
 )
 
@@ -59,7 +60,7 @@ func (b *Chat) saved(c *call) (core.Reply, error) {
 	var since core.Date
 	var err error
 	if strings.TrimSpace(c.args["query"]) != "" {
-		if t, err = c.topic("query"); err != nil {
+		if t, err = b.asked(c, "query", topic.ParseSearch); err != nil {
 			return core.Reply{}, err
 		}
 	}
@@ -94,10 +95,21 @@ func (b *Chat) saved(c *call) (core.Reply, error) {
 		card.Papers = append(card.Papers, v)
 	}
 	if more := len(papers) - len(card.Papers); more > 0 {
-		card.Context = append(card.Context, say.Say("%s more: %s has them all, %s finds one.", cards.Number(more), c.command("export bibtex"), c.command("saved diffusion")))
+		card.Context = append(card.Context, say.Say("%s more: %s has them all, %s finds one.", cards.Number(more), c.command("export bibtex"), c.command("saved "+longestWord(papers[len(card.Papers)].Paper.Title))))
 	}
 	card.Buttons = forget
 	return core.Reply{Card: card}, nil
+}
+
+// longestWord is a word of a title by which its paper is found.
+func longestWord(title string) string {
+	longest := ""
+	for _, w := range text.Words(title) {
+		if len(w) > len(longest) {
+			longest = w
+		}
+	}
+	return longest
 }
 
 func (b *Chat) markDone(c *call, args []string) (core.Reply, error) {

@@ -18,6 +18,11 @@ func (b *Chat) mute(c *call) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
+	if t, err := topic.Parse(m.Value); err == nil && m.Kind == core.MuteTopic && !strings.HasPrefix(strings.TrimSpace(c.args["what"]), "#") {
+		if err := b.known(c, "what", t); err != nil {
+			return core.Reply{}, err
+		}
+	}
 	until, err := c.until(c.args["for"], 7*24*time.Hour)
 	if err != nil {
 		return core.Reply{}, err

@@ -190,9 +190,10 @@ func (c *call) int(name string, def int) int {
 	return def
 }
 
-// topic reads a free-text option as a topic, with columns of the whole line.
-func (c *call) topic(option string) (topic.Topic, error) {
-	t, err := topic.Parse(strings.TrimSpace(c.args[option]))
+// topic reads a free-text option as a topic, exactly or as a search, with columns
+// of the whole line.
+func (c *call) topic(option string, parse func(string) (topic.Topic, error)) (topic.Topic, error) {
+	t, err := parse(strings.TrimSpace(c.args[option]))
 	return t, c.shift(option, err)
 }
 

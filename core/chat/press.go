@@ -52,6 +52,8 @@ func init() {
 		"mute":     (*Chat).muteMenu,
 		"unmute":   (*Chat).undoMute,
 		"exclude":  (*Chat).exclude,
+		"narrow":   (*Chat).narrow,
+		"instead":  (*Chat).instead,
 		"undo":     (*Chat).undo,
 		"catchup":  (*Chat).catchUp,
 		"anyway":   (*Chat).postAnyway,

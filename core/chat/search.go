@@ -8,6 +8,7 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/cards"
+	"paperboy/core/query"
 	"paperboy/core/say"
 	"paperboy/core/text"
 	"paperboy/core/topic"
@@ -28,7 +29,7 @@ func reading(t topic.Topic, s topic.Scope) say.Text {
 
 // search is `/papers search` and `/papers` followed by anything that is no verb.
 func (b *Chat) search(c *call) (core.Reply, error) {
-	t, err := c.topic("query")
+	t, err := b.asked(c, "query", topic.ParseSearch)
 	if err != nil {
 		return core.Reply{}, err
 	}
@@ -47,7 +48,10 @@ func (b *Chat) search(c *call) (core.Reply, error) {
 		return core.Reply{}, err
 	}
 	if found.Total == 0 {
-		reply := b.noResult(c, q)
+		reply, err := b.noResult(c, q)
+		if err != nil {
+			return core.Reply{}, err
+		}
 		if err := b.namesakes(c, t, &reply.Card); err != nil {
 			return core.Reply{}, err
 		}
@@ -66,7 +70,18 @@ func (b *Chat) search(c *call) (core.Reply, error) {
 		v.Votes = h.Votes
 		card.Papers = append(card.Papers, v)
 	}
-	return b.shareable(c, card)
+	reply, err := b.shareable(c, card)
+	if err == nil && found.Total <= query.RareWord && q.Since.IsZero() { // a typing error is in some papers too
+		hints, err := b.Query.Spelling(c.ctx, q)
+		if err != nil {
+			return core.Reply{}, err
+		}
+		for _, h := range hints {
+			reply.Card.Lines[0] = append(reply.Card.Lines[0], c.tried([]query.Hint{h})...)
+			reply.Card.Buttons = append(reply.Card.Buttons, c.again(h)...)
+		}
+	}
+	return reply, err
 }
 
 // searched is the topic as one types it to search for it again: a first word
@@ -95,36 +110,6 @@ func since(d core.Date) string {
 		return ""
 	}
 	return " since " + d.Time(time.UTC).Format("2 Jan 2006")
-}
-
-// noResult says how the search was read and what to try.
-func (b *Chat) noResult(c *call, q core.Query) core.Reply {
-	var tries []string
-	if !q.Since.IsZero() {
-		tries = append(tries, "since:30d")
-	}
-	for _, term := range q.Topic.Clauses[0] {
-		if !term.Not && len(term.Words) == 1 && !term.Prefix && len(term.Words[0]) > 5 {
-			tries = append(tries, term.Words[0][:len(term.Words[0])-2]+"*")
-			break
-		}
-	}
-	if !q.Topic.HasCat() && len(q.Scope.Patterns) > 0 {
-		tries = append(tries, "cat:*")
-	}
-	line := say.Say("No papers match *%s*%s. I read this as: %s.", searched(q.Topic), since(q.Since), reading(q.Topic, q.Scope))
-	if len(tries) > 0 {
-		line = append(line, say.Say(" Try %s.", cards.Codes(tries))...)
-	}
-	card := core.Card{Lines: []say.Text{line}}
-	if first, rest, _ := strings.Cut(strings.TrimSpace(c.text), " "); c.verb.Name == "search" && !strings.ContainsAny(first, quotes) {
-		if v := nearestVerb(first); v != "" {
-			meant := strings.TrimSpace(v + " " + rest)
-			card.Lines = append(card.Lines, say.Say("Did you mean %s?", c.command(meant)))
-			card.Buttons = c.do("Yes: "+v, meant)
-		}
-	}
-	return core.Reply{Card: card}
 }
 
 // shareable makes a private answer with a Share button, without the papers
@@ -230,7 +215,7 @@ func (b *Chat) paperNamed(c *call, ref string) (core.Paper, error) {
 	}
 	p, err := b.Store.Paper(c.ctx, id)
 	if errors.Is(err, core.ErrNotFound) {
-		return core.Paper{}, core.Userf("E-NOTFOUND", "I do not have the paper %s. I know what Hugging Face and arXiv listed since I was set up: %s finds papers by words.", say.Link(string(id), "https://arxiv.org/abs/"+string(id)), c.command("search diffusion"))
+		return core.Paper{}, core.Userf("E-NOTFOUND", "I do not have the paper %s. I know what Hugging Face and arXiv listed since I was set up: %s finds papers by words.", say.Link(string(id), "https://arxiv.org/abs/"+string(id)), c.command("search "+b.example(c)))
 	}
 	return p, err
 }

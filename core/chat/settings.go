@@ -28,6 +28,11 @@ func (b *Chat) settings(c *call) (core.Reply, error) {
 			return core.Reply{}, err
 		}
 	}
+	if _, given := c.args["scope"]; given {
+		if err := b.knownScope(c.ctx, next.Scope); err != nil {
+			return core.Reply{}, err
+		}
+	}
 	if err := b.fits(c, next); err != nil {
 		return core.Reply{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"paperboy/core"
 	"paperboy/core/cards"
 	"paperboy/core/say"
+	"paperboy/core/topic"
 )
 
 // top is what the channel voted for.
@@ -21,7 +22,7 @@ func (b *Chat) top(c *call) (core.Reply, error) {
 		return core.Reply{}, err
 	}
 	if strings.TrimSpace(c.args["topic"]) != "" {
-		t, err := c.topic("topic")
+		t, err := b.asked(c, "topic", topic.ParseSearch)
 		if err != nil {
 			return core.Reply{}, err
 		}
@@ -77,7 +78,7 @@ func (b *Chat) today(c *call) (core.Reply, error) {
 	}
 	hint := func(card *core.Card) {
 		if c.args["hint"] != "" {
-			card.Context = append(card.Context, say.Say("Search with %s · %s", c.command("diffusion"), c.command("help")))
+			card.Context = append(card.Context, say.Say("Search with %s · %s", c.command(b.example(c)), c.command("help")))
 		}
 	}
 	topics, err := b.Store.Topics(c.ctx, c.channel.ID)

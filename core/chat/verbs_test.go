@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"paperboy/core"
+	"paperboy/core/topic"
 )
 
 // The limits of Discord's application commands, which the table feeds:
@@ -116,7 +117,7 @@ func FuzzHowALineIsRead(f *testing.F) {
 			t.Error("nothing is to be done")
 		}
 		if err == nil {
-			if _, err := c.topic("query"); err != nil {
+			if _, err := c.topic("query", topic.ParseSearch); err != nil {
 				if pe, ok := err.(*core.UserError); !ok || pe.Col < 0 || pe.Col > utf8.RuneCountInString(typed)+1 {
 					t.Errorf("%q: column of %v", typed, err)
 				}

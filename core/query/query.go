@@ -1,6 +1,6 @@
 // Package query answers what people ask about papers, as data: what was found,
 // what a channel voted for, what a day brought, a person's list, what is alike,
-// and what a topic would bring. Chat puts it into words, a page or a mail may
+// what a topic would bring, and how else to ask (hints.go). Chat puts it into words, a page or a mail may
 // show it otherwise.
 //
 // In: a channel, a day, a topic. Out: papers with what is known of them there;
@@ -31,6 +31,9 @@ type Store interface {
 	Papers(ctx context.Context, ids []core.PaperID) ([]core.Paper, error)
 	Search(ctx context.Context, q core.Query) (core.Found, error)
 	CountPapers(ctx context.Context) (int, error)
+	FirstDay(ctx context.Context, since core.Date) (core.Date, error)
+	Vocabulary(ctx context.Context, field topic.Field, prefix string, words []string) (map[string]int, error)
+	SourceStates(ctx context.Context) ([]core.SourceState, error)
 	Near(ctx context.Context, words []string, limit int) ([]core.PaperID, error)
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
 	Mutes(ctx context.Context, channel int64, user string, now time.Time) ([]core.Mute, error)
@@ -344,9 +347,11 @@ func (r *Reader) corpus(ctx context.Context, age time.Duration) (rank.Corpus, er
 
 // Forecast is what a topic brought lately.
 type Forecast struct {
-	Days, Weekdays int
-	Found          core.Found
-	query          core.Query
+	Days     int // that were asked for
+	Known    int // the last ones, of which the store knows papers at all; Days, but in a young store
+	Weekdays int // of those that are known
+	Found    core.Found
+	query    core.Query
 }
 
 // Forecast looks at the last days before today, with the newest few papers as
@@ -354,15 +359,35 @@ type Forecast struct {
 func (r *Reader) Forecast(ctx context.Context, ch core.Channel, t topic.Topic, days, examples int) (f Forecast, err error) {
 	today := ch.Day(r.Now())
 	from := today.AddDays(-days)
+	first, err := r.Store.FirstDay(ctx, from) // of any topic
+	if err != nil {
+		return f, err
+	}
 	f.Days = days
-	for d := from.AddDays(1); d <= today; d = d.AddDays(1) {
-		if core.Weekdays.Has(d.Weekday()) {
+	if f.Known = days; first.IsZero() || first > from.AddDays(1+days/3) {
+		for f.Known = 0; !first.IsZero() && first.AddDays(f.Known) <= today; f.Known++ {
+		}
+	}
+	for n := range f.Known {
+		if core.Weekdays.Has(today.AddDays(-n).Weekday()) {
 			f.Weekdays++
 		}
 	}
 	f.query = core.Query{Topic: t, Scope: ch.Settings.Scope, Since: from, Sort: core.SortNew, Limit: examples}
 	f.Found, err = r.Store.Search(ctx, f.query)
 	return f, err
+}
+
+// Ever is the forecast's query without its days.
+func (f *Forecast) Ever() core.Query {
+	q := f.query
+	q.Since, q.Limit = "", 1
+	return q
+}
+
+// PerWeekday is how many papers a weekday brought, as far as days are known.
+func (f *Forecast) PerWeekday() float64 {
+	return float64(f.Found.Total) / float64(max(f.Weekdays, 1))
 }
 
 // Beyond is how many papers more the topic would bring without the channel's

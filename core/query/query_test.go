@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"paperboy/core"
+	"paperboy/core/names"
 	"paperboy/core/query"
 	"paperboy/core/topic"
 )
@@ -19,6 +21,7 @@ var now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 // shelf is a store in memory, with as much as a test says.
 type shelf struct {
 	query.Store
+	sources  []core.SourceState
 	papers   []core.Paper
 	topics   []core.Topic
 	mutes    []core.Mute
@@ -66,6 +69,38 @@ func (s *shelf) Search(_ context.Context, q core.Query) (core.Found, error) {
 	}
 	return f, nil
 }
+
+func (s *shelf) FirstDay(_ context.Context, since core.Date) (first core.Date, err error) {
+	for _, p := range s.papers {
+		if !p.Day.IsZero() && p.Day >= since && (first.IsZero() || p.Day < first) {
+			first = p.Day
+		}
+	}
+	return first, nil
+}
+
+func (s *shelf) Vocabulary(_ context.Context, field topic.Field, prefix string, words []string) (map[string]int, error) {
+	known := map[string]int{}
+	for _, p := range s.papers {
+		doc := p.Doc()
+		have := slices.Concat(doc.Title, doc.Abstract)
+		if field == topic.Author {
+			have = nil
+			for _, a := range doc.Authors {
+				have = append(have, names.Keys(a)...)
+			}
+		}
+		slices.Sort(have)
+		for _, w := range slices.Compact(have) {
+			if prefix != "" && strings.HasPrefix(w, prefix) || slices.Contains(words, w) {
+				known[w]++
+			}
+		}
+	}
+	return known, nil
+}
+
+func (s *shelf) SourceStates(context.Context) ([]core.SourceState, error) { return s.sources, nil }
 
 func (s *shelf) CountPapers(context.Context) (int, error) { return len(s.papers), nil }
 

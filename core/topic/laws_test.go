@@ -56,6 +56,7 @@ func FuzzParse(f *testing.F) {
 		`diffusion -"stable diffusion"`, `lora | gpt`, `diffus* title:"a b" abstract:x author:"Doe, Jane"`, `cat:cs.* -cat:physics.flu-dyn`,
 		`source:hf source:"My Feed" has:code min:20`, `“a” –b — c`, `(bert | gpt) -(a | b)`, `a, b,, "c, d"`, `titel:x`, `*`, `fo*o`, `"`, `-`, `|`,
 		`min:99999999999`, "\xff\x00", `ﷺﷺﷺﷺﷺﷺﷺﷺﷺﷺﷺﷺ`, strings.Repeat("(a|", 60), strings.Repeat("x-", 100), `e` + "\u0301*", `source:İ`, `½ "½"`, `source:a:""`,
+		`NLP & vision / speech: a survey`, `attention (is all) you — need?`, `a:b ::c (`, `–`, `"a" & "`,
 		`C++ -c# title:A* A*-search | "D* Lite" RRT* a*b*`, `扩散模型 扩散* title:"stable diffusion 入門" รู้*`, `π* β-VAE CO$_2$ R^2* .NET 가 "ᄀ ᅡ"`,
 	} {
 		f.Add(s)
@@ -63,6 +64,14 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		topic, err := Parse(s)
 		readable(t, s, []Topic{topic}, err)
+		searched, serr := ParseSearch(s)
+		readable(t, s, []Topic{searched}, serr)
+		if err == nil && (serr != nil || !cmp.Equal(searched, topic)) {
+			t.Fatalf("%q: a search reads %q, %v and a topic %q", s, searched, serr, topic)
+		}
+		if e, ok := serr.(*Error); ok && e.Code != "E-LONG" && !strings.ContainsFunc(s, func(r rune) bool { return strings.ContainsRune(`"|*-:`, straight(r)) }) && len(text.Words(s)) > 0 {
+			t.Fatalf("%q has no operator: %v", s, serr)
+		}
 		topics, err := ParseList(s)
 		readable(t, s, topics, err)
 		if scope, err := ParseScope(s); err == nil {

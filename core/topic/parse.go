@@ -17,6 +17,72 @@ func Parse(s string) (Topic, error) {
 	return p.topic(0, len(p.in))
 }
 
+// ParseSearch reads a topic as people type it into a search, where titles are
+// pasted: what is no word, as & and a long dash between blanks, is passed over, so
+// are brackets without choices in them, and where there is no operator nothing
+// else fails either. What Parse reads it
+// reads alike. An error is an *Error.
+func ParseSearch(s string) (Topic, error) {
+	p := newParser(s)
+	pass := func(from, to int) {
+		for i := from; i < to; i++ {
+			p.in[i] = ' '
+		}
+	}
+	plain := true // without operators
+	p.pieces(func(from, to int) {
+		piece := string(p.in[from:to])
+		name, named := p.fieldName(from, to)
+		switch {
+		case strings.Trim(piece, "-") == "" && string(p.typed[from:to]) != "-":
+			pass(from, to) // a typographer's dash; a minus belongs to a word
+		case piece[0] == '-', strings.ContainsAny(piece, `|*"`), named && isField(name):
+			plain = false
+		}
+	})
+	// Brackets mean something only around choices, and after a minus.
+	typed := string(p.in)
+	chosen := strings.Contains(typed, "|") || strings.Contains(typed, "-(")
+	for i := 0; !chosen && i < len(p.in); i++ {
+		if p.in[i] == '(' || p.in[i] == ')' {
+			pass(i, i+1)
+		}
+	}
+	p.pieces(func(from, to int) {
+		piece := string(p.in[from:to])
+		if !strings.ContainsAny(piece, `|*"()`) && piece[0] != '-' && len(text.Words(piece)) == 0 {
+			pass(from, to)
+		} else if name, named := p.fieldName(from, to); plain && named { // of a field that is none
+			colon := from + len([]rune(name))
+			pass(colon, colon+1)
+		}
+	})
+	return p.topic(0, len(p.in))
+}
+
+// pieces gives each stretch of the input without blanks; what is quoted is one
+// piece with what stands before it.
+func (p *parser) pieces(yield func(from, to int)) {
+	for from := 0; from < len(p.in); from++ {
+		to, quoted := from, false
+		for to < len(p.in) && (quoted || p.in[to] != ' ') {
+			quoted = quoted != (p.in[to] == '"')
+			to++
+		}
+		if to > from {
+			yield(from, to)
+			from = to
+		}
+	}
+}
+
+// isField reports whether a name before a colon is a field's or a search's
+// option's, or may be meant so.
+func isField(name string) bool {
+	field := Field(strings.ToLower(name))
+	return slices.Contains(fields, field) || slices.Contains(modifiers, string(field)) || nearest(field) != ""
+}
+
 // ParseList reads topics separated by commas (outside quotes), as subscribe
 // takes them. The same topic twice is one. An error is an *Error.
 func ParseList(s string) ([]Topic, error) {

@@ -120,7 +120,7 @@ func category(s string) (string, say.Text) {
 		return c + ".*", nil
 	}
 	if !categoryForm.MatchString(c) {
-		return "", say.Say("`%s` is no category. They look like `cs.CV`, and `cs.*` means all of them.", s)
+		return "", NoCategory(s)
 	}
 	archive, subject, dotted := strings.Cut(c, ".")
 	if dotted && archive != "physics" && archive != "cond-mat" {

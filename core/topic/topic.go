@@ -1,7 +1,7 @@
 // Package topic is the little language people write topics and searches in:
 // lex and parse (parse.go), print and say (print.go), evaluate (match.go), the
-// categories a channel looks at (scope.go), and what is known of sources by name
-// (source.go).
+// categories a channel looks at (scope.go), arXiv's categories by name
+// (categories.go), and what is known of sources by name (source.go).
 //
 // In: what a person typed, on a keyboard that may bend quotes and lengthen
 // dashes. Out: a Topic, or an Error with the place and what to type instead.
@@ -12,6 +12,8 @@
 package topic
 
 import (
+	"slices"
+
 	"paperboy/core/say"
 	"paperboy/core/text"
 )
@@ -68,6 +70,19 @@ func (t Topic) HasCat() bool {
 		}
 	}
 	return false
+}
+
+// Named are the values, each once, of the topic's terms of a field, as Cat or
+// Source; those with a minus too.
+func (t Topic) Named(f Field) (values []string) {
+	for _, c := range t.Clauses {
+		for _, term := range c {
+			if term.Field == f && !slices.Contains(values, term.Value) {
+				values = append(values, term.Value)
+			}
+		}
+	}
+	return values
 }
 
 // Doc is what a topic can see of a paper.

@@ -259,8 +259,8 @@ func TestWhatCannotBeReadIsAnsweredWithWhatToType(t *testing.T) {
 		{`min:abc`, "E-PARSE", 5, "I could not read `min:abc`. `min:` takes a whole number of upvotes: `min:20`."},
 		{`a -min:20`, "E-PARSE", 3, "I could not read `a -min:20`. `min:` cannot be excluded. Write `min:20` for at least so many upvotes."},
 		{`has:dog`, "E-PARSE", 5, "I could not read `has:dog`. Only `has:code` can be asked for."},
-		{`cat:cv`, "E-PARSE", 5, "I could not read `cat:cv`. `cv` is no category. They look like `cs.CV`, and `cs.*` means all of them."},
-		{`cat:*.CV`, "E-PARSE", 5, "I could not read `cat:*.CV`. `*.CV` is no category. They look like `cs.CV`, and `cs.*` means all of them."},
+		{`cat:cv`, "E-PARSE", 5, "I could not read `cat:cv`. `cv` is no category. Did you mean `cs.CV` (Computer Vision and Pattern Recognition) or `math.CV` (Complex Variables)?"},
+		{`cat:*.CV`, "E-PARSE", 5, "I could not read `cat:*.CV`. `*.CV` is no category. Did you mean `cs.CV` (Computer Vision and Pattern Recognition) or `math.CV` (Complex Variables)?"},
 		{`source:"?"`, "E-PARSE", 8, "I could not read `source:\"?\"`. A source is `source:hf`, `source:arxiv` or a feed's name."},
 		{strings.Repeat("ab ", 25)[:74] + ` -`, "E-LONG", 37, "That topic has 26 words; the limit is 12. Split it with commas into two topics."},
 		{strings.Repeat("x", 99) + ` -`, "E-PARSE", 101, "I could not read `" + strings.Repeat("x", 60) + "…`. A minus needs a word right after it: `-video`."},
@@ -501,7 +501,7 @@ func TestAScopeIsReadPrintedAndSaid(t *testing.T) {
 	for typed, want := range map[string]string{
 		"":        "A scope names categories, such as `cs.*, stat.ML`, or `*` for everything.",
 		" , ":     "A scope names categories, such as `cs.*, stat.ML`, or `*` for everything.",
-		"cs.* cv": "I could not read `cv`. `cv` is no category. They look like `cs.CV`, and `cs.*` means all of them.",
+		"cs.* cv": "I could not read `cv`. `cv` is no category. Did you mean `cs.CV` (Computer Vision and Pattern Recognition) or `math.CV` (Complex Variables)?",
 	} {
 		if _, err := ParseScope(typed); err == nil || err.Error() != want {
 			t.Errorf("%q: %v", typed, err)

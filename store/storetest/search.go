@@ -77,6 +77,39 @@ var search = []story{
 		h.wants("found", h.finds(core.Query{Topic: query(h, "lamp"), Since: "2025-09-04", Until: "2025-09-05", Limit: 9}), []core.PaperID{"2509.00002", "2509.00001"})
 	}),
 
+	it("the words that papers have, and how many have each, are known", func(h *house) {
+		h.lampsCome()
+		h.comes(listed("2509.00006", "Lampions für 拡散 in C++", "hf", "2025-09-08", func(p *core.Paper) { p.Authors = []string{"Ana Lamprecht", "Bo Peters"} }))
+		for _, c := range []struct {
+			field  topic.Field
+			prefix string
+			words  []string
+			want   map[string]int
+		}{
+			{topic.Any, "lam", []string{"light", "nonesuch", "roof"}, map[string]int{"lamp": 3, "lampion": 1, "light": 4, "roof": 1}},
+			{topic.Any, "", []string{"lamp", "peters", "lamprecht", "fur", "c++"}, map[string]int{"lamp": 3, "fur": 1, "c++": 1}},
+			{topic.Any, "c+", []string{"c"}, map[string]int{"c++": 1}},
+			{topic.Any, "拡", nil, map[string]int{"拡": 1}},
+			{topic.Author, "la", []string{"peters", "bo", "lamp"}, map[string]int{"lamprecht": 1, "peters": 1, "bo": 1}},
+			{topic.Any, "", nil, map[string]int{}},
+			{topic.Any, `"`, []string{`" OR lamp`, "", "%"}, map[string]int{}},
+		} {
+			got, err := h.store.Vocabulary(h.ctx(), c.field, c.prefix, c.words)
+			h.ok(err)
+			h.wants("words of "+c.prefix, got, c.want)
+		}
+	}),
+
+	it("the first day of which there are papers is known", func(h *house) {
+		h.lampsCome()
+		h.comes(listed("2509.00006", "Undated", "hf", ""))
+		for since, want := range map[core.Date]core.Date{"": "2025-09-03", "2025-09-05": "2025-09-05", "2024-01-01": "2025-09-03", "2025-09-08": ""} {
+			got, err := h.store.FirstDay(h.ctx(), since)
+			h.ok(err)
+			h.wants("first since "+string(since), got, want)
+		}
+	}),
+
 	it("no topic is every paper", func(h *house) {
 		h.lampsCome()
 		h.wants("found", h.finds(core.Query{Limit: 2, Sort: core.SortNew}), []core.PaperID{"2509.00004", "2509.00003"})
