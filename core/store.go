@@ -8,7 +8,9 @@ import (
 )
 
 // Store is Paperboy's memory. Each method is one transaction. A missing thing
-// is ErrNotFound, a write for which there is no room ErrFull. Slices come back in a stable, stated order.
+// is ErrNotFound, a write for which there is no room ErrFull, one that would have
+// to wait too long ErrBusy; no reading waits for a writer. Slices come back in a
+// stable, stated order.
 type Store interface {
 	PaperStore
 	ChannelStore

@@ -141,7 +141,10 @@ func (s *Store) migrate(ctx context.Context, migrations fs.FS) error {
 		}
 	}
 	if _, err := p.Up(ctx); err != nil {
-		// Another process may have done it meanwhile.
+		// Another process may have done it meanwhile, or be at it.
+		if now, _, e := p.GetVersions(ctx); e == nil && now > have {
+			return s.migrate(ctx, migrations)
+		}
 		if pending, e := p.HasPending(ctx); e != nil || pending {
 			return fmt.Errorf("migrating the schema from version %d to %d: %w", have, want, err)
 		}
@@ -191,8 +194,21 @@ type tx struct {
 // write runs f in a transaction that holds the write lock from its start.
 // When ctx ends, all of it is undone. Its statements are not interrupted one by
 // one: they are short, and watching each costs the driver a goroutine.
+//
+// Whoever in this process writes has its turn; so has, by SQLite's lock, whoever
+// writes in another. Neither is waited for longer than patience.
 func (s *Store) write(ctx context.Context, doing string, f func(t tx) error) error {
-	return transact(ctx, s.w, doing, func(t tx) error {
+	turn, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	w, err := s.w.Conn(turn)
+	if err != nil {
+		if turn.Err() != nil && ctx.Err() == nil {
+			err = fmt.Errorf("%w: %w", core.ErrBusy, err)
+		}
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	defer w.Close()
+	return transact(ctx, w, doing, func(t tx) error {
 		t.ctx = context.WithoutCancel(ctx)
 		return f(t)
 	})
@@ -203,13 +219,21 @@ func (s *Store) read(ctx context.Context, doing string, f func(t tx) error) erro
 	return transact(ctx, s.r, doing, f)
 }
 
-func transact(ctx context.Context, db *sql.DB, doing string, f func(t tx) error) (err error) {
+// pool is where a transaction can be begun: *sql.DB, *sql.Conn.
+type pool interface {
+	BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error)
+}
+
+func transact(ctx context.Context, db pool, doing string, f func(t tx) error) (err error) {
 	defer func() {
 		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
 			err = ctx.Err() // what ended it, and not what was noticed first
 		}
 		if full(err) {
 			err = fmt.Errorf("%w: %w", core.ErrFull, err)
+		}
+		if busy(err) {
+			err = fmt.Errorf("%w: %w", core.ErrBusy, err)
 		}
 		if err != nil {
 			err = fmt.Errorf("%s: %w", doing, err)
