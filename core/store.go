@@ -161,6 +161,8 @@ type Ledger interface {
 	// there. ErrNotFound when it is not uncertain.
 	Reopen(ctx context.Context, channel int64, item Item, now time.Time) error
 	Digest(ctx context.Context, id int64) (Digest, error)
+	// Restored is what the store does not know since it was restored.
+	Restored(ctx context.Context) (Restored, error)
 	// Sending reports whether a message of the channel is on its way.
 	Sending(ctx context.Context, channel int64) (bool, error)
 	// CountOpen counts what is planned, sending and held.

@@ -24,7 +24,11 @@ import (
 // several processes too.
 type Store struct {
 	w, r *sql.DB // one connection that writes, a pool that cannot
-	path string
+	path string  // of the file itself, whatever links lead there
+
+	file       *os.File // the database, for its generation
+	generation uint32   // that it had when it was opened, and has as far as we know
+	renewed    bool     // this process has given it a generation of its own; whoever has w's connection looks after these
 
 	lockMu sync.Mutex
 	lock   *flock.Flock // held once an owner of this process has joined
@@ -54,11 +58,19 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	return open(ctx, url, sub)
 }
 
-func open(ctx context.Context, path string, migrations fs.FS) (_ *Store, err error) {
-	s := &Store{}
-	if s.path, err = filepath.Abs(path); err != nil {
-		return nil, fmt.Errorf("opening the store: %w", err)
+func open(ctx context.Context, path string, migrations fs.FS) (s *Store, err error) {
+	for range 3 { // Restore puts another file in the place of one that nobody has open: of ours, a moment ago
+		if s, err = openOnce(ctx, path, migrations); !errors.Is(err, errReplaced) {
+			break
+		}
 	}
+	return s, err
+}
+
+var errReplaced = errors.New("it was replaced at this very moment; try again")
+
+func openOnce(ctx context.Context, path string, migrations fs.FS) (_ *Store, err error) {
+	s := &Store{}
 	defer func() {
 		if err != nil {
 			s.Close()
@@ -68,17 +80,33 @@ func open(ctx context.Context, path string, migrations fs.FS) (_ *Store, err err
 	if err := built(); err != nil {
 		return nil, err
 	}
+	if s.path, err = realPath(path); err != nil {
+		return nil, err
+	}
+	if err := ownWAL(s.path); err != nil {
+		return nil, err
+	}
 	f, err := os.OpenFile(s.path, os.O_CREATE|os.O_RDWR, 0o600) // else SQLite would let everybody read it
 	if err != nil {
 		return nil, err
 	}
-	f.Close()
+	s.file = f
+	before, err := f.Stat()
+	if err == nil {
+		s.generation, err = generation(f)
+	}
+	if err != nil {
+		return nil, err
+	}
 	if s.w, err = sql.Open("sqlite3", writer(s.path)); err != nil {
 		return nil, err
 	}
 	s.w.SetMaxOpenConns(1)
 	if err := patiently(ctx, patience, func() error { return able(ctx, s.w) }); err != nil {
 		return nil, err
+	}
+	if now, err := os.Stat(s.path); err != nil || !os.SameFile(before, now) {
+		return nil, errors.Join(errReplaced, err)
 	}
 	if err := patiently(ctx, patience, func() error { return s.migrate(ctx, migrations) }); err != nil {
 		return nil, err
@@ -92,6 +120,24 @@ func open(ctx context.Context, path string, migrations fs.FS) (_ *Store, err err
 		return nil, err
 	}
 	return s, patiently(ctx, reindexPatience, func() error { return s.reindex(ctx) })
+}
+
+// realPath is where a file is, or would be.
+func realPath(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return path, nil
+	}
+	target, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) { // a link to what is still to be made
+		if target, err = os.Readlink(path); err == nil && !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+	}
+	return target, err
 }
 
 // patiently tries again while another process opens, migrates or closes the
@@ -160,6 +206,9 @@ func (s *Store) Close() error {
 			errs = append(errs, db.Close())
 		}
 	}
+	if s.file != nil {
+		errs = append(errs, s.file.Close())
+	}
 	return errors.Join(errs...)
 }
 
@@ -182,7 +231,10 @@ func (s *Store) Backup(ctx context.Context, file string) (err error) {
 			err = fmt.Errorf("%s: %w", doing, err)
 		}
 	}()
-	return backup(ctx, s.path, file)
+	if err := backup(ctx, s.path, file); err != nil {
+		return err
+	}
+	return setGeneration(file)
 }
 
 // A tx is a transaction with our ways of asking.
@@ -208,15 +260,33 @@ func (s *Store) write(ctx context.Context, doing string, f func(t tx) error) err
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	defer w.Close()
-	return transact(ctx, w, doing, func(t tx) error {
+	err = transact(ctx, w, doing, func(t tx) error {
 		t.ctx = context.WithoutCancel(ctx)
+		if err := s.generate(t); err != nil {
+			return err
+		}
 		return f(t)
 	})
+	s.renewed = s.renewed || err == nil
+	return err
 }
 
 // read runs f on one consistent view that no writer disturbs.
 func (s *Store) read(ctx context.Context, doing string, f func(t tx) error) error {
 	return transact(ctx, s.r, doing, f)
+}
+
+// generate looks after the generations of the database.
+func (s *Store) generate(t tx) error {
+	if !s.renewed {
+		return t.renew(s.path, s.generation)
+	}
+	has, err := generation(s.file)
+	if err != nil || has == s.generation {
+		return err
+	}
+	s.generation = has
+	return overtake(s.path, has)
 }
 
 // pool is where a transaction can be begun: *sql.DB, *sql.Conn.

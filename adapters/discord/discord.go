@@ -86,6 +86,7 @@ type Discord struct {
 	seen   kit.Seen
 	tries  tries
 	looks  looks
+	lost   lost
 	self   string        // our user id: the token's first part
 	home   chan struct{} // a guild came
 

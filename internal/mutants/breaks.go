@@ -141,7 +141,7 @@ var breaks = []Break{
 	{"store-newer-schema", "store/store.go", "case have > want:", "case have < 0:", "Schema|Migrat|Opened"},
 	{"store-reading-waits", "store/dialect.go", "_journal_mode=WAL", "_journal_mode=DELETE", "Neither"},
 	{"store-doubt-at-once", "store/owners.go", "AND next_send > 1 AND", "AND next_send < 0 AND", "TestAfterARestart"},
-	{"store-lock-name", "store/owners.go", "filepath.EvalSymlinks(s.path)", "filepath.Abs(s.path)", "TestAStoreUnder"},
+	{"store-lock-name", "store/store.go", "filepath.EvalSymlinks(path)", "filepath.Abs(path)", "TestAStoreUnder"},
 	{"store-full", "store/store.go", "if full(err) {", "if false {", "FullDisk"},
 	{"store-index-rules", "store/index.go", "err != nil || made == rules {\n\t\treturn err\n\t}\n\tpapers", "err != nil || made != \"\" {\n\t\treturn err\n\t}\n\tpapers", "Index|Rules"},
 
