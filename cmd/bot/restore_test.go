@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -252,4 +253,59 @@ func TestARestoreThatIsKilled(t *testing.T) {
 		}
 	}
 	t.Logf("found %v, within %v", found, took)
+}
+
+// What was not posted before the restore is looked for in vain, and comes.
+func TestWhatWasNotPostedBeforeARestoreComes(t *testing.T) {
+	for _, c := range places {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newSiege(t, c.open, 3)
+			s.nearly(s.days[0])
+			o := &operator{t, s.environ()}
+			o.gets("fetched 3 new", "fetch")
+			backup := filepath.Join(t.TempDir(), "copy.db")
+			o.gets("copied", "backup", backup)
+			o.gets("restored", "restore", backup)
+			bot := launch(t, s.environ())
+			s.all(bot, core.Posted, s.papers)
+			bot.stop()
+			there := s.once()
+			if len(there) != channels*s.papers {
+				t.Errorf("%d messages, want %d", len(there), channels*s.papers)
+			}
+			for key, n := range there {
+				if n != 1 {
+					t.Errorf("%s came %d times", key, n)
+				}
+			}
+		})
+	}
+}
+
+// Whatever only reads answers while somebody else writes, however long that takes.
+func TestACommandThatReadsWaitsForNoWriter(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "paperboy.db")
+	o := &operator{t, []string{"PAPERBOY_STORE_URL=" + file}}
+	o.gets("imported 1", "import", paperFile(t))
+	topics := filepath.Join(t.TempDir(), "topics")
+	if err := os.WriteFile(topics, []byte("lora\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite3", "file:"+file+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	stranger, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Rollback()
+	o.gets("1 paper for lora", "search", "lora")
+	o.gets("lora", "export", "bibtex", "--what", "all")
+	o.gets("paperboy_config", "export", "config")
+	o.gets(`"matches":1`, "match", "--topics", topics, "--stats")
+	o.gets("copied", "backup", filepath.Join(t.TempDir(), "copy.db"))
 }
