@@ -419,3 +419,23 @@ func TestWhatWasToBeSentIsInDoubtAfterARestore(t *testing.T) {
 	h.ok(err)
 	h.wants("the doubt of both", doubt, core.Restored{From: monday, Until: until.AddDate(0, 0, 3)})
 }
+
+// A page that nobody happens to read is looked at too.
+func TestCheckLooksAtEveryPage(t *testing.T) {
+	h := newHouse(t)
+	for n := range 200 {
+		h.comes(listed(core.PaperID(fmt.Sprintf("2509.%05d", n)), strings.Repeat("Lamps ", 50), "hf", "2025-09-05"))
+	}
+	h.ok(h.Check(context.Background()))
+	h.ok(h.Close())
+	f, err := os.OpenFile(h.path, os.O_WRONLY, 0)
+	h.ok(err)
+	info, err := f.Stat()
+	h.ok(err)
+	_, err = f.WriteAt(make([]byte, 4096), info.Size()/4096/2*4096)
+	h.ok(errors.Join(err, f.Close()))
+	h.Store = h.another()
+	if err := h.Check(context.Background()); err == nil || !strings.HasPrefix(err.Error(), "it is damaged: ") {
+		t.Errorf("a page of zeros: %v", err)
+	}
+}
