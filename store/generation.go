@@ -113,6 +113,15 @@ func ownWAL(path string) error {
 	return err
 }
 
+// adopt says that a -wal that is still to be made will be this file's: somebody
+// may have put it there while there was none, which is well. Where that cannot be
+// written down nothing can be written.
+func adopt(path string, has uint32) {
+	if known, err := generations(path); err == nil && len(known) > 0 && !slices.Contains(known, has) && !hasWAL(path) {
+		_ = keepGenerations(path, []uint32{has})
+	}
+}
+
 // hasWAL reports whether a -wal with anything in it is beside the file.
 func hasWAL(path string) bool {
 	const header = 32

@@ -64,6 +64,9 @@ func Restore(ctx context.Context, url, file string, now time.Time) (r Restored, 
 	defer lock.Unlock()
 
 	stage := path + ".restoring"
+	if at, err := realPath(file); err == nil && at == stage {
+		return r, errNoCopy{"it is what an interrupted restore left; name the copy itself"}
+	}
 	clean := func() {
 		for _, leftover := range []string{"", "-wal", "-shm", "-journal", ".lock", ".generation", ".generation.part"} {
 			os.Remove(stage + leftover)
@@ -78,7 +81,7 @@ func Restore(ctx context.Context, url, file string, now time.Time) (r Restored, 
 	if err := copyFile(file, stage); err != nil {
 		return r, err
 	}
-	if hasWAL(file) { // it has been opened, or copied as a whole
+	if hasWAL(file) && ownWAL(file) == nil { // it has been opened, or copied as a whole
 		if err := copyFile(file+"-wal", stage+"-wal"); err != nil {
 			return r, err
 		}
@@ -185,7 +188,12 @@ func (s *Store) Check(ctx context.Context) error { return sound(ctx, s.r, "quick
 // prepare brings a copy up to date, and writes down what is in doubt.
 func prepare(ctx context.Context, stage string, now time.Time) (r Restored, err error) {
 	s, err := Open(ctx, stage)
-	if err != nil {
+	switch {
+	case full(err):
+		return r, fmt.Errorf("%w: %w", core.ErrFull, err)
+	case ctx.Err() != nil:
+		return r, ctx.Err()
+	case err != nil:
 		return r, errNoCopy{strings.TrimPrefix(err.Error(), "opening the store "+stage+": ")}
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
@@ -303,6 +311,7 @@ func swap(ctx context.Context, path, stage string, now time.Time) (kept string, 
 			if err := os.Rename(path+"-wal", kept+"-wal"); err != nil {
 				return "", err
 			}
+			_ = link(generationsFile(path), generationsFile(kept)) // which tells them apart
 		}
 		os.Remove(path + "-shm")
 		os.Remove(path + "-journal")

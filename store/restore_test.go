@@ -149,6 +149,14 @@ func TestAStrangeWALIsNotReplayed(t *testing.T) {
 			if r.Papers != 3 || r.Kept == "" || !exists(r.Kept+"-wal") {
 				t.Errorf("it did %+v", r)
 			}
+			// What was kept is not mixed up later either.
+			if _, err := Restore(context.Background(), w.file("again.db"), r.Kept, monday); err != nil {
+				if _, ok := NoCopy(err); !ok {
+					t.Error(err)
+				}
+			} else if name == "a backup is copied over it" {
+				w.holds("again.db", 3)
+			}
 		})
 	}
 }
@@ -165,6 +173,26 @@ func TestAWALOfItsOwnIsReplayed(t *testing.T) {
 				w.copies(w.file("paperboy.db"+part), "kept"+part)
 			}
 			w.holds("paperboy.db", 4)
+			for _, part := range []string{"", "-wal", ".generation"} {
+				w.moves("kept"+part, "paperboy.db"+part)
+			}
+		},
+		"another file was put there while there was none, and migrated": func(w *wreck) {
+			h := newHouse(w)
+			h.comes(listed("2509.00001", "Lamps", "hf", "2025-09-05"), listed("2509.00002", "Lamps", "hf", "2025-09-05"),
+				listed("2509.00003", "Lamps", "hf", "2025-09-05"), listed("2509.00004", "Lamps", "hf", "2025-09-05"))
+			h.ok(h.Close())
+			w.ok(os.Remove(w.file("paperboy.db-wal")))
+			w.copies(h.path, "paperboy.db")
+			s, err := Open(context.Background(), w.file("paperboy.db"))
+			w.ok(err)
+			defer s.Close()
+			_, err = s.w.Exec(`CREATE TABLE more (n)`) // as a migration, it is no transaction of ours
+			w.ok(err)
+			for _, part := range []string{"", "-wal", ".generation"} {
+				w.copies(w.file("paperboy.db"+part), "kept"+part)
+			}
+			w.ok(s.Close())
 			for _, part := range []string{"", "-wal", ".generation"} {
 				w.moves("kept"+part, "paperboy.db"+part)
 			}

@@ -98,6 +98,7 @@ func openOnce(ctx context.Context, path string, migrations fs.FS) (_ *Store, err
 	if err != nil {
 		return nil, err
 	}
+	adopt(s.path, s.generation)
 	if s.w, err = sql.Open("sqlite3", writer(s.path)); err != nil {
 		return nil, err
 	}

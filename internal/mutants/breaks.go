@@ -144,6 +144,7 @@ var breaks = []Break{
 	{"store-wal-overtaken", "store/store.go", "return overtake(s.path, has)", "return nil", "WAL"},
 	{"store-copy-generation", "store/store.go", "return setGeneration(file)", "return nil", "WAL"},
 	{"store-wal-own", "store/generation.go", "keepGenerations(path, append(known, next))", "keepGenerations(path, []uint32{next})", "WAL"},
+	{"store-wal-adopt", "store/store.go", "adopt(s.path, s.generation)", "_ = s.generation", "WAL"},
 	{"restore-damaged", "store/restore.go", `sound(ctx, db, "integrity_check")`, `sound(ctx, db, "page_count")`, "Restored"},
 	{"restore-foreign", "store/restore.go", "err == nil && tables < 4", "err == nil && tables < 0", "Restored"},
 	{"restore-itself", "store/restore.go", "err == nil && os.SameFile(info, target)", "err == nil && info == target", "Restored"},
