@@ -358,6 +358,10 @@ func TestWhatCannotBeRestored(t *testing.T) {
 			}
 		}
 	}
+	_, err = Restore(context.Background(), w.file("paperboy.db"), write("paperboy.db.restoring", good), monday)
+	if why, ok := NoCopy(err); !ok || !strings.Contains(why, "it is what an interrupted restore left") || !exists(w.file("paperboy.db.restoring")) {
+		t.Errorf("what is left of a restore: %v", err)
+	}
 	w.holds("paperboy.db", 4)
 }
 

@@ -208,7 +208,9 @@ func (s *Store) Close() error {
 		}
 	}
 	if s.file != nil {
-		errs = append(errs, s.file.Close())
+		if err := s.file.Close(); !errors.Is(err, fs.ErrClosed) { // a second time is no error
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(errs...)
 }
