@@ -87,7 +87,7 @@ func generations(path string) ([]uint32, error) {
 
 // ErrStrangeWAL: the -wal beside the database belongs to another file.
 var ErrStrangeWAL = errors.New("the -wal beside it belongs to another file, which was there before; nothing was touched: " +
-	"`bot restore FILE` puts a copy in its place (where it is that copy itself, move it away first, and restore it from there)")
+	"`bot restore FILE` puts a copy in its place (if it is that copy already, give it another name and restore that)")
 
 // ownWAL reports ErrStrangeWAL where a -wal beside the file is surely not its own.
 func ownWAL(path string) error {
