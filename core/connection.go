@@ -104,6 +104,21 @@ type Seeder interface {
 	MaySeed(ctx context.Context, ch ChannelKey) error
 }
 
+// Doors tells before the first post whether one can be made in a channel, as its
+// settings have it. It posts nothing. It answers as Post would: Refused says what
+// has to be mended, MayNot without a Right that it can never be. Any other error
+// says nothing: then it shows with the first post.
+type Doors interface {
+	MayPost(ctx context.Context, ch Channel) error
+}
+
+// Readers tells whether a person can read a channel on the platform at the
+// moment. What of a channel is shown elsewhere is shown to those only; in doubt,
+// which an error is, to nobody.
+type Readers interface {
+	CanRead(ctx context.Context, ch ChannelKey, u User) (bool, error)
+}
+
 // Managers tells who manages a channel, where a platform does not say so with
 // every request. It is asked only where that decides something.
 type Managers interface {

@@ -27,7 +27,7 @@ func (e *Retry) Unwrap() error { return e.Err }
 // this message that is not taken: the next one may be.
 type Refused struct {
 	Message bool   // this message, and not us
-	Reason  string // completes "I may not post in #papers: …"
+	Reason  string // completes "I may not post in #papers: …"; after a semicolon what mends it, without one an admin can
 	Err     error
 }
 

@@ -117,7 +117,9 @@ type ChannelStore interface {
 	// GoneWorkspace marks all channels of a workspace gone (or back, when now is
 	// zero, but those that are closed).
 	GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error
-	// Forget deletes what has been gone since before, with all that hangs on it.
+	// Forget deletes what has been gone since before, with all that hangs on it:
+	// with a workspace's last channel its people's lists and private mutes, with a
+	// platform's last workspace those of people whose keys name none.
 	Forget(ctx context.Context, before time.Time) error
 
 	// Topics of the channel that are followed, by number. Channel 0: of all channels that are not gone, by channel and number.

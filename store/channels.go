@@ -231,25 +231,45 @@ func (s *Store) Forget(ctx context.Context, before time.Time) error {
 		if _, err := t.exec(`DELETE FROM channels WHERE gone <> 0 AND gone < $1`, ms(before)); err != nil {
 			return err
 		}
-		// With a workspace go its people, where their keys are the workspace's own.
+		// With a workspace go its people, where their keys are the workspace's own;
+		// with the last one of a platform those whose keys are the platform's.
 		for _, in := range gone {
-			var left bool
-			if err := t.one([]any{&left}, `SELECT EXISTS (SELECT 1 FROM channels WHERE platform = $1 AND workspace = $2)`, in.Platform, in.Workspace); err != nil {
-				return err
-			}
-			if left || in.Workspace == "" {
+			if in.Workspace == "" {
 				continue
 			}
-			people := in.Platform + ":" + in.Workspace + "/"
-			for _, q := range []string{
-				`DELETE FROM saves WHERE substr(person, 1, length($1)) = $1`,
-				`DELETE FROM mutes WHERE channel IS NULL AND substr(person, 1, length($1)) = $1`,
-			} {
-				if _, err := t.exec(q, people); err != nil {
+			var here, anywhere bool
+			if err := t.one([]any{&here, &anywhere}, `SELECT coalesce(max(workspace = $2), 0), count(*) > 0 FROM channels WHERE platform = $1 AND workspace <> ''`,
+				in.Platform, in.Workspace); err != nil {
+				return err
+			}
+			if !here {
+				if err := t.forgetPeople(in.Platform+":"+in.Workspace+"/", ""); err != nil {
+					return err
+				}
+			}
+			if !anywhere {
+				if _, err := t.exec(`DELETE FROM channels WHERE platform = $1`, in.Platform); err != nil { // direct messages
+					return err
+				}
+				if err := t.forgetPeople(in.Platform+":", " AND instr(person, '/') = 0"); err != nil {
 					return err
 				}
 			}
 		}
 		return nil
 	})
+}
+
+// forgetPeople deletes what people have for themselves, by how their keys begin
+// and what else is true of them.
+func (t tx) forgetPeople(keys, and string) error {
+	for _, q := range []string{
+		`DELETE FROM saves WHERE substr(person, 1, length($1)) = $1`,
+		`DELETE FROM mutes WHERE channel IS NULL AND substr(person, 1, length($1)) = $1`,
+	} {
+		if _, err := t.exec(q+and, keys); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -15,6 +16,29 @@ import (
 type sqlite struct{ *Store }
 
 func (s sqlite) Again(t testing.TB) core.Store { return opened(t, s.path) }
+
+func (s sqlite) Everything(t testing.TB) (values []string) {
+	t.Helper()
+	err := s.read(context.Background(), "reading everything", func(tx tx) error {
+		tables, err := all(tx, value[string], `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'words%'`)
+		for _, table := range tables {
+			columns, cerr := all(tx, value[string], `SELECT name FROM pragma_table_info($1)`, table)
+			err = errors.Join(err, cerr)
+			for _, column := range columns {
+				cells, cerr := all(tx, value[string], `SELECT CAST("`+column+`" AS TEXT) FROM "`+table+`" WHERE "`+column+`" IS NOT NULL`)
+				err = errors.Join(err, cerr)
+				for _, cell := range cells {
+					values = append(values, table+"."+column+": "+cell)
+				}
+			}
+		}
+		return err
+	})
+	if err != nil || len(values) == 0 {
+		t.Fatal(len(values), err)
+	}
+	return values
+}
 
 func TestSQLite(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Engine { return sqlite{opened(t, fresh(t))} })

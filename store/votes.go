@@ -44,6 +44,17 @@ func (s *Store) PutReaction(ctx context.Context, channel int64, paper core.Paper
 		if err != nil && !errors.Is(err, core.ErrNotFound) || err == nil && r.Order < old.ord {
 			return ignoring(err)
 		}
+		if err != nil && !r.Added {
+			// That nothing stands there is kept, so that an older event does not bring it
+			// back; but not of somebody of whom nothing is to be kept.
+			salt, serr := t.salt()
+			if serr != nil {
+				return serr
+			}
+			if asked, aerr := t.asked(salt, r.User.Key); aerr != nil || !asked.IsZero() {
+				return aerr
+			}
+		}
 		m := mark{person: r.User.Key, emoji: r.Emoji, paper: paper, kind: kind, present: r.Added, ord: r.Order, at: r.At}
 		changed = old.present != m.present || m.present && (old.kind != kind || old.paper != paper)
 		if old.present && m.present {
@@ -244,6 +255,11 @@ func (s *Store) ForgetUser(ctx context.Context, user string, now time.Time) erro
 			return err
 		}
 		for _, q := range []string{
+			// Rows of early versions have the name alone: it is known from the others.
+			`UPDATE topics SET added_by = '' WHERE added_key = '' AND added_by IN (` + namesOf + `)`,
+			`UPDATE mutes SET muted_by = '' WHERE muted_key = '' AND muted_by IN (` + namesOf + `)`,
+			// What is called as the person is their own page.
+			`DELETE FROM channels WHERE platform || ':' || workspace || '/' || channel = $1`,
 			`DELETE FROM saves WHERE person = $1`,
 			`DELETE FROM reactions WHERE person = $1`,
 			`DELETE FROM mutes WHERE person = $1 AND channel IS NULL`,
@@ -258,6 +274,9 @@ func (s *Store) ForgetUser(ctx context.Context, user string, now time.Time) erro
 		return nil
 	})
 }
+
+// namesOf are the names that stand beside the key $1.
+const namesOf = `SELECT set_up_by FROM channels WHERE owner = $1 UNION SELECT added_by FROM topics WHERE added_key = $1 UNION SELECT muted_by FROM mutes WHERE muted_key = $1`
 
 // salt makes hashes of this store tell nothing about others'.
 func (t tx) salt() (salt string, err error) {

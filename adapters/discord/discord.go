@@ -10,6 +10,7 @@
 //	errors.go    what Discord's refusals mean, in core's vocabulary
 //	post.go      core.Connection: post; threads.go and forum.go: where to
 //	find.go      look for a post whose answer was lost; edit.go, seed.go
+//	doors.go     whether posts are taken, and who can read a channel
 //	gateway.go   one supervised connection after another; connection.go: one of
 //	events.go    them, and what it tells
 //	commands.go  the command tree out of core's verbs, and its registration
@@ -60,6 +61,8 @@ var (
 	_ core.VoteReader = (*Discord)(nil)
 	_ core.Forums     = (*Discord)(nil)
 	_ core.Seeder     = (*Discord)(nil)
+	_ core.Doors      = (*Discord)(nil)
+	_ core.Readers    = (*Discord)(nil)
 )
 
 // Options are what an installation is made of.
@@ -77,18 +80,20 @@ type Options struct {
 
 // Discord is one bot. It is safe for concurrent use.
 type Discord struct {
-	opt    Options
-	log    *slog.Logger
-	rest   *client
-	guilds guildCache
-	acks   kit.Queue // acknowledgements: nothing may hold them up
-	queue  kit.Queue // what was asked for
-	seen   kit.Seen
-	tries  tries
-	looks  looks
-	lost   lost
-	self   string        // our user id: the token's first part
-	home   chan struct{} // a guild came
+	opt     Options
+	log     *slog.Logger
+	rest    *client
+	guilds  guildCache
+	acks    kit.Queue // acknowledgements: nothing may hold them up
+	queue   kit.Queue // what was asked for
+	seen    kit.Seen
+	tries   tries
+	looks   looks
+	lost    lost
+	told    kit.Cache[perm]     // by channel: ours, as an interaction told
+	members kit.Cache[[]string] // by guild and person: their roles
+	self    string              // our user id: the token's first part
+	home    chan struct{}       // a guild came
 
 	bot   core.Handler
 	ready chan struct{} // closed by the first READY

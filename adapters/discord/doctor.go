@@ -94,12 +94,9 @@ func (d *Discord) Examine(ctx context.Context, channels []core.Channel) (all []k
 			bad("discord "+name, err.Error(), "try again")
 			continue
 		}
-		need := viewChannel | sendMessages | embedLinks
+		need := needed(ch.Settings.Layout)
 		nice := readMessageHistory
-		switch layout := ch.Settings.Layout; {
-		case layout == core.LayoutChannel || layout == core.LayoutThread:
-			need |= createPublicThreads | sendMessagesInThreads
-		case layout == core.LayoutForum && !c.isForum():
+		if ch.Settings.Layout == core.LayoutForum && !c.isForum() {
 			bad("discord "+name, "it is no forum", "`/papers settings layout:channel` there")
 			continue
 		}

@@ -125,7 +125,7 @@ func (e *apiError) verdict() error {
 	case missingAccess:
 		return refused(false, "missing View Channel")
 	case wrongOfForum:
-		return refused(false, "this is a forum, which takes posts only; /papers settings layout:forum")
+		return refused(false, refusedForum.Reason)
 	case tagRequired:
 		return refused(false, "the forum wants a tag on every post")
 	case missingPermission, wrongChannelType, wrongPlace, cannotTalkTo, tooManyThreads:

@@ -2,7 +2,6 @@ package discord
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -34,11 +33,11 @@ func (d *Discord) postInForum(ctx context.Context, p core.Post, m message) (core
 		return core.MessageRef{}, d.lacks(ctx, p, need, err)
 	}
 	if !c.isForum() {
-		return core.MessageRef{}, &core.Refused{Reason: "this is no forum channel; /papers settings layout:channel", Err: errors.New("not a forum")}
+		return core.MessageRef{}, refusedNoForum
 	}
 	tags, ok := tagsFor(c, p)
 	if !ok {
-		return core.MessageRef{}, &core.Refused{Reason: "the forum wants a tag on every post and has none", Err: errors.New("no tags")}
+		return core.MessageRef{}, refusedTags
 	}
 	for {
 		var got sent

@@ -284,10 +284,22 @@ func (gc *guildCache) roleNames(guild string, ids []string) (names []string) {
 	return names
 }
 
-// may are our permissions in a channel as Discord computes them: @everyone, our
-// roles, then the channel's overwrites (a thread has its parent's). ok is false
-// when the guild or the channel is not known.
+// may are our permissions in a channel. ok is false when the guild or the channel
+// is not known.
 func (gc *guildCache) may(guild, id, self string) (p perm, ok bool) {
+	gc.mu.Lock()
+	var mine []string
+	if g := gc.guilds[guild]; g != nil {
+		mine = g.mine
+	}
+	gc.mu.Unlock()
+	return gc.permissions(guild, id, self, mine)
+}
+
+// permissions are a member's in a channel as Discord computes them: @everyone,
+// their roles, then the channel's overwrites (a thread has its parent's); those
+// of "" are everybody's.
+func (gc *guildCache) permissions(guild, id, who string, has []string) (p perm, ok bool) {
 	gc.mu.Lock()
 	defer gc.mu.Unlock()
 	g := gc.guilds[guild]
@@ -298,29 +310,29 @@ func (gc *guildCache) may(guild, id, self string) (p perm, ok bool) {
 	if g == nil || !known {
 		return 0, false
 	}
-	if g.owner == self {
+	if g.owner == who && who != "" {
 		return ^perm(0), true
 	}
 	p = g.roles[guild].Perms // @everyone has the guild's id
-	for _, r := range g.mine {
+	for _, r := range has {
 		p |= g.roles[r].Perms
 	}
 	if p&administrator != 0 {
 		return ^perm(0), true
 	}
-	var everyone, roles, me overwrite
+	var everyone, roles, one overwrite
 	for _, o := range c.Over {
 		switch {
 		case o.ID == guild:
 			everyone = o
-		case o.Type == 0 && slices.Contains(g.mine, o.ID):
+		case o.Type == 0 && slices.Contains(has, o.ID):
 			roles.Allow |= o.Allow
 			roles.Deny |= o.Deny
-		case o.ID == self:
-			me = o
+		case o.ID == who:
+			one = o
 		}
 	}
-	for _, o := range []overwrite{everyone, roles, me} {
+	for _, o := range []overwrite{everyone, roles, one} {
 		p = p&^o.Deny | o.Allow
 	}
 	if p&viewChannel == 0 {

@@ -44,7 +44,8 @@ type interaction struct {
 	Guild     string  `json:"guild_id"`
 	ChannelID string  `json:"channel_id"`
 	Channel   channel `json:"channel"`
-	User      user    `json:"user"` // in direct messages
+	User      user    `json:"user"`            // in direct messages
+	Ours      perm    `json:"app_permissions"` // in this channel
 	Member    struct {
 		User  user     `json:"user"`
 		Nick  string   `json:"nick"`
@@ -193,6 +194,7 @@ func (d *Discord) channelOf(ctx context.Context, i interaction) (core.ChannelKey
 	if name != "" {
 		name = "#" + name
 	}
+	d.told.Put(id, i.Ours, time.Now().Add(toldTime))
 	return d.key(i.Guild, id), name
 }
 
@@ -201,7 +203,7 @@ var directVerbs = []string{"saved", "export", "search", "help"}
 
 func (d *Discord) command(ctx context.Context, i interaction) {
 	key, name := d.channelOf(ctx, i)
-	r := core.Request{ID: i.ID, Channel: key, Name: name, User: d.person(i)}
+	r := core.Request{ID: i.ID, Channel: key, Name: name, Private: d.isPrivate(i.Guild, key.ID), User: d.person(i)}
 	if i.Data.Type == messageCommand {
 		for _, m := range menu {
 			if m.name == i.Data.Name {
@@ -261,7 +263,7 @@ func label(c core.Choice) string { return say.Shorten(c.Label, maxChoice) }
 func (d *Discord) press(ctx context.Context, i interaction) {
 	key, name := d.channelOf(ctx, i)
 	d.answer(ctx, i, d.bot.Press(ctx, core.Press{
-		ID: i.ID, Channel: key, Name: name, User: d.person(i), Button: i.Data.CustomID, Message: i.Message.ID,
+		ID: i.ID, Channel: key, Name: name, Private: d.isPrivate(i.Guild, key.ID), User: d.person(i), Button: i.Data.CustomID, Message: i.Message.ID,
 	}))
 }
 

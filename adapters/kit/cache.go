@@ -11,6 +11,7 @@ import (
 type Cache[V any] struct {
 	mu      sync.Mutex
 	entries map[string]entry[V]
+	asked   map[string]*question[V]
 }
 
 type entry[V any] struct {
@@ -39,4 +40,50 @@ func (c *Cache[V]) Get(key string, now time.Time) (value V, ok bool) {
 		return value, false
 	}
 	return e.value, true
+}
+
+// Forget drops what is kept under a key.
+func (c *Cache[V]) Forget(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.entries, key)
+}
+
+// Ask is what is kept under a key or, when that is too old, what ask says, which
+// is kept for so long unless it is an error. Who asks for the same meanwhile gets
+// the same answer.
+func (c *Cache[V]) Ask(key string, now time.Time, keep time.Duration, ask func() (V, error)) (V, error) {
+	if v, ok := c.Get(key, now); ok {
+		return v, nil
+	}
+	c.mu.Lock()
+	if q := c.asked[key]; q != nil {
+		c.mu.Unlock()
+		<-q.done
+		return q.value, q.err
+	}
+	q := &question[V]{done: make(chan struct{}), err: errPanic}
+	if c.asked == nil {
+		c.asked = map[string]*question[V]{}
+	}
+	c.asked[key] = q
+	c.mu.Unlock()
+	defer func() {
+		if q.err == nil {
+			c.Put(key, q.value, now.Add(keep))
+		}
+		c.mu.Lock()
+		delete(c.asked, key)
+		c.mu.Unlock()
+		close(q.done)
+	}()
+	q.value, q.err = ask()
+	return q.value, q.err
+}
+
+// question is one that is being asked.
+type question[V any] struct {
+	done  chan struct{}
+	value V
+	err   error
 }

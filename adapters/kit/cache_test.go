@@ -1,8 +1,11 @@
 package kit
 
 import (
+	"errors"
 	"fmt"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -41,4 +44,48 @@ func TestTheCacheDoesNotGrowForEver(t *testing.T) {
 	if len(c.entries) != full {
 		t.Errorf("%d entries of %d are left", len(c.entries), full)
 	}
+}
+
+func TestWhatIsAskedIsAskedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var c Cache[int]
+		asked := 0
+		ask := func() (int, error) { time.Sleep(time.Second); asked++; return asked, nil }
+		var wg sync.WaitGroup
+		for range 10 { // who comes meanwhile gets the same answer
+			wg.Go(func() {
+				if n, err := c.Ask("U1", time.Now(), time.Minute, ask); n != 1 || err != nil {
+					t.Errorf("%d %v", n, err)
+				}
+			})
+		}
+		wg.Wait()
+		if n, _ := c.Ask("U1", time.Now().Add(50*time.Second), time.Minute, ask); n != 1 {
+			t.Error("asked again too soon")
+		}
+		if n, _ := c.Ask("U2", time.Now(), time.Minute, ask); n != 2 {
+			t.Error("another is not the same")
+		}
+		time.Sleep(time.Minute)
+		if n, _ := c.Ask("U1", time.Now(), time.Minute, ask); n != 3 {
+			t.Error("too old, and not asked again")
+		}
+		c.Forget("U1")
+		if n, _ := c.Ask("U1", time.Now(), time.Minute, ask); n != 4 {
+			t.Error("forgotten, and not asked again")
+		}
+
+		// An error is nothing to keep, and holds nobody up for ever.
+		no := errors.New("no answer")
+		if _, err := c.Ask("U3", time.Now(), time.Minute, func() (int, error) { return 0, no }); !errors.Is(err, no) {
+			t.Errorf("%v", err)
+		}
+		func() {
+			defer func() { _ = recover() }()
+			c.Ask("U3", time.Now(), time.Minute, func() (int, error) { panic("badly") })
+		}()
+		if n, err := c.Ask("U3", time.Now(), time.Minute, ask); n != 5 || err != nil {
+			t.Errorf("%d %v", n, err)
+		}
+	})
 }

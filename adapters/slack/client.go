@@ -34,6 +34,7 @@ const (
 // less a few. What is not named is of tier 3.
 var perMinute = map[string]int{
 	"users.info": 95, "views.publish": 95, "views.open": 95, "views.update": 95, "chat.postEphemeral": 95,
+	"conversations.members":      95,
 	"files.getUploadURLExternal": 95, "files.completeUploadExternal": 95, "auth.test": 95,
 }
 
@@ -142,11 +143,15 @@ func (s *Slack) try(method, channel string, do func() error) error {
 	return s.outcome(method, channel, err)
 }
 
-// call is try that waits for its turn, as long as there is time.
+// call is try that waits for its turn, where there is time for that.
 func (s *Slack) call(ctx context.Context, method, channel string, do func() error) error {
 	for {
 		err := s.try(method, channel, do)
-		if again, ok := errors.AsType[*core.Retry](err); !ok || !errors.Is(err, errWait) || kit.Sleep(ctx, again.After) != nil {
+		again, ok := errors.AsType[*core.Retry](err)
+		if !ok || !errors.Is(err, errWait) {
+			return err
+		}
+		if end, ends := ctx.Deadline(); ends && time.Until(end) < again.After || kit.Sleep(ctx, again.After) != nil {
 			return err
 		}
 	}
@@ -182,7 +187,7 @@ var unknownCodes = []string{"internal_error", "fatal_error", "request_timeout"}
 var refusals = map[string]string{
 	"not_in_channel":                           "I am not in this channel; type /invite @Paperboy",
 	"channel_not_found":                        "I am not in this private channel; type /invite @Paperboy",
-	"is_archived":                              "the channel is archived",
+	"is_archived":                              "the channel is archived; somebody has to unarchive it",
 	"restricted_action":                        "the workspace does not let apps post here",
 	"restricted_action_read_only_channel":      "only some members may post here",
 	"restricted_action_thread_only_channel":    "only threads are allowed here",
@@ -215,6 +220,9 @@ func (s *Slack) outcome(method, channel string, err error) error {
 	answer, answered := errors.AsType[slack.SlackErrorResponse](err)
 	err = fmt.Errorf("slack %s: %w", method, s.discreet(err))
 	reason := refusals[answer.Err]
+	if answer.Err == "channel_not_found" && s.ofOthers(channel) {
+		reason = "this is a conversation of others, to which nobody can add me; follow topics in a channel"
+	}
 	is := func(codes []string) bool { return slices.Contains(codes, answer.Err) }
 	switch {
 	case limited:

@@ -19,13 +19,15 @@ var losses = map[string]string{
 	"app_mentions:read": "mentions are not heard",
 	"channels:history":  "a post whose answer was lost stays uncertain",
 	"groups:history":    "a post whose answer was lost in a private channel stays uncertain",
-	"groups:read":       "private channels have no name",
+	"groups:read":       "private channels have no name, and stand in nobody's App Home",
 	"files:write":       "exports are not handed over",
+	"im:read":           "direct messages of others are told from our own only when a post is due",
 	"im:write":          "exports are not handed over",
 	"links:read":        "pasted links do not unfold",
 	"links:write":       "pasted links do not unfold",
 	"reactions:write":   "settings seed:yes does not work",
-	"users:read":        "settings editors:managers knows nobody but who made the channel",
+	"mpim:read":         "group messages of others are told from our own only when a post is due",
+	"users:read":        "settings editors:managers knows nobody but who made the channel, and App Home shows people only the channels that they are in",
 }
 
 // clockTolerance is less than the five minutes after which a signature is old.

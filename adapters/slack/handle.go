@@ -1,12 +1,10 @@
 package slack
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,7 +125,8 @@ type event struct {
 		Channel string `json:"channel"`
 		TS      string `json:"ts"`
 	} `json:"item"`
-	MessageTS string `json:"message_ts"`
+	MessageTS string          `json:"message_ts"`
+	Blocks    json.RawMessage `json:"blocks"`
 	Links     []struct {
 		URL string `json:"url"`
 	} `json:"links"`
@@ -201,11 +200,11 @@ func (s *Slack) command(ctx context.Context, c command) {
 		s.answer(ctx, to, core.Reply{Card: core.Card{Lines: []say.Text{say.Say("I work for another workspace. Whoever runs me can set up a Paperboy of your own.")}}})
 		return
 	}
-	name := s.channelName(ctx, c.ChannelID, c.ChannelName)
+	name, private := s.about(ctx, c.ChannelID, c.ChannelName)
 	s.answer(ctx, to,
 		s.bot.Do(ctx, core.Request{
-			ID: c.TriggerID, Channel: s.key(c.ChannelID), Name: name, Private: s.isPrivate(c.ChannelID),
-			User: s.user(c.UserID, c.UserName), Text: unescape(c.Text),
+			ID: c.TriggerID, Channel: s.key(c.ChannelID), Name: name, Private: private,
+			User: s.user(c.UserID, c.UserName), Text: s.typed(c.Text),
 		}))
 }
 
@@ -240,12 +239,11 @@ func (s *Slack) interaction(ctx context.Context, i interaction) {
 		}
 		p := core.Press{ID: i.TriggerID + "/" + a.ActionTS, Channel: s.key(i.Channel.ID), User: user, Button: value, Message: i.Container.MessageTS}
 		if i.Container.Type == "view" {
-			p.Channel.ID = i.User.ID // messages to a person's id reach them
+			p.Channel.ID, p.Private = i.User.ID, true // messages to a person's id reach them
 			s.answerView(ctx, i, user, s.bot.Press(ctx, p))
 			return
 		}
-		p.Name = s.channelName(ctx, i.Channel.ID, i.Channel.Name)
-		p.Private = s.isPrivate(i.Channel.ID)
+		p.Name, p.Private = s.about(ctx, i.Channel.ID, i.Channel.Name)
 		s.answer(ctx, to, s.bot.Press(ctx, p))
 	case "message_action":
 		verb := shortcutVerbs[i.CallbackID]
@@ -255,7 +253,8 @@ func (s *Slack) interaction(ctx context.Context, i interaction) {
 		if t := i.Message.ThreadTS; t != "" && t != i.Message.TS {
 			to.thread = t
 		}
-		r := core.Request{ID: i.TriggerID + "/" + i.ActionTS, Channel: s.key(i.Channel.ID), Name: s.channelName(ctx, i.Channel.ID, i.Channel.Name), User: user, Text: verb}
+		r := core.Request{ID: i.TriggerID + "/" + i.ActionTS, Channel: s.key(i.Channel.ID), User: user, Text: verb}
+		r.Name, r.Private = s.about(ctx, i.Channel.ID, i.Channel.Name)
 		r.Paper, _ = s.bot.PaperOf(ctx, r.Channel, i.Message.TS)
 		if r.Paper == "" {
 			s.answer(ctx, to, core.Reply{Card: core.Card{Lines: []say.Text{say.Say("That message shows no paper of mine. `%s %s` takes an arXiv id or a link.", s.opt.Command, verb)}}})
@@ -353,9 +352,9 @@ func (s *Slack) welcome(ctx context.Context, e event) error {
 	if e.Kind == "G" || e.Kind == "group" {
 		s.names.private(id)
 	}
-	key := s.key(id)
-	name := s.channelName(ctx, id, privateGroup) // which tells whether it is private, too
-	card, err := s.bot.Joined(ctx, key, name, s.isPrivate(id))
+	s.names.forget(id) // what could not be known of it before
+	name, private := s.about(ctx, id, "")
+	card, err := s.bot.Joined(ctx, s.key(id), name, private)
 	if err != nil {
 		return err
 	}
@@ -375,26 +374,12 @@ func (s *Slack) mention(ctx context.Context, id string, e event) {
 	if thread == "" {
 		thread = e.TS
 	}
-	r := core.Request{ID: id, Channel: s.key(e.channel()), Private: s.isPrivate(e.channel()), User: s.user(e.User, ""), Text: unescape(s.withoutMe(e.Text)), Aloud: true}
+	r := core.Request{ID: id, Channel: s.key(e.channel()), User: s.user(e.User, ""), Text: s.said(e), Aloud: true}
+	r.Name, r.Private = s.about(ctx, e.channel(), "")
 	if e.ThreadTS != "" {
 		r.Paper, _ = s.bot.PaperOf(ctx, r.Channel, e.ThreadTS)
 	}
 	s.answer(ctx, replyTo{channel: e.channel(), user: e.User, thread: thread}, s.bot.Do(ctx, r))
-}
-
-// withoutMe takes the mention of the bot off a line.
-func (s *Slack) withoutMe(text string) string {
-	for _, me := range []string{"<@" + s.self.user + ">", "<@" + s.self.user + "|"} {
-		before, after, ok := strings.Cut(text, me)
-		if !ok {
-			continue
-		}
-		if strings.HasSuffix(me, "|") {
-			_, after, _ = strings.Cut(after, ">")
-		}
-		return strings.TrimSpace(before + " " + after)
-	}
-	return strings.TrimSpace(text)
 }
 
 // unfurl shows pasted links to papers as cards, where the channel wants that.
@@ -437,124 +422,6 @@ func (s *Slack) readVotes() {
 	})
 }
 
-// Manages reports whether a person is an administrator of the workspace or made
-// the channel. Without the scope to ask, nobody is known to be.
-func (s *Slack) Manages(ctx context.Context, ch core.ChannelKey, u core.User) bool {
-	id := u.Key[strings.LastIndexByte(u.Key, '/')+1:]
-	return s.names.manages(ch.ID+" "+id, time.Now(), func() (bool, error) {
-		var info *slack.User
-		err := s.call(ctx, "users.info", "", func() (err error) {
-			info, err = s.api.GetUserInfoContext(ctx, id)
-			return err
-		})
-		if err == nil && (info.IsAdmin || info.IsOwner || info.IsPrimaryOwner) {
-			return true, nil
-		}
-		c, cerr := s.channelInfo(ctx, ch.ID)
-		if cerr == nil && c.Creator == id {
-			return true, nil
-		}
-		if err = errors.Join(err, cerr); err != nil {
-			s.log.Warn("cannot ask who manages a channel", "channel", ch.ID, "err", err)
-		}
-		return false, err
-	})
-}
-
-func (s *Slack) channelInfo(ctx context.Context, id string) (c *slack.Channel, err error) {
-	err = s.call(ctx, "conversations.info", id, func() (err error) {
-		c, err = s.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
-		return err
-	})
-	return c, err
-}
-
-// Slack's names for channels whose name it does not tell.
-const (
-	privateGroup  = "privategroup"
-	directMessage = "directmessage"
-)
-
-// isPrivate reports whether a channel is known to be private.
-func (s *Slack) isPrivate(channel string) bool { return s.names.isPrivate(channel) }
-
-// channelName is "#ml"; for channels whose name a command does not carry it is
-// asked for, once.
-func (s *Slack) channelName(ctx context.Context, id, name string) string {
-	switch {
-	case name == directMessage || strings.HasPrefix(id, "D"):
-		return "our direct messages"
-	case name != "" && name != privateGroup:
-		s.names.setChannel(id, name)
-		return "#" + name
-	}
-	if name == privateGroup && !strings.HasPrefix(id, "C") {
-		s.names.private(id)
-	}
-	if known, ok := s.names.channel(id); ok {
-		return known
-	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	c, err := s.channelInfo(ctx, id)
-	if err != nil || c.Name == "" {
-		if name == privateGroup {
-			s.names.private(id)
-		}
-		s.names.setChannel(id, "")
-		return ""
-	}
-	if c.IsPrivate {
-		s.names.private(id)
-	}
-	s.names.setChannel(id, c.Name)
-	return "#" + c.Name
-}
-
-// names remembers what Slack says beside other things. Its zero value is ready.
-type names struct {
-	users    kit.Cache[string]
-	channels kit.Cache[string]
-	privates kit.Cache[bool]
-	managers kit.Cache[bool]
-}
-
-// user remembers a name, or finds it. Nameless people are called by their id.
-func (n *names) user(id, name string) string {
-	if name != "" {
-		n.users.Put(id, name, time.Time{})
-	} else {
-		name, _ = n.users.Get(id, time.Time{})
-	}
-	return cmp.Or(name, id)
-}
-
-func (n *names) setChannel(id, name string) {
-	if name != "" {
-		name = "#" + name
-	}
-	n.channels.Put(id, name, time.Time{})
-}
-
-func (n *names) channel(id string) (name string, ok bool) { return n.channels.Get(id, time.Time{}) }
-
-func (n *names) private(id string) { n.privates.Put(id, true, time.Time{}) }
-
-func (n *names) isPrivate(id string) bool {
-	known, _ := n.privates.Get(id, time.Time{})
-	return known || strings.HasPrefix(id, "G") || strings.HasPrefix(id, "D")
-}
-
-// manages remembers for a few minutes who manages what.
-func (n *names) manages(key string, now time.Time, ask func() (bool, error)) bool {
-	yes, ok := n.managers.Get(key, now)
-	if !ok {
-		yes, _ = ask()
-		n.managers.Put(key, yes, now.Add(5*time.Minute))
-	}
-	return yes
-}
-
 // micros reads Slack's "1360782804.083113" as microseconds; 0 when it is none.
 func micros(ts string) int64 {
 	sec, frac, _ := strings.Cut(ts, ".")
@@ -564,14 +431,6 @@ func micros(ts string) int64 {
 		return 0
 	}
 	return n*1e6 + f
-}
-
-var slackLink = regexp.MustCompile(`<(https?://[^|>\s]+)(?:\|[^>]*)?>`)
-
-// unescape gives back what was typed: links as they are, and & < >.
-func unescape(s string) string {
-	s = slackLink.ReplaceAllString(s, "$1")
-	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(s)
 }
 
 // Ready is nil while what people do reaches us, else it says why not.

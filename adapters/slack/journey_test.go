@@ -595,17 +595,21 @@ func TestHeldAndTriedAgain(t *testing.T) {
 }
 
 func TestAPrivateChannelThatSentUsAway(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { sentAway(t, false) })
+	synctest.Test(t, func(t *testing.T) { sentAway(t, false, (*fakeslack.Slack).PrivateChannel) })
 }
 
 // That a channel is private is known after a restart too.
 func TestAPrivateChannelThatSentUsAwayWhileTheBotWasDown(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { sentAway(t, true) })
+	for name, channel := range map[string]func(*fakeslack.Slack, string, ...string) string{"new": (*fakeslack.Slack).NewPrivateChannel, "old": (*fakeslack.Slack).PrivateChannel} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { sentAway(t, true, channel) })
+		})
+	}
 }
 
-func sentAway(t *testing.T, down bool) {
+func sentAway(t *testing.T, down bool, channel func(*fakeslack.Slack, string, ...string) string) {
 	l := newLab(t)
-	l.slack.PrivateChannel("lab", "pi")
+	channel(l.slack, "lab", "pi")
 	l.slack.Invite("paperboy", "lab")
 	l.slack.Wait("the greeting", func() bool { return len(l.slack.Posts("lab")) == 1 })
 	l.slack.Types("pi", "lab", "/papers subscribe diffusion").Wait(2)

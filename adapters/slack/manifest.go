@@ -17,13 +17,15 @@ var Scopes = []string{
 	"commands",
 	"files:write", // exports
 	"groups:history",
-	"groups:read",
-	"im:write",   // an export goes to who asked for it
-	"links:read", // settings links:yes
+	"groups:read", // a private channel's name, and who is in it
+	"im:read",     // whether direct messages are ours, and whose
+	"im:write",    // an export goes to who asked for it
+	"links:read",  // settings links:yes
 	"links:write",
+	"mpim:read",       // whether we are in a group message, and who is
 	"reactions:read",  // votes
 	"reactions:write", // settings seed:yes
-	"users:read",      // settings editors:managers
+	"users:read",      // settings editors:managers; who is a guest
 }
 
 // Events are what the app is told about.

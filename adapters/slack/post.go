@@ -283,6 +283,9 @@ func timestamp(t time.Time) string {
 
 // Edit changes a message. The key is sent again: an edit without it drops it.
 func (s *Slack) Edit(ctx context.Context, p core.Post, ref core.MessageRef) error {
+	if p.Private {
+		s.names.private(p.Channel.ID)
+	}
 	return s.call(ctx, "chat.update", ref.Conversation, func() error {
 		_, _, _, err := s.api.UpdateMessageContext(ctx, ref.Conversation, ref.ID, options(p.Key, drawPost(p))...)
 		return err

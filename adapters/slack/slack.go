@@ -10,6 +10,8 @@
 //	socket.go    a transport: Socket Mode, one supervised connection after another
 //	http.go      a transport: signed requests
 //	handle.go    behind both: what people did becomes core's vocabulary
+//	typed.go     what people typed, from how Slack writes it
+//	channels.go  what channels are called, who can read them, whether we may post
 //	answer.go    the way back: response_url, threads, files
 //	manifest.go  the app as Slack is told about it
 //	doctor.go    what is wrong, and how to mend it
@@ -54,6 +56,8 @@ var (
 	_ core.VoteReader = (*Slack)(nil)
 	_ core.Seeder     = (*Slack)(nil)
 	_ core.Managers   = (*Slack)(nil)
+	_ core.Doors      = (*Slack)(nil)
+	_ core.Readers    = (*Slack)(nil)
 )
 
 // Options are what an installation is made of.

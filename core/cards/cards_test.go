@@ -126,3 +126,18 @@ func TestSmallWords(t *testing.T) {
 	same(cards.Cut("unbreakable", 5), "unbr…")
 	same(cards.Capital("élan"), "Élan")
 }
+
+func TestAClosedDoorIsSaidWithTheWayOut(t *testing.T) {
+	for _, c := range []struct{ name, reason, want string }{
+		{"#ml", "missing Send Messages", "I may not post in #ml: missing Send Messages. An admin can fix this under channel permissions."},
+		{"#ml", "I am not in it; invite me", "I may not post in #ml: I am not in it; invite me."},
+		{"", "I am not in it; invite me", "I may not post here: I am not in it; invite me."},
+	} {
+		if got := cards.Closed(&core.Channel{Name: c.name}, c.reason).String(); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+		if got := cards.Held(&core.Channel{Name: c.name, Hold: core.Hold{Reason: c.reason}}).String(); got != c.want+" Nothing was lost; I will post when I can." {
+			t.Errorf("held: %q", got)
+		}
+	}
+}

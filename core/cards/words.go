@@ -129,5 +129,22 @@ func Full() say.Text {
 
 // Held says why a channel's posts wait (E-BOTPERM).
 func Held(ch *core.Channel) say.Text {
-	return say.Say("I may not post in %s: %s. An admin can fix this under channel permissions. Nothing was lost; I will post when I can.", ch.Name, ch.Hold.Reason)
+	return say.Join(" ", Closed(ch, ch.Hold.Reason), say.Say("Nothing was lost; I will post when I can."))
+}
+
+// Closed says why nothing can be posted in a channel, and who can mend it.
+func Closed(ch *core.Channel, reason string) say.Text {
+	t := say.Say("I may not post %s: %s.", In(ch.Name), reason)
+	if !strings.Contains(reason, ";") {
+		t = append(t, say.Say(" An admin can fix this under channel permissions.")...)
+	}
+	return t
+}
+
+// In says where: "in #papers", or "here" where the name is not known.
+func In(name string) string {
+	if name == "" {
+		return "here"
+	}
+	return "in " + name
 }

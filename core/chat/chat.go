@@ -9,7 +9,9 @@
 //	search.go, today.go, similar.go, follow.go, mute.go, lists.go, schedule.go,
 //	settings.go, status.go, export.go, vote.go, help.go
 //	             a file for what belongs together, each verb a method
-//	join.go      greetings, a person's own page, and where we are and are not
+//	join.go      greetings, and where we are and are not
+//	home.go      a person's own page
+//	door.go      when the next post comes, and whether the channel takes it
 //	configs.go   a channel's configuration, taken away and brought back
 //	notes.go     what is written down beside an answer, and what was asked twice
 //
@@ -17,12 +19,14 @@
 // it asks of core/query and the store; it says it with core/cards. It plans,
 // posts and counts nothing itself.
 //
-// Promises: it reads only the store, so it is quick, and it never fails: trouble
-// is a sentence in the Reply and a reference in the log. Reading never waits for
-// a writer: what a question teaches of its channel is written down beside the
-// answer (notes.go). A request that comes twice is answered once. Who may change a channel is decided here, and so is
-// what everybody may read: an answer that is about the person alone is never
-// public, however it was asked. The limits are the network's.
+// Promises: it reads only the store, so it is quick, and asks a connection only
+// what that alone knows (who manages a channel, who can read it, whether it takes
+// posts), for a moment; and it never fails: trouble is a sentence in the Reply and
+// a reference in the log. Reading never waits for a writer: what a question
+// teaches of its channel is written down beside the answer (notes.go). A request
+// that comes twice is answered once. Who may change a channel is decided here, and so is what everybody may read: an answer
+// that is about the person alone is never public, however it was asked, and one
+// given in a channel knows nothing of any other. The limits are the network's.
 package chat
 
 import (
@@ -154,9 +158,10 @@ type call struct {
 	verb    Verb
 	text    string // as typed
 	args    map[string]string
-	aloud   bool // asked before everybody
-	own     bool // the answer is about the person alone
-	told    bool // the answer says why the channel is held
+	aloud   bool  // asked before everybody
+	own     bool  // the answer is about the person alone
+	told    bool  // the answer says why the channel is held
+	door    *door // what the connection says of posting here; nil: not asked
 }
 
 func (c *call) today() core.Date { return c.channel.Day(c.now) }
@@ -213,7 +218,7 @@ func (b *Chat) begin(c *call, id string, key core.ChannelKey, name string, priva
 	}
 	var err error
 	if !changes {
-		if id != "" && b.repeats.has(key.Platform+"/"+id) {
+		if id != "" && b.repeats.has(eventID(key, id)) {
 			return &core.Reply{}
 		}
 		if c.channel, err = b.lookUp(c, key, name, private); err != nil {
@@ -222,7 +227,7 @@ func (b *Chat) begin(c *call, id string, key core.ChannelKey, name string, priva
 		return nil
 	}
 	if id != "" {
-		seen, err := b.Store.SeenEvent(c.ctx, "request/"+key.Platform+"/"+id, c.now)
+		seen, err := b.Store.SeenEvent(c.ctx, "request/"+eventID(key, id), c.now)
 		switch {
 		case errors.Is(err, core.ErrFull): // a repeat is not recognised; it can change nothing either
 			b.NoRoom(err)
@@ -236,6 +241,11 @@ func (b *Chat) begin(c *call, id string, key core.ChannelKey, name string, priva
 		return failed(err)
 	}
 	return nil
+}
+
+// eventID is an id of a request that no other installation has.
+func eventID(key core.ChannelKey, id string) string {
+	return key.Platform + "/" + key.Workspace + "/" + id
 }
 
 // ensure finds or makes a channel. private: it is known not to be everybody's.
@@ -381,7 +391,8 @@ func (b *Chat) change(c *call, f func(*core.Channel)) error {
 // retryNow has a held channel tried at once, since somebody is there, and tells the
 // reason once, privately, to someone who can edit.
 func (b *Chat) retryNow(c *call, reply *core.Reply) {
-	tell := c.told || !c.channel.Hold.Told && !c.aloud && b.mayEdit(c) == nil
+	mended := c.door != nil && c.door.open
+	tell := c.told || !mended && !c.channel.Hold.Told && !c.aloud && b.mayEdit(c) == nil
 	b.notes.put(c.ctx, func(ctx context.Context) error {
 		_, err := b.Store.UpdateChannel(ctx, c.channel.ID, func(ch *core.Channel) {
 			if !ch.Hold.Since.IsZero() {

@@ -167,5 +167,7 @@ func (b *Chat) configured(ctx context.Context, c ChannelConfig, now time.Time) (
 	if err != nil {
 		return core.Channel{}, err
 	}
-	return b.Store.EnsureChannel(ctx, b.newChannel(key, c.Channel, now))
+	fresh := b.newChannel(key, c.Channel, now)
+	fresh.Private = true // nobody has told yet who can read it, or that it has taken us
+	return b.Store.EnsureChannel(ctx, fresh)
 }

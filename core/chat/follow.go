@@ -61,6 +61,9 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 	if len(followed)+len(fresh) > maxTopics {
 		return core.Reply{}, b.tooMany(c, len(followed))
 	}
+	if err := b.canEverPost(c); err != nil {
+		return core.Reply{}, err
+	}
 	if err := b.change(c, func(*core.Channel) {}); err != nil {
 		return core.Reply{}, err
 	}
@@ -88,7 +91,7 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 		reply.Card.Lines = append(reply.Card.Lines, dup.Text)
 	}
 	reply.Card.Lines = append(reply.Card.Lines, say.Say("What I already have counts as seen; only papers that come from now on are posted."))
-	reply.Card.Lines = append(reply.Card.Lines, b.nextPost(c))
+	reply.Card.Lines = append(reply.Card.Lines, b.outlook(c))
 	return reply, nil
 }
 

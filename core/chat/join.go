@@ -17,6 +17,10 @@ func (b *Chat) Joined(ctx context.Context, key core.ChannelKey, name string, pri
 	if reply := b.begin(c, "", key, name, private, true); reply != nil {
 		return reply.Card, nil
 	}
+	if !c.channel.Hold.Since.IsZero() { // this may be what was missing
+		c.aloud = true
+		b.retryNow(c, &core.Reply{})
+	}
 	return b.greeting(c), nil
 }
 
@@ -86,45 +90,6 @@ func (b *Chat) Unfurl(ctx context.Context, key core.ChannelKey, url string) (cor
 	card := cards.Paper(cards.View(&p))
 	card.Buttons, card.More = card.Buttons[:3], nil // the vote belongs to posts
 	return card, true
-}
-
-// Home is a person's own page: what is followed where in their workspace, and
-// their list.
-func (b *Chat) Home(ctx context.Context, in core.Installation, user core.User) core.Card {
-	c := &call{ctx: ctx, now: b.Now(), user: user, args: map[string]string{}}
-	c.network, _ = b.Connections.Network(in.Platform)
-	return b.answer(c, func() (core.Reply, error) {
-		mine, err := b.saved(c)
-		if err != nil {
-			return core.Reply{}, err
-		}
-		channels, err := b.Store.Channels(ctx)
-		if err != nil {
-			return core.Reply{}, err
-		}
-		card := mine.Card
-		mineLines := card.Lines
-		card.Title, card.Lines = "Paperboy", []say.Text{say.Say("New papers for the channels that follow topics, and votes on them.")}
-		topics, err := b.Store.Topics(ctx, 0)
-		if err != nil {
-			return core.Reply{}, err
-		}
-		followed := map[int64][]core.Topic{}
-		for _, t := range topics {
-			followed[t.Channel] = append(followed[t.Channel], t)
-		}
-		for _, ch := range channels {
-			// Who may read a private channel only the platform knows.
-			if ch.Key.Installation() == in && !ch.Private && len(followed[ch.ID]) > 0 {
-				card.Lines = append(card.Lines, say.Say("*%s* %s", ch.Name, follows(ch, followed[ch.ID], c.now)))
-			}
-		}
-		if len(card.Lines) == 1 {
-			card.Lines = append(card.Lines, say.Say("No channel follows a topic yet. Invite me to one and type %s there.", c.command("subscribe diffusion")))
-		}
-		card.Lines = append(card.Lines, mineLines...)
-		return core.Reply{Card: card}, nil
-	}).Card
 }
 
 // Removed is the bot removed from an installation.

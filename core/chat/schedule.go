@@ -21,7 +21,7 @@ func (b *Chat) schedule(c *call) (core.Reply, error) {
 	if typed == "" {
 		return core.Reply{Card: core.Card{Lines: []say.Text{
 			say.Say("Posts come *%s*.", c.channel.Schedule.Human()),
-			b.nextPost(c),
+			b.outlook(c),
 			say.Say("%s changes it.", c.command("schedule 09:00 Europe/Berlin weekdays")),
 		}}}, nil
 	}
@@ -32,6 +32,9 @@ func (b *Chat) schedule(c *call) (core.Reply, error) {
 	if s.Zone == "" {
 		return core.Reply{}, core.Userf("E-ZONE", "Which time zone? Add a name such as `Europe/Berlin`: %s.", c.command("schedule "+s.Time+" Europe/Berlin"))
 	}
+	if err := b.canEverPost(c); err != nil {
+		return core.Reply{}, err
+	}
 	if err := b.change(c, func(ch *core.Channel) {
 		ch.Schedule, ch.Scheduled = s, c.now
 		ch.Mend(core.TheSchedule)
@@ -39,7 +42,7 @@ func (b *Chat) schedule(c *call) (core.Reply, error) {
 		return core.Reply{}, err
 	}
 	return core.Reply{
-		Card: core.Card{Lines: []say.Text{b.nextPost(c)}},
+		Card: core.Card{Lines: []say.Text{b.outlook(c)}},
 		Line: []say.Text{say.Say("%s set the post here to *%s*.", c.mention(), s.Human())},
 	}, nil
 }
@@ -75,7 +78,7 @@ func (b *Chat) pause(c *call) (core.Reply, error) {
 // what is not chosen is skipped for good.
 func (b *Chat) resume(c *call) (core.Reply, error) {
 	if !c.channel.Paused(c.now) {
-		return core.Reply{}, core.Userf("E-NOTFOUND", "Nothing is paused here. %s", b.nextPost(c))
+		return core.Reply{}, core.Userf("E-NOTFOUND", "Nothing is paused here. %s", b.outlook(c))
 	}
 	from := c.channel.Planned
 	n, to, err := b.Planner.Missed(c.ctx, c.channel, c.now)
@@ -86,7 +89,7 @@ func (b *Chat) resume(c *call) (core.Reply, error) {
 		return core.Reply{}, err
 	}
 	reply := core.Reply{
-		Card: core.Card{Lines: []say.Text{say.Say("%s", b.nextPost(c))}},
+		Card: core.Card{Lines: []say.Text{b.outlook(c)}},
 		Line: []say.Text{say.Say("%s resumed the posts here; %s missed.", c.mention(), wereMissed(n))},
 	}
 	if n > 0 {
@@ -101,26 +104,6 @@ func wereMissed(n int) string {
 		return "1 paper was"
 	}
 	return cards.Count(n, "paper") + " were"
-}
-
-// nextPost says when the channel gets its next post, or what is missing.
-func (b *Chat) nextPost(c *call) say.Text {
-	for _, d := range []struct{ document, anew string }{{core.TheSettings, "settings max:5"}, {core.TheSchedule, "schedule 09:00 Europe/Berlin weekdays"}} {
-		if _, damaged := c.channel.Damaged[d.document]; damaged {
-			return say.Say("*Nothing is posted here*: the %s of this channel cannot be read any more. %s, say, sets that anew.", d.document, c.command(d.anew))
-		}
-	}
-	if c.channel.Paused(c.now) {
-		if c.channel.PausedUntil.IsZero() {
-			return say.Say("Paused until somebody types %s.", c.command("resume"))
-		}
-		return say.Say("Paused until %s.", core.When(c.channel.PausedUntil, c.now, c.loc()))
-	}
-	next, ok := c.channel.Schedule.Next(c.now)
-	if !ok {
-		return say.Say("No post can come before a time is set: %s.", c.command("schedule 09:00 Europe/Berlin weekdays"))
-	}
-	return say.Say("Next post: %s.", core.When(next, c.now, c.loc()))
 }
 
 // catchUp posts what a pause had kept back, in one post.
@@ -140,5 +123,5 @@ func (b *Chat) catchUp(c *call, args []string) (core.Reply, error) {
 		return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{say.Say("Nothing is left to catch up with.")}}}, nil
 	}
 	b.Wake()
-	return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{say.Say("On its way: one post with %s.", cards.Count(n, "paper"))}}}, nil
+	return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{b.onItsWay(c, say.Say("On its way: one post with %s.", cards.Count(n, "paper")))}}}, nil
 }

@@ -13,7 +13,7 @@ import (
 // settings shows or changes how the channel's post looks.
 func (b *Chat) settings(c *call) (core.Reply, error) {
 	if len(c.args) == 0 {
-		return core.Reply{Card: b.settingsCard(c)}, nil
+		return core.Reply{Card: b.settingsCard(c, b.nextPost(c))}, nil
 	}
 	if err := b.mayEdit(c); err != nil {
 		return core.Reply{}, err
@@ -44,7 +44,7 @@ func (b *Chat) settings(c *call) (core.Reply, error) {
 		}
 	}
 	return core.Reply{
-		Card: b.settingsCard(c),
+		Card: b.settingsCard(c, b.outlook(c)),
 		Line: []say.Text{say.Say("%s changed the settings here: %s.", c.mention(), cards.List(changed))},
 	}, nil
 }
@@ -87,7 +87,7 @@ func (c *call) effective() core.Settings {
 	return s
 }
 
-func (b *Chat) settingsCard(c *call) core.Card {
+func (b *Chat) settingsCard(c *call, next say.Text) core.Card {
 	var lines []string
 	for _, p := range c.effective().Pairs() {
 		lines = append(lines, fmt.Sprintf("%-10s%s", p.Key, p.Value))
@@ -95,6 +95,6 @@ func (b *Chat) settingsCard(c *call) core.Card {
 	return core.Card{
 		Lines:   []say.Text{say.Say("The settings of this channel. %s changes them.", c.command("settings max:5 layout:thread"))},
 		Block:   strings.Join(lines, "\n"),
-		Context: []say.Text{b.nextPost(c)},
+		Context: []say.Text{next},
 	}
 }

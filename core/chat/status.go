@@ -33,10 +33,7 @@ func (b *Chat) status(c *call) (core.Reply, error) {
 	for _, name := range slices.Sorted(maps.Keys(stopped)) {
 		card.Lines = append(card.Lines, say.Say("*%s* refuses my token and has stopped: %s", name, stopped[name].Error()))
 	}
-	card.Lines = append(card.Lines, b.nextPost(c))
-	if c.told = !c.channel.Hold.Since.IsZero(); c.told {
-		card.Lines = append(card.Lines, cards.Held(&c.channel))
-	}
+	card.Lines = append(card.Lines, b.outlook(c))
 	if b.Full() {
 		card.Lines = append(card.Lines, cards.Full())
 	}
@@ -72,7 +69,11 @@ func (b *Chat) status(c *call) (core.Reply, error) {
 			}
 			title = p.Title
 		}
-		card.Lines = append(card.Lines, say.Say("*uncertain*: _%s_. I had no answer when I posted it and may not look. If it is not there, post it.", title))
+		why := "I had no answer when I posted it and may not look."
+		if d.Reason == core.LostReason {
+			why = "It may have been posted before my database was restored, and I may not look."
+		}
+		card.Lines = append(card.Lines, say.Say("*uncertain*: _%s_. %s If it is not there, post it.", title, why))
 		if i < 5 { // as many as fit a row
 			card.Buttons = append(card.Buttons, cards.Button("Post it anyway: "+cards.Cut(title, 40), "anyway", string(d.Item)))
 		}
@@ -152,5 +153,5 @@ func (b *Chat) postAnyway(c *call, args []string) (core.Reply, error) {
 		return core.Reply{}, err
 	}
 	b.Wake()
-	return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{say.Say("Posting it.")}}}, nil
+	return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{b.onItsWay(c, say.Say("Posting it."))}}}, nil
 }

@@ -127,7 +127,7 @@ func (b *Chat) today(c *call) (core.Reply, error) {
 // weekend says why a Saturday is quiet.
 func (b *Chat) weekend(c *call) say.Text {
 	t := say.Say("arXiv announces nothing on Friday and Saturday, and Hugging Face lists nothing at weekends.")
-	if next, ok := c.channel.Schedule.Next(c.now); ok && !c.channel.Paused(c.now) {
+	if next, ok := c.channel.Schedule.Next(c.now); ok && !c.channel.Paused(c.now) && c.channel.Hold.Since.IsZero() {
 		t = append(t, say.Say(" Next post: %s.", next.In(c.loc()).Format("Monday 15:04")+" ("+core.City(c.channel.Schedule.Zone)+")")...)
 	}
 	return t

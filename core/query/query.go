@@ -9,7 +9,7 @@
 // shows and what is posted are decided by the same lines.
 //
 // Promises: it only reads, and only the store; equal questions have equal
-// answers in an equal order.
+// answers in an equal order, on which no other channel's votes have a say.
 package query
 
 import (
@@ -134,7 +134,7 @@ const dayPapers = 2000
 // not and without what is muted there; how many papers were listed in all; and
 // which papers were posted since that day.
 func (r *Reader) OfDay(ctx context.Context, ch core.Channel, topics []core.Topic, day core.Date) (found []Candidate, listed int, posted map[core.PaperID]bool, err error) {
-	listing, err := r.Store.Search(ctx, core.Query{Since: day, Until: day, Sort: core.SortTop, Limit: dayPapers})
+	listing, err := r.Store.Search(ctx, core.Query{Since: day, Until: day, Sort: core.SortTop, Limit: dayPapers, Channel: ch.ID})
 	if err != nil {
 		return nil, 0, nil, err
 	}

@@ -27,6 +27,7 @@ type shelf struct {
 	tally    map[core.PaperID]core.Tally
 	saved    []core.Saved
 	searches int
+	voters   []int64   // whose votes searches went by
 	asked    []int64   // digests
 	since    time.Time // of the votes that were asked for …
 	counted  time.Time // … and of those that were counted
@@ -45,6 +46,7 @@ func (s *shelf) Papers(_ context.Context, ids []core.PaperID) (out []core.Paper,
 
 func (s *shelf) Search(_ context.Context, q core.Query) (core.Found, error) {
 	s.searches++
+	s.voters = append(s.voters, q.Channel)
 	f := core.Found{Primary: map[string]int{}}
 	for _, p := range s.papers {
 		doc := p.Doc()
@@ -203,6 +205,10 @@ func TestADayIsWhatTheTopicsBringWithoutWhatIsMuted(t *testing.T) {
 	same(t, ids(found), []core.PaperID{"a", "e"}) // e was posted today, though listed before
 	same(t, out, map[core.PaperID]bool{"a": true, "e": true})
 	same(t, listed, 5)
+
+	for _, voters := range s.voters { // nobody else's votes decide the order
+		same(t, voters, channel().ID)
+	}
 
 	found, _, _, err = reader(s).OfDay(t.Context(), channel(), topics, "2026-11-20")
 	if err != nil {

@@ -1,6 +1,7 @@
 package fakeslack
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -30,6 +31,7 @@ func init() {
 	methods = map[string]method{
 		"auth.test":                    {do: authTest},
 		"apps.connections.open":        {app: true, tier: 3, do: openConnection},
+		"users.conversations":          {tier: 3, args: "user types exclude_archived limit cursor team_id", do: conversationsOf},
 		"users.info":                   {scope: "users:read", tier: 4, args: "user include_locale", do: usersInfo},
 		"chat.postMessage":             {scope: "chat:write", args: messageArgs, do: postMessage},
 		"chat.postEphemeral":           {scope: "chat:write", tier: 4, args: messageArgs + "user", do: postEphemeral},
@@ -38,6 +40,7 @@ func init() {
 		"conversations.history":        {tier: 3, args: "channel cursor inclusive latest oldest limit include_all_metadata", do: history},
 		"conversations.replies":        {tier: 3, args: "channel ts cursor inclusive latest oldest limit include_all_metadata", do: thread},
 		"conversations.info":           {tier: 3, args: "channel include_locale include_num_members", do: info},
+		"conversations.members":        {tier: 4, args: "channel cursor limit", do: members},
 		"conversations.open":           {scope: "im:write", tier: 3, args: "channel users return_im prevent_creation", do: openDirect},
 		"reactions.add":                {scope: "reactions:write", tier: 3, args: "channel name timestamp", do: addReaction},
 		"reactions.get":                {scope: "reactions:read", tier: 3, args: "channel timestamp full file file_comment", do: getReactions},
@@ -72,6 +75,7 @@ func usersInfo(s *Slack, args map[string]string, _ *http.Request) object {
 	_, offset := time.Now().In(zone).Zone()
 	return object{"user": object{"id": u.ID, "team_id": Team, "name": u.Name, "real_name": u.RealName, "deleted": false, "is_bot": u.Bot, "is_app_user": false,
 		"tz": zone.String(), "tz_label": zone.String(), "tz_offset": offset, "updated": 1700000000,
+		"is_restricted": u.Guest, "is_ultra_restricted": false,
 		"profile": object{"display_name": u.Name, "display_name_normalized": u.Name, "real_name": u.RealName, "real_name_normalized": u.RealName, "avatar_hash": "g0", "team": Team,
 			"title": "", "phone": "", "skype": "", "status_text": "", "status_emoji": "", "fields": nil}}}
 }
@@ -262,10 +266,12 @@ func (s *Slack) listensTo(link string) bool {
 	})
 }
 
+var scopeOf = map[string]string{"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
+
 // scoped checks the scope "channels:verb", "groups:verb" or "im:verb" of a
 // channel's kind.
 func (s *Slack) scoped(c *channel, verb string) object {
-	scope := map[string]string{"channel": "channels", "group": "groups", "im": "im"}[c.kind()] + ":" + verb
+	scope := scopeOf[c.kind()] + ":" + verb
 	if !s.scopes[scope] {
 		return s.missing(scope)
 	}
@@ -372,7 +378,7 @@ func (s *Slack) describe(c *channel) object {
 		return object{"id": c.ID, "created": 1700000000, "is_archived": false, "is_im": true, "is_org_shared": false, "user": c.im, "priority": 0}
 	}
 	return object{"id": c.ID, "name": c.Name, "name_normalized": c.Name, "created": 1700000000, "creator": named("U", "pi"), "is_archived": c.archived,
-		"is_channel": !c.private, "is_group": c.private, "is_im": false, "is_mpim": false, "is_private": c.private, "is_member": c.has(Bot),
+		"is_channel": !c.private, "is_group": c.kind() == "group", "is_im": false, "is_mpim": c.kind() == "mpim", "is_private": c.private, "is_member": c.has(Bot),
 		"is_general": false, "is_shared": false, "is_ext_shared": false, "is_org_shared": false, "is_pending_ext_shared": false,
 		"topic": object{"creator": "", "last_set": 0, "value": ""}, "purpose": object{"creator": "", "last_set": 0, "value": ""}, "num_members": len(c.members)}
 }
@@ -386,6 +392,53 @@ func info(s *Slack, args map[string]string, _ *http.Request) object {
 		return no
 	}
 	return object{"channel": s.describe(c)}
+}
+
+// members are who is in a conversation, in pages.
+func members(s *Slack, args map[string]string, _ *http.Request) object {
+	c := s.channel(args["channel"])
+	if c == nil || c.private && !c.has(Bot) {
+		return refuse("channel_not_found")
+	}
+	if no := s.scoped(c, "read"); no != nil {
+		return no
+	}
+	part, cursor, no := cut(c.members, args, 100, 1000)
+	if no != nil {
+		return no
+	}
+	return object{"members": append([]string{}, part...), "response_metadata": object{"next_cursor": cursor}}
+}
+
+// conversationsOf are the bot's conversations of some kinds, in pages; a scope
+// for each kind is needed.
+func conversationsOf(s *Slack, args map[string]string, _ *http.Request) object {
+	kinds := map[string]string{"public_channel": "channel", "private_channel": "group", "mpim": "mpim", "im": "im"}
+	wanted := map[string]bool{}
+	for _, name := range strings.Split(cmp.Or(args["types"], "public_channel"), ",") {
+		kind := kinds[strings.TrimSpace(name)]
+		if kind == "" {
+			return refuse("invalid_types")
+		}
+		if scope := scopeOf[kind] + ":read"; !s.scopes[scope] {
+			return s.missing(scope)
+		}
+		wanted[kind] = true
+	}
+	if args["user"] != "" && args["user"] != Bot {
+		return refuse("invalid_arg_name") // nobody asks for others
+	}
+	found := []any{}
+	for _, c := range s.channels {
+		if c.has(Bot) && !c.deleted && wanted[c.kind()] && !(truth(args["exclude_archived"]) && c.archived) {
+			found = append(found, s.describe(c))
+		}
+	}
+	part, cursor, no := cut(found, args, 100, 999)
+	if no != nil {
+		return no
+	}
+	return object{"channels": append([]any{}, part...), "response_metadata": object{"next_cursor": cursor}}
 }
 
 func openDirect(s *Slack, args map[string]string, _ *http.Request) object {

@@ -54,6 +54,41 @@ func (s *Slack) PrivateChannel(name string, people ...string) string {
 	return s.make("G", name, people)
 }
 
+// NewPrivateChannel is one as Slack makes them today: its id does not tell that
+// it is private.
+func (s *Slack) NewPrivateChannel(name string, people ...string) string {
+	id := s.make("C", name, people)
+	s.ConvertToPrivate(name)
+	return id
+}
+
+// ConvertToPrivate makes a public channel private. Nobody is told.
+func (s *Slack) ConvertToPrivate(channel string) {
+	s.act(func() { s.place(channel, "").private = true })
+}
+
+// GroupMessage is a conversation of a few people. Nobody can be added to it.
+func (s *Slack) GroupMessage(people ...string) string {
+	return s.make("G", "mpdm-"+strings.Join(people, "--")+"-1", people)
+}
+
+// DirectMessage is one of two people, neither of them the bot: a D id, which
+// means nothing to it.
+func (s *Slack) DirectMessage(a, b string) string {
+	id := s.make("D", a+b, []string{a, b})
+	s.act(func() { c := s.place(id, ""); c.private, c.im, c.Name = true, s.person(b).ID, directName })
+	return id
+}
+
+const directName = "directmessage"
+
+// Guest is a person who sees only the channels that they are in.
+func (s *Slack) Guest(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.person(name).Guest = true
+}
+
 func (s *Slack) make(kind, name string, people []string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -143,15 +178,19 @@ func (s *Slack) Types(user, channel, text string) *Answer {
 	if !c.has(u.ID) {
 		c.members = append(c.members, u.ID)
 	}
-	name := c.Name
-	if c.kind() == "group" {
-		name = "privategroup"
-	}
 	address, link := s.respond("commands", c.ID, u.ID, nil)
-	payload := object{"token": "legacy", "team_id": Team, "team_domain": "lab", "channel_id": c.ID, "channel_name": name, "user_id": u.ID, "user_name": u.Name,
+	payload := object{"token": "legacy", "team_id": Team, "team_domain": "lab", "channel_id": c.ID, "channel_name": c.told(), "user_id": u.ID, "user_name": u.Name,
 		"command": command, "text": strings.TrimSpace(rest), "response_url": address, "trigger_id": s.trigger(u.ID), "api_app_id": AppID, "is_enterprise_install": "false"}
 	s.mu.Unlock()
 	return s.ask("slash_commands", payload, link)
+}
+
+// told is what Slack tells of a channel's name with what happened there.
+func (c *channel) told() string {
+	if c.kind() == "group" {
+		return "privategroup"
+	}
+	return c.Name
 }
 
 // interaction is what all interactions say.
@@ -203,7 +242,7 @@ func (s *Slack) Presses(user string, m Message, what string) *Answer {
 	b := s.press(kept.copy().Buttons(), what)
 	address, link := s.respond("actions", c.ID, u.ID, kept)
 	payload := s.interaction("block_actions", u)
-	payload["response_url"], payload["channel"] = address, object{"id": c.ID, "name": c.Name}
+	payload["response_url"], payload["channel"] = address, object{"id": c.ID, "name": c.told()}
 	payload["container"] = object{"type": "message", "message_ts": m.TS, "channel_id": c.ID, "is_ephemeral": kept.For != "", "thread_ts": kept.ThreadTS}
 	if kept.For == "" {
 		payload["message"] = kept.json(true, true)
@@ -250,7 +289,7 @@ func (s *Slack) Shortcut(user, callback string, m Message) *Answer {
 	payload := s.interaction("message_action", u)
 	address, link := s.respond("actions", c.ID, u.ID, nil)
 	payload["response_url"], payload["callback_id"] = address, callback
-	payload["channel"], payload["message_ts"], payload["message"] = object{"id": c.ID, "name": c.Name}, m.TS, m.json(true, true)
+	payload["channel"], payload["message_ts"], payload["message"] = object{"id": c.ID, "name": c.told()}, m.TS, m.json(true, true)
 	s.mu.Unlock()
 	return s.ask("interactive", payload, link)
 }
@@ -417,7 +456,7 @@ func (s *Slack) DirectMessages() (all []Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range s.channels {
-		if c.im != "" {
+		if c.im != "" && c.has(Bot) {
 			all = append(all, clip(c.messages, func(m *Message) bool { return m.User == Bot })...)
 		}
 	}

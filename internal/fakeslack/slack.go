@@ -156,7 +156,7 @@ type channel struct {
 // User is a person of the workspace.
 type User struct {
 	ID, Name, RealName, Zone string
-	Bot                      bool
+	Bot, Guest               bool
 }
 
 // New opens a workspace that closes with the test. Its app has every scope but
@@ -316,7 +316,7 @@ func (s *Slack) direct(user string) *channel {
 	if c := s.channel(id); c != nil {
 		return c
 	}
-	c := &channel{ID: id, Name: "directmessage", private: true, im: user, members: []string{user, Bot}}
+	c := &channel{ID: id, Name: directName, private: true, im: user, members: []string{user, Bot}}
 	s.channels = append(s.channels, c)
 	return c
 }
@@ -336,6 +336,8 @@ func (c *channel) kind() string {
 	switch {
 	case c.im != "":
 		return "im"
+	case strings.HasPrefix(c.Name, "mpdm-"):
+		return "mpim"
 	case c.private:
 		return "group"
 	}

@@ -115,6 +115,8 @@ func TestAnswersAreThoseOfSlacksSchema(t *testing.T) {
 		{"chat.unfurl", map[string]string{"channel": papers, "ts": shared.TS, "unfurls": `{"https://arxiv.org/abs/9912.00001":{"blocks":[{"type":"divider"}]}}`}},
 		{"conversations.history", map[string]string{"channel": papers, "limit": "10", "inclusive": "true", "oldest": "1", "latest": "9999999999"}},
 		{"conversations.info", map[string]string{"channel": papers}},
+		{"conversations.members", map[string]string{"channel": papers, "limit": "1000"}},
+		{"users.conversations", map[string]string{"types": "public_channel,private_channel,mpim,im", "limit": "999"}},
 		{"reactions.add", map[string]string{"channel": papers, "timestamp": ts, "name": "+1"}},
 		{"reactions.get", map[string]string{"channel": papers, "timestamp": ts, "full": "true"}},
 		{"users.info", map[string]string{"user": s.User("ana")}},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +106,7 @@ func TestSlackRefusesMessages(t *testing.T) {
 	s, _, papers := lab(t, fakeslack.Options{Tolerance: time.Hour})
 	foreign, archived, gone := s.Channel("foreign", "ana"), s.Channel("old"), s.Channel("gone")
 	secret := s.PrivateChannel("secret", "ana")
+	direct, group := s.DirectMessage("ana", "ben"), s.GroupMessage("ana", "ben", "cem")
 	s.Invite("paperboy", "old")
 	s.Archive("old")
 	s.Delete("gone")
@@ -140,6 +142,13 @@ func TestSlackRefusesMessages(t *testing.T) {
 		{"conversations.history", "not_in_channel", map[string]string{"channel": foreign}},
 		{"conversations.history", "invalid_ts_oldest", map[string]string{"channel": papers, "oldest": "yesterday"}},
 		{"conversations.info", "channel_not_found", map[string]string{"channel": secret}},
+		{"conversations.info", "channel_not_found", map[string]string{"channel": direct}},
+		{"conversations.info", "channel_not_found", map[string]string{"channel": group}},
+		{"conversations.members", "channel_not_found", map[string]string{"channel": secret}},
+		{"conversations.members", "channel_not_found", map[string]string{"channel": direct}},
+		{"users.conversations", "invalid_types", map[string]string{"types": "channels"}},
+		{"conversations.members", "invalid_cursor", map[string]string{"channel": papers, "cursor": "x"}},
+		{"chat.postMessage", "channel_not_found", map[string]string{"channel": direct, "text": "t"}},
 		{"reactions.add", "invalid_name", map[string]string{"channel": papers, "timestamp": theirs, "name": ":+1:"}},
 		{"reactions.get", "message_not_found", map[string]string{"channel": papers, "timestamp": "1.0"}},
 		{"users.info", "user_not_found", map[string]string{"user": "U0NOBODY"}},
@@ -305,5 +314,53 @@ func TestThreadsEditsAndVotesAsSlackKeepsThem(t *testing.T) {
 	}
 	if m, _ = s.Message(m); len(m.Voters("+1", "heart")) != 62 {
 		t.Error(m.Voters("+1"))
+	}
+}
+
+// Members come in pages, to whoever may ask about that kind of channel.
+func TestWhoIsInAChannel(t *testing.T) {
+	s, _, papers := lab(t, fakeslack.Options{Hurried: true})
+	members := func(channel, cursor string) (ids []any, next string) {
+		answer := call(t, s, "conversations.members", map[string]string{"channel": channel, "limit": "2", "cursor": cursor})
+		ids, _ = answer["members"].([]any)
+		meta, _ := answer["response_metadata"].(map[string]any)
+		next, _ = meta["next_cursor"].(string)
+		return ids, next
+	}
+	all, next := members(papers, "")
+	for n := len(all); next != "" && n > 0; {
+		var some []any
+		some, next = members(papers, next)
+		all, n = append(all, some...), len(some)
+	}
+	if !slices.Contains(all, any(s.User("ana"))) || !slices.Contains(all, any(fakeslack.Bot)) || slices.Contains(all, any(s.User("stranger"))) {
+		t.Errorf("in #papers are %v", all)
+	}
+	secret := s.NewPrivateChannel("secret", "ana")
+	s.Invite("paperboy", "secret")
+	for _, method := range []string{"conversations.members", "conversations.info"} {
+		s.Withdraw("groups:read")
+		if answer := call(t, s, method, map[string]string{"channel": secret}); answer["error"] != "missing_scope" || answer["needed"] != "groups:read" {
+			t.Errorf("%s without the scope: %v", method, answer)
+		}
+		s.Grant("groups:read")
+		if answer := call(t, s, method, map[string]string{"channel": secret}); answer["ok"] != true {
+			t.Errorf("%s: %v", method, answer)
+		}
+	}
+
+	// Of the bot's own conversations those it is in, whatever else there is.
+	s.Channel("elsewhere", "ana")
+	answer := call(t, s, "users.conversations", map[string]string{"types": "public_channel,private_channel"})
+	var in []string
+	for _, c := range answer["channels"].([]any) {
+		in = append(in, fmt.Sprint(c.(map[string]any)["name"], c.(map[string]any)["is_private"]))
+	}
+	if slices.Sort(in); fmt.Sprint(in) != "[papersfalse secrettrue]" {
+		t.Errorf("the bot is in %v", in)
+	}
+	s.Withdraw("groups:read")
+	if answer := call(t, s, "users.conversations", map[string]string{"types": "public_channel,private_channel"}); answer["error"] != "missing_scope" {
+		t.Errorf("without the scope: %v", answer)
 	}
 }

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -218,6 +219,44 @@ var channels = []story{
 		h.wants("while #cv is there", lists(), []int{2, 2})
 		gone(cv)
 		h.wants("with nobody left in T1", lists(), []int{0, 2})
+	}),
+
+	it("no table has a word of the people of a forgotten workspace, and those of a platform go with its last one", func(h *house) {
+		join := func(platform, workspace, person string) core.Channel {
+			c, err := h.store.EnsureChannel(h.ctx(), core.Channel{Key: core.ChannelKey{Platform: platform, Workspace: workspace, ID: "C1"}, SetUpBy: "Canary", Owner: person})
+			h.ok(err)
+			_, err = h.store.AddTopic(h.ctx(), c.ID, query(h, "lora"), core.User{Key: person, Name: "Canary"}, h.now)
+			h.ok(err)
+			_, err = h.store.AddMute(h.ctx(), core.Mute{User: person, Kind: core.MutePaper, Value: "2509.00001", By: "Canary", ByKey: person, At: h.now})
+			h.ok(err)
+			h.saves(person, "2509.00001", "Canary", false)
+			h.reacts(c, "m1", "2509.00001", person, "👍", core.Up)
+			return c
+		}
+		_, err := h.store.EnsureChannel(h.ctx(), core.Channel{Key: core.ChannelKey{Platform: "discord", ID: "D1"}}) // direct messages
+		h.ok(err)
+		left := func() (n int) {
+			for _, value := range h.store.Everything(h) {
+				if strings.Contains(value, "Canary") || strings.Contains(value, "canary") {
+					n++
+				}
+			}
+			return n
+		}
+		forget := func(in core.Installation) {
+			h.ok(h.store.GoneWorkspace(h.ctx(), in.Platform, in.Workspace, h.now))
+			h.ok(h.store.Forget(h.ctx(), h.now.Add(time.Millisecond)))
+		}
+		join("slack", "T9", "slack:T9/canary")
+		forget(core.Installation{Platform: "slack", Workspace: "T9"})
+		h.wants("of the workspace", left(), 0)
+
+		join("discord", "1", "discord:canary") // one person in two servers
+		join("discord", "2", "discord:canary")
+		forget(core.Installation{Platform: "discord", Workspace: "1"})
+		h.wants("their list, as long as they are in another server", len(h.list("discord:canary")), 1)
+		forget(core.Installation{Platform: "discord", Workspace: "2"})
+		h.wants("of the platform", left(), 0)
 	}),
 
 	it("when a post is due is kept with every change", func(h *house) {

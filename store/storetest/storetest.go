@@ -32,6 +32,8 @@ type Engine interface {
 	// Again opens the same database once more, as another process does, until
 	// the test ends.
 	Again(t testing.TB) core.Store
+	// Everything is every value of every table, as text.
+	Everything(t testing.TB) []string
 }
 
 // Run holds an engine to every promise. open makes an empty store, which lasts

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"paperboy/core"
@@ -181,6 +182,59 @@ var votes = []story{
 		h.ok(err)
 		h.wants("topics", topics, []core.Topic{added})
 		h.wants("the channel", []any{h.again(ml).SetUpBy, h.again(ml).Owner}, []any{"", ""})
+	}),
+
+	it("no table has a word of a forgotten person, whatever they did before and take back after", func(h *house) {
+		const key, name = "slack:T1/U0CANARY", "Canary Jones"
+		who := core.User{Key: key, Name: name}
+		ml := h.channel("ml")
+		own, err := h.store.EnsureChannel(h.ctx(), core.Channel{Key: core.ChannelKey{Platform: "slack", Workspace: "T1", ID: "U0CANARY"}, Private: true})
+		h.ok(err)
+		for _, c := range []core.Channel{ml, h.channel("cv"), own} {
+			h.changes(c, func(c *core.Channel) { c.SetUpBy, c.Owner = name, key })
+			for _, words := range []string{"lora", "agents"} {
+				_, err := h.store.AddTopic(h.ctx(), c.ID, query(h, words), who, h.now)
+				h.ok(err)
+			}
+			// A row of an early version has no key.
+			_, err := h.store.AddTopic(h.ctx(), c.ID, query(h, "soup"), core.User{Name: name}, h.now)
+			h.ok(err)
+			_, err = h.store.AddMute(h.ctx(), core.Mute{Channel: c.ID, Kind: core.MuteTopic, Value: "survey", By: name, ByKey: key, At: h.now})
+			h.ok(err)
+			_, err = h.store.AddMute(h.ctx(), core.Mute{Channel: c.ID, Kind: core.MuteTopic, Value: "video", By: name, At: h.now})
+			h.ok(err)
+		}
+		_, err = h.store.AddMute(h.ctx(), core.Mute{User: key, Kind: core.MutePaper, Value: string(lamps), By: name, ByKey: key, At: h.now})
+		h.ok(err)
+		message := h.message(ml, h.joins("A"), lamps)
+		for _, emoji := range []string{"👍", "🔖", "👎", "button:up"} {
+			h.reacts(ml, message, lamps, key, emoji, core.Up)
+		}
+		h.reacts(ml, message, lamps, key, "❤️", core.Up)
+		h.reacts(ml, message, lamps, key, "❤️", core.Up, takenBack)
+		h.saves(key, lamps, "by Canary Jones", true)
+		h.reacts(ml, message, lamps, "slack:T1/ben", "👍", core.Up)
+		h.passes(time.Minute)
+		h.forgets(key)
+		told := func(when string) {
+			h.Helper()
+			for _, value := range h.store.Everything(h) {
+				if strings.Contains(value, "CANARY") || strings.Contains(value, "Canary") {
+					h.Errorf("%s: %s", when, value)
+				}
+			}
+		}
+		told("forgotten")
+
+		// Their emoji stand there still: read back, and then taken off one by one.
+		h.passes(time.Minute)
+		_, err = h.store.SetReactions(h.ctx(), ml.ID, lamps, message, core.DefaultSettings().VoteKind, []core.Reaction{h.stands(key, "👍"), h.stands(key, "🔖"), h.stands("slack:T1/ben", "👍")})
+		h.ok(err)
+		told("read back")
+		h.wants("taking off what was forgotten", h.reacts(ml, message, lamps, key, "👍", core.Up, takenBack), false)
+		h.reacts(ml, message, lamps, key, "🔖", core.Bookmark, takenBack)
+		told("taken back")
+		h.wants("votes", h.votes(ml.ID), core.Tally{Up: 1})
 	}),
 
 	it("what a forgotten person left on older messages is not counted when it is read back", func(h *house) {
