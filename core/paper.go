@@ -191,7 +191,8 @@ func CodeLink(s string) string {
 	return strings.TrimRight(codeLink.FindString(s), `.,;:!?)]}'"`)
 }
 
-// Words is the paper's title and abstract as one list of words, for likeness.
+// Words is the paper's title and abstract as one list of words, for likeness:
+// neighbouring signs of scripts without blanks come in pairs (text.Terms).
 func (p *Paper) Words() []string {
-	return append(text.Words(p.Title), text.Words(p.Abstract)...)
+	return slices.Concat(text.Terms(text.Words(p.Title)), text.Terms(text.Words(p.Abstract)))
 }

@@ -45,8 +45,9 @@ type PaperStore interface {
 	Uncategorised(ctx context.Context, since Date, limit int) ([]PaperID, error)
 	// CountPapers counts all.
 	CountPapers(ctx context.Context) (int, error)
-	// Near are ids of papers that contain at least one of the words, those
-	// with more of them first, at most limit: candidates for likeness.
+	// Near are ids of papers that contain at least one of the words (of
+	// text.Terms: pairs of signs stand side by side), those with more of them
+	// first, at most limit: candidates for likeness.
 	Near(ctx context.Context, words []string, limit int) ([]PaperID, error)
 }
 

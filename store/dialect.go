@@ -85,14 +85,29 @@ const unlisted = "\ue100"
 // term makes any value one word of the index: lower case, and what the
 // tokenizer would split at is moved, as it is, to a place of Unicode where
 // nothing else lives (U+E000–U+E07F).
-func term(value string) string {
+func term(value string) string { return strings.Map(moved, strings.ToLower(value)) }
+
+func moved(r rune) rune {
+	switch {
+	case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r >= 0x80:
+		return r
+	}
+	return 0xe000 + r
+}
+
+// joined is words of core/text as the index has them: with blanks between
+// them, and each one word to the tokenizer, c++ too.
+func joined(words []string) string {
+	s := strings.Join(words, " ")
+	if !strings.ContainsAny(s, "+#*.") { // spares most texts the copy
+		return s
+	}
 	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r >= 0x80:
+		if r == ' ' {
 			return r
 		}
-		return 0xe000 + r
-	}, strings.ToLower(value))
+		return moved(r)
+	}, s)
 }
 
 // indexed are a paper's columns in the index.
@@ -120,7 +135,7 @@ func indexed(d *topic.Doc) []any {
 	if d.Code {
 		has = "code"
 	}
-	return []any{strings.Join(d.Title, " "), strings.Join(d.Abstract, " "), strings.Join(names, apart),
+	return []any{joined(d.Title), joined(d.Abstract), strings.Join(names, apart),
 		strings.Join(cats, " "), strings.Join(sources, " "), has}
 }
 
@@ -164,7 +179,7 @@ func expression(t topic.Term) string {
 }
 
 func phrase(t topic.Term) string {
-	q := quote(strings.Join(t.Words, " "))
+	q := quote(joined(t.Words))
 	if t.Prefix {
 		q += " *"
 		if folded := t.Folded(); folded != "" {

@@ -27,8 +27,8 @@
 // # The same words everywhere
 //
 // The index (FTS5, table words) is made of core/text's words, not of the
-// text: the columns are the words joined by blanks, and the tokenizer does no
-// more than split at those blanks. What a person typed was made words by the
+// text: the columns are the words joined by blanks (see joined in dialect.go),
+// and the tokenizer does no more than split at those blanks. What a person typed was made words by the
 // same function. So what search.go compiles a topic to selects exactly the
 // papers that topic.Match and Scope.Admits admit; a property test holds the
 // two against each other on real papers. Names of authors are parted by a

@@ -24,7 +24,7 @@ var rules = strconv.Itoa(text.Version)
 const mixed = "mixed"
 
 // reindexPatience is how long we wait for another process, which may be making
-// the index anew: on one core that takes 5 s for 80,000 papers.
+// the index anew: on one core that takes 9 s for 80,000 papers.
 const reindexPatience = time.Minute
 
 // reindexBatch is how many papers are in memory at a time.

@@ -66,7 +66,7 @@ func TestAnIndexOfOtherRulesIsMadeAnewAtOpening(t *testing.T) {
 	h := newHouse(t)
 	h.wants("the note of a new store", h.note(), rules)
 	papers := h.realPapers()
-	for _, was := range []string{"", "0", mixed} {
+	for _, was := range []string{"", "0", "1", mixed} {
 		h.ages(was)
 		h.wants("before", []int{h.total("xstale"), h.total("model")}, []int{len(papers), 0})
 

@@ -243,18 +243,14 @@ func (t tx) search(q core.Query) (core.Found, error) {
 	return found, nil
 }
 
-// anywhere is a word in title or abstract.
-func anywhere(word string) string {
-	return expression(topic.Term{Field: topic.Any, Words: []string{word}})
-}
-
-// words are the FTS expressions of single words, each once. What is not one
-// word is left out.
+// words are the FTS expressions of single words, or of pairs of signs, as
+// text.Terms gives them, each once, in title or abstract. What is no word is left
+// out.
 func words(in []string) []string {
 	var expr []string
 	for _, w := range in {
-		if ws := text.Words(w); len(ws) == 1 {
-			expr = append(expr, anywhere(ws[0]))
+		if ws := text.Words(w); len(ws) > 0 {
+			expr = append(expr, expression(topic.Term{Field: topic.Any, Words: ws}))
 		}
 	}
 	slices.Sort(expr)

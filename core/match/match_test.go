@@ -244,6 +244,9 @@ func aTopic(t *rapid.T, docs []*topic.Doc) topic.Topic {
 	}
 	term := func() (string, bool) {
 		d := docs[from(len(docs))]
+		if rapid.IntRange(0, 3).Draw(t, "of the last") == 0 { // where signs stand
+			d = docs[len(docs)-1-from(min(len(docs), 9))]
+		}
 		where, in := rapid.SampledFrom([]string{"", "", "title:", "abstract:"}).Draw(t, "where"), d.Abstract
 		if where == "title:" || where == "" && rapid.Bool().Draw(t, "of the title") {
 			in = d.Title
@@ -348,6 +351,18 @@ func TestAStarLosesNoPaper(t *testing.T) {
 	}
 }
 
+// signs are papers of which other alphabets, signs and TeX make words.
+func signs() []paper {
+	var out []paper
+	for _, title := range []string{
+		"A C++ library, in C#/.NET and not in C", "A* search, A$^*$ and RRT*", "CO$_2$, CO₂ and H_2O at R^2", "τ-bench, $\\tau$-bench and β-VAEs",
+		"扩散模型在图像生成中的应用", "拡散モデル入門 Stable Diffusion入門", "확산 모델을 학습하는 확산", "การเรียนรู้ของเครื่อง", "модельGPT 模型C++ データ",
+	} {
+		out = append(out, paper{Title: title, Abstract: title + " " + title, Authors: []string{"李明", "A* Wei王伟"}})
+	}
+	return out
+}
+
 // 100 topics in each of rapid's 100 batches: 10,000 random queries.
 func TestTheBatchSaysWhatEveryTopicSaysOfEveryPaper(t *testing.T) {
 	papers := slices.Concat(recordings.Values[paper](t, "seed_page.jsonl", 1000), catalogue(t))
@@ -356,7 +371,7 @@ func TestTheBatchSaysWhatEveryTopicSaysOfEveryPaper(t *testing.T) {
 			recordings.Values[paper](t, "arxiv-corpus.jsonl.gz", 12000)[10000:], // the first ones have no categories
 			daily(t, "2024-05-28", "2025-06-17", "2026-08-21"))
 	}
-	recorded := docs(papers)
+	recorded := docs(append(papers, signs()...))
 	queries, hits := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		batch := make([]*topic.Doc, rapid.IntRange(1, 150).Draw(t, "papers"))

@@ -283,15 +283,15 @@ func (r *Reader) Telling(ctx context.Context, p *core.Paper, t topic.Topic, most
 	if err != nil {
 		return nil, err
 	}
-	asked := text.Words(t.String())
-	words := slices.DeleteFunc(rank.RareWords(text.Words(p.Title), corpus, 8), func(w string) bool {
+	asked := text.Terms(text.Words(t.String()))
+	words := slices.DeleteFunc(rank.RareWords(text.Terms(text.Words(p.Title)), corpus, 8), func(w string) bool {
 		return slices.Contains(asked, w) || corpus.Freq[w] < 3 || len(w) <= 2
 	})
 	return words[:min(len(words), most)], nil
 }
 
 func vector(c rank.Corpus, p *core.Paper) rank.Vector {
-	return c.Vector(text.Words(p.Title), text.Words(p.Abstract))
+	return c.Vector(text.Terms(text.Words(p.Title)), text.Terms(text.Words(p.Abstract)))
 }
 
 // How common words are is learned from the newest papers, and learned again

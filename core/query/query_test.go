@@ -284,6 +284,34 @@ func TestTheNearestShareRareWords(t *testing.T) {
 	}
 }
 
+// A sign of a script without blanks is as common as a letter: papers are not
+// alike for having the same ones, but for having them side by side.
+func TestSingleSignsMakeNoLikeness(t *testing.T) {
+	s := &shelf{}
+	for i, title := range []string{"扩散模型", "视频扩散模型", "模糊与散型", "模具型号", "扩大范围"} {
+		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprint(i)), title, "cs.LG", ""))
+	}
+	var got []core.PaperID
+	for _, p := range must(reader(s).Nearest(t.Context(), &s.papers[0])) {
+		got = append(got, p.ID)
+	}
+	same(t, got, []core.PaperID{"1"})
+}
+
+func TestTellingWordsOfAScriptWithoutBlanksArePairs(t *testing.T) {
+	s := &shelf{}
+	for i := range 6 {
+		title := "扩散模型"
+		if i < 3 {
+			title = "视频模型"
+		}
+		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprint(i)), title, "cs.LG", ""))
+	}
+	p := paper("x", "视频扩散", "cs.LG", "")
+	words := must(reader(s).Telling(t.Context(), &p, follow(t, "扩散")[0].Topic, 5))
+	same(t, words, []string{"视频"})
+}
+
 func TestFiveAreNearest(t *testing.T) {
 	s := &shelf{}
 	for i := range 40 {

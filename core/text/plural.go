@@ -10,6 +10,11 @@ func singular(w string) string {
 	if len(w) < 3 {
 		return w
 	}
+	if w[0] == 'v' && w[1] == 'a' && w[2] == 'r' {
+		if letter := w[3:]; variants[strings.TrimRight(letter, "0123456789")] != "" {
+			return letter
+		}
+	}
 	if !plurals[w[len(w)-1]][w[len(w)-2]] {
 		return w
 	}
@@ -29,6 +34,9 @@ func singular(w string) string {
 	}
 	return one(w[:len(w)-1])
 }
+
+// variants are the Greek letters that TeX has in two shapes: \varepsilon is ε.
+var variants = table(`itself: epsilon theta kappa pi rho sigma phi`)
 
 // one is the table's word for w, or w: the s of a double plural (womens,
 // criterias) hides one that the table knows.

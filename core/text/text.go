@@ -3,19 +3,26 @@
 //
 // In: any string, as a source or a person wrote it. Out: its words in order:
 // NFKC, lower case, without diacritics, split at everything that is neither
-// letter nor digit, with plurals folded (plural.go) and nothing else stemmed.
+// letter nor digit and wherever the script changes, with plurals folded
+// (plural.go) and nothing else stemmed.
 //
 // Promises: a word is a fixed point, Words(w) is just w for every w that
 // Words gives, so that what was printed or stored can be read again; places
 // never run backwards and lie inside the text; any bytes are accepted.
 //
 // Small print, each for a reason seen in real titles: the s of Newton's is no
-// word; TeX accents are read as the letter they make (Schr\"odinger), all
+// word; TeX accents are read as the letter they make (Schr\"odinger), raised
+// and lowered digits as the digits they are (CO$_2$ is co2, as CO₂ is), all
 // other TeX commands keep their name ($\alpha$ is alpha, and \emph is emph);
-// symbols are no letters although NFKC would make some (™ is not tm).
+// symbols are no letters although NFKC would make some (™ is not tm); a Greek
+// letter by itself is its name, τ is tau; a sign behind a letter by itself
+// belongs to its name (signs.go), C++ is not c; scripts that put no blanks
+// between words are cut into their signs (scripts.go), so that a phrase of
+// signs finds whatever part of a text somebody types.
 package text
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -27,7 +34,7 @@ import (
 // change of what Words or Names give of any text: who keeps words, as the
 // store's index does, knows by it that they must be made anew. The words of
 // testdata/words.txt hold it to that.
-const Version = 1
+const Version = 2
 
 // Token is one word of a text and where it stood.
 type Token struct {
@@ -38,22 +45,23 @@ type Token struct {
 // Tokens splits s into its words, in order.
 func Tokens(s string) []Token {
 	out := make([]Token, 0, len(s)/6+1)
-	each(s, func(w string, start, end int) { out = append(out, Token{singular(w), start, end}) })
+	each(s, true, func(w string, start, end int) { out = append(out, Token{singular(w), start, end}) })
 	return out
 }
 
 // Words is Tokens without the places.
 func Words(s string) []string {
 	out := make([]string, 0, len(s)/6+1)
-	each(s, func(w string, _, _ int) { out = append(out, singular(w)) })
+	each(s, true, func(w string, _, _ int) { out = append(out, singular(w)) })
 	return out
 }
 
-// Names is Words for the names of people, whose plurals are not folded: Peters
-// is not Peter.
+// Names is Words for the names of people, which are letters alone: their
+// plurals are not folded (Peters is not Peter), 李明 is one word, the star behind
+// an author's initial is a footnote's, and Α. is no alpha.
 func Names(s string) []string {
 	var out []string
-	each(s, func(w string, _, _ int) { out = append(out, w) })
+	each(s, false, func(w string, _, _ int) { out = append(out, w) })
 	return out
 }
 
@@ -61,17 +69,85 @@ func Names(s string) []string {
 // like Words, but nothing is folded at its end, which need not be the word's end.
 // What is not exactly one word gives "".
 func Prefix(s string) string {
-	if w := Names(s); len(w) == 1 {
-		return w[0]
+	var words []string
+	each(s, true, func(w string, _, _ int) { words = append(words, w) })
+	if len(words) == 1 {
+		return words[0]
 	}
 	return ""
 }
 
-// each calls yield for every word of s before plurals are folded.
-func each(s string, yield func(w string, start, end int)) {
+// Whole reports whether no longer word begins with what s ends with, or that
+// nobody means: it ends in a sign that is a word by itself, or is one letter. A
+// * behind it widens nothing.
+func Whole(s string) bool {
+	i := len(s)
+	for i > 0 {
+		r, n := utf8.DecodeLastRuneInString(s[:i])
+		i -= n
+		if !wears(r) {
+			break
+		}
+	}
+	if i < len(s) && sign(s, i) > 0 {
+		return true
+	}
+	var names []string
+	each(s, false, func(w string, _, _ int) { names = append(names, w) })
+	if len(names) != 1 {
+		return false
+	}
+	r, n := utf8.DecodeRuneInString(names[0])
+	return n == len(names[0]) && unicode.IsLetter(r)
+}
+
+// Join writes words so that Words gives them back: with blanks between them,
+// but none between signs of scripts that have none.
+func Join(words []string) string {
+	blanks := strings.Join(words, " ")
+	if !strings.ContainsFunc(blanks, func(r rune) bool { return unicode.Is(unspaced, r) }) {
+		return blanks
+	}
+	var b strings.Builder
+	for i, w := range words {
+		if i > 0 && (sign(w, 0) == 0 || sign(words[i-1], 0) == 0) {
+			b.WriteByte(' ')
+		}
+		b.WriteString(w)
+	}
+	if s := b.String(); slices.Equal(Words(s), words) {
+		return s
+	}
+	return blanks // two signs that would grow together
+}
+
+// Terms are words to count by: a sign of a script without blanks says as
+// little as a letter does, so neighbouring ones come in pairs, each joined as
+// Join does, and what stands by itself as it is.
+func Terms(words []string) []string {
+	isSign := func(i int) bool { return i >= 0 && i < len(words) && sign(words[i], 0) > 0 }
+	if !slices.ContainsFunc(words, func(w string) bool { return w != "" && sign(w, 0) > 0 }) {
+		return words
+	}
+	var out []string
+	for i, w := range words {
+		switch {
+		case isSign(i) && isSign(i+1):
+			out = append(out, Join(words[i:i+2]))
+		case !isSign(i) || !isSign(i-1):
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// each calls yield for every word of s before plurals are folded. What makes a
+// name of signs or takes one apart is for prose only.
+func each(s string, prose bool, yield func(w string, start, end int)) {
 	// One copy in lower case serves all words that are plain ASCII: they are
 	// slices of it. Bytes above ASCII are not touched, so places stay.
 	lower := lowerASCII(s)
+	var words []string // of one run of letters
 	for i := 0; i < len(s); {
 		switch c := class[s[i]]; {
 		case c == 0:
@@ -82,29 +158,60 @@ func each(s string, yield func(w string, start, end int)) {
 			continue
 		}
 		start, plain := i, true
-		for i < len(s) {
-			if class[s[i]] == alnum {
-				i++
-				continue
+		if prose && s[i] >= firstUnspaced {
+			if n := sign(s, i); n > 0 {
+				i, plain = i+n, false
 			}
-			if class[s[i]] == 0 {
-				break
-			}
-			n := continues(s, i)
-			if n == 0 {
-				break
-			}
-			i, plain = i+n, false
 		}
 		if plain {
-			yield(lower[start:i], start, i)
+			i, plain = run(s, i, prose)
+		}
+		if plain {
+			w := lower[start:i]
+			if prose && mayBeNamed(s, w, i) {
+				w, start, i = named(s, w, start, i)
+			}
+			yield(w, start, i)
 		} else {
-			slow(s[start:i], func(w string) { yield(w, start, i) })
+			words = slow(words[:0], s, start, i, prose)
+			if prose && len(words) == 1 && mayBeNamed(s, words[0], i) {
+				words[0], start, i = named(s, words[0], start, i)
+			}
+			for _, w := range words {
+				yield(w, start, i)
+			}
 		}
 		if i < len(s) && (s[i] == '\'' || class[s[i]] == high) {
 			i += possessive(s, i)
 		}
 	}
+}
+
+// run is the end of the letters and digits that begin at i, and whether they
+// are plain ASCII.
+func run(s string, i int, prose bool) (end int, plain bool) {
+	command := i > 0 && s[i-1] == '\\'
+	for plain = true; i < len(s); {
+		c := class[s[i]]
+		if c == alnum {
+			i++
+			continue
+		}
+		if c == 0 || c == high && prose && sign(s, i) > 0 {
+			break
+		}
+		n := continues(s, i)
+		if n == 0 && prose {
+			if _, n = script(s, i); n > 0 && command { // of \mu^2X the X is another word
+				return i + n, false
+			}
+		}
+		if n == 0 {
+			break
+		}
+		i, plain = i+n, false
+	}
+	return i, plain
 }
 
 // class sorts bytes: most of a text is ASCII and needs no more than this.
@@ -115,8 +222,10 @@ var class = func() (c [256]byte) {
 			c[b] = high
 		case b >= '0' && b <= '9', b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z':
 			c[b] = alnum
-		case b == '\\' || b == '{':
+		case strings.IndexByte(`\{}$^_`, byte(b)) >= 0:
 			c[b] = tex
+		case strings.IndexByte("+#*", byte(b)) >= 0:
+			c[b] = mark
 		}
 	}
 	return c
@@ -126,6 +235,7 @@ const (
 	alnum = iota + 1
 	high
 	tex
+	mark
 )
 
 // opens is the number of bytes of the letter or digit that stands at i, 0 if
@@ -158,8 +268,12 @@ func continues(s string, i int) int {
 	return opens(s, i)
 }
 
-// skip is the length of what stands at i and is no word.
+// skip is the length of what stands at i and is no word. Of TeX's \ell, which
+// is an l, it is all but the l: ℓ_1 and L1 are the same norm.
 func skip(s string, i int) int {
+	if strings.HasPrefix(s[i:], `\ell`) && (len(s) == i+4 || s[i+4] < utf8.RuneSelf && (class[s[i+4]] != alnum || s[i+4] <= '9')) {
+		return len(`\el`)
+	}
 	if class[s[i]] == high {
 		_, n := utf8.DecodeRuneInString(s[i:])
 		return n
@@ -230,18 +344,25 @@ var accents = map[byte]rune{
 	'v': '\u030c', 'c': '\u0327', 'H': '\u030b', 'u': '\u0306', 'k': '\u0328', 'r': '\u030a',
 }
 
-// slow normalises a word that is not plain ASCII. It may fall into several, as
-// ½ does (1⁄2), or into none.
-func slow(s string, yield func(string)) {
+// slow normalises a word that is not plain ASCII, s[i:end]. It may fall into
+// several, as ½ does (1⁄2), or into none.
+func slow(words []string, s string, i, end int, prose bool) []string {
 	var b strings.Builder
-	for i := 0; i < len(s); {
-		if letter, mark, n := accent(s[i:]); n > 0 {
+	for i < end {
+		if letter, mark, n := accent(s[i:end]); n > 0 {
 			b.WriteByte(letter)
 			b.WriteRune(mark)
 			i += n
 			continue
 		}
-		r, n := utf8.DecodeRuneInString(s[i:])
+		if prose {
+			if digits, n := script(s, i); n > 0 {
+				b.WriteString(digits)
+				i += n
+				continue
+			}
+		}
+		r, n := utf8.DecodeRuneInString(s[i:end])
 		if !unicode.Is(unicode.Cf, r) {
 			b.WriteRune(r)
 		}
@@ -260,30 +381,16 @@ func slow(s string, yield func(string)) {
 			b.WriteRune(r)
 		}
 	}
-	word := -1
-	t := norm.NFC.String(b.String())
-	for i, r := range t {
-		switch {
-		case unicode.IsLetter(r) || unicode.IsNumber(r):
-			if word < 0 {
-				word = i
-			}
-		case word >= 0 && !unicode.IsMark(r):
-			yield(t[word:i])
-			word = -1
-		}
-	}
-	if word >= 0 {
-		yield(t[word:])
-	}
+	return cut(words, norm.NFC.String(b.String()), prose)
 }
 
-// diacritics are the marks that any letter may wear. The marks of one script
+// diacritics are the marks that any letter may wear, and those that choose
+// between two pictures of it. The marks of one script
 // alone, as the vowel signs of Devanagari, are not among them.
 var diacritics = &unicode.RangeTable{R16: []unicode.Range16{
 	{Lo: 0x0300, Hi: 0x036f, Stride: 1}, {Lo: 0x1ab0, Hi: 0x1aff, Stride: 1}, {Lo: 0x1dc0, Hi: 0x1dff, Stride: 1},
-	{Lo: 0x20d0, Hi: 0x20ff, Stride: 1}, {Lo: 0xfe20, Hi: 0xfe2f, Stride: 1},
-}}
+	{Lo: 0x20d0, Hi: 0x20ff, Stride: 1}, {Lo: 0xfe00, Hi: 0xfe0f, Stride: 1}, {Lo: 0xfe20, Hi: 0xfe2f, Stride: 1},
+}, R32: []unicode.Range32{{Lo: 0xe0100, Hi: 0xe01ef, Stride: 1}}}
 
 // plainLetters are letters that Unicode does not take apart and that people
 // who lack the key write so.

@@ -55,6 +55,7 @@ func FuzzParse(f *testing.F) {
 		`diffusion -"stable diffusion"`, `lora | gpt`, `diffus* title:"a b" abstract:x author:"Doe, Jane"`, `cat:cs.* -cat:physics.flu-dyn`,
 		`source:hf source:"My Feed" has:code min:20`, `“a” –b — c`, `(bert | gpt) -(a | b)`, `a, b,, "c, d"`, `titel:x`, `*`, `fo*o`, `"`, `-`, `|`,
 		`min:99999999999`, "\xff\x00", `ﷺﷺﷺﷺﷺﷺﷺﷺﷺﷺﷺﷺ`, strings.Repeat("(a|", 60), strings.Repeat("x-", 100), `e` + "\u0301*", `source:İ`, `½ "½"`, `source:a:""`,
+		`C++ -c# title:A* A*-search | "D* Lite" RRT* a*b*`, `扩散模型 扩散* title:"stable diffusion 入門" รู้*`, `π* β-VAE CO$_2$ R^2* .NET 가 "ᄀ ᅡ"`,
 	} {
 		f.Add(s)
 	}
@@ -77,6 +78,7 @@ func FuzzParse(f *testing.F) {
 var words = rapid.OneOf(
 	rapid.StringMatching(`[A-Za-z]{1,8}[0-9]?`),
 	rapid.SampledFrom([]string{"LLMs", "losses", "naïve", "Gödel", "拡散", "модели", "ﬁne", "x²", "OR", "top", "title"}),
+	rapid.SampledFrom([]string{"C++", "c#", "A*", "H⁺", ".NET", "CO$_2$", "R^2", "τ", "βs", "λόγος", "ε2", "モデル", "データ", "확산", "รู้", "GPT模型", "model入門", "ᄀ", "ᅡ", "Я"}),
 )
 
 // term is any term of the language, made as a tree and not from text.
@@ -107,6 +109,9 @@ func term(t *rapid.T) Term {
 		}
 		for range n {
 			x.Words = append(x.Words, split(words.Draw(t, "word"))[0])
+		}
+		if x.Field != Author && text.Whole(x.Words[0]) {
+			x.Prefix = false // nothing begins with it
 		}
 	}
 	x.Text = x.print()
@@ -147,7 +152,7 @@ func TestATreeThatIsPrintedReadsBackAsItself(t *testing.T) {
 
 func TestAnythingTypedIsReadOrAnswered(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.StringMatching(`(["“”()|,*:–\- ]|[a-zé]{1,3}|title:|cat:cs\.|min:|source:|author:"){0,30}`).Draw(t, "typed")
+		s := rapid.StringMatching(`(["“”()|,*:–\-+#$^_{}. ]|[a-zéτ扩散ไー2]{1,3}|title:|cat:cs\.|min:|source:|author:"){0,30}`).Draw(t, "typed")
 		topic, err := Parse(s)
 		readable(t, s, []Topic{topic}, err)
 		topics, err := ParseList(s)
@@ -174,7 +179,7 @@ func TestCurlyIsStraight(t *testing.T) {
 }
 
 // A star only widens: whoever types a word with one finds all that the word
-// alone finds, whatever its form in the paper.
+// alone finds, whatever its form in the paper. Behind one letter it is a name's.
 func TestAStarLosesNothing(t *testing.T) {
 	word := rapid.OneOf(words, rapid.SampledFrom([]string{"models", "classes", "analyses", "matrices", "children", "series", "GANs", "biases", "trans", "corpora", "this"}))
 	rapid.Check(t, func(t *rapid.T) {
@@ -182,6 +187,12 @@ func TestAStarLosesNothing(t *testing.T) {
 		field := rapid.SampledFrom([]string{"", "title:", "abstract:", "author:"}).Draw(t, "field")
 		d := NewDoc(w+" "+word.Draw(t, "other"), word.Draw(t, "abstract"), []string{word.Draw(t, "author")}, nil, nil, false, nil)
 		typed := rapid.SampledFrom([]string{w, text.Words(w)[0], word.Draw(t, "asked")}).Draw(t, "typed")
+		if _, n := utf8.DecodeRuneInString(typed); n == len(typed) && text.Whole(typed) || strings.HasSuffix(typed, "*") {
+			t.Skip("a name's star")
+		}
+		if len(text.Names(typed)) > 1 && (field == "author:" || !text.Whole(typed)) {
+			t.Skip("a star widens one word")
+		}
 		plain, err := Parse(field + `"` + typed + `"`)
 		if err != nil {
 			t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"paperboy/core/text"
 )
@@ -127,14 +128,14 @@ func (w Why) Sentence(title, abstract string) string {
 // sentence widens a stretch of s to whole sentences.
 func sentence(s string, from, to int) (int, int) {
 	begin, end := 0, len(s)
-	for i := range s {
-		if !stops(s, i) {
+	for i, r := range s {
+		if !strings.ContainsRune("。！？", r) && !stops(s, i) {
 			continue
 		}
-		if i+1 <= from {
-			begin = i + 1
+		if next := i + utf8.RuneLen(r); next <= from {
+			begin = next
 		} else if i >= to {
-			end = i + 1
+			end = next
 			break
 		}
 	}

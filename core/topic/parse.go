@@ -347,32 +347,53 @@ func (p *parser) term(l lexeme, from, to int, next string) (Term, *Error) {
 // words reads the word, prefix or phrase of a text field. It gives a hint
 // where there is none.
 func (t *Term) words(raw string, quoted bool) (hint say.Text) {
-	split := text.Words
+	split, prefix := text.Words, text.Prefix
 	if t.Field == Author {
-		split = text.Names
+		split, prefix = text.Names, namePrefix
 		// Catalogues write Doe, Jane for Jane Doe.
 		if last, first, ok := strings.Cut(raw, ","); ok && quoted && !strings.Contains(first, ",") {
 			raw = first + " " + last
 		}
 	}
-	if star := strings.IndexByte(raw, '*'); star >= 0 && !quoted {
+	t.Words = split(raw)
+	if star := strings.IndexByte(raw, '*'); star >= 0 && !quoted && !t.named(raw) {
 		word := raw[:star]
-		switch all := split(raw); {
+		switch all := t.Words; {
 		case len(all) == 0:
 			return say.Say("A `*` needs the beginning of a word in front of it: `diffus*`.")
 		case star < len(raw)-1:
 			return say.Say("A `*` stands only at the end of a word: `%s*`.", all[0])
-		case text.Prefix(word) == "":
+		case t.Field != Author && text.Whole(word):
+			t.Words = split(word)
+		case prefix(word) == "":
 			return say.Say("A `*` widens one word, not several: `%s*`.", all[len(all)-1])
+		default:
+			t.Words, t.Prefix = []string{prefix(word)}, true
 		}
-		t.Words, t.Prefix = []string{text.Prefix(word)}, true
 		return nil
 	}
-	t.Words = split(raw)
 	if len(t.Words) == 0 {
 		return say.Say("`%s` has no letter and no digit. Write words: `diffusion`.", raw)
 	}
 	return nil
+}
+
+// namePrefix is text.Prefix for the names of people.
+func namePrefix(s string) string {
+	if n := text.Names(s); len(n) == 1 {
+		return n[0]
+	}
+	return ""
+}
+
+// named reports whether every * of what was typed is part of a name, as that
+// of A* and A*-search is.
+func (t *Term) named(raw string) bool {
+	stars := 0
+	for _, w := range t.Words {
+		stars += strings.Count(w, "*")
+	}
+	return t.Field != Author && stars == strings.Count(raw, "*")
 }
 
 var (

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"paperboy/core/say"
+	"paperboy/core/text"
 )
 
 // String prints the topic as people are shown it; Parse(t.String()) equals t.
@@ -54,14 +55,22 @@ func (t Term) print() string {
 		}
 		return field + t.Value
 	}
-	switch words := strings.Join(t.Words, " "); {
+	switch words := t.joined(); {
 	case t.Prefix:
 		return field + words + "*"
-	case len(t.Words) > 1:
+	case strings.Contains(words, " "):
 		return field + `"` + words + `"`
 	default:
 		return field + words
 	}
+}
+
+// joined is the words as one reads them.
+func (t Term) joined() string {
+	if t.Field == Author {
+		return strings.Join(t.Words, " ")
+	}
+	return text.Join(t.Words)
 }
 
 // Reading says the topic in words: word *diffusion* in title or abstract,
@@ -87,7 +96,7 @@ func (c Clause) reading() say.Text {
 			if t.Field != place.field {
 				continue
 			}
-			words := strings.Join(t.Words, " ")
+			words := t.joined()
 			switch {
 			case t.Prefix && t.Not:
 				missing = append(missing, t.beginning())

@@ -124,8 +124,25 @@ func TestHowATopicIsReadBackAndSaid(t *testing.T) {
 		{`SLA: beyond 2:1`, `sla beyond "2 1"`, ``},
 		{`Newton's method`, `newton method`, ``},
 		{`"f(x) | (a, b) -c"`, `"f x a b c"`, ``},
-		{`C++ naïve`, `c naive`, ``},
-		{`拡散モデル`, ``, ``},
+		{`C++ naïve`, `c++ naive`, `word c++ and word naive in title or abstract`},
+		{`title:C# -F#`, `title:c# -f#`, ``},
+		{`.NET`, `.net`, ``},
+		{`C/C++`, `"c c++"`, ``},
+		{`A*`, `a*`, `word a* in title or abstract`},
+		{`-title:A* "A* search" A*-search D⋆`, `-title:a* "a* search" d*`, ``},
+		{`A$^*$`, `a*`, ``},
+		{`RRT* T2*`, `rrt* t2*`, `words beginning with rrt and words beginning with t2 in title or abstract`},
+		{`author:J*`, `author:j*`, `author beginning with J`},
+		{`C++*`, `c++`, ``},
+		{`R² R^2 R$^2$ | CO$_2$`, `r2 | co2`, ``},
+		{`τ-bench`, `"tau bench"`, ``},
+		{`β beta BETA* | π*`, `beta beta* | pi`, ``},
+		{`拡散モデル`, ``, `phrase 拡散モデル in title or abstract`},
+		{`"拡散 モデル"`, `拡散モデル`, ``},
+		{`扩散* -扩*`, `扩散 -扩`, ``},
+		{`"Stable Diffusion入門" title:확산`, `"stable diffusion 入門" title:확산`, ``},
+		{`เรียนรู้ รู้*`, `เรียนรู้ รู้`, ``},
+		{`"ᄀ ᅡ"`, ``, ``}, // together they would be another sign
 	} {
 		topic, err := Parse(c.typed)
 		if err != nil {
@@ -145,6 +162,38 @@ func TestHowATopicIsReadBackAndSaid(t *testing.T) {
 		}
 		if got := topic.Reading().String(); c.reading != "" && got != c.reading {
 			t.Errorf("%s reads\n%s, want\n%s", c.typed, got, c.reading)
+		}
+	}
+}
+
+// Every name is found as people write it, and not by what is left of it.
+func TestNamesOfSignsAndOtherScriptsAreFound(t *testing.T) {
+	papers := []string{
+		"A C++ Library for Graphs", "Vitamin C and Hepatitis C", "Kernels in C#/.NET", "A* Search and Aardvarks", "On A$^*$ with RRT*", // 1 to 5
+		"CO$_2$ Capture", "CO₂ and R² of a Net", "τ-bench", "$\\tau$-Bench and β-VAE", "tau2", // 6 to 10
+		"扩散模型在图像生成中的应用", "拡散モデル入門 Stable Diffusion入門", "확산 모델을 학습", "การเรียนรู้ของเครื่อง", "Модель GPTмодель", // 11 to 15
+	}
+	for typed, want := range map[string][]int{
+		"C++": {1}, "title:c++": {1}, "C": {2}, "C#": {3}, ".NET": {3}, "net": {7}, "F#": nil, "C -C++": {2},
+		"A*": {4, 5}, "a* search": {4}, `"A* Search"`: {4}, "A*-search": {4}, "a⋆": {4, 5}, "RRT*": {5}, "aard*": {4}, "A": {1, 7},
+		"CO2": {6, 7}, "CO₂": {6, 7}, "CO$_2$": {6, 7}, "CO_2 capture": {6}, "R^2": {7}, "R2": {7}, "CO": nil,
+		"τ-bench": {8, 9}, "tau-bench": {8, 9}, "τ": {8, 9}, "τ²": {10}, "beta-VAE": {9}, "τ*": {8, 9}, "tau*": {8, 9, 10},
+		"扩散模型": {11}, "散模": {11}, "扩散*": {11}, "扩模": nil, "图像 -扩散": nil, "拡散": {12}, "diffusion": {12}, "入門": {12}, `"Diffusion入門"`: {12}, "モデ": {12},
+		"확산모델": {13}, "모델": {13}, "학습*": {13}, "เรียน": {14}, "เรียนรู้": {14}, "เครื่อง*": {14}, "รู": nil, "модель": {15}, "GPT": {15},
+	} {
+		topic, err := Parse(typed)
+		if err != nil {
+			t.Errorf("%s: %v", typed, err)
+			continue
+		}
+		var got []int
+		for i, title := range papers {
+			if _, ok := topic.Match(NewDoc(title, "", nil, nil, nil, false, nil)); ok {
+				got = append(got, i+1)
+			}
+		}
+		if !cmp.Equal(got, want) {
+			t.Errorf("%s finds %v, want %v", typed, got, want)
 		}
 	}
 }
@@ -355,6 +404,12 @@ func TestTheSentenceOfATerm(t *testing.T) {
 	} {
 		if got := c.why.Sentence(title, abstract); got != c.want {
 			t.Errorf("%v: %q, want %q", c.why, got, c.want)
+		}
+	}
+	chinese := "我们研究扩散模型。它写于C++！很快。"
+	for term, want := range map[string]string{"扩散": "我们研究扩散模型。", "c++": "它写于C++！", "很快": "很快。"} {
+		if got := (Why{term, Abstract}).Sentence("", chinese); got != want {
+			t.Errorf("%s: %q, want %q", term, got, want)
 		}
 	}
 }

@@ -127,6 +127,27 @@ var search = []story{
 		h.wants("the new word", h.finds(core.Query{Topic: query(h, "torch"), Limit: 9}), []core.PaperID{"2509.00001"})
 	}),
 
+	it("a word is one word to the index, whatever signs it has", func(h *house) {
+		h.comes(listed("2509.00001", "A C++ library", "hf", "2025-09-05"), listed("2509.00002", "Vitamin C", "hf", "2025-09-05"),
+			listed("2509.00003", "C# on .NET", "hf", "2025-09-05"), listed("2509.00004", "A* search, of CO$_2$", "hf", "2025-09-05"),
+			listed("2509.00005", "τ-bench", "hf", "2025-09-05"), listed("2509.00006", "拡散モデル入門 Stable Diffusion入門", "hf", "2025-09-05"),
+			listed("2509.00007", "การเรียนรู้", "hf", "2025-09-05"))
+		for words, want := range map[string][]core.PaperID{
+			"C++": {"2509.00001"}, "C": {"2509.00002"}, "C#": {"2509.00003"}, ".NET": {"2509.00003"}, "net": nil, `"C# on .NET"`: {"2509.00003"},
+			"A*": {"2509.00004"}, `"A* search"`: {"2509.00004"}, "CO₂": {"2509.00004"}, "tau-bench": {"2509.00005"},
+			"拡散": {"2509.00006"}, "モデル*": {"2509.00006"}, "散拡": nil, "diffusion": {"2509.00006"}, "เรียน": {"2509.00007"},
+		} {
+			h.wants(words, h.finds(core.Query{Topic: query(h, words), Limit: 9}), want)
+		}
+	}),
+
+	it("pairs of signs lead to like papers, and single ones to none", func(h *house) {
+		h.comes(listed("2509.00001", "拡散モデル", "hf", "2025-09-05"), listed("2509.00002", "散逸と拡大", "hf", "2025-09-05"), listed("2509.00003", "C++", "hf", "2025-09-05"))
+		ids, err := h.store.Near(h.ctx(), []string{"拡散", "散モ", "c++"}, 9)
+		h.ok(err)
+		h.wants("near", ids, []core.PaperID{"2509.00001", "2509.00003"})
+	}),
+
 	it("rare words lead to like papers, those with more of them first", func(h *house) {
 		h.comes(listed("2509.00001", "Lamps of brass", "hf", "2025-09-05"), listed("2509.00002", "Brass", "hf", "2025-09-05"),
 			listed("2509.00003", "Roofs", "hf", "2025-09-05", func(p *core.Paper) { p.Abstract, p.Authors = "A lamp.", []string{"Brass Lamp"} }))
@@ -156,6 +177,9 @@ func Oddities() []core.Seen {
 			p.Authors, p.Categories = []string{"李 明", "Łukasz Søren", ""}, []string{"hep-th", "math.AG", "physics.flu-dyn"}
 		}),
 		listed("feed:1", "A ¦ bar — and nothing", "hf", "2026-11-03", func(p *core.Paper) { p.Categories, p.Upvotes = []string{"quant-ph"}, count(20) }),
+		listed("9901.00003", "C++, C# or .NET: A* search, A$^*$ and RRT* in CO$_2$ at R^2, τ-bench", "hf", "2026-11-04", func(p *core.Paper) {
+			p.Abstract, p.Authors = "确扩散模型 확산 모델 การเรียนรู้ модельGPT Stable Diffusion入門 λόγος β+ H⁺ C c++ a* a.net", []string{"李明", "A* Wei王伟"}
+		}),
 		listed("9901.00004", "—", "arxiv", "2026-11-04", func(p *core.Paper) { p.Categories = []string{"cs.CV", "eess.IV"} }),
 	}
 }
@@ -292,5 +316,8 @@ func anyTerm(papers []core.Paper, docs []*topic.Doc) *rapid.Generator[topic.Term
 
 // Plurals are the words of a text that are kept in another form.
 func Plurals(s string) []string {
-	return slices.DeleteFunc(text.Names(s), func(w string) bool { return text.Words(w)[0] == w })
+	return slices.DeleteFunc(text.Names(s), func(w string) bool {
+		kept := text.Words(w)
+		return len(kept) > 1 || kept[0] == w
+	})
 }
