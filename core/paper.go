@@ -1,7 +1,6 @@
 package core
 
 import (
-	"cmp"
 	"errors"
 	"regexp"
 	"slices"
@@ -79,10 +78,12 @@ type Sighting struct {
 }
 
 // Seen is a paper as a source just sent it. Sighting.Day is zero when the
-// paper was looked up rather than listed.
+// paper was looked up rather than listed. Who speaks is Sighting.Source.
 type Seen struct {
-	Paper    Paper
-	Sighting Sighting
+	Paper     Paper
+	Sighting  Sighting
+	Authority Authority // of who speaks; zero is Mention
+	Knows     []Fact    // what it would have said if there were something: its silence about these takes back
 }
 
 // URL is the page of the paper itself, where a title links to.
@@ -115,8 +116,7 @@ func (p *Paper) Doc() *topic.Doc {
 }
 
 // Clean puts what a source sent into the form the store keeps: white space
-// collapsed, empty authors dropped, a code link found in the abstract when the
-// source named none.
+// collapsed, empty authors dropped.
 func (p *Paper) Clean() {
 	p.Title = strings.Join(strings.Fields(p.Title), " ")
 	p.Abstract = strings.Join(strings.Fields(p.Abstract), " ")
@@ -127,60 +127,6 @@ func (p *Paper) Clean() {
 		}
 	}
 	p.Authors = authors
-	if p.Code == "" {
-		p.Code = CodeLink(p.Abstract)
-	}
-}
-
-// Merge is the paper after newer news about it: later facts win, but silence
-// never erases what is known, and an older version's text never replaces a
-// newer one's.
-func Merge(old, news Paper) Paper {
-	m := old
-	if news.Version >= old.Version || old.Abstract == "" {
-		m.Version = max(old.Version, news.Version)
-		m.Title = cmp.Or(news.Title, old.Title)
-		m.Abstract = cmp.Or(news.Abstract, old.Abstract)
-		if len(news.Authors) > 0 {
-			m.Authors = news.Authors
-		}
-	}
-	if len(news.Categories) > 0 {
-		m.Categories = news.Categories
-	}
-	m.Sources = union(old.Sources, news.Sources)
-	if old.Published.IsZero() || !news.Published.IsZero() && news.Published.Before(old.Published) {
-		m.Published = news.Published
-	}
-	if news.Upvotes != nil {
-		m.Upvotes = news.Upvotes
-	}
-	if news.Comments != nil {
-		m.Comments = news.Comments
-	}
-	if news.Stars != nil {
-		m.Stars = news.Stars
-	}
-	m.Code = cmp.Or(news.Code, old.Code)
-	m.Project = cmp.Or(news.Project, old.Project)
-	m.Summary = cmp.Or(news.Summary, old.Summary)
-	if len(news.Keywords) > 0 {
-		m.Keywords = news.Keywords
-	}
-	m.Organization = cmp.Or(news.Organization, old.Organization)
-	m.Thumbnail = cmp.Or(news.Thumbnail, old.Thumbnail)
-	m.Comment = cmp.Or(news.Comment, old.Comment)
-	m.Journal = cmp.Or(news.Journal, old.Journal)
-	m.DOI = cmp.Or(news.DOI, old.DOI)
-	m.Link = cmp.Or(news.Link, old.Link)
-	m.Withdrawn = old.Withdrawn || news.Withdrawn
-	return m
-}
-
-func union(a, b []string) []string {
-	u := slices.Concat(a, b)
-	slices.Sort(u)
-	return slices.Compact(u)
 }
 
 var codeLink = regexp.MustCompile(`(?i)\bhttps?://(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|gitee\.com)/[\w\-.~:/?#@!$&'()*+,;=%]+`) // what RFC 3986 lets a URL hold, but for brackets

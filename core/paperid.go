@@ -16,6 +16,10 @@ var (
 	idPrefix = regexp.MustCompile(`(?i)^(?:https?://)?(?:(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html|src|e-print|format)/|(?:dx\.)?doi\.org/10\.48550/arxiv\.|huggingface\.co/papers/|(?:www\.)?alphaxiv\.org/(?:abs|pdf|overview)/|ar5iv\.(?:labs\.arxiv\.)?org/(?:abs|html)/)|^(?:arxiv:\s*|oai:arxiv\.org:|(?:doi:\s*)?10\.48550/arxiv\.)`)
 )
 
+// OnArxiv reports whether it is arXiv's id, rather than one that we gave to a
+// feed's entry.
+func (id PaperID) OnArxiv() bool { return id != "" && !strings.HasPrefix(string(id), "feed:") }
+
 // Month is the month in which the paper of an arXiv id was submitted; ok is
 // false for other ids.
 func (id PaperID) Month() (year, month int, ok bool) {

@@ -21,10 +21,12 @@ type Store interface {
 
 // PaperStore keeps papers, who listed them when, and the index of their words.
 type PaperStore interface {
-	// PutPapers merges what came (by Merge, after Clean) and writes down the
-	// sightings. backlog marks papers that are new to the store as seen. A
-	// paper changes (Changed grows) when something that a topic can see
-	// changed, or its version, or its withdrawal.
+	// PutPapers merges what came (by Merge, after Clean) and writes down who said
+	// what, and the sightings. backlog marks papers that are new to the store as
+	// seen. A paper changes (Changed grows) when something that a topic can see
+	// changed, or its version, or its withdrawal. Its messages have to be edited
+	// when it is one of NewVersions or Corrected. A version that somebody better
+	// tells without announcing it is the one that they showed.
 	PutPapers(ctx context.Context, seen []Seen, backlog bool, now time.Time) (Put, error)
 	// Paper finds a paper by id.
 	Paper(ctx context.Context, id PaperID) (Paper, error)
@@ -40,9 +42,10 @@ type PaperStore interface {
 	Sightings(ctx context.Context, ids []PaperID) (map[PaperID][]Sighting, error)
 	// Listed counts the distinct papers sighted on that day.
 	Listed(ctx context.Context, day Date) (int, error)
-	// Uncategorised are arXiv ids of papers without categories that a source
-	// listed since that day, newest first.
-	Uncategorised(ctx context.Context, since Date, limit int) ([]PaperID, error)
+	// Unread are arXiv ids of papers that the publisher is to be asked for, newest
+	// first: those without categories that a source listed since that day, and
+	// those that became Unread since then.
+	Unread(ctx context.Context, since Date, limit int) ([]PaperID, error)
 	// CountPapers counts all.
 	CountPapers(ctx context.Context) (int, error)
 	// Near are ids of papers that contain at least one of the words (of
@@ -54,7 +57,8 @@ type PaperStore interface {
 // Put is what became of a batch.
 type Put struct {
 	New, Updated, Unchanged int
-	NewVersions             []PaperID // known papers of which a newer version, or the withdrawal, came; where no version was known, a replacement
+	NewVersions             []PaperID // known papers of which the publisher announced a newer version, or that were withdrawn or are no more; where it had told no version, a replacement
+	Corrected               []PaperID // known papers of which somebody better told another text
 }
 
 // Add counts another batch in.
@@ -63,6 +67,7 @@ func (p *Put) Add(q Put) {
 	p.Updated += q.Updated
 	p.Unchanged += q.Unchanged
 	p.NewVersions = append(p.NewVersions, q.NewVersions...)
+	p.Corrected = append(p.Corrected, q.Corrected...)
 }
 
 // Sort is the order of a search.

@@ -108,6 +108,13 @@ func (t tx) outdate(id core.PaperID, now time.Time) error {
 	return err
 }
 
+// shows has the messages of a paper show that version: nobody announced
+// another one since, only its number was not known, or wrong.
+func (t tx) shows(id core.PaperID, version int) error {
+	_, err := t.exec(`UPDATE deliveries SET shown = $2 WHERE item = $1 AND state IN ('posted', 'sending')`, core.PaperItem(id), version)
+	return err
+}
+
 // Reread implements core.VoteStore.
 func (s *Store) Reread(ctx context.Context, channel int64, at time.Time) error {
 	return s.write(ctx, "noting that votes have to be read", func(t tx) error {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -17,7 +18,8 @@ const (
 	paperColumns = `seq, id, changed, backlog, day, upvotes`
 	textColumns  = `version, title, abstract, authors, categories, sources, published, comments, code, stars, project,
 		summary, keywords, organization, thumbnail, comment, journal, doi, link, withdrawn, seen`
-	selectPaper = `SELECT p.` + paperColumns + `, ` + textColumns + ` FROM papers p JOIN texts USING (seq) `
+	fromPapers  = ` FROM papers p JOIN texts USING (seq) `
+	selectPaper = `SELECT p.` + paperColumns + `, ` + textColumns + fromPapers
 )
 
 func paperPlaces(p *core.Paper) []any {
@@ -67,15 +69,23 @@ func (s *Store) PutPapers(ctx context.Context, seen []core.Seen, backlog bool, n
 // put keeps one paper; n is the newest number that is taken.
 func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *core.Put) error {
 	news.Paper.Clean()
-	old := core.Paper{ID: news.Paper.ID}
-	err := t.one(wholePaper(&old), selectPaper+`WHERE p.id = $1`, news.Paper.ID)
+	old := core.Known{Paper: core.Paper{ID: news.Paper.ID}}
+	var since core.Date // when it became Unread
+	err := t.one(append(wholePaper(&old.Paper), &since, document{&old.Tellers}), `SELECT p.`+paperColumns+`, `+textColumns+`, p.unread, tellers`+fromPapers+`WHERE p.id = $1`, news.Paper.ID)
 	known := err == nil
 	if err != nil && !errors.Is(err, core.ErrNotFound) {
 		return err
 	}
-	p := core.Merge(old, news.Paper)
+	old.Unread = !since.IsZero()
+	p := core.Merge(old, news)
 	if p.ID == "" || p.Title == "" {
 		return errors.New("a paper needs an id and a title")
+	}
+	switch {
+	case !p.Unread:
+		since = ""
+	case since.IsZero() || p.Version != old.Version:
+		since = core.DateOf(now.UTC())
 	}
 	listed := !news.Sighting.Day.IsZero()
 	if listed && news.Sighting.Source == "" {
@@ -91,13 +101,13 @@ func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *c
 		p.Seq, p.Changed, p.Backlog, p.Seen = *n, *n, backlog, now
 		p.Day = cmp.Or(news.Sighting.Day, p.Published)
 		put.New++
-		if _, err := t.exec(`INSERT INTO papers (`+paperColumns+`, prim) VALUES ($1, $2, $3, $4, $5, $6, $7)`, append(paperPlaces(&p), p.Primary())...); err != nil {
+		if _, err := t.exec(`INSERT INTO papers (`+paperColumns+`, prim, unread) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, append(paperPlaces(&p.Paper), p.Primary(), since)...); err != nil {
 			return err
 		}
-		if _, err := t.exec(`INSERT INTO texts (`+textColumns+`, seq) VALUES (`+places(textColumns+`, seq`)+`)`, append(textPlaces(&p), p.Seq)...); err != nil {
+		if _, err := t.exec(`INSERT INTO texts (`+textColumns+`, seq, tellers) VALUES (`+places(textColumns+`, seq, tellers`)+`)`, append(textPlaces(&p.Paper), p.Seq, document{p.Tellers})...); err != nil {
 			return err
 		}
-		if err := t.index(&p); err != nil || !listed {
+		if err := t.index(&p.Paper); err != nil || !listed {
 			return err
 		}
 		return t.firstSighting(p.Seq, news.Sighting)
@@ -116,20 +126,23 @@ func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *c
 	if p.Day = p.Published; first != nil {
 		p.Day = *first
 	}
-	if !sighted && samePaper(&old, &p) {
+	same := samePaper(&old.Paper, &p.Paper)
+	told := !same || p.Unread != old.Unread || !maps.Equal(p.Tellers, old.Tellers)
+	if told {
+		if err := t.must(`UPDATE papers SET unread = $2 WHERE seq = $1`, p.Seq, since); err != nil {
+			return err
+		}
+		if err := t.must(`UPDATE texts SET tellers = $2 WHERE seq = $1`, p.Seq, document{p.Tellers}); err != nil {
+			return err
+		}
+	}
+	if !sighted && same {
 		put.Unchanged++
 		return nil
 	}
 	put.Updated++
-	newer := old.Version > 0 && p.Version > old.Version ||
-		old.Version == 0 && p.Version > 1 && strings.HasPrefix(news.Sighting.Announce, "replace")
-	if newer || p.Withdrawn && !old.Withdrawn {
-		if !slices.Contains(put.NewVersions, p.ID) {
-			put.NewVersions = append(put.NewVersions, p.ID)
-		}
-		if err := t.outdate(p.ID, now); err != nil {
-			return err
-		}
+	if err := t.news(&old, &p, news.Sighting.Announce, now, put); err != nil {
+		return err
 	}
 	worded := p.Title != old.Title || p.Abstract != old.Abstract || !slices.Equal(p.Authors, old.Authors) ||
 		!slices.Equal(p.Categories, old.Categories) || !slices.Equal(p.Sources, old.Sources) || (p.Code == "") != (old.Code == "")
@@ -137,14 +150,14 @@ func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *c
 		*n++
 		p.Changed = *n
 	}
-	if samePaper(&old, &p) {
+	if same {
 		return nil // only the sighting is new
 	}
 	if err := t.must(`UPDATE papers SET changed = $2, day = $3, prim = $4, upvotes = $5 WHERE seq = $1`,
 		p.Seq, p.Changed, p.Day, p.Primary(), p.Upvotes); err != nil {
 		return err
 	}
-	if err := t.must(`UPDATE texts SET `+assign(textColumns)+` WHERE seq = $22`, append(textPlaces(&p), p.Seq)...); err != nil {
+	if err := t.must(`UPDATE texts SET `+assign(textColumns)+` WHERE seq = $22`, append(textPlaces(&p.Paper), p.Seq)...); err != nil {
 		return err
 	}
 	if !worded {
@@ -153,7 +166,34 @@ func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *c
 	if _, err := t.exec(`DELETE FROM words WHERE rowid = $1`, p.Seq); err != nil {
 		return err
 	}
-	return t.index(&p)
+	return t.index(&p.Paper)
+}
+
+// news has a paper's messages edited when they are wrong now.
+func (t tx) news(old, p *core.Known, announce string, now time.Time, put *core.Put) error {
+	published := func(k *core.Known) bool { return k.Tellers[core.FactTitle].Authority == core.Publisher }
+	newer := published(p) && (published(old) && p.Version > old.Version ||
+		!published(old) && p.Version > 1 && p.Version != old.Version && strings.HasPrefix(announce, "replace"))
+	if version := p.Version; p.Better(old) && version > 0 {
+		if newer {
+			version--
+		}
+		if err := t.shows(p.ID, version); err != nil {
+			return err
+		}
+	}
+	list := &put.NewVersions
+	switch {
+	case newer || p.Withdrawn != old.Withdrawn:
+	case p.Corrected(old):
+		list = &put.Corrected
+	default:
+		return nil
+	}
+	if !slices.Contains(*list, p.ID) {
+		*list = append(*list, p.ID)
+	}
+	return t.outdate(p.ID, now)
 }
 
 // announcements are arXiv's words, the most telling first: a paper that is new
@@ -275,11 +315,13 @@ func (s *Store) Listed(ctx context.Context, day core.Date) (n int, err error) {
 	return n, err
 }
 
-// Uncategorised implements core.PaperStore.
-func (s *Store) Uncategorised(ctx context.Context, since core.Date, limit int) (ids []core.PaperID, err error) {
-	err = s.read(ctx, "reading papers without categories", func(t tx) error {
-		ids, err = all(t, value[core.PaperID], `SELECT p.id FROM papers p WHERE p.prim = '' AND p.id NOT LIKE 'feed:%'
-			AND EXISTS (SELECT 1 FROM sightings s WHERE s.paper = p.seq AND s.day >= $1) ORDER BY p.seq DESC LIMIT $2`, since, limit)
+// Unread implements core.PaperStore.
+func (s *Store) Unread(ctx context.Context, since core.Date, limit int) (ids []core.PaperID, err error) {
+	err = s.read(ctx, "reading what to look up", func(t tx) error {
+		ids, err = all(t, value[core.PaperID], `SELECT id FROM (
+			SELECT p.seq, p.id FROM papers p WHERE p.prim = '' AND EXISTS (SELECT 1 FROM sightings s WHERE s.paper = p.seq AND s.day >= $1)
+			UNION SELECT seq, id FROM papers WHERE unread <> '' AND unread >= $1)
+			WHERE id NOT LIKE 'feed:%' ORDER BY seq DESC LIMIT $2`, since, limit)
 		return err
 	})
 	return ids, err

@@ -259,7 +259,8 @@ func (t tx) settle(c core.Claim, item core.Item, state core.DeliveryState, reaso
 // Posted implements core.Outcomes.
 func (s *Store) Posted(ctx context.Context, c core.Claim, item core.Item, ref core.MessageRef, shown int, now time.Time) error {
 	return s.fenced(ctx, "writing a post down", c, func(t tx) error {
-		if err := t.must(`UPDATE deliveries SET state = 'posted', reason = '', conversation = $3, message = $4, thread = $5, shown = $6, updated = $7
+		if err := t.must(`UPDATE deliveries SET state = 'posted', reason = '', conversation = $3, message = $4, thread = $5,
+			shown = CASE WHEN shown > $6 THEN shown ELSE $6 END, updated = $7
 			WHERE channel = $1 AND item = $2`, c.Channel.ID, item, ref.Conversation, ref.ID, ref.Thread, shown, ms(now)); err != nil {
 			return err
 		}

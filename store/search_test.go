@@ -57,7 +57,7 @@ func hfDay(t testing.TB, day core.Date) (seen []core.Seen) {
 		for _, a := range e.Paper.Authors {
 			p.Authors = append(p.Authors, a.Name)
 		}
-		seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: day}})
+		seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: day}, Authority: core.Index})
 	}
 	return seen
 }

@@ -150,6 +150,65 @@ func TestTheFirstSchemaIsMigrated(t *testing.T) {
 	}
 }
 
+// Of what earlier versions kept nobody knows who said it: what no feed has
+// touched is not replaced by one, and what a feed may have written over is
+// mended by whoever speaks next, arXiv among them.
+func TestWhatWasKeptWithoutItsTellerIsSoundAndCanBeMended(t *testing.T) {
+	old := fstest.MapFS{}
+	for _, name := range []string{"00001_start.sql", "00002_edits.sql", "00003_queue.sql", "00004_sources.sql"} {
+		data, err := migrations.ReadFile("migrations/sqlite/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old[name] = &fstest.MapFile{Data: data}
+	}
+	h := &house{TB: t, path: filepath.Join(t.TempDir(), "paperboy.db"), now: monday}
+	s, err := open(context.Background(), h.path, old)
+	h.ok(err)
+	const untouched, overwritten, imported, entry = "2509.00001", "2509.00002", "2509.00003", "feed:ab"
+	for i, p := range []struct {
+		id, title, sources string
+		version            int
+	}{
+		{untouched, "Lamps", `["arxiv","hf"]`, 2},
+		{overwritten, "Wow [pdf]", `["arxiv","links"]`, 9},
+		{imported, "Lamps", `[]`, 1},
+		{entry, "Note", `["links"]`, 0},
+	} {
+		for _, q := range []string{
+			`INSERT INTO papers (seq, id, changed, backlog, day, prim) VALUES ($1, $2, $1, 0, '2025-09-05', 'cs.LG')`,
+			`INSERT INTO texts (seq, version, title, abstract, authors, categories, sources, published, code, project, summary, keywords, organization, thumbnail, comment, journal, doi, link, withdrawn, seen)
+				VALUES ($1, $5, $3, 'At https://github.com/a/b.', '["Ana"]', '["cs.LG"]', $4, '', 'https://github.com/a/b', '', '', '[]', '', '', '', '', '', '', 1, 0)`,
+		} {
+			_, err := s.w.Exec(bind(q), i+1, p.id, p.title, p.sources, p.version)
+			h.ok(err)
+		}
+	}
+	_, err = s.w.Exec(`UPDATE counter SET n = 4`)
+	h.ok(err)
+	h.ok(s.Close())
+	h.Store = h.another()
+
+	ids, err := h.Unread(context.Background(), "2025-01-01", 9)
+	h.ok(err)
+	h.wants("to ask arXiv for", ids, []core.PaperID{overwritten})
+	feed := func(id core.PaperID) core.Seen { return listed(id, "On a feed", "links", "2025-09-06") }
+	h.comes(feed(untouched), feed(overwritten), feed(imported), feed(entry))
+	for id, want := range map[core.PaperID]string{untouched: "Lamps", overwritten: "Wow [pdf]", imported: "Lamps", entry: "On a feed"} {
+		h.wants("the title of "+string(id)+", after a feed spoke", h.paper(id).Title, want)
+	}
+	true2 := func(id core.PaperID) core.Seen {
+		s := listed(id, "The authors' title", "arxiv", "", func(p *core.Paper) { p.Version, p.Abstract = 2, "Text." })
+		s.Knows = []core.Fact{core.FactComment, core.FactWithdrawn}
+		return s
+	}
+	h.comes(true2(untouched), true2(overwritten), true2(imported))
+	for _, id := range []core.PaperID{untouched, overwritten, imported} {
+		p := h.paper(id)
+		h.wants(string(id)+", after arXiv spoke", []any{p.Title, p.Version, p.Code, p.Withdrawn}, []any{"The authors' title", 2, "", false})
+	}
+}
+
 func TestAMigrationThatFailsChangesNothing(t *testing.T) {
 	h := newHouse(t)
 	h.comes(listed("2509.00001", "Lamps", "hf", "2025-09-05"))

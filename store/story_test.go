@@ -58,7 +58,7 @@ func listed(id core.PaperID, title, source string, day core.Date, more ...func(*
 	for _, m := range more {
 		m(&p)
 	}
-	return core.Seen{Paper: p, Sighting: core.Sighting{Source: source, Day: day}}
+	return core.Seen{Paper: p, Sighting: core.Sighting{Source: source, Day: day}, Authority: map[string]core.Authority{"arxiv": core.Publisher, "hf": core.Index}[source]}
 }
 
 func (h *house) comes(seen ...core.Seen) core.Put {

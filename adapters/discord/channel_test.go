@@ -61,7 +61,7 @@ func TestTwoChannelsOneVote(t *testing.T) {
 		l.lists("2025-11-26", 17, 19, 3)
 		again := l.papers[seedID(3)]
 		again.ID, again.Title = "9912.10003", "Another LoRA"
-		l.fetches(core.Seen{Paper: again, Sighting: core.Sighting{Source: "hf", Day: "2025-11-26", Rank: 1}})
+		l.fetches(core.Seen{Paper: again, Sighting: core.Sighting{Source: "hf", Day: "2025-11-26", Rank: 1}, Authority: core.Index})
 		l.until("2025-11-26 09:00")
 		for _, c := range []*fakediscord.Channel{l.channel, other} {
 			for _, m := range l.postedIn(c) {
@@ -193,8 +193,8 @@ func TestANewVersionAndAWithdrawalEditTheMessage(t *testing.T) {
 		w := l.papers[seedID(28)]
 		w.Version, w.Withdrawn = 2, true
 		l.set("2025-11-26 08:00")
-		l.fetches(core.Seen{Paper: p, Sighting: core.Sighting{Source: "arxiv", Day: "2025-11-26", Announce: "replace"}},
-			core.Seen{Paper: w, Sighting: core.Sighting{Source: "arxiv", Day: "2025-11-26", Announce: "replace"}})
+		l.fetches(core.Seen{Paper: p, Sighting: core.Sighting{Source: "arxiv", Day: "2025-11-26", Announce: "replace"}, Authority: core.Publisher},
+			core.Seen{Paper: w, Sighting: core.Sighting{Source: "arxiv", Day: "2025-11-26", Announce: "replace"}, Authority: core.Publisher})
 		l.until("2025-11-26 09:00")
 		l.sees(l.paper(3).Reads(), "updated v2")
 		struck := l.paper(28)

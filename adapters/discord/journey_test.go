@@ -642,7 +642,7 @@ func TestAnArchivedThread(t *testing.T) {
 		p := l.papers[id]
 		p.Version = 2
 		l.set("2025-12-05 12:00")
-		l.fetches(core.Seen{Paper: p, Sighting: core.Sighting{Source: "arxiv", Day: "2025-12-05", Announce: "replace"}})
+		l.fetches(core.Seen{Paper: p, Sighting: core.Sighting{Source: "arxiv", Day: "2025-12-05", Announce: "replace"}, Authority: core.Publisher})
 		l.sees(l.discord.Message(m).Reads(), "updated v2")
 		if err := l.discord.Reacts(l.mod, m, "👍"); err == nil {
 			t.Error("the thread was left open")

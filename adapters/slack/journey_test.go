@@ -368,7 +368,7 @@ func TestANewVersionEditsTheMessage(t *testing.T) {
 		first.Version, first.Categories, first.Sources = 1, []string{"cs.CV"}, []string{"arxiv"}
 		second := first
 		second.Version = 2
-		l.fetches(core.Seen{Paper: first, Sighting: core.Sighting{Source: "arxiv", Day: "2025-11-26", Announce: "cross"}}, core.Seen{Paper: second})
+		l.fetches(core.Seen{Paper: first, Sighting: core.Sighting{Source: "arxiv", Day: "2025-11-26", Announce: "cross"}, Authority: core.Publisher}, core.Seen{Paper: second, Sighting: core.Sighting{Source: "arxiv"}, Authority: core.Publisher})
 		m := l.paper(1)
 		l.sees(m.Reads(), "updated v2")
 		if m.Edits != 1 || m.Key("key") == "" {

@@ -319,7 +319,7 @@ func TestAnEditWaitsForAPrivateChannelThatSentUsAway(t *testing.T) {
 		l.set("2025-11-26 08:00")
 		second := l.papers[seedID(1)]
 		second.Version, second.Sources = 2, []string{"arxiv"}
-		l.fetches(core.Seen{Paper: second, Sighting: core.Sighting{Source: "arxiv", Day: "2025-11-26", Announce: "replace"}})
+		l.fetches(core.Seen{Paper: second, Sighting: core.Sighting{Source: "arxiv", Day: "2025-11-26", Announce: "replace"}, Authority: core.Publisher})
 		l.doesNotSee(l.paper(1).Reads(), "updated v2")
 		l.slack.Invite("paperboy", "papers")
 		l.set("2025-11-26 10:00")

@@ -30,7 +30,7 @@ func (l *lab) announces(a *announcer, day core.Date, positions ...int) {
 	for _, n := range positions {
 		p := l.papers[seedID(n)]
 		p.Sources, p.Categories, p.Version = []string{"arxiv"}, []string{"cs.CV"}, 1
-		seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "arxiv", Day: day, Announce: "new"}})
+		seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "arxiv", Day: day, Announce: "new"}, Authority: core.Publisher})
 	}
 	a.Set(seen...)
 }

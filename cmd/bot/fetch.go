@@ -60,7 +60,7 @@ func (c *fetchCommand) Run(a *app) error {
 	var put core.Put
 	if from == "" {
 		put, err = in.PollNow(a.ctx)
-		if _, e := in.LookupCategories(a.ctx); e != nil {
+		if _, e := in.Lookup(a.ctx); e != nil {
 			a.log.Warn("categories could not be looked up", "err", e)
 		}
 	} else {

@@ -8,7 +8,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"paperboy/core"
 	"paperboy/internal/catalogue"
 	"paperboy/internal/replay"
 )
@@ -110,5 +112,45 @@ func TestWhatIsImportedIsNeverNewForAChannel(t *testing.T) {
 	}
 	if new, err := s.ChangedPapers(t.Context(), 0); err != nil || len(new) > 0 {
 		t.Errorf("new for channels: %v, %v", new, err)
+	}
+}
+
+func TestWhatIsImportedIsACopy(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "paperboy.db")
+	imports := func(line string) {
+		t.Helper()
+		if status := run(t.Context(), []string{"import", "-"}, strings.NewReader(line), io.Discard, io.Discard, []string{"PAPERBOY_STORE_URL=" + path}); status != 0 {
+			t.Fatalf("exit %d", status)
+		}
+	}
+	imports(`{"id": "2611.20001v9", "title": "Typed", "comment": "Withdrawn by the authors"}`)
+	s := openedStore(t, path)
+	paper := func() core.Paper {
+		t.Helper()
+		p, err := s.Paper(t.Context(), "2611.20001")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	if p := paper(); !p.Withdrawn {
+		t.Error("its comment was not read")
+	}
+	hf := core.Seen{Paper: core.Paper{ID: "2611.20001", Title: "On HF"}, Sighting: core.Sighting{Source: "hf"}, Authority: core.Index}
+	if _, err := s.PutPapers(t.Context(), []core.Seen{hf}, false, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if p := paper(); p.Title != "On HF" {
+		t.Errorf("the title is %q", p.Title)
+	}
+	arxiv := core.Seen{Paper: core.Paper{ID: "2611.20001", Version: 2, Title: "The authors'", Comment: "8 pages"}, Sighting: core.Sighting{Source: "arxiv"},
+		Authority: core.Publisher, Knows: []core.Fact{core.FactComment, core.FactWithdrawn}}
+	if _, err := s.PutPapers(t.Context(), []core.Seen{arxiv}, false, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	imports(`{"id": "2611.20001v9", "title": "Typed", "comment": "Withdrawn by the authors"}`)
+	imports(`{"id": "2611.20001", "title": "Mine", "categories": ["cs.LG"]}`)
+	if p := paper(); p.Title != "The authors'" || p.Version != 2 || p.Withdrawn || p.Comment != "8 pages" || p.Primary() != "cs.LG" {
+		t.Errorf("%+v", p)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"paperboy/core"
 	"paperboy/core/chat"
 	"paperboy/internal/textfile"
+	"paperboy/sources/arxiv"
 )
 
 type importCommand struct {
@@ -325,7 +326,7 @@ func paper(line []byte) (core.Seen, error) {
 		return core.Seen{}, errors.New("it has no title")
 	}
 	p := core.Paper{ID: id, Version: version, Title: r.Title, Abstract: r.Abstract, Authors: r.Authors, Categories: r.Categories,
-		Comment: r.Comment, Code: r.Code, Upvotes: r.Upvotes}
+		Comment: r.Comment, Withdrawn: arxiv.Withdrawn(r.Comment), Code: r.Code, Upvotes: r.Upvotes}
 	day := r.Published
 	if day == "" {
 		day = r.Listed
@@ -340,7 +341,7 @@ func paper(line []byte) (core.Seen, error) {
 	if r.Source == "hf" || r.Source == "arxiv" {
 		p.Sources = []string{r.Source}
 	}
-	return core.Seen{Paper: p}, nil
+	return core.Seen{Paper: p, Sighting: core.Sighting{Source: "import"}, Authority: core.Copy}, nil
 }
 
 func plainType(field string) string {

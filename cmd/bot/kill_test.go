@@ -160,7 +160,7 @@ func (s *siege) list(first core.Date) {
 		id := core.PaperID(fmt.Sprintf("%s.%s%03d", strings.ReplaceAll(string(d[2:7]), "-", ""), d[8:10], n))
 		return core.Seen{
 			Paper:    core.Paper{ID: id, Title: fmt.Sprintf("lora, paper %d of %s", n, d), Abstract: "About lora.", Authors: []string{"A. Author"}, Published: d},
-			Sighting: core.Sighting{Source: "hf", Day: d, Rank: n},
+			Sighting: core.Sighting{Source: "hf", Day: d, Rank: n}, Authority: core.Index,
 		}
 	}
 	s.lists = map[core.Date][]core.Seen{first: {paper(first, 1)}}

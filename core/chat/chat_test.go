@@ -169,7 +169,7 @@ func (l *lab) comes(papers ...core.Paper) {
 	l.Helper()
 	var seen []core.Seen
 	for _, p := range papers {
-		seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: core.DateOf(l.now)}})
+		seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: core.DateOf(l.now)}, Authority: core.Index})
 	}
 	if _, err := l.store.PutPapers(l.Context(), seen, false, l.now); err != nil {
 		l.Fatal(err)

@@ -33,7 +33,7 @@ const (
 	longTimeout   = 5 * time.Minute  // … and in all
 	longestGap    = 31               // days after which what was missed stays missed; a back-fill gets it
 	lookupBatch   = 100              // ids in one look-up
-	lookupSince   = 31               // days back that categories are looked up for
+	lookupSince   = 31               // days back that papers are looked up for
 	patience      = 10 * time.Minute // that a back-fill waits when it is asked to …
 	backfillTries = 10               // … and how often for one day
 )
@@ -47,7 +47,7 @@ type Feed struct {
 	Interval  time.Duration // how often a source is asked
 	Timeout   time.Duration // of a source for one day's papers; 0: a minute
 	NotBefore time.Time     // a calendar earlier than this is a broken clock: nothing is asked
-	Catalogue Catalogue     // knows the categories that others leave out; nil: nothing is looked up
+	Catalogue Catalogue     // knows what others leave out; nil: nothing is looked up
 	// Sleep waits, or returns early with the context's error. nil: nobody waits,
 	// and a source that asks for a pause ends a back-fill.
 	Sleep func(context.Context, time.Duration) error
@@ -63,7 +63,7 @@ type Feed struct {
 type Store interface {
 	PutPapers(ctx context.Context, seen []core.Seen, backlog bool, now time.Time) (core.Put, error)
 	Papers(ctx context.Context, ids []core.PaperID) ([]core.Paper, error)
-	Uncategorised(ctx context.Context, since core.Date, limit int) ([]core.PaperID, error)
+	Unread(ctx context.Context, since core.Date, limit int) ([]core.PaperID, error)
 	SourceStates(ctx context.Context) ([]core.SourceState, error)
 	UpdateSourceState(ctx context.Context, source string, change func(*core.SourceState)) error
 }
@@ -383,9 +383,10 @@ func (f *Feed) backfillDay(ctx context.Context, src core.Source, day core.Date) 
 	}
 }
 
-// LookupCategories asks the catalogue for the categories of papers that a source
-// listed without them, at most a hundred, newest first. Nothing waits for it.
-func (f *Feed) LookupCategories(ctx context.Context) (core.Put, error) {
+// Lookup asks the catalogue for papers that were listed without categories, that
+// only a feed has spoken of, or of which a version came without its comment: at
+// most a hundred, newest first. Nothing waits for it.
+func (f *Feed) Lookup(ctx context.Context) (core.Put, error) {
 	now := f.Now()
 	if f.Catalogue == nil || now.Before(f.NotBefore) {
 		return core.Put{}, nil
@@ -396,12 +397,12 @@ func (f *Feed) LookupCategories(ctx context.Context) (core.Put, error) {
 	}
 	defer f.release("lookup")
 	today := core.DateOf(now.UTC())
-	ids, err := f.Store.Uncategorised(ctx, today.AddDays(-lookupSince), lookupBatch+f.vain(today))
+	ids, err := f.Store.Unread(ctx, today.AddDays(-lookupSince), lookupBatch+f.vain(today))
 	if err != nil {
 		return core.Put{}, err
 	}
 	f.mu.Lock()
-	ids = slices.DeleteFunc(ids, func(id core.PaperID) bool { return f.looked[id] == today || strings.HasPrefix(string(id), "feed:") })
+	ids = slices.DeleteFunc(ids, func(id core.PaperID) bool { return f.looked[id] == today })
 	f.mu.Unlock()
 	if len(ids) == 0 {
 		return core.Put{}, nil
@@ -421,7 +422,7 @@ func (f *Feed) LookupCategories(ctx context.Context) (core.Put, error) {
 	}
 	f.mu.Unlock()
 	if err != nil {
-		f.warn(f.Catalogue.Name(), "categories could not be looked up", err.Error())
+		f.warn(f.Catalogue.Name(), "papers could not be looked up", err.Error())
 		i := slices.IndexFunc(f.Sources, func(s core.Source) bool { return s.Name() == f.Catalogue.Name() })
 		var e *core.SourceError
 		if errors.As(err, &e) && (e.Limit || e.Wait > 0) && i >= 0 {

@@ -145,11 +145,11 @@ func same(t *testing.T, got, want any) {
 }
 
 func hf(id core.PaperID, upvotes int) core.Seen {
-	return core.Seen{Paper: core.Paper{ID: id, Title: "On " + string(id), Abstract: "Text.", Authors: []string{"Ana"}, Upvotes: &upvotes}, Sighting: core.Sighting{Source: "hf"}}
+	return core.Seen{Paper: core.Paper{ID: id, Title: "On " + string(id), Abstract: "Text.", Authors: []string{"Ana"}, Upvotes: &upvotes}, Sighting: core.Sighting{Source: "hf"}, Authority: core.Index}
 }
 
 func onArxiv(id core.PaperID, version int) core.Seen {
-	return core.Seen{Paper: core.Paper{ID: id, Version: version, Title: "On " + string(id), Abstract: "Text.", Authors: []string{"Ana"}, Categories: []string{"cs.LG"}}, Sighting: core.Sighting{Source: "arxiv"}}
+	return core.Seen{Paper: core.Paper{ID: id, Version: version, Title: "On " + string(id), Abstract: "Text.", Authors: []string{"Ana"}, Categories: []string{"cs.LG"}}, Sighting: core.Sighting{Source: "arxiv"}, Authority: core.Publisher}
 }
 
 // november is from a Thursday to the Tuesday after.
@@ -365,7 +365,7 @@ func TestArxivIsAskedOnceInThreeSecondsAllWeek(t *testing.T) {
 		for end := time.Date(2026, 11, 26, 7, 0, 0, 0, time.UTC); time.Now().Before(end); time.Sleep(5 * time.Minute) {
 			done := make(chan bool)
 			go func() { // beside the poll, as the bot does
-				f.LookupCategories(t.Context())
+				f.Lookup(t.Context())
 				close(done)
 			}()
 			if _, err := f.Poll(t.Context()); err != nil {
@@ -453,7 +453,7 @@ func TestCategoriesAreLookedUpInTheBackground(t *testing.T) {
 	f := flow(t, byDay, false)
 	f.at("2026-11-20 09:00")
 	before := len(f.server.Requests())
-	put, err := f.LookupCategories(context.Background())
+	put, err := f.Lookup(context.Background())
 	if err != nil || put.Updated != 2 || put.New > 0 || len(put.NewVersions) > 0 {
 		t.Errorf("%+v, %v", put, err)
 	}
@@ -463,7 +463,7 @@ func TestCategoriesAreLookedUpInTheBackground(t *testing.T) {
 	}
 	same(t, p.Categories, []string{"cs.LG"})
 	same(t, p.Sources, []string{"hf"}) // looked up is not listed
-	if _, err := f.LookupCategories(context.Background()); err != nil {
+	if _, err := f.Lookup(context.Background()); err != nil {
 		t.Error(err)
 	}
 	same(t, len(f.server.Requests()), before+1) // 2611.20004 is not asked for again today

@@ -211,7 +211,7 @@ func (d *desk) lists(day core.Date, id core.PaperID, more ...func(*core.Paper)) 
 	for _, f := range more {
 		f(&p)
 	}
-	_, err := d.db.PutPapers(d.ctx(), []core.Seen{{Paper: p, Sighting: core.Sighting{Source: "hf", Day: day}}}, false, d.clock())
+	_, err := d.db.PutPapers(d.ctx(), []core.Seen{{Paper: p, Sighting: core.Sighting{Source: "hf", Day: day}, Authority: core.Index}}, false, d.clock())
 	d.ok(err)
 }
 
@@ -336,7 +336,7 @@ func TestPapersOutsideTheScopeAreForTopicsThatNameACategory(t *testing.T) {
 	ch, wide := d.papers(), d.channel("wide")
 	d.follows(wide, "lora cat:*")
 	_, err := d.db.PutPapers(d.ctx(), []core.Seen{{Paper: core.Paper{ID: "2511.00001", Title: "LoRA", Categories: []string{"math.NT"}},
-		Sighting: core.Sighting{Source: "arxiv", Day: "2025-11-24"}}}, false, d.now)
+		Sighting: core.Sighting{Source: "arxiv", Day: "2025-11-24"}, Authority: core.Publisher}}, false, d.now)
 	d.ok(err)
 	d.until("2025-11-25 09:00")
 	d.wants("in scope", d.lines(ch), []string(nil))

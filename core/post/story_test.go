@@ -94,7 +94,7 @@ func paper(n int) core.PaperID { return core.PaperID(fmt.Sprintf("2611.%05d", n)
 func seen(n, version int) core.Seen {
 	return core.Seen{
 		Paper:    core.Paper{ID: paper(n), Title: fmt.Sprint("Lamp ", n), Version: version, Sources: []string{"arxiv"}},
-		Sighting: core.Sighting{Source: "arxiv", Day: "2026-11-23"},
+		Sighting: core.Sighting{Source: "arxiv", Day: "2026-11-23"}, Authority: core.Publisher,
 	}
 }
 

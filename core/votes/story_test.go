@@ -135,7 +135,7 @@ func (h *house) begins(c core.Channel, papers ...int) (core.Claim, core.Message)
 	for i, n := range papers {
 		_, err := h.store.PutPapers(h.ctx(), []core.Seen{{
 			Paper:    core.Paper{ID: paper(n), Title: fmt.Sprint("Lamp ", n), Sources: []string{"hf"}},
-			Sighting: core.Sighting{Source: "hf", Day: "2026-11-23"},
+			Sighting: core.Sighting{Source: "hf", Day: "2026-11-23"}, Authority: core.Index,
 		}}, false, now)
 		h.ok(err)
 		plan.Items = append(plan.Items, core.Delivery{Item: core.PaperItem(paper(n)), Position: i + 1, Place: core.InChannel})

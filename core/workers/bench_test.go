@@ -85,10 +85,10 @@ func morning(b *testing.B) (old, papers []core.Seen, asked []topic.Topic) {
 	}
 	for _, p := range all[len(all)-listed:] {
 		p.Sources = []string{"hf"}
-		papers = append(papers, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: "2025-11-24"}})
+		papers = append(papers, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: "2025-11-24"}, Authority: core.Index})
 	}
 	for _, p := range all[:len(all)-listed] {
-		old = append(old, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: "2025-11-20"}})
+		old = append(old, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: "2025-11-20"}, Authority: core.Index})
 	}
 	count := map[string]int{}
 	for _, p := range all[:len(all)-listed] {

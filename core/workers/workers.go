@@ -169,10 +169,15 @@ func (w *Workers) Fetch(ctx context.Context) error {
 	done := w.begin()
 	put, err := w.Feed.Poll(ctx)
 	close(done)
-	if len(put.NewVersions) > 0 {
+	w.news(put)
+	return errors.Join(w.breaker.Note(err), w.Plan.Notices(ctx))
+}
+
+// news has the messages edited that what came makes wrong.
+func (w *Workers) news(put core.Put) {
+	if len(put.NewVersions)+len(put.Corrected) > 0 {
 		w.Post.Wake()
 	}
-	return errors.Join(w.breaker.Note(err), w.Plan.Notices(ctx))
 }
 
 // begin says that sources are being asked, until what it returns is closed: by
@@ -258,7 +263,8 @@ func (w *Workers) fetchDue(ctx context.Context) {
 	w.every(ctx, pause, "fetching", func(ctx context.Context) error {
 		err := w.Fetch(ctx)
 		if !w.breaker.Open(ctx) {
-			_, lookup := w.Feed.LookupCategories(ctx)
+			put, lookup := w.Feed.Lookup(ctx)
+			w.news(put)
 			err = errors.Join(err, lookup)
 		}
 		return err

@@ -175,7 +175,7 @@ func (o *office) channel(name string) core.Channel {
 
 // lora is a paper about it, as a source lists it.
 func lora(id core.PaperID, title ...string) core.Seen {
-	return core.Seen{Paper: core.Paper{ID: id, Title: strings.Join(append(title, "LoRA"), " ")}, Sighting: core.Sighting{Source: "hf", Day: "2000-01-01"}}
+	return core.Seen{Paper: core.Paper{ID: id, Title: strings.Join(append(title, "LoRA"), " ")}, Sighting: core.Sighting{Source: "hf", Day: "2000-01-01"}, Authority: core.Index}
 }
 
 func (o *office) comes(seen ...core.Seen) {

@@ -56,7 +56,7 @@ func Days() map[core.Date][]core.Seen {
 		days[e.Day] = append(days[e.Day], core.Seen{
 			Paper: core.Paper{ID: e.ID, Title: e.Title, Abstract: e.About, Authors: e.Authors, Categories: e.Categories,
 				Sources: []string{"hf"}, Published: e.Published, Upvotes: &upvotes, Code: e.Code, Stars: e.Stars, Project: e.Project},
-			Sighting: core.Sighting{Source: "hf", Day: e.Day, Rank: e.Rank, Upvotes: &upvotes},
+			Sighting: core.Sighting{Source: "hf", Day: e.Day, Rank: e.Rank, Upvotes: &upvotes}, Authority: core.Index,
 		})
 	}
 	for _, day := range days {

@@ -50,10 +50,10 @@ func TestNewsOfAPaperThatWasPosted(t *testing.T) {
 	for _, id := range before {
 		p := w.papers[id]
 		p.Version, p.Categories, p.Sources = 1, []string{"cs.CV", "cs.LG"}, []string{"arxiv"}
-		seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "arxiv", Day: "2025-11-26", Announce: "cross"}})
+		seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "arxiv", Day: "2025-11-26", Announce: "cross"}, Authority: core.Publisher})
 	}
 	second := seen[0]
-	second.Paper.Version, second.Paper.Title, second.Sighting = 2, second.Paper.Title+" Revisited", core.Sighting{}
+	second.Paper.Version, second.Paper.Title, second.Sighting = 2, second.Paper.Title+" Revisited", core.Sighting{Source: "arxiv"}
 	w.fetches(append(seen, second)...)
 
 	w.until(at("2025-11-26 09:00"))
@@ -90,7 +90,7 @@ func TestAnEditThatFails(t *testing.T) {
 	w.chat.noEdits = errors.New("503")
 	p := w.papers[seedID(28)]
 	p.Version, p.Sources = 2, []string{"arxiv"}
-	w.fetches(core.Seen{Paper: p, Sighting: core.Sighting{Source: "arxiv", Day: "2025-11-26", Announce: "replace"}})
+	w.fetches(core.Seen{Paper: p, Sighting: core.Sighting{Source: "arxiv", Day: "2025-11-26", Announce: "replace"}, Authority: core.Publisher})
 	w.says("ana", "today")
 	w.reacts("ana", seedID(3), "👎", true)
 	w.reacts("ben", seedID(3), "👎", true)
@@ -219,7 +219,7 @@ func TestBibTeX(t *testing.T) {
 	p := w.papers[seedID(28)]
 	p.Authors, p.Categories, p.Sources = []string{"Ada Lovelace", "Alan Turing"}, []string{"cs.CV"}, []string{"hf"}
 	p.Title = "Fast & Simple: 100% Diffusion_2"
-	w.fetches(core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: "2025-11-25"}})
+	w.fetches(core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: "2025-11-25"}, Authority: core.Index})
 	r := w.presses("cem", w.message(p.ID).Card, "BibTeX")
 	w.sees(r.Card.Block, "author", "Ada Lovelace and Alan Turing", "eprint", "9912.00028", "archivePrefix", "primaryClass", "cs.CV", `Fast \& Simple: 100\% Diffusion\_2`)
 	if r.Public {

@@ -42,11 +42,11 @@ func (w *town) polls(when string) {
 
 // a paper that both sources can list.
 func byHF(id string, words string) core.Seen {
-	return core.Seen{Paper: core.Paper{ID: core.PaperID(id), Title: words + " " + id, Abstract: "Text.", Authors: []string{"Ana Lee"}}, Sighting: core.Sighting{Source: "hf"}}
+	return core.Seen{Paper: core.Paper{ID: core.PaperID(id), Title: words + " " + id, Abstract: "Text.", Authors: []string{"Ana Lee"}}, Sighting: core.Sighting{Source: "hf"}, Authority: core.Index}
 }
 
 func byArxiv(id string, words string) core.Seen {
-	return core.Seen{Paper: core.Paper{ID: core.PaperID(id), Version: 1, Title: words + " " + id, Abstract: "Text.", Authors: []string{"Ana Lee"}, Categories: []string{"cs.LG"}}, Sighting: core.Sighting{Source: "arxiv"}}
+	return core.Seen{Paper: core.Paper{ID: core.PaperID(id), Version: 1, Title: words + " " + id, Abstract: "Text.", Authors: []string{"Ana Lee"}, Categories: []string{"cs.LG"}}, Sighting: core.Sighting{Source: "arxiv"}, Authority: core.Publisher}
 }
 
 // november is from a Thursday to the Tuesday after; every paper is about LoRA.

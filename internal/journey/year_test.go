@@ -41,12 +41,12 @@ func TestAYear(t *testing.T) {
 					want[id] = true
 				}
 				papers = append(papers, p)
-				batch = append(batch, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: day}})
+				batch = append(batch, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: day}, Authority: core.Index})
 			}
 			for range min(len(papers), 3) { // listed again, perhaps as a new version
 				p := papers[len(papers)-1-r.IntN(min(len(papers), 40))]
 				p.Version += r.IntN(2)
-				batch = append(batch, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: day}})
+				batch = append(batch, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: day}, Authority: core.Index})
 			}
 			w.fetches(batch...)
 		}
@@ -95,7 +95,7 @@ func TestRunKeepsTheMinute(t *testing.T) {
 		go func() { ended <- w.bot.Run(ctx) }()
 		for day := range 3 {
 			p := core.Paper{ID: core.PaperID(fmt.Sprintf("2601.%05d", day)), Title: "LoRA"}
-			w.source.Set(core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: core.DateOf(time.Now())}})
+			w.source.Set(core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: core.DateOf(time.Now())}, Authority: core.Index})
 			time.Sleep(24 * time.Hour)
 		}
 		stop()

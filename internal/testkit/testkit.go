@@ -95,7 +95,7 @@ func (page Page) Listed(day core.Date, positions ...int) (seen []core.Seen) {
 	for i, n := range positions {
 		p := page[SeedID(n)]
 		p.Sources = []string{"hf"}
-		seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: day, Rank: i + 1, Upvotes: p.Upvotes}})
+		seen = append(seen, core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf", Day: day, Rank: i + 1, Upvotes: p.Upvotes}, Authority: core.Index})
 	}
 	return seen
 }

@@ -72,6 +72,13 @@ func broken(err error) error {
 	return &core.SourceError{Reason: "sent only a part of its answer", Err: err}
 }
 
+// What arXiv takes back by leaving it out. The feed has no comments, and so
+// does not know whether a version is a withdrawal.
+var (
+	feedKnows  = []core.Fact{core.FactJournal, core.FactDOI}
+	queryKnows = []core.Fact{core.FactJournal, core.FactDOI, core.FactComment, core.FactWithdrawn}
+)
+
 const nsSearch = "http://a9.com/-/spec/opensearch/1.1/"
 
 // rssFeed is an announcement.
@@ -157,13 +164,13 @@ func (it *rssItem) seen() (core.Seen, error) {
 	p := core.Paper{
 		ID: id, Version: version, Title: it.Title, Abstract: it.Description,
 		Authors: splitNames(strings.Join(it.Creators, ", ")), Categories: categories("", it.Categories),
-		Journal: squeeze(it.Journal), DOI: squeeze(it.DOI), Withdrawn: withdrawn("", it.Description),
+		Journal: squeeze(it.Journal), DOI: squeeze(it.DOI), Withdrawn: withdrawnAbstract(it.Description),
 	}
 	p.Clean()
 	if p.Title == "" {
 		return core.Seen{}, fmt.Errorf("%s has no title", id)
 	}
-	seen := core.Seen{Paper: p, Sighting: core.Sighting{Source: Name, Announce: announce}}
+	seen := core.Seen{Paper: p, Sighting: core.Sighting{Source: Name, Announce: announce}, Authority: core.Publisher, Knows: feedKnows}
 	switch announce {
 	case "new", "cross":
 		seen.Paper.Sources = []string{Name}
@@ -228,20 +235,6 @@ func categories(primary string, all []string) []string {
 		}
 	}
 	return out
-}
-
-// What authors write when they take a paper back: "This paper has been
-// withdrawn by the author …" wherever it stands in a comment and at the
-// beginning of an abstract, "Withdrawn due to …" at the beginning of a comment.
-var (
-	takenBack = regexp.MustCompile(`(?i)\b(?:this|the|our) (?:\w+ ){0,2}?(?:paper|submission|manuscript|article|work|preprint|version) (?:has|is|was|had) (?:\w+ ){0,2}?withdrawn\b`)
-	bare      = regexp.MustCompile(`(?i)^\W*withdrawn\b`)
-)
-
-func withdrawn(comment, abstract string) bool {
-	comment, abstract = squeeze(comment), squeeze(abstract)
-	at := takenBack.FindStringIndex(abstract)
-	return bare.MatchString(comment) || takenBack.MatchString(comment) || at != nil && at[0] == 0
 }
 
 // atomPage is a page of a query's answer.
@@ -321,9 +314,9 @@ func (e *atomEntry) seen() (core.Seen, time.Time, error) {
 		p.Authors = append(p.Authors, a.Name)
 	}
 	p.Clean()
-	p.Withdrawn = withdrawn(p.Comment, p.Abstract)
+	p.Withdrawn = Withdrawn(p.Comment) || withdrawnAbstract(p.Abstract)
 	if p.Title == "" {
 		return core.Seen{}, time.Time{}, fmt.Errorf("%s has no title", id)
 	}
-	return core.Seen{Paper: p, Sighting: core.Sighting{Source: Name}}, at, nil
+	return core.Seen{Paper: p, Sighting: core.Sighting{Source: Name}, Authority: core.Publisher, Knows: queryKnows}, at, nil
 }

@@ -1,6 +1,7 @@
 package arxiv
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -8,27 +9,30 @@ import (
 	"paperboy/core"
 )
 
-func TestAuthorsTakePapersBack(t *testing.T) {
-	for _, c := range []struct {
-		comment, abstract string
-		want              bool
-	}{
-		{"", "", false},
-		{"This paper has been withdrawn by the author due to an error in Lemma 2", "", true},
-		{"Withdrawn due to a crucial error", "", true},
-		{"[WITHDRAWN]", "", true},
-		{"8 pages. This submission has been withdrawn by arXiv administrators", "", true},
-		{"", "This paper has now been withdrawn.", true},
-		{"", "This work is withdrawn by the authors", true},
-		{"A previous version was withdrawn from a venue", "", false},
-		{"", "Withdrawn patients are hard to study.", false},
-		{"", "This paper studies patients who have withdrawn from treatment.", false},
-		{"", "We show that the paper has been withdrawn in many cases.", false},
-		{"accepted, not withdrawn", "", false},
+// The query has comments and so can take a withdrawal back; the feed has none.
+func TestWhatTheAnswersKnow(t *testing.T) {
+	entry := atomEntry{ID: "http://arxiv.org/abs/2611.00001v2", Title: "T", Published: "2026-11-02T10:00:00Z", Comment: "Withdrawn by the authors"}
+	query, _, err := entry.seen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	item := rssItem{Title: "T", GUID: "oai:arXiv.org:2611.00001v3", Announce: "replace", Description: "arXiv:2611.00001v3 Announce Type: replace \nAbstract: We do."}
+	feed, err := item.seen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	know := func(f core.Fact) []bool {
+		return []bool{slices.Contains(query.Knows, f), slices.Contains(feed.Knows, f)}
+	}
+	for fact, want := range map[core.Fact][]bool{
+		core.FactComment: {true, false}, core.FactWithdrawn: {true, false}, core.FactJournal: {true, true}, core.FactDOI: {true, true}, core.FactCode: {false, false},
 	} {
-		if got := withdrawn(c.comment, c.abstract); got != c.want {
-			t.Errorf("%q, %q: %v", c.comment, c.abstract, got)
+		if diff := cmp.Diff(want, know(fact)); diff != "" {
+			t.Errorf("%s: -want +got\n%s", fact, diff)
 		}
+	}
+	if !query.Paper.Withdrawn || feed.Paper.Withdrawn || query.Authority != core.Publisher || feed.Authority != core.Publisher {
+		t.Errorf("%+v\n%+v", query, feed)
 	}
 }
 

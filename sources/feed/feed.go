@@ -97,8 +97,8 @@ func (s *Source) seen(item *gofeed.Item, today core.Date) (core.Seen, error) {
 	page := ""
 	var p core.Paper
 	for _, link := range append([]string{item.Link, item.GUID}, item.Links...) {
-		if id, version, ok := core.ParsePaperID(link); ok && p.ID == "" {
-			p.ID, p.Version = id, version
+		if id, _, ok := core.ParsePaperID(link); ok && p.ID == "" {
+			p.ID = id // which version it is anybody can get wrong
 		}
 		if u, err := url.Parse(strings.TrimSpace(link)); err == nil && page == "" && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") {
 			page = u.String()

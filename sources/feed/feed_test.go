@@ -40,7 +40,7 @@ func TestAFeedsEntriesBecomePapers(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []core.Seen{
-		{Paper: core.Paper{ID: "2611.00001", Version: 2, Title: "On arXiv", Authors: []string{"Ana"}, Sources: []string{"lab"}},
+		{Paper: core.Paper{ID: "2611.00001", Title: "On arXiv", Authors: []string{"Ana"}, Sources: []string{"lab"}},
 			Sighting: core.Sighting{Source: "lab", Day: "2026-11-20"}},
 		{Paper: core.Paper{ID: "feed:b3efea7bb2e2", Title: "Let's <think> in bold & plain", Abstract: "First. Second link.", Authors: []string{},
 			Link: "https://lab.example/one", Sources: []string{"lab"}, Published: "2026-11-23"},

@@ -252,6 +252,10 @@ func (n *named) String() string {
 	return cmp.Or(n.Fullname, n.Name)
 }
 
+// knows is what people and Hugging Face take out of an entry again. Counts are
+// not among it: one that is missing is unknown.
+var knows = []core.Fact{core.FactCode, core.FactProject, core.FactSummary, core.FactKeywords, core.FactOrganization, core.FactThumbnail}
+
 // Entry reads one element of the list of a day. A field of a wrong type is
 // left out and named in the error; without an id or a title there is no paper.
 func Entry(raw []byte, day, today core.Date) (core.Seen, error) {
@@ -293,7 +297,11 @@ func Entry(raw []byte, day, today core.Date) (core.Seen, error) {
 	if d := dateOf(e.Paper.SubmittedOnDailyAt); !d.IsZero() && d <= today {
 		day = d
 	}
-	return core.Seen{Paper: p, Sighting: core.Sighting{Source: Short, Day: day, Upvotes: p.Upvotes}}, err
+	seen := core.Seen{Paper: p, Sighting: core.Sighting{Source: Short, Day: day, Upvotes: p.Upvotes}, Authority: core.Index}
+	if err == nil { // of what could not be read nothing is taken back
+		seen.Knows = knows
+	}
+	return seen, err
 }
 
 // number is a count that may be missing: unknown is not zero, and what cannot

@@ -227,7 +227,7 @@ func TestLongListsAreReadPageByPage(t *testing.T) {
 	seen := map[core.Date][]core.Seen{}
 	for i := range 230 {
 		p := core.Paper{ID: core.PaperID(fmt.Sprintf("2511.%05d", i)), Title: "T", Upvotes: &i}
-		seen["2025-11-03"] = append(seen["2025-11-03"], core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf"}})
+		seen["2025-11-03"] = append(seen["2025-11-03"], core.Seen{Paper: p, Sighting: core.Sighting{Source: "hf"}, Authority: core.Index})
 	}
 	r := replay.FromPapers(seen)
 	b, err := source(r, "2025-11-04").Fetch(context.Background(), "2025-11-03", "2025-11-03")
@@ -257,10 +257,18 @@ func TestAllThatTheAPIOffersIsKept(t *testing.T) {
 		Paper: core.Paper{ID: "2608.19880", Title: "Env Harness", Abstract: "Agents learn.", Authors: []string{"Ana", "Ben B."}, Sources: []string{"hf"},
 			Published: "2026-08-20", Upvotes: n(163), Comments: n(1), Code: "https://github.com/a/b", Stars: n(8), Project: "https://env.example/",
 			Summary: "One sentence.", Keywords: []string{"agents"}, Organization: "Google", Thumbnail: "https://cdn.example/x.png"},
-		Sighting: core.Sighting{Source: "hf", Day: "2026-08-21", Upvotes: n(163)},
+		Sighting: core.Sighting{Source: "hf", Day: "2026-08-21", Upvotes: n(163)}, Authority: core.Index,
+		Knows: []core.Fact{core.FactCode, core.FactProject, core.FactSummary, core.FactKeywords, core.FactOrganization, core.FactThumbnail},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestWhatCouldNotBeReadIsNotTakenBack(t *testing.T) {
+	seen, err := huggingface.Entry([]byte(`{"paper":{"id":"2608.19880","title":"T","githubRepo":7}}`), "2026-08-22", "2026-08-22")
+	if err == nil || seen.Knows != nil {
+		t.Errorf("it knows %v, %v", seen.Knows, err)
 	}
 }
 

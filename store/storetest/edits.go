@@ -70,6 +70,71 @@ var edits = []story{
 		h.wants("to edit", h.toEdit(), []core.Item{core.PaperItem(lamps)})
 	}),
 
+	it("with the end of a withdrawal its message has to be edited", func(h *house) {
+		h.shown(lamps)
+		knows := func(version int) core.Seen {
+			s := listed(lamps, "Lamps", "arxiv", "2026-11-25", func(p *core.Paper) { p.Version = version })
+			s.Knows = []core.Fact{core.FactComment, core.FactWithdrawn}
+			return s
+		}
+		for _, step := range []struct {
+			name string
+			seen core.Seen
+			want bool
+		}{
+			{"withdrawn", withdrawn(lamps), true},
+			{"not withdrawn after all", knows(1), false},
+			{"withdrawn again", withdrawn(lamps), true},
+			{"a version without a word about it", replaced(lamps, 2), false},
+		} {
+			h.wants(step.name, h.comes(step.seen).NewVersions, []core.PaperID{lamps})
+			h.wants(step.name, h.paper(lamps).Withdrawn, step.want)
+			h.ok(h.store.Edited(h.ctx(), h.edit(), ""))
+		}
+	}),
+
+	it("a text that somebody better told is shown by an edit, and is no version", func(h *house) {
+		h.comes(listed(lamps, "Ask: is this any good?", "links", "2026-11-23"))
+		ml := h.channel("ml")
+		h.daily(ml, lamps)
+		h.posts(h.joins("A"))
+		h.passes(time.Hour)
+		known := listed(lamps, "Lamps", "arxiv", "", func(p *core.Paper) { p.Version = 4 })
+		put := h.comes(known)
+		h.wants("put", []any{put.NewVersions, put.Corrected}, []any{[]core.PaperID(nil), []core.PaperID{lamps}})
+		h.wants("to edit", h.toEdit(), []core.Item{core.PaperItem(lamps)})
+		h.wants("the version that it shows", h.delivery(ml, core.PaperItem(lamps)).Shown, 4)
+		h.ok(h.store.Edited(h.ctx(), h.edit(), ""))
+		h.comes(known)
+		h.wants("to edit", h.toEdit(), []core.Item(nil))
+		h.comes(replaced(lamps, 5))
+		h.wants("the version that it shows", h.delivery(ml, core.PaperItem(lamps)).Shown, 4)
+	}),
+
+	it("a text that was corrected while its message was on its way is no version either", func(h *house) {
+		h.comes(listed(lamps, "Ask: is this any good?", "links", "2026-11-23"))
+		ml, _, c := h.sending(h.joins("A"), lamps)
+		m := h.begins(c)
+		h.posted(c, m, 0)
+		m = h.begins(c, m)
+		h.comes(listed(lamps, "Lamps", "arxiv", "", func(p *core.Paper) { p.Version = 4 }))
+		h.posted(c, m, 0)
+		h.wants("to edit", h.toEdit(), []core.Item{core.PaperItem(lamps)})
+		h.wants("the version that it shows", h.delivery(ml, core.PaperItem(lamps)).Shown, 4)
+	}),
+
+	it("a message with a version that somebody typed shows the true one as news", func(h *house) {
+		h.comes(listed(lamps, "Lamps", "import", "2026-11-23", func(p *core.Paper) { p.Version = 9 }))
+		ml := h.channel("ml")
+		h.daily(ml, lamps)
+		c := h.claim(h.joins("A"))
+		h.posted(c, h.begins(c), 0)
+		h.posted(c, h.begins(c), 9)
+		h.comes(replaced(lamps, 2))
+		h.wants("to edit", h.toEdit(), []core.Item{core.PaperItem(lamps)})
+		h.wants("the version that it shows", h.delivery(ml, core.PaperItem(lamps)).Shown, 1)
+	}),
+
 	it("what else comes of a paper edits nothing", func(h *house) {
 		h.shown(lamps)
 		h.comes(listed(lamps, "Lamps, renamed", "hf", "2026-11-24", func(p *core.Paper) { p.Upvotes = count(9) }))

@@ -32,7 +32,7 @@ var papers = []story{
 			Code: "https://github.com/a/b", Stars: count(7), Project: "https://a.b", Summary: "In short.", Keywords: []string{"x", "y z"},
 			Organization: "An org", Thumbnail: "https://a/b.png", Comment: "8 pages", Journal: "J. 1", DOI: "10.1/2", Link: "https://a/c", Withdrawn: true,
 		}
-		h.comes(core.Seen{Paper: want, Sighting: core.Sighting{Source: "hf", Day: "2025-09-30", Rank: 4, Announce: "new", Upvotes: count(2)}})
+		h.comes(core.Seen{Paper: want, Sighting: core.Sighting{Source: "hf", Day: "2025-09-30", Rank: 4, Announce: "new", Upvotes: count(2)}, Authority: core.Index})
 		want.Sources, want.Day, want.Seq, want.Changed, want.Seen = []string{"hf"}, "2025-09-30", 1, 1, h.now
 		h.wants("the paper", h.paper("2509.24002"), want)
 		s, err := h.store.Sightings(h.ctx(), []core.PaperID{"2509.24002", "9999.00001"})
@@ -68,8 +68,10 @@ var papers = []story{
 		lookedUp := arxiv(3, "", "")
 		withdrawn := arxiv(3, "", "")
 		withdrawn.Paper.Withdrawn = true
+		coded := hf(5)
+		coded.Paper.Code = "https://github.com/a/b"
 		starred := hf(5)
-		starred.Paper.Stars = count(9)
+		starred.Paper.Code, starred.Paper.Stars = "https://github.com/a/b", count(9)
 
 		for _, step := range []struct {
 			name    string
@@ -80,6 +82,7 @@ var papers = []story{
 			{"on Hugging Face's list", hf(4), core.Put{New: 1}, true},
 			{"the same again", hf(4), core.Put{Unchanged: 1}, false},
 			{"with one more upvote", hf(5), core.Put{Updated: 1}, true},
+			{"with code", coded, core.Put{Updated: 1}, true},
 			{"with stars, which no topic sees", starred, core.Put{Updated: 1}, false},
 			{"announced by arXiv", arxiv(1, "cross", "2025-09-09"), core.Put{Updated: 1}, true},
 			{"new in another category's list", arxiv(1, "new", "2025-09-09"), core.Put{Updated: 1}, false},
@@ -131,9 +134,64 @@ var papers = []story{
 		} {
 			before := h.seq()
 			step.learned.ID = "2509.00001"
-			h.wants(step.name, h.comes(core.Seen{Paper: step.learned}).Updated, 1)
+			h.wants(step.name, h.comes(core.Seen{Paper: step.learned, Sighting: core.Sighting{Source: "hf"}, Authority: core.Index}).Updated, 1)
 			h.wants(step.name+" is a change", h.seq() > before, step.change)
 		}
+	}),
+
+	it("who links a paper adds that it was seen there, and changes nothing that is known", func(h *house) {
+		h.comes(listed(lamps, "Lamps", "arxiv", "2026-11-23", func(p *core.Paper) {
+			p.Version, p.Abstract, p.Authors, p.Categories = 2, "Light.", []string{"Ana"}, []string{"cs.LG"}
+		}))
+		want := h.paper(lamps)
+		wow := listed(lamps, "Wow [pdf]", "links", "2026-11-24", func(p *core.Paper) {
+			p.Version, p.Abstract, p.Authors = 9, "12 points, https://github.com/a/b", []string{"user42"}
+		})
+		h.wants("put", h.comes(wow), core.Put{Updated: 1})
+		want.Sources, want.Changed = []string{"arxiv", "links"}, h.seq()
+		h.wants("the paper", h.paper(lamps), want)
+		h.wants("and again", h.comes(wow), core.Put{Unchanged: 1})
+		h.wants("arXiv's next version", h.comes(replaced(lamps, 3)).NewVersions, []core.PaperID{lamps})
+	}),
+
+	it("what only a feed said of a paper gives way when somebody better speaks", func(h *house) {
+		h.comes(listed(lamps, "Ask: is this any good?", "links", "2026-11-23"))
+		h.wants("put", h.comes(listed(lamps, "Lamps", "hf", "2026-11-24")).Corrected, []core.PaperID{lamps})
+		h.wants("put", h.comes(replaced(lamps, 1)).Corrected, []core.PaperID(nil)) // it says the same
+		h.comes(listed(lamps, "Ask: is this any good?", "links", "2026-11-24"))
+		h.wants("the title", h.paper(lamps).Title, "Lamps")
+	}),
+
+	it("who says the same as somebody lesser is believed from then on", func(h *house) {
+		h.imports(listed(lamps, "Lamps", "import", ""))
+		h.wants("put", h.comes(listed(lamps, "Lamps", "hf", "")), core.Put{Unchanged: 1})
+		h.imports(listed(lamps, "My lamps", "import", ""))
+		h.wants("the title", h.paper(lamps).Title, "Lamps")
+	}),
+
+	it("only the publisher announces versions, and none is kept out by a number that somebody typed", func(h *house) {
+		version := func(source string, n int) core.Seen {
+			return listed(lamps, "Lamps", source, "", func(p *core.Paper) { p.Version = n })
+		}
+		h.wants("imported", h.imports(version("import", 1), version("import", 9)).NewVersions, []core.PaperID(nil))
+		h.wants("announced", h.comes(replaced(lamps, 2)).NewVersions, []core.PaperID{lamps})
+		h.wants("the version", h.paper(lamps).Version, 2)
+		h.wants("imported again", h.imports(version("import", 9)), core.Put{Unchanged: 1})
+	}),
+
+	it("what its teller does not say any more is taken back, and what others say of it does not bring it back", func(h *house) {
+		says := func(source, code string) {
+			s := listed(lamps, "Lamps", source, "", func(p *core.Paper) { p.Code = code })
+			s.Knows = []core.Fact{core.FactCode}
+			h.comes(s)
+		}
+		says("hf", "https://github.com/a/b")
+		says("hf", "")
+		h.wants("code", h.paper(lamps).Code, "")
+		says("import", "https://github.com/old/copy")
+		h.wants("code", h.paper(lamps).Code, "")
+		says("hf", "https://github.com/c/d")
+		h.wants("code", h.paper(lamps).Code, "https://github.com/c/d")
 	}),
 
 	it("what one batch says twice is kept once", func(h *house) {
@@ -206,11 +264,32 @@ var papers = []story{
 		day, category := core.Date("2025-09-05"), func(p *core.Paper) { p.Categories = []string{"cs.CV"} }
 		h.comes(listed("2509.00001", "One", "arxiv", day, category), listed("2509.00002", "Two", "hf", day), listed("2509.00003", "Three", "hf", "2025-09-04"),
 			listed("feed:ab", "Blog", "blog", day), listed("2509.00004", "Four", "hf", "2025-09-06"))
-		ids, err := h.store.Uncategorised(h.ctx(), day, 9)
+		ids, err := h.store.Unread(h.ctx(), day, 9)
 		h.ok(err)
 		h.wants("to look up at arXiv", ids, []core.PaperID{"2509.00004", "2509.00002"})
-		ids, err = h.store.Uncategorised(h.ctx(), day, 1)
+		ids, err = h.store.Unread(h.ctx(), day, 1)
 		h.ok(err)
 		h.wants("the newest", ids, []core.PaperID{"2509.00004"})
+	}),
+
+	it("papers that arXiv knows more about than was said are looked up for a while", func(h *house) {
+		category := func(p *core.Paper) { p.Categories = []string{"cs.CV"} }
+		unread := func(since core.Date) (ids []core.PaperID) {
+			ids, err := h.store.Unread(h.ctx(), since, 9)
+			h.ok(err)
+			return ids
+		}
+		today := core.DateOf(h.now)
+		h.comes(listed(lamps, "Lamps", "arxiv", today, category, func(p *core.Paper) { p.Version = 1 }),
+			listed("2509.00002", "Ask: is this any good?", "links", "2020-01-01"), listed("2509.00003", "Three", "hf", today, category))
+		h.wants("what only a feed has linked, however long ago", unread(today), []core.PaperID{"2509.00002"})
+		h.comes(replaced(lamps, 2))
+		h.wants("and a version without its comment", unread(today), []core.PaperID{"2509.00002", lamps})
+		h.wants("for a while", unread(today.AddDays(1)), []core.PaperID(nil))
+		read := listed(lamps, "Lamps", "arxiv", "", func(p *core.Paper) { p.Version = 2 })
+		read.Knows = []core.Fact{core.FactComment, core.FactWithdrawn}
+		h.comes(read)
+		h.comes(replaced(lamps, 2))
+		h.wants("until it is read", unread(today), []core.PaperID{"2509.00002"})
 	}),
 }

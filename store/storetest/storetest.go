@@ -121,8 +121,12 @@ func listed(id core.PaperID, title, source string, day core.Date, more ...func(*
 	for _, m := range more {
 		m(&p)
 	}
-	return core.Seen{Paper: p, Sighting: core.Sighting{Source: source, Day: day}}
+	return core.Seen{Paper: p, Sighting: core.Sighting{Source: source, Day: day}, Authority: authority[source]}
 }
+
+// authority is how much the words of the sources count in the stories; others
+// are feeds.
+var authority = map[string]core.Authority{"arxiv": core.Publisher, "hf": core.Index, "import": core.Copy}
 
 // replaced is a version of a paper, as arXiv announces it.
 func replaced(id core.PaperID, version int) core.Seen {
