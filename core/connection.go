@@ -67,6 +67,7 @@ type Post struct {
 	Silent  bool      // no notification: papers are silent, headers are not
 	Seed    bool      // add the first 👍
 	Since   time.Time // no earlier message can be this one: where looking for it may stop
+	Lost    bool      // where it was posted, if it was, is not known: in the channel, or in a thread there
 }
 
 // Finder looks for an earlier post by its key. found is false when it is

@@ -27,6 +27,7 @@ const (
 	CatchUp   DigestKind = "catchup" // one post for several missed ones
 	Weekly    DigestKind = "weekly"  // the best of the week
 	Notice    DigestKind = "notice"  // one line: a source is late, or works again
+	Recheck   DigestKind = "recheck" // what may have been posted before the store was restored; it has no header
 )
 
 // Delivery is the ledger's line for one message: what is to be sent, what was

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -59,8 +60,31 @@ type Claim struct {
 type Message struct {
 	Delivery
 	Doubt  bool   // it was begun before, and nobody knows whether it is out there
+	Lost   bool   // in doubt because the store was restored: if at all, it was posted before
 	Digest Digest // that it belongs to
 	Header MessageRef
+}
+
+// Restored is what a store that was restored from a copy does not know: what was
+// posted after From, the moment of the copy, and until it was put in its place.
+// Zero: it never was.
+type Restored struct{ From, Until time.Time }
+
+// LostReason is why a message is uncertain that may have been posted in that time.
+const LostReason = "it may have been posted before the database was restored, and I may not look"
+
+// Doubts reports whether a paper may have been posted in that time: whether it
+// was there, kept or on a source's list, when the copy was put in its place. The
+// day of that counts as a whole.
+func (r Restored) Doubts(p *Paper, seen []Sighting) bool {
+	switch {
+	case r.Until.IsZero():
+		return false
+	case p.Seen.Before(r.Until), len(seen) == 0:
+		return true
+	}
+	last := DateOf(r.Until.UTC())
+	return slices.ContainsFunc(seen, func(s Sighting) bool { return s.Day <= last })
 }
 
 // Plan is a digest to be written down with its deliveries.

@@ -14,6 +14,10 @@ import (
 // ErrNotFound is what the store answers when there is no such thing.
 var ErrNotFound = errors.New("not found")
 
+// ErrBusy is what a Store answers, wrapped, when others write for so long that
+// waiting for them was given up. Nothing was changed.
+var ErrBusy = errors.New("somebody else is writing")
+
 // ErrFull is what a Store answers, wrapped, when it has no room to write
 // something down. What it holds can be read all the same.
 var ErrFull = errors.New("the disk is full")

@@ -8,7 +8,9 @@ import (
 )
 
 // Store is Paperboy's memory. Each method is one transaction. A missing thing
-// is ErrNotFound, a write for which there is no room ErrFull. Slices come back in a stable, stated order.
+// is ErrNotFound, a write for which there is no room ErrFull, one that would have
+// to wait too long ErrBusy; no reading waits for a writer. Slices come back in a
+// stable, stated order.
 type Store interface {
 	PaperStore
 	ChannelStore
@@ -175,6 +177,8 @@ type Ledger interface {
 	// there. ErrNotFound when it is not uncertain.
 	Reopen(ctx context.Context, channel int64, item Item, now time.Time) error
 	Digest(ctx context.Context, id int64) (Digest, error)
+	// Restored is what the store does not know since it was restored.
+	Restored(ctx context.Context) (Restored, error)
 	// Sending reports whether a message of the channel is on its way.
 	Sending(ctx context.Context, channel int64) (bool, error)
 	// CountOpen counts what is planned, sending and held.

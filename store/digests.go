@@ -121,7 +121,7 @@ func (t tx) plan(p core.Plan) (ok bool, err error) {
 		} else if _, err := t.exec(insertDelivery, deliveryValues(item)...); err != nil {
 			return false, err
 		}
-		toSend = toSend || item.State == core.Planned
+		toSend = toSend || item.State == core.Planned || item.State == core.Sending
 	}
 	if toSend && c.Gone.IsZero() && c.Hold.Since.IsZero() {
 		if _, err := t.exec(`UPDATE channels SET next_send = $2 WHERE id = $1 AND (next_send = 0 OR next_send > $2)`, d.Channel, ms(d.Planned)); err != nil {

@@ -97,7 +97,7 @@ func TestVotesAreReadBackWhenThereIsRoomAgain(t *testing.T) {
 		synctest.Wait()
 		h.wants("read at the start", int(chat.read.Load()), 1)
 		h.fills()
-		asks(strings.Repeat("3", 100_000), "status") // does not fit
+		asks(strings.Repeat("3", 100_000), "mute zebra") // does not fit
 		time.Sleep(10 * time.Minute)
 		h.wants("read without room", int(chat.read.Load()), 1)
 		h.frees()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -28,11 +27,7 @@ func (s *Store) Join(ctx context.Context, o core.Owner) error {
 	defer s.lockMu.Unlock()
 	first := s.lock == nil
 	if first {
-		path, err := filepath.EvalSymlinks(s.path) // by whatever name, it is one store
-		if err != nil {
-			return fmt.Errorf("locking the store: %w", err)
-		}
-		lock := flock.New(path+".lock", flock.SetPermissions(0o600))
+		lock := lockOf(s.path)
 		ok, err := lock.TryLock()
 		if err != nil {
 			return fmt.Errorf("locking the store: %w", err)
@@ -62,6 +57,9 @@ func (s *Store) Join(ctx context.Context, o core.Owner) error {
 	}
 	return err
 }
+
+// lockOf is held by the process that works on the database.
+func lockOf(path string) *flock.Flock { return flock.New(path+".lock", flock.SetPermissions(0o600)) }
 
 // clock is the database's. SQLite's is the machine's.
 func (s *Store) clock() int64 { return time.Now().UnixMilli() }

@@ -234,6 +234,12 @@ func (s *Store) Begin(ctx context.Context, c core.Claim, digest int64, position 
 		m.Doubt = m.State == core.Sending
 		if !m.Doubt {
 			m.Begun = now
+		} else {
+			restored, err := t.restored()
+			if err != nil {
+				return err
+			}
+			m.Lost = !m.Begun.After(restored.From) && !restored.Until.IsZero()
 		}
 		m.State, m.Attempt, m.Updated, ok = core.Sending, m.Attempt+1, now, true
 		if !m.Doubt {

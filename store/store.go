@@ -24,7 +24,11 @@ import (
 // several processes too.
 type Store struct {
 	w, r *sql.DB // one connection that writes, a pool that cannot
-	path string
+	path string  // of the file itself, whatever links lead there
+
+	file       *os.File // the database, for its generation
+	generation uint32   // that it had when it was opened, and has as far as we know
+	renewed    bool     // this process has given it a generation of its own; whoever has w's connection looks after these
 
 	lockMu sync.Mutex
 	lock   *flock.Flock // held once an owner of this process has joined
@@ -54,11 +58,19 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	return open(ctx, url, sub)
 }
 
-func open(ctx context.Context, path string, migrations fs.FS) (_ *Store, err error) {
-	s := &Store{}
-	if s.path, err = filepath.Abs(path); err != nil {
-		return nil, fmt.Errorf("opening the store: %w", err)
+func open(ctx context.Context, path string, migrations fs.FS) (s *Store, err error) {
+	for range 3 { // Restore puts another file in the place of one that nobody has open: of ours, a moment ago
+		if s, err = openOnce(ctx, path, migrations); !errors.Is(err, errReplaced) {
+			break
+		}
 	}
+	return s, err
+}
+
+var errReplaced = errors.New("it was replaced at this very moment; try again")
+
+func openOnce(ctx context.Context, path string, migrations fs.FS) (_ *Store, err error) {
+	s := &Store{}
 	defer func() {
 		if err != nil {
 			s.Close()
@@ -68,17 +80,34 @@ func open(ctx context.Context, path string, migrations fs.FS) (_ *Store, err err
 	if err := built(); err != nil {
 		return nil, err
 	}
+	if s.path, err = realPath(path); err != nil {
+		return nil, err
+	}
+	if err := ownWAL(s.path); err != nil {
+		return nil, err
+	}
 	f, err := os.OpenFile(s.path, os.O_CREATE|os.O_RDWR, 0o600) // else SQLite would let everybody read it
 	if err != nil {
 		return nil, err
 	}
-	f.Close()
+	s.file = f
+	before, err := f.Stat()
+	if err == nil {
+		s.generation, err = generation(f)
+	}
+	if err != nil {
+		return nil, err
+	}
+	adopt(s.path, s.generation)
 	if s.w, err = sql.Open("sqlite3", writer(s.path)); err != nil {
 		return nil, err
 	}
 	s.w.SetMaxOpenConns(1)
 	if err := patiently(ctx, patience, func() error { return able(ctx, s.w) }); err != nil {
 		return nil, err
+	}
+	if now, err := os.Stat(s.path); err != nil || !os.SameFile(before, now) {
+		return nil, errors.Join(errReplaced, err)
 	}
 	if err := patiently(ctx, patience, func() error { return s.migrate(ctx, migrations) }); err != nil {
 		return nil, err
@@ -92,6 +121,24 @@ func open(ctx context.Context, path string, migrations fs.FS) (_ *Store, err err
 		return nil, err
 	}
 	return s, patiently(ctx, reindexPatience, func() error { return s.reindex(ctx) })
+}
+
+// realPath is where a file is, or would be.
+func realPath(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return path, nil
+	}
+	target, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) { // a link to what is still to be made
+		if target, err = os.Readlink(path); err == nil && !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+	}
+	return target, err
 }
 
 // patiently tries again while another process opens, migrates or closes the
@@ -141,7 +188,10 @@ func (s *Store) migrate(ctx context.Context, migrations fs.FS) error {
 		}
 	}
 	if _, err := p.Up(ctx); err != nil {
-		// Another process may have done it meanwhile.
+		// Another process may have done it meanwhile, or be at it.
+		if now, _, e := p.GetVersions(ctx); e == nil && now > have {
+			return s.migrate(ctx, migrations)
+		}
 		if pending, e := p.HasPending(ctx); e != nil || pending {
 			return fmt.Errorf("migrating the schema from version %d to %d: %w", have, want, err)
 		}
@@ -155,6 +205,11 @@ func (s *Store) Close() error {
 	for _, db := range []*sql.DB{s.r, s.w} { // the writer last: it empties the WAL
 		if db != nil {
 			errs = append(errs, db.Close())
+		}
+	}
+	if s.file != nil {
+		if err := s.file.Close(); !errors.Is(err, fs.ErrClosed) { // a second time is no error
+			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
@@ -179,7 +234,10 @@ func (s *Store) Backup(ctx context.Context, file string) (err error) {
 			err = fmt.Errorf("%s: %w", doing, err)
 		}
 	}()
-	return backup(ctx, s.path, file)
+	if err := backup(ctx, s.path, file); err != nil {
+		return err
+	}
+	return setGeneration(file)
 }
 
 // A tx is a transaction with our ways of asking.
@@ -191,11 +249,29 @@ type tx struct {
 // write runs f in a transaction that holds the write lock from its start.
 // When ctx ends, all of it is undone. Its statements are not interrupted one by
 // one: they are short, and watching each costs the driver a goroutine.
+//
+// Whoever in this process writes has its turn; so has, by SQLite's lock, whoever
+// writes in another. Neither is waited for longer than patience.
 func (s *Store) write(ctx context.Context, doing string, f func(t tx) error) error {
-	return transact(ctx, s.w, doing, func(t tx) error {
+	turn, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	w, err := s.w.Conn(turn)
+	if err != nil {
+		if turn.Err() != nil && ctx.Err() == nil {
+			err = fmt.Errorf("%w: %w", core.ErrBusy, err)
+		}
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	defer w.Close()
+	err = transact(ctx, w, doing, func(t tx) error {
 		t.ctx = context.WithoutCancel(ctx)
+		if err := s.generate(t); err != nil {
+			return err
+		}
 		return f(t)
 	})
+	s.renewed = s.renewed || err == nil
+	return err
 }
 
 // read runs f on one consistent view that no writer disturbs.
@@ -203,13 +279,34 @@ func (s *Store) read(ctx context.Context, doing string, f func(t tx) error) erro
 	return transact(ctx, s.r, doing, f)
 }
 
-func transact(ctx context.Context, db *sql.DB, doing string, f func(t tx) error) (err error) {
+// generate looks after the generations of the database.
+func (s *Store) generate(t tx) error {
+	if !s.renewed {
+		return t.renew(s.path, s.generation)
+	}
+	has, err := generation(s.file)
+	if err != nil || has == s.generation {
+		return err
+	}
+	s.generation = has
+	return overtake(s.path, has)
+}
+
+// pool is where a transaction can be begun: *sql.DB, *sql.Conn.
+type pool interface {
+	BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error)
+}
+
+func transact(ctx context.Context, db pool, doing string, f func(t tx) error) (err error) {
 	defer func() {
 		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
 			err = ctx.Err() // what ended it, and not what was noticed first
 		}
 		if full(err) {
 			err = fmt.Errorf("%w: %w", core.ErrFull, err)
+		}
+		if busy(err) {
+			err = fmt.Errorf("%w: %w", core.ErrBusy, err)
 		}
 		if err != nil {
 			err = fmt.Errorf("%s: %w", doing, err)

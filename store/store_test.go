@@ -76,7 +76,7 @@ func TestAFileMayHaveAnyName(t *testing.T) {
 }
 
 // later is the schema of a version to come, and its number.
-func later(t *testing.T) (schema fstest.MapFS, n int) {
+func later(t testing.TB) (schema fstest.MapFS, n int) {
 	schema = fstest.MapFS{"99999_more.sql": {Data: []byte("-- +goose Up\nCREATE TABLE more (n INTEGER);\nINSERT INTO more SELECT seq FROM papers;\n")}}
 	files, err := fs.Sub(migrations, "migrations/sqlite")
 	if err != nil {

@@ -30,7 +30,7 @@ var errTooMuch = &core.MayNot{Err: errors.New("too much was said since then to r
 // makes it the same message. A look that has to wait for Discord's pace is Retry,
 // and goes on from where it was.
 func (d *Discord) Find(ctx context.Context, p core.Post) (core.MessageRef, bool, error) {
-	if ago, tried := d.tries.ago(p.Key, time.Now(), d.opt.Now()); tried && ago < nonceTrust && p.Place != core.InForum {
+	if ago, tried := d.tries.ago(p.Key, time.Now(), d.opt.Now()); tried && ago < nonceTrust && p.Place != core.InForum && !p.Lost {
 		return core.MessageRef{}, false, nil
 	}
 	ref, found, err := d.find(ctx, p)
@@ -61,6 +61,9 @@ func (d *Discord) find(ctx context.Context, p core.Post) (core.MessageRef, bool,
 	want := draw(p.Card)
 	if p.Place == core.InForum {
 		return d.findInForum(ctx, p, want)
+	}
+	if p.Lost {
+		return d.findLost(ctx, p, want)
 	}
 	if p.Place == core.InThread && p.Header.ID != "" {
 		ref, found, err := d.findIn(ctx, p, p.Header.ID, want)

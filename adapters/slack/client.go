@@ -157,8 +157,23 @@ func (s *Slack) call(ctx context.Context, method, channel string, do func() erro
 	}
 }
 
-// noTokenCodes say that Slack does not take the token any more.
-var noTokenCodes = []string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type", "org_login_required", "team_access_not_granted"}
+// noToken are the codes by which Slack says that it does not take the token any
+// more, and what helps.
+var noToken = map[string]string{
+	"invalid_auth":            copyToken,
+	"not_authed":              copyToken,
+	"not_allowed_token_type":  "put the Bot User OAuth Token into [slack] bot_token: it begins with xoxb-",
+	"account_inactive":        reinstall + ": it was removed from the workspace, or the workspace is closed",
+	"token_revoked":           reinstall,
+	"token_expired":           "switch token rotation off for the app, and " + reinstall,
+	"org_login_required":      "ask an administrator of your organisation to let the app in, and then " + reinstall,
+	"team_access_not_granted": "ask an administrator of your organisation to let the app into this workspace, and then " + reinstall,
+}
+
+const (
+	copyToken = "copy the Bot User OAuth Token anew, in one piece, from OAuth & Permissions at https://api.slack.com/apps into [slack] bot_token"
+	reinstall = "reinstall the app from `bot manifest slack`, and put the new token into the configuration"
+)
 
 // passingCodes are Slack's own trouble, certainly with nothing done.
 var passingCodes = []string{"ratelimited", "rate_limited", "service_unavailable", "team_added_to_org", "message_limit_exceeded", "accesslimited"}
@@ -216,8 +231,8 @@ func (s *Slack) outcome(method, channel string, err error) error {
 		return &core.Retry{After: dialAgain, Err: err}
 	case !answered || is(unknownCodes):
 		return err
-	case is(noTokenCodes):
-		return s.token.Refuse(fmt.Errorf("Slack says %s", answer.Err))
+	case noToken[answer.Err] != "":
+		return s.token.Refuse(fmt.Errorf("Slack says %w", answer))
 	case is(passingCodes):
 		return &core.Retry{After: troubleAgain, Err: err}
 	case answer.Err == "message_not_found":

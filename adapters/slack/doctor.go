@@ -38,7 +38,6 @@ const clockTolerance = 2 * time.Minute
 // listening and publicURL.
 func (s *Slack) Examine(ctx context.Context, channels []core.Channel, listening bool, publicURL string) (all []kit.Finding) {
 	defer s.http.CloseIdleConnections()
-	const reinstall = "reinstall the app from `bot manifest slack`, and put the new token into the configuration"
 	bad := func(check, detail, fix string) { all = append(all, kit.Failed(check, detail, fix)) }
 	well := func(check, detail string) { all = append(all, kit.OK(check, detail)) }
 
@@ -51,11 +50,14 @@ func (s *Slack) Examine(ctx context.Context, channels []core.Channel, listening 
 	case kit.NeverLeft(err):
 		bad("slack", "cannot be reached", "check this machine's network, HTTPS_PROXY where it needs one, and [slack] api_url")
 		return all
-	case err != nil && code(err) == "":
-		bad("slack", err.Error(), "check this machine's network, and [slack] api_url")
+	case noToken[code(err)] != "":
+		bad("slack", "Slack does not take the bot token: "+code(err), noToken[code(err)])
+		return all
+	case err != nil && code(err) != "":
+		bad("slack", "Slack answers "+code(err), "try again; where it stays so, https://slack-status.com may know")
 		return all
 	case err != nil:
-		bad("slack", "Slack does not take the bot token: "+code(err), reinstall)
+		bad("slack", err.Error(), "check this machine's network, and [slack] api_url")
 		return all
 	}
 	well("slack", fmt.Sprintf("%s, as @%s", who.Team, who.User))
@@ -82,7 +84,11 @@ func (s *Slack) Examine(ctx context.Context, channels []core.Channel, listening 
 	switch {
 	case s.opt.AppToken != "":
 		if _, _, err := s.app.StartSocketModeContext(ctx); err != nil {
-			bad("slack app token", s.openError(ctx, err).Error(), "make an app-level token with the scope connections:write, under Basic Information of the app, and switch Socket Mode on")
+			fix := "make an app-level token with the scope connections:write, under Basic Information of the app, and switch Socket Mode on"
+			if code(err) == "" { // nothing was said of the token
+				fix = "check this machine's network, and try again"
+			}
+			bad("slack app token", s.openError(ctx, err).Error(), fix)
 		} else {
 			well("slack app token", "opens connections")
 		}

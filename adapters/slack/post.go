@@ -188,6 +188,9 @@ func (s *Slack) Find(ctx context.Context, p core.Post) (core.MessageRef, bool, e
 	if err := s.known(ctx); err != nil {
 		return core.MessageRef{}, false, err
 	}
+	if p.Lost {
+		return s.findLost(ctx, p)
+	}
 	l := s.looks.take(p.Key)
 	l.unthreaded = l.unthreaded || thread(p) == ""
 	for ; l.pages < maxPages; l.pages++ {
@@ -237,16 +240,25 @@ func (s *Slack) page(ctx context.Context, p core.Post, l look) (messages []slack
 		oldest, latest = timestamp(begun.Add(-lookAround)), timestamp(begun.Add(lookAround))
 	}
 	if !l.unthreaded {
-		err = s.try("conversations.replies", p.Channel.ID, func() (err error) {
-			messages, _, next, err = s.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: p.Channel.ID, Timestamp: thread(p),
-				Oldest: oldest, Latest: latest, Inclusive: true, Cursor: l.cursor, Limit: pageSize, IncludeAllMetadata: true})
-			return err
-		})
-		return messages, next, err
+		return s.replies(ctx, p, thread(p), oldest, latest, l.cursor)
 	}
+	return s.history(ctx, p, oldest, latest, l.cursor)
+}
+
+// replies is a page of a thread, history one of a channel.
+func (s *Slack) replies(ctx context.Context, p core.Post, thread, oldest, latest, cursor string) (messages []slack.Message, next string, err error) {
+	err = s.try("conversations.replies", p.Channel.ID, func() (err error) {
+		messages, _, next, err = s.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: p.Channel.ID, Timestamp: thread,
+			Oldest: oldest, Latest: latest, Inclusive: true, Cursor: cursor, Limit: pageSize, IncludeAllMetadata: true})
+		return err
+	})
+	return messages, next, err
+}
+
+func (s *Slack) history(ctx context.Context, p core.Post, oldest, latest, cursor string) (messages []slack.Message, next string, err error) {
 	err = s.try("conversations.history", p.Channel.ID, func() error {
 		r, err := s.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: p.Channel.ID,
-			Oldest: oldest, Latest: latest, Inclusive: true, Cursor: l.cursor, Limit: pageSize, IncludeAllMetadata: true})
+			Oldest: oldest, Latest: latest, Inclusive: true, Cursor: cursor, Limit: pageSize, IncludeAllMetadata: true})
 		if err == nil {
 			messages, next = r.Messages, r.ResponseMetaData.NextCursor
 		}

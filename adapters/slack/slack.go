@@ -89,6 +89,7 @@ type Slack struct {
 	names names
 	token kit.Token // the bot's
 	looks looks
+	lost  lost
 
 	bot   core.Handler
 	ready chan struct{} // closed when it is known who we are

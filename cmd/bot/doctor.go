@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +21,7 @@ import (
 	"paperboy/core"
 	"paperboy/internal/config"
 	"paperboy/internal/polite"
+	"paperboy/store"
 )
 
 type doctorCommand struct {
@@ -27,7 +29,8 @@ type doctorCommand struct {
 }
 
 func (doctorCommand) Help() string {
-	return `Asks each source for one page. Exit 1 when something failed, 2 when the configuration is wrong.`
+	return `Asks each source for one page. Exit 1 when something failed, 2 when the configuration is wrong; a warning, as that
+a source does not answer, is no failure: ` + "`bot doctor && bot run`" + ` starts.`
 }
 
 // tolerant: that the configuration is wrong is a finding.
@@ -83,7 +86,11 @@ func (c *doctorCommand) configuration(a *app) []kit.Finding {
 		if _, err := os.Stat(a.file); err != nil {
 			detail = "the defaults; there is no " + a.file
 		}
-		return []kit.Finding{kit.OK("configuration", detail)}
+		out := []kit.Finding{kit.OK("configuration", detail)}
+		if told := a.readable(); told != "" {
+			out = append(out, kit.Warning("secrets", told, "chmod 600 "+a.file+", and change the secrets if somebody may have read them"))
+		}
+		return out
 	}
 	var wrong config.Errors
 	if !errors.As(a.wrong, &wrong) {
@@ -131,28 +138,46 @@ func (c *doctorCommand) memory(a *app) []kit.Finding {
 	if err != nil {
 		what, fix, ok := strings.Cut(err.Error(), "; ")
 		if !ok && !strings.Contains(what, ": use the version") { // which is a way out already
-			fix = "put a copy that `bot backup` made in its place, or set [store] url to another file"
+			fix = restoreCopy + ", or set [store] url to another file"
 		}
 		return append([]kit.Finding{kit.Failed("database", what, fix)}, c.sources(a, nil)...)
 	}
 	defer s.Close()
-	n, err := s.CountPapers(a.ctx)
-	f := kit.OK("database", fmt.Sprintf("%s, %s", a.config.Store.URL, count(n, "paper")))
-	switch {
-	case err != nil:
-		f = kit.Failed("database", err.Error(), "restore a copy made by `bot backup`")
-	default:
-		// A write proves more than that the file is there: the file is ours and
-		// the disk has room for a day's papers.
-		err := s.SetNote(a.ctx, "doctor", strings.Repeat(" ", 1<<20))
-		if err == nil {
-			err = s.SetNote(a.ctx, "doctor", a.now().UTC().Format(time.RFC3339))
-		}
-		if err != nil {
-			f = kit.Failed("database", err.Error(), "make room on the disk, or let this user write the file")
-		}
+	return append([]kit.Finding{c.database(a, s)}, c.sources(a, s)...)
+}
+
+const restoreCopy = "`bot restore FILE` puts a copy that `bot backup` made in its place"
+
+// database looks at every page of the database, and writes: that proves more than
+// that the file is there. The file is ours and the disk has room for a day's papers.
+func (c *doctorCommand) database(a *app, s *store.Store) kit.Finding {
+	if err := s.Check(a.ctx); err != nil {
+		return kit.Failed("database", fmt.Sprintf("%s: %v", a.config.Store.URL, err), restoreCopy)
 	}
-	return append([]kit.Finding{f}, c.sources(a, s)...)
+	n, err := s.CountPapers(a.ctx)
+	if err != nil {
+		return kit.Failed("database", err.Error(), restoreCopy)
+	}
+	if err = s.SetNote(a.ctx, "doctor", strings.Repeat(" ", 1<<20)); err == nil {
+		err = s.SetNote(a.ctx, "doctor", a.now().UTC().Format(time.RFC3339))
+	}
+	switch {
+	case errors.Is(err, core.ErrBusy):
+		return kit.Warning("database", "another process has been writing to it for a while", "look again when that is done; reading works meanwhile")
+	case err != nil:
+		return kit.Failed("database", err.Error(), "make room on the disk, or let this user write the file")
+	}
+	return kit.OK("database", fmt.Sprintf("%s, %s", a.config.Store.URL, count(n, "paper")))
+}
+
+// readable says that others may read secrets in the configuration; "" when not.
+func (a *app) readable() string {
+	info, err := os.Stat(a.file)
+	const others = 0o004
+	if err != nil || info.Mode().Perm()&others == 0 || len(a.config.SecretsInFile) == 0 || runtime.GOOS == "windows" { // which has other rights
+		return ""
+	}
+	return fmt.Sprintf("everybody on this machine may read %s in %s (mode %04o)", strings.Join(a.config.SecretsInFile, ", "), a.file, info.Mode().Perm())
 }
 
 // writable tries to make a file in the folder.
@@ -191,7 +216,8 @@ func (c *doctorCommand) sources(a *app, s core.SourceStore) []kit.Finding {
 			}
 			answers[i] = kit.OK(p.source, fmt.Sprintf("answers in %v", time.Since(begun).Round(time.Millisecond)))
 			if err != nil {
-				answers[i] = kit.Failed(p.source, sourceTrouble(err), sourceWayOut(p, err)+"; `bot run` tries again by itself")
+				// A bot that is set up well goes on when its sources come back.
+				answers[i] = kit.Warning(p.source, sourceTrouble(err), sourceWayOut(p, err)+"; `bot run` tries again by itself")
 			}
 		})
 	}

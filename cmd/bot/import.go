@@ -10,18 +10,18 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/schollz/progressbar/v3"
 
 	"paperboy/core"
 	"paperboy/core/chat"
+	"paperboy/internal/textfile"
 	"paperboy/sources/arxiv"
 )
 
 type importCommand struct {
-	Files []string `arg:"" name:"file" help:"JSONL or JSONL.gz with id, title, abstract, authors, categories, published, or what bot export config wrote; - is stdin."`
+	Files []string `arg:"" name:"file" help:"JSONL, JSONL.gz or a JSON list with id, title, abstract, authors, categories, published, or what bot export config wrote; - is stdin."`
 }
 
 func (importCommand) Help() string {
@@ -33,7 +33,9 @@ Other fields are ignored. What is imported is never posted as new. It is safe to
 const (
 	importBatch = 500      // papers in a transaction
 	longestLine = 16 << 20 // bytes; a paper has some thousands
-	shownBad    = 100      // lines that are named before the rest is only counted
+	// longestDocument is how long a list of papers may be; lines may go on for ever.
+	longestDocument = 256 << 20
+	shownBad        = 100 // lines that are named before the rest is only counted
 )
 
 func (c *importCommand) Run(a *app) error {
@@ -107,9 +109,106 @@ func (im *importer) file(name string) (err error) {
 		}
 		r = bufio.NewReaderSize(z, 1<<20)
 	}
-	if head, _ := r.Peek(256); channelConfig.Match(head) {
-		return im.channels(name, r)
+	return im.text(name, bufio.NewReaderSize(textfile.NewReader(r), 1<<20))
+}
+
+// text takes a file's text: papers a line each, or one document, which is a list
+// of papers or what `bot export config` wrote. What it is only reading it tells:
+// editors sort and indent.
+func (im *importer) text(name string, r *bufio.Reader) error {
+	head, err := r.Peek(r.Size())
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("cannot read %s: %w", name, cause(err))
 	}
+	if !document(head, err != nil) {
+		return im.lines(name, r)
+	}
+	data, err := io.ReadAll(io.LimitReader(r, longestDocument+1))
+	switch {
+	case err != nil:
+		return fmt.Errorf("cannot read %s: %w", name, cause(err))
+	case len(data) > longestDocument: // lines, the first of which is broken
+		return im.lines(name, bufio.NewReaderSize(io.MultiReader(bytes.NewReader(data), r), 1<<20))
+	}
+	var values []json.RawMessage
+	for d := json.NewDecoder(bytes.NewReader(data)); ; {
+		var value json.RawMessage
+		err := d.Decode(&value)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			if looksLikeConfig(data) { // which says where it is broken
+				return im.channels(name, data)
+			}
+			return im.lines(name, bufio.NewReader(bytes.NewReader(data)))
+		}
+		values = append(values, value)
+	}
+	if len(values) == 1 && isConfig(values[0]) {
+		return im.channels(name, data)
+	}
+	var list []json.RawMessage
+	if len(values) == 1 && json.Unmarshal(values[0], &list) == nil {
+		values = list
+	}
+	for i, value := range values {
+		seen, bad := paper(value)
+		if err := im.takes(fmt.Sprintf("%s, paper %d", name, i+1), seen, bad); err != nil {
+			return err
+		}
+	}
+	return im.flush()
+}
+
+// document reports whether a text that begins so is one document, and not lines:
+// its first line is no whole value, or it is a list, or the export of channels.
+// all says that head is the whole text.
+func document(head []byte, all bool) bool {
+	head = bytes.TrimSpace(head)
+	if len(head) == 0 || head[0] != '{' && head[0] != '[' {
+		return false
+	}
+	line, _, more := bytes.Cut(head, []byte("\n"))
+	if head[0] == '[' {
+		return true
+	}
+	if json.Valid(line) {
+		return isConfig(line)
+	}
+	var end *json.SyntaxError
+	err := json.Unmarshal(line, new(any))
+	return errors.As(err, &end) && end.Offset >= int64(len(line)) && (more || all)
+}
+
+// isConfig reports whether a value is what `bot export config` wrote, wherever
+// its keys stand.
+func isConfig(value []byte) bool {
+	var export struct {
+		Version json.RawMessage `json:"paperboy_config"`
+	}
+	return json.Unmarshal(value, &export) == nil && export.Version != nil
+}
+
+// looksLikeConfig reports whether a broken document was to be one.
+func looksLikeConfig(data []byte) bool { return bytes.Contains(data, []byte(`"paperboy_config"`)) }
+
+// takes counts a paper that was read, and keeps it with the next batch.
+func (im *importer) takes(where string, seen core.Seen, bad error) error {
+	if bad != nil {
+		if im.bad++; im.bad <= shownBad {
+			fmt.Fprintf(im.err, "%s: %v\n", where, bad)
+		}
+		return nil
+	}
+	if im.batch = append(im.batch, seen); len(im.batch) == importBatch {
+		return im.flush()
+	}
+	return nil
+}
+
+// lines takes papers, a line each.
+func (im *importer) lines(name string, r *bufio.Reader) error {
 	for n := 1; ; n++ {
 		line, err := readLine(r)
 		if errors.Is(err, io.EOF) && len(line) == 0 {
@@ -117,9 +216,6 @@ func (im *importer) file(name string) (err error) {
 		}
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errLongLine) {
 			return errors.Join(im.flush(), fmt.Errorf("cannot read %s after line %d: %w", name, n-1, err))
-		}
-		if n == 1 {
-			line = bytes.TrimPrefix(line, []byte("\ufeff"))
 		}
 		line = bytes.TrimSpace(line)
 		if len(line) == 0 && !errors.Is(err, errLongLine) {
@@ -131,31 +227,15 @@ func (im *importer) file(name string) (err error) {
 		} else {
 			seen, bad = paper(line)
 		}
-		if bad != nil {
-			if im.bad++; im.bad <= shownBad {
-				fmt.Fprintf(im.err, "%s:%d: %v\n", name, n, bad)
-			}
-			continue
-		}
-		im.batch = append(im.batch, seen)
-		if len(im.batch) == importBatch {
-			if err := im.flush(); err != nil {
-				return err
-			}
+		if err := im.takes(fmt.Sprintf("%s:%d", name, n), seen, bad); err != nil {
+			return err
 		}
 	}
 	return im.flush()
 }
 
-// channelConfig begins a file of `bot export config`.
-var channelConfig = regexp.MustCompile(`^\s*\{\s*"paperboy_config"`)
-
 // channels takes back what `bot export config` wrote.
-func (im *importer) channels(name string, r io.Reader) error {
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return fmt.Errorf("cannot read %s: %w", name, cause(err))
-	}
+func (im *importer) channels(name string, data []byte) error {
 	b := chat.New(chat.Options{Store: im.store, Now: im.now, Log: im.log})
 	channels, changed, err := b.ImportConfig(im.ctx, data)
 	if pe, ok := errors.AsType[*core.UserError](err); ok {

@@ -51,6 +51,7 @@ type commands struct {
 	Match    matchCommand    `cmd:"" help:"Match a list of topics with the stored papers."`
 	Export   exportCommand   `cmd:"" help:"Write papers as BibTeX, RIS, CSV, JSON or Markdown, or what channels follow."`
 	Backup   backupCommand   `cmd:"" help:"Copy the database while the bot runs."`
+	Restore  restoreCommand  `cmd:"" help:"Put such a copy in the place of the database."`
 	Version  versionCommand  `cmd:"" help:"Say which version this is."`
 }
 

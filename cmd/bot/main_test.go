@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"strconv"
 	"testing"
@@ -20,6 +21,14 @@ func TestCommands(t *testing.T) {
 		Dir:                "testdata",
 		RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			// damage FILE overwrites pages of a database behind its head.
+			"damage": func(ts *testscript.TestScript, neg bool, args []string) {
+				f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_WRONLY, 0)
+				ts.Check(err)
+				_, err = f.WriteAt(make([]byte, 20*4096), 4*4096)
+				ts.Check(err)
+				ts.Check(f.Close())
+			},
 			"status": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) < 2 {
 					ts.Fatalf("usage: status N command...")

@@ -13,6 +13,7 @@ import (
 	"paperboy/core/match"
 	"paperboy/core/text"
 	"paperboy/core/topic"
+	"paperboy/internal/textfile"
 )
 
 type matchCommand struct {
@@ -107,12 +108,9 @@ func (c *matchCommand) read(a *app) (topics []topic.Topic, lines []int, err erro
 		defer f.Close()
 		in = f
 	}
-	scanner := bufio.NewScanner(in)
+	scanner := bufio.NewScanner(textfile.NewReader(in))
 	for n := 1; scanner.Scan(); n++ {
 		line := scanner.Bytes()
-		if n == 1 {
-			line = bytes.TrimPrefix(line, []byte("\ufeff"))
-		}
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}

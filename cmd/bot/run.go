@@ -62,6 +62,9 @@ func (c *runCommand) run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if told := a.readable(); told != "" {
+		a.log.Warn(told + "; chmod 600 " + a.file)
+	}
 	s, err := a.open(false)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"paperboy/internal/fakediscord"
 	"paperboy/internal/fakeslack"
 	"paperboy/internal/testkit"
 )
@@ -79,6 +80,46 @@ func TestTheDoctorAboutSlack(t *testing.T) {
 	for _, want := range []string{"missing: reactions:read, channels:history (a post whose answer was lost stays uncertain)", "invalid_auth", "→ make an app-level token"} {
 		if !strings.Contains(report.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, &report)
+		}
+	}
+}
+
+// A token that Slack refuses, for whatever reason, is told from a network that
+// does not let us through: each has its own way out.
+func TestTheDoctorTellsARefusedTokenFromANetwork(t *testing.T) {
+	report := func(api string, environ ...string) string {
+		t.Helper()
+		var report testkit.Log
+		environ = append([]string{
+			"PAPERBOY_SLACK_API_URL=" + api, "PAPERBOY_DISCORD_API_URL=" + api, "PAPERBOY_STORE_URL=" + filepath.Join(t.TempDir(), "paperboy.db"),
+			"PAPERBOY_SOURCES_HUGGINGFACE_ENABLED=false", "PAPERBOY_SOURCES_ARXIV_ENABLED=false",
+		}, environ...)
+		if status := run(t.Context(), []string{"doctor"}, strings.NewReader(""), &report, io.Discard, environ); status != 1 {
+			t.Errorf("status %d", status)
+		}
+		return report.String()
+	}
+	slack := []string{"PAPERBOY_SLACK_BOT_TOKEN=" + fakeslack.BotToken, "PAPERBOY_SLACK_APP_TOKEN=" + fakeslack.AppToken}
+	discord := []string{"PAPERBOY_DISCORD_TOKEN=" + fakediscord.Token}
+	refused := map[string]string{}
+	for _, code := range []string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type", "org_login_required", "team_access_not_granted"} {
+		workspace := fakeslack.New(t)
+		workspace.Refuse(code)
+		got := report(workspace.API, slack...)
+		refused["Slack does not take the bot token: "+code] = got
+	}
+	server := fakediscord.New(t)
+	server.RefusesToken()
+	refused["Discord does not take the token"] = report(server.API, discord...)
+	for says, got := range refused {
+		if !strings.Contains(got, says) || strings.Contains(got, "network") || !strings.Contains(got, "token") {
+			t.Errorf("%s:\n%s", says, got)
+		}
+	}
+	const nobody = "http://127.0.0.1:1/"
+	for _, got := range []string{report(nobody, slack...), report(nobody, discord...)} {
+		if !strings.Contains(got, "cannot be reached") || !strings.Contains(got, "check this machine's network") || strings.Contains(got, "does not take") {
+			t.Errorf("without a network:\n%s", got)
 		}
 	}
 }

@@ -14,6 +14,7 @@
 //	home.go      a person's own page
 //	door.go      when the next post comes, and whether the channel takes it
 //	configs.go   a channel's configuration, taken away and brought back
+//	notes.go     what is written down beside an answer, and what was asked twice
 //
 // In: core.Request, core.Press, core.Partial. Out: a core.Reply. What it knows
 // it asks of core/query and the store; it says it with core/cards. It plans,
@@ -22,8 +23,9 @@
 // Promises: it reads only the store, so it is quick, and asks a connection only
 // what that alone knows (who manages a channel, who can read it, whether it takes
 // posts), for a moment; and it never fails: trouble is a sentence in the Reply and
-// a reference in the log. A request that comes twice is answered once. Who may
-// change a channel is decided here, and so is what everybody may read: an answer
+// a reference in the log. Reading never waits for a writer: what a question
+// teaches of its channel is written down beside the answer (notes.go). A request
+// that comes twice is answered once. Who may change a channel is decided here, and so is what everybody may read: an answer
 // that is about the person alone is never public, however it was asked, and one
 // given in a channel knows nothing of any other. The limits are the network's.
 package chat
@@ -112,7 +114,11 @@ type Options struct {
 
 // Chat answers. Its methods are safe for concurrent use; what it knows is in
 // the store.
-type Chat struct{ Options }
+type Chat struct {
+	Options
+	notes   notes
+	repeats repeats
+}
 
 // New puts a Chat together.
 func New(o Options) *Chat {
@@ -140,7 +146,7 @@ func New(o Options) *Chat {
 	if o.NoRoom == nil {
 		o.NoRoom = func(error) {}
 	}
-	return &Chat{o}
+	return &Chat{Options: o, notes: newNotes(o.Log)}
 }
 
 // call is one request on its way through a verb.
@@ -177,14 +183,15 @@ func (c *call) do(label, command string) []core.Button {
 
 // Do answers a command.
 func (b *Chat) Do(ctx context.Context, r core.Request) core.Reply {
-	c, reply := b.begin(ctx, r.ID, r.Channel, r.Name, r.User, r.Private)
-	if reply != nil {
+	c := b.call(ctx, r.Channel, r.User)
+	c.text, c.aloud = r.Text, r.Aloud
+	unread := c.parse(r)
+	if reply := b.begin(c, r.ID, r.Channel, r.Name, r.Private, unread == nil && c.changes()); reply != nil {
 		return *reply
 	}
-	c.text, c.aloud = r.Text, r.Aloud
 	return b.answer(c, func() (core.Reply, error) {
-		if err := c.parse(r); err != nil {
-			return core.Reply{}, err
+		if unread != nil {
+			return core.Reply{}, unread
 		}
 		if c.verb.Who == ForEditor {
 			if err := b.mayEdit(c); err != nil {
@@ -195,32 +202,87 @@ func (b *Chat) Do(ctx context.Context, r core.Request) core.Reply {
 	})
 }
 
-// begin finds the channel and recognises repeats.
-func (b *Chat) begin(ctx context.Context, id string, key core.ChannelKey, name string, user core.User, private bool) (*call, *core.Reply) {
+func (b *Chat) call(ctx context.Context, key core.ChannelKey, user core.User) *call {
 	c := &call{ctx: ctx, now: b.Now(), user: user}
 	c.network, _ = b.Connections.Network(key.Platform)
+	return c
+}
+
+// begin recognises repeats and finds the channel. What changes something is
+// remembered in the store, so that no restart makes it twice; a question, which
+// harms nobody when it is answered twice, in this process only: it must not wait
+// for a writer.
+func (b *Chat) begin(c *call, id string, key core.ChannelKey, name string, private, changes bool) *core.Reply {
+	failed := func(err error) *core.Reply {
+		r := b.errorReply(c, err)
+		return &r
+	}
+	var err error
+	if !changes {
+		if id != "" && b.repeats.has(eventID(key, id)) {
+			return &core.Reply{}
+		}
+		if c.channel, err = b.lookUp(c, key, name, private); err != nil {
+			return failed(err)
+		}
+		return nil
+	}
 	if id != "" {
-		seen, err := b.Store.SeenEvent(ctx, "request/"+key.Platform+"/"+key.Workspace+"/"+id, c.now)
+		seen, err := b.Store.SeenEvent(c.ctx, "request/"+eventID(key, id), c.now)
 		switch {
 		case errors.Is(err, core.ErrFull): // a repeat is not recognised; it can change nothing either
 			b.NoRoom(err)
 		case err != nil:
-			r := b.errorReply(c, err)
-			return nil, &r
+			return failed(err)
 		case seen:
-			return nil, &core.Reply{}
+			return &core.Reply{}
 		}
 	}
-	ch, err := b.Store.EnsureChannel(ctx, b.newChannel(key, name, c.now))
+	if c.channel, err = b.ensure(c.ctx, b.newChannel(key, name, c.now), private); err != nil {
+		return failed(err)
+	}
+	return nil
+}
+
+// eventID is an id of a request that no other installation has.
+func eventID(key core.ChannelKey, id string) string {
+	return key.Platform + "/" + key.Workspace + "/" + id
+}
+
+// ensure finds or makes a channel. private: it is known not to be everybody's.
+func (b *Chat) ensure(ctx context.Context, fresh core.Channel, private bool) (core.Channel, error) {
+	ch, err := b.Store.EnsureChannel(ctx, fresh)
 	if err == nil && private && !ch.Private {
 		ch, err = b.Store.UpdateChannel(ctx, ch.ID, func(c *core.Channel) { c.Private = true })
 	}
-	if err != nil {
-		r := b.errorReply(c, err)
-		return nil, &r
+	return ch, err
+}
+
+// nowhere is the ID of a channel that nothing is known of. No row has it, and
+// unlike 0 it never means all of them.
+const nowhere = -1
+
+// lookUp is the channel for who only reads: as it is known, and as the question
+// tells it.
+func (b *Chat) lookUp(c *call, key core.ChannelKey, name string, private bool) (core.Channel, error) {
+	ch, err := b.Store.ChannelByKey(c.ctx, key)
+	fresh := b.newChannel(key, name, c.now)
+	switch {
+	case errors.Is(err, core.ErrNotFound):
+		ch = fresh
+		ch.ID = nowhere
+	case err != nil:
+		return core.Channel{}, err
+	case ch.Gone.IsZero() && (name == "" || name == ch.Name) && (!private || ch.Private):
+		return ch, nil
 	}
-	c.channel = ch
-	return c, nil
+	ch.Name, ch.Private = cmp.Or(name, ch.Name), ch.Private || private
+	ch.Gone, ch.Closed = time.Time{}, false
+	b.notes.put(c.ctx, func(ctx context.Context) error {
+		_, err := b.ensure(ctx, fresh, private)
+		return err
+	})
+	return ch, nil
 }
 
 // newChannel is a channel as the configuration wants new ones.
@@ -254,6 +316,9 @@ func (b *Chat) errorReply(c *call, err error) core.Reply {
 	text, ref := userMessage(err)
 	if errors.Is(err, core.ErrFull) {
 		b.NoRoom(err)
+	}
+	if errors.Is(err, core.ErrBusy) {
+		b.Log.Warn("the database is busy; a request was given up", "verb", c.verb.Name, "channel", c.channel.ID, "err", err)
 	}
 	if ref != "" {
 		b.Log.Error("request failed", "ref", ref, "verb", c.verb.Name, "channel", c.channel.ID, "err", err)
@@ -329,17 +394,17 @@ func (b *Chat) change(c *call, f func(*core.Channel)) error {
 func (b *Chat) retryNow(c *call, reply *core.Reply) {
 	mended := c.door != nil && c.door.open
 	tell := c.told || !mended && !c.channel.Hold.Told && !c.aloud && b.mayEdit(c) == nil
-	if _, err := b.Store.UpdateChannel(c.ctx, c.channel.ID, func(ch *core.Channel) {
-		if !ch.Hold.Since.IsZero() {
-			ch.Hold.NextTry = c.now
-			ch.Hold.Told = ch.Hold.Told || tell
-		}
-	}); err != nil {
-		b.Log.Error("cannot retry a held channel now", "channel", c.channel.ID, "err", err)
-		return
-	}
+	b.notes.put(c.ctx, func(ctx context.Context) error {
+		_, err := b.Store.UpdateChannel(ctx, c.channel.ID, func(ch *core.Channel) {
+			if !ch.Hold.Since.IsZero() {
+				ch.Hold.NextTry = c.now
+				ch.Hold.Told = ch.Hold.Told || tell
+			}
+		})
+		b.Wake()
+		return err
+	})
 	if tell && !c.told {
 		reply.Card.Lines = append(reply.Card.Lines, cards.Held(&c.channel))
 	}
-	b.Wake()
 }

@@ -47,6 +47,24 @@ type shelf struct {
 	*store.Store
 	ledger []core.Delivery
 	broken error // what a search answers
+	events error // what noting an event answers
+
+	settled chan struct{} // closed when the channel of that name is known
+}
+
+func (s *shelf) EnsureChannel(ctx context.Context, fresh core.Channel) (core.Channel, error) {
+	ch, err := s.Store.EnsureChannel(ctx, fresh)
+	if fresh.Key.ID == "settled" {
+		close(s.settled)
+	}
+	return ch, err
+}
+
+func (s *shelf) SeenEvent(ctx context.Context, id string, now time.Time) (bool, error) {
+	if s.events != nil {
+		return false, s.events
+	}
+	return s.Store.SeenEvent(ctx, id, now)
 }
 
 func (s *shelf) Delivery(_ context.Context, channel int64, item core.Item) (core.Delivery, error) {
@@ -119,6 +137,7 @@ type lab struct {
 	woken  int
 	full   bool
 	log    bytes.Buffer
+	path   string // of the database
 }
 
 func newLab(t *testing.T) *lab {
@@ -131,13 +150,14 @@ func newLab(t *testing.T) *lab {
 // emptyLab has no papers.
 func emptyLab(t *testing.T) *lab {
 	t.Helper()
-	st, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "paperboy.db"))
+	path := filepath.Join(t.TempDir(), "paperboy.db")
+	st, err := store.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
 	l := &lab{
-		T: t, now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), store: &shelf{Store: st}, worker: &worker{on: map[string]bool{}},
+		T: t, path: path, now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), store: &shelf{Store: st}, worker: &worker{on: map[string]bool{}},
 		net: &network{customs: core.Network{Name: "web", Command: "/papers", Editors: "members", Threads: true, Limits: core.Limits{Choices: 25, ButtonID: 100, Rows: 5}}},
 	}
 	now := func() time.Time { return l.now }

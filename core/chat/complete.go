@@ -15,8 +15,8 @@ import (
 // Complete offers ways to go on, as many as the network takes, each with a label
 // of its own, from the store alone. It never fails; where it knows nothing, it offers nothing.
 func (b *Chat) Complete(ctx context.Context, p core.Partial) []core.Choice {
-	c, reply := b.begin(ctx, "", p.Channel, "", p.User, false)
-	if reply != nil {
+	c := b.call(ctx, p.Channel, p.User)
+	if b.begin(c, "", p.Channel, "", false, false) != nil {
 		return nil
 	}
 	if p.Verb != "" {

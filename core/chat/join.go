@@ -13,14 +13,18 @@ import (
 
 // Joined is the bot invited to a channel; the card is its greeting.
 func (b *Chat) Joined(ctx context.Context, key core.ChannelKey, name string, private bool) (core.Card, error) {
-	c, reply := b.begin(ctx, "", key, name, core.User{}, private)
-	if reply != nil {
+	c := b.call(ctx, key, core.User{})
+	if reply := b.begin(c, "", key, name, private, true); reply != nil {
 		return reply.Card, nil
 	}
 	if !c.channel.Hold.Since.IsZero() { // this may be what was missing
 		c.aloud = true
 		b.retryNow(c, &core.Reply{})
 	}
+	return b.greeting(c), nil
+}
+
+func (b *Chat) greeting(c *call) core.Card {
 	example := b.example(c)
 	return core.Card{
 		Lines: []say.Text{
@@ -31,7 +35,7 @@ func (b *Chat) Joined(ctx context.Context, key core.ChannelKey, name string, pri
 		},
 		Context: []say.Text{say.Say("Sources: Hugging Face Daily Papers and arXiv. I read only commands and reactions on my own posts.")},
 		Buttons: slices.Concat(c.do("Preview a topic", "preview "+example), c.do("Set time", "help schedule"), c.do("Help", "help")),
-	}, nil
+	}
 }
 
 // Welcome is the greeting for a manager's first command in a channel where
@@ -41,15 +45,18 @@ func (b *Chat) Welcome(ctx context.Context, key core.ChannelKey, name string, us
 	if !user.Manager {
 		return core.Card{}, false
 	}
-	c, reply := b.begin(ctx, "", key, name, user, false)
-	if reply != nil || c.channel.SetUpBy != "" || c.channel.Greeted {
+	c := b.call(ctx, key, user)
+	if b.begin(c, "", key, name, false, false) != nil || c.channel.SetUpBy != "" || c.channel.Greeted || b.repeats.has("welcome/"+key.String()) {
 		return core.Card{}, false
 	}
-	if _, err := b.Store.UpdateChannel(ctx, c.channel.ID, func(ch *core.Channel) { ok, ch.Greeted = !ch.Greeted, true }); err != nil || !ok {
-		return core.Card{}, false
-	}
-	card, err := b.Joined(ctx, key, name, false)
-	return card, err == nil
+	b.notes.put(ctx, func(ctx context.Context) error {
+		ch, err := b.ensure(ctx, b.newChannel(key, name, c.now), false)
+		if err == nil {
+			_, err = b.Store.UpdateChannel(ctx, ch.ID, func(ch *core.Channel) { ch.Greeted = true })
+		}
+		return err
+	})
+	return b.greeting(c), true
 }
 
 // PaperOf is the paper that stands in a message of ours; ok is false for other
@@ -134,8 +141,8 @@ func (b *Chat) Left(ctx context.Context, key core.ChannelKey) error {
 
 // About is a channel's headline: what it follows and when.
 func (b *Chat) About(ctx context.Context, key core.ChannelKey) say.Text {
-	c, reply := b.begin(ctx, "", key, "", core.User{}, false)
-	if reply != nil {
+	c := b.call(ctx, key, core.User{})
+	if b.begin(c, "", key, "", false, false) != nil {
 		return nil
 	}
 	topics, err := b.Store.Topics(ctx, c.channel.ID)

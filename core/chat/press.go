@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"paperboy/core"
@@ -11,17 +12,17 @@ import (
 // Press answers a button. Buttons of older versions, and those that nobody
 // knows, are answered too: privately, with the command that does the same.
 func (b *Chat) Press(ctx context.Context, p core.Press) core.Reply {
-	c, reply := b.begin(ctx, p.ID, p.Channel, p.Name, p.User, p.Private)
-	if reply != nil {
-		return *reply
-	}
-	c.verb.Name = "button"
 	verb, args, ok := cards.Pressed(p.Button)
 	if ok && verb == "do" { // a topic may hold a |
-		return b.Do(ctx, core.Request{Channel: p.Channel, Name: p.Name, User: p.User, Text: strings.Join(args, "|")})
+		return b.Do(ctx, core.Request{ID: p.ID, Channel: p.Channel, Name: p.Name, User: p.User, Private: p.Private, Text: strings.Join(args, "|")})
+	}
+	c := b.call(ctx, p.Channel, p.User)
+	c.verb.Name = "button"
+	do, known := presses[verb]
+	if reply := b.begin(c, p.ID, p.Channel, p.Name, p.Private, ok && known && !slices.Contains(questions, verb)); reply != nil {
+		return *reply
 	}
 	return b.answer(c, func() (core.Reply, error) {
-		do, known := presses[verb]
 		if !ok || !known || len(args) == 0 {
 			return core.Reply{}, oldButton(c, "help")
 		}
@@ -32,6 +33,9 @@ func (b *Chat) Press(ctx context.Context, p core.Press) core.Reply {
 // presses are the buttons' verbs. Each gets at least one argument, for most of
 // them the paper's id.
 var presses map[string]func(b *Chat, c *call, args []string) (core.Reply, error)
+
+// questions are those that change nothing.
+var questions = []string{"similar", "why", "abstract", "bibtex", "mute"}
 
 func init() {
 	onPaper := func(verb string) func(*Chat, *call, []string) (core.Reply, error) {

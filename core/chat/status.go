@@ -69,7 +69,11 @@ func (b *Chat) status(c *call) (core.Reply, error) {
 			}
 			title = p.Title
 		}
-		card.Lines = append(card.Lines, say.Say("*uncertain*: _%s_. I had no answer when I posted it and may not look. If it is not there, post it.", title))
+		why := "I had no answer when I posted it and may not look."
+		if d.Reason == core.LostReason {
+			why = "It may have been posted before my database was restored, and I may not look."
+		}
+		card.Lines = append(card.Lines, say.Say("*uncertain*: _%s_. %s If it is not there, post it.", title, why))
 		if i < 5 { // as many as fit a row
 			card.Buttons = append(card.Buttons, cards.Button("Post it anyway: "+cards.Cut(title, 40), "anyway", string(d.Item)))
 		}

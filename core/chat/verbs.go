@@ -152,6 +152,18 @@ func init() { // a literal would refer to itself through help
 	}
 }
 
+// changes reports whether what was asked for changes something; everything else
+// only reads.
+func (c *call) changes() bool {
+	switch c.verb.Name {
+	case "settings", "schedule": // which show how it is when nothing is said
+		return len(c.args) > 0
+	case "mute", "unmute", "save":
+		return true
+	}
+	return c.verb.Who == ForEditor
+}
+
 // VerbNamed finds a verb.
 func VerbNamed(name string) (Verb, bool) {
 	i := slices.IndexFunc(Verbs, func(v Verb) bool { return strings.EqualFold(v.Name, name) })

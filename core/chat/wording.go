@@ -25,6 +25,9 @@ func userMessage(err error) (text say.Text, ref string) {
 	if errors.Is(err, core.ErrFull) {
 		return cards.Full(), ""
 	}
+	if errors.Is(err, core.ErrBusy) {
+		return say.Say("My database is busy with something long, so nothing was changed. Ask again in a moment; searching works meanwhile."), ""
+	}
 	if no, ok := errors.AsType[*core.MayNot](err); ok {
 		return mayNot("do that", no).Text, ""
 	}

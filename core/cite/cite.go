@@ -495,10 +495,13 @@ func markdown(ps []core.Paper) []byte {
 	return b.Bytes()
 }
 
-// csvTable is the papers as a table with a heading. A cell that a spreadsheet would
-// run as a formula gets an apostrophe in front.
+// csvTable is the papers as a table with a heading, for spreadsheets: it begins
+// with the mark without which they take UTF-8 for something else, a cell that they
+// would run as a formula gets an apostrophe in front, and an id is written so that
+// it is no number, of which they would cut the last 0.
 func csvTable(ps []core.Paper) []byte {
 	var b bytes.Buffer
+	b.WriteString("\ufeff")
 	w := csv.NewWriter(&b)
 	w.Write([]string{"id", "title", "authors", "published", "categories", "upvotes", "url", "pdf", "code", "doi"})
 	for _, p := range distinct(ps) {
@@ -506,7 +509,11 @@ func csvTable(ps []core.Paper) []byte {
 		if p.Upvotes != nil {
 			upvotes = strconv.Itoa(*p.Upvotes)
 		}
-		row := []string{string(p.ID), p.Title, strings.Join(p.Authors, "; "), string(p.Published),
+		id := string(p.ID)
+		if _, _, ok := core.ParsePaperID(id); ok {
+			id = "arXiv:" + id
+		}
+		row := []string{id, p.Title, strings.Join(p.Authors, "; "), string(p.Published),
 			strings.Join(p.Categories, " "), upvotes, p.URL(), p.PDF(), p.Code, p.DOI}
 		for i, cell := range row {
 			if cell != "" && strings.IndexByte("=+-@\t\r", cell[0]) >= 0 {

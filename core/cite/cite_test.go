@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -182,5 +183,31 @@ func TestNoCellOfATableIsAFormula(t *testing.T) {
 	want := []string{"feed:1", "'=1+1", "'@sum", "", "", "", "https://example.org", "", "'-x", "'+1"}
 	if diff := cmp.Diff(want, rows[1]); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A spreadsheet takes the table for UTF-8, and no id for a number; who reads an
+// id back gets the paper that it was.
+func TestASpreadsheetCutsNoID(t *testing.T) {
+	var ps []core.Paper
+	for _, id := range []core.PaperID{"2601.10020", "2601.00000", "0704.0010", "2512.12345", "hep-th/9711200", "math/0611800", "feed:1e10aa", "feed:0123"} {
+		ps = append(ps, core.Paper{ID: id, Title: "Größe"})
+	}
+	table := string(csvTable(ps))
+	if !strings.HasPrefix(table, "\ufeffid,title,") || strings.Count(table, "\ufeff") != 1 {
+		t.Errorf("it begins with %q", table[:20])
+	}
+	rows, err := csv.NewReader(strings.NewReader(table)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range rows[1:] {
+		if _, err := strconv.ParseFloat(row[0], 64); err == nil {
+			t.Errorf("%s is a number", row[0])
+		}
+		id, _, ok := core.ParsePaperID(row[0])
+		if want := ps[i].ID; ok && id != want || !ok && (row[0] != string(want) || !strings.HasPrefix(row[0], "feed:")) {
+			t.Errorf("%s is read back as %s, and not as %s", row[0], id, want)
+		}
 	}
 }

@@ -71,6 +71,31 @@ func compose(in input) (core.Digest, []core.Delivery) {
 	return d, items
 }
 
+// recheck plans what may have been posted since a copy of the store was made: each
+// is looked for, and comes, without a header, where it is not there. Papers that
+// stand inside a header's message cannot be looked for one by one: a person
+// decides about them.
+func recheck(in input, lost []candidate, since time.Time) (core.Digest, []core.Delivery) {
+	d := core.Digest{Channel: in.channel.ID, Due: in.due, Kind: core.Recheck, Planned: in.now}
+	var items []core.Delivery
+	for i, c := range lost {
+		item := core.Delivery{
+			Channel: in.channel.ID, Item: core.PaperItem(c.Paper.ID), Position: i + 1, Matched: c.Matched, Late: c.Late,
+			Place: core.InChannel, State: core.Sending, Attempt: 1, Begun: since,
+		}
+		switch {
+		case i >= maxPerPost:
+			item.Place, item.State, item.Reason = "", core.Skipped, "beyond the size of a post"
+		case in.channel.Settings.Layout == core.LayoutDigest:
+			item.State, item.Reason = core.Uncertain, core.LostReason
+		case in.channel.Settings.Layout == core.LayoutForum:
+			item.Place = core.InForum
+		}
+		items = append(items, item)
+	}
+	return d, items
+}
+
 // sizes are how many papers stand in the channel itself and how many in all.
 func (in *input) sizes() (inChannel, total int) {
 	n := in.channel.Settings.Max

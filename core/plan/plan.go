@@ -38,6 +38,7 @@ type Store interface {
 	Clamp(ctx context.Context, now time.Time) error
 	Planning(ctx context.Context, channels []int64, papers []core.PaperID, votedSince, now time.Time) (map[int64]core.Planning, error)
 	PlanDigests(ctx context.Context, plans []core.Plan, told ...core.Told) (int, error)
+	Restored(ctx context.Context) (core.Restored, error)
 	UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (core.Channel, error)
 	Channels(ctx context.Context) ([]core.Channel, error)
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
@@ -225,8 +226,10 @@ type round struct {
 	ids     []core.PaperID
 	seen    map[core.PaperID][]core.Sighting
 	sources []core.SourceState
-	listed  map[core.Date]int
-	tastes  *query.Tastes
+
+	restored core.Restored
+	listed   map[core.Date]int
+	tastes   *query.Tastes
 }
 
 func (p *Planner) round(now time.Time) *round {
@@ -244,6 +247,9 @@ func (r *round) read(ctx context.Context, from core.Seq) (err error) {
 			return err
 		}
 		if r.sources, err = r.Store.SourceStates(ctx); err != nil {
+			return err
+		}
+		if r.restored, err = r.Store.Restored(ctx); err != nil {
 			return err
 		}
 	}
@@ -304,11 +310,11 @@ func (r *round) plan(ctx context.Context, due []core.Channel) error {
 		if missed > 1 {
 			kind = core.CatchUp
 		}
-		post, err := r.post(ctx, ch, pool[ch.ID], kind, at, missed)
+		posts, err := r.posts(ctx, ch, pool[ch.ID], kind, at, missed)
 		if err != nil {
 			return err
 		}
-		plans = append(plans, post)
+		plans = append(plans, posts...)
 		if monday, ok := mondays(ch, at); ok && ch.Settings.Weekly {
 			best, err := r.weekly(ctx, ch, monday)
 			if err != nil {
@@ -403,8 +409,9 @@ func (r *round) cameBefore(p *core.Paper, t time.Time) bool {
 	return len(seen) > 0
 }
 
-// post plans one channel's post from what is eligible.
-func (r *round) post(ctx context.Context, ch *core.Channel, e eligible, kind core.DigestKind, at time.Time, missed int) (core.Plan, error) {
+// posts plans one channel's post from what is eligible, and before it what may
+// have been posted before the store was restored.
+func (r *round) posts(ctx context.Context, ch *core.Channel, e eligible, kind core.DigestKind, at time.Time, missed int) ([]core.Plan, error) {
 	network, _ := r.Connections.Network(ch.Key.Platform)
 	in := input{
 		channel: *ch, kind: kind, due: at, now: r.now, missed: missed, previous: e.Previous, threads: network.Threads,
@@ -414,7 +421,7 @@ func (r *round) post(ctx context.Context, ch *core.Channel, e eligible, kind cor
 	if _, ok := r.listed[day]; !ok {
 		n, err := r.Store.Listed(ctx, day)
 		if err != nil {
-			return core.Plan{}, err
+			return nil, err
 		}
 		r.listed[day] = n
 	}
@@ -426,15 +433,45 @@ func (r *round) post(ctx context.Context, ch *core.Channel, e eligible, kind cor
 	}
 	waiting, err := r.waiting(ctx, e.Waiting)
 	if err != nil {
-		return core.Plan{}, err
+		return nil, err
 	}
 	fresh, err := r.order(ctx, ch, e, e.papers)
 	if err != nil {
-		return core.Plan{}, err
+		return nil, err
 	}
-	in.papers = append(waiting, fresh...)
+	var plans []core.Plan
+	certain, lost := r.sort(fresh)
+	if len(lost) > 0 {
+		digest, items := recheck(in, lost, r.restored.From)
+		plans = append(plans, core.Plan{Digest: digest, Items: items, Seq: r.seq})
+		in.channel.Settings.QuietNote = false // something may come yet
+	}
+	in.papers = append(waiting, certain...)
 	digest, items := compose(in)
-	return core.Plan{Digest: digest, Items: items, Seq: r.seq}, nil
+	r.doubtHeader(at, items)
+	return append(plans, core.Plan{Digest: digest, Items: items, Seq: r.seq}), nil
+}
+
+// sort tells what certainly was not posted from what may have been, before the
+// store was restored.
+func (r *round) sort(cs []candidate) (certain, lost []candidate) {
+	for _, c := range cs {
+		if r.restored.Doubts(c.Paper, r.seen[c.Paper.ID]) {
+			lost = append(lost, c)
+		} else {
+			certain = append(certain, c)
+		}
+	}
+	return certain, lost
+}
+
+// doubtHeader has a header looked for that was due before the store was restored.
+func (r *round) doubtHeader(due time.Time, items []core.Delivery) {
+	for i := range items {
+		if _, isPaper := items[i].Item.Paper(); !isPaper && !due.After(r.restored.Until) {
+			items[i].State, items[i].Attempt, items[i].Begun = core.Sending, 1, r.restored.From
+		}
+	}
 }
 
 // waiting are papers of a post whose header nobody knows to be there: they come
@@ -540,10 +577,9 @@ func (r *round) weekly(ctx context.Context, ch *core.Channel, at time.Time) ([]c
 	if ch.Settings.Layout == core.LayoutForum {
 		header.Place = core.InForum
 	}
-	return []core.Plan{{
-		Digest: core.Digest{Channel: ch.ID, Due: at, Kind: core.Weekly, Header: card, Planned: r.now},
-		Items:  []core.Delivery{header},
-	}}, nil
+	items := []core.Delivery{header}
+	r.doubtHeader(at, items)
+	return []core.Plan{{Digest: core.Digest{Channel: ch.ID, Due: at, Kind: core.Weekly, Header: card, Planned: r.now}, Items: items}}, nil
 }
 
 // Missed counts what a channel would get if it were planned now, and says up to
@@ -563,11 +599,11 @@ func (p *Planner) CatchUp(ctx context.Context, ch core.Channel, from core.Seq, n
 	if err != nil || len(pool[ch.ID].papers) == 0 {
 		return 0, err
 	}
-	post, err := r.post(ctx, &ch, pool[ch.ID], core.CatchUp, now, 1)
+	posts, err := r.posts(ctx, &ch, pool[ch.ID], core.CatchUp, now, 1)
 	if err != nil {
 		return 0, err
 	}
-	written, err := p.Store.PlanDigests(ctx, []core.Plan{post})
+	written, err := p.Store.PlanDigests(ctx, posts)
 	if err != nil || written == 0 {
 		return 0, err
 	}

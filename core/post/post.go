@@ -237,10 +237,12 @@ func (p *Poster) messages(ctx, grace context.Context, c core.Claim) (again time.
 		}); err != nil || !ok {
 			return time.Time{}, err
 		}
-		digest, position = m.Delivery.Digest, m.Position
 		s := sender{Poster: p, ctx: ctx, grace: grace, conn: conn, claim: c, m: m, doubt: m.Doubt}
 		if goOn, again, err := s.deliver(); err != nil || !goOn {
 			return again, err
+		}
+		if !s.anew {
+			digest, position = m.Delivery.Digest, m.Position
 		}
 	}
 	return time.Time{}, nil
@@ -277,6 +279,7 @@ type sender struct {
 	claim core.Claim
 	m     core.Message
 	doubt bool // an attempt may be out there
+	anew  bool // none is: the message is to be begun
 
 	post  core.Post
 	shown int // the paper's version that post shows
@@ -300,6 +303,9 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 			switch {
 			case err == nil && found:
 				return done(s.posted(ref, true))
+			case err == nil && s.m.Lost: // from here on it is a message like any other, begun when it is begun
+				s.doubt, s.anew = false, true
+				return done(s.giveBack())
 			case err == nil:
 			case no && !refused.Message:
 				return s.hold(refused)
@@ -307,7 +313,7 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 				return false, time.Time{}, errors.Join(s.giveBack(), s.close(gone.What))
 			case core.Is[*core.MayNot](err), no, isGone: // what it hung on is gone: it can never be known
 				return done(s.outcome(func() error {
-					return s.Store.Uncertain(s.grace, s.claim, s.m.Item, "the platform gave no answer, and I may not look", s.Clock.Now())
+					return s.Store.Uncertain(s.grace, s.claim, s.m.Item, s.unknown(), s.Clock.Now())
 				}))
 			case core.Is[*core.Unauthorised](err):
 				s.Connections.Stop(s.conn, err)
@@ -374,6 +380,14 @@ func (s *sender) deliver() (goOn bool, again time.Time, err error) {
 	}
 }
 
+// unknown is why nobody knows whether a message is there.
+func (s *sender) unknown() string {
+	if s.m.Lost {
+		return core.LostReason
+	}
+	return "the platform gave no answer, and I may not look"
+}
+
 // lacking is a reason for people, the same as long as the trouble is.
 func lacking(right string) string {
 	if right == "" {
@@ -386,7 +400,7 @@ func lacking(right string) string {
 func (s *sender) draw() error {
 	m := &s.m
 	s.post = core.Post{
-		Key: m.Key(), Channel: s.claim.Channel.Key, Private: s.claim.Channel.Private, Place: m.Place, Header: m.Header, Thread: m.Digest.Thread, Since: m.Begun,
+		Key: m.Key(), Channel: s.claim.Channel.Key, Private: s.claim.Channel.Private, Place: m.Place, Header: m.Header, Thread: m.Digest.Thread, Since: m.Begun, Lost: m.Lost,
 	}
 	id, isPaper := m.Item.Paper()
 	if !isPaper {

@@ -229,6 +229,7 @@ func (w *Workers) Run(ctx context.Context) error {
 	wg.Go(func() { w.Plan.Run(ctx) })
 	wg.Go(func() { w.Post.Run(ctx) })
 	wg.Go(func() { w.Votes.Run(ctx) })
+	wg.Go(func() { w.Chat.Run(ctx) })
 	wg.Go(func() { w.every(ctx, core.OwnerBeat, "saying that this process lives", w.beat) })
 	wg.Go(func() {
 		w.every(ctx, forgetPoll, "forgetting what has long been gone", func(ctx context.Context) error {

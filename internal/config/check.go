@@ -59,11 +59,10 @@ func (l *loader) check(c *Config) {
 		refuse("store.url", "I know no database %q; %s", scheme, writeFile)
 	}
 
-	if t := string(c.Slack.BotToken); strings.HasPrefix(t, "xapp-") || strings.HasPrefix(t, "xoxp-") {
-		refuse("slack.bot_token", "this is another kind of token; the bot's begins with xoxb-")
-	}
-	if t := string(c.Slack.AppToken); strings.HasPrefix(t, "xoxb-") || strings.HasPrefix(t, "xoxp-") {
-		refuse("slack.app_token", "this is another kind of token; the app's begins with xapp-")
+	for _, w := range wanted {
+		if msg := misplaced(w.get(c), w.kind, w.is, w.where); msg != "" {
+			refuse(w.key, "%s", msg)
+		}
 	}
 	if (c.Slack.ClientID == "") != (c.Slack.ClientSecret == "") {
 		refuse("slack.client_id", "client_id and client_secret go together; set both, or neither")

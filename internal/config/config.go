@@ -4,7 +4,9 @@
 // value, its default where nobody set it. What config.example.toml shows is
 // what Default gives; a test holds the two together.
 //
-// Promises: a key that nobody knows, a value of the wrong type and a value
+// Promises: the file is read whatever editor wrote it (internal/textfile); what
+// surrounds a secret by mistake, quotes, blanks, line ends, "Bearer", is taken
+// off; a key that nobody knows, a value of the wrong type and a value
 // that cannot be are refused, all of them at once, each with file, line,
 // column and what to write instead. Secrets never print themselves: not in an
 // error, not in a log, not in JSON.
@@ -33,6 +35,10 @@ type Config struct {
 	// ClockOffset shifts the bot's calendar (PAPERBOY_CLOCK_OFFSET). It is no
 	// key of the file: nobody should find it set there next year.
 	ClockOffset time.Duration `toml:"-"`
+
+	// SecretsInFile are the keys of the secrets that stand in the file itself, and
+	// not in the environment.
+	SecretsInFile []string `toml:"-"`
 }
 
 // Store says where the memory is.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -9,9 +10,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/pelletier/go-toml/v2"
 )
 
 func parse(t *testing.T, text string, env ...string) Config {
@@ -90,6 +93,7 @@ days = "weekly:mon,thu"
 	want := Default()
 	want.Sources.HuggingFace.Enabled = false
 	want.Slack.BotToken = "xoxb-1"
+	want.SecretsInFile = []string{"slack.bot_token"}
 	want.Discord.GuildIDs = []string{"1", "2"}
 	want.Sources.Feed = []Feed{{"jmlr", "https://jmlr.org/jmlr.xml"}}
 	want.Sources.Arxiv.Categories = []string{"math-ph", "cs.*"}
@@ -123,7 +127,7 @@ func TestWhatCannotBeIsRefusedWithItsPlaceAndTheWayOut(t *testing.T) {
 		{"a plain socket elsewhere", "[discord]\napi_url = \"ws://10.0.0.1/\"", "config.toml:2:11: discord.api_url: ws:// is only for this machine (127.0.0.1, localhost); write wss://10.0.0.1"},
 		{"a feed without a name", "[[sources.feed]]\nurl = \"https://a.example/\"", "config.toml:1:3: sources.feed.0.name: \"\" is no name for a feed; use small letters, digits and -, as \"jmlr\": people type it after source:"},
 		{"one bracket too few", "[sources.feed]\nname = \"a\"", "config.toml:1:2: write [[sources.feed]], with two brackets: there can be several"},
-		{"tokens that changed places", "[slack]\nbot_token = \"xapp-1\"", "config.toml:2:13: slack.bot_token: this is another kind of token; the bot's begins with xoxb-"},
+		{"tokens that changed places", "[slack]\nbot_token = \"xapp-1\"", "config.toml:2:13: slack.bot_token: this is an app-level token of Slack; the bot's begins with xoxb- (copy it from OAuth & Permissions)"},
 		{"half an OAuth", "[slack]\nclient_id = \"1\"", "config.toml:2:13: slack.client_id: client_id and client_secret go together; set both, or neither"},
 		{"mail without a sender", "[email]\nsmtp_url = \"smtp://u:hunter2@mail.example:587\"", "config.toml: email.from: is empty, and mail needs a sender; write it as \"paperboy@example.org\""},
 		{"an unknown database", "[store]\nurl = \"mysql://root:hunter2@db/p\"", "config.toml:2:7: store.url: I know no database \"mysql\"; write the path of a SQLite file, as \"paperboy.db\""},
@@ -285,4 +289,127 @@ func FuzzParse(f *testing.F) {
 			t.Error("refused without a word")
 		}
 	})
+}
+
+// Whatever editor saved it, a configuration is read.
+func TestAConfigurationIsReadWhoeverSavedIt(t *testing.T) {
+	const text = "# Größe\n[slack]\nbot_token = \"xoxb-1\"\n\n[digest]\nmax = 3\n"
+	for name, written := range map[string]string{
+		"Notepad":            "\ufeff" + strings.ReplaceAll(text, "\n", "\r\n"),
+		"an old Mac":         strings.ReplaceAll(text, "\n", "\r"),
+		"PowerShell's >":     utf16of(text, binary.LittleEndian, "\xff\xfe"),
+		"UTF-16 BE":          utf16of(text, binary.BigEndian, "\xfe\xff"),
+		"UTF-16, no mark":    utf16of(text, binary.LittleEndian, ""),
+		"no line at the end": strings.TrimSpace(text),
+	} {
+		if c := parse(t, written); c.Slack.BotToken != "xoxb-1" || c.Digest.Max != 3 {
+			t.Errorf("%s: read as %+v", name, c)
+		}
+	}
+	if got := refused(t, "[slack]\r\n# Gr\xf6\xdfe\r\n"); got != "config.toml:2: there are signs in another encoding than UTF-8; have your editor save the file as UTF-8" {
+		t.Errorf("Latin-1: %s", got)
+	}
+	if got := refused(t, "\ufeff[slack]\r\n\r\nbot_tokn = 1\r\n"); !strings.HasPrefix(got, "config.toml:3:1: ") {
+		t.Errorf("the place: %s", got)
+	}
+}
+
+func utf16of(text string, order binary.AppendByteOrder, mark string) string {
+	b := []byte(mark)
+	for _, u := range utf16.Encode([]rune(text)) {
+		b = order.AppendUint16(b, u)
+	}
+	return string(b)
+}
+
+const discordToken = "MTAwMDAwMDAwMDAwMDAwMDAx.GabcDE.abcdefghijklmnopqrstuvwxyz0123456789AB"
+
+// What files, shells and people leave around a token is no part of it, wherever
+// it comes from.
+func TestATokenIsReadWithoutWhatSurroundsIt(t *testing.T) {
+	for _, around := range []string{
+		`"%s"`, `'%s'`, "`%s`", "“%s”", "„%s“", "‘%s’", "«%s»", "<%s>", " %s", "%s ", "\t%s\t", "%s\n", "%s\r\n", "%s\r", "\n%s\n", "\u00a0%s\u00a0",
+		"\u200b%s", "%s\u200b\u200d", "\ufeff%s", "\u2060%s\u00ad", "Bearer %s", "bearer  %s", "Bot %s", `"Bot %s"`, `" %s "`, `'"%s"'`, "%s\x00", "\x1b%s",
+	} {
+		for _, want := range []string{"xoxb-1-2-abc", discordToken} {
+			value := strings.ReplaceAll(around, "%s", want)
+			key, name := "[slack]\nbot_token", "PAPERBOY_SLACK_BOT_TOKEN"
+			get := func(c Config) string { return string(c.Slack.BotToken) }
+			if want == discordToken {
+				key, name = "[discord]\ntoken", "PAPERBOY_DISCORD_TOKEN"
+				get = func(c Config) string { return string(c.Discord.Token) }
+			}
+			if got := get(parse(t, "", name+"="+value)); got != want {
+				t.Errorf("%q in the environment is %q", value, got)
+			}
+			if got := get(parse(t, key+" = \"${T}\"\n", "T="+value)); got != want {
+				t.Errorf("%q in a variable is %q", value, got)
+			}
+			var quoted strings.Builder
+			if err := toml.NewEncoder(&quoted).Encode(map[string]string{"v": value}); err != nil {
+				t.Fatal(err)
+			}
+			if got := get(parse(t, key+strings.TrimPrefix(quoted.String(), "v"))); got != want {
+				t.Errorf("%q in the file is %q", value, got)
+			}
+		}
+	}
+	c := parse(t, "", `PAPERBOY_DIGEST_TIME="08:30"`, "PAPERBOY_DIGEST_MAX='3'", "PAPERBOY_STORE_URL=\"my papers.db\"\r", `PAPERBOY_SOURCES_ARXIV_ENABLED="false"`)
+	if c.Digest.Time != "08:30" || c.Digest.Max != 3 || c.Store.URL != "my papers.db" || c.Sources.Arxiv.Enabled {
+		t.Errorf("other keys: %+v", c)
+	}
+}
+
+// A token of another kind is named by its key and its kind, and never printed.
+func TestATokenInTheWrongPlaceIsNamed(t *testing.T) {
+	const hex32, hex64 = "0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	for _, c := range []struct{ name, token, says string }{
+		{"SLACK_BOT_TOKEN", "xapp-1-A-2-abc", "slack.bot_token: this is an app-level token of Slack; the bot's begins with xoxb-"},
+		{"SLACK_BOT_TOKEN", "xoxp-1-2", "slack.bot_token: this is another kind of token of Slack"},
+		{"SLACK_BOT_TOKEN", "xoxe.xoxp-1-2", "slack.bot_token: this is another kind of token of Slack"},
+		{"SLACK_BOT_TOKEN", "xoxe-1-2", "slack.bot_token: this is another kind of token of Slack"},
+		{"SLACK_BOT_TOKEN", discordToken, "slack.bot_token: this is a bot token of Discord"},
+		{"SLACK_BOT_TOKEN", hex32, "slack.bot_token: this is a signing secret of Slack, or a client secret"},
+		{"SLACK_BOT_TOKEN", "https://hooks.slack.com/services/T1/B1/abc", "slack.bot_token: this is an address"},
+		{"SLACK_BOT_TOKEN", "xoxb-…", "slack.bot_token: this is an example"},
+		{"SLACK_BOT_TOKEN", "xoxb-1 2-abc", "slack.bot_token: there is a blank or a line end in it"},
+		{"SLACK_BOT_TOKEN", "xoxb-1\u200b2-abc", "slack.bot_token: there is a blank or a line end in it"},
+		{"SLACK_BOT_TOKEN", "xoxb-1\nxapp-1", "slack.bot_token: there is a blank or a line end in it"},
+		{"SLACK_BOT_TOKEN", "xоxb-1-2", "slack.bot_token: there are signs in it that no token has"}, // a Cyrillic о
+		{"SLACK_BOT_TOKEN", "SLACK_BOT_TOKEN=xoxb-1", "slack.bot_token: this is the line of an environment file"},
+		{"SLACK_APP_TOKEN", "xoxb-1-2", "slack.app_token: this is a bot token of Slack; the app's begins with xapp-"},
+		{"SLACK_SIGNING_SECRET", "xapp-1", "slack.signing_secret: this is an app-level token of Slack"},
+		{"SLACK_SIGNING_SECRET", "1234567890.0987654321", ""},
+		{"DISCORD_TOKEN", "100000000000000001", "discord.token: this is an id; the bot's has three parts"},
+		{"DISCORD_TOKEN", hex64, "discord.token: this is a public key"},
+		{"DISCORD_TOKEN", "abcdefghijklmnopqrstuvwxyzABCDEF", "discord.token: this is a client secret"},
+		{"DISCORD_TOKEN", "xoxb-1-2", "discord.token: this is a bot token of Slack"},
+		{"DISCORD_TOKEN", "https://discord.com/api/webhooks/1/abc", "discord.token: this is an address"},
+		{"DISCORD_TOKEN", "fake.bot.token", ""},
+		{"SLACK_BOT_TOKEN", "xoxe.xoxb-1-abc", ""},
+		{"SLACK_SIGNING_SECRET", hex32, ""},
+	} {
+		env := "PAPERBOY_" + c.name + "=" + c.token
+		if c.says == "" {
+			parse(t, "", env)
+			continue
+		}
+		got := refused(t, "", env)
+		if !strings.Contains(got, c.says) || !strings.Contains(got, "copy") && !strings.Contains(got, "belongs") {
+			t.Errorf("%s: %s\nwant %s", env, got, c.says)
+		}
+		if strings.Contains(got, c.token) {
+			t.Errorf("%s is told: %s", c.token, got)
+		}
+	}
+}
+
+// What of the secrets stands in the file itself is known, so that its rights can
+// be looked at.
+func TestWhichSecretsStandInTheFile(t *testing.T) {
+	c := parse(t, "[slack]\nbot_token = \"xoxb-1\"\napp_token = \"${APP}\"\nsigning_secret = \"\"\n[email]\nsmtp_url = \"smtp://me:secret@host:25\"\nfrom = \"me@example.org\"\n[store]\nurl = \"a.db\"\n",
+		"APP=xapp-1", "PAPERBOY_DISCORD_TOKEN=a.b.c")
+	if diff := cmp.Diff([]string{"slack.bot_token", "email.smtp_url"}, c.SecretsInFile); diff != "" {
+		t.Error(diff)
+	}
 }

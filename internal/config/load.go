@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -13,8 +14,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"paperboy/core/text"
+	"paperboy/internal/textfile"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
@@ -58,6 +61,18 @@ func Load(file string, mustExist bool, environ []string) (Config, error) {
 	return Parse(file, data, environ)
 }
 
+// invalid is where the first byte stands that is no UTF-8.
+func invalid(data []byte) (at int) {
+	for at < len(data) {
+		r, n := utf8.DecodeRune(data[at:])
+		if r == utf8.RuneError && n == 1 {
+			break
+		}
+		at += n
+	}
+	return at
+}
+
 func cause(err error) string {
 	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return pe.Err.Error()
@@ -67,10 +82,15 @@ func cause(err error) string {
 
 // Parse is Load for a file's content.
 func Parse(file string, data []byte, environ []string) (Config, error) {
+	data = textfile.Bytes(data)
+	if !utf8.Valid(data) {
+		line := 1 + bytes.Count(data[:invalid(data)], []byte("\n"))
+		return Config{}, Errors{{fmt.Sprintf("%s:%d", file, line), "there are signs in another encoding than UTF-8; have your editor save the file as UTF-8"}}
+	}
 	l := &loader{file: file, env: map[string]string{}, where: map[string]string{}}
 	for _, kv := range environ {
 		name, value, _ := strings.Cut(kv, "=")
-		l.env[name] = value
+		l.env[name] = bare(value)
 	}
 	c := Default()
 	l.root = reflect.ValueOf(&c).Elem()
@@ -94,6 +114,7 @@ func Parse(file string, data []byte, environ []string) (Config, error) {
 		slices.SortStableFunc(l.errs, func(a, b Error) int { return cmp.Compare(l.line(a), l.line(b)) })
 		return Config{}, l.errs
 	}
+	c.SecretsInFile = l.secrets
 	return c, nil
 }
 
@@ -117,6 +138,8 @@ type loader struct {
 	where map[string]string // of each key that somebody set: where its value stands
 	bad   map[string]bool   // keys whose value could not be read: not to be judged again
 	errs  Errors
+
+	secrets []string // keys of secrets that stand in the file itself
 }
 
 func (l *loader) fail(where, format string, args ...any) {
@@ -244,6 +267,9 @@ func (l *loader) keyValue(table []string, n *unstable.Node, at func(*unstable.No
 			return
 		}
 		l.text(v, key, l.expand(key, where, string(value.Data)))
+		if !variable.Match(value.Data) && holdsSecret(v) {
+			l.secrets = append(l.secrets, key)
+		}
 	}
 }
 
@@ -277,7 +303,21 @@ func (l *loader) text(v reflect.Value, key, s string) {
 		v.SetInt(int64(d))
 		return
 	}
+	if v.Type() == reflect.TypeFor[Secret]() {
+		s = token(s)
+	}
 	v.SetString(s)
+}
+
+// holdsSecret reports whether a value is one that others should not read.
+func holdsSecret(v reflect.Value) bool {
+	switch s := v.Interface().(type) {
+	case Secret:
+		return s != ""
+	case Address:
+		return s.String() != string(s)
+	}
+	return false
 }
 
 var variable = regexp.MustCompile(`\$\{([^}]*)\}`)
