@@ -35,8 +35,8 @@ func Split(elements ...string) []string {
 	for _, e := range elements {
 		names = append(names, split(tidy(e))...)
 	}
-	if len(names) > 1 && !slices.ContainsFunc(names, func(n string) bool { return !lastFirst(n) }) {
-		for i, n := range names { // "Doe JA", "Wang W"
+	if indexed(names) {
+		for i, n := range names {
 			words := strings.Fields(n)
 			names[i] = dotted(words[len(words)-1]) + " " + strings.Join(words[:len(words)-1], " ")
 		}
@@ -228,6 +228,7 @@ var (
 	generation = regexp.MustCompile(`(?i)^(?:[JS]r\.?|2nd|3rd|4th)$|^(?:II|III|IV)\.?$`)
 	degree     = regexp.MustCompile(`^(?i:ph\.?\s?d|m\.?d|d\.?phil|m\.?sc|b\.?sc|m\.?p\.?h|m\.?b\.?a|d\.?v\.?m|pharm\.?d|ed\.?d|sc\.?d|dr\.?p\.?h|d\.?d\.?s|m\.?b\.?b\.?s|m\.?phil|m\.?eng|b\.?eng|m\.?ed|psy\.?d|r\.?n|d\.?sc|f\.?a\.?c\.?s|f\.?a\.?c\.?c|f\.?r\.?c\.?p|f\.?r\.?s|m\.?b\.?ch\.?b)\.?$|^(?:MA|BA|MS|BS|JD|PE|DO|OBE|CBE|LLM|LLB|M\.A\.|B\.A\.|M\.S\.|B\.S\.|J\.D\.)$`)
 	initial    = regexp.MustCompile(`^(?:\p{Lu}\p{Ll}?\.?(?:[-‐‑ ]?\p{Lu}\p{Ll}?\.)*|\p{Lu}{1,3}\.?|(?:\p{Lu}[-‐‑. ]+)+\p{Lu}\.?)$`)
+	form       = regexp.MustCompile(`(?i)^(?:inc|ltd|llc|llp|plc|corp|gmbh|ag|s\.?a|n\.?v|b\.?v|co|co\.,? ltd)\.?$`) // of a company
 	title      = regexp.MustCompile(`(?i)^(?:dr|prof|professor|mr|mrs|ms|mx)\.?$`)
 )
 
@@ -300,6 +301,9 @@ func turnedRound(list []string) bool {
 // commas reads a list between commas: pairs that are turned round, or names as
 // one writes them.
 func commas(list []string) (names []string) {
+	if indexed(list) {
+		return list
+	}
 	turned := turnedRound(list)
 	mixed := !turned && slices.ContainsFunc(list, initials) // "Doe, J., Wang, W., ATLAS Collaboration"
 	for i := 0; i < len(list); i++ {
@@ -334,6 +338,10 @@ func add(names []string, words []string) []string {
 	if degree.MatchString(whole) && len(names) > 0 {
 		return names
 	}
+	if form.MatchString(whole) && len(names) > 0 { // "OpenAI, Inc."
+		names[len(names)-1] += ", " + whole
+		return names
+	}
 	for len(words) > 1 && title.MatchString(words[0]) {
 		words = words[1:]
 	}
@@ -358,9 +366,19 @@ func add(names []string, words []string) []string {
 	return append(names, name)
 }
 
-// lastFirst reports whether a name is a family name with initials behind it,
-// as PubMed has them: "Doe JA".
+// indexed reports whether the names are all as PubMed has them: "Doe JA", "Li X".
+func indexed(names []string) bool {
+	return len(names) > 1 && slices.ContainsFunc(names, lastFirst) && !slices.ContainsFunc(names, func(n string) bool { return !endsInInitials(n) })
+}
+
+// lastFirst reports whether a name is a family name with initials behind it:
+// "Doe JA". Of "Li X", which ends so too, that cannot be said of it alone.
 func lastFirst(name string) bool {
+	words := strings.Fields(name)
+	return endsInInitials(name) && !slices.ContainsFunc(words[:len(words)-1], initial.MatchString)
+}
+
+func endsInInitials(name string) bool {
 	words := strings.Fields(name)
 	if len(words) < 2 || len(words) > 4 {
 		return false
@@ -371,7 +389,7 @@ func lastFirst(name string) bool {
 	}
 	for _, w := range words[:len(words)-1] {
 		r, _ := utf8.DecodeRuneInString(w)
-		if !unicode.IsUpper(r) && !particles[w] || initial.MatchString(w) || organised(w) {
+		if !unicode.IsUpper(r) && !particles[w] || utf8.RuneCountInString(w) < 2 || strings.HasSuffix(w, ".") || organised(w) {
 			return false
 		}
 	}
