@@ -148,7 +148,7 @@ func begins(c string) bool {
 		return false
 	}
 	tail := strings.TrimLeft(c[at[1]:], " ,:")
-	explained := strings.HasPrefix(c[at[1]:], ":") && !others.MatchString(tail[:min(len(tail), 12)])
+	explained := strings.HasPrefix(c[at[1]:], ":") && !others.MatchString(tail[:min(len(tail), 12)]) && !strings.Contains(tail, "withdrawn") && !strings.Contains(tail, "retracted")
 	return (tail == "" || explained || bareTail.MatchString(tail)) && holds(c[at[1]:])
 }
 

@@ -106,6 +106,7 @@ var standing = []string{
 	"",
 	"12 pages, 3 figures",
 	"NeurIPS 2026 camera-ready",
+	"Retracted: an analysis of retracted papers",
 	"Withdrawn from a workshop to avoid dual submission; accepted at a journal, 12 pages",
 	"Withdrawn from ICLR 2025",
 	"An earlier version of this paper was withdrawn; the proof is now complete",
