@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"paperboy/core/text"
 )
 
 var (
@@ -55,12 +57,6 @@ func clean(s string) string {
 	return strings.Trim(s, `/\:;,`+" ")
 }
 
-// accents are TeX's, and the marks they set.
-var accents = map[byte]rune{
-	'"': '\u0308', '\'': '\u0301', '`': '\u0300', '^': '\u0302', '~': '\u0303', '=': '\u0304', '.': '\u0307',
-	'v': '\u030c', 'c': '\u0327', 'H': '\u030b', 'u': '\u0306', 'k': '\u0328', 'r': '\u030a', 'd': '\u0323', 'b': '\u0331',
-}
-
 var texLetters = strings.NewReplacer(`\ss`, "ß", `\aa`, "å", `\AA`, "Å", `\ae`, "æ", `\AE`, "Æ", `\oe`, "œ", `\OE`, "Œ",
 	`\o`, "ø", `\O`, "Ø", `\l`, "ł", `\L`, "Ł", `\i`, "i", `\j`, "j")
 
@@ -78,7 +74,7 @@ func untex(s string) string {
 	s = texAccent.ReplaceAllStringFunc(s, func(m string) string {
 		at := 1
 		r, _ := utf8.DecodeLastRuneInString(strings.TrimRight(m, "}"))
-		return norm.NFC.String(string(r) + string(accents[m[at]]))
+		return norm.NFC.String(string(r) + string(text.Accents[m[at]]))
 	})
 	s = texLetter.ReplaceAllStringFunc(s, func(m string) string {
 		return texLetters.Replace(strings.TrimRight(strings.TrimSuffix(m, "{}"), " "))

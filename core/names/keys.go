@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"paperboy/core/text"
 )
 
 // Version numbers the rules by which keys are made. Raise it with every change
@@ -403,7 +405,7 @@ func fold(s string) string {
 	}
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(s) {
-		switch plain, ok := plainLetters[r]; {
+		switch plain, ok := text.PlainLetters[r]; {
 		case ok:
 			b.WriteString(plain)
 		case r >= 0x0300 && r <= 0x036f:
@@ -412,9 +414,4 @@ func fold(s string) string {
 		}
 	}
 	return norm.NFC.String(b.String())
-}
-
-// plainLetters are letters that Unicode does not take apart.
-var plainLetters = map[rune]string{
-	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", 'ħ': "h", 'ς': "σ",
 }

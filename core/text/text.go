@@ -311,7 +311,7 @@ func accent(s string) (letter byte, mark rune, n int) {
 	if len(s) < 3 || s[0] != '\\' {
 		return 0, 0, 0
 	}
-	mark, ok := accents[s[1]]
+	mark, ok := Accents[s[1]]
 	if !ok {
 		return 0, 0, 0
 	}
@@ -338,10 +338,11 @@ func accent(s string) (letter byte, mark rune, n int) {
 	return letter, mark, len(s) - len(rest)
 }
 
-// accents are TeX's accent commands and the marks they set.
-var accents = map[byte]rune{
+// Accents are TeX's accent commands and the marks they set.
+var Accents = map[byte]rune{
 	'"': '\u0308', '\'': '\u0301', '`': '\u0300', '^': '\u0302', '~': '\u0303', '=': '\u0304', '.': '\u0307',
 	'v': '\u030c', 'c': '\u0327', 'H': '\u030b', 'u': '\u0306', 'k': '\u0328', 'r': '\u030a',
+	'd': '\u0323', 'b': '\u0331',
 }
 
 // slow normalises a word that is not plain ASCII, s[i:end]. It may fall into
@@ -374,7 +375,7 @@ func slow(words []string, s string, i, end int, prose bool) []string {
 	b.Reset()
 	for _, r := range apart {
 		r = unicode.ToLower(r)
-		switch plain, ok := plainLetters[r]; {
+		switch plain, ok := PlainLetters[r]; {
 		case ok:
 			b.WriteString(plain)
 		case !unicode.Is(diacritics, r):
@@ -392,9 +393,9 @@ var diacritics = &unicode.RangeTable{R16: []unicode.Range16{
 	{Lo: 0x20d0, Hi: 0x20ff, Stride: 1}, {Lo: 0xfe00, Hi: 0xfe0f, Stride: 1}, {Lo: 0xfe20, Hi: 0xfe2f, Stride: 1},
 }, R32: []unicode.Range32{{Lo: 0xe0100, Hi: 0xe01ef, Stride: 1}}}
 
-// plainLetters are letters that Unicode does not take apart and that people
+// PlainLetters are letters that Unicode does not take apart and that people
 // who lack the key write so.
-var plainLetters = map[rune]string{
+var PlainLetters = map[rune]string{
 	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", 'ħ': "h", 'ς': "σ",
 }
 

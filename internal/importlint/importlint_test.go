@@ -38,7 +38,7 @@ const (
 var rooms = []room{
 	{"core/say", nil, nil},
 	{"core/text", nil, []string{xtext}},
-	{"core/names", nil, []string{xtext}},
+	{"core/names", []string{"core/text"}, []string{xtext}},
 	{"core/topic", []string{"core/names", "core/text", "core/say"}, []string{xtext}},
 	{"core/match", []string{"core/names", "core/text", "core/topic", "core/say"}, []string{xtext}},
 	{"core/rank", []string{"core/text", "core/topic", "core/say"}, []string{xtext}},
