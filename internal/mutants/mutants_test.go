@@ -56,6 +56,15 @@ func quotes(t *testing.T, dir, text string) (found bool) {
 	return found
 }
 
+// stands reports whether there is such a test: core/post.TestName, or one with
+// the name of a subtest behind it.
+func stands(t *testing.T, test string) bool {
+	t.Helper()
+	pkg, name, _ := strings.Cut(test, ".")
+	name, sub, _ := strings.Cut(name, "/")
+	return slices.Contains(tests(t, pkg), name) && (sub == "" || quotes(t, pkg, sub[strings.LastIndex(sub, "/")+1:]))
+}
+
 func TestEveryBreakCanBeMadeAndNoticed(t *testing.T) {
 	names := map[string]bool{}
 	for _, b := range breaks {
@@ -99,9 +108,7 @@ func TestThePromisesAreHeld(t *testing.T) {
 			t.Errorf("no test holds: %s", promise)
 		}
 		for _, m := range held {
-			pkg, name, _ := strings.Cut(m[1], ".")
-			name, sub, _ := strings.Cut(name, "/")
-			if !slices.Contains(tests(t, pkg), name) || sub != "" && !quotes(t, pkg, sub[strings.LastIndex(sub, "/")+1:]) {
+			if !stands(t, m[1]) {
 				t.Errorf("there is no test %s, which is to hold: %s", m[1], promise)
 			}
 		}
@@ -118,6 +125,25 @@ func TestThePromisesAreHeld(t *testing.T) {
 	for _, b := range breaks {
 		if !broken[b.Name] {
 			t.Errorf("%s breaks no promise of docs/promises.md", b.Name)
+		}
+	}
+}
+
+// docs/reports.md says of each report by others which tests hold what we do.
+func TestTheReportsAreHeld(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(root, "docs", "reports.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile(`(?m)^\| (\d+) \|.*\| (`+"`"+`[^|]*) \|$`).FindAllStringSubmatch(string(page), -1)
+	if len(rows) != 30 {
+		t.Errorf("%d reports, not 30", len(rows))
+	}
+	for _, row := range rows {
+		for _, m := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[2], -1) {
+			if !stands(t, m[1]) {
+				t.Errorf("there is no test %s, which is to hold report %s", m[1], row[1])
+			}
 		}
 	}
 }
