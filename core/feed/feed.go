@@ -54,7 +54,7 @@ type Feed struct {
 	Sleep func(context.Context, time.Duration) error
 
 	mu     sync.Mutex
-	asking map[string]bool            // sources that are being asked
+	asking map[string]chan struct{}   // closed when a source that is being asked has answered
 	logged map[string]core.Date       // what was logged, and when last
 	looked map[core.PaperID]core.Date // when last looked up
 	lookAt time.Time                  // after a look-up that failed: not before
@@ -105,10 +105,17 @@ func (f *Feed) poll(ctx context.Context, due func(core.SourceState, time.Time) b
 		if err != nil {
 			return all, err
 		}
-		if !due(s, now) || !f.acquire(src.Name()) {
+		if !due(s, now) {
 			continue
 		}
 		wg.Go(func() {
+			if others := f.acquire(src.Name()); others != nil { // whoever needs the papers waits for them
+				select {
+				case <-others:
+				case <-ctx.Done():
+				}
+				return
+			}
 			defer f.release(src.Name())
 			put, err := f.ask(ctx, src)
 			mu.Lock()
@@ -123,22 +130,25 @@ func (f *Feed) poll(ctx context.Context, due func(core.SourceState, time.Time) b
 	return all, errors.Join(errs...)
 }
 
-func (f *Feed) acquire(source string) bool {
+// acquire makes the caller the one who asks a source, until it calls release; nil
+// when it is, else what is closed when the other one has done.
+func (f *Feed) acquire(source string) (others <-chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.asking[source] {
-		return false
+	if others := f.asking[source]; others != nil {
+		return others
 	}
 	if f.asking == nil {
-		f.asking = map[string]bool{}
+		f.asking = map[string]chan struct{}{}
 	}
-	f.asking[source] = true
-	return true
+	f.asking[source] = make(chan struct{})
+	return nil
 }
 
 func (f *Feed) release(source string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	close(f.asking[source])
 	delete(f.asking, source)
 }
 
@@ -421,7 +431,7 @@ func (f *Feed) Lookup(ctx context.Context) (core.Put, error) {
 		return core.Put{}, nil
 	}
 	s, err := f.state(ctx, f.Catalogue.Name())
-	if err != nil || now.Before(s.RetryAt) || f.lookupRests(now) || !f.acquire("lookup") {
+	if err != nil || now.Before(s.RetryAt) || f.lookupRests(now) || f.acquire("lookup") != nil {
 		return core.Put{}, err
 	}
 	defer f.release("lookup")

@@ -337,6 +337,33 @@ func TestAHangingSourceKeepsNobodyBack(t *testing.T) {
 	})
 }
 
+// Two may need a source's papers at once, the planner's minute and a person's
+// button: it is asked once, and both have them.
+func TestWhoAsksMeanwhileWaitsForThePapers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)))
+		f := flow(t, november(), true)
+		f.server.Fail(func(*http.Request) *http.Response {
+			time.Sleep(5 * time.Second)
+			return nil
+		})
+		f.Sources = f.Sources[:1] // Hugging Face
+		go f.Poll(t.Context())
+		synctest.Wait()
+		if _, err := f.Poll(t.Context()); err != nil {
+			t.Error(err)
+		}
+		same(t, f.count(), 3)
+		asked := map[string]int{}
+		for _, r := range f.server.Requests() {
+			if asked[r.URL]++; asked[r.URL] > 1 {
+				t.Errorf("%s was asked for twice", r.URL)
+			}
+		}
+		f.store.Close()
+	})
+}
+
 func TestArxivIsAskedOnceInThreeSecondsAllWeek(t *testing.T) {
 	byDay := november()
 	for i := range 450 { // pages to be asked for, and categories to be looked up

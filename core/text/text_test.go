@@ -347,7 +347,10 @@ func TestAWordIsAFixedPoint(t *testing.T) {
 		promises(t, rapid.StringOf(r).Draw(t, "text"))
 	}))
 	t.Run("every single character", func(t *testing.T) {
-		for r := rune(0); r <= unicode.MaxRune; r++ {
+		for r := range unicode.MaxRune + 1 {
+			if !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z, unicode.Cc, unicode.Cf) {
+				continue // nobody has it
+			}
 			promises(t, string(r))
 			promises(t, "a"+string(r)+"s")
 		}
@@ -359,7 +362,7 @@ func TestLongTextsTakeNoLonger(t *testing.T) {
 	digits := strings.Repeat("1", 300)
 	gives(t, "x_"+digits+"y", "x"+digits+"y")
 	for _, piece := range []string{"a$", "a_1", "a^{1", "C+", "C{", "a$^", "{\\'", "扩\u0301", "α", "τ_", "x}$"} {
-		if got := len(Words(strings.Repeat(piece, 1<<18))); got > 2<<18 {
+		if got := len(Words(strings.Repeat(piece, 1<<16))); got > 2<<16 {
 			t.Errorf("%s: %d words", piece, got)
 		}
 	}

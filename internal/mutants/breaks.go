@@ -484,6 +484,7 @@ var breaks = []Break{
 	{"bot-results-to-stdout", "cmd/bot/search.go", "fmt.Fprintf(a.out, \"%s for %s%s%s\\n\"", "fmt.Fprintf(a.err, \"%s for %s%s%s\\n\"", "TestCommands"},
 	{"bot-reading-makes-nothing", "cmd/bot/main.go", "if mustExist && !strings.Contains(url, \"://\") {", "if false {", "TestCommands"},
 	{"bot-imported-is-old", "cmd/bot/import.go", "im.batch, true, im.now())", "im.batch, false, im.now())", "TestWhatIsImported"},
+	{"feed-meanwhile", "core/feed/feed.go", "case <-others:\n\t\t\t\tcase <-ctx.Done():", "default:", "Meanwhile"},
 	{"bot-import-authority", "cmd/bot/import.go", "Authority: core.Copy}", "Authority: core.Publisher}", "TestWhatIsImportedIsACopy"},
 	{"bot-contact", "cmd/bot/sources.go", "polite.UserAgent(version(), a.config.Fetch.UserAgentContact)", "polite.UserAgent(version(), \"\")", "TestABackFill"},
 	{"bot-minus-excludes", "cmd/bot/main.go", "out[j] = mask + a", "out[j] = a", "TestCommands"},
