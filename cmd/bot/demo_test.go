@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,8 +54,8 @@ func play(t *testing.T, environ []string, args ...string) *playground {
 		t.Fatalf("the demo ended with %d: %s", <-status, log.String())
 	}
 	p := &playground{t: t, says: line, url: regexp.MustCompile(`http://\S+/`).FindString(line)}
-	p.stop = func() int { cancel(); return <-status }
-	t.Cleanup(cancel)
+	p.stop = sync.OnceValue(func() int { cancel(); return <-status })
+	t.Cleanup(func() { p.stop() }) // before its folder is taken away
 	return p
 }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,11 +36,14 @@ type subscription struct {
 // counting is a store that counts what is put into it at once.
 type counting struct {
 	feed.Store
+	mu      sync.Mutex
 	batches []int
 }
 
 func (c *counting) PutPapers(ctx context.Context, seen []core.Seen, backlog bool, now time.Time) (core.Put, error) {
+	c.mu.Lock()
 	c.batches = append(c.batches, len(seen))
+	c.mu.Unlock()
 	return c.Store.PutPapers(ctx, seen, backlog, now)
 }
 
@@ -53,7 +57,10 @@ func feeds(t testing.TB, names ...string) *subscription {
 	t.Cleanup(func() { st.Close() })
 	s.store, s.put = st, &counting{Store: st}
 	server := replay.FromPapers(nil)
+	var mu sync.Mutex // feeds are asked at once
 	server.Fail(func(r *http.Request) *http.Response {
+		mu.Lock()
+		defer mu.Unlock()
 		body := s.pages[r.URL.Host]
 		tag := fmt.Sprintf("%q", fmt.Sprint(len(body)))
 		if s.etag && r.Header.Get("If-None-Match") == tag {
