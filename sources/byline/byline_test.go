@@ -140,10 +140,8 @@ func TestEveryWayToWriteAuthorsIsRead(t *testing.T) {
 // Whoever the authors are, a list of their names comes back whole.
 func TestAListOfNamesComesBackAsItWas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		// no word that means something between names: And, With, Prof, Team
-		word := rapid.StringMatching(`[A-Z][a-z]{2,7}`).Filter(func(s string) bool {
-			return cmp.Equal([]string{"Xaver Bob", s + " Zoe", "Ann " + s}, byline.Split("Xaver Bob, "+s+" Zoe, Ann "+s))
-		})
+		// with an ending that no word has which means something: And, Prof, Del, ScD
+		word := rapid.StringMatching(`[A-Z][a-z]{1,5}ox`)
 		name := rapid.Custom(func(t *rapid.T) string { return word.Draw(t, "first") + " " + word.Draw(t, "last") })
 		names := rapid.SliceOfNDistinct(name, 1, 6, rapid.ID[string]).Draw(t, "names")
 		last := len(names) - 1
