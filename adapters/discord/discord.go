@@ -89,7 +89,7 @@ type Discord struct {
 	seen    kit.Seen
 	tries   tries
 	looks   looks
-	lost    lost
+	lost    sync.Map            // of *reading, by channel and moment
 	told    kit.Cache[perm]     // by channel: ours, as an interaction told
 	members kit.Cache[[]string] // by guild and person: their roles
 	self    string              // our user id: the token's first part

@@ -16,12 +16,6 @@ import (
 // maxLostPages is how many pages such a reading has at most.
 const maxLostPages = 100
 
-// lost are the readings, by channel and moment. The zero value is ready.
-type lost struct {
-	mu sync.Mutex
-	at map[string]*reading
-}
-
 // reading is how far one has come.
 type reading struct {
 	mu    sync.Mutex
@@ -37,22 +31,11 @@ type lostPost struct {
 	where string
 }
 
-func (l *lost) reading(key, channel string) *reading {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.at == nil {
-		l.at = map[string]*reading{}
-	}
-	if l.at[key] == nil {
-		l.at[key] = &reading{open: []string{channel}}
-	}
-	return l.at[key]
-}
-
 // findLost is find for a post that was made, if it was, by what the store has
 // lost.
 func (d *Discord) findLost(ctx context.Context, p core.Post, want message) (core.MessageRef, bool, error) {
-	r := d.lost.reading(p.Channel.ID+" "+p.Since.String(), p.Channel.ID)
+	kept, _ := d.lost.LoadOrStore(p.Channel.ID+" "+p.Since.String(), &reading{open: []string{p.Channel.ID}})
+	r := kept.(*reading)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for len(r.open) > 0 {

@@ -19,12 +19,6 @@ import (
 // maxLostPages is how many pages such a reading has at most.
 const maxLostPages = 200
 
-// lost are the readings, by channel and moment. The zero value is ready.
-type lost struct {
-	mu sync.Mutex
-	at map[string]*reading
-}
-
 // reading is how far one has come.
 type reading struct {
 	mu      sync.Mutex
@@ -33,18 +27,6 @@ type reading struct {
 	threads []string // that are still to be read
 	history bool     // is read
 	pages   int
-}
-
-func (l *lost) reading(key string) *reading {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.at == nil {
-		l.at = map[string]*reading{}
-	}
-	if l.at[key] == nil {
-		l.at[key] = &reading{found: map[string]core.MessageRef{}}
-	}
-	return l.at[key]
 }
 
 // item is what a message of ours delivers. The number of the channel before it
@@ -56,7 +38,8 @@ func item(key string) string {
 
 // findLost is Find for a post that was made, if it was, by what the store has lost.
 func (s *Slack) findLost(ctx context.Context, p core.Post) (core.MessageRef, bool, error) {
-	r := s.lost.reading(p.Channel.ID + " " + p.Since.String())
+	kept, _ := s.lost.LoadOrStore(p.Channel.ID+" "+p.Since.String(), &reading{found: map[string]core.MessageRef{}})
+	r := kept.(*reading)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for !r.history || len(r.threads) > 0 {

@@ -89,7 +89,7 @@ type Slack struct {
 	names names
 	token kit.Token // the bot's
 	looks looks
-	lost  lost
+	lost  sync.Map // of *reading, by channel and moment
 
 	bot   core.Handler
 	ready chan struct{} // closed when it is known who we are
