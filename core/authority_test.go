@@ -136,6 +136,21 @@ func TestWhatIsNotSaidAnyMoreIsTakenBack(t *testing.T) {
 	}
 }
 
+// Of what was kept before it was noted who speaks nobody but a better teller can
+// say that it is not so any more.
+func TestAVenueWhoseTellerIsNotKnownIsTakenBackByABetterOne(t *testing.T) {
+	old := core.Known{
+		Paper:   core.Paper{ID: "2611.00001", Title: "T", Journal: "J. 1", DOI: "10.1/2"},
+		Tellers: core.Tellers{core.FactTitle: {Authority: core.Index}, core.FactJournal: {Authority: core.Index}, core.FactDOI: {Authority: core.Index}},
+	}
+	if k := core.Merge(old, arxivQuery.says(core.Paper{Version: 1, Title: "T"})); k.Journal+k.DOI != "" {
+		t.Errorf("after arXiv's record without them: %q %q", k.Journal, k.DOI)
+	}
+	if k := core.Merge(old, hn.says(core.Paper{Title: "T"})); k.Journal != "J. 1" || k.DOI != "10.1/2" {
+		t.Errorf("after a feed's silence: %q %q", k.Journal, k.DOI)
+	}
+}
+
 func TestWhatThePublisherHasToBeAskedFor(t *testing.T) {
 	v := func(n int) core.Paper { return core.Paper{Version: n, Title: "T", Abstract: "Text."} }
 	for _, c := range []struct {

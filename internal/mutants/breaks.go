@@ -162,6 +162,7 @@ var breaks = []Break{
 	// Papers.
 	{"paper-silence", "core/authority.go", "case !said && (!slices.Contains(news.Knows, f.name) || !f.theirs && !by.said(was)):", "case !said && f.name == FactTitle:", "Taken|Better|Less"},
 	{"paper-taken-back", "core/authority.go", "case !said && (!slices.Contains(news.Knows, f.name) || !f.theirs && !by.said(was)):", "case !said:", "Taken|Better|Less"},
+	{"paper-unknown-teller", "core/authority.go", `|| u.Source == "" && u.Authority > 0 && t.Authority > u.Authority`, "", "TestAVenue"},
 	{"paper-silence-of-others", "core/authority.go", "|| !f.theirs && !by.said(was)):", "|| false):", "Taken"},
 	{"paper-authority", "core/authority.go", "case spoken && !by.over(was) && !by.is(was):", "case false:", "Better|Order|Less"},
 	{"paper-two-feeds", "core/authority.go", "return t.Source < u.Source", "return true", "Better|Order"},
@@ -317,6 +318,7 @@ var breaks = []Break{
 	{"feed-undated", "store/papers.go", "listed = listed && !before", "_ = before", "TestSQLite/identifiers"},
 	{"identifiers-guid-feed", "store/identifiers.go", "own = append(own, n)\n", "if n.Kind != core.IdentifierGUID {\n\t\t\t\town = append(own, n)\n\t\t\t}\n", "TestSQLite/identifiers"},
 	{"identifiers-guid-unknown", "store/identifiers.go", "found.missing = append(found.missing, n)", "_ = n", "TestSQLite/identifiers"},
+	{"identifiers-assumed-day", "store/identifiers.go", "(listed || news.Sighting.Assumed || !others)", "(listed || !others)", "TestSQLite/identifiers"},
 	{"identifiers-link-against-guid", "store/identifiers.go", "if n.Kind == core.IdentifierLink && guid {", "if n.Kind == core.IdentifierLink && guid && false {", "TestSQLite/identifiers"},
 	{"identifiers-shared-later", "store/identifiers.go", "DO UPDATE SET paper = NULL, feed = ''", "DO NOTHING", "TestSQLite/identifiers"},
 	{"identifiers-earlier", "store/identifiers.go", "if n.Kind != core.IdentifierEarlier {\n\t\t\tcontinue", "if true {\n\t\t\tcontinue", "TestSQLite/identifiers"},

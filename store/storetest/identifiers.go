@@ -21,7 +21,7 @@ func entry(feed, title string, day core.Date, identifiers ...string) core.Seen {
 const theFriday, theMonday = core.Date("2026-11-20"), core.Date("2026-11-23")
 
 var identifiers = []story{
-	it("a paper is known by its strongest name, and takes new ones", func(h *house) {
+	it("a paper is known by its strongest identifier, and takes new ones", func(h *house) {
 		h.wants("first", h.comes(entry("lab", "Bees", theFriday, "guid 1", "link a")).New, 1)
 		h.wants("another link", h.comes(entry("lab", "Bees", theFriday, "guid 1", "link b")).New, 0)
 		h.wants("another feed, by the new link", h.comes(entry("press", "Bees", theFriday, "guid 7", "link b")).New, 0)
@@ -48,7 +48,7 @@ var identifiers = []story{
 		h.wants("without a guid", h.comes(entry("lab", "Anything", theMonday, "link other")).New, 0)
 	}),
 
-	it("a name that several carry identifies none of them, then and later", func(h *house) {
+	it("what several carry identifies none of them, then and later", func(h *house) {
 		h.comes(entry("lab", "One", theFriday, "guid x", "link 1"))
 		h.wants("two of a guid", h.comes(entry("lab", "One", theFriday, "guid x!", "link 1"), entry("lab", "Two", theFriday, "guid x!", "link 2")).New, 1)
 		h.wants("a third alone", h.comes(entry("lab", "Three", theFriday, "guid x", "link 3")).New, 1)
@@ -72,5 +72,15 @@ var identifiers = []story{
 		h.wants("on Monday", h.comes(undated), core.Put{Unchanged: 1})
 		undated.Sighting.Source = "press"
 		h.wants("by another", h.comes(undated).Unchanged, 0)
+	}),
+
+	it("a day that is assumed tells no entry of a site that was built anew from itself", func(h *house) {
+		h.comes(entry("lab", "Bees", theFriday, "guid 1", "link a"))
+		undated := entry("lab", "bees", theMonday, "guid uuid", "link a")
+		undated.Sighting.Assumed = true
+		h.wants("the same title", h.comes(undated).New, 0)
+		undated = entry("lab", "Wasps", theMonday, "guid other", "link a")
+		undated.Sighting.Assumed = true
+		h.wants("another title", h.comes(undated).New, 1)
 	}),
 }
