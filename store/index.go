@@ -24,7 +24,7 @@ var rules = fmt.Sprintf("%d, names %d", text.Version, names.Version)
 const mixed = "mixed"
 
 // reindexPatience is how long we wait for another process, which may be making
-// the index anew: 80,000 papers take 14 s of one core, and minutes on a Pi.
+// the index anew: 80,000 papers take 10 to 14 s of one core, and minutes on a Pi.
 const reindexPatience = 5 * time.Minute
 
 // reindexBatch is how many papers are in memory at a time.
