@@ -78,7 +78,7 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 	}
 	reply := core.Reply{}
 	var names []say.Text
-	var digest []core.Button // offered once
+	var quieter []core.Button // offered once
 	scoped := false
 	for _, t := range fresh {
 		added, err := b.Store.AddTopic(c.ctx, c.channel.ID, t, c.user, c.now)
@@ -100,12 +100,12 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 		switch {
 		case f.Found.Total == 0:
 			reply.Card.Buttons = append(reply.Card.Buttons, c.do(fmt.Sprintf("Stop following #%d", added.Number), fmt.Sprintf("unsubscribe %d", added.Number))...)
-		case f.PerWeekday() > tooMuch && c.channel.Settings.Layout != core.LayoutDigest && c.channel.Settings.Layout != core.LayoutForum:
-			digest = c.do("One message a day", "settings layout:digest")
+		case f.PerWeekday() > tooMuch && !c.channel.Settings.Layout.OneMessage() && c.channel.Settings.Layout != core.LayoutForum:
+			quieter = c.do("One message a day", "settings layout:cards max:10")
 		}
 		scoped = scoped || !t.HasCat()
 	}
-	reply.Card.Buttons = append(digest, reply.Card.Buttons[:min(len(reply.Card.Buttons), maxButtons)]...)
+	reply.Card.Buttons = append(quieter, reply.Card.Buttons[:min(len(reply.Card.Buttons), maxButtons)]...)
 	if in := c.channel.Settings.Scope.Reading(); scoped && len(in) > 0 {
 		reply.Card.Lines = append(reply.Card.Lines, say.Say("I look %s.", in))
 	}
