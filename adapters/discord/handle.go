@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"reflect"
 	"slices"
@@ -20,8 +21,6 @@ const (
 	// would hear it any more.
 	ackTime    = 2900 * time.Millisecond
 	handleTime = 60 * time.Second // a token lives 15 minutes; a person waits for seconds
-	maxChoices = 25
-	maxChoice  = 100
 )
 
 // Kinds of interactions and callbacks (interactions/receiving-and-responding.mdx).
@@ -64,8 +63,9 @@ type interaction struct {
 		Filled   []filled `json:"components"` // of a modal
 	} `json:"data"`
 	Message struct {
-		ID    string `json:"id"`
-		Flags int    `json:"flags"`
+		ID         string      `json:"id"`
+		Flags      int         `json:"flags"`
+		Components []component `json:"components"`
 	} `json:"message"`
 }
 
@@ -120,8 +120,8 @@ func (d *Discord) interact(raw json.RawMessage) {
 	default:
 		return
 	}
-	if i.Message.Flags&flagEphemeral != 0 {
-		kind = updateLater // what was pressed is the person's own, and may be changed
+	if i.own() {
+		kind = updateLater
 	}
 	d.acks.Put("", func(ctx context.Context) {
 		if i.Type == kindPress && d.opens(ctx, i, arrived) {
@@ -129,9 +129,18 @@ func (d *Discord) interact(raw json.RawMessage) {
 		}
 		if d.acknowledge(ctx, i, kind, arrived) {
 			d.queue.Put("", func(ctx context.Context) {
-				ctx, cancel := context.WithTimeout(ctx, handleTime)
+				handling, cancel := context.WithTimeout(ctx, handleTime)
 				defer cancel()
-				do(ctx, i)
+				defer func() { // nobody waits for ever for an answer that does not come
+					p := recover()
+					if p != nil || errors.Is(handling.Err(), context.DeadlineExceeded) {
+						kit.Briefly(context.WithoutCancel(ctx), func(ctx context.Context) { d.apologise(ctx, i) })
+					}
+					if p != nil {
+						panic(p)
+					}
+				}()
+				do(handling, i)
 			})
 		}
 	})
@@ -254,29 +263,6 @@ func sentence(format string, args ...any) core.Card {
 	return core.Card{Lines: []say.Text{say.Say(format, args...)}}
 }
 
-// meant is an option's value: people send a suggestion's label as well, or what
-// they like.
-func (d *Discord) meant(ctx context.Context, r core.Request, o given) string {
-	typed := o.text()
-	v, ok := verbs.Named(r.Verb)
-	if !ok {
-		return typed
-	}
-	for _, vo := range v.Options {
-		if vo.Name != o.Name || !vo.Complete {
-			continue
-		}
-		for _, c := range d.bot.Complete(ctx, core.Partial{Channel: r.Channel, User: r.User, Verb: r.Verb, Option: o.Name, Value: typed}) {
-			if label(c) == typed {
-				return c.Value
-			}
-		}
-	}
-	return typed
-}
-
-func label(c core.Choice) string { return say.Shorten(c.Label, maxChoice) }
-
 func (d *Discord) press(ctx context.Context, i interaction) {
 	d.answer(ctx, i, d.bot.Press(ctx, d.pressed(ctx, i)))
 }
@@ -291,36 +277,10 @@ func (d *Discord) pressed(ctx context.Context, i interaction) core.Press {
 	return p
 }
 
-// suggest says how to go on. It is late when nothing comes in three seconds,
-// and then nothing is shown.
-func (d *Discord) suggest(ctx context.Context, i interaction, arrived time.Time) {
-	key, _ := d.channelOf(ctx, i)
-	p := core.Partial{Channel: key, User: d.person(i)}
-	if len(i.Data.Options) > 0 {
-		p.Verb = i.Data.Options[0].Name
-		for _, o := range i.Data.Options[0].Options {
-			if o.Focused {
-				p.Option, p.Value = o.Name, o.text()
-			}
-		}
-	}
-	offers := []choice{}
-	had := map[string]bool{}
-	for _, c := range d.bot.Complete(ctx, p) {
-		name := label(c)
-		if name == "" || had[name] || c.Value == "" || say.Length(c.Value) > maxChoice || len(offers) == maxChoices {
-			continue
-		}
-		had[name] = true
-		offers = append(offers, choice{name, c.Value})
-	}
-	d.callback(ctx, i, callback{offerChoices, map[string]any{"choices": offers}}, arrived)
-}
-
 // answer brings a reply to who asked, and its lines to everybody. The private
 // part comes first: the first message after a deferral is as private as that was.
 func (d *Discord) answer(ctx context.Context, i interaction, r core.Reply) {
-	own := i.Message.Flags&flagEphemeral != 0 // a button on it: acknowledged as an update
+	own := i.own()
 	empty := reflect.DeepEqual(r.Card, core.Card{})
 	var files []core.File
 	if r.File != nil {
@@ -347,17 +307,26 @@ func (d *Discord) answer(ctx context.Context, i interaction, r core.Reply) {
 		d.hook(ctx, i, request{method: "DELETE", route: originalRoute})
 	}
 	if err != nil && ctx.Err() == nil {
-		failed := d.draw(i.Guild, sentence("My answer did not get through to Discord. Please ask once more; if that does not help, tell whoever runs me."))
-		if own {
-			d.tell(ctx, i, failed, true, nil)
-		} else {
-			d.rewrite(ctx, i, failed, nil)
-		}
+		d.apologise(ctx, i)
 	}
 	if len(r.Line) > 0 {
 		d.tell(ctx, i, d.draw(i.Guild, core.Card{Lines: r.Line}), false, nil)
 	}
 }
+
+// apologise says that an answer is not coming.
+func (d *Discord) apologise(ctx context.Context, i interaction) {
+	failed := d.draw(i.Guild, sentence("My answer did not get through to Discord. Please ask once more; if that does not help, tell whoever runs me."))
+	if i.own() {
+		d.tell(ctx, i, failed, true, nil)
+	} else {
+		d.rewrite(ctx, i, failed, nil)
+	}
+}
+
+// own reports whether what was pressed is an answer to the person alone: it was
+// acknowledged as an update, and may be changed.
+func (i interaction) own() bool { return i.Message.Flags&flagEphemeral != 0 }
 
 const (
 	hookRoute     = "/webhooks/{}/{}"

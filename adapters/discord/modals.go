@@ -147,14 +147,17 @@ func (d *Discord) submit(ctx context.Context, i interaction) {
 	key, name := d.channelOf(ctx, i)
 	s := core.Submission{ID: i.ID, Channel: key, Name: name, Private: d.isPrivate(i.Guild, key.ID), User: d.person(i), Form: i.Data.CustomID, Values: values(i.Data.Filled)}
 	draft := draftOf(s.User, key, s.Form)
+	again := i.isAgain() // what was wrong gives way to what becomes of it
 	wrong := d.bot.Check(ctx, s)
 	if len(wrong) == 0 {
 		d.drafts.Forget(draft)
-		d.answer(ctx, i, d.bot.Submit(ctx, s))
+		r := d.bot.Submit(ctx, s)
+		r.Edit = r.Edit || again
+		d.answer(ctx, i, r)
 		return
 	}
 	d.drafts.Put(draft, s.Values, time.Now().Add(draftTime))
-	card := core.Card{Buttons: []core.Button{{ID: s.Form, Label: "Change it"}}}
+	card := core.Card{Buttons: []core.Button{{ID: s.Form, Label: changeIt}}}
 	fields := make([]string, 0, len(wrong))
 	for field := range wrong {
 		fields = append(fields, field)
@@ -167,5 +170,21 @@ func (d *Discord) submit(ctx context.Context, i interaction) {
 		}
 		card.Lines = append(card.Lines, line)
 	}
-	d.answer(ctx, i, core.Reply{Card: card, Edit: true, Failed: true})
+	d.answer(ctx, i, core.Reply{Card: card, Edit: again, Failed: true})
+}
+
+// changeIt stands on the button that opens a window again.
+const changeIt = "Change it"
+
+// isAgain reports whether a window was opened from the answer that said what was
+// wrong in it.
+func (i interaction) isAgain() bool {
+	for _, r := range i.Message.Components {
+		for _, b := range r.Components {
+			if b.Label == changeIt && b.CustomID == i.Data.CustomID {
+				return true
+			}
+		}
+	}
+	return false
 }
