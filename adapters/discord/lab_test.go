@@ -353,6 +353,21 @@ func (l *lab) postedIn(c *fakediscord.Channel) (papers []fakediscord.Message) {
 
 func (l *lab) posted() []fakediscord.Message { return l.postedIn(l.channel) }
 
+// pressable are the buttons of a message that do something here.
+func pressable(m fakediscord.Message) (labels []string) {
+	for _, b := range m.Buttons() {
+		if b.URL == "" {
+			labels = append(labels, b.Label)
+		}
+	}
+	return labels
+}
+
+// command is what a command looks like that can be tapped.
+func (l *lab) command(verb string) string {
+	return fmt.Sprintf("</papers %s:%s>", verb, l.discord.CommandID(l.guild, "papers"))
+}
+
 // link is the address in a paper's title.
 func link(m fakediscord.Message) string {
 	for _, e := range m.Embeds {

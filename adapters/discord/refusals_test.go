@@ -373,15 +373,15 @@ func TestAnAnswerThatDiscordDoesNotTakeIsFollowedByAPlainSentence(t *testing.T) 
 		failures []fakediscord.Failure
 		words    []string
 	}{
-		{"no right to attach", "BibTeX", fakediscord.EditOriginal, []fakediscord.Failure{fakediscord.Error(403, 50013, "Missing Permissions")},
+		{"no right to attach", "bibtex", fakediscord.EditOriginal, []fakediscord.Failure{fakediscord.Error(403, 50013, "Missing Permissions")},
 			[]string{"@misc{", "Its file is missing", "Attach Files"}},
-		{"a file is too much", "BibTeX", fakediscord.EditOriginal, slices.Repeat([]fakediscord.Failure{fakediscord.ServerError(500)}, 4), []string{"@misc{", "Its file is missing: Discord did not take it."}},
-		{"a form that nobody knows", "Save", fakediscord.EditOriginal, []fakediscord.Failure{fakediscord.Error(400, 999999, "no")}, []string{"did not get through"}},
+		{"a file is too much", "bibtex", fakediscord.EditOriginal, slices.Repeat([]fakediscord.Failure{fakediscord.ServerError(500)}, 4), []string{"@misc{", "Its file is missing: Discord did not take it."}},
+		{"a form that nobody knows", "save", fakediscord.EditOriginal, []fakediscord.Failure{fakediscord.Error(400, 999999, "no")}, []string{"did not get through"}},
 	} {
 		simulated(t, c.name, func(t *testing.T) {
 			l := tuesday(t)
 			l.discord.FailNext(c.route, c.failures...)
-			m := l.discord.Presses(l.ana, l.paper(3), c.button).Wait(1)[0]
+			m := l.discord.PressesOld(l.ana, l.paper(3), "pb1|"+c.button+"|"+string(seedID(3))).Wait(1)[0]
 			l.sees(m.Reads(), c.words...)
 			if len(m.Files) > 0 || m.For != l.ana.ID {
 				t.Errorf("%+v", m)
@@ -390,9 +390,9 @@ func TestAnAnswerThatDiscordDoesNotTakeIsFollowedByAPlainSentence(t *testing.T) 
 	}
 	simulated(t, "on a message of one's own", func(t *testing.T) {
 		l := tuesday(t)
-		similar := l.discord.Presses(l.ana, l.paper(3), "Similar").Wait(1)[0]
+		more := l.discord.Presses(l.ana, l.paper(3), "More…").Wait(1)[0]
 		l.discord.FailNext(fakediscord.FollowUp, fakediscord.Error(400, 999999, "no"))
-		l.sees(l.discord.Presses(l.ana, similar, "Save 1").Wait(1)[0].Reads(), "did not get through")
+		l.sees(l.discord.Presses(l.ana, more, "Similar").Wait(1)[0].Reads(), "did not get through")
 	})
 }
 

@@ -30,6 +30,7 @@ func View(p *core.Paper) core.View {
 		Title:   p.Title,
 		Authors: byline(p.Authors),
 		Excerpt: Cut(p.Abstract, excerptLength),
+		Code:    p.Code, Thumbnail: p.Thumbnail,
 	}
 	if c := p.Primary(); c != "" {
 		v.Facts = append(v.Facts, c)
@@ -65,6 +66,7 @@ func Listed(p *core.Paper) core.View {
 	v := Entry(p)
 	id := string(p.ID)
 	v.Buttons = []core.Button{Button("Save", "save", id), Button("Similar", "similar", id), Button("Abstract", "abstract", id)}
+	v.Open = v.Buttons[2].ID
 	return v
 }
 
@@ -85,7 +87,9 @@ func Whole(p *core.Paper, votes int) core.Card {
 	v.Excerpt = Cut(p.Abstract, 2500) // one Slack section and one Discord embed hold it
 	v.Votes = votes
 	v.Facts = append(v.Facts, Dates(p)...)
-	return Paper(v)
+	card := Paper(v)
+	card.Compact = compact(string(p.ID), Button("Similar", "similar", string(p.ID))) // the abstract is there
+	return card
 }
 
 // Paper is a paper's own message.
@@ -97,12 +101,37 @@ func Paper(v core.View) core.Card {
 			Button("Save", "save", id), Button("Similar", "similar", id), Button("BibTeX", "bibtex", id),
 			Button("Not for us", "notforus", id), Button("Mute", "mute", id),
 		},
-		More: []core.Button{Button("Abstract", "abstract", id), Button("Why?", "why", id)},
+		More:    []core.Button{Button("Abstract", "abstract", id), Button("Why?", "why", id)},
+		Compact: compact(id, Button("Abstract", "abstract", id)),
 	}
 	if v.PDF != "" {
 		card.More = append(card.More, core.Button{Label: "PDF", URL: v.PDF})
 	}
+	if v.Code != "" {
+		label := "Code"
+		for _, f := range v.Facts {
+			if strings.HasPrefix(f, "code") {
+				label = Capital(f)
+			}
+		}
+		card.More = append(card.More, core.Button{Label: label, URL: v.Code})
+	}
 	return card
+}
+
+// compact are a paper's buttons where there is no small menu: what leads further
+// into the paper comes first.
+func compact(id string, first core.Button) []core.Button {
+	return []core.Button{first, Button("Why?", "why", id), Button("Save", "save", id), Button("Not for us", "notforus", id), Button("More…", "more", id)}
+}
+
+// Rest is what a paper's compact buttons leave to the last of them.
+func Rest(v core.View) core.Card {
+	id := string(v.ID)
+	return core.Card{
+		Lines:   []say.Text{say.Say("_%s_", v.Title)},
+		Buttons: []core.Button{Button("Similar", "similar", id), Button("BibTeX", "bibtex", id), Button("Mute…", "mute", id)},
+	}
 }
 
 // Delivered is a paper's message in a channel, as it stands now.
