@@ -356,7 +356,7 @@ func (s *Slack) Says(user, channel, text string, thread ...Message) (said Messag
 			return
 		}
 		said = m.copy()
-		if c.has(Bot) && slices.Contains(m.Notifies(), Bot) {
+		if c.has(Bot) && c.im == "" && slices.Contains(m.Notifies(), Bot) {
 			e := object{"type": "app_mention", "user": u.ID, "text": text, "ts": m.TS, "channel": c.ID, "team": Team}
 			if m.ThreadTS != "" {
 				e["thread_ts"] = m.ThreadTS
