@@ -422,6 +422,16 @@ func (s *Slack) Sees(user, channel string) []Message {
 	return clip(c.messages, func(m *Message) bool { return (m.For == "" || m.For == u.ID) && (!m.reply() || m.broadcast) })
 }
 
+// Whispers are the messages for one person alone in a channel, those in threads
+// included.
+func (s *Slack) Whispers(user, channel string) []Message {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.person(user)
+	return clip(s.place(channel, u.ID).messages, func(m *Message) bool { return m.For == u.ID })
+}
+
 // Posts are the app's messages for everybody in a channel, replies not
 // included.
 func (s *Slack) Posts(channel string) []Message {

@@ -248,3 +248,8 @@ func (s *Slack) Closes(user string) {
 
 // CheckBlocks says all that Slack would refuse in the blocks of a message.
 func CheckBlocks(blocks []map[string]any) []string { return checkBlocks(blocks, inMessage) }
+
+// Repeat delivers a command or an interaction once more, as it was.
+func (s *Slack) Repeat(kind string, payload map[string]any) *Answer {
+	return s.ask(kind, payload, &responseURL{})
+}
