@@ -53,14 +53,23 @@ func drawBlocks(c core.Card, limit int) []slack.Block {
 	// What stands at the end is drawn first, so that it always finds room.
 	tail := drawing{blocksLeft: limit, charsLeft: maxChars / 3}
 	tail.actions(c.Buttons, c.More)
+	if c.Menu != nil {
+		if e := selectElement(*c.Menu); e != nil {
+			tail.controls(e)
+		}
+	}
 	tail.context(c.Context)
-	d.blocksLeft -= len(tail.blocks) + 1 // and for "more"
-	d.charsLeft -= maxChars/3 - tail.charsLeft + maxContext/10
+	d.blocksLeft -= len(tail.blocks) + 2 // and for "more", twice
+	d.charsLeft -= maxChars/3 - tail.charsLeft + 2*maxContext/10
 
 	if c.Title != "" {
 		d.header(c.Title)
 	}
 	d.lines(c.Lines)
+	papers := 2 * min(len(c.Papers), 5) // the first of them are not crowded out by rows
+	d.blocksLeft -= papers
+	d.rows(c.Rows)
+	d.blocksLeft += papers
 	d.papers(c)
 	d.preformatted(c.Block)
 	return append(d.blocks, tail.blocks...)
@@ -150,17 +159,14 @@ func (d *drawing) papers(c core.Card) {
 		}
 		drawn += d.paragraphs(plain, "\n\n")
 		plain = nil
-		if d.blocksLeft < 2 || !d.section(w.String()) {
+		if !d.entry(listed(w.String(), v)) {
 			break
 		}
-		d.actions(v.Buttons, nil)
 		drawn++
 	}
 	drawn += d.paragraphs(plain, "\n\n")
 	if more := len(c.Papers) - drawn; more > 0 {
-		d.blocksLeft++
-		d.charsLeft += maxContext / 10
-		d.context([]say.Text{say.Say("… and %d more", more)})
+		d.beyond(more)
 	}
 }
 
@@ -213,50 +219,6 @@ func (d *drawing) context(texts []say.Text) {
 	}
 }
 
-// actions draws buttons; with a menu, those that find no place in front are in it.
-func (d *drawing) actions(buttons, menu []core.Button) {
-	front := buttons
-	if len(menu) > 0 {
-		n := max(min(buttonsInFront, len(buttons)), len(buttons)+len(menu)-maxMenu)
-		front, menu = buttons[:min(n, len(buttons))], append(append([]core.Button(nil), buttons[min(n, len(buttons)):]...), menu...)
-		menu = menu[:min(len(menu), maxMenu)]
-	}
-	var elements []slack.BlockElement
-	chars := 0
-	for i, b := range front {
-		if len(elements) == maxActions {
-			break
-		}
-		e := slack.NewButtonBlockElement(fmt.Sprintf("b%d", i), b.ID, plainText(b.Label, maxLabel))
-		if b.URL != "" {
-			e.URL, e.ActionID, e.Value = href(b.URL), fmt.Sprintf("link%d", i), ""
-		}
-		if b.URL != "" && e.URL == "" || say.Length(e.Value) > maxValue || e.Text.Text == "" {
-			continue
-		}
-		elements = append(elements, e)
-		chars += say.Length(e.Text.Text + e.Value + e.URL)
-	}
-	var options []*slack.OptionBlockObject
-	for _, b := range menu {
-		o := slack.NewOptionBlockObject(b.ID, plainText(b.Label, maxLabel), nil)
-		if b.URL != "" {
-			o.URL, o.Value = href(b.URL), linkValue
-		}
-		if b.URL != "" && o.URL == "" || say.Length(o.Value) > maxOption || o.Text.Text == "" {
-			continue
-		}
-		options = append(options, o)
-		chars += say.Length(o.Text.Text + o.Value + o.URL)
-	}
-	if len(options) > 0 {
-		elements = append(elements, slack.NewOverflowBlockElement("menu", options...))
-	}
-	if len(elements) > 0 {
-		d.add(slack.NewActionBlock("", elements...), chars)
-	}
-}
-
 // linkValue is the value of a menu's line that opens a page: nothing is to be
 // done when it comes back.
 const linkValue = "link"
@@ -269,7 +231,21 @@ func mrkdwn(s string) *slack.TextBlockObject {
 // plainText is a text object without markup, in which not even emoji have names.
 func plainText(s string, limit int) *slack.TextBlockObject {
 	off := false
-	return &slack.TextBlockObject{Type: slack.PlainTextType, Text: say.Shorten(say.Clean(s), limit), Emoji: &off}
+	return &slack.TextBlockObject{Type: slack.PlainTextType, Text: shorten(say.Clean(s), limit), Emoji: &off}
+}
+
+// shorten cuts a text to a limit of Slack's, for which each & is the five
+// characters of its entity.
+func shorten(s string, limit int) string {
+	for room := limit; room > 0; {
+		short := say.Shorten(s, room)
+		over := say.Length(short) + 4*strings.Count(short, "&") - limit
+		if over <= 0 {
+			return short
+		}
+		room -= (over + 4) / 5
+	}
+	return ""
 }
 
 // writer writes mrkdwn.
@@ -385,6 +361,9 @@ func plainCard(c core.Card) string {
 	plain(c.Title)
 	for _, l := range c.Lines {
 		line(l)
+	}
+	for _, r := range c.Rows {
+		line(r.Text)
 	}
 	for i, v := range c.Papers {
 		if c.Numbered {
