@@ -23,12 +23,15 @@ type Card struct {
 	// Compact are Buttons and More as five, the last of which opens the others: for
 	// platforms that have no small menu. What leads away is no button here.
 	Compact []Button `json:"compact,omitempty"`
-	Menu     *Menu    `json:"menu,omitempty"`    // below everything
+	Menu    *Menu    `json:"menu,omitempty"` // below everything
 }
 
-// Compact is a card whose papers stand Apart as a numbered list, for where that is
+// AsList is a card whose papers stand Apart as a numbered list, for where that is
 // refused: of each paper's buttons the first is among the card's, by its number.
-func (c Card) Compact() Card {
+func (c Card) AsList() Card {
+	if !c.Apart {
+		return c
+	}
 	papers := c.Papers
 	c.Apart, c.Numbered, c.Papers = false, true, make([]View, len(papers))
 	for i, v := range papers {

@@ -310,7 +310,9 @@ func TestAPaperThatIsListedLateSaysSo(t *testing.T) {
 func TestAHeaderSaysWhyTheFirstIsTheFirst(t *testing.T) {
 	d := newDesk(t)
 	ch := d.papers()
-	of := func(n int, title string) func(*core.Paper) { return func(p *core.Paper) { p.Title, p.Upvotes = title, &n } }
+	of := func(n int, title string) func(*core.Paper) {
+		return func(p *core.Paper) { p.Title, p.Upvotes = title, &n }
+	}
 	small := func() []string {
 		t.Helper()
 		ds, err := d.db.DeliveriesOf(d.ctx(), ch.ID, time.Time{})
