@@ -164,7 +164,7 @@ func shown(abstract string, e Excerpt) error {
 	switch {
 	case !utf8.ValidString(e.Text):
 		return fmt.Errorf("%q is no UTF-8", e.Text)
-	case utf8.RuneCountInString(e.Text) > Length:
+	case utf8.RuneCountInString(e.Text) > 220:
 		return fmt.Errorf("%d characters", utf8.RuneCountInString(e.Text))
 	case !strings.Contains(s, own):
 		return fmt.Errorf("%q does not stand in %q", own, s)
