@@ -76,5 +76,5 @@ func (b *Chat) more(c *call, args []string) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
-	return core.Reply{Card: cards.Rest(cards.View(&p))}, nil
+	return core.Reply{Card: cards.Rest(&p)}, nil
 }
