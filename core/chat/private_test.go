@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"paperboy/core"
-	"paperboy/core/chat"
+	"paperboy/core/configfile"
 	"paperboy/core/verbs"
 )
 
@@ -330,7 +330,7 @@ func TestMostAnswersAskNobody(t *testing.T) {
 // A channel of a file that nobody has told about is taken for private.
 func TestAnImportedChannelIsPrivateUntilItIsKnown(t *testing.T) {
 	l := newLab(t)
-	if _, _, err := l.ImportConfig(t.Context(), chat.WriteConfig([]chat.ChannelConfig{{Channel: "#canary", Key: at("new").String(), Topics: []string{"canary"}}})); err != nil {
+	if _, _, err := l.ImportConfig(t.Context(), configfile.Write([]configfile.Channel{{Channel: "#canary", Key: at("new").String(), Topics: []string{"canary"}}})); err != nil {
 		t.Fatal(err)
 	}
 	r := core.Reply{Card: l.Home(t.Context(), core.Installation{Platform: "web", Workspace: "W"}, person("zoe"))}

@@ -157,7 +157,7 @@ var breaks = []Break{
 	{"settings-default-not-for-us", "core/channel.go", "NotForUsAt: 2,", "NotForUsAt: 1,", "NewChannel"},
 	{"settings-default-votes", "core/channel.go", `"🔥", "⬆️"}`, `"🔥"}`, "NewChannel"},
 	{"settings-vote-with-meaning", "core/settings.go", `case f == "👎" || f == "🔖":`, `case f == "👎":`, "Setting"},
-	{"configfile-twice", "core/chat/configfile.go", "if seen[key] {", "if false {", "Configuration"},
+	{"configfile-twice", "core/configfile/configfile.go", "if seen[key] {", "if false {", "Configuration"},
 
 	// Papers.
 	{"paper-silence", "core/authority.go", "case !said && (!slices.Contains(news.Knows, f.name) || !f.theirs && !by.said(was)):", "case !said && f.name == FactTitle:", "Taken|Better|Less"},
