@@ -200,8 +200,8 @@ func TestHomeShowsWhatItsPersonCanRead(t *testing.T) {
 		l.Do(t.Context(), core.Request{Channel: at(id), Name: "#" + id, User: person("ana"), Private: id == "den", Text: "subscribe " + id})
 	}
 	g.reads = func(channel, person string) (bool, error) { return channel == "town" || person == "ana", nil }
-	l.sees(home("ana"), "#town follows town", "#den follows den")
-	l.sees(home("zoe"), "#town follows town")
+	l.sees(home("ana"), "#town", "#1 town", "#den", "#1 den")
+	l.sees(home("zoe"), "#town", "#1 town")
 	l.doesNotSee(home("zoe"), "den", "find out")
 	g.reads = func(channel, _ string) (bool, error) { return channel == "town", errors.New("no answer") }
 	l.sees(home("ana"), "I could not find out just now what else you can read here")

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"paperboy/core"
-	"paperboy/core/cards"
 	"paperboy/core/say"
 	"paperboy/core/topic"
 )
@@ -66,7 +65,7 @@ func (b *Chat) offerExclusion(c *call, d core.Delivery, p *core.Paper) (core.Rep
 		return core.Reply{}, err
 	}
 	for _, w := range words {
-		card.Buttons = append(card.Buttons, cards.Button("-"+w, "exclude", fmt.Sprint(t.Number), w))
+		card.Buttons = append(card.Buttons, c.button("-"+w, "exclude", fmt.Sprint(t.Number), w))
 	}
 	if len(card.Buttons) > 0 {
 		card.Lines[0] = say.Say("Noted. Exclude something from *%s*?", t.Topic.String())

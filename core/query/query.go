@@ -245,7 +245,7 @@ func (r *Reader) Saved(ctx context.Context, user string, t topic.Topic, since co
 const (
 	tellingWords   = 12
 	nearCandidates = 400
-	nearest        = 5
+	nearest        = 20
 )
 
 // Nearest are the papers most like p, the nearest first.

@@ -427,7 +427,7 @@ var breaks = []Break{
 	{"query-muted-paper", "core/query/match.go", "return h.papers[id] || slices", "return slices", ""},
 	{"query-taste-90", "core/query/match.go", "const tasteDays = 90", "const tasteDays = 91", ""},
 	{"query-taste-majority", "core/query/match.go", "case t.Up > t.Down:", "case t.Up > 0:", ""},
-	{"query-nearest-5", "core/query/query.go", "nearest        = 5", "nearest        = 6", ""},
+	{"query-nearest-20", "core/query/query.go", "nearest        = 20", "nearest        = 21", ""},
 	{"query-corpus-a-day", "core/query/query.go", "corpusAge    = 24 * time.Hour", "corpusAge    = 25 * time.Hour", ""},
 	{"cards-updated", "core/cards/cards.go", "p.Version > max(d.Shown, 1)", "p.Version >= max(d.Shown, 1)", ""},
 	{"cards-withdrawn", "core/cards/cards.go", "\t\tv.Struck = true\n", "", ""},
