@@ -242,7 +242,7 @@ func TestGreetings(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.sees(core.Reply{Card: card}, "Hi, I'm Paperboy", "/papers subscribe diffusion")
-	l.sees(l.presses("ana", "ml", l.button(card, "Help")), "search: words are ANDed")
+	l.sees(l.presses("ana", "ml", l.button(card, "Help")), "Find", "papers with a word, without another")
 	if got := l.About(t.Context(), at("ml")).String(); got != "follows nothing yet" {
 		t.Error(got)
 	}

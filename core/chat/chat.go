@@ -40,6 +40,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"paperboy/core"
 	"paperboy/core/cards"
@@ -207,7 +208,9 @@ func (b *Chat) do(ctx context.Context, r core.Request, about int64) core.Reply {
 	c := b.call(ctx, r.Channel, r.User)
 	c.aloud, c.about = r.Aloud, about
 	var unread error
-	c.Call, unread = verbs.Parse(r, c.network)
+	if c.Call, unread = verbs.Parse(r, c.network); c.Guess && c.Verb.Name == "unsubscribe" && !b.follows(ctx, r.Channel, c.Args["topic"]) {
+		c.Call, unread = verbs.Search(r.Text, c.network)
+	}
 	if reply := b.begin(c, r.ID, r.Channel, r.Name, r.Private, unread == nil && c.changes()); reply != nil {
 		return *reply
 	}
@@ -366,9 +369,29 @@ func (b *Chat) errorReply(c *call, err error) core.Reply {
 	}
 	card := core.Card{Lines: []say.Text{text}}
 	if e, ok := errors.AsType[*core.UserError](err); ok && e.Col > 0 && e.Col <= len([]rune(c.Text))+1 {
-		card.Block = c.Text + "\n" + strings.Repeat(" ", e.Col-1) + "^"
+		card.Block = pointed(c.Text, e.Col)
 	}
 	return core.Reply{Card: card, Failed: true}
+}
+
+// pointed shows a place in what was typed: as much of it as a phone shows on a line.
+func pointed(typed string, col int) string {
+	const before, after = 30, 15
+	line := []rune(strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		return r
+	}, typed))
+	at := col - 1
+	if to := at + after; to < len(line) {
+		line = append(line[:to:to], '…')
+	}
+	if from := at - before; from > 0 {
+		line = append([]rune{'…'}, line[from:]...)
+		at = before + 1
+	}
+	return string(line) + "\n" + strings.Repeat(" ", at) + "^"
 }
 
 // mayEdit says whether the person may change what the channel follows. A

@@ -1,8 +1,11 @@
 package chat
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -12,6 +15,7 @@ import (
 	"paperboy/core/cards"
 	"paperboy/core/query"
 	"paperboy/core/say"
+	"paperboy/core/text"
 	"paperboy/core/topic"
 )
 
@@ -246,7 +250,36 @@ func (b *Chat) topicNamed(c *call, ref string) (core.Topic, error) {
 			return t, nil
 		}
 	}
+	switch like := withWords(topics, asked); len(like) {
+	case 0:
+	case 1:
+		return like[0], nil
+	default:
+		return core.Topic{}, core.Userf("E-NOTFOUND", "Several topics here say *%s*: %s. Which one? %s.", asked.String(), numbers(like), c.command(fmt.Sprintf("%s %d", cmp.Or(c.Verb.Name, "unsubscribe"), like[0].Number)))
+	}
 	return core.Topic{}, core.Userf("E-NOTFOUND", "This channel does not follow *%s*. %s shows %s.", asked.String(), c.command("list"), numbers(topics))
+}
+
+// withWords are the topics in which all the words stand that are asked for.
+func withWords(topics []core.Topic, asked topic.Topic) (like []core.Topic) {
+	words := text.Words(asked.String())
+	for _, t := range topics {
+		says := text.Words(t.Text())
+		if len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(says, w) }) {
+			like = append(like, t)
+		}
+	}
+	return like
+}
+
+// follows reports whether a channel follows what somebody calls so.
+func (b *Chat) follows(ctx context.Context, key core.ChannelKey, ref string) bool {
+	ch, err := b.Store.ChannelByKey(ctx, key)
+	if err != nil {
+		return false
+	}
+	_, err = b.topicNamed(&call{ctx: ctx, channel: ch}, ref)
+	return err == nil
 }
 
 // numbers says which numbers there are: "1–3", "1, 4–5".

@@ -151,11 +151,11 @@ func (b *Chat) About(ctx context.Context, key core.ChannelKey) say.Text {
 	if len(topics) == 0 {
 		return say.Say("follows nothing yet")
 	}
-	return follows(c.channel, topics, c.now)
+	return followsWhat(c.channel, topics, c.now)
 }
 
-// follows says what a channel follows, and when.
-func follows(ch core.Channel, topics []core.Topic, now time.Time) say.Text {
+// followsWhat says what a channel follows, and when.
+func followsWhat(ch core.Channel, topics []core.Topic, now time.Time) say.Text {
 	var names []say.Text
 	for i, t := range topics {
 		if i == 3 && len(topics) > 4 {
