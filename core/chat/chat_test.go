@@ -603,12 +603,35 @@ func TestAButtonVotesAndTakesBack(t *testing.T) {
 	l.sees(l.presses("ana", "ml", "pb1|up|2611.00001"), "Counted: your vote for this paper.")
 	l.sees(l.presses("ana", "ml", "pb1|up|2611.00001"), "Taken back.")
 	for n := range 4 {
-		l.comes(paper(core.PaperID(fmt.Sprintf("2611.0001%d", n)), "Diffusion of lamps"))
+		l.comes(paper(core.PaperID(fmt.Sprintf("2611.0001%d", n)), "Diffusion of lamps"), paper(core.PaperID(fmt.Sprintf("2611.0002%d", n)), "Diffusion of soup"))
 	}
 	r := l.presses("ana", "ml", "pb1|notforus|2611.00001")
-	l.sees(r, "Noted. Exclude something from diffusion?")
+	l.sees(r, "Noted. What is it?")
+	for _, why := range []string{"Weak", "Seen before"} {
+		if r := l.presses("ana", "ml", l.button(r.Card, why)); len(r.Card.Buttons) > 0 || !r.Edit || r.Failed {
+			t.Errorf("%s: %s", why, read(r))
+		}
+	}
+	r = l.presses("ana", "ml", l.button(r.Card, "Off topic"))
+	l.sees(r, "Exclude something from diffusion (#1)? In the last 30 days", "-lamp would have kept 5 of 10 papers away")
+	if no := l.presses("ana", "ml", l.button(r.Card, "No")); !no.Edit || len(no.Card.Buttons) > 0 || len(no.Line) > 0 {
+		t.Errorf("no is no answer: %s", read(no))
+	}
 	r = l.presses("ana", "ml", l.button(r.Card, "-lamp"))
 	l.sees(r, "now follows diffusion -lamp (#1)")
+	undo := l.button(r.Card, "Undo")
+	r = l.presses("ana", "ml", undo)
+	l.sees(r, "follows diffusion (#1) again")
+	if len(r.Line) != 1 || l.topics()[0].Text() != "diffusion" {
+		t.Errorf("%v", r.Line)
+	}
+	if again := l.presses("ana", "ml", undo); !again.Failed {
+		t.Error(read(again))
+	}
+	undo = l.button(l.presses("ana", "ml", "pb1|exclude|1|lamp").Card, "Undo")
+	l.now = l.now.Add(10*time.Minute + time.Second)
+	l.sees(l.presses("ana", "ml", undo), "That was more than ten minutes ago.")
+	l.sees(l.presses("ana", "ml", "pb1|exclude|1|hot soup"), `diffusion -lamp -"hot soup"`)
 	l.sees(l.presses("ana", "ml", "pb1|notforus|2611.00001"), "Taken back.")
 }
 

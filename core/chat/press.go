@@ -81,7 +81,7 @@ func (b *Chat) there(ctx context.Context, key *core.ChannelKey, user *core.User,
 var presses map[string]func(b *Chat, c *call, args []string) (core.Reply, error)
 
 // questions are those that change nothing.
-var questions = []string{"similar", "why", "abstract", "bibtex", "mute", "form", "page", "topic", "setting"}
+var questions = []string{"similar", "why", "abstract", "bibtex", "mute", "form", "page", "topic", "setting", "because"}
 
 func init() {
 	onPaper := func(verb string) func(*Chat, *call, []string) (core.Reply, error) {
@@ -105,6 +105,7 @@ func init() {
 		"up":       (*Chat).voteFor,
 		"mute":     (*Chat).muteMenu,
 		"unmute":   (*Chat).undoMute,
+		"because":  (*Chat).because,
 		"exclude":  (*Chat).exclude,
 		"narrow":   (*Chat).narrow,
 		"instead":  (*Chat).instead,

@@ -17,7 +17,7 @@ func (b *Chat) top(c *call) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
-	ranked, voted, err := b.Query.Top(c.ctx, c.channel, days)
+	ranked, voted, turnedDown, err := b.Query.Top(c.ctx, c.channel, days)
 	if err != nil {
 		return core.Reply{}, err
 	}
@@ -37,6 +37,13 @@ func (b *Chat) top(c *call) (core.Reply, error) {
 		card.Lines = append(card.Lines, say.Say("By upvotes on Hugging Face:"))
 	} else {
 		card.Lines = append(card.Lines, say.Say("*Top papers here since %s*", days.Time(time.UTC).Format("2 Jan")))
+	}
+	switch turnedDown {
+	case 0:
+	case 1:
+		card.Context = append(card.Context, say.Say("Left out: 1 paper that was not for us."))
+	default:
+		card.Context = append(card.Context, say.Say("Left out: %s that were not for us.", cards.Count(turnedDown, "paper")))
 	}
 	length := c.int("limit", longPage)
 	from, to := c.part(length, len(ranked))
