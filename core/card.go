@@ -18,7 +18,7 @@ type Card struct {
 	// Compact are Buttons and More as five, the last of which opens the others: for
 	// platforms that have no small menu. What leads away is no button here.
 	Compact []Button `json:"compact,omitempty"`
-	Menu     *Menu    `json:"menu,omitempty"`    // below everything
+	Menu    *Menu    `json:"menu,omitempty"` // below everything
 }
 
 // Row is a line with something to do at its side: a topic, a setting, or, without
