@@ -3,6 +3,7 @@ package discord
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"paperboy/core"
 	"paperboy/core/say"
@@ -130,9 +131,15 @@ func openers(c core.Card) (menus []component) {
 		}
 	}
 	menus = append(menus, selects("papers", "Open a paper …", papers)...)
+	alone := 0 // a row that is alone needs no menu to choose it from
+	for _, r := range c.Rows {
+		if r.Menu != nil {
+			alone++
+		}
+	}
 	for i, r := range c.Rows {
 		switch {
-		case r.Open != "":
+		case r.Open != "" && (r.Menu == nil || alone > 1):
 			if label == "" && r.Menu != nil {
 				label = r.Menu.Label
 			}
@@ -142,9 +149,9 @@ func openers(c core.Card) (menus []component) {
 		}
 	}
 	if label == "" {
-		label = "Choose …"
+		label = "Choose"
 	}
-	return append(menus, selects("rows", label, rows)...)
+	return append(menus, selects("rows", strings.TrimSuffix(label, " …")+" …", rows)...)
 }
 
 func menuOf(id string, m *core.Menu) []component {

@@ -248,12 +248,15 @@ func TestAButtonAnswersPrivatelyAndAnOldOneToo(t *testing.T) {
 			t.Errorf("the paper's own card: %+v", opened)
 		}
 		l.sees(l.discord.Presses(l.ana, opened, "Save").Reads(), "Saved. 2 in your list")
-		for verb, words := range map[string]string{"bibtex": "@misc{", "mute": "Hide what of", "similar": "Nearest to"} { // of an earlier version's message
+		for verb, words := range map[string]string{"bibtex": "@misc{", "save": "Removed from your list", "similar": "Nearest to"} { // of an earlier version's message
 			l.sees(l.discord.PressesOld(l.ana, m, "pb1|"+verb+"|"+string(seedID(3))).Reads(), words)
 		}
 		l.sees(l.discord.PressesOld(l.ana, m, "pb0|gone").Reads(), "This button is from an older post")
+		if w := l.discord.PressesOld(l.ana, m, "pb1|mute|"+string(seedID(3))).Window(); w == nil || len(w.Options["Hide"]) == 0 {
+			t.Errorf("%+v", w)
+		}
 		list := l.types(l.ana, "saved").Wait(1)[0]
-		a := l.discord.Chooses(l.ana, list, "Remove · ")
+		a := l.discord.PressesOld(l.ana, list, "pb1|unsave|"+string(seedID(3)))
 		if a.Error != "" || !a.Updated {
 			t.Errorf("the list itself should change: %+v", a)
 		}

@@ -368,6 +368,9 @@ func (l *lab) command(verb string) string {
 	return fmt.Sprintf("</papers %s:%s>", verb, l.discord.CommandID(l.guild, "papers"))
 }
 
+// moment is what a moment looks like, for everybody in their own zone.
+func moment(s string) string { return fmt.Sprintf("<t:%d:f> (<t:%[1]d:R>)", at(s).Unix()) }
+
 // link is the address in a paper's title.
 func link(m fakediscord.Message) string {
 	for _, e := range m.Embeds {

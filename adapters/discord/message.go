@@ -16,7 +16,6 @@ const (
 	maxContent     = 2000
 	maxTitle       = 256
 	maxDescription = 4096
-	maxFooter      = 1000 // Discord takes 2048, and 6000 over the whole embed
 	maxURL         = 2048
 	maxName        = 100 // of a thread
 	maxEntry       = 800 // a paper's lines in a list
@@ -55,11 +54,6 @@ type embed struct {
 	Description string   `json:"description,omitempty"`
 	Color       int      `json:"color,omitempty"`
 	Thumbnail   *picture `json:"thumbnail,omitempty"`
-	Footer      *footer  `json:"footer,omitempty"`
-}
-
-type footer struct {
-	Text string `json:"text"`
 }
 
 type picture struct {
@@ -140,7 +134,8 @@ func fill(lines []string, room int) (text string, rest []string) {
 	return text, nil
 }
 
-// paper is a paper's own message: the embed's address is the paper's page, by
+// paper is a paper's own message on three levels: title, sentence, and in small
+// print what else is known. The embed's address is the paper's page, by
 // which the message is known when a channel is read back.
 func (d drawer) paper(v core.View) embed {
 	e := embed{URL: href(v.URL), Color: colour}
@@ -154,8 +149,8 @@ func (d drawer) paper(v core.View) embed {
 	if v.Struck || v.Folded {
 		e.Color = muted
 	}
-	body := d.writer(maxDescription)
 	if v.Folded {
+		body := d.writer(maxDescription)
 		body.text(say.Say("_not for us_"))
 		e.Description = body.String()
 		return e
@@ -163,13 +158,10 @@ func (d drawer) paper(v core.View) embed {
 	if u := href(v.Thumbnail); showable(u) {
 		e.Thumbnail = &picture{u}
 	}
-	for _, line := range []say.Text{v.Line(), {{Text: v.Excerpt}}} {
-		body.line(line)
-	}
-	e.Description = body.String()
-	if t := plain(v.Matched); t != "" {
-		e.Footer = &footer{say.Shorten(t, maxFooter)} // a footer has no markdown
-	}
+	line := d.small([]say.Text{v.Line()}, maxLines)
+	body := d.writer(maxDescription - say.Length(line) - 1)
+	body.line(say.Text{{Text: v.Excerpt}})
+	e.Description = together(body.String(), line)
 	return e
 }
 
@@ -198,7 +190,7 @@ func (d drawer) list(w *writer, c core.Card) {
 		if v.Folded {
 			e.text(say.Say(" · _not for us_"))
 		} else {
-			for _, line := range []say.Text{v.Line(), {{Text: v.Excerpt}}, v.Matched} {
+			for _, line := range []say.Text{v.Line(), {{Text: v.Excerpt}}} {
 				e.line(line)
 			}
 		}

@@ -22,7 +22,7 @@ func TestAButtonOpensAWindowToFillIn(t *testing.T) {
 		l.lists("2025-11-24", 1, 2, 3, 28)
 		a := l.discord.Presses(l.mod, greeting, "Preview a topic")
 		w := a.Window()
-		if w == nil || w.Title != "Preview a topic" || !slices.Equal(w.Labels, []string{"Topic"}) || !strings.HasPrefix(w.Hints["Topic"], "as in: ") {
+		if w == nil || w.Title != "Preview a topic" || !slices.Equal(w.Labels, []string{"Topic"}) || !strings.Contains(w.Hints["Topic"], "as in: diffusion") {
 			t.Fatalf("%+v %s", w, a.Error)
 		}
 		if said := a.Submits(map[string]string{"Topic": ""}); said.Error == "" {

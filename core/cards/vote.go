@@ -28,8 +28,8 @@ func Voting(c core.Card) core.Card {
 
 // Apart is a paper among others in one message: as its own message shows it, with
 // what one can do with it at once.
-func Apart(p *core.Paper, d *core.Delivery) core.View {
-	v := Delivered(p, d).Papers[0]
+func Apart(p *core.Paper, d *core.Delivery, s core.Settings) core.View {
+	v := Delivered(p, d, s).Papers[0]
 	v.Buttons = []core.Button{Vote(p.ID, 0), Button("Save", "save", string(p.ID))}
 	return v
 }

@@ -15,6 +15,7 @@ import (
 	"paperboy/core"
 	"paperboy/core/chat"
 	"paperboy/core/query"
+	"paperboy/core/say"
 	"paperboy/core/topic"
 	"paperboy/core/verbs"
 	"paperboy/store"
@@ -249,6 +250,9 @@ func read(r core.Reply) string {
 	for _, t := range slices.Concat(r.Card.Lines, r.Card.Context) {
 		b.WriteString(t.String() + "\n")
 	}
+	for _, row := range r.Card.Rows {
+		b.WriteString(say.Join(" · ", row.Text, row.Small).String() + "\n")
+	}
 	for _, v := range r.Card.Papers {
 		b.WriteString(v.Title + " " + v.Line().String() + "\n")
 	}
@@ -275,13 +279,31 @@ func (l *lab) doesNotSee(r core.Reply, words ...string) {
 
 func (l *lab) button(c core.Card, label string) string {
 	l.Helper()
-	for _, b := range slices.Concat(c.Buttons, c.More) {
+	for _, b := range pressable(c) {
 		if strings.Contains(b.Label, label) {
 			return b.ID
 		}
 	}
-	l.Fatalf("no button %q on %v", label, c.Buttons)
+	l.Fatalf("no button %q on %v", label, pressable(c))
 	return ""
+}
+
+// pressable is all that can be pressed on a card, but for its papers.
+func pressable(c core.Card) []core.Button {
+	buttons := slices.Concat(c.Buttons, c.More)
+	menus := []*core.Menu{c.Menu}
+	for _, row := range c.Rows {
+		buttons = append(buttons, row.Buttons...)
+		menus = append(menus, row.Menu)
+	}
+	for _, m := range menus {
+		if m != nil {
+			for _, o := range m.Options {
+				buttons = append(buttons, core.Button{ID: o.ID, Label: o.Label})
+			}
+		}
+	}
+	return buttons
 }
 
 func TestARequestThatComesTwiceIsAnsweredOnce(t *testing.T) {
@@ -382,8 +404,8 @@ func TestWhatIsPersonalIsNeverPublic(t *testing.T) {
 			t.Errorf("%q is public though nobody asked aloud", tc.words)
 		}
 	}
-	l.sees(l.asksAloud("ana", "list"), "Muted here: soup")
-	l.sees(l.says("ana", "list"), "Muted for you: 2611.00001")
+	l.sees(l.asksAloud("ana", "list"), "Hidden here: papers that match soup")
+	l.sees(l.says("ana", "list"), "Hidden for you: Diffusion of lamps")
 	l.sees(l.asksAloud("ana", "search diffusion"), "Diffusion of lamps")
 	l.sees(l.says("ana", "search diffusion"), "1 paper that you muted left out")
 }
@@ -581,12 +603,35 @@ func TestAButtonVotesAndTakesBack(t *testing.T) {
 	l.sees(l.presses("ana", "ml", "pb1|up|2611.00001"), "Counted: your vote for Diffusion of lamps.")
 	l.sees(l.presses("ana", "ml", "pb1|up|2611.00001"), "Taken back: your vote for Diffusion of lamps.")
 	for n := range 4 {
-		l.comes(paper(core.PaperID(fmt.Sprintf("2611.0001%d", n)), "Diffusion of lamps"))
+		l.comes(paper(core.PaperID(fmt.Sprintf("2611.0001%d", n)), "Diffusion of lamps"), paper(core.PaperID(fmt.Sprintf("2611.0002%d", n)), "Diffusion of soup"))
 	}
 	r := l.presses("ana", "ml", "pb1|notforus|2611.00001")
-	l.sees(r, "Noted. Exclude something from diffusion?")
+	l.sees(r, "Noted. What is it?")
+	for _, why := range []string{"Weak", "Seen before"} {
+		if r := l.presses("ana", "ml", l.button(r.Card, why)); len(r.Card.Buttons) > 0 || !r.Edit || r.Failed {
+			t.Errorf("%s: %s", why, read(r))
+		}
+	}
+	r = l.presses("ana", "ml", l.button(r.Card, "Off topic"))
+	l.sees(r, "Exclude something from diffusion (#1)? In the last 30 days", "-lamp would have kept 5 of 10 papers away")
+	if no := l.presses("ana", "ml", l.button(r.Card, "No")); !no.Edit || len(no.Card.Buttons) > 0 || len(no.Line) > 0 {
+		t.Errorf("no is no answer: %s", read(no))
+	}
 	r = l.presses("ana", "ml", l.button(r.Card, "-lamp"))
 	l.sees(r, "now follows diffusion -lamp (#1)")
+	undo := l.button(r.Card, "Undo")
+	r = l.presses("ana", "ml", undo)
+	l.sees(r, "follows diffusion (#1) again")
+	if len(r.Line) != 1 || l.topics()[0].Text() != "diffusion" {
+		t.Errorf("%v", r.Line)
+	}
+	if again := l.presses("ana", "ml", undo); !again.Failed {
+		t.Error(read(again))
+	}
+	undo = l.button(l.presses("ana", "ml", "pb1|exclude|1|lamp").Card, "Undo")
+	l.now = l.now.Add(10*time.Minute + time.Second)
+	l.sees(l.presses("ana", "ml", undo), "That was more than ten minutes ago.")
+	l.sees(l.presses("ana", "ml", "pb1|exclude|1|hot soup"), `diffusion -lamp -"hot soup"`)
 	l.sees(l.presses("ana", "ml", "pb1|notforus|2611.00001"), "Taken back.")
 }
 
@@ -613,7 +658,7 @@ func TestHomeShowsTheWorkspaceButNoPrivateChannel(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := core.Reply{Card: l.Home(t.Context(), core.Installation{Platform: "web", Workspace: "W"}, person("ben"))}
-	l.sees(r, "#open follows diffusion", "Your list is empty")
+	l.sees(r, "#open · no time set yet", "#1 diffusion", "puts it on your list")
 	l.doesNotSee(r, "#secret", "#elsewhere")
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"paperboy/core"
-	"paperboy/core/chat"
+	"paperboy/core/configfile"
 	"paperboy/core/verbs"
 )
 
@@ -200,8 +200,8 @@ func TestHomeShowsWhatItsPersonCanRead(t *testing.T) {
 		l.Do(t.Context(), core.Request{Channel: at(id), Name: "#" + id, User: person("ana"), Private: id == "den", Text: "subscribe " + id})
 	}
 	g.reads = func(channel, person string) (bool, error) { return channel == "town" || person == "ana", nil }
-	l.sees(home("ana"), "#town follows town", "#den follows den")
-	l.sees(home("zoe"), "#town follows town")
+	l.sees(home("ana"), "#town", "#1 town", "#den", "#1 den")
+	l.sees(home("zoe"), "#town", "#1 town")
 	l.doesNotSee(home("zoe"), "den", "find out")
 	g.reads = func(channel, _ string) (bool, error) { return channel == "town", errors.New("no answer") }
 	l.sees(home("ana"), "I could not find out just now what else you can read here")
@@ -330,7 +330,7 @@ func TestMostAnswersAskNobody(t *testing.T) {
 // A channel of a file that nobody has told about is taken for private.
 func TestAnImportedChannelIsPrivateUntilItIsKnown(t *testing.T) {
 	l := newLab(t)
-	if _, _, err := l.ImportConfig(t.Context(), chat.WriteConfig([]chat.ChannelConfig{{Channel: "#canary", Key: at("new").String(), Topics: []string{"canary"}}})); err != nil {
+	if _, _, err := l.ImportConfig(t.Context(), configfile.Write([]configfile.Channel{{Channel: "#canary", Key: at("new").String(), Topics: []string{"canary"}}})); err != nil {
 		t.Fatal(err)
 	}
 	r := core.Reply{Card: l.Home(t.Context(), core.Installation{Platform: "web", Workspace: "W"}, person("zoe"))}

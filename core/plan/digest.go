@@ -150,7 +150,7 @@ func (in *input) header(inChannel, shown int) *core.Card {
 	case core.LayoutCards:
 		card.Apart = true
 		for _, c := range in.papers[:shown] {
-			card.Papers = append(card.Papers, cards.Apart(c.Paper, &core.Delivery{Matched: c.Matched, Late: c.Late}))
+			card.Papers = append(card.Papers, cards.Apart(c.Paper, &core.Delivery{Matched: c.Matched, Late: c.Late}, in.channel.Settings))
 		}
 	case core.LayoutDigest:
 		card.Papers, card.Numbered = titles(in.papers[:shown]), true

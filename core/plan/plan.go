@@ -584,7 +584,7 @@ func mondays(ch *core.Channel, at time.Time) (due time.Time, ok bool) {
 // Monday. A week without votes has none.
 func (r *round) weekly(ctx context.Context, ch *core.Channel, at time.Time) ([]core.Plan, error) {
 	since := ch.Day(at).AddDays(-7)
-	ranked, voted, err := r.Query.Top(ctx, *ch, since)
+	ranked, voted, _, err := r.Query.Top(ctx, *ch, since)
 	if err != nil || !voted {
 		return nil, err
 	}

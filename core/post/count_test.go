@@ -23,7 +23,7 @@ func (h *house) cards(c core.Channel, papers ...int) {
 	for i, n := range papers {
 		h.comes(seen(n, 1))
 		p := seen(n, 1).Paper
-		card.Papers = append(card.Papers, cards.Apart(&p, &core.Delivery{}))
+		card.Papers = append(card.Papers, cards.Apart(&p, &core.Delivery{}, core.DefaultSettings()))
 		plan.Items = append(plan.Items, core.Delivery{Item: core.PaperItem(paper(n)), Position: i + 1, Place: core.InDigest})
 	}
 	_, err := h.store.PlanDigests(h.ctx(), []core.Plan{plan})

@@ -107,7 +107,7 @@ func (p *Poster) editOne(ctx context.Context, e core.Edit) error {
 				outdated, day = false, ""
 			}
 		}
-		card = delivered(&paper, &e.Delivery, conn.Network())
+		card = delivered(&paper, &e.Delivery, e.Channel.Settings, conn.Network())
 	} else if e.Digest.Header != nil {
 		card = *e.Digest.Header
 	}

@@ -419,14 +419,14 @@ func (s *sender) draw() error {
 		return err
 	}
 	m.Shown, s.shown = paper.Version, paper.Version // the version people first see; later ones are labelled
-	s.post.Card = delivered(&paper, &m.Delivery, s.conn.Network())
+	s.post.Card = delivered(&paper, &m.Delivery, s.claim.Channel.Settings, s.conn.Network())
 	s.post.Silent, s.post.Seed = true, s.claim.Channel.Settings.Seed
 	return nil
 }
 
 // delivered is a paper's own message on a network.
-func delivered(p *core.Paper, d *core.Delivery, n core.Network) core.Card {
-	card := cards.Delivered(p, d)
+func delivered(p *core.Paper, d *core.Delivery, s core.Settings, n core.Network) core.Card {
+	card := cards.Delivered(p, d, s)
 	if n.VoteButton {
 		card = cards.Voting(card)
 	}

@@ -232,8 +232,8 @@ func TestWhatCannotBeReadIsAnsweredWithWhatToType(t *testing.T) {
 		{`bert) lora`, "E-PAREN", 5, "Brackets are not supported. Write every choice out, with a `|` between: `bert lora | gpt lora`."},
 		{`（bert）`, "E-PAREN", 1, "Brackets are not supported. Write `bert`."},
 		{words, "E-LONG", 25, "That topic has 14 words; the limit is 12. Split it with commas into two topics."},
-		{strings.Repeat("x", 231), "E-LONG", 201, "That topic has 231 characters; the limit is 200. Split it with commas into two topics."},
-		{strings.Repeat("x-", 99) + "xx", "E-LONG", 200, "That topic has 202 characters; the limit is 200. Split it with commas into two topics."},
+		{strings.Repeat("x", 231), "E-LONG", 201, "That topic has 231 characters; the limit is 200. Shorten it."},
+		{strings.Repeat("x-", 99) + "xx", "E-LONG", 200, "That topic has 202 characters; the limit is 200. Shorten it."},
 		{``, "E-PARSE", 1, "There is no word to look for. Write one, such as `diffusion`."},
 		{`   `, "E-PARSE", 4, "There is no word to look for. Write one, such as `diffusion`."},
 		{`|`, "E-PARSE", 1, "I could not read `|`. A `|` stands between two choices: `diffusion | lora`."},
@@ -416,6 +416,32 @@ func TestTheSentenceOfATerm(t *testing.T) {
 	for term, want := range map[string]string{"扩散": "我们研究扩散模型。", "c++": "它写于C++！", "很快": "很快。"} {
 		if got := (Why{Term: term, Field: Abstract}).Sentence("", chinese); got != want {
 			t.Errorf("%s: %q, want %q", term, got, want)
+		}
+	}
+}
+
+func TestTheWordThatWasFound(t *testing.T) {
+	title, abstract := "LLMs for *Agentic* search", "Text-to-image C++ code of Schr\\\"odinger. Agents of AI. 扩散模型"
+	for _, c := range []struct {
+		why  Why
+		want string
+	}{
+		{Why{Term: "llm", Field: Title}, "LLMs"},
+		{Why{Term: "agent*", Field: Title}, "Agentic"},
+		{Why{Term: "title:agent*", Field: Title}, "Agentic"},
+		{Why{Term: "agent*", Field: Abstract}, "Agents"},
+		{Why{Term: `"text to image"`, Field: Abstract}, "Text-to-image"},
+		{Why{Term: "c++", Field: Abstract}, "C++"},
+		{Why{Term: "schrodinger", Field: Abstract}, `Schr\"odinger`},
+		{Why{Term: "扩散", Field: Abstract}, "扩散"},
+		{Why{Term: "gone", Field: Abstract}, ""}, // in an earlier version of the paper
+		{Why{Term: "cat:cs.CV", Field: Cat}, ""},
+		{Why{Term: `author:"jane doe"`, Field: Author, Name: "Jane Doe"}, ""},
+		{Why{Term: "min:20", Field: Min}, ""},
+		{Why{Term: "-", Field: Title}, ""},
+	} {
+		if got := c.why.Found(title, abstract); got != c.want {
+			t.Errorf("%v: %q, want %q", c.why, got, c.want)
 		}
 	}
 }

@@ -79,7 +79,7 @@ var channels = []story{
 		ml := h.channel("ml")
 		full := ml
 		full.Settings = core.Settings{Max: 3, Layout: core.LayoutForum, Min: 1, QuietNote: true, Scope: topic.Scope{Strict: true}, Editors: "@cv", Seed: true,
-			Weekly: true, Links: true, NotForUsAt: 4, VoteEmoji: []string{"🔥"}}
+			Weekly: true, Links: true, NotForUsAt: 4, VoteEmoji: []string{"🔥"}, Excerpt: core.ExcerptFull, Summary: true}
 		full.Schedule = core.Schedule{Time: "09:00", Zone: "Europe/Berlin", Days: core.Weekdays}
 		full.SetUpBy, full.Owner, full.Scheduled, full.PausedAt, full.PausedUntil, full.Resumed = "ana", "slack:T1/ana", h.now, h.now, h.now.Add(time.Hour), h.now
 		full.Planned, full.LastDue, full.Gone, full.Closed, full.Greeted, full.Private = 9, h.now, h.now, true, true, true
@@ -230,6 +230,7 @@ var channels = []story{
 			_, err = h.store.AddMute(h.ctx(), core.Mute{User: person, Kind: core.MutePaper, Value: "2509.00001", By: "Canary", ByKey: person, At: h.now})
 			h.ok(err)
 			h.saves(person, "2509.00001", "Canary", false)
+			h.ok(h.store.Remember(h.ctx(), person, "search canary", h.now))
 			h.reacts(c, "m1", "2509.00001", person, "👍", core.Up)
 			return c
 		}
