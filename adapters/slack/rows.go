@@ -88,9 +88,16 @@ func (d *drawing) beyond(n int) {
 	d.context([]say.Text{say.Say("… and %d more", n)})
 }
 
-// listed is a paper of a list: its buttons are at its side, where they are few.
-func listed(text string, v core.View) entry {
-	e := entry{text: text, side: compact(v.Buttons)}
+// listed is a paper of a list, what is known of it in small print. Its buttons are
+// at its side, where they are few.
+func listed(w *writer, v core.View) entry {
+	w.title(v)
+	e := entry{side: compact(v.Buttons)}
+	if !v.Folded {
+		w.below(say.Text{{Text: v.Excerpt}})
+		e.small = v.Line()
+	}
+	e.text = w.String()
 	if e.side == nil {
 		e.below = inFront(v.Buttons)
 	}
