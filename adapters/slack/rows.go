@@ -2,6 +2,7 @@ package slack
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -113,7 +114,7 @@ func compact(buttons []core.Button) slack.BlockElement {
 	if len(buttons) > maxMenu {
 		return nil
 	}
-	return overflow(buttons)
+	return overflow(menuLines(buttons))
 }
 
 // button is nil where Slack would not take it.
@@ -128,43 +129,41 @@ func button(b core.Button, id string) slack.BlockElement {
 	return e
 }
 
-// overflow is a small menu, ⋯, of the buttons that Slack takes; nil without any.
-func overflow(buttons []core.Button) slack.BlockElement {
-	var options []*slack.OptionBlockObject
-	for _, b := range buttons[:min(len(buttons), maxMenu)] {
-		id := b.ID
+// overflow is a small menu, ⋯, of the lines that Slack takes; nil without any.
+func overflow(lines []*slack.OptionBlockObject) slack.BlockElement {
+	lines = slices.DeleteFunc(lines, func(o *slack.OptionBlockObject) bool { return o == nil })
+	if len(lines) == 0 {
+		return nil
+	}
+	return slack.NewOverflowBlockElement("menu", lines[:min(len(lines), maxMenu)]...)
+}
+
+// menuLines are buttons as lines of a small menu.
+func menuLines(buttons []core.Button) (lines []*slack.OptionBlockObject) {
+	for _, b := range buttons {
+		id, url := b.ID, ""
 		if b.URL != "" {
-			id = linkValue
-		}
-		o := option(core.Option{ID: id, Label: b.Label})
-		if o == nil {
-			continue
-		}
-		if b.URL != "" {
-			if o.URL = href(b.URL); o.URL == "" {
+			if id, url = linkValue, href(b.URL); url == "" {
 				continue
 			}
 		}
-		options = append(options, o)
+		if o := option(core.Option{ID: id, Label: b.Label}); o != nil {
+			o.URL = url
+			lines = append(lines, o)
+		}
 	}
-	if len(options) == 0 {
-		return nil
-	}
-	return slack.NewOverflowBlockElement("menu", options...)
+	return lines
 }
 
 // menuElement is a menu as one control: ⋯ where it is a few things to do, else a
-// select, which has room for what each means and shows what is chosen.
+// select, which shows what is chosen, and takes no choice twice.
 func menuElement(m core.Menu) slack.BlockElement {
-	var few []core.Button
+	var few []*slack.OptionBlockObject
 	for _, o := range m.Options {
-		if o.Chosen || o.Detail != "" {
+		if o.Chosen || len(few) == maxMenu {
 			return selectElement(m)
 		}
-		few = append(few, core.Button{ID: o.ID, Label: o.Label})
-	}
-	if len(few) > maxMenu {
-		return selectElement(m)
+		few = append(few, option(o))
 	}
 	return overflow(few)
 }
@@ -221,7 +220,7 @@ func (d *drawing) actions(buttons, menu []core.Button) {
 		front, menu = buttons[:min(n, len(buttons))], append(append([]core.Button(nil), buttons[min(n, len(buttons)):]...), menu...)
 	}
 	elements := inFront(front)
-	if e := overflow(menu); e != nil {
+	if e := overflow(menuLines(menu)); e != nil {
 		elements = append(elements, e)
 	}
 	d.controls(elements...)
