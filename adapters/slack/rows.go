@@ -14,9 +14,9 @@ import (
 // What has something to do at its side: rows, the papers of a list, and menus.
 
 // rows draws lines with what can be done with them at their side. One that has
-// nothing there is a heading, with its buttons below; a line is drawn above it.
-// What finds no room is counted.
-func (d *drawing) rows(rows []core.Row) {
+// nothing there is a heading, with its buttons below; a line is drawn above it,
+// and above what introduces papers. What finds no room is counted.
+func (d *drawing) rows(rows []core.Row, papers bool) {
 	for i, r := range rows {
 		e, text := entry{small: r.Small}, r.Text
 		if r.Menu != nil {
@@ -28,8 +28,9 @@ func (d *drawing) rows(rows []core.Row) {
 			e.below = inFront(r.Buttons)
 		}
 		if e.side == nil {
-			text, e.apart = bold(text), len(d.blocks) > 0
+			text = bold(text)
 		}
+		e.apart = len(d.blocks) > 0 && (e.side == nil || papers && i == len(rows)-1 && r.Menu == nil)
 		w := newWriter(maxEntry)
 		w.text(text)
 		if e.text = w.String(); !d.entry(e) {
