@@ -68,7 +68,7 @@ func drawBlocks(c core.Card, limit int) []slack.Block {
 	d.lines(c.Lines)
 	papers := 2 * min(len(c.Papers), 5) // the first of them are not crowded out by rows
 	d.blocksLeft -= papers
-	d.rows(c.Rows)
+	d.rows(c.Rows, len(c.Papers) > 0)
 	d.blocksLeft += papers
 	if ownMessage(c) {
 		d.one(c.Papers[0])
@@ -108,78 +108,34 @@ func (d *drawing) section(text string) bool {
 
 // lines puts paragraphs together in as few blocks as they fit in.
 func (d *drawing) lines(lines []say.Text) {
-	var all []string
-	for _, l := range lines {
+	var b strings.Builder
+	for i, l := range lines {
 		w := newWriter(maxSection)
 		w.text(l)
-		all = append(all, w.String())
+		if size := say.Length(b.String()) + 1 + say.Length(w.String()); i > 0 && (size > maxSection || size > d.charsLeft) {
+			if !d.section(b.String()) {
+				return
+			}
+			b.Reset()
+		} else if i > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(w.String())
 	}
-	d.paragraphs(all, "\n")
+	d.section(b.String())
 }
 
-// paragraphs says how many of the texts found room.
-func (d *drawing) paragraphs(texts []string, sep string) (drawn int) {
-	var b strings.Builder
-	n := 0
-	flush := func() bool {
-		ok := d.section(b.String())
-		if ok {
-			drawn += n
-		}
-		b.Reset()
-		n = 0
-		return ok
-	}
-	for _, t := range texts {
-		if size := say.Length(b.String()) + len(sep) + say.Length(t); n > 0 && (size > maxSection || size > d.charsLeft) && !flush() {
-			return drawn
-		}
-		if n > 0 {
-			b.WriteString(sep)
-		}
-		b.WriteString(t)
-		n++
-	}
-	flush()
-	return drawn
-}
-
-// papers draws one paper as its own message, several as a list.
+// papers draws a list.
 func (d *drawing) papers(c core.Card) {
-	var plain []string
-	drawn := 0
 	for i, v := range c.Papers {
-		w := newWriter(maxSection)
-		if len(c.Papers) > 1 {
-			w.Room = maxEntry
-		}
+		w := newWriter(maxEntry)
 		if c.Numbered {
 			w.Mark(fmt.Sprintf("%d. ", i+1))
 		}
-		w.paper(v)
-		if len(v.Buttons) == 0 {
-			plain = append(plain, w.String())
-			continue
+		if !d.entry(listed(w, v)) {
+			d.beyond(len(c.Papers) - i)
+			return
 		}
-		drawn += d.paragraphs(plain, "\n\n")
-		plain = nil
-		if !d.entry(listed(w.String(), v)) {
-			break
-		}
-		drawn++
-	}
-	drawn += d.paragraphs(plain, "\n\n")
-	if more := len(c.Papers) - drawn; more > 0 {
-		d.beyond(more)
-	}
-}
-
-// paper writes what is known of a paper, a line for each kind of thing.
-func (w *writer) paper(v core.View) {
-	w.title(v)
-	if !v.Folded {
-		w.below(v.Line())
-		w.below(say.Text{{Text: v.Excerpt}})
 	}
 }
 

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -13,9 +14,9 @@ import (
 // What has something to do at its side: rows, the papers of a list, and menus.
 
 // rows draws lines with what can be done with them at their side. One that has
-// nothing there is a heading, with its buttons below; a line is drawn above it.
-// What finds no room is counted.
-func (d *drawing) rows(rows []core.Row) {
+// nothing there is a heading, with its buttons below; a line is drawn above it,
+// and above what introduces papers. What finds no room is counted.
+func (d *drawing) rows(rows []core.Row, papers bool) {
 	for i, r := range rows {
 		e, text := entry{small: r.Small}, r.Text
 		if r.Menu != nil {
@@ -27,8 +28,9 @@ func (d *drawing) rows(rows []core.Row) {
 			e.below = inFront(r.Buttons)
 		}
 		if e.side == nil {
-			text, e.apart = bold(text), len(d.blocks) > 0
+			text = bold(text)
 		}
+		e.apart = len(d.blocks) > 0 && (e.side == nil || papers && i == len(rows)-1 && r.Menu == nil)
 		w := newWriter(maxEntry)
 		w.text(text)
 		if e.text = w.String(); !d.entry(e) {
@@ -88,9 +90,16 @@ func (d *drawing) beyond(n int) {
 	d.context([]say.Text{say.Say("… and %d more", n)})
 }
 
-// listed is a paper of a list: its buttons are at its side, where they are few.
-func listed(text string, v core.View) entry {
-	e := entry{text: text, side: compact(v.Buttons)}
+// listed is a paper of a list, what is known of it in small print. Its buttons are
+// at its side, where they are few.
+func listed(w *writer, v core.View) entry {
+	w.title(v)
+	e := entry{side: compact(v.Buttons)}
+	if !v.Folded {
+		w.below(say.Text{{Text: v.Excerpt}})
+		e.small = v.Line()
+	}
+	e.text = w.String()
 	if e.side == nil {
 		e.below = inFront(v.Buttons)
 	}
@@ -106,7 +115,7 @@ func compact(buttons []core.Button) slack.BlockElement {
 	if len(buttons) > maxMenu {
 		return nil
 	}
-	return overflow(buttons)
+	return overflow(menuLines(buttons))
 }
 
 // button is nil where Slack would not take it.
@@ -121,43 +130,41 @@ func button(b core.Button, id string) slack.BlockElement {
 	return e
 }
 
-// overflow is a small menu, ⋯, of the buttons that Slack takes; nil without any.
-func overflow(buttons []core.Button) slack.BlockElement {
-	var options []*slack.OptionBlockObject
-	for _, b := range buttons[:min(len(buttons), maxMenu)] {
-		id := b.ID
+// overflow is a small menu, ⋯, of the lines that Slack takes; nil without any.
+func overflow(lines []*slack.OptionBlockObject) slack.BlockElement {
+	lines = slices.DeleteFunc(lines, func(o *slack.OptionBlockObject) bool { return o == nil })
+	if len(lines) == 0 {
+		return nil
+	}
+	return slack.NewOverflowBlockElement("menu", lines[:min(len(lines), maxMenu)]...)
+}
+
+// menuLines are buttons as lines of a small menu.
+func menuLines(buttons []core.Button) (lines []*slack.OptionBlockObject) {
+	for _, b := range buttons {
+		id, url := b.ID, ""
 		if b.URL != "" {
-			id = linkValue
-		}
-		o := option(core.Option{ID: id, Label: b.Label})
-		if o == nil {
-			continue
-		}
-		if b.URL != "" {
-			if o.URL = href(b.URL); o.URL == "" {
+			if id, url = linkValue, href(b.URL); url == "" {
 				continue
 			}
 		}
-		options = append(options, o)
+		if o := option(core.Option{ID: id, Label: b.Label}); o != nil {
+			o.URL = url
+			lines = append(lines, o)
+		}
 	}
-	if len(options) == 0 {
-		return nil
-	}
-	return slack.NewOverflowBlockElement("menu", options...)
+	return lines
 }
 
 // menuElement is a menu as one control: ⋯ where it is a few things to do, else a
-// select, which has room for what each means and shows what is chosen.
+// select, which shows what is chosen, and takes no choice twice.
 func menuElement(m core.Menu) slack.BlockElement {
-	var few []core.Button
+	var few []*slack.OptionBlockObject
 	for _, o := range m.Options {
-		if o.Chosen || o.Detail != "" {
+		if o.Chosen || len(few) == maxMenu {
 			return selectElement(m)
 		}
-		few = append(few, core.Button{ID: o.ID, Label: o.Label})
-	}
-	if len(few) > maxMenu {
-		return selectElement(m)
+		few = append(few, option(o))
 	}
 	return overflow(few)
 }
@@ -214,7 +221,7 @@ func (d *drawing) actions(buttons, menu []core.Button) {
 		front, menu = buttons[:min(n, len(buttons))], append(append([]core.Button(nil), buttons[min(n, len(buttons)):]...), menu...)
 	}
 	elements := inFront(front)
-	if e := overflow(menu); e != nil {
+	if e := overflow(menuLines(menu)); e != nil {
 		elements = append(elements, e)
 	}
 	d.controls(elements...)
