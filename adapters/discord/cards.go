@@ -19,7 +19,6 @@ import (
 //	1 container + 2 texts + 9 × (text, row, 2 buttons)                   = 39
 //	1 container + 2 texts + 10 × (section, text, button) + row, menu     = 35
 const (
-	maxComponents = 40
 	maxShown      = 4000 // characters of all texts in a layout
 	maxPictured   = 6    // papers
 	maxTwoButtons = 9    // papers

@@ -58,16 +58,14 @@ func TestMorningsLookLikeTheirPictures(t *testing.T) {
 // However much there is to say of up to ten papers: 40 components, 4,000
 // characters, each paper with its title, and something to press for each button.
 func TestAMorningFitsIntoOneMessage(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(1, 10).Draw(t, "papers")
-		text := rapid.StringOfN(rapid.RuneFrom([]rune("ab *_[]()<>@#\\ü😀\n")), 1, 700, -1)
+	check := func(t interface{ Fatalf(string, ...any) }, n int, title, excerpt, authors, line string, pictured func(i int) bool) {
 		c := aMorning(n, func(i int, v *core.View) {
-			v.Title, v.Excerpt, v.Authors = fmt.Sprintf("Paper%d ", i)+text.Draw(t, "title"), text.Draw(t, "excerpt"), text.Draw(t, "authors")
-			if rapid.Bool().Draw(t, "pictured") {
+			v.Title, v.Excerpt, v.Authors, v.Thumbnail = fmt.Sprintf("Paper%d ", i)+title, excerpt, authors, ""
+			if pictured(i) {
 				v.Thumbnail = "https://cdn-thumbnails.huggingface.co/x.png"
 			}
 		})
-		c.Lines = append(c.Lines, say.Text{{Text: text.Draw(t, "line")}})
+		c.Lines = append(c.Lines, say.Text{{Text: line}})
 		m := draw(c)
 		components, chars, pressable := 0, 0, map[string]bool{}
 		var all strings.Builder
@@ -82,7 +80,7 @@ func TestAMorningFitsIntoOneMessage(t *testing.T) {
 					pressable[o.Value] = true
 				}
 				if k.Type == kindTextShown && strings.TrimSpace(k.Content) == "" {
-					t.Fatal("an empty text")
+					t.Fatalf("an empty text")
 				}
 				if k.Accessory != nil {
 					walk([]component{*k.Accessory})
@@ -91,7 +89,7 @@ func TestAMorningFitsIntoOneMessage(t *testing.T) {
 			}
 		}
 		walk(m.Components)
-		if components > maxComponents || chars > maxShown {
+		if components > 40 || chars > 4000 {
 			t.Fatalf("%d papers are %d components and %d characters", n, components, chars)
 		}
 		for i, v := range c.Papers {
@@ -108,5 +106,14 @@ func TestAMorningFitsIntoOneMessage(t *testing.T) {
 		if err != nil || strings.Contains(string(b), `"embeds"`) || strings.HasPrefix(string(b), `{"content"`) || !strings.Contains(string(b), `"flags":32768`) {
 			t.Fatalf("%s, %v", b, err)
 		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOfN(rapid.RuneFrom([]rune("ab *_[]()<>@#\\ü😀\n")), 1, 700, -1)
+		check(t, rapid.IntRange(1, 10).Draw(t, "papers"), text.Draw(t, "title"), text.Draw(t, "excerpt"), text.Draw(t, "authors"), text.Draw(t, "line"),
+			func(int) bool { return rapid.Bool().Draw(t, "pictured") })
 	})
+	long := strings.Repeat("long [and] *wild* ", 300)
+	for n := range 10 {
+		check(t, n+1, long, long, long, long, func(int) bool { return true })
+	}
 }

@@ -28,6 +28,7 @@ func wednesday(change ...func(*input)) input {
 		channel: core.Channel{ID: 7, Settings: core.DefaultSettings(), Schedule: core.Schedule{Time: "09:00", Zone: "Europe/Berlin", Days: core.Weekdays}},
 		kind:    core.DailyPost, missed: 1, topics: 1, threads: true,
 		due:     time.Date(2025, 12, 10, 8, 0, 0, 0, time.UTC),
+		now:     time.Date(2025, 12, 10, 8, 0, 0, 0, time.UTC),
 		command: func(c string) say.Span { return say.Span{Text: c} },
 	}
 	for _, f := range change {
@@ -139,9 +140,9 @@ func TestWhatAHeaderSays(t *testing.T) {
 		}), "📰 Papers · Wed 10 Dec", []string{"3 new for this channel · first: T", "diffusion (2) · lora (2) · video (1) · 2 match more than one"}},
 		{"two in the channel and one below", wednesday(three, func(in *input) { in.channel.Settings.Max = 2 }), "📰 Papers · Wed 10 Dec",
 			[]string{"3 new for this channel · first: T", "diffusion (3) · lora (1) · 1 matches both · top 2 below, 1 in thread 🧵"}},
-		{"where people vote", wednesday(three, func(in *input) { in.voted, in.now = true, in.channel.Created.Add(newcomer+1) }), "📰 Papers · Wed 10 Dec",
+		{"where people vote", wednesday(three, func(in *input) { in.voted, in.channel.Created = true, in.now.Add(-10*24*time.Hour-1) }), "📰 Papers · Wed 10 Dec",
 			[]string{"3 new for this channel · first: T", "diffusion (3) · lora (1) · 1 matches both", "next post Thu 09:00 Berlin"}},
-		{"where people vote from the first days on", wednesday(three, func(in *input) { in.voted, in.now = true, in.channel.Created.Add(newcomer) }), "📰 Papers · Wed 10 Dec",
+		{"where people vote from the first days on", wednesday(three, func(in *input) { in.voted, in.channel.Created = true, in.now.Add(-10*24*time.Hour) }), "📰 Papers · Wed 10 Dec",
 			[]string{"3 new for this channel · first: T", "diffusion (3) · lora (1) · 1 matches both", "👍 = vote, 🔖 = save"}},
 		{"votes with an emoji of their own", wednesday(three, func(in *input) { in.channel.Settings.VoteEmoji = []string{"🎉", "👍"} }), "📰 Papers · Wed 10 Dec",
 			[]string{"3 new for this channel · first: T", "diffusion (3) · lora (1) · 1 matches both", "🎉 = vote, 🔖 = save"}},
@@ -150,7 +151,7 @@ func TestWhatAHeaderSays(t *testing.T) {
 		{"a digest", wednesday(three, func(in *input) { in.channel.Settings.Layout = core.LayoutDigest }), "📰 Papers · Wed 10 Dec",
 			[]string{"3 new for this channel · first: T", "diffusion (3) · lora (1) · 1 matches both", "a paper's number = a vote for it"}},
 		{"what votes brought to the top", wednesday(three, func(in *input) {
-			in.voted, in.now, in.because = true, in.due, say.Say("first because 2 of you liked _RAGEN-2_")
+			in.voted, in.because = true, say.Say("first because 2 of you liked _RAGEN-2_")
 		}), "📰 Papers · Wed 10 Dec",
 			[]string{"3 new for this channel · first: T", "diffusion (3) · lora (1) · 1 matches both", "first because 2 of you liked RAGEN-2", "next post Thu 09:00 Berlin"}},
 		{"the second of a day", wednesday(three, func(in *input) { in.previous = in.due.Add(-time.Hour) }), "📰 Papers · Wed 10 Dec · 09:00", nil},

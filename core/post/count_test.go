@@ -223,3 +223,17 @@ func TestWhereNoButtonShowsVotesNothingIsEditedForThem(t *testing.T) {
 		h.wants("edits", h.asked("edit"), []string(nil))
 	})
 }
+
+func TestAVoteBringsNoNewsAgain(t *testing.T) {
+	story(t, func(h *house) {
+		h.chat.Vote = true
+		ml := h.channel("ml")
+		e := h.posted(ml, 1)
+		h.comes(seen(1, 2))
+		h.wants("news", len(e.edits()), 1)
+		h.votes(ml, 1, "ana", true)
+		h.wants("a vote", len(e.edits()), 1)
+		h.passes(48 * time.Hour)
+		h.wants("the days after", e.edits(), []string(nil))
+	})
+}

@@ -519,6 +519,28 @@ var breaks = []Break{
 	{"bot-init-mode", "cmd/bot/init.go", "os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)", "os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)", "TestCommands/init"},
 	{"bot-init-overwrites", "cmd/bot/init.go", "if _, err := os.Lstat(a.file); err == nil {", "if os.Remove(a.file); a.file == \"\" {", "TestCommands/init"},
 
+	// One message for the whole morning, and votes on buttons.
+	{"plan-cards-apart", "core/plan/digest.go", "\t\tcard.Apart = true\n", "", "TestCards"},
+	{"plan-first-named", "core/plan/digest.go", "· first: %s\", cards.Number(len(in.papers)), first)", "%s\", cards.Number(len(in.papers)), first[:0])", "TestWhatAHeader"},
+	{"plan-match-both", "core/plan/digest.go", "if len(order) == 2 {", "if len(order) == 3 {", "TestWhatAHeader"},
+	{"plan-how-to-vote", "core/plan/digest.go", "if in.voted && in.now", "if in.now", "TestWhatAHeader"},
+	{"plan-ten-days", "core/plan/digest.go", "const newcomer = 10 * 24", "const newcomer = 9 * 24", "TestAHeaderSaysWhy|TestWhatAHeader"},
+	{"plan-because", "core/plan/plan.go", "first != without[0]", "without != nil && first >= 0", "TestAHeaderSaysWhy"},
+	{"votes-button-paper", "core/votes/votes.go", `+ ":" + string(id), Added`, `, Added`, "TestAPersonVotes"},
+	{"counts-ten-seconds", "store/edits.go", "again = now.Add(core.CountEvery)", "again = now", "TestSQLite/counts"},
+	{"counts-once", "store/edits.go", "counted <= $3 AND counted + $4 > $3", "$4 = 0", "TestSQLite/counts"},
+	{"counts-last", "store/edits.go", "if tally[id].Up != n {", "if tally[id].Up != n && n < 0 {", "TestSQLite/counts"},
+	{"counts-forgotten", "store/votes.go", "const countedDays = 30", "const countedDays = 0", "TestSQLite/counts"},
+	{"counts-no-news", "core/post/edit.go", "; outdated && news {", "; news {", "TestAVoteBrings"},
+	{"counts-button", "core/post/post.go", "if n.VoteButton {", "if n.Threads {", "TestAPapersOwn|TestWhereNo"},
+	{"counts-in-vain", "core/post/edit.go", "if len(voted) == 0 && !outdated {", "if card.Title == \"?\" {", "TestWhereNo"},
+	{"discord-cards-40", "adapters/discord/cards.go", "maxTwoButtons = 9 ", "maxTwoButtons = 10 ", "Morning"},
+	{"discord-cards-4000", "adapters/discord/cards.go", "maxShown      = 4000", "maxShown      = 4300", "Morning"},
+	{"discord-cards-list", "adapters/discord/post.go", "case code(err) == invalidForm && m.Flags&flagLayout != 0:", "case false:", "TestCardsThat"},
+	{"discord-cards-found", "adapters/discord/cards.go", "content = headline(\"\", p.Components)", "content = \"\"", "TestCardsAreFound"},
+	{"slack-cards-list", "adapters/slack/post.go", "\t\t\tm = *m.simpler\n\t\tcase", "\t\t\tm.simpler, m.Blocks = nil, nil\n\t\tcase", "TestCardsThat"},
+	{"slack-cards-room", "adapters/slack/cards.go", "chars*3/5", "chars*2", "Morning"},
+
 	// Planning, sending, votes.
 	{"post-doubt-forgotten", "core/post/post.go", `claim: c, m: m, doubt: m.Doubt}`, `claim: c, m: m}`, "TestAMessageIsPostedOnceThoughAnotherProcessDiedWithIt"},
 	{"post-sent-without-looking", "core/post/post.go", `return s.conn.Post(ctx, post)`, "s.doubt = false\n\treturn s.conn.Post(ctx, post)", "TestAnAnswerToWaitKeepsAnEarlierDoubt"},
