@@ -474,7 +474,7 @@ var breaks = []Break{
 	{"settings-default-excerpt", "core/channel.go", "Excerpt:    ExcerptLine,", "Excerpt:    ExcerptFull,", "NewChannel"},
 	{"slack-small-print", "adapters/slack/blocks.go", "\td.context([]say.Text{v.Line()})\n", "", "TestMessages"},
 	{"slack-notification", "adapters/slack/blocks.go", `if v.Excerpt != "" && !v.Folded {`, "if false {", "TestMessages"},
-	{"discord-small-print", "adapters/discord/message.go", "line := small([]say.Text{v.Line()}, maxLines)", `line := ""`, "TestMessagesLook"},
+	{"discord-small-print", "adapters/discord/message.go", "line := d.small([]say.Text{v.Line()}, maxLines)", `line := ""`, "TestMessagesLook"},
 	{"cards-folded", "core/cards/cards.go", "v.Folded = d.Folded", "v.Folded = false", ""},
 	{"cards-long-button", "core/cards/cards.go", "if limits.ButtonID > 0 && len(b.ID) > limits.ButtonID {", "if limits.ButtonID > 0 && len(b.ID) > limits.ButtonID+1 {", ""},
 	{"cite-formula", "core/cite/cite.go", `"=+-@\t\r"`, `"=+-\t\r"`, ""},
