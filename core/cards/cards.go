@@ -60,7 +60,7 @@ func View(p *core.Paper, s core.Settings, ms []core.Matched) core.View {
 	case s.Excerpt == core.ExcerptFull:
 		v.Excerpt = Cut(excerpt.Plain(p.Abstract), wholeLength)
 	case s.Summary && p.Summary != "":
-		v.Excerpt, v.ExcerptBy = Cut(p.Summary, excerpt.Length), "summary by Hugging Face"
+		v.Excerpt, v.ExcerptBy = excerpt.Short(p.Summary), "summary by Hugging Face"
 	default:
 		v.Excerpt = excerpt.Of(p.Title, p.Abstract, found(p, ms)).Text
 	}

@@ -153,6 +153,10 @@ func TestALongSentenceIsCutWhereItHurtsLeast(t *testing.T) {
 			t.Errorf("%s:\n%q\n%q", c.name, got, c.want)
 		}
 	}
+	summary := "A lamp " + strings.Repeat("that is lit ", 16) + "and put out by a child and then taken home"
+	if got := Short(summary); got != strings.TrimSuffix(summary, " by a child and then taken home")+" …" {
+		t.Errorf("another's sentence: %q", got)
+	}
 	if got := Of("", "We propose "+strings.Repeat("灯", 400), "").Text; utf8.RuneCountInString(got) > Length || len(got) < 500 {
 		t.Errorf("%q", got)
 	}
