@@ -96,6 +96,9 @@ type Planner interface {
 	// CatchUp plans one post of what came since from, and says how many papers
 	// are in it.
 	CatchUp(ctx context.Context, ch core.Channel, from core.Seq, now time.Time) (papers int, err error)
+	// Sample plans one post of the newest day that has papers for the channel,
+	// once a channel: had says that it has had it.
+	Sample(ctx context.Context, ch core.Channel) (papers int, had bool, err error)
 }
 
 // Voter is what of core/votes a button can do.
