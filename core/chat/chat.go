@@ -4,7 +4,7 @@
 //
 //	args.go      what was given with a verb of core/verbs, read
 //	forms.go     what is filled in by hand: a verb and its options
-//	complete.go  how a line may go on
+//	complete.go  how a line may go on: core/complete's answer
 //	press.go     buttons, those of earlier versions too, and those about another
 //	             channel than the one where they stand
 //	pages.go     what is too long for one message
@@ -44,6 +44,7 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/cards"
+	"paperboy/core/complete"
 	"paperboy/core/query"
 	"paperboy/core/say"
 	"paperboy/core/topic"
@@ -128,8 +129,9 @@ type Options struct {
 // the store.
 type Chat struct {
 	Options
-	notes   notes
-	repeats repeats
+	completer *complete.Completer
+	notes     notes
+	repeats   repeats
 }
 
 // New puts a Chat together.
@@ -158,7 +160,7 @@ func New(o Options) *Chat {
 	if o.NoRoom == nil {
 		o.NoRoom = func(error) {}
 	}
-	return &Chat{Options: o, notes: newNotes(o.Log)}
+	return &Chat{Options: o, completer: &complete.Completer{Store: o.Store, Query: o.Query, Log: o.Log}, notes: newNotes(o.Log)}
 }
 
 // call is one request on its way through a verb.

@@ -48,7 +48,7 @@ func (b *Chat) listTopics(c *call) (core.Reply, error) {
 	}
 	for _, m := range mutes {
 		card.Rows = append(card.Rows, core.Row{
-			Text:    say.Say("Hidden %s: %s, %s", whose(m), b.hidden(c.ctx, m), remaining(m, c.now)),
+			Text:    say.Say("Hidden %s: %s, %s", whose(m), b.hidden(c.ctx, m), cards.Remaining(m.Until, c.now)),
 			Buttons: c.fits(c.button("Show again", "unmute", fmt.Sprint(m.ID))),
 		})
 	}
