@@ -243,7 +243,7 @@ func (b *Chat) mutable(c *call, p *core.Paper) ([]mutable, error) {
 		ms = append(ms, mutable{label, text, m})
 	}
 	author := func(name string) {
-		add("Papers by "+name, `author:"`+strings.ReplaceAll(name, `"`, " ")+`"`, papersBy(name))
+		add("Papers by "+cards.Name(name), `author:"`+strings.ReplaceAll(name, `"`, " ")+`"`, papersBy(cards.Name(name)))
 	}
 	if n := len(p.Authors); n > 0 {
 		author(p.Authors[0])

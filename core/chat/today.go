@@ -117,7 +117,7 @@ func (b *Chat) today(c *call) (core.Reply, error) {
 		card.Lines = append(card.Lines, append(line, say.Say(":")...))
 		for _, p := range papers[from:to] {
 			v := cards.Listed(p.Paper)
-			v.Matched = cards.Matched(p.Matched)
+			v.Matched = cards.Matched(p.Paper, p.Matched)
 			if posted[v.ID] {
 				v.Labels = append(v.Labels, "posted")
 			}
