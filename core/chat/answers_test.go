@@ -40,7 +40,7 @@ func TestALineIsCompleted(t *testing.T) {
 		{core.Partial{Text: "search lamp aut"}, "search lamp author:"},
 		{core.Partial{Verb: "unsubscribe", Option: "topic", Value: "#2"}, "2"},
 		{core.Partial{Verb: "help", Option: "verb", Value: "res"}, "resume"},
-		{core.Partial{Text: "nothing so"}, ""},
+		{core.Partial{Text: "nothing so"}, "nothing soup"},
 		{core.Partial{Verb: "nothing"}, ""},
 		{core.Partial{Verb: "show", Option: "nothing"}, ""},
 	} {
