@@ -87,7 +87,7 @@ func ZonesMeant(typed string, now time.Time) []string {
 	for _, z := range currentZones {
 		name := strings.ToLower(z)
 		far := min(text.Distance(low, name), text.Distance(low, name[strings.LastIndexByte(name, '/')+1:]))
-		if far <= 2 && far*4 <= len(low) {
+		if far <= 2 && far*5 <= len(low) {
 			found = append(found, near{z, far})
 		}
 	}

@@ -104,9 +104,13 @@ func rows(c core.Card) []component {
 		}
 	}
 	press(&buttons, own)
+	var beside []core.Button
 	for _, r := range c.Rows {
-		press(&menus, r.Buttons)
+		if !isOpened(c, r) {
+			beside = append(beside, r.Buttons...)
+		}
 	}
+	press(&menus, beside)
 	buttons = buttons[:min(len(buttons), maxRows)]
 	menus = menus[:min(len(menus), maxRows-len(buttons))]
 	return append(append([]component{}, menus...), buttons...)
@@ -131,15 +135,9 @@ func openers(c core.Card) (menus []component) {
 		}
 	}
 	menus = append(menus, selects("papers", "Open a paper …", papers)...)
-	alone := 0 // a row that is alone needs no menu to choose it from
-	for _, r := range c.Rows {
-		if r.Menu != nil {
-			alone++
-		}
-	}
 	for i, r := range c.Rows {
 		switch {
-		case r.Open != "" && (r.Menu == nil || alone > 1):
+		case isOpened(c, r):
 			if label == "" && r.Menu != nil {
 				label = r.Menu.Label
 			}
@@ -152,6 +150,18 @@ func openers(c core.Card) (menus []component) {
 		label = "Choose"
 	}
 	return append(menus, selects("rows", strings.TrimSuffix(label, " …")+" …", rows)...)
+}
+
+// isOpened reports whether what can be done with a row is behind a choice among the
+// rows; one that is alone has it under the message itself.
+func isOpened(c core.Card, r core.Row) bool {
+	others := 0
+	for _, o := range c.Rows {
+		if o.Open != "" {
+			others++
+		}
+	}
+	return r.Open != "" && (others > 1 || r.Menu == nil && len(r.Buttons) == 0)
 }
 
 func menuOf(id string, m *core.Menu) []component {

@@ -93,9 +93,16 @@ func TestASettingIsChosenFromAMenu(t *testing.T) {
 		l := newLab(t)
 		l.types(l.mod, "list").Wait(2)
 		all := l.types(l.mod, "settings").Wait(1)[0]
-		if len(all.Menus()) != 1 {
+		if len(all.Menus()) != 1 || len(all.Buttons()) != 0 {
 			t.Fatalf("%+v", all)
 		}
+		free := l.discord.Chooses(l.mod, all, "Categories").Wait(1)[0] // of which there are more than a menu has
+		a := l.discord.Presses(l.mod, free, "Other …")
+		if w := a.Window(); w == nil || !strings.Contains(w.Values["Categories"], "stat.ML") {
+			t.Fatalf("%+v %s", w, a.Error)
+		}
+		a.Submits(map[string]string{"Categories": "cs.CV"})
+		l.eventually("the categories", func() bool { return l.row(l.channel).Settings.Scope.String() == "cs.CV" })
 		for _, o := range all.Menus()[0].Options {
 			if o.Description == "" {
 				t.Errorf("%s says nothing", o.Label)

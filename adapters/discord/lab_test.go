@@ -55,6 +55,8 @@ type lab struct {
 	of      fakediscord.Options
 	ahead   atomic.Int64 // of the calendar: 0 in a bubble, where time itself passes
 
+	between func(core.Handler) core.Handler // nil: nobody stands between
+
 	store   *store.Store
 	bot     *workers.Workers
 	adapter *discord.Discord
@@ -171,7 +173,10 @@ func (l *lab) begin() {
 	l.ended = make(chan struct{})
 	go func() {
 		defer close(l.ended)
-		l.err = l.adapter.Run(ctx, l.bot)
+		if l.err = nil; l.between == nil {
+			l.between = func(h core.Handler) core.Handler { return h }
+		}
+		l.err = l.adapter.Run(ctx, l.between(l.bot))
 	}()
 	l.stop = func() error {
 		cancel()

@@ -52,6 +52,17 @@ func TestNothingIsEscapedThatNeedsNoEscape(t *testing.T) {
 	}
 }
 
+// A bracket without its other, in a link's text, would be taken for its end.
+func TestBracketsInALinksTextComeInPairs(t *testing.T) {
+	for text, want := range map[string]string{"[a] b": `\[a\] b`, "[a b": "［a b", "a] [b": "a］ ［b", "[[a]": `［\[a\]`} {
+		w := drawer{}.writer(500)
+		w.span(say.Span{Text: text, URL: "https://arxiv.org/abs/1"})
+		if got := w.String(); got != "["+want+"](<https://arxiv.org/abs/1>)" {
+			t.Errorf("%q becomes %q", text, got)
+		}
+	}
+}
+
 var nasty = rapid.Custom(func(t *rapid.T) string {
 	pieces := []string{"a", "b", "1", " ", ".", "*", "_", "~", "`", "|", "<", ">", "[", "]", "(", ")", "#", "@", ":", "\\", "-", "+", "/", "!", "é", "…",
 		"@everyone", "@here", "http", "https://evil.example/", "smile", "<@123456789012345678>", "<t:1>", "</papers list:123456789012345678>", "](", "-# ", "\n"}

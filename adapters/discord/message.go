@@ -99,6 +99,9 @@ func (d drawer) message(c core.Card) message {
 	}
 	// All in the content where it fits, since that is read first and aloud; else
 	// the list, the block, and the lines that found no room stand in an embed.
+	if len(c.Rows)+len(c.Papers) > 0 && tail != "" {
+		tail = "\n" + tail // not as if it belonged to the last of them
+	}
 	if all := together(append(lines, block, tail)...); len(c.Papers) == 0 && say.Length(all) <= maxContent {
 		m.Content = all
 		return m
@@ -190,8 +193,9 @@ func (d drawer) list(w *writer, c core.Card) {
 		if v.Folded {
 			e.text(say.Say(" · _not for us_"))
 		} else {
-			for _, line := range []say.Text{v.Line(), {{Text: v.Excerpt}}} {
-				e.line(line)
+			e.line(say.Text{{Text: v.Excerpt}})
+			if line := d.small([]say.Text{v.Line()}, e.Room-1); line != "" {
+				e.Mark("\n" + line)
 			}
 		}
 		sep := "\n\n"

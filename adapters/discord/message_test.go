@@ -11,6 +11,7 @@ import (
 	"paperboy/core"
 	"paperboy/core/say"
 	"paperboy/core/verbs"
+	"paperboy/internal/fakediscord"
 	"paperboy/internal/testkit"
 )
 
@@ -108,6 +109,89 @@ func TestMessagesLookLikeTheirPictures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			testkit.LooksLike(t, name+".json", testkit.JSON(t, draw(card)))
 		})
+	}
+}
+
+// windows are the forms of which there is a picture.
+func windows() map[string]modal {
+	long := strings.Repeat("very ", 30) + "long"
+	full := core.Form{ID: "pb1|form|all", Title: "A " + long + " title", Lines: []say.Text{say.Say("Left out: *five* fields.")}, Submit: "Go"}
+	for i := range 7 {
+		full.Fields = append(full.Fields, core.Field{Name: fmt.Sprint("f", i), Label: long, Hint: long, Kind: core.FieldText, Value: long, Max: 40, Optional: i%2 == 0})
+	}
+	var many []core.Choice
+	for i := range 40 {
+		many = append(many, core.Choice{Value: fmt.Sprint(i), Label: fmt.Sprint("choice ", i), Hint: "what it means"})
+	}
+	return map[string]modal{
+		"window-schedule": drawer{"42"}.window(core.Form{ID: "pb1|form|schedule", Title: "Set the time", Fields: []core.Field{
+			{Name: "time", Label: "Time of day", Kind: core.FieldTime, Value: "09:00"},
+			{Name: "zone", Label: "Time zone", Hint: "a city or a name such as Europe/Berlin", Kind: core.FieldSearch},
+			{Name: "days", Label: "Days", Kind: core.FieldChoice, Value: "daily", Options: []core.Choice{{Value: "weekdays", Label: "weekdays"}, {Value: "daily", Label: "every day", Hint: "weekends too"}}},
+		}}, map[string]string{"zone": "CET+1"}),
+		"window-topic": drawer{"42"}.window(core.Form{ID: "pb1|form|subscribe", Title: "Follow a topic", Lines: []say.Text{say.Say("As in %s.", verbs.Typed(network, "subscribe lora"))}, Fields: []core.Field{
+			{Name: "topic", Label: "Topic", Hint: "as in: diffusion", Kind: core.FieldText, Max: 1000}}}, nil),
+		"window-full":   drawer{}.window(full, nil),
+		"window-choice": drawer{}.window(core.Form{ID: "x", Title: "t", Fields: []core.Field{{Name: "many", Label: "Many", Kind: core.FieldChoice, Options: many}, {Name: "none", Label: "None", Kind: core.FieldChoice}}}, nil),
+	}
+}
+
+func TestWindowsLookLikeTheirPictures(t *testing.T) {
+	for name, w := range windows() {
+		t.Run(name, func(t *testing.T) {
+			testkit.LooksLike(t, name+".json", testkit.JSON(t, w))
+		})
+	}
+}
+
+// Every message, and every window, is what Discord describes.
+func TestWhatIsSentIsAsDiscordDescribesIt(t *testing.T) {
+	schema := fakediscord.ReadSchema(t)
+	for name, card := range messages() {
+		for _, m := range []message{draw(card), draw(card).withoutEmbeds()} {
+			for _, thing := range []string{"MessageCreateRequest", "MessageEditRequestPartial", "IncomingWebhookUpdateRequestPartial"} {
+				for _, problem := range schema.Named(thing, m) {
+					t.Error(name, problem)
+				}
+			}
+		}
+	}
+	for name, w := range windows() {
+		for _, problem := range schema.Named("ModalInteractionCallbackRequest", callback{openModal, w}) {
+			t.Error(name, problem)
+		}
+	}
+	for _, global := range []bool{true, false} {
+		for _, c := range tree(global) {
+			for _, problem := range schema.Named("ApplicationCommandUpdateRequest", c) {
+				t.Error(c.Name, problem)
+			}
+		}
+	}
+}
+
+// Discord fetches pictures itself: those of hosts that we know, and over HTTPS.
+func TestAPictureIsShownFromHostsWeKnow(t *testing.T) {
+	for address, want := range map[string]bool{
+		"https://cdn-thumbnails.huggingface.co/social-thumbnails/papers/1.png": true,
+		"https://huggingface.co/x.png":                                         true,
+		"http://huggingface.co/x.png":                                          false,
+		"https://huggingface.co.evil.example/x.png":                            false,
+		"https://evil.example/https://huggingface.co/x.png":                    false,
+		"https://a:b@huggingface.co/x.png":                                     false,
+		"javascript:alert(1)":                                                  false,
+		"":                                                                     false,
+	} {
+		v := aPaper()
+		v.Thumbnail = address
+		if got := draw(ofPaper(v)).Embeds[0].Thumbnail != nil; got != want {
+			t.Errorf("%q is shown: %v", address, got)
+		}
+	}
+	v := aPaper()
+	v.Folded = true
+	if draw(ofPaper(v)).Embeds[0].Thumbnail != nil {
+		t.Error("a folded paper has a picture")
 	}
 }
 

@@ -60,8 +60,8 @@ func (d drawer) window(f core.Form, typed map[string]string) modal {
 			input.Placeholder = "09:00"
 		}
 		input.Value = say.Shorten(say.Clean(field.Value), maxInput)
-		if field.Max > 0 {
-			input.Value = say.Shorten(input.Value, input.MaxLength)
+		if field.Max > 0 { // what is there already is not cut
+			input.MaxLength = max(input.MaxLength, say.Length(input.Value))
 		}
 		label.Component = &input
 		m.Components = append(m.Components, label)

@@ -396,6 +396,51 @@ func TestAnAnswerThatDiscordDoesNotTakeIsFollowedByAPlainSentence(t *testing.T) 
 	})
 }
 
+// slow is a bot that thinks for so long about what it is asked.
+type slow struct {
+	core.Handler
+	long time.Duration
+}
+
+func (s *slow) wait(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(s.long):
+	}
+}
+
+func (s *slow) Do(ctx context.Context, r core.Request) core.Reply {
+	s.wait(ctx)
+	return s.Handler.Do(ctx, r)
+}
+
+func (s *slow) Form(ctx context.Context, p core.Press) (core.Form, bool) {
+	s.wait(ctx)
+	return s.Handler.Form(ctx, p)
+}
+
+// "thinking…" does not stay: who waits for an answer that does not come is told.
+func TestAnAnswerThatDoesNotComeIsApologisedFor(t *testing.T) {
+	simulated(t, "", func(t *testing.T) {
+		var bot *slow
+		l := newLab(t, func(l *lab) {
+			l.between = func(h core.Handler) core.Handler { bot = &slow{Handler: h}; return bot }
+		})
+		l.types(l.mod, "list").Wait(2)
+		bot.long = 5 * time.Minute
+		l.sees(l.types(l.mod, "list").Reads(), "did not get through")
+		// Nor does a press wait for a form until it is too late.
+		bot.long = 0
+		greeting := l.typesIn(l.guild.Channel("other"), l.mod, "list").Wait(2)[1]
+		bot.long = 5 * time.Minute
+		a := l.discord.Presses(l.mod, greeting, "Set time")
+		if a.Error != "" || a.Acked > 1500*time.Millisecond || a.Window() != nil {
+			t.Fatalf("%+v", a)
+		}
+		l.sees(a.Wait(1)[0].Reads(), "schedule")
+	})
+}
+
 // What is asked of the connection beside posting answers in the same words.
 func TestEveryOperationAnswersInOneVocabulary(t *testing.T) {
 	simulated(t, "", func(t *testing.T) {

@@ -4,7 +4,7 @@
 //
 //	args.go      what was given with a verb of core/verbs, read
 //	forms.go     what is filled in by hand: a verb and its options
-//	complete.go  how a line may go on
+//	complete.go  how a line may go on: core/complete's answer
 //	press.go     buttons, those of earlier versions too, and those about another
 //	             channel than the one where they stand
 //	pages.go     what is too long for one message
@@ -44,6 +44,7 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/cards"
+	"paperboy/core/complete"
 	"paperboy/core/query"
 	"paperboy/core/say"
 	"paperboy/core/topic"
@@ -96,6 +97,9 @@ type Planner interface {
 	// CatchUp plans one post of what came since from, and says how many papers
 	// are in it.
 	CatchUp(ctx context.Context, ch core.Channel, from core.Seq, now time.Time) (papers int, err error)
+	// Sample plans one post of the newest day that has papers for the channel,
+	// once a channel: had says that it has had it.
+	Sample(ctx context.Context, ch core.Channel) (papers int, had bool, err error)
 }
 
 // Voter is what of core/votes a button can do.
@@ -125,8 +129,9 @@ type Options struct {
 // the store.
 type Chat struct {
 	Options
-	notes   notes
-	repeats repeats
+	completer *complete.Completer
+	notes     notes
+	repeats   repeats
 }
 
 // New puts a Chat together.
@@ -155,7 +160,7 @@ func New(o Options) *Chat {
 	if o.NoRoom == nil {
 		o.NoRoom = func(error) {}
 	}
-	return &Chat{Options: o, notes: newNotes(o.Log)}
+	return &Chat{Options: o, completer: &complete.Completer{Store: o.Store, Query: o.Query, Log: o.Log}, notes: newNotes(o.Log)}
 }
 
 // call is one request on its way through a verb.

@@ -18,6 +18,7 @@ import (
 	"paperboy/core/say"
 	"paperboy/core/topic"
 	"paperboy/core/verbs"
+	"paperboy/internal/testkit"
 	"paperboy/store"
 )
 
@@ -106,13 +107,23 @@ func (s *shelf) Search(ctx context.Context, q core.Query) (core.Found, error) {
 
 // worker plans and counts as a test says.
 type worker struct {
-	missed int
-	from   core.Seq // of the catch-up that was asked for
-	on     map[string]bool
+	missed  int
+	sampled bool
+	from    core.Seq // of the catch-up that was asked for
+	on      map[string]bool
 }
 
 func (w *worker) Missed(context.Context, core.Channel, time.Time) (int, core.Seq, error) {
 	return w.missed, 40, nil
+}
+
+func (w *worker) Sample(context.Context, core.Channel) (int, bool, error) {
+	had := w.sampled
+	w.sampled = true
+	if had {
+		return 0, true, nil
+	}
+	return w.missed, false, nil
 }
 
 func (w *worker) CatchUp(_ context.Context, _ core.Channel, from core.Seq, _ time.Time) (int, error) {
@@ -279,31 +290,13 @@ func (l *lab) doesNotSee(r core.Reply, words ...string) {
 
 func (l *lab) button(c core.Card, label string) string {
 	l.Helper()
-	for _, b := range pressable(c) {
+	for _, b := range testkit.Pressable(c) {
 		if strings.Contains(b.Label, label) {
 			return b.ID
 		}
 	}
-	l.Fatalf("no button %q on %v", label, pressable(c))
+	l.Fatalf("no button %q on %v", label, testkit.Pressable(c))
 	return ""
-}
-
-// pressable is all that can be pressed on a card, but for its papers.
-func pressable(c core.Card) []core.Button {
-	buttons := slices.Concat(c.Buttons, c.More)
-	menus := []*core.Menu{c.Menu}
-	for _, row := range c.Rows {
-		buttons = append(buttons, row.Buttons...)
-		menus = append(menus, row.Menu)
-	}
-	for _, m := range menus {
-		if m != nil {
-			for _, o := range m.Options {
-				buttons = append(buttons, core.Button{ID: o.ID, Label: o.Label})
-			}
-		}
-	}
-	return buttons
 }
 
 func TestARequestThatComesTwiceIsAnsweredOnce(t *testing.T) {

@@ -83,7 +83,7 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 	reply := core.Reply{}
 	var names []say.Text
 	var quieter []core.Button // offered once
-	scoped := false
+	scoped, some := false, false
 	for _, t := range fresh {
 		added, err := b.Store.AddTopic(c.ctx, c.channel.ID, t, c.user, c.now)
 		if err != nil {
@@ -107,9 +107,17 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 		case f.PerWeekday() > tooMuch && !c.channel.Settings.Layout.OneMessage() && c.channel.Settings.Layout != core.LayoutForum:
 			quieter = c.do("One message a day", "settings layout:cards max:10")
 		}
-		scoped = scoped || !t.HasCat()
+		scoped, some = scoped || !t.HasCat(), some || f.Found.Total > 0
 	}
-	reply.Card.Buttons = append(quieter, reply.Card.Buttons[:min(len(reply.Card.Buttons), maxButtons)]...)
+	first, err := b.firstSteps(c)
+	if err != nil { // it is followed all the same
+		b.Log.Warn("no first steps", "channel", c.channel.ID, "err", err)
+	}
+	if !some && len(first) > 0 && first[0].Label == samples {
+		first = first[1:]
+	}
+	hints := append(quieter, reply.Card.Buttons...)
+	reply.Card.Buttons = append(first, hints[:min(len(hints), maxButtons)]...)
 	if in := c.channel.Settings.Scope.Reading(); scoped && len(in) > 0 {
 		reply.Card.Lines = append(reply.Card.Lines, say.Say("I look %s.", in))
 	}

@@ -113,7 +113,17 @@ func (b *Chat) noResult(c *call, q core.Query) (core.Reply, error) {
 	for _, h := range hints {
 		card.Buttons = append(card.Buttons, c.again(h)...)
 	}
+	if sentence(c.Text) {
+		card.Lines = append(card.Lines, say.Say("I look for papers that have all of these words. %s says what else I can do.", c.command("help")))
+		card.Buttons = append(card.Buttons, c.do("Help", "help")...)
+	}
 	return core.Reply{Card: card}, nil
+}
+
+// sentence: somebody seems to talk to us: four words and more, and nothing of the
+// language of topics.
+func sentence(typed string) bool {
+	return len(strings.Fields(typed)) >= 4 && !strings.ContainsAny(typed, `:*|`+verbs.Quotes) && !strings.Contains(typed, " -")
 }
 
 // tried says what finds something: " Did you mean *diffusion* (7,258 papers)? Try
@@ -340,7 +350,7 @@ func (b *Chat) example(c *call) string {
 		}
 		found, err := b.Query.Search(c.ctx, core.Query{Topic: t, Scope: c.channel.Settings.Scope})
 		if err != nil {
-			b.note(err)
+			b.Log.Warn("an example", "err", err)
 			break
 		}
 		if found.Total > 0 {

@@ -82,11 +82,11 @@ func (b *Chat) addMute(c *call, m core.Mute, until time.Time, what say.Text) (co
 		return core.Reply{}, err
 	}
 	reply := core.Reply{Card: core.Card{
-		Lines:   []say.Text{say.Say("Hidden %s %s: %s.", whose(m), remaining(m, c.now), what)},
+		Lines:   []say.Text{say.Say("Hidden %s %s: %s.", whose(m), cards.Remaining(m.Until, c.now), what)},
 		Buttons: []core.Button{c.button("Undo", "unmute", fmt.Sprint(m.ID))},
 	}}
 	if m.Channel != 0 {
-		reply.Line = []say.Text{say.Say("%s hid %s here %s.", c.mention(), what, remaining(m, c.now))}
+		reply.Line = []say.Text{say.Say("%s hid %s here %s.", c.mention(), what, cards.Remaining(m.Until, c.now))}
 	}
 	return reply, nil
 }
@@ -124,21 +124,6 @@ func whose(m core.Mute) string {
 		return "for you"
 	}
 	return "here"
-}
-
-// remaining says how long a mute still holds.
-func remaining(m core.Mute, now time.Time) string {
-	if m.Until.IsZero() {
-		return "for ever"
-	}
-	left := m.Until.Sub(now)
-	switch {
-	case left >= 24*time.Hour:
-		return "for " + cards.Count(int((left+12*time.Hour)/(24*time.Hour)), "day")
-	case left >= time.Hour:
-		return "for " + cards.Count(int((left+30*time.Minute)/time.Hour), "hour")
-	}
-	return "for " + cards.Count(max(1, int(left/time.Minute)), "minute")
 }
 
 // unmute shows again what was hidden.
@@ -258,7 +243,7 @@ func (b *Chat) mutable(c *call, p *core.Paper) ([]mutable, error) {
 		ms = append(ms, mutable{label, text, m})
 	}
 	author := func(name string) {
-		add("Papers by "+name, `author:"`+strings.ReplaceAll(name, `"`, " ")+`"`, papersBy(name))
+		add("Papers by "+cards.Name(name), `author:"`+strings.ReplaceAll(name, `"`, " ")+`"`, papersBy(cards.Name(name)))
 	}
 	if n := len(p.Authors); n > 0 {
 		author(p.Authors[0])

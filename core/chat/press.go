@@ -112,6 +112,7 @@ func init() {
 		"instead":  (*Chat).instead,
 		"undo":     (*Chat).undo,
 		"catchup":  (*Chat).catchUp,
+		"sample":   (*Chat).sample,
 		"anyway":   (*Chat).postAnyway,
 		"done":     (*Chat).markDone,
 		"unsave":   (*Chat).removeSaved,

@@ -111,6 +111,13 @@ func (l *lab) everything() (answers []string) {
 	for n := range 20 {
 		buttons = append(buttons, fmt.Sprintf("undo|topic|%d", n), fmt.Sprintf("unmute|%d", n), fmt.Sprintf("exclude|%d|soup", n), fmt.Sprintf("catchup|%d", n))
 	}
+	for n := range 9 {
+		for _, verb := range []string{"topic|1", "form|subscribe", "form|edit|1", "do|list", "do|today", "page|0|top", "because|2611.00001|off"} {
+			buttons = append(buttons, fmt.Sprintf("in|%d|%s", n, verb))
+		}
+		buttons = append(buttons, fmt.Sprintf("topic|%d", n), fmt.Sprintf("form|edit|%d", n), fmt.Sprintf("page|%d|search canary", n))
+	}
+	buttons = append(buttons, "because|2611.00001|off", "because|2611.00001|weak", "form|settings", "form|mute", "setting|max", "page|0|top since:90d", "page|0|today", "page|1|similar 2611.00001", "sample|now")
 	buttons = append(buttons, "forgetme|ask", "do|list", "do|status", "do|top", "do|export config")
 	for _, b := range buttons {
 		heard(b, l.Press(l.Context(), core.Press{Channel: at("town"), Name: "#town", User: zoe, Button: "pb1|" + b, Message: "m1"}))

@@ -148,3 +148,45 @@ func (b *Chat) catchUp(c *call, args []string) (core.Reply, error) {
 	b.Wake()
 	return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{b.onItsWay(c, say.Say("On its way: one post with %s.", cards.Count(n, "paper")))}}}, nil
 }
+
+// sample posts what the newest day brought, before the first morning.
+func (b *Chat) sample(c *call, _ []string) (core.Reply, error) {
+	if err := b.mayEdit(c); err != nil {
+		return core.Reply{}, err
+	}
+	n, had, err := b.Planner.Sample(c.ctx, c.channel)
+	switch {
+	case err != nil:
+		return core.Reply{}, err
+	case had:
+		return core.Reply{}, core.Userf("E-DUP", "This channel has had its sample. %s", b.outlook(c))
+	case n == 0:
+		return core.Reply{}, core.Userf("E-NOTFOUND", "There is nothing to show: I have no paper for this channel that was not posted here. %s", b.outlook(c))
+	}
+	b.Wake()
+	return core.Reply{
+		Card: core.Card{Lines: []say.Text{b.onItsWay(c, say.Say("On its way: a sample with %s.", cards.Count(n, "paper")))}},
+		Line: []say.Text{say.Say("%s asked for a sample of what will be posted here.", c.mention())},
+	}, nil
+}
+
+// samples is the button for a sample.
+const samples = "Post today's now"
+
+// firstSteps are what is left to do before the first morning: something to see, and
+// a time.
+func (b *Chat) firstSteps(c *call) (buttons []core.Button, err error) {
+	if c.channel.LastDue.IsZero() {
+		ds, err := b.Store.DeliveriesOf(c.ctx, c.channel.ID, time.Time{}, core.Planned, core.Sending, core.Posted, core.Held)
+		if err != nil {
+			return nil, err
+		}
+		if len(ds) == 0 {
+			buttons = append(buttons, c.button(samples, "sample", "now"))
+		}
+	}
+	if c.channel.Schedule.Zone == "" {
+		buttons = append(buttons, c.button("Set time", "form", "schedule"))
+	}
+	return buttons, nil
+}

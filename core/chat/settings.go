@@ -116,12 +116,22 @@ type setting struct {
 // value is a setting's, as typed, and for people.
 type value struct{ value, label, meaning string }
 
-// settingWords say what a setting is; what is not here is called as it is typed and
-// explained as in the table of verbs.
-var settingWords = map[string]string{
-	"max": "Papers in a post", "layout": "Form of the post", "min": "Least upvotes", "quiet": "Days without papers", "scope": "Categories",
-	"editors": "Who may change this", "seed": "The first 👍", "weekly": "Best of the week", "links": "Pasted links",
-	"notforus": "👎 that fold a paper", "votes": "Emoji that are a vote", "excerpt": "Text of a paper", "summary": "Whose text",
+// settingWords say what a setting is called and what it is for; what is not here is
+// called as it is typed and explained as in the table of verbs.
+var settingWords = map[string][2]string{
+	"max":      {"Papers in a post", "so many at most, the best first"},
+	"layout":   {"Form of the post", "how a post looks"},
+	"min":      {"Least upvotes", "a paper needs so many on Hugging Face"},
+	"quiet":    {"Days without papers", "whether I say so"},
+	"scope":    {"Categories", "where a topic looks that names none"},
+	"editors":  {"Who may change this", "members, managers, or a role such as @Moderators"},
+	"seed":     {"The first 👍", "who puts it on a paper"},
+	"weekly":   {"Best of the week", "whether it is posted"},
+	"links":    {"Pasted links", "whether they unfold"},
+	"notforus": {"👎 that fold a paper", "so many people have to say that it is not for us"},
+	"votes":    {"Emoji that are a vote", "each of them on a paper is one"},
+	"excerpt":  {"Text of a paper", "how much of it a card shows"},
+	"summary":  {"Whose text", "whose words a card shows"},
 }
 
 // valueWords say what a value means.
@@ -149,7 +159,7 @@ var valueWords = map[string][2]string{
 	"summary:hf":                {"hf", "Hugging Face's one-sentence summary, named as such"},
 	"min:0":                     {"0", "every paper"},
 	"notforus:1":                {"1", "one person is enough"},
-	"scope:cs.*,stat.ML,eess.*": {"cs.*, stat.ML, eess.*", "computer science, learning, signals: the default"},
+	"scope:cs.*,stat.ML,eess.*": {"cs.*, stat.ML, eess.*", "computer science, learning, signals"},
 }
 
 // presets are the values that a number or a list of categories is offered.
@@ -162,10 +172,11 @@ var presets = map[string][]string{
 func (b *Chat) theSettings(c *call) (out []setting) {
 	v, _ := verbs.Named("settings")
 	for _, o := range v.Options {
-		s := setting{key: o.Name, value: c.setting(o.Name), label: settingWords[o.Name], meaning: cards.Capital(o.Summary)}
-		if s.label == "" {
-			s.label = cards.Capital(o.Name)
+		words, known := settingWords[o.Name]
+		if !known {
+			words = [2]string{cards.Capital(o.Name), o.Summary}
 		}
+		s := setting{key: o.Name, value: c.setting(o.Name), label: words[0], meaning: words[1]}
 		s.free = o.Kind == verbs.String
 		values := append(slices.Clone(o.Choices), presets[o.Name]...)
 		if o.Kind == verbs.YesNo {
@@ -186,9 +197,19 @@ func (b *Chat) theSettings(c *call) (out []setting) {
 	return out
 }
 
+// now is what the value means that holds now.
+func (s *setting) now() string {
+	for _, v := range s.values {
+		if v.value == s.value && v.meaning != "" {
+			return v.meaning
+		}
+	}
+	return s.meaning
+}
+
 // row is a setting with its values to choose from.
 func (s *setting) row(c *call) core.Row {
-	row := core.Row{Text: say.Say("*%s*: %s", s.label, s.value), Small: say.Say("%s · `%s:`", s.meaning, s.key), Open: c.button("", "setting", s.key).ID}
+	row := core.Row{Text: say.Say("*%s*: %s", s.label, s.value), Small: say.Say("%s · `%s:`", s.now(), s.key), Open: c.button("", "setting", s.key).ID}
 	for _, v := range s.values {
 		b := c.button(v.label, "do", "settings "+s.key+":"+v.value)
 		if len(c.fits(b)) == 0 {

@@ -29,6 +29,13 @@ func (b *Chat) top(c *call) (core.Reply, error) {
 		ranked = slices.DeleteFunc(ranked, func(h core.Hit) bool { _, ok := t.Match(h.Paper.Doc()); return !ok })
 	}
 	var card core.Card
+	switch turnedDown {
+	case 0:
+	case 1:
+		card.Context = append(card.Context, say.Say("Left out: 1 paper that was not for us."))
+	default:
+		card.Context = append(card.Context, say.Say("Left out: %s that were not for us.", cards.Count(turnedDown, "paper")))
+	}
 	if !voted {
 		card.Lines = append(card.Lines, say.Say("No votes%s. React with 👍 on a paper to count it.", inThePast(days, c.today())))
 		if len(ranked) == 0 {
@@ -37,13 +44,6 @@ func (b *Chat) top(c *call) (core.Reply, error) {
 		card.Lines = append(card.Lines, say.Say("By upvotes on Hugging Face:"))
 	} else {
 		card.Lines = append(card.Lines, say.Say("*Top papers here since %s*", days.Time(time.UTC).Format("2 Jan")))
-	}
-	switch turnedDown {
-	case 0:
-	case 1:
-		card.Context = append(card.Context, say.Say("Left out: 1 paper that was not for us."))
-	default:
-		card.Context = append(card.Context, say.Say("Left out: %s that were not for us.", cards.Count(turnedDown, "paper")))
 	}
 	length := c.int("limit", longPage)
 	from, to := c.part(length, len(ranked))

@@ -48,7 +48,7 @@ func (b *Chat) listTopics(c *call) (core.Reply, error) {
 	}
 	for _, m := range mutes {
 		card.Rows = append(card.Rows, core.Row{
-			Text:    say.Say("Hidden %s: %s, %s", whose(m), b.hidden(c.ctx, m), remaining(m, c.now)),
+			Text:    say.Say("Hidden %s: %s, %s", whose(m), b.hidden(c.ctx, m), cards.Remaining(m.Until, c.now)),
 			Buttons: c.fits(c.button("Show again", "unmute", fmt.Sprint(m.ID))),
 		})
 	}
@@ -115,7 +115,7 @@ func howOften(papers, weekdays int) string {
 		return fmt.Sprintf("%.1f a weekday", a)
 	case week >= 1.5:
 		return fmt.Sprintf("about %.0f a week", week)
-	case week >= 0.75:
+	case week >= 2.0/3:
 		return "about one a week"
 	default:
 		return fmt.Sprintf("about one in %.0f weeks", max(2, math.Round(1/week)))

@@ -181,6 +181,21 @@ func (r *Reader) OfDay(ctx context.Context, ch core.Channel, topics []core.Topic
 	return found, listing.Total, posted, nil
 }
 
+// NewestDay is the newest day that has a paper of one of the topics; zero where
+// none has.
+func (r *Reader) NewestDay(ctx context.Context, ch core.Channel, topics []core.Topic) (newest core.Date, err error) {
+	for _, t := range topics {
+		found, err := r.Store.Search(ctx, core.Query{Topic: t.Topic, Scope: ch.Settings.Scope, Until: ch.Day(r.Now()), Sort: core.SortNew, Limit: 1})
+		if err != nil {
+			return "", err
+		}
+		for _, h := range found.Hits {
+			newest = max(newest, h.Paper.Day)
+		}
+	}
+	return newest, nil
+}
+
 // MatchedHere are the channel's topics that match the paper, whatever its age.
 func (r *Reader) MatchedHere(ctx context.Context, ch core.Channel, p *core.Paper) ([]core.Matched, error) {
 	topics, err := r.Store.Topics(ctx, ch.ID)

@@ -97,6 +97,9 @@ func (c *Call) read(r core.Request, n core.Network) error {
 				c.Text = c.Args[rest.Name]
 			}
 			// Who knows the words of a line writes them here too.
+			if Topical(rest.Name) { // what was chosen may come back as its label: "diffusion · 88 papers in 30 days"
+				c.Args[rest.Name], _, _ = strings.Cut(c.Args[rest.Name], " · ")
+			}
 			line := []rune(c.Args[rest.Name])
 			c.options(line, splitWords(line), r.Args)
 			c.Args[rest.Name] = strings.TrimRightFunc(string(line), unicode.IsSpace)

@@ -140,6 +140,12 @@ func numbered(o object, id *int) object {
 		o["id"] = float64(*id)
 	}
 	switch num(o, "type") {
+	case 3:
+		for _, key := range []string{"min_values", "max_values"} {
+			if o[key] == nil {
+				o[key] = 1.0
+			}
+		}
 	case 11:
 		media := maps.Clone(obj(o, "media"))
 		media["id"], media["proxy_url"] = "1", media["url"]

@@ -53,7 +53,8 @@ var rooms = []room{
 	{"core/post", []string{"core", "core/breaker", "core/cards"}, nil},
 	{"core/votes", []string{"core", "core/breaker", "core/query"}, nil},
 	{"core/configfile", []string{"core", "core/topic"}, nil},
-	{"core/chat", []string{"core", "core/cards", "core/configfile", "core/query", "core/cite", "core/text", "core/topic", "core/say", "core/verbs"}, nil},
+	{"core/complete", []string{"core", "core/cards", "core/query", "core/topic", "core/verbs"}, nil},
+	{"core/chat", []string{"core", "core/cards", "core/complete", "core/configfile", "core/query", "core/cite", "core/text", "core/topic", "core/say", "core/verbs"}, nil},
 	{"core/workers", []string{"core/..."}, nil}, // which puts them together
 	{"core", []string{"core/say", "core/text", "core/topic"}, nil},
 	{"sources/byline", nil, nil},
