@@ -24,7 +24,7 @@ import (
 func known(p *core.Paper) core.View {
 	v := core.View{
 		ID: p.ID, URL: p.URL(), PDF: p.PDF(), Code: p.Code, Thumbnail: p.Thumbnail,
-		Title:   p.Title,
+		Title:   excerpt.Plain(p.Title),
 		Authors: byline(p.Authors),
 	}
 	if c := p.Primary(); c != "" {
@@ -58,9 +58,9 @@ func View(p *core.Paper, s core.Settings, ms []core.Matched) core.View {
 	switch {
 	case s.Excerpt == core.ExcerptNone:
 	case s.Excerpt == core.ExcerptFull:
-		v.Excerpt = Cut(p.Abstract, wholeLength)
+		v.Excerpt = Cut(excerpt.Plain(p.Abstract), wholeLength)
 	case s.Summary && p.Summary != "":
-		v.Excerpt, v.ExcerptBy = Cut(p.Summary, excerpt.Length), "summary by Hugging Face"
+		v.Excerpt, v.ExcerptBy = excerpt.Short(p.Summary), "summary by Hugging Face"
 	default:
 		v.Excerpt = excerpt.Of(p.Title, p.Abstract, found(p, ms)).Text
 	}
@@ -110,7 +110,7 @@ func Title(p *core.Paper, ms []core.Matched, late bool) core.View {
 // votes it has here.
 func Whole(p *core.Paper, votes int) core.Card {
 	v := known(p)
-	v.Excerpt = Cut(p.Abstract, wholeLength)
+	v.Excerpt = Cut(excerpt.Plain(p.Abstract), wholeLength)
 	v.Votes = votes
 	v.Facts = append(v.Facts, Dates(p)...)
 	return Paper(v)

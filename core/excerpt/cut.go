@@ -12,6 +12,10 @@ type clause struct{ begin, end int }
 // room is how many characters behind the verb say what was done.
 const room = 90
 
+// Short is somebody else's sentence, as Plain gives it, cut where it is longer
+// than Length.
+func Short(s string) string { return cut(Plain(s), clause{}) }
+
 // cut shortens a sentence to Length. What leads up to the clause is kept where
 // there is room for what follows it, and left out for "… " where there is not.
 func cut(s string, c clause) string {

@@ -5,9 +5,9 @@
 // Out: one sentence, or the part of one, and the rule that chose it; also the
 // sentences of any prose (sentences.go).
 //
-// Promises: it is the abstract's own text, contiguous and not rewritten, but
-// for " …" where it was cut and "… " where it begins late; at most Length
-// characters; any bytes are accepted. Nothing is understood here: the sentence
+// Promises: it is the abstract's own text, as Plain gives it, contiguous and not
+// rewritten, but for " …" where it was cut and "… " where it begins late; at most
+// Length characters; any bytes are accepted. Nothing is understood here: the sentence
 // is told by the words that authors use to say it (patterns.go), judged by
 // reading 200 abstracts of many fields (testdata/judged.tsv).
 package excerpt
@@ -40,12 +40,12 @@ type Excerpt struct {
 // Of chooses from an abstract. The title tells how the authors call what they
 // made; found is a word as it stands in the text, or "".
 func Of(title, abstract, found string) Excerpt {
-	s := strings.Join(strings.Fields(strings.ToValidUTF8(abstract, "")), " ")
+	s := Plain(abstract)
 	sentences := Sentences(s)
 	if len(sentences) == 0 {
 		return Excerpt{Rule: Beginning}
 	}
-	if at, c, ok := contribution(s, sentences, strings.ToLower(named(title))); ok {
+	if at, c, ok := contribution(s, sentences, strings.ToLower(named(Plain(title)))); ok {
 		return Excerpt{cut(s[at.Start:at.End], c), Contribution}
 	}
 	if found != "" {

@@ -30,6 +30,7 @@ func TestTheSentencesOfAText(t *testing.T) {
 		{"It is known.$^{1-3}$", "It is shown.[4, 5]", "We differ."},
 		{"Nothing worked before.We propose a lamp.", "It shines."},
 		{"It is old.", "iLamp is new.", "dLLMs too."},
+		{"It takes 5 ms.", "It favours MT.", "The answer is no.", "We are Dr. Doe and Sec. 2 and No. 5."},
 		{"An approx. 3 m lamp vs. Two switches, etc. and more.", "We measure."},
 		{"Yahoo! is one.", "Really?!", "“Quoted.”", "Done"},
 		{"我们研究灯。", "它很亮！", "对吗？", "是"},
@@ -152,14 +153,35 @@ func TestALongSentenceIsCutWhereItHurtsLeast(t *testing.T) {
 			t.Errorf("%s:\n%q\n%q", c.name, got, c.want)
 		}
 	}
+	summary := "A lamp " + strings.Repeat("that is lit ", 16) + "and put out by a child and then taken home"
+	if got := Short(summary); got != strings.TrimSuffix(summary, " by a child and then taken home")+" …" {
+		t.Errorf("another's sentence: %q", got)
+	}
 	if got := Of("", "We propose "+strings.Repeat("灯", 400), "").Text; utf8.RuneCountInString(got) > Length || len(got) < 500 {
 		t.Errorf("%q", got)
 	}
 }
 
+func TestTeXIsReadAsPeopleSeeIt(t *testing.T) {
+	for in, want := range map[string]string{
+		`We propose \textbf{LampNet}, an \emph{old  lamp}.`:             "We propose LampNet, an old lamp.",
+		`\textbf{L}amp \textbf{N}et (\textit{\underline{LN}}) {\em is}`: "Lamp Net (LN) is",
+		"$\\textbf{Lamp-Net (LN)}$ and $n$ of $3.5$ and $90\\%$":        "Lamp-Net (LN) and n of 3.5 and 90%",
+		`$O(n \log n)$ and $x^2$ and $\mathbb{R}$`:                      `$O(n \log n)$ and $x^2$ and $\mathbb{R}$`,
+		"It costs $5 and $6, R\\&D 10\\%.":                              "It costs $5 and $6, R&D 10%.",
+		"``Lamps'' aren't `new'":                                        "“Lamps” aren't `new'",
+		" a\n\tb\xff ":                                                  "a b",
+		`Schr\"odinger \cite{x}`:                                        `Schr\"odinger \cite{x}`,
+	} {
+		if got := Plain(in); got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", in, got, want)
+		}
+	}
+}
+
 // shown reports whether an excerpt is the abstract's own text.
 func shown(abstract string, e Excerpt) error {
-	s := strings.Join(strings.Fields(strings.ToValidUTF8(abstract, "")), " ")
+	s := Plain(abstract)
 	own := strings.TrimSuffix(strings.TrimPrefix(e.Text, "… "), " …")
 	switch {
 	case !utf8.ValidString(e.Text):
@@ -177,7 +199,7 @@ func shown(abstract string, e Excerpt) error {
 func TestAnExcerptIsTheAbstractsOwnText(t *testing.T) {
 	piece := rapid.SampledFrom([]string{
 		"we", "We", "propose", "introduce", "this", "This", "paper", "is", "proposed", "a", "A", "novel", "lamp", ",", ";", ".", "!", "?", " ", " ", " ", " ", "\n", "\t",
-		"(", ")", "$", "$x^2$", "e.g.", "et al.", "…", "...", "灯", "。", "é", "\u0301", "\xff", "https://a.b/c.", "1)", "“", "”", "-we", "by introducing", "In this work,", "İ", "K",
+		"(", ")", "$", "$x^2$", "e.g.", "et al.", "\\textbf{", "}", "{\\em ", "\\%", "``", "''", "…", "...", "灯", "。", "é", "\u0301", "\xff", "https://a.b/c.", "1)", "“", "”", "-we", "by introducing", "In this work,", "İ", "K",
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		abstract := strings.Join(rapid.SliceOfN(piece, 0, 150).Draw(t, "abstract"), rapid.SampledFrom([]string{"", " "}).Draw(t, "between"))

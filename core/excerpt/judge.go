@@ -64,7 +64,7 @@ func judge(text, name string) (score float64, at clause) {
 	if s.announces() {
 		score -= 6
 	}
-	return score + s.opening(), at
+	return score + s.begins(), at
 }
 
 // token is a word of a sentence in small letters, and its place.
@@ -341,9 +341,9 @@ func (s *sentence) definition(name string) (score float64, end int) {
 	return 0, 0
 }
 
-// opening is what a sentence gains by its first words, or loses by those that
+// begins is what a sentence gains by its first words, or loses by those that
 // go on with something, check it, or tell of results.
-func (s *sentence) opening() float64 {
+func (s *sentence) begins() float64 {
 	switch first := s.word(0); {
 	case s.is(0, "to", "this", "end"), first == "to" && needs[s.word(1)]:
 		return 0.5
@@ -351,6 +351,8 @@ func (s *sentence) opening() float64 {
 		return -1
 	case s.is(0, "in", "addition"), s.is(0, "in", "particular"), s.is(0, "in", "our"), s.is(0, "as", "a", "result"), s.is(0, "along", "the"):
 		return -3
+	case first == "in" && (s.is(1, "experiments") || s.is(2, "experiments") || s.is(2, "evaluations")):
+		return -4
 	case s.is(0, "on", "the"), s.is(0, "for", "example"), s.is(0, "for", "instance"):
 		return -2
 	default:

@@ -109,8 +109,8 @@ func stop(s string, i int) int {
 	case strings.HasPrefix(rest, "."): // . . .
 		return 0
 	case s[i] != '.':
-		return begins(rest, n)
-	case never[strings.ToLower(last)]:
+		return beginning(rest, n)
+	case never[last]:
 		return 0
 	case seldom[last] || lone(last) || strings.Contains(last, "."):
 		if starters[next] {
@@ -118,11 +118,11 @@ func stop(s string, i int) int {
 		}
 		return 0
 	}
-	return begins(rest, n)
+	return beginning(rest, n)
 }
 
-// begins gives n where the text may be the beginning of a sentence.
-func begins(s string, n int) int {
+// beginning gives n where the text may be the beginning of a sentence.
+func beginning(s string, n int) int {
 	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, "\"'([{“‘«"))
 	switch {
 	case unicode.IsLower(r):
@@ -178,10 +178,10 @@ func set(words string) map[string]bool {
 
 var (
 	// never ends a sentence, however it goes on.
-	never = set(`e.g i.e eg vs cf fig figs eq eqs eqn sec secs ref refs tab thm prop def lem cor approx no nos vol pp dr prof mr mrs ms st resp viz ca incl mt`)
+	never = set(`e.g E.g i.e I.e eg vs cf Cf viz ca approx incl Fig Figs fig figs Eq Eqs Eqn eq eqs Dr Prof Mr Mrs Ms`)
 
 	// seldom ends one: only where a word follows that begins most of them.
-	seldom = set(`al etc Inc Ltd Co Corp Jr Sr ed eds dept Univ`)
+	seldom = set(`al etc resp Inc Ltd Co Corp Jr Sr ed eds dept Univ Sec Secs sec Ref Refs Tab Thm Prop Def Lem Cor No no Nos Vol vol pp St Mt`)
 
 	// starters begin a sentence, and are no names.
 	starters = set(`We This These Those The That There Our In On To It Its They Here However Moreover Furthermore Additionally Also And But Then Thus
