@@ -499,6 +499,8 @@ var breaks = []Break{
 	{"slack-page-replaces", "adapters/slack/answer.go", "r.Edit && to.private", "r.Edit && !to.private", "TestTheNextPage"},
 	{"slack-shared-stays", "adapters/slack/answer.go", "r.Edit && to.private", "r.Edit", "TestTheNextPage"},
 	{"slack-rows-counted", "adapters/slack/rows.go", "d.beyond(len(rows) - i)\n", "_ = i\n", "TestRowsFit|TestALongHome"},
+	{"slack-star", "adapters/slack/blocks.go", "style, text = say.Bold, strings.ReplaceAll(text, \"*\", star)", "style = say.Code", "TestAStar|TestMessages"},
+	{"slack-star-typed", "adapters/slack/typed.go", "case '\\u2217': // star", "case '\\u2218': // star", "TestWhatWas|TestAStar"},
 	{"slack-tab-itself", "adapters/slack/handle.go", `e.Subtype == "" && s.somebodySaid(e)`, `e.Subtype == ""`, "TestTheMessageTab"},
 	{"slack-tab-stays", "adapters/slack/handle.go", "reply.Public = true", "reply.Public = false", "TestTheMessageTab"},
 
