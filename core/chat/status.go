@@ -75,7 +75,7 @@ func (b *Chat) status(c *call) (core.Reply, error) {
 		}
 		card.Lines = append(card.Lines, say.Say("*uncertain*: _%s_. %s If it is not there, post it.", title, why))
 		if i < 5 { // as many as fit a row
-			card.Buttons = append(card.Buttons, cards.Button("Post it anyway: "+cards.Cut(title, 40), "anyway", string(d.Item)))
+			card.Buttons = append(card.Buttons, c.button("Post it anyway: "+cards.Cut(title, 40), "anyway", string(d.Item)))
 		}
 	}
 	refused, err := b.refused(c)

@@ -171,6 +171,8 @@ func (in *input) title() string {
 		what = "Catch-up: " + cards.Count(in.missed, "day")
 	case in.kind == core.CatchUp:
 		what = "Catch-up"
+	case in.kind == core.Sample:
+		what = "A sample"
 	}
 	title := "📰 " + what + in.due.In(loc).Format(" · Mon 2 Jan")
 	if !in.previous.IsZero() && core.DateOf(in.previous.In(loc)) == core.DateOf(in.due.In(loc)) {

@@ -157,7 +157,7 @@ var breaks = []Break{
 	{"settings-default-not-for-us", "core/channel.go", "NotForUsAt: 2,", "NotForUsAt: 1,", "NewChannel"},
 	{"settings-default-votes", "core/channel.go", `"🔥", "⬆️"}`, `"🔥"}`, "NewChannel"},
 	{"settings-vote-with-meaning", "core/settings.go", `case f == "👎" || f == "🔖":`, `case f == "👎":`, "Setting"},
-	{"configfile-twice", "core/chat/configfile.go", "if seen[key] {", "if false {", "Configuration"},
+	{"configfile-twice", "core/configfile/configfile.go", "if seen[key] {", "if false {", "Configuration"},
 
 	// Papers.
 	{"paper-silence", "core/authority.go", "case !said && (!slices.Contains(news.Knows, f.name) || !f.theirs && !by.said(was)):", "case !said && f.name == FactTitle:", "Taken|Better|Less"},
@@ -427,7 +427,7 @@ var breaks = []Break{
 	{"query-muted-paper", "core/query/match.go", "return h.papers[id] || slices", "return slices", ""},
 	{"query-taste-90", "core/query/match.go", "const tasteDays = 90", "const tasteDays = 91", ""},
 	{"query-taste-majority", "core/query/match.go", "case t.Up > t.Down:", "case t.Up > 0:", ""},
-	{"query-nearest-5", "core/query/query.go", "nearest        = 5", "nearest        = 6", ""},
+	{"query-nearest-20", "core/query/query.go", "nearest        = 20", "nearest        = 21", ""},
 	{"query-corpus-a-day", "core/query/query.go", "corpusAge    = 24 * time.Hour", "corpusAge    = 25 * time.Hour", ""},
 	{"cards-updated", "core/cards/cards.go", "p.Version > max(d.Shown, 1)", "p.Version >= max(d.Shown, 1)", ""},
 	{"cards-withdrawn", "core/cards/cards.go", "\t\tv.Struck = true\n", "", ""},
