@@ -493,6 +493,7 @@ var breaks = []Break{
 	{"slack-window-restart", "adapters/slack/windows.go", "to = replyTo{channel: at.Channel, user: i.User.ID, thread: at.Thread}", "return", "TestAWindowHolds"},
 	{"slack-window-address", "adapters/slack/windows.go", `s.addresses.Get(i.User.ID+"/"+at.Address, time.Now())`, `s.addresses.Get("", time.Now())`, "TestAWindowsAnswer"},
 	{"slack-home-order", "adapters/slack/home.go", "errs = append(errs, s.show(", "errs = append(errs, s.publishHome(ctx, i.User.ID), s.show(", "TestAWindowOver"},
+	{"slack-home-told", "adapters/slack/answer.go", "to = &replyTo{channel: r.Told.ID}", "to = &replyTo{}", "TestAppHomeManages"},
 	{"slack-window-late", "adapters/slack/windows.go", "time.AfterFunc(time.Until(soon), wait)", "time.AfterFunc(time.Hour, wait)", "TestALateOrLong"},
 	{"slack-window-long", "adapters/slack/windows.go", "maxAck         = 19 << 10", "maxAck         = 190 << 10", "TestALateOrLong"},
 	{"slack-search-typed", "adapters/slack/windows.go", "return strings.EqualFold(c.Value, typed) }) {", "return strings.EqualFold(c.Value, typed) || c.Value != typed }) && typed == \"\" {", "TestASearch"},
