@@ -55,7 +55,7 @@ func (s *Slack) answer(ctx context.Context, to replyTo, r core.Reply) {
 		errs = append(errs, s.say(ctx, &to, draw(card), r.Public, r.Edit && to.private))
 	}
 	if len(r.Line) > 0 {
-		errs = append(errs, s.say(ctx, &to, draw(core.Card{Lines: r.Line}), true, false))
+		errs = append(errs, s.tell(ctx, &to, r))
 	}
 	if r.File != nil {
 		errs = append(errs, s.handOver(ctx, &to, r))
@@ -63,6 +63,14 @@ func (s *Slack) answer(ctx context.Context, to replyTo, r core.Reply) {
 	if err := errors.Join(errs...); err != nil && ctx.Err() == nil {
 		s.log.Error("an answer did not arrive", "channel", to.channel, "err", s.discreet(err))
 	}
+}
+
+// tell brings a reply's lines to everybody in the channel that they are for.
+func (s *Slack) tell(ctx context.Context, to *replyTo, r core.Reply) error {
+	if r.Told != (core.ChannelKey{}) && r.Told.ID != to.channel {
+		to = &replyTo{channel: r.Told.ID}
+	}
+	return s.say(ctx, to, draw(core.Card{Lines: r.Line}), true, false)
 }
 
 // isEmpty: the card says nothing.

@@ -260,8 +260,11 @@ func (w *writer) text(t say.Text) {
 
 var styleMark = map[say.Style]string{say.Bold: "*", say.Italic: "_", say.Strike: "~", say.Code: "`"}
 
-// span writes a span between its marks. Slack has no way to write a mark's own
-// character between marks, so that *diffus** is shown as code.
+// star stands for * in bold words, between whose marks Slack has no way to write
+// one. When somebody copies it, it is taken for one (typed.go).
+const star = "\u2217"
+
+// span writes a span between its marks. What holds its own mark is plain.
 func (w *writer) span(s say.Span) {
 	text := say.OneLine(s.Text)
 	if s.Style == say.Plain && s.URL == "" {
@@ -276,7 +279,7 @@ func (w *writer) span(s say.Span) {
 	style := s.Style
 	if m := styleMark[style]; m != "" && style != say.Code && strings.Contains(inner, m) {
 		if style = say.Plain; s.Style == say.Bold && s.URL == "" {
-			style = say.Code
+			style, text = say.Bold, strings.ReplaceAll(text, "*", star)
 		}
 	}
 	open, shut := styleMark[style], styleMark[style]

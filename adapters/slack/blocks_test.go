@@ -332,6 +332,17 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// A topic with a star is as bold as any other, and whoever copies it types it.
+func TestAStarIsBold(t *testing.T) {
+	m := shows(t, draw(core.Card{Lines: []say.Text{say.Say("follows *%s* and *%s*", "agent*", "lora")}}))
+	if got := m.Formats(); len(got) != 4 || got[0] != "bold: agent"+star || got[1] != "bold: lora" {
+		t.Errorf("%q", got)
+	}
+	if got := bare(m.Reads()); got != "follows agent* and lora" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestALongListSaysWhatIsLeft(t *testing.T) {
 	many := core.Card{Papers: list(60)}
 	for i := range many.Papers {

@@ -2,6 +2,7 @@ package slack_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -138,6 +139,38 @@ func (a *app) inThread(who string, m fakeslack.Message) (out []fakeslack.Message
 		}
 	}
 	return out
+}
+
+// A window that is submitted twice, as somebody does who saw no answer, is done
+// once.
+func TestAWindowIsSubmittedOnce(t *testing.T) {
+	h := &clerk{}
+	inBubble(t, h, func(a *app) {
+		m := a.workspace.Types("ana", "papers", "/papers").Wait(1)[0]
+		a.workspace.Presses("ana", m, "Fill in")
+		a.window("ana")
+		var again map[string]any
+		a.workspace.Tamper(func(_ string, payload map[string]any) {
+			raw, _ := json.Marshal(payload)
+			_ = json.Unmarshal(raw, &again)
+		})
+		a.workspace.Fills("ana", map[string]string{"Word": "once"})
+		a.workspace.Tamper(nil)
+		if second := a.workspace.Repeat("interactive", again); second.Error != "" {
+			a.Errorf("the second is not taken: %s", second.Error)
+		}
+		synctest.Wait()
+		if n := len(h.submitted); n != 1 {
+			a.Errorf("done %d times", n)
+		}
+		a.workspace.Presses("ana", m, "Fill in") // another window is another matter
+		a.window("ana")
+		a.workspace.Fills("ana", map[string]string{"Word": "once"})
+		synctest.Wait()
+		if n := len(h.submitted); n != 2 {
+			a.Errorf("done %d times", n)
+		}
+	})
 }
 
 // Errors that are too long for a window are cut, and what belongs to no field

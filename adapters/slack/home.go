@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/slack-go/slack"
 
@@ -19,19 +20,32 @@ func (s *Slack) publishHome(ctx context.Context, user string) error {
 	})
 }
 
+// withLines is what a window says: the private answer, and the lines where no
+// channel is there to be told them.
+func withLines(r core.Reply) (c core.Card, told bool) {
+	if c = r.Card; r.Told != (core.ChannelKey{}) {
+		return c, false
+	}
+	c.Lines = append(slices.Clone(c.Lines), r.Line...)
+	return c, true
+}
+
 // answerView answers what was pressed or submitted in App Home or in a window:
 // what there is to say stands in a window, soon, because what opens one is soon
 // too old; then the Home is drawn anew. An answer that is the Home itself, with
 // something changed, is drawn there alone.
 func (s *Slack) answerView(ctx context.Context, i interaction, r core.Reply) {
 	var errs []error
-	card := withLines(r)
+	card, told := withLines(r)
 	window := i.View.Type == string(slack.VTModal)
 	drawn := r.Edit && !window && len(card.Papers)+len(card.Rows) > 0
 	if !isEmpty(card) && !drawn {
 		errs = append(errs, s.show(ctx, i, answerWindow(card)))
 	}
 	errs = append(errs, s.publishHome(ctx, i.User.ID))
+	if !told && len(r.Line) > 0 {
+		errs = append(errs, s.tell(ctx, &replyTo{}, r))
+	}
 	if r.File != nil && !showsAll(r.Card, r.File) {
 		errs = append(errs, s.handOver(ctx, &replyTo{channel: "D", user: i.User.ID}, r))
 	}

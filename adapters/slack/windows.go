@@ -233,10 +233,13 @@ func (s *Slack) submitHome(ctx context.Context, i interaction, sub core.Submissi
 	late := time.AfterFunc(time.Until(soon), wait)
 	reply := s.bot.Submit(ctx, sub)
 	if late.Stop() {
-		answer := answerWindow(withLines(reply))
+		card, told := withLines(reply)
+		answer := answerWindow(card)
 		if text, err := json.Marshal(answer); err == nil && len(text) <= maxAck {
 			_ = ack(submitted{Action: "update", View: &answer})
-			reply.Card, reply.Line = core.Card{}, nil
+			if reply.Card = (core.Card{}); told {
+				reply.Line = nil
+			}
 			s.answerView(ctx, i, reply)
 			return
 		}
@@ -244,13 +247,6 @@ func (s *Slack) submitHome(ctx context.Context, i interaction, sub core.Submissi
 	}
 	_ = kit.Sleep(ctx, ackSettled)
 	s.answerView(ctx, i, reply)
-}
-
-// withLines is a private answer together with what everybody would read.
-func withLines(r core.Reply) core.Card {
-	c := r.Card
-	c.Lines = append(slices.Clone(c.Lines), r.Line...)
-	return c
 }
 
 // values are what stands in a window's inputs, by the name of their field. What

@@ -145,3 +145,29 @@ func TestRowsFitAndAreCounted(t *testing.T) {
 		}
 	})
 }
+
+// Whatever stands in a submission: errors belong to its inputs, and fit.
+func FuzzSubmission(f *testing.F) {
+	f.Add(`{"view":{"callback_id":"f","private_metadata":"{}","blocks":[{"type":"input","block_id":"a"}],"state":{"values":{"a":{"text":{"value":"x"}}}}}}`, "a", "wrong")
+	f.Add(`{"view":{"state":{"values":{"a":{"t":{"selected_time":"09:00"}},"b":{"c":{"selected_option":{"value":"d"}}},"e":{"g":{"value":null,"selected_option":null}}}}}}`, "b", "")
+	f.Fuzz(func(t *testing.T, payload, field, problem string) {
+		var i interaction
+		if json.Unmarshal([]byte(payload), &i) != nil {
+			return
+		}
+		for name, value := range i.View.values() {
+			if _, ok := i.View.State.Values[name]; !ok || value == "" {
+				t.Errorf("%q is %q", name, value)
+			}
+		}
+		inputs := map[string]bool{}
+		for _, b := range i.View.Blocks {
+			inputs[b.ID] = inputs[b.ID] || b.Type == "input"
+		}
+		for at, text := range i.View.problems(map[string]say.Text{field: say.Say("%s", problem)}) {
+			if len(inputs) > 0 && !inputs[at] && at != field || text == "" || say.Length(text) > maxProblem {
+				t.Errorf("%q at %q", text, at)
+			}
+		}
+	})
+}

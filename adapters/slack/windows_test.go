@@ -117,33 +117,6 @@ func TestASearchTakesWhatWasTyped(t *testing.T) {
 	})
 }
 
-// A window that is submitted twice, as somebody does who saw no answer, is done
-// once.
-func TestAWindowIsSubmittedOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := inChannel(t)
-		l.slack.Presses("pi", l.slack.Posts("papers")[0], "Set time")
-		l.window("pi")
-		var again map[string]any
-		l.slack.Tamper(func(kind string, payload map[string]any) {
-			if payload["type"] == "view_submission" {
-				raw, _ := json.Marshal(payload)
-				again = map[string]any{}
-				_ = json.Unmarshal(raw, &again)
-			}
-		})
-		l.slack.Fills("pi", map[string]string{"Time zone": "Europe/Berlin"})
-		l.eventually("the line", func() bool { return len(l.slack.Posts("papers")) == 2 })
-		if a := l.slack.Repeat("interactive", again); a.Error != "" {
-			t.Errorf("the second is not taken: %s", a.Error)
-		}
-		synctest.Wait()
-		if n := len(l.slack.Posts("papers")); n != 2 {
-			t.Errorf("%d messages for everybody, want the greeting and one line", n)
-		}
-	})
-}
-
 // A window opens within three seconds or never. Then the press says how what it
 // asks for is typed.
 func TestWhereNoWindowOpensOneCanType(t *testing.T) {
