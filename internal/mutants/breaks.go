@@ -255,7 +255,7 @@ var breaks = []Break{
 	{"textfile-lines", "internal/textfile/textfile.go", "if l.cr = c == '\\r'; l.cr {", "if l.cr = c == '\\r'; false {", ""},
 	{"config-any-editor", "internal/config/load.go", "data = textfile.Bytes(data)", "_ = textfile.Bytes(data)", "TestAConfigurationIsRead"},
 	{"config-token-quotes", "internal/config/load.go", "s = token(s)", "s = token(\"\") + s", "TestATokenIsRead"},
-	{"config-token-kind", "internal/config/token.go", "if k.what == kind {", "if k.what != \"\" {", "TestATokenInTheWrong"},
+	{"config-token-kind", "internal/config/token.go", `case (what == p.kind || what == "") && p.form`, `case p.form`, "TestATokenInTheWrong"},
 	{"config-secrets-in-file", "internal/config/load.go", "!variable.Match(value.Data) && holdsSecret(v)", "holdsSecret(v)", "TestWhichSecrets"},
 	{"cite-id-no-number", "core/cite/cite.go", `id = "arXiv:" + id`, `id = "" + id`, "TestASpreadsheet"},
 	{"cite-mark", "core/cite/cite.go", `b.WriteString("\ufeff")`, `b.WriteString("")`, "TestASpreadsheet"},
@@ -497,6 +497,10 @@ var breaks = []Break{
 	{"bot-readyz-status", "cmd/bot/http.go", "w.WriteHeader(http.StatusServiceUnavailable)", "w.WriteHeader(http.StatusOK)", "TestTheProbes"},
 	{"bot-init-mode", "cmd/bot/init.go", "os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)", "os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)", "TestCommands/init"},
 	{"bot-init-overwrites", "cmd/bot/init.go", "if _, err := os.Lstat(a.file); err == nil {", "if os.Remove(a.file); a.file == \"\" {", "TestCommands/init"},
+	{"bot-import-stray", "cmd/bot/import.go", "most := shownStray\n\tif im.papers {", "most := shownStray\n\tif true {", "TestCommands/import"},
+	{"bot-import-stray-ever", "cmd/bot/import.go", "\tif !im.papers {\n\t\tim.papers = true\n\t\tim.name()\n\t}\n", "", "TestCommands/import"},
+	{"bot-import-makes-nothing", "cmd/bot/import.go", "im := &importer{app: a}\n", "im := &importer{app: a}\n\tim.opened()\n", "TestCommands/import"},
+	{"config-token-form", "internal/config/token.go", ` && p.form.MatchString(s):`, `:`, "TestAToken"},
 
 	// Planning, sending, votes.
 	{"post-doubt-forgotten", "core/post/post.go", `claim: c, m: m, doubt: m.Doubt}`, `claim: c, m: m}`, "TestAMessageIsPostedOnceThoughAnotherProcessDiedWithIt"},
