@@ -497,9 +497,12 @@ var breaks = []Break{
 	{"bot-readyz-status", "cmd/bot/http.go", "w.WriteHeader(http.StatusServiceUnavailable)", "w.WriteHeader(http.StatusOK)", "TestTheProbes"},
 	{"bot-init-mode", "cmd/bot/init.go", "os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)", "os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)", "TestCommands/init"},
 	{"bot-init-overwrites", "cmd/bot/init.go", "if _, err := os.Lstat(a.file); err == nil {", "if os.Remove(a.file); a.file == \"\" {", "TestCommands/init"},
+	{"bot-told", "cmd/bot/main.go", "backupCommand   `cmd:\"\"", "backupCommand   `cmd:\"\" name:\"copy\"", "TestWhatPeopleAreToldToTypeExists"},
 	{"bot-import-stray", "cmd/bot/import.go", "most := shownStray\n\tif im.papers {", "most := shownStray\n\tif true {", "TestCommands/import"},
 	{"bot-import-stray-ever", "cmd/bot/import.go", "\tif !im.papers {\n\t\tim.papers = true\n\t\tim.name()\n\t}\n", "", "TestCommands/import"},
 	{"bot-import-makes-nothing", "cmd/bot/import.go", "im := &importer{app: a}\n", "im := &importer{app: a}\n\tim.opened()\n", "TestCommands/import"},
+	{"bot-demo-quiet", "cmd/bot/main.go", "level = slog.LevelWarn", "level = slog.LevelInfo", "TestTheTerminalOfThePlayground"},
+	{"bot-roots", "cmd/bot/main.go", "\t_ \"golang.org/x/crypto/x509roots/fallback\" // whom to trust, likewise\n", "", "TestItTrusts"},
 	{"config-token-form", "internal/config/token.go", ` && p.form.MatchString(s):`, `:`, "TestAToken"},
 
 	// Planning, sending, votes.
