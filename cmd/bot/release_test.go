@@ -86,7 +86,7 @@ func TestTheTerminalOfThePlaygroundIsQuiet(t *testing.T) {
 	testkit.Eventually(t, p.log, "the page's address", func() bool { return strings.Contains(p.out.String(), "\n") })
 	address := regexp.MustCompile(`http://\S+/`).FindString(p.out.String())
 	for range 2 {
-		resp, err := http.Post(address+"morning", "application/json", strings.NewReader(`{"as": "ana", "channel": "reading-group"}`))
+		resp, err := http.Post(address+"morning", "application/json", strings.NewReader(`{"as": "ana", "channel": "`+demoChannels[0]+`"}`))
 		if err != nil {
 			t.Fatal(err)
 		}
