@@ -78,7 +78,7 @@ func (p *Poster) editOne(ctx context.Context, e core.Edit) error {
 	}
 	post := core.Post{
 		Key: e.Key(), Channel: e.Channel.Key, Private: e.Channel.Private, Place: e.Place, Header: e.Header, Thread: e.Digest.Thread, Since: e.Begun,
-		Card: cards.Delivered(&paper, &e.Delivery), Silent: true,
+		Card: cards.Delivered(&paper, &e.Delivery, e.Channel.Settings), Silent: true,
 	}
 	request, cancel := context.WithTimeout(ctx, postTime)
 	defer cancel()
