@@ -106,6 +106,9 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 			reply.Card.Buttons = append(reply.Card.Buttons, c.do(fmt.Sprintf("Stop following #%d", added.Number), fmt.Sprintf("unsubscribe %d", added.Number))...)
 		case f.PerWeekday() > tooMuch && c.channel.Settings.Layout != core.LayoutDigest && c.channel.Settings.Layout != core.LayoutForum:
 			digest = c.do("One message a day", "settings layout:digest")
+			if c.channel.Settings.Excerpt != core.ExcerptNone {
+				digest = append(digest, c.do("Titles only", "settings excerpt:none")...)
+			}
 		}
 		scoped, some = scoped || !t.HasCat(), some || f.Found.Total > 0
 	}
@@ -195,7 +198,9 @@ func (b *Chat) preview(c *call) (core.Reply, error) {
 		card.Lines = append(card.Lines, say.Say("The newest %d:", len(examples)))
 	}
 	for _, h := range examples {
-		card.Papers = append(card.Papers, cards.Entry(&h.Paper))
+		v := cards.Entry(&h.Paper)
+		v.Open = c.button("", "abstract", string(v.ID)).ID
+		card.Papers = append(card.Papers, v)
 	}
 	if f.Found.Total == 0 {
 		if err := b.namesakes(c, t, &card); err != nil {

@@ -196,7 +196,7 @@ func TestATopicWithTooMuchIsNarrowed(t *testing.T) {
 	l.brings(9, "Light bulbs", func(p *core.Paper) { p.Categories = []string{"cs.CV"} })
 	r := l.says("ana", "subscribe light")
 	l.sees(r, "#1 light:", "24.0 a weekday", "That is more than 20 a weekday, and a post here shows 5. To narrow it:", "light cat:cs.LG (15.0 a weekday)", "title:light (9.0 a weekday)")
-	if got := labels(r); !slices.Equal(got, []string{"Post today's now", "Set time", "One message a day", "Follow light cat:cs.LG instead", "Follow title:light instead"}) {
+	if got := labels(r); !slices.Equal(got, []string{"Post today's now", "Set time", "One message a day", "Titles only", "Follow light cat:cs.LG instead", "Follow title:light instead"}) {
 		t.Errorf("offers %q", got)
 	}
 	added := l.topics()[0]

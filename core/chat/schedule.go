@@ -26,7 +26,7 @@ func (b *Chat) schedule(c *call) (core.Reply, error) {
 			say.Say("%s changes it.", c.command("schedule 09:00 Europe/Berlin weekdays")),
 		}}}, nil
 	}
-	s, err := b.parseSchedule(c, typed, c.channel.Schedule)
+	s, err := b.parseSchedule(c, strings.Join(words, " "), c.channel.Schedule) // at the place where it was typed
 	if zone, ok := errors.AsType[*core.ZoneError](err); ok {
 		reply := b.errorReply(c, err)
 		for _, z := range core.ZonesMeant(zone.Zone, c.now) {

@@ -128,13 +128,13 @@ func (b *Chat) sourceLine(c *call, s core.SourceState) say.Text {
 	if s.LastSuccess.IsZero() {
 		t = append(t, say.Say(" · never answered yet")...)
 	} else {
-		t = append(t, say.Say(" · last answer %s", cards.Clock(s.LastSuccess, c.now, c.loc()))...)
+		t = append(t, say.Say(" · last answer %s", say.At(s.LastSuccess, cards.Clock(s.LastSuccess, c.now, c.loc())))...)
 	}
 	if !s.Newest.IsZero() {
 		t = append(t, say.Say(" · newest list %s", s.Newest.Time(time.UTC).Format("Mon 2 Jan"))...)
 	}
 	if !s.RetryAt.IsZero() && s.RetryAt.After(c.now) {
-		t = append(t, say.Say(" · next try %s", cards.Clock(s.RetryAt, c.now, c.loc()))...)
+		t = append(t, say.Say(" · next try %s", say.At(s.RetryAt, cards.Clock(s.RetryAt, c.now, c.loc())))...)
 	}
 	return t
 }

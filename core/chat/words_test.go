@@ -62,6 +62,9 @@ func TestAZoneThatPeopleWriteIsAskedAbout(t *testing.T) {
 	}
 	r := l.says("ana", "schedule 09:00 IST daily")
 	l.sees(r, "I do not know the zone IST. Did you mean Asia/Kolkata, Europe/Dublin or Asia/Jerusalem?")
+	if r.Card.Block != "schedule 09:00 IST daily\n               ^" {
+		t.Errorf("the place is shown as\n%s", r.Card.Block)
+	}
 	l.sees(l.presses("ana", "ml", l.button(r.Card, "Dublin")), "09:00 (Dublin)")
 	if s := l.channel().Schedule.String(); s != "09:00 Europe/Dublin daily" {
 		t.Errorf("set to %s", s)

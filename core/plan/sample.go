@@ -3,8 +3,11 @@ package plan
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"paperboy/core"
+	"paperboy/core/say"
 )
 
 // Sample plans a post of what the newest day that brought something for a channel
@@ -57,14 +60,23 @@ func (p *Planner) Sample(ctx context.Context, ch core.Channel) (papers int, had 
 		return 0, false, err
 	}
 	for i := range plans {
-		plans[i].Seq = 0 // the next post begins where it would have
+		plans[i].Seq = 0 // the next post begins where it would have, and brings what had no place
+		plans[i].Items = slices.DeleteFunc(plans[i].Items, func(d core.Delivery) bool { return d.State == core.Skipped })
+		if h := plans[i].Digest.Header; h != nil {
+			h.Context = append([]say.Text{say.Say("A sample, asked for: what %s brought. From now on only what is new comes.", day.Time(time.UTC).Format("Mon 2 Jan"))}, h.Context...)
+		}
+		for _, d := range plans[i].Items {
+			if _, isPaper := d.Item.Paper(); isPaper {
+				papers++
+			}
+		}
 	}
 	written, err := p.Store.PlanDigests(ctx, plans)
 	if err != nil || written == 0 {
 		return 0, false, err
 	}
 	p.WakePoster()
-	return len(e.papers), false, p.Store.SetNote(ctx, note, string(day))
+	return papers, false, p.Store.SetNote(ctx, note, string(day))
 }
 
 // enough: the paper has the upvotes that the channel asks for.

@@ -29,16 +29,16 @@ func shelved(titles map[string]int) *shelf {
 
 // What is offered against a paper was tried, and does what it says.
 func TestWhatIsOfferedToExcludeHelps(t *testing.T) {
-	s := shelved(map[string]int{"Agents for medical imaging": 3, "A survey of agents": 2, "Agents": 10})
+	s := shelved(map[string]int{"Agents for medical imaging": 3, "A survey of agents": 2, "Agents": 10, "Evolving markets with agents": 3})
 	s.topics = follow(t, "agent*", "video")
 	for _, c := range []struct {
 		title string
 		want  []string
 	}{
-		{"A Survey of Agents in Medical Imaging", []string{`-"medical imaging" 4 of 16`, "-survey 3 of 16"}},
+		{"A Survey of Agents in Medical Imaging", []string{`-"medical imaging" 4 of 19`, "-survey 3 of 19"}},
 		{"Self-Evolving Agents", nil},   // no half of a compound, and no other has the whole
 		{"Omni-Modal Deep Agents", nil}, // words that say nothing
-		{"Video Agents for Medical Imaging", []string{`-"medical imaging" 5 of 19`}}, // video is followed here
+		{"Video Agents for Medical Imaging", []string{`-"medical imaging" 5 of 22`}}, // video is followed here
 		{"Agents for Agents", nil},
 		{"", nil},
 		{"Agents with $\\alpha$-divergence", nil},
