@@ -514,6 +514,27 @@ var breaks = []Break{
 	{"slack-tier-3", "adapters/slack/client.go", "const tier3 = 48", "const tier3 = 60", "TestVotes|TestALook"},
 	{"slack-signature", "adapters/slack/http.go", "return v.Ensure()", "v.Ensure()\n\treturn nil", "TestASignature"},
 
+	// Windows, rows and the message tab of Slack.
+	{"slack-window-errors", "adapters/slack/windows.go", `Action: "errors", Errors: i.View.problems(wrong)`, `Action: "clear"`, "TestWhatIsWrong"},
+	{"slack-window-error-cut", "adapters/slack/windows.go", "maxProblem     = 300", "maxProblem     = 3000", "TestErrorsFit"},
+	{"slack-window-once", "adapters/slack/windows.go", `s.seen.Before("window "+sub.ID, time.Now())`, `s.seen.Before("", time.Now())`, "TestAWindowIs"},
+	{"slack-window-typed", "adapters/slack/windows.go", "\t\treturn false\n\t}\n\treturn true", "\t}\n\treturn true", "TestWhereNoWindow"},
+	{"slack-window-secret", "adapters/slack/windows.go", "at.Address = i.Actions[0].ActionTS", "at.Address = to.url", "TestAWindowHolds"},
+	{"slack-window-restart", "adapters/slack/windows.go", "to = replyTo{channel: at.Channel, user: i.User.ID, thread: at.Thread}", "return", "TestAWindowHolds"},
+	{"slack-window-address", "adapters/slack/windows.go", `s.addresses.Get(i.User.ID+"/"+at.Address, time.Now())`, `s.addresses.Get("", time.Now())`, "TestAWindowsAnswer"},
+	{"slack-home-order", "adapters/slack/home.go", "errs = append(errs, s.show(", "errs = append(errs, s.publishHome(ctx, i.User.ID), s.show(", "TestAWindowOver"},
+	{"slack-home-told", "adapters/slack/answer.go", "to = &replyTo{channel: r.Told.ID}", "to = &replyTo{}", "TestAppHomeManages"},
+	{"slack-window-late", "adapters/slack/windows.go", "time.AfterFunc(time.Until(soon), wait)", "time.AfterFunc(time.Hour, wait)", "TestALateOrLong"},
+	{"slack-window-long", "adapters/slack/windows.go", "maxAck         = 19 << 10", "maxAck         = 190 << 10", "TestALateOrLong"},
+	{"slack-search-typed", "adapters/slack/windows.go", "return strings.EqualFold(c.Value, typed) }) {", "return strings.EqualFold(c.Value, typed) || c.Value != typed }) && typed == \"\" {", "TestASearch"},
+	{"slack-page-replaces", "adapters/slack/answer.go", "r.Edit && to.private", "r.Edit && !to.private", "TestTheNextPage"},
+	{"slack-shared-stays", "adapters/slack/answer.go", "r.Edit && to.private", "r.Edit", "TestTheNextPage"},
+	{"slack-rows-counted", "adapters/slack/rows.go", "d.beyond(len(rows) - i)\n", "_ = i\n", "TestRowsFit|TestALongHome"},
+	{"slack-star", "adapters/slack/blocks.go", "style, text = say.Bold, strings.ReplaceAll(text, \"*\", star)", "style = say.Code", "TestAStar|TestMessages"},
+	{"slack-star-typed", "adapters/slack/typed.go", "case '\\u2217': // star", "case '\\u2218': // star", "TestWhatWas|TestAStar"},
+	{"slack-tab-itself", "adapters/slack/handle.go", `e.Subtype == "" && s.somebodySaid(e)`, `e.Subtype == ""`, "TestTheMessageTab"},
+	{"slack-tab-stays", "adapters/slack/handle.go", "reply.Public = true", "reply.Public = false", "TestTheMessageTab"},
+
 	// Signed requests.
 	{"slack-replayed", "adapters/slack/http.go", "if kind != kindEvent && s.seen.Before", "if kind == kindEvent && s.seen.Before", "Signed"},
 
