@@ -53,7 +53,7 @@ var breaks = []Break{
 	{"discord-draft", "adapters/discord/modals.go", "d.drafts.Put(draft, s.Values,", "d.drafts.Put(draft, nil,", "TestWhatIsWrong"},
 	{"discord-draft-whose", "adapters/discord/modals.go", "return u.Key + \" \" + ch.String()", "return ch.String()", "TestADraft"},
 	{"discord-draft-age", "adapters/discord/modals.go", "draftTime = 15 * time.Minute", "draftTime = 15 * time.Hour ", "TestADraft"},
-	{"discord-apology", "adapters/discord/handle.go", "if p != nil || errors.Is(handling.Err(), context.DeadlineExceeded) {", "if p != nil {", "TestAnAnswerThatDoesNotCome"},
+	{"discord-apology", "adapters/discord/handle.go", "if p != nil || errors.Is(handling.Err(), context.DeadlineExceeded) {", "if p != nil || errors.Is(handling.Err(), context.Canceled) {", "TestAnAnswerThatDoesNotCome"},
 	{"discord-suggestions-differ", "adapters/discord/complete.go", "for n := 2; meant[name] != \"\" && n < maxChoices; n++ {", "for n := 2; n < 0; n++ {", "TestSuggestions"},
 	{"discord-suggestion-long", "adapters/discord/complete.go", "\t\t\tvalue = name\n", "\t\t\tcontinue\n", "TestSuggestions"},
 	{"discord-suggestion-name", "adapters/discord/complete.go", "\t\tif value := meant[typed]; value != \"\" {", "\t\tif value := meant[typed]; value == \"?\" {", "TestAutocomplete"},
