@@ -53,6 +53,9 @@ type component struct {
 	Required    *bool       `json:"required,omitempty"` // nil: it is
 	MaxLength   int         `json:"max_length,omitempty"`
 	Component   *component  `json:"component,omitempty"`
+	Accessory   *component  `json:"accessory,omitempty"` // beside the text of a section
+	Media       *picture    `json:"media,omitempty"`
+	AccentColor int         `json:"accent_color,omitempty"`
 	Components  []component `json:"components,omitempty"`
 }
 

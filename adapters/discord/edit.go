@@ -19,6 +19,10 @@ func (d *Discord) Edit(ctx context.Context, p core.Post, ref core.MessageRef) er
 			}
 		}
 	}
+	if code(err) == invalidForm && m.Flags&flagLayout != 0 { // it was sent as a list
+		m = d.draw(p.Channel.Workspace, p.Card.AsList())
+		err = d.edit(ctx, ref, m)
+	}
 	if code(err) == invalidForm && len(m.Embeds) > 0 {
 		d.log.Error("discord does not show a message as it is meant; it becomes plain text", "channel", ref.Conversation, "key", p.Key, "err", err)
 		err = d.edit(ctx, ref, m.withoutEmbeds())

@@ -144,7 +144,7 @@ func (w *writer) moment(unix int64) bool {
 
 // escaped writes a stranger's text so that it stays text, cut where room ends.
 func (w *writer) escaped(s string) {
-	cut := s
+	cut := say.Shorten(s, max(1, w.Room)) // what is longer by far has to begin near its end
 	for room := w.Room; !w.Full; {
 		out := w.escape(cut)
 		over := say.Length(out) - w.Room

@@ -73,6 +73,9 @@ type drawer struct {
 
 // message is a card as a message.
 func (d drawer) message(c core.Card) message {
+	if c.Apart {
+		return d.cards(c)
+	}
 	m := message{Embeds: []embed{}, Components: rows(c), Mentions: mentions{Parse: []string{}}}
 	if len(c.Papers) == 1 && !c.Numbered && c.Title == "" && len(c.Lines)+len(c.Rows) == 0 && c.Block == "" && len(c.Papers[0].Buttons) == 0 {
 		m.Embeds = append(m.Embeds, d.paper(c.Papers[0]))

@@ -2,6 +2,7 @@ package fakediscord
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -12,8 +13,9 @@ import (
 // form collects what is wrong with a request's body, as 50035 tells it: a tree
 // of fields, those below at, whose leaves are _errors.
 type form struct {
-	at     string
-	errors object
+	at       string
+	isLayout bool // of an edit: the message is one
+	errors   object
 }
 
 func (f *form) add(path, code, format string, args ...any) {
@@ -110,16 +112,21 @@ func (f *form) array(o object, path, key string, most int) []object {
 	return all
 }
 
-// What may be set of a message's flags. Edits ignore all but one without an
-// error; IS_COMPONENTS_V2 would be another message than the fake knows.
+// What may be set of a message's flags. Edits ignore all but two without an
+// error.
 const (
-	flagsOfPost   = FlagSuppressEmbeds | FlagSilent
+	flagsOfPost   = FlagSuppressEmbeds | FlagSilent | FlagLayout
 	flagsOfAnswer = flagsOfPost | FlagEphemeral
-	flagsOfEdit   = 1<<15 - 1
+	flagsOfEdit   = 1<<16 - 1
 )
 
 // message checks what create, edit, callbacks and follow-ups have in common.
 func (f *form) message(o object, flags int) {
+	if f.isLayout || num(o, "flags")&FlagLayout != 0 {
+		f.layout(o)
+		o = maps.Clone(o)
+		delete(o, "components")
+	}
 	f.text(o, "", "content", 0, 2000)
 	total := 0
 	for i, e := range f.array(o, "", "embeds", 10) {

@@ -16,6 +16,11 @@ func (m Message) Formats() []string { _, formats := m.render(); return formats }
 func (m Message) render() (string, []string) {
 	var r renderer
 	parts := []string{r.block(m.Content)}
+	each(m.Components, func(c object) {
+		if num(c, "type") == 10 {
+			parts = append(parts, r.block(str(c, "content")))
+		}
+	})
 	shown := map[string]bool{"": false}
 	for _, e := range m.Embeds {
 		if m.Flags&FlagSuppressEmbeds != 0 {

@@ -21,13 +21,11 @@ type Option struct {
 
 // Menus are the message's select menus.
 func (m Message) Menus() (all []Menu) {
-	for _, row := range m.Components {
-		for _, c := range list(row, "components") {
-			if num(c, "type") == 3 {
-				all = append(all, Menu{str(c, "placeholder"), optionsOf(c), str(c, "custom_id")})
-			}
+	each(m.Components, func(c object) {
+		if num(c, "type") == 3 {
+			all = append(all, Menu{str(c, "placeholder"), optionsOf(c), str(c, "custom_id")})
 		}
-	}
+	})
 	return all
 }
 
