@@ -63,17 +63,25 @@ func (p *playground) page() string { p.t.Helper(); return p.of(demoChannels[0]) 
 
 func (p *playground) of(channel string) string {
 	p.t.Helper()
-	resp, err := http.Get(p.url + "?channel=" + channel + "&as=ana")
+	text, err := p.load(channel)
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	return text
+}
+
+func (p *playground) load(channel string) (string, error) {
+	resp, err := http.Get(p.url + "?channel=" + channel + "&as=ana")
+	if err != nil {
+		return "", err
+	}
 	defer resp.Body.Close()
 	b, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		p.t.Fatalf("HTTP %d, %v", resp.StatusCode, err)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("HTTP %d", resp.StatusCode)
 	}
 	text := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(string(b), " ")
-	return strings.Join(strings.Fields(html.UnescapeString(text)), " ")
+	return strings.Join(strings.Fields(html.UnescapeString(text)), " "), err
 }
 
 func (p *playground) post(door, text string) { p.t.Helper(); p.answer(door, text) }
@@ -106,9 +114,13 @@ func (p *playground) types(text, answer string) {
 
 func (p *playground) until(words string) {
 	p.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(p.page(), words); {
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		text, err := p.load(demoChannels[0])
+		if err == nil && strings.Contains(text, words) {
+			return
+		}
 		if time.Now().After(deadline) {
-			p.t.Fatalf("no %q in\n%s", words, p.page())
+			p.t.Fatalf("no %q in\n%s\n%v", words, text, err)
 		}
 	}
 }
