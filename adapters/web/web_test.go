@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -156,6 +157,13 @@ func (b *script) Press(_ context.Context, p core.Press) core.Reply {
 		return core.Reply{Card: core.Card{Block: "@misc{zhang2025sla,\n  title={{SLA}: Beyond Sparsity in Diffusion Transformers via Fine-Tunable Sparse-Linear Attention},\n  eprint={2509.24006},\n  archivePrefix={arXiv},\n  primaryClass={cs.LG}\n}"}}
 	case "fold":
 		return core.Reply{Card: line("folded"), Edit: true}
+	case "page":
+		card := found()
+		card.Lines = []say.Text{say.Say("Page %s of these papers:", id)}
+		card.Papers = card.Papers[1:]
+		next, _ := strconv.Atoi(id)
+		card.Buttons = []core.Button{{ID: fmt.Sprintf("pb1|page|%d", next+1), Label: "Next 5 ▸"}}
+		return core.Reply{Card: card, Edit: true}
 	case "similar":
 		card := found()
 		card.Lines = []say.Text{say.Say("*The nearest* to this one:")}
@@ -270,7 +278,7 @@ func found() core.Card {
 	c := core.Card{
 		Lines: []say.Text{say.Say("*2 papers* for *diffusion*, the newest first:")}, Numbered: true,
 		Context: []say.Text{say.Say("I read this as: papers with the word *diffusion*, in cs.**, stat.ML, eess.**.")},
-		Buttons: []core.Button{{ID: "pb1|share|1", Label: "Share"}},
+		Buttons: []core.Button{{ID: "pb1|page|2", Label: "Next 5 ▸"}, {ID: "pb1|share|1", Label: "Share"}},
 	}
 	for i, title := range []string{"SLA: Beyond Sparsity in Diffusion Transformers via Fine-Tunable Sparse-Linear Attention", "Efficient Distillation of Classifier-Free Guidance using Adapters"} {
 		id := fmt.Sprintf("2509.2400%d", i)

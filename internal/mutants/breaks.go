@@ -480,6 +480,7 @@ var breaks = []Break{
 	{"web-half-a-word", "adapters/web/static/composer.js", "if (unfinished()) return accept(0);", "", "TestTypingIsForgiven"},
 	{"web-recall", "adapters/web/static/composer.js", "    remember(text);\n", "", "TestTypingIsForgiven"},
 	{"web-verbs-at-a-stroke", "adapters/web/http.go", `if begun {`, `if begun && in.Text != "/" {`, "TestCompletion"},
+	{"post-folded-by-nobody", "core/post/edit.go", "v.Against = e.Channel.Settings.NotForUsAt", "_ = v", "TestWhatIsNotForUs"},
 	{"web-folded-without-a-word", "adapters/web/view.go", "v.Folded = len(m.card.Papers) == 1 &&", "v.Folded = len(m.card.Papers) == 99 &&", "TestPictures"},
 	{"web-names", "adapters/web/view.go", "return c.Papers[0].Title", "return string(c.Papers[0].ID)", "TestPictures"},
 	{"web-form-unchecked", "adapters/web/http.go", "len(trouble) > 0", "len(trouble) > 9", "TestAForm"},
