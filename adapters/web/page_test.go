@@ -317,6 +317,7 @@ func TestFormsAndMenusInABrowser(t *testing.T) {
 		ben.is(`!document.querySelector('` + menu + `').open && document.activeElement.matches('` + menu + ` summary')`)
 		ben.is(`document.querySelector('#notice').textContent.includes('set of 10')`)
 		ben.is(`document.documentElement.scrollWidth <= innerWidth`)
+		ben.is(`[...document.querySelectorAll('.line p')].every(p => p.scrollWidth <= p.clientWidth)`) // nothing is cut
 	}
 }
 
