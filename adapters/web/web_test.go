@@ -260,9 +260,9 @@ func paper(id, title string) core.Card {
 	return core.Card{
 		Papers: []core.View{{
 			ID: core.PaperID(id), URL: "https://huggingface.co/papers/" + id, PDF: "https://arxiv.org/pdf/" + id,
-			Title: title, Authors: "J. Zhang, H. Wang … J. Chen (11)", Facts: []string{"cs.LG", "HF ▲41", "code ★312"}, Labels: []string{"listed late", "updated v2"},
-			Excerpt: "Splits attention weights into those that matter and those that can be linear, and fine-tunes the mix so that video models spend a fraction of the time on attention …",
-			Matched: say.Say("matched: *diffusion* in title"),
+			Title: title, Authors: "Jintao Zhang … Jianfei Chen (11)", Facts: []string{"cs.LG", "▲41", "code ★312"}, Labels: []string{"listed late", "updated v2"},
+			Excerpt: "We propose SLA, which splits attention weights into those that matter and those that can be linear, and fine-tunes the mix so that video models spend a fraction of the time on attention …",
+			Matched: say.Say("matched *Diffusion*"),
 		}},
 		Buttons: buttons(id),
 		More:    []core.Button{{ID: "pb1|abstract|" + id, Label: "Abstract"}, {ID: "pb1|why|" + id, Label: "Why?"}, {Label: "PDF", URL: "https://arxiv.org/pdf/" + id}},
@@ -282,8 +282,8 @@ func found() core.Card {
 	}
 	for i, title := range []string{"SLA: Beyond Sparsity in Diffusion Transformers via Fine-Tunable Sparse-Linear Attention", "Efficient Distillation of Classifier-Free Guidance using Adapters"} {
 		id := fmt.Sprintf("2509.2400%d", i)
-		c.Papers = append(c.Papers, core.View{ID: core.PaperID(id), URL: "https://arxiv.org/abs/" + id, Title: title, Authors: "J. Zhang, H. Wang … J. Chen (11)", Facts: []string{"cs.LG", "HF ▲41", "29 Sep 2025"}, Votes: i,
-			Matched: say.Say("matched: *diffusion* in abstract"), Buttons: []core.Button{{ID: "pb1|save|" + id, Label: "Save"}, {ID: "pb1|similar|" + id, Label: "Similar"}, {ID: "pb1|why|" + id, Label: "Why?"}}})
+		c.Papers = append(c.Papers, core.View{ID: core.PaperID(id), URL: "https://arxiv.org/abs/" + id, Title: title, Authors: "Jintao Zhang … Jianfei Chen (11)", Facts: []string{"cs.LG", "▲41", "29 Sep 2025"}, Votes: i,
+			Matched: say.Say("matched *diffusion*"), Buttons: []core.Button{{ID: "pb1|save|" + id, Label: "Save"}, {ID: "pb1|similar|" + id, Label: "Similar"}, {ID: "pb1|why|" + id, Label: "Why?"}}})
 	}
 	return c
 }

@@ -110,7 +110,6 @@ func TestWhatIsNotForUsIsFoldedAtOnceAndShownInFullAgainWhenTakenBack(t *testing
 			h.folds(ml, 1, folded)
 			h.wants("edits", len(e.edits()), 1)
 			h.wants("folded", h.shown(1).Folded, folded)
-			h.wants("says how many turned it down", h.shown(1).Against == ml.Settings.NotForUsAt && ml.Settings.NotForUsAt > 0, folded)
 			h.wants("more", e.edits(), []string(nil))
 		}
 		h.folds(ml, 1, true)
