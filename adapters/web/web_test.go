@@ -114,6 +114,7 @@ type script struct {
 	asked     []core.Request
 	pressed   []core.Press
 	submitted []core.Submission
+	wait      chan struct{} // closed when presses are to be answered; nil: at once
 	reactions []core.Reaction
 }
 
@@ -146,6 +147,9 @@ func (b *script) Do(_ context.Context, r core.Request) core.Reply {
 }
 
 func (b *script) Press(_ context.Context, p core.Press) core.Reply {
+	if b.wait != nil {
+		<-b.wait
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.pressed = append(b.pressed, p)
