@@ -107,6 +107,7 @@ type Reply struct {
 	Card   Card
 	Public bool       // everybody in the channel sees Card; else only the person who asked. It holds nothing of theirs alone
 	Line   []say.Text // lines for the whole channel beside a private Card: "@ana follows 2 topics here: …"
+	Told   ChannelKey // the channel that Line is for; zero: the one where it was asked
 	File   *File
 	Edit   bool // replaces the message whose button was pressed
 	Failed bool // nothing was done, and Card says why: never for everybody, however it was asked

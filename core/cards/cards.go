@@ -93,6 +93,7 @@ func Listed(p *core.Paper) core.View {
 	v := Entry(p)
 	id := string(p.ID)
 	v.Buttons = []core.Button{Button("Save", "save", id), Button("Similar", "similar", id), Button("Abstract", "abstract", id)}
+	v.Open = Button("", "abstract", id).ID
 	return v
 }
 
@@ -229,10 +230,8 @@ func Pressed(id string) (verb string, args []string, ok bool) {
 	return parts[1], parts[2:], true
 }
 
-// Do runs a command when pressed; none when the command is too long for a
-// button here.
-func Do(label, command string, limits core.Limits) []core.Button {
-	b := Button(label, "do", command)
+// Fit is the button; none where its id is too long for the platform.
+func Fit(b core.Button, limits core.Limits) []core.Button {
 	if limits.ButtonID > 0 && len(b.ID) > limits.ButtonID {
 		return nil
 	}

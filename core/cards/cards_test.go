@@ -176,7 +176,10 @@ func TestAnAuthorIsAMatchOfNames(t *testing.T) {
 
 func TestAButtonThatIsTooLongIsNone(t *testing.T) {
 	long := strings.Repeat("x", 94) // pb1|do| goes before it
-	if len(cards.Do("Follow", long, core.Limits{ButtonID: 100})) != 0 || len(cards.Do("Follow", long[1:], core.Limits{ButtonID: 100})) != 1 || len(cards.Do("Follow", long, core.Limits{})) != 1 {
+	fit := func(command string, most int) []core.Button {
+		return cards.Fit(cards.Button("Follow", "do", command), core.Limits{ButtonID: most})
+	}
+	if len(fit(long, 100)) != 0 || len(fit(long[1:], 100)) != 1 || len(fit(long, 0)) != 1 {
 		t.Error("the network's limit is not kept")
 	}
 	verb, args, ok := cards.Pressed(cards.Button("Do", "do", "search a | b").ID)
