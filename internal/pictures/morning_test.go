@@ -24,8 +24,12 @@ import (
 	"paperboy/internal/catalogue"
 	"paperboy/internal/fakediscord"
 	"paperboy/internal/fakeslack"
+	"paperboy/internal/polite"
+	"paperboy/internal/recordings"
+	"paperboy/internal/replay"
 	"paperboy/internal/testkit"
 	"paperboy/internal/wallclock"
+	"paperboy/sources/huggingface"
 	"paperboy/store"
 )
 
@@ -72,7 +76,7 @@ func (l *lab) eventually(what string, is func() bool) {
 }
 
 // tell runs the story from its evening to the answers of the morning.
-func (l *lab) tell() {
+func (l *lab) tell(days map[core.Date][]core.Seen) {
 	l.Helper()
 	l.until(eve)
 	l.log, l.source = &testkit.Log{}, &testkit.Wire{}
@@ -108,7 +112,6 @@ func (l *lab) tell() {
 	}()
 	l.eventually("ready", func() bool { return sl.Ready() == nil && dc.Ready() == nil })
 
-	days := catalogue.Days()
 	for _, day := range slices.Sorted(maps.Keys(days)) {
 		if day < listed {
 			l.source.Fetches(l, l.bot, days[day]...)
@@ -120,7 +123,7 @@ func (l *lab) tell() {
 	l.slack.Types("pi", "papers", "/papers subscribe "+topics).Wait(2)
 	l.slack.Types("pi", "papers", "/papers schedule 09:00 Europe/Berlin weekdays").Wait(1)
 	first := l.asks("subscribe", "topic", topics)
-	l.show(skins.Discord, "first", "# papers", l.ofDiscord(first...)...)
+	l.show(skins.Discord, "first", "# papers", l.ofDiscord("pi used /papers subscribe", first...)...)
 	l.asks("schedule", "time", "09:00", "zone", "Europe/Berlin", "days", "weekdays")
 
 	l.until("2026-04-10 08:30")
@@ -142,7 +145,7 @@ func (l *lab) tell() {
 	l.discord.Reacts(l.mod, others[1], "🔖")
 	l.until("2026-04-10 09:05")
 	l.show(skins.Slack, "daily", "# papers", l.ofSlack(l.slack.Posts("papers")[before:]...)...)
-	l.show(skins.Discord, "daily", "# papers", l.ofDiscord(l.discord.Posts(l.channel)[beside:]...)...)
+	l.show(skins.Discord, "daily", "# papers", l.ofDiscord("", l.discord.Posts(l.channel)[beside:]...)...)
 
 	for _, a := range []struct{ name, typed, verb, option, value string }{
 		{"search", "diffusion since:30d", "search", "query", "diffusion"},
@@ -159,7 +162,7 @@ func (l *lab) tell() {
 		if a.option != "" {
 			options = append(options, a.option, a.value)
 		}
-		l.show(skins.Discord, a.name, "# papers", l.ofDiscord(l.asks(a.verb, options...)...)...)
+		l.show(skins.Discord, a.name, "# papers", l.ofDiscord("pi used /papers "+a.verb, l.asks(a.verb, options...)...)...)
 	}
 	l.slack.OpensHome("ana")
 	l.eventually("her home", func() bool { _, ok := l.slack.Home("ana"); return ok })
@@ -217,11 +220,15 @@ func (l *lab) ofSlack(ms ...fakeslack.Message) (drawn []template.HTML) {
 	return drawn
 }
 
-func (l *lab) ofDiscord(ms ...fakediscord.Message) (drawn []template.HTML) {
+// ofDiscord draws messages; asked is what the first of them answers.
+func (l *lab) ofDiscord(asked string, ms ...fakediscord.Message) (drawn []template.HTML) {
 	l.Helper()
-	for _, m := range ms {
+	for i, m := range ms {
 		d := skins.Message{Body: encode(map[string]any{"content": m.Content, "embeds": m.Embeds, "components": m.Components, "flags": m.Flags}),
 			Author: "Paperboy", App: true, At: m.Sent, Only: m.For != ""}
+		if i == 0 {
+			d.Asked = asked
+		}
 		if t := l.discord.Thread(m); t != nil {
 			d.Replies = strings.TrimSpace(t.Name + " · " + replies(len(l.discord.Posts(t))))
 		}
@@ -261,16 +268,41 @@ func encode(v any) []byte {
 	return b
 }
 
-func TestAMorningAsPeopleSeeIt(t *testing.T) {
+// tells is a test in a bubble, whose clock the story moves; then its pages are
+// painted, their names after a prefix.
+func tells(t *testing.T, prefix string, days map[core.Date][]core.Seen) {
 	l := &lab{TB: t}
 	synctest.Test(t, func(t *testing.T) {
 		l.TB = t
-		l.tell()
+		l.tell(days)
 	})
-	for _, p := range l.pages {
+	for i, p := range l.pages {
 		if len(p.shown) == 0 {
 			t.Errorf("%s %s shows nothing", p.skin.Title, p.name)
 		}
+		l.pages[i].name = prefix + p.name
 	}
 	paint(t, l.pages)
+}
+
+func TestAMorningAsPeopleSeeIt(t *testing.T) { tells(t, "", catalogue.Days()) }
+
+// The same day as Hugging Face had it, with the authors' abstracts: how long it
+// gets. Its pictures are to look at, not to keep.
+func TestARecordedMorningAsPeopleSeeIt(t *testing.T) {
+	r, err := replay.FromDir(recordings.Dir(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Now = func() time.Time { return testkit.At(morning).AddDate(0, 0, 1) } // when the list was whole
+	hf := huggingface.New("https://huggingface.co", &polite.Client{Transport: r}, r.Now)
+	batch, err := hf.Fetch(t.Context(), listed.AddDays(-14), listed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	days := map[core.Date][]core.Seen{}
+	for _, s := range batch.Seen {
+		days[s.Sighting.Day] = append(days[s.Sighting.Day], s)
+	}
+	tells(t, "recorded-", days)
 }
