@@ -16,6 +16,8 @@ import (
 	"sync"
 	"time"
 
+	"paperboy/adapters/discord"
+	"paperboy/adapters/slack"
 	"paperboy/adapters/web"
 	"paperboy/core"
 	"paperboy/core/workers"
@@ -122,7 +124,9 @@ func (c *demoCommand) Run(a *app) (err error) {
 			a.log.Error("the demo's bot failed", "err", err)
 		}
 	})
-	err = web.NewSite(room, d.bot, d, a.log).Serve(ctx, l)
+	site := web.NewSite(room, d.bot, d, a.log)
+	site.Skins = []web.Skin{{Name: slack.Name, Draw: slack.Draw}, {Name: discord.Name, Draw: discord.Draw}}
+	err = site.Serve(ctx, l)
 	stop()
 	running.Wait()
 	return err

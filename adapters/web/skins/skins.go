@@ -9,6 +9,9 @@
 //	templates/   a file for each platform; nodes in text.html
 //	skins.css    how all of it looks
 //
+// Whoever shows several messages puts each into an element, of class k-app where
+// it is the app's and for everybody: they stand under one name then.
+//
 // It promises: strangers' text stays text, since every character of it passes
 // html/template and addresses are http or https; nothing is loaded from anywhere,
 // a picture is a grey tile with what it shows in words, and nothing needs a style
@@ -21,6 +24,7 @@ package skins
 import (
 	"bytes"
 	"embed"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"strings"
@@ -70,7 +74,8 @@ type Reader struct {
 
 // Message is a message, and what a client knows of it beside its body.
 type Message struct {
-	Body      []byte // the JSON: a message, a view, a modal
+	Body      []byte // the JSON: a message, a view, a modal; nil for none
+	Text      string // what a person wrote, as it is
 	Author    string
 	App       bool // the author is one
 	At        time.Time
@@ -95,9 +100,11 @@ type File struct{ Name, Href, Size string }
 // Draw draws a message for a reader, with its author and what stands around it.
 // A view or modal is drawn in its own frame.
 func (s *Skin) Draw(m Message, r Reader) (template.HTML, error) {
-	body, err := readThing(m.Body, &r)
-	if err != nil {
-		return "", fmt.Errorf("drawing as %s: %w", s.Title, err)
+	body := thing{by: &r}
+	if m.Body != nil {
+		if err := json.Unmarshal(m.Body, &body.of); err != nil {
+			return "", fmt.Errorf("drawing as %s: %w", s.Title, err)
+		}
 	}
 	// What carries a message or a form is taken off.
 	for _, around := range []string{"view", "data"} {
@@ -109,7 +116,7 @@ func (s *Skin) Draw(m Message, r Reader) (template.HTML, error) {
 		m.Only = true
 	}
 	var b bytes.Buffer
-	err = templates.ExecuteTemplate(&b, s.Name, drawing{m, body})
+	err := templates.ExecuteTemplate(&b, s.Name, drawing{m, body})
 	return template.HTML(b.String()), err
 }
 

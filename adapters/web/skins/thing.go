@@ -1,7 +1,6 @@
 package skins
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 )
@@ -11,13 +10,6 @@ import (
 type thing struct {
 	of map[string]any
 	by *Reader
-}
-
-// readThing reads a message. Numbers stay as they are written, since ids are
-// longer than a float.
-func readThing(body []byte, by *Reader) (thing, error) {
-	t := thing{by: by}
-	return t, json.Unmarshal(body, &t.of)
 }
 
 // Has reports whether there is something of that name.

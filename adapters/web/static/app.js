@@ -5,7 +5,7 @@
 {
 const $ = (q, in_ = document) => in_.querySelector(q);
 const $$ = (q, in_ = document) => [...in_.querySelectorAll(q)];
-const { channel, user, since } = document.body.dataset;
+const { channel, user, since, skin = '' } = document.body.dataset;
 const narrow = matchMedia('(max-width: 900px)');
 const log = $('#log'), side = $('#side'), panel = $('#thread'), panelLog = $('#thread-log'), kept = $('#threads');
 let thread = '';     // the open thread's message id
@@ -91,7 +91,7 @@ function take({ id, thread: parent, html }) {
 }
 
 function listen() {
-  const q = new URLSearchParams({ channel, as: user, since });
+  const q = new URLSearchParams({ channel, as: user, since, skin });
   const stream = new EventSource('/events?' + q);
   stream.addEventListener('message', e => take(JSON.parse(e.data)));
   stream.addEventListener('frame', e => {
@@ -282,7 +282,7 @@ $('#add-channel').addEventListener('submit', async e => {
   try {
     const r = await fetch('/channel', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ channel: name }) });
     if (!r.ok) return notice((await r.text()).trim());
-    location.search = new URLSearchParams({ channel: (await r.json()).channel, as: user });
+    location.search = new URLSearchParams({ channel: (await r.json()).channel, as: user, skin });
   } catch { notice('The playground does not answer. Is it still running?'); }
 });
 
