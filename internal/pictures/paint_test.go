@@ -132,8 +132,8 @@ func open(t *testing.T) context.Context {
 	return ctx
 }
 
-// palette is the 256 colours that most of a picture has: a drawn page has few, and
-// the edges of its letters many.
+// palette is the 256 colours that a picture is best shown in: a drawn page has few,
+// and the edges of its letters many.
 func palette(img image.Image) (p color.Palette) {
 	count := map[color.RGBA]int{}
 	for y := img.Bounds().Min.Y; y < img.Bounds().Max.Y; y++ {
@@ -144,8 +144,20 @@ func palette(img image.Image) (p color.Palette) {
 	colours := slices.SortedFunc(maps.Keys(count), func(a, b color.RGBA) int {
 		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a.R, b.R), cmp.Compare(a.G, b.G), cmp.Compare(a.B, b.B))
 	})
-	for _, c := range colours[:min(256, len(colours))] {
-		p = append(p, c)
+	for _, apart := range []int{40, 12, 0} { // first what is unlike all others, however little there is of it
+		for _, c := range colours {
+			if len(p) == 256 {
+				return p
+			}
+			if len(p) == 0 || far(c, p[p.Index(c)].(color.RGBA)) > apart {
+				p = append(p, c)
+			}
+		}
 	}
 	return p
+}
+
+func far(a, b color.RGBA) int {
+	d := func(x, y uint8) int { return max(int(x)-int(y), int(y)-int(x)) }
+	return d(a.R, b.R) + d(a.G, b.G) + d(a.B, b.B)
 }

@@ -355,6 +355,7 @@ func said(v any) (words []string) {
 		for name, e := range v {
 			text, isText := e.(string)
 			switch {
+			case name == "placeholder" && (v["initial_option"] != nil || v["initial_options"] != nil || v["initial_value"] != nil || v["initial_time"] != nil || v["value"] != nil): // something stands in its place
 			case !isText:
 				words = append(words, said(e)...)
 			case name == "text" && v["blocks"] != nil: // for notifications

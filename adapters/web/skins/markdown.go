@@ -126,8 +126,10 @@ func (r *Reader) discordSpan(s string, before rune) (n int, _ node) {
 	if m := discordCode.FindStringSubmatch(s); m != nil {
 		return len(m[0]), node{Kind: "code", Text: m[1] + m[2]}
 	}
-	if m := discordLink.FindStringSubmatch(s); m != nil {
-		return len(m[0]), link(m[2]+m[3], r.discordLine(m[1]))
+	if s[0] == '[' && strings.Contains(s, "](") { // which is cheaper than to try
+		if m := discordLink.FindStringSubmatch(s); m != nil {
+			return len(m[0]), link(m[2]+m[3], r.discordLine(m[1]))
+		}
 	}
 	if m := discordBare.FindStringSubmatch(s); m != nil {
 		return len(m[0]), link(m[1]+m[2], []node{words(m[1] + m[2])})
@@ -168,6 +170,7 @@ func discordEnd(s, mark string) int {
 			if m := discordCode.FindString(s[i:]); m != "" {
 				i += len(m) - 1
 			}
+		case len(mark) == 2 && strings.HasPrefix(s[i:], mark+mark[:1]): // the first of *** is somebody else's
 		case strings.HasPrefix(s[i:], mark):
 			alone := len(mark) == 2 || !strings.HasPrefix(s[i+1:], mark) && s[i-1:i] != mark
 			if !alone { // ** is no end of *

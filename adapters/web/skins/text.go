@@ -46,10 +46,15 @@ func (p *pen) done() []node {
 
 // link is an address that a client opens; others stay text.
 func link(address string, in []node) node {
-	if u, err := url.Parse(address); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+	if !opens(address) {
 		return node{Kind: "in", In: in}
 	}
 	return node{Kind: "a", URL: address, In: in}
+}
+
+func opens(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }
 
 func wordy(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

@@ -18,6 +18,14 @@ func (t thing) Has(name string) bool { return t.of[name] != nil }
 // Str is a text.
 func (t thing) Str(name string) string { s, _ := t.of[name].(string); return s }
 
+// Link is an address that may be opened, "" for any other.
+func (t thing) Link(name string) string {
+	if s := t.Str(name); opens(s) {
+		return s
+	}
+	return ""
+}
+
 // Int is a whole number.
 func (t thing) Int(name string) int { n, _ := t.of[name].(float64); return int(n) }
 
