@@ -10,29 +10,63 @@ type Card struct {
 	Papers  []View     `json:"papers,omitempty"`  // one: the paper's own message; several: a compact list, numbered when Numbered
 	Context []say.Text `json:"context,omitempty"` // small print under everything
 
+	Rows     []Row    `json:"rows,omitempty"` // below Lines and above Papers: topics, settings
 	Numbered bool     `json:"numbered,omitempty"`
 	Block    string   `json:"block,omitempty"`   // preformatted: a BibTeX entry, the help screen
 	Buttons  []Button `json:"buttons,omitempty"` // at most five on a paper's message
 	More     []Button `json:"more,omitempty"`    // for the platforms with room for a small menu
+	Menu     *Menu    `json:"menu,omitempty"`    // below everything
+}
+
+// Row is a line with something to do at its side: a topic, a setting, or, without
+// that, a heading over the rows that follow.
+type Row struct {
+	Text    say.Text `json:"text"`
+	Small   say.Text `json:"small,omitempty"` // what Text means, or what is known of it
+	Menu    *Menu    `json:"menu,omitempty"`
+	Buttons []Button `json:"buttons,omitempty"` // instead of a menu, or beside it
+	// Open is the id of a button that answers with this row's menu alone, for
+	// platforms that have no room for one at the side of each.
+	Open string `json:"open,omitempty"`
+}
+
+// Menu is a choice of things to press, behind one control.
+type Menu struct {
+	Label   string   `json:"label"`   // what stands on it: "Change", "Open a paper …"
+	Options []Option `json:"options"` // ≤ 25
+}
+
+// Option is one of a menu's.
+type Option struct {
+	ID     string `json:"id"`               // as a Button.ID: it comes back in a Press
+	Label  string `json:"label"`            // ≤ 75 characters
+	Detail string `json:"detail,omitempty"` // a line of meaning, ≤ 75 characters
+	Chosen bool   `json:"chosen,omitempty"` // it is so now
 }
 
 // View is what a card shows of a paper. Empty parts are left out, never shown
 // as zero or unknown.
 type View struct {
-	ID      PaperID  `json:"id"`
-	URL     string   `json:"url"`
-	PDF     string   `json:"pdf,omitempty"`
-	Title   string   `json:"title"`
-	Authors string   `json:"authors,omitempty"` // "A. Author, B. Author … Z. Author (11)", "1 author"
-	Facts   []string `json:"facts,omitempty"`   // "cs.CV", "HF ▲41", "code ★312"
-	Labels  []string `json:"labels,omitempty"`  // "listed late", "updated v2", "withdrawn"
-	Excerpt string   `json:"excerpt,omitempty"` // ≤ 280 characters, cut at a word
-	Matched say.Text `json:"matched,omitempty"` // "matched: diffusion in title"
-	Struck  bool     `json:"struck,omitempty"`  // withdrawn: the title is crossed out
-	Folded  bool     `json:"folded,omitempty"`  // title only: not for us
-	Tags    []string `json:"tags,omitempty"`    // its topics, for a forum's tags
-	Votes   int      `json:"votes,omitempty"`   // people's here, where the list shows them
-	Buttons []Button `json:"buttons,omitempty"` // of an entry in a list; a paper's own message has the card's
+	ID        PaperID  `json:"id"`
+	URL       string   `json:"url"`
+	PDF       string   `json:"pdf,omitempty"`
+	Title     string   `json:"title"`
+	Authors   string   `json:"authors,omitempty"`    // "A. Author, B. Author … Z. Author (11)", "1 author"
+	Facts     []string `json:"facts,omitempty"`      // "cs.CV", "HF ▲41", "code ★312"
+	Labels    []string `json:"labels,omitempty"`     // "listed late", "updated v2", "withdrawn"
+	Excerpt   string   `json:"excerpt,omitempty"`    // ≤ 280 characters, cut at a word
+	ExcerptBy string   `json:"excerpt_by,omitempty"` // who wrote it, where that is not the authors: "summary by Hugging Face"
+	Code      string   `json:"code,omitempty"`       // where its code is
+	Thumbnail string   `json:"thumbnail,omitempty"`  // the address of a picture
+	Matched   say.Text `json:"matched,omitempty"`    // "matched: diffusion in title"
+	Struck    bool     `json:"struck,omitempty"`     // withdrawn: the title is crossed out
+	Folded    bool     `json:"folded,omitempty"`     // title only: not for us
+	Tags      []string `json:"tags,omitempty"`       // its topics, for a forum's tags
+	Votes     int      `json:"votes,omitempty"`      // people's here, where the list shows them
+	Buttons   []Button `json:"buttons,omitempty"`    // of an entry in a list; a paper's own message has the card's
+	// Open is the id of a button that answers with the paper's own card, for
+	// platforms that offer a list's papers in one menu instead of each its buttons.
+	Open string `json:"open,omitempty"`
 }
 
 // Line is what is known of the paper beside its title, on one line: authors,

@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -27,18 +26,15 @@ type Network struct {
 	ManageRight string // what the platform calls the right: "Manage Channels"; "" where it has no name
 	Roles       bool   // people have roles, which may be named as editors
 	Threads     bool   // a thread can hang on a message (Place InThread)
+	Named       bool   // a command's words are options with names: there is no free text after it
 	Limits      Limits
-}
-
-// Typed shows a command as people type it there.
-func (n Network) Typed(text string) say.Span {
-	return say.Span{Text: strings.TrimSpace(n.Command + " " + text), Style: say.Code}
 }
 
 // Limits are what a network takes. Zero: there is none.
 type Limits struct {
 	Choices  int // of a completion
 	ButtonID int // characters of a Button.ID
+	Fields   int // of a Form
 	Rows     int // of buttons under one message
 }
 
@@ -131,7 +127,14 @@ type Handler interface {
 	// typed. They read only the store, and they never fail: trouble is a
 	// sentence in the Reply. The zero Reply answers a repeat: nothing is shown.
 	Do(ctx context.Context, r Request) Reply
+	// Form is what a button opens to be filled in; ok is false for a button that
+	// opens none, which is Pressed. It may be asked before a press is acknowledged.
+	// Check holds what was filled in: what is wrong, by field, in a sentence each.
+	// What has nothing wrong is Submitted.
 	Press(ctx context.Context, p Press) Reply
+	Form(ctx context.Context, p Press) (f Form, ok bool)
+	Check(ctx context.Context, s Submission) map[string]say.Text
+	Submit(ctx context.Context, s Submission) Reply
 	Complete(ctx context.Context, p Partial) []Choice
 	// PaperOf is the paper that stands in a message of ours.
 	PaperOf(ctx context.Context, key ChannelKey, message string) (PaperID, bool)

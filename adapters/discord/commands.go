@@ -11,8 +11,8 @@ import (
 
 	"paperboy/adapters/kit"
 	"paperboy/core"
-	"paperboy/core/chat"
 	"paperboy/core/say"
+	"paperboy/core/verbs"
 )
 
 // The types of commands and options (interactions/application-commands.mdx).
@@ -61,7 +61,7 @@ var menu = []struct{ name, verb string }{{"Similar", "similar"}, {"Save", "save"
 // Discord has no free text after a command, so that the bare one cannot be.
 func tree(global bool) []command {
 	papers := command{Name: "papers", Type: chatCommand, Description: "New papers for this channel: search, follow topics, votes"}
-	for _, v := range chat.Verbs {
+	for _, v := range verbs.Table {
 		o := option{Type: optionVerb, Name: v.Name, Description: say.Shorten(v.Summary, 100)}
 		for _, vo := range v.Options {
 			o.Options = append(o.Options, optionOf(vo))
@@ -90,14 +90,14 @@ func tree(global bool) []command {
 	return all
 }
 
-func optionOf(vo chat.Option) option {
+func optionOf(vo verbs.Option) option {
 	o := option{Name: vo.Name, Description: say.Shorten(vo.Summary, 100), Required: vo.Required, Type: optionString}
 	switch vo.Kind {
-	case chat.Number:
+	case verbs.Number:
 		o.Type, o.Min, o.Max = optionInteger, &vo.Min, &vo.Max
-	case chat.YesNo:
+	case verbs.YesNo:
 		o.Type = optionBoolean
-	case chat.Choose:
+	case verbs.Choose:
 		for _, c := range vo.Choices {
 			o.Choices = append(o.Choices, choice{c, c})
 		}

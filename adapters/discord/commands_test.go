@@ -6,15 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	"paperboy/core/chat"
 	"paperboy/core/say"
+	"paperboy/core/verbs"
 )
 
 func TestTheCommandTreeKeepsDiscordsLimits(t *testing.T) {
 	for _, global := range []bool{true, false} {
 		all := tree(global)
 		papers := all[0]
-		if n := len(papers.Options); n != len(chat.Verbs) || n != 21 {
+		if n := len(papers.Options); n != len(verbs.Table) || n != 21 {
 			t.Errorf("%d subcommands", n)
 		}
 		if papers.Options[0].Name != "search" {

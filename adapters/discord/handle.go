@@ -11,8 +11,8 @@ import (
 
 	"paperboy/adapters/kit"
 	"paperboy/core"
-	"paperboy/core/chat"
 	"paperboy/core/say"
+	"paperboy/core/verbs"
 )
 
 const (
@@ -241,7 +241,7 @@ func sentence(format string, args ...any) core.Card {
 // they like.
 func (d *Discord) meant(ctx context.Context, r core.Request, o given) string {
 	typed := o.text()
-	v, ok := chat.VerbNamed(r.Verb)
+	v, ok := verbs.Named(r.Verb)
 	if !ok {
 		return typed
 	}

@@ -18,6 +18,7 @@ import (
 	"paperboy/adapters/slack"
 	"paperboy/core"
 	"paperboy/core/feed"
+	"paperboy/core/say"
 	"paperboy/core/workers"
 	"paperboy/internal/fakeslack"
 	"paperboy/internal/testkit"
@@ -289,6 +290,9 @@ type nobody struct{}
 
 func (nobody) Do(context.Context, core.Request) core.Reply                  { return core.Reply{} }
 func (nobody) Press(context.Context, core.Press) core.Reply                 { return core.Reply{} }
+func (nobody) Form(context.Context, core.Press) (core.Form, bool)           { return core.Form{}, false }
+func (nobody) Check(context.Context, core.Submission) map[string]say.Text   { return nil }
+func (nobody) Submit(context.Context, core.Submission) core.Reply           { return core.Reply{} }
 func (nobody) Complete(context.Context, core.Partial) []core.Choice         { return nil }
 func (nobody) Home(context.Context, core.Installation, core.User) core.Card { return core.Card{} }
 func (nobody) Left(context.Context, core.ChannelKey) error                  { return nil }

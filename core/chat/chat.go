@@ -2,8 +2,8 @@
 // becomes of the channels that we are in. It is a core.Handler but for the
 // reactions, which are core/votes'.
 //
-//	verbs.go     the table: all that people can ask for; help, parsing and completion follow from it
-//	parse.go     a line, or a form, into a verb and its arguments
+//	args.go      what was given with a verb of core/verbs, read
+//	forms.go     what is filled in by hand: a verb and its options
 //	complete.go  how a line may go on
 //	press.go     buttons, those of earlier versions too
 //	search.go, today.go, similar.go, follow.go, mute.go, lists.go, schedule.go,
@@ -43,6 +43,7 @@ import (
 	"paperboy/core/query"
 	"paperboy/core/say"
 	"paperboy/core/topic"
+	"paperboy/core/verbs"
 )
 
 // Store is the part of core.Store that is needed here.
@@ -156,13 +157,11 @@ type call struct {
 	channel core.Channel
 	network core.Network
 	user    core.User
-	verb    Verb
-	text    string // as typed
-	args    map[string]string
-	aloud   bool  // asked before everybody
-	own     bool  // the answer is about the person alone
-	told    bool  // the answer says why the channel is held
-	door    *door // what the connection says of posting here; nil: not asked
+	verbs.Call
+	aloud bool  // asked before everybody
+	own   bool  // the answer is about the person alone
+	told  bool  // the answer says why the channel is held
+	door  *door // what the connection says of posting here; nil: not asked
 }
 
 func (c *call) today() core.Date { return c.channel.Day(c.now) }
@@ -170,9 +169,7 @@ func (c *call) today() core.Date { return c.channel.Day(c.now) }
 func (c *call) loc() *time.Location { return c.channel.Location() }
 
 // command shows a command as people type it here.
-func (c *call) command(text string) say.Span {
-	return say.Span{Text: strings.TrimSpace(c.network.Command + " " + text), Style: say.Code}
-}
+func (c *call) command(text string) say.Span { return verbs.Typed(c.network, text) }
 
 func (c *call) mention() string { return "@" + c.user.Name }
 
@@ -184,8 +181,9 @@ func (c *call) do(label, command string) []core.Button {
 // Do answers a command.
 func (b *Chat) Do(ctx context.Context, r core.Request) core.Reply {
 	c := b.call(ctx, r.Channel, r.User)
-	c.text, c.aloud = r.Text, r.Aloud
-	unread := c.parse(r)
+	c.aloud = r.Aloud
+	var unread error
+	c.Call, unread = verbs.Parse(r, c.network)
 	if reply := b.begin(c, r.ID, r.Channel, r.Name, r.Private, unread == nil && c.changes()); reply != nil {
 		return *reply
 	}
@@ -193,13 +191,29 @@ func (b *Chat) Do(ctx context.Context, r core.Request) core.Reply {
 		if unread != nil {
 			return core.Reply{}, unread
 		}
-		if c.verb.Who == ForEditor {
+		if c.Verb.Who == verbs.ForEditor {
 			if err := b.mayEdit(c); err != nil {
 				return core.Reply{}, err
 			}
 		}
-		return c.verb.do(b, c)
+		return b.does(c)
 	})
+}
+
+// does answers a verb.
+func (b *Chat) does(c *call) (core.Reply, error) { return does[c.Verb.Name](b, c) }
+
+// does has what answers each verb.
+var does map[string]func(*Chat, *call) (core.Reply, error)
+
+func init() { // a literal would refer to itself through the buttons
+	does = map[string]func(*Chat, *call) (core.Reply, error){
+		"search": (*Chat).search, "today": (*Chat).today, "top": (*Chat).top, "show": (*Chat).show,
+		"similar": (*Chat).similar, "why": (*Chat).why, "subscribe": (*Chat).subscribe, "unsubscribe": (*Chat).unsubscribe,
+		"list": (*Chat).listTopics, "preview": (*Chat).preview, "mute": (*Chat).mute, "unmute": (*Chat).unmute,
+		"schedule": (*Chat).schedule, "settings": (*Chat).settings, "pause": (*Chat).pause, "resume": (*Chat).resume,
+		"save": (*Chat).save, "saved": (*Chat).saved, "export": (*Chat).export, "status": (*Chat).status, "help": (*Chat).help,
+	}
 }
 
 func (b *Chat) call(ctx context.Context, key core.ChannelKey, user core.User) *call {
@@ -305,7 +319,7 @@ func (b *Chat) answer(c *call, do func() (core.Reply, error)) core.Reply {
 	if !c.channel.Hold.Since.IsZero() {
 		b.retryNow(c, &reply)
 	}
-	if c.aloud && !reply.Failed && len(reply.Line) == 0 && c.verb.Who == Anyone && !c.own {
+	if c.aloud && !reply.Failed && len(reply.Line) == 0 && c.Verb.Who == verbs.Anyone && !c.own {
 		reply.Public = true
 	}
 	return reply
@@ -318,14 +332,14 @@ func (b *Chat) errorReply(c *call, err error) core.Reply {
 		b.NoRoom(err)
 	}
 	if errors.Is(err, core.ErrBusy) {
-		b.Log.Warn("the database is busy; a request was given up", "verb", c.verb.Name, "channel", c.channel.ID, "err", err)
+		b.Log.Warn("the database is busy; a request was given up", "verb", c.Verb.Name, "channel", c.channel.ID, "err", err)
 	}
 	if ref != "" {
-		b.Log.Error("request failed", "ref", ref, "verb", c.verb.Name, "channel", c.channel.ID, "err", err)
+		b.Log.Error("request failed", "ref", ref, "verb", c.Verb.Name, "channel", c.channel.ID, "err", err)
 	}
 	card := core.Card{Lines: []say.Text{text}}
-	if e, ok := err.(*core.UserError); ok && e.Col > 0 && e.Col <= len([]rune(c.text))+1 {
-		card.Block = c.text + "\n" + strings.Repeat(" ", e.Col-1) + "^"
+	if e, ok := err.(*core.UserError); ok && e.Col > 0 && e.Col <= len([]rune(c.Text))+1 {
+		card.Block = c.Text + "\n" + strings.Repeat(" ", e.Col-1) + "^"
 	}
 	return core.Reply{Card: card, Failed: true}
 }

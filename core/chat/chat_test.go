@@ -16,6 +16,7 @@ import (
 	"paperboy/core/chat"
 	"paperboy/core/query"
 	"paperboy/core/topic"
+	"paperboy/core/verbs"
 	"paperboy/store"
 )
 
@@ -527,18 +528,18 @@ func TestTheLimitsAreTheNetworks(t *testing.T) {
 	if zones() != 25 || saved() != 3 || shares() {
 		t.Errorf("%d zones, %d papers, share %v", zones(), saved(), shares())
 	}
-	verbs := func() int {
+	offered := func() int {
 		return len(l.Complete(t.Context(), core.Partial{Channel: at("ml"), User: person("ana"), Verb: "help", Option: "verb"}))
 	}
 	l.net.customs.Limits = core.Limits{Choices: 7, Rows: 2}
-	if got := verbs(); got != 7 {
+	if got := offered(); got != 7 {
 		t.Errorf("%d verbs are offered", got)
 	}
 	if zones() != 7 || saved() != 2 || !shares() {
 		t.Errorf("%d zones, %d papers, share %v", zones(), saved(), shares())
 	}
 	l.net.customs.Limits = core.Limits{}
-	if got := verbs(); got != len(chat.Verbs) || saved() != 3 {
+	if got := offered(); got != len(verbs.Table) || saved() != 3 {
 		t.Errorf("%d verbs are offered", got)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"paperboy/core"
 	"paperboy/core/cards"
 	"paperboy/core/topic"
+	"paperboy/core/verbs"
 )
 
 // Complete offers ways to go on, as many as the network takes, each with a label
@@ -20,11 +21,11 @@ func (b *Chat) Complete(ctx context.Context, p core.Partial) []core.Choice {
 		return nil
 	}
 	if p.Verb != "" {
-		v, ok := VerbNamed(p.Verb)
+		v, ok := verbs.Named(p.Verb)
 		if !ok {
 			return nil
 		}
-		o, ok := v.option(p.Option)
+		o, ok := v.Option(p.Option)
 		if !ok {
 			return nil
 		}
@@ -39,14 +40,14 @@ func (b *Chat) completeText(c *call, line string) []core.Choice {
 	first, _, more := strings.Cut(strings.TrimLeft(line, " "), " ")
 	if !more {
 		var out []core.Choice
-		for _, v := range Verbs {
+		for _, v := range verbs.Table {
 			if strings.HasPrefix(v.Name, strings.ToLower(first)) {
 				out = append(out, core.Choice{Value: v.Name + " ", Label: v.Name, Hint: v.Summary})
 			}
 		}
 		return out
 	}
-	v, ok := VerbNamed(first)
+	v, ok := verbs.Named(first)
 	if !ok {
 		return nil
 	}
@@ -54,14 +55,14 @@ func (b *Chat) completeText(c *call, line string) []core.Choice {
 	head, last := line[:cut], line[cut:]
 	var out []core.Choice
 	if name, value, found := strings.Cut(last, ":"); found {
-		if o, ok := v.option(name); ok {
+		if o, ok := v.Option(name); ok {
 			for _, choice := range b.values(c, v, o, value) {
 				out = append(out, core.Choice{Value: head + name + ":" + quoteIf(choice.Value), Label: choice.Label, Hint: choice.Hint})
 			}
 			return out
 		}
 	}
-	if rest, ok := v.rest(); ok {
+	if rest, ok := v.Rest(); ok {
 		_, typed, _ := strings.Cut(strings.TrimLeft(line, " "), " ")
 		if v.Name == "schedule" {
 			rest, typed = v.Options[1], last // the zone is what needs completing
@@ -90,7 +91,7 @@ func quoteIf(s string) string {
 }
 
 // values completes an option's value.
-func (b *Chat) values(c *call, v Verb, o Option, typed string) []core.Choice {
+func (b *Chat) values(c *call, v verbs.Verb, o verbs.Option, typed string) []core.Choice {
 	low := strings.ToLower(strings.TrimSpace(typed))
 	var out []core.Choice
 	offer := func(value, label, hint string) {
@@ -98,7 +99,7 @@ func (b *Chat) values(c *call, v Verb, o Option, typed string) []core.Choice {
 			out = append(out, core.Choice{Value: value, Label: label, Hint: hint})
 		}
 	}
-	if o.Kind == YesNo {
+	if o.Kind == verbs.YesNo {
 		offer("yes", "yes", "")
 		offer("no", "no", "")
 	}
@@ -114,7 +115,7 @@ func (b *Chat) values(c *call, v Verb, o Option, typed string) []core.Choice {
 			offer(z, z, "")
 		}
 	case "verb":
-		for _, verb := range Verbs {
+		for _, verb := range verbs.Table {
 			offer(verb.Name, verb.Name, verb.Summary)
 		}
 	case "paper":

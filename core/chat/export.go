@@ -12,7 +12,7 @@ import (
 
 // export gives a file: papers in a format of the trade, or the configuration.
 func (b *Chat) export(c *call) (core.Reply, error) {
-	format := strings.ToLower(strings.TrimSpace(c.args["format"]))
+	format := strings.ToLower(strings.TrimSpace(c.Args["format"]))
 	if format == "config" {
 		if err := b.mayEdit(c); err != nil {
 			return core.Reply{}, err
@@ -32,7 +32,7 @@ func (b *Chat) export(c *call) (core.Reply, error) {
 	}
 	if len(papers) == 0 {
 		other := "export " + format + " what:posted since:30d"
-		if c.args["what"] == "posted" {
+		if c.Args["what"] == "posted" {
 			other = "export " + format + " what:posted since:90d"
 		}
 		return core.Reply{}, core.Userf("E-NOTFOUND", "There is nothing to export: there are no papers in %s. Try %s.", what, c.command(other))
@@ -50,7 +50,7 @@ func (b *Chat) exported(c *call) ([]core.Paper, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	switch c.args["what"] {
+	switch c.Args["what"] {
 	case "posted":
 		ids, err := b.Query.PostedSince(c.ctx, c.channel, from)
 		if err != nil {

@@ -29,11 +29,11 @@ const previewDays = 30
 
 // subscribe follows topics here.
 func (b *Chat) subscribe(c *call) (core.Reply, error) {
-	ts, err := topic.ParseList(strings.TrimSpace(c.args["topic"]))
+	ts, err := topic.ParseList(strings.TrimSpace(c.Args["topic"]))
 	if err != nil {
 		return core.Reply{}, c.shift("topic", err)
 	}
-	if n := c.args["min"]; n != "" {
+	if n := c.Args["min"]; n != "" {
 		for i := range ts {
 			if ts[i], err = topic.Parse(withMin(ts[i], n)); err != nil {
 				return core.Reply{}, err
@@ -209,7 +209,7 @@ func (b *Chat) preview(c *call) (core.Reply, error) {
 
 // unsubscribe stops following a topic.
 func (b *Chat) unsubscribe(c *call) (core.Reply, error) {
-	t, err := b.topicNamed(c, c.args["topic"])
+	t, err := b.topicNamed(c, c.Args["topic"])
 	if err != nil {
 		return core.Reply{}, err
 	}

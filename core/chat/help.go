@@ -7,6 +7,7 @@ import (
 	"paperboy/core"
 	"paperboy/core/cards"
 	"paperboy/core/say"
+	"paperboy/core/verbs"
 )
 
 // helpScreen fits one screen; %s is the command.
@@ -22,23 +23,23 @@ Matching looks at title and abstract words, not meaning: a paper that never writ
 
 // help explains everything, or one verb with examples.
 func (b *Chat) help(c *call) (core.Reply, error) {
-	name := strings.TrimSpace(c.args["verb"])
+	name := strings.TrimSpace(c.Args["verb"])
 	if name == "" {
 		return core.Reply{Card: core.Card{Block: fmt.Sprintf(helpScreen, c.network.Command)}}, nil
 	}
-	v, ok := VerbNamed(name)
+	v, ok := verbs.Named(name)
 	if !ok {
 		hint := c.command("help")
-		if near := nearestVerb(name); near != "" {
+		if near := verbs.Nearest(name); near != "" {
 			hint = c.command("help " + near)
 		}
 		return core.Reply{}, core.Userf("E-NOTFOUND", "I do not know `%s`. Try %s.", cards.Cut(name, 60), hint)
 	}
 	card := core.Card{Lines: []say.Text{say.Say("*%s*: %s", v.Name, v.Summary)}}
 	switch v.Who {
-	case ForEditor:
+	case verbs.ForEditor:
 		card.Lines[0] = append(card.Lines[0], say.Say(" (for those who may edit this channel)")...)
-	case Self:
+	case verbs.Self:
 		card.Lines[0] = append(card.Lines[0], say.Say(" (only you see it)")...)
 	}
 	var block []string
@@ -48,7 +49,7 @@ func (b *Chat) help(c *call) (core.Reply, error) {
 	card.Block = strings.Join(block, "\n")
 	for _, o := range v.Options {
 		var values say.Text
-		if o.Kind == Choose {
+		if o.Kind == verbs.Choose {
 			values = append(say.Say(": "), cards.Codes(o.Choices)...)
 		}
 		name := o.Name

@@ -13,6 +13,7 @@ import (
 	"paperboy/core/query"
 	"paperboy/core/say"
 	"paperboy/core/topic"
+	"paperboy/core/verbs"
 )
 
 // tooMuch is how many papers a weekday are more than people read.
@@ -74,7 +75,7 @@ func noSuch(u query.Unknown) *core.UserError {
 // place is the column of a field's value in the whole line, 0 where it does not
 // stand there so.
 func (c *call) place(option, field, value string) int {
-	arg := strings.ToLower(c.args[option])
+	arg := strings.ToLower(c.Args[option])
 	if i := strings.Index(arg, field+strings.ToLower(strings.TrimSuffix(value, "*"))); i >= 0 {
 		return len([]rune(arg[:i+len(field)])) + 1
 	}
@@ -94,8 +95,8 @@ func (b *Chat) noResult(c *call, q core.Query) (core.Reply, error) {
 		line = append(line, say.Say(" I have no papers at all yet.")...)
 	}
 	card := core.Card{Lines: []say.Text{append(line, c.tried(hints)...)}}
-	if first, rest, _ := strings.Cut(strings.TrimSpace(c.text), " "); c.verb.Name == "search" && !strings.ContainsAny(first, quotes) {
-		if v := nearestVerb(first); v != "" {
+	if first, rest, _ := strings.Cut(strings.TrimSpace(c.Text), " "); c.Verb.Name == "search" && !strings.ContainsAny(first, verbs.Quotes) {
+		if v := verbs.Nearest(first); v != "" {
 			meant := strings.TrimSpace(v + " " + rest)
 			card.Lines = append(card.Lines, say.Say("Did you mean %s?", c.command(meant)))
 			card.Buttons = c.do("Yes: "+v, meant)
@@ -163,17 +164,17 @@ func (c *call) days(from core.Date) string {
 
 // again is a button that asks as the hint does, with what else was asked.
 func (c *call) again(h query.Hint) []core.Button {
-	ask := &call{verb: c.verb, args: map[string]string{}}
-	for name, value := range c.args {
-		ask.args[name] = value
+	ask := &call{Call: verbs.Call{Verb: c.Verb, Args: map[string]string{}}}
+	for name, value := range c.Args {
+		ask.Args[name] = value
 	}
-	delete(ask.args, "share")
-	rest, _ := c.verb.rest()
-	ask.args[rest.Name] = searched(h.Topic)
-	if _, ok := c.verb.option("since"); ok && h.Since != c.since() {
-		delete(ask.args, "since")
+	delete(ask.Args, "share")
+	rest, _ := c.Verb.Rest()
+	ask.Args[rest.Name] = searched(h.Topic)
+	if _, ok := c.Verb.Option("since"); ok && h.Since != c.since() {
+		delete(ask.Args, "since")
 		if !h.Since.IsZero() {
-			ask.args["since"] = c.days(h.Since)
+			ask.Args["since"] = c.days(h.Since)
 		}
 	}
 	return c.do(label(c.short(h)), ask.line())
@@ -181,7 +182,7 @@ func (c *call) again(h query.Hint) []core.Button {
 
 // since is the day that was typed, zero for none.
 func (c *call) since() core.Date {
-	d, err := core.ParseSince(c.args["since"], c.today())
+	d, err := core.ParseSince(c.Args["since"], c.today())
 	if err != nil {
 		return ""
 	}

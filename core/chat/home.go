@@ -7,6 +7,7 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/say"
+	"paperboy/core/verbs"
 )
 
 // A page opens within three seconds: so long may it take to find out which
@@ -19,7 +20,7 @@ const (
 // Home is a person's own page: what is followed where in their workspace, as far
 // as they can read it there, and their list.
 func (b *Chat) Home(ctx context.Context, in core.Installation, user core.User) core.Card {
-	c := &call{ctx: ctx, now: b.Now(), user: user, args: map[string]string{}}
+	c := &call{ctx: ctx, now: b.Now(), user: user, Call: verbs.Call{Args: map[string]string{}}}
 	c.network, _ = b.Connections.Network(in.Platform)
 	return b.answer(c, func() (core.Reply, error) {
 		mine, err := b.saved(c)

@@ -3,7 +3,6 @@ package chat
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"paperboy/core"
@@ -34,7 +33,7 @@ func (b *Chat) greeting(c *call) core.Card {
 			say.Say("3  %s  say when", c.command("schedule 09:00 Europe/Berlin weekdays")),
 		},
 		Context: []say.Text{say.Say("Sources: Hugging Face Daily Papers and arXiv. I read only commands and reactions on my own posts.")},
-		Buttons: slices.Concat(c.do("Preview a topic", "preview "+example), c.do("Set time", "help schedule"), c.do("Help", "help")),
+		Buttons: append([]core.Button{cards.Button("Preview a topic", "form", "preview"), cards.Button("Set time", "form", "schedule")}, c.do("Help", "help")...),
 	}
 }
 

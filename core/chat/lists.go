@@ -13,11 +13,11 @@ import (
 
 // save puts a paper on the person's list.
 func (b *Chat) save(c *call) (core.Reply, error) {
-	p, err := b.paperNamed(c, c.args["paper"])
+	p, err := b.paperNamed(c, c.Args["paper"])
 	if err != nil {
 		return core.Reply{}, err
 	}
-	if _, err := b.Store.Save(c.ctx, core.Saved{User: c.user.Key, Paper: p.ID, Note: c.args["note"], At: c.now}); err != nil {
+	if _, err := b.Store.Save(c.ctx, core.Saved{User: c.user.Key, Paper: p.ID, Note: c.Args["note"], At: c.now}); err != nil {
 		return core.Reply{}, err
 	}
 	return b.savedLine(c)
@@ -59,12 +59,12 @@ func (b *Chat) saved(c *call) (core.Reply, error) {
 	var t topic.Topic
 	var since core.Date
 	var err error
-	if strings.TrimSpace(c.args["query"]) != "" {
+	if strings.TrimSpace(c.Args["query"]) != "" {
 		if t, err = b.asked(c, "query", topic.ParseSearch); err != nil {
 			return core.Reply{}, err
 		}
 	}
-	if s := c.args["since"]; s != "" {
+	if s := c.Args["since"]; s != "" {
 		if since, err = core.ParseSince(s, c.today()); err != nil {
 			return core.Reply{}, err
 		}
@@ -137,7 +137,7 @@ func (b *Chat) removeSaved(c *call, args []string) (core.Reply, error) {
 }
 
 func (b *Chat) savedAgain(c *call) (core.Reply, error) {
-	c.args = map[string]string{}
+	c.Args = map[string]string{}
 	reply, err := b.saved(c)
 	reply.Edit = err == nil
 	return reply, err

@@ -10,20 +10,21 @@ import (
 	"paperboy/core/cards"
 	"paperboy/core/say"
 	"paperboy/core/topic"
+	"paperboy/core/verbs"
 )
 
 // mute hides a topic here, or one paper for the person who asks.
 func (b *Chat) mute(c *call) (core.Reply, error) {
-	m, err := b.muteNamed(c, c.args["what"])
+	m, err := b.muteNamed(c, c.Args["what"])
 	if err != nil {
 		return core.Reply{}, err
 	}
-	if t, err := topic.Parse(m.Value); err == nil && m.Kind == core.MuteTopic && !strings.HasPrefix(strings.TrimSpace(c.args["what"]), "#") {
+	if t, err := topic.Parse(m.Value); err == nil && m.Kind == core.MuteTopic && !strings.HasPrefix(strings.TrimSpace(c.Args["what"]), "#") {
 		if err := b.known(c, "what", t); err != nil {
 			return core.Reply{}, err
 		}
 	}
-	until, err := c.until(c.args["for"], 7*24*time.Hour)
+	until, err := c.until(c.Args["for"], 7*24*time.Hour)
 	if err != nil {
 		return core.Reply{}, err
 	}
@@ -48,7 +49,7 @@ func (c *call) until(span string, def time.Duration) (time.Time, error) {
 // muteNamed reads what is to be hidden: #1203 and links are papers, all else
 // is read as a topic is, so that author:, cat: and phrases work.
 func (b *Chat) muteNamed(c *call, what string) (core.Mute, error) {
-	if id, _, ok := core.ParsePaperID(strings.TrimPrefix(unquote(what), "#")); ok {
+	if id, _, ok := core.ParsePaperID(strings.TrimPrefix(verbs.Unquote(what), "#")); ok {
 		if _, err := b.paperNamed(c, string(id)); err != nil {
 			return core.Mute{}, err
 		}
@@ -112,7 +113,7 @@ func remaining(m core.Mute, now time.Time) string {
 
 // unmute shows again what was hidden.
 func (b *Chat) unmute(c *call) (core.Reply, error) {
-	m, err := b.muteNamed(c, c.args["what"])
+	m, err := b.muteNamed(c, c.Args["what"])
 	if err != nil {
 		return core.Reply{}, err
 	}
@@ -175,7 +176,7 @@ func (b *Chat) muteMenu(c *call, args []string) (core.Reply, error) {
 	}
 	if len(args) == 2 {
 		card := core.Card{Lines: []say.Text{say.Say("Hide *%s* for how long?", whats[i].mute.Value)}}
-		for _, span := range optFor.Choices {
+		for _, span := range verbs.Spans.Choices {
 			card.Buttons = append(card.Buttons, cards.Button(span, "mute", string(p.ID), args[1], span))
 		}
 		return core.Reply{Card: card, Edit: true}, nil

@@ -20,7 +20,7 @@ type meant struct {
 // meantName looks for a name without quotes in an option that is read as a
 // topic. It must be one that the store has.
 func (b *Chat) meantName(c *call, option string) (m meant, err error) {
-	for _, guess := range topic.NamesMeant(c.args[option]) {
+	for _, guess := range topic.NamesMeant(c.Args[option]) {
 		t, err := topic.Parse(`author:"` + guess.Name + `"`)
 		if err != nil {
 			continue
@@ -30,10 +30,10 @@ func (b *Chat) meantName(c *call, option string) (m meant, err error) {
 			return meant{}, err
 		}
 		if found.Total > 0 {
-			typed := c.args[option]
-			c.args[option] = guess.Text
+			typed := c.Args[option]
+			c.Args[option] = guess.Text
 			m = meant{guess.Name, c.line(), found.Total}
-			c.args[option] = typed
+			c.Args[option] = typed
 			return m, nil
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/cards"
+	"paperboy/core/verbs"
 )
 
 // Press answers a button. Buttons of older versions, and those that nobody
@@ -17,7 +18,7 @@ func (b *Chat) Press(ctx context.Context, p core.Press) core.Reply {
 		return b.Do(ctx, core.Request{ID: p.ID, Channel: p.Channel, Name: p.Name, User: p.User, Private: p.Private, Text: strings.Join(args, "|")})
 	}
 	c := b.call(ctx, p.Channel, p.User)
-	c.verb.Name = "button"
+	c.Verb.Name = "button"
 	do, known := presses[verb]
 	if reply := b.begin(c, p.ID, p.Channel, p.Name, p.Private, ok && known && !slices.Contains(questions, verb)); reply != nil {
 		return *reply
@@ -35,17 +36,18 @@ func (b *Chat) Press(ctx context.Context, p core.Press) core.Reply {
 var presses map[string]func(b *Chat, c *call, args []string) (core.Reply, error)
 
 // questions are those that change nothing.
-var questions = []string{"similar", "why", "abstract", "bibtex", "mute"}
+var questions = []string{"similar", "why", "abstract", "bibtex", "mute", "form"}
 
 func init() {
 	onPaper := func(verb string) func(*Chat, *call, []string) (core.Reply, error) {
 		return func(b *Chat, c *call, args []string) (core.Reply, error) {
-			c.verb, _ = VerbNamed(verb)
-			c.args = map[string]string{"paper": args[0]}
-			return c.verb.do(b, c)
+			c.Verb, _ = verbs.Named(verb)
+			c.Args = map[string]string{"paper": args[0]}
+			return b.does(c)
 		}
 	}
 	presses = map[string]func(*Chat, *call, []string) (core.Reply, error){
+		"form":     (*Chat).unfilled,
 		"save":     (*Chat).toggleSave,
 		"similar":  onPaper("similar"),
 		"why":      onPaper("why"),

@@ -12,6 +12,7 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/chat"
+	"paperboy/core/verbs"
 )
 
 // gate is a network that knows who can read what, and whether it takes posts.
@@ -115,7 +116,7 @@ func (l *lab) everything() (answers []string) {
 		heard(b, l.Press(l.Context(), core.Press{Channel: at("town"), Name: "#town", User: zoe, Button: "pb1|" + b, Message: "m1"}))
 	}
 	lines := []string{"", "list", "status", "today", "today yesterday", "top since:90d", "top topic:diffusion", "search diffusion sort:top", "lamps sort:top since:90d", "settings", "unmute canary", "unsubscribe canary", "why 2611.00001", "show 2611.00001"}
-	for _, v := range chat.Verbs {
+	for _, v := range verbs.Table {
 		lines = append(lines, v.Examples...)
 	}
 	for _, format := range []string{"bibtex", "ris", "csv", "json", "markdown", "config"} {

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"paperboy/core"
-	"paperboy/core/chat"
+	"paperboy/core/verbs"
 )
 
 // while runs f while a stranger holds the database's write lock, as an import
@@ -58,7 +58,7 @@ func TestReadingNeverWaitsForAWriter(t *testing.T) {
 	l.says("pi", "mute soup")
 	l.says("ana", "save 2611.00001")
 	var asked []string
-	for _, v := range chat.Verbs {
+	for _, v := range verbs.Table {
 		switch v.Name {
 		case "subscribe", "unsubscribe", "mute", "unmute", "pause", "resume", "save":
 			continue // they write

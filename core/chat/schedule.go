@@ -14,8 +14,8 @@ import (
 // schedule sets when the channel gets its post.
 func (b *Chat) schedule(c *call) (core.Reply, error) {
 	var words []string
-	for _, o := range c.verb.Options {
-		words = append(words, c.args[o.Name])
+	for _, o := range c.Verb.Options {
+		words = append(words, c.Args[o.Name])
 	}
 	typed := strings.TrimSpace(strings.Join(words, " "))
 	if typed == "" {
@@ -50,7 +50,7 @@ func (b *Chat) schedule(c *call) (core.Reply, error) {
 // pause stops the channel's posts for a while.
 func (b *Chat) pause(c *call) (core.Reply, error) {
 	var until time.Time
-	if span := c.args["for"]; strings.TrimSpace(span) != "" {
+	if span := c.Args["for"]; strings.TrimSpace(span) != "" {
 		var err error
 		if until, err = c.until(span, 0); err != nil {
 			return core.Reply{}, err

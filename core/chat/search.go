@@ -10,8 +10,8 @@ import (
 	"paperboy/core/cards"
 	"paperboy/core/query"
 	"paperboy/core/say"
-	"paperboy/core/text"
 	"paperboy/core/topic"
+	"paperboy/core/verbs"
 )
 
 // reading says a topic and where it looks: "word diffusion in title or
@@ -33,8 +33,8 @@ func (b *Chat) search(c *call) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
-	q := core.Query{Topic: t, Scope: c.channel.Settings.Scope, Sort: core.Sort(c.args["sort"]), Limit: c.int("limit", 5), Channel: c.channel.ID}
-	if s := c.args["since"]; s != "" {
+	q := core.Query{Topic: t, Scope: c.channel.Settings.Scope, Sort: core.Sort(c.Args["sort"]), Limit: c.int("limit", 5), Channel: c.channel.ID}
+	if s := c.Args["since"]; s != "" {
 		if q.Since, err = core.ParseSince(s, c.today()); err != nil {
 			return core.Reply{}, err
 		}
@@ -89,7 +89,7 @@ func (b *Chat) search(c *call) (core.Reply, error) {
 func searched(t topic.Topic) string {
 	s := t.String()
 	first, _, _ := strings.Cut(s, " ")
-	if _, verb := VerbNamed(first); verb {
+	if _, verb := verbs.Named(first); verb {
 		return `"` + first + `"` + s[len(first):]
 	}
 	return s
@@ -140,13 +140,13 @@ func (b *Chat) shareable(c *call, card core.Card) (core.Reply, error) {
 // line is the call as a command, without share.
 func (c *call) line() string {
 	var b strings.Builder
-	b.WriteString(c.verb.Name)
-	rest, _ := c.verb.rest()
-	if v := strings.Join(strings.Fields(c.args[rest.Name]), " "); v != "" {
+	b.WriteString(c.Verb.Name)
+	rest, _ := c.Verb.Rest()
+	if v := strings.Join(strings.Fields(c.Args[rest.Name]), " "); v != "" {
 		b.WriteString(" " + v)
 	}
-	for _, o := range c.verb.Options {
-		if v := c.args[o.Name]; v != "" && !o.Rest && o.Name != "share" {
+	for _, o := range c.Verb.Options {
+		if v := c.Args[o.Name]; v != "" && !o.Rest && o.Name != "share" {
 			if strings.ContainsAny(v, " ") {
 				v = `"` + v + `"`
 			}
@@ -156,25 +156,9 @@ func (c *call) line() string {
 	return b.String()
 }
 
-// nearestVerb is the verb that a mistyped word meant; "" when none is near:
-// one edit for short words, two for longer ones.
-func nearestVerb(s string) string {
-	s = strings.ToLower(s)
-	for _, v := range Verbs {
-		limit := 1
-		if len(v.Name) > 5 {
-			limit = 2
-		}
-		if d := text.Distance(s, v.Name); d > 0 && d <= limit && len(s) > 3 {
-			return v.Name
-		}
-	}
-	return ""
-}
-
 // show is one paper.
 func (b *Chat) show(c *call) (core.Reply, error) {
-	p, err := b.paperNamed(c, c.args["paper"])
+	p, err := b.paperNamed(c, c.Args["paper"])
 	if err != nil {
 		return core.Reply{}, err
 	}
@@ -202,7 +186,7 @@ func (b *Chat) fullCard(c *call, p *core.Paper) (core.Card, error) {
 // paperNamed finds the paper that a person wrote as an id or a link, or as the
 // label that completion showed.
 func (b *Chat) paperNamed(c *call, ref string) (core.Paper, error) {
-	ref = unquote(ref)
+	ref = verbs.Unquote(ref)
 	id, _, ok := core.ParsePaperID(ref)
 	if first, _, found := strings.Cut(ref, " "); !ok && found {
 		id, _, ok = core.ParsePaperID(first) // "2509.24002 · SLA: Beyond Sparsity …"

@@ -12,15 +12,15 @@ import (
 
 // settings shows or changes how the channel's post looks.
 func (b *Chat) settings(c *call) (core.Reply, error) {
-	if len(c.args) == 0 {
+	if len(c.Args) == 0 {
 		return core.Reply{Card: b.settingsCard(c, b.nextPost(c))}, nil
 	}
 	if err := b.mayEdit(c); err != nil {
 		return core.Reply{}, err
 	}
 	next := c.channel.Settings
-	for _, o := range c.verb.Options {
-		value, given := c.args[o.Name]
+	for _, o := range c.Verb.Options {
+		value, given := c.Args[o.Name]
 		if !given {
 			continue
 		}
@@ -28,7 +28,7 @@ func (b *Chat) settings(c *call) (core.Reply, error) {
 			return core.Reply{}, err
 		}
 	}
-	if _, given := c.args["scope"]; given {
+	if _, given := c.Args["scope"]; given {
 		if err := b.knownScope(c.ctx, next.Scope); err != nil {
 			return core.Reply{}, err
 		}
@@ -44,7 +44,7 @@ func (b *Chat) settings(c *call) (core.Reply, error) {
 	}
 	var changed []say.Text
 	for _, p := range c.effective().Pairs() {
-		if _, given := c.args[p.Key]; given {
+		if _, given := c.Args[p.Key]; given {
 			changed = append(changed, say.Say("%s is now *%s*", p.Key, p.Value))
 		}
 	}

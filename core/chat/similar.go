@@ -12,7 +12,7 @@ import (
 
 // why says which topic matched a paper, in which field, with the sentence.
 func (b *Chat) why(c *call) (core.Reply, error) {
-	p, err := b.paperNamed(c, c.args["paper"])
+	p, err := b.paperNamed(c, c.Args["paper"])
 	if err != nil {
 		return core.Reply{}, err
 	}
@@ -48,7 +48,7 @@ func (b *Chat) why(c *call) (core.Reply, error) {
 
 // similar finds the nearest papers by shared rare words.
 func (b *Chat) similar(c *call) (core.Reply, error) {
-	p, err := b.paperNamed(c, c.args["paper"])
+	p, err := b.paperNamed(c, c.Args["paper"])
 	if err != nil {
 		return core.Reply{}, err
 	}
@@ -56,7 +56,7 @@ func (b *Chat) similar(c *call) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
-	if c.args["sort"] == "new" {
+	if c.Args["sort"] == "new" {
 		slices.SortStableFunc(near, func(a, b core.Paper) int { return strings.Compare(string(b.Day), string(a.Day)) })
 	}
 	if len(near) == 0 {

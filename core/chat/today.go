@@ -21,7 +21,7 @@ func (b *Chat) top(c *call) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
-	if strings.TrimSpace(c.args["topic"]) != "" {
+	if strings.TrimSpace(c.Args["topic"]) != "" {
 		t, err := b.asked(c, "topic", topic.ParseSearch)
 		if err != nil {
 			return core.Reply{}, err
@@ -49,12 +49,12 @@ func (b *Chat) top(c *call) (core.Reply, error) {
 
 // sinceOr reads since:, or def when it was not given.
 func (c *call) sinceOr(def string) (from core.Date, given bool, err error) {
-	s := c.args["since"]
+	s := c.Args["since"]
 	if s == "" {
 		s = def
 	}
 	from, err = core.ParseSince(s, c.today())
-	return from, c.args["since"] != "", err
+	return from, c.Args["since"] != "", err
 }
 
 func inThePast(from, today core.Date) string {
@@ -65,7 +65,7 @@ func inThePast(from, today core.Date) string {
 // today is what is there for this channel on a day, posted or not.
 func (b *Chat) today(c *call) (core.Reply, error) {
 	day := c.today()
-	switch s := strings.ToLower(strings.TrimSpace(c.args["date"])); s {
+	switch s := strings.ToLower(strings.TrimSpace(c.Args["date"])); s {
 	case "", "today":
 	case "yesterday":
 		day = day.AddDays(-1)
@@ -77,7 +77,7 @@ func (b *Chat) today(c *call) (core.Reply, error) {
 		day = d
 	}
 	hint := func(card *core.Card) {
-		if c.args["hint"] != "" {
+		if c.Args["hint"] != "" {
 			card.Context = append(card.Context, say.Say("Search with %s · %s", c.command(b.example(c)), c.command("help")))
 		}
 	}

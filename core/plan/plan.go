@@ -29,6 +29,7 @@ import (
 	"paperboy/core/query"
 	"paperboy/core/rank"
 	"paperboy/core/say"
+	"paperboy/core/verbs"
 )
 
 // Store is what the planner needs of the store.
@@ -415,7 +416,7 @@ func (r *round) posts(ctx context.Context, ch *core.Channel, e eligible, kind co
 	network, _ := r.Connections.Network(ch.Key.Platform)
 	in := input{
 		channel: *ch, kind: kind, due: at, now: r.now, missed: missed, previous: e.Previous, threads: network.Threads,
-		command: network.Typed, topics: len(e.Topics), passed: e.passed,
+		command: func(text string) say.Span { return verbs.Typed(network, text) }, topics: len(e.Topics), passed: e.passed,
 	}
 	day := ch.Day(at)
 	if _, ok := r.listed[day]; !ok {

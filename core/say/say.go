@@ -12,6 +12,7 @@ package say
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Style is how a span looks.
@@ -31,6 +32,12 @@ type Span struct {
 	Text  string `json:"text"`
 	Style Style  `json:"style,omitempty"`
 	URL   string `json:"url,omitempty"` // http or https only; the renderer refuses others
+	// Command is the command that Text, its words in full, begins with, without the
+	// slash: "papers schedule". A renderer may make it something to tap.
+	Command string `json:"command,omitempty"`
+	// At is the moment that Text tells, in Unix seconds. A renderer may show it in
+	// each reader's own zone.
+	At int64 `json:"at,omitempty"`
 }
 
 // Text is one paragraph.
@@ -106,6 +113,9 @@ func Say(format string, args ...any) Text {
 
 // Link is a piece of text that leads somewhere.
 func Link(text, url string) Span { return Span{Text: text, URL: url} }
+
+// At is a moment, and how it is told where nobody's zone is known.
+func At(t time.Time, text string) Span { return Span{Text: text, At: t.Unix()} }
 
 // Join puts texts one after another with sep between them. Empty texts are
 // left out, and so is the sep beside them.

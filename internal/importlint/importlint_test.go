@@ -47,10 +47,11 @@ var rooms = []room{
 	{"core/cite", []string{"core", "core/names", "core/text"}, nil},
 	{"core/feed", []string{"core"}, nil},
 	{"core/breaker", []string{"core"}, nil},
-	{"core/plan", []string{"core", "core/breaker", "core/cards", "core/query", "core/rank", "core/topic", "core/match", "core/say"}, nil},
+	{"core/verbs", []string{"core", "core/cards", "core/say", "core/text", "core/topic"}, nil},
+	{"core/plan", []string{"core", "core/breaker", "core/cards", "core/query", "core/rank", "core/topic", "core/match", "core/say", "core/verbs"}, nil},
 	{"core/post", []string{"core", "core/breaker", "core/cards"}, nil},
 	{"core/votes", []string{"core", "core/breaker", "core/query"}, nil},
-	{"core/chat", []string{"core", "core/cards", "core/query", "core/cite", "core/text", "core/topic", "core/say"}, nil},
+	{"core/chat", []string{"core", "core/cards", "core/query", "core/cite", "core/text", "core/topic", "core/say", "core/verbs"}, nil},
 	{"core/workers", []string{"core/..."}, nil}, // which puts them together
 	{"core", []string{"core/say", "core/text", "core/topic"}, nil},
 	{"sources/byline", nil, nil},

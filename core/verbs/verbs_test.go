@@ -1,4 +1,4 @@
-package chat
+package verbs
 
 import (
 	"strings"
@@ -8,14 +8,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"paperboy/core"
-	"paperboy/core/topic"
 )
 
 // The limits of Discord's application commands, which the table feeds:
 // 25 subcommands, 25 options, 25 choices, names of
 // small letters, descriptions of 1 to 100 characters, 8,000 characters in all.
 func TestTheVerbTableFitsEveryPlatform(t *testing.T) {
-	if n := len(Verbs); n != 21 {
+	if n := len(Table); n != 21 {
 		t.Errorf("%d verbs, want 21", n)
 	}
 	total := 0
@@ -26,14 +25,14 @@ func TestTheVerbTableFitsEveryPlatform(t *testing.T) {
 		total += utf8.RuneCountInString(s)
 	}
 	seen := map[string]bool{}
-	for _, v := range Verbs {
+	for _, v := range Table {
 		size("a verb", v.Name, 32)
 		size(v.Name, v.Summary, 100)
 		if seen[v.Name] || v.Name != strings.ToLower(v.Name) {
 			t.Errorf("verb %q is there twice or not in small letters", v.Name)
 		}
 		seen[v.Name] = true
-		if v.do == nil || v.Who == "" || len(v.Options) > 25 || len(v.Options) > 0 && len(v.Examples) != 3 || len(v.Examples) == 0 {
+		if v.Who == "" || len(v.Options) > 25 || len(v.Options) > 0 && len(v.Examples) != 3 || len(v.Examples) == 0 {
 			t.Errorf("%s is not complete", v.Name)
 		}
 		rest, optional := 0, false
@@ -64,11 +63,10 @@ func TestTheVerbTableFitsEveryPlatform(t *testing.T) {
 }
 
 func TestEveryExampleIsReadAsItsVerb(t *testing.T) {
-	for _, v := range Verbs {
+	for _, v := range Table {
 		for _, example := range v.Examples {
-			c := &call{text: example}
-			if err := c.parse(core.Request{Text: example}); err != nil || c.verb.Name != v.Name {
-				t.Errorf("%s: %s, %v", example, c.verb.Name, err)
+			if c, err := Parse(core.Request{Text: example}, core.Network{}); err != nil || c.Verb.Name != v.Name {
+				t.Errorf("%s: %s, %v", example, c.Verb.Name, err)
 			}
 		}
 	}
@@ -92,36 +90,62 @@ func TestHowALineIsRead(t *testing.T) {
 		{`save 2509.24002 note:"for Friday"`, "save", map[string]string{"paper": "     2509.24002", "note": "for Friday"}},
 		{"preview topic:lora days:7", "preview", map[string]string{"topic": "              lora", "days": "7"}},
 	} {
-		call := &call{text: c.typed}
-		if err := call.parse(core.Request{Text: c.typed}); err != nil {
+		call, err := Parse(core.Request{Text: c.typed}, core.Network{})
+		if err != nil {
 			t.Errorf("%s: %v", c.typed, err)
 			continue
 		}
-		if diff := cmp.Diff(c.args, call.args); diff != "" || call.verb.Name != c.verb {
-			t.Errorf("%s is read as %s %s", c.typed, call.verb.Name, diff)
+		if diff := cmp.Diff(c.args, call.Args); diff != "" || call.Verb.Name != c.verb {
+			t.Errorf("%s is read as %s %s", c.typed, call.Verb.Name, diff)
 		}
 	}
 }
 
 func FuzzHowALineIsRead(f *testing.F) {
-	for _, v := range Verbs {
+	for _, v := range Table {
 		for _, e := range v.Examples {
 			f.Add(e)
 		}
 	}
 	f.Add("„a« since: \" sort:top limit:99999999999999999999 #  ")
 	f.Fuzz(func(t *testing.T, typed string) {
-		c := &call{text: typed}
-		err := c.parse(core.Request{Text: typed})
-		if err == nil && c.verb.do == nil {
-			t.Error("nothing is to be done")
-		}
-		if err == nil {
-			if _, err := c.topic("query", topic.ParseSearch); err != nil {
-				if pe, ok := err.(*core.UserError); !ok || pe.Col < 0 || pe.Col > utf8.RuneCountInString(typed)+1 {
-					t.Errorf("%q: column of %v", typed, err)
-				}
+		for _, n := range []core.Network{{Command: "/papers"}, {Command: "/papers", Named: true}} {
+			c, err := Parse(core.Request{Text: typed}, n)
+			if pe, ok := err.(*core.UserError); err != nil && (!ok || pe.Col < 0 || pe.Col > utf8.RuneCountInString(typed)+1) {
+				t.Errorf("%q: %v", typed, err)
+			}
+			if err == nil && c.Verb.Name == "" {
+				t.Error("nothing is to be done")
+			}
+			if span := Typed(n, typed); !strings.HasPrefix(span.Text, "/papers") || n.Named && !strings.HasPrefix(span.Text, "/"+span.Command) {
+				t.Errorf("%q is written as %+v", typed, span)
 			}
 		}
 	})
+}
+
+// Where options have names, a command is written with them; what is written is
+// read back as the same.
+func TestACommandIsWrittenAsItCanBeTyped(t *testing.T) {
+	named := core.Network{Command: "/papers", Named: true}
+	for _, c := range []struct{ text, want, command string }{
+		{"schedule 09:00 Europe/Berlin weekdays", "/papers schedule time:09:00 zone:Europe/Berlin days:weekdays", "papers schedule"},
+		{"schedule 5pm new york weekly:mon", "/papers schedule time:17:00 zone:America/New_York days:weekly:mon", "papers schedule"},
+		{"preview diffusion", "/papers preview topic:diffusion", "papers preview"},
+		{`subscribe diffusion -"stable diffusion", lora`, `/papers subscribe topic:diffusion -"stable diffusion", lora`, "papers subscribe"},
+		{"diffusion -video since:7d sort:top", "/papers search query:diffusion -video since:7d sort:top", "papers search"},
+		{"top since:7d share:yes", "/papers top since:7d share:True", "papers top"},
+		{"mute survey for:14d", "/papers mute what:survey for:14d", "papers mute"},
+		{"", "/papers today", "papers today"},
+		{"subscribe", "/papers subscribe", "papers subscribe"},
+		{"list no words", "/papers list", "papers list"},
+		{"save 2509.24002 note:\"for Friday\"", "/papers save paper:2509.24002 note:for Friday", "papers save"},
+	} {
+		if got := Typed(named, c.text); got.Text != c.want || got.Command != c.command {
+			t.Errorf("%q is written as %+v", c.text, got)
+		}
+		if got := Typed(core.Network{Command: "/papers"}, c.text); got.Text != strings.TrimSpace("/papers "+c.text) || got.Command != "" {
+			t.Errorf("%q is written as %+v where it is typed freely", c.text, got)
+		}
+	}
 }
