@@ -469,6 +469,11 @@ var breaks = []Break{
 	{"web-other-sites", "adapters/web/http.go", "sameOrigin.ServeHTTP(w, r)", "_ = sameOrigin\n\t\tmux.ServeHTTP(w, r)", "TestOther"},
 	{"web-name-that-points-here", "adapters/web/http.go", "if local && !loopback(r.Host) {", "if !local && !loopback(r.Host) {", "TestOther"},
 	{"web-policy", "adapters/web/http.go", `"default-src 'none'; script-src 'self';`, `"default-src *; script-src * 'unsafe-inline';`, "TestOther"},
+	{"skins-unknown", "adapters/web/skins/discord.html", `{{- else}}{{template "unknown" $type}}`, `{{- else}}`, ""},
+	{"skins-left-out", "adapters/web/skins/slack.html", `{{if .Has "hint"}}`, `{{if false}}`, ""},
+	{"skins-link-to-script", "adapters/web/skins/text.go", `(u.Scheme == "http" || u.Scheme == "https") && u.Host != ""`, `u.Scheme != ""`, ""},
+	{"skins-words-as-markup", "adapters/web/skins/slack.html", `{{- with .Text}}<div class="slack-text">{{.}}</div>`, `{{- with .Text}}<div class="slack-text">{{template "nodes" ($.Body.Mrkdwn)}}</div>`, ""},
+	{"web-look-of-its-own", "adapters/web/page.go", `skin.show(&b, see(&ms[i], user, st.Now.Location()), st.Now)`, `render(&b, see(&ms[i], user, st.Now.Location()))`, "TestTheSameChannel|TestAFileInAnother"},
 	{"web-private", "adapters/web/room.go", `if m.seq > seq && (m.to == "" || m.to == user) {`, `if m.seq > seq {`, "TestPrivate"},
 	{"web-private-button", "adapters/web/room.go", `m.channel != channel || m.to != "" && m.to != user {`, `m.channel != channel {`, "TestPrivate"},
 

@@ -6,7 +6,7 @@
 //	mrkdwn.go    Slack's markup, and
 //	markdown.go  Discord's, as nodes
 //	thing.go     the JSON, as templates read it
-//	templates/   a file for each platform; nodes in text.html
+//	slack.html, discord.html: what each draws, and text.html the nodes
 //	skins.css    how all of it looks
 //
 // Whoever shows several messages puts each into an element, of class k-app where
@@ -32,7 +32,7 @@ import (
 	"unicode/utf8"
 )
 
-//go:embed templates
+//go:embed text.html slack.html discord.html
 var templateFiles embed.FS
 
 // CSS is the style of all skins.
@@ -42,7 +42,7 @@ var CSS []byte
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"initial": initial,
-}).ParseFS(templateFiles, "templates/*.html"))
+}).ParseFS(templateFiles, "*.html"))
 
 // Skin is a client: how it draws what it is sent.
 type Skin struct {

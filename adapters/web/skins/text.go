@@ -11,7 +11,7 @@ import (
 
 // node is a piece of text as a client shows it: words, or a mark around others.
 type node struct {
-	Kind string // "text"; a mark as in templates/text.html
+	Kind string // "text"; a mark as in text.html
 	Text string // of "text", "code", "pre", "mention", "time"
 	URL  string // of "a"
 	In   []node // of what encloses others
