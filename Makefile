@@ -16,6 +16,7 @@ demo: build ## start the playground at http://127.0.0.1:8080: no token, no netwo
 	@bin/bot demo
 
 build: ## build bin/bot
+	@test -e bin/bot || echo 'The first build compiles SQLite: one to two minutes.'
 	go build -tags $(TAGS) -o bin/bot ./cmd/bot
 
 # The race detector, or nothing: make test RACE=

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"paperboy/adapters/web/skins"
@@ -68,9 +69,6 @@ func (sk *Skin) show(w io.Writer, v view, now time.Time) error {
 	if v.Command && v.Asked != "" {
 		m.Asked = cmp.Or(v.Asker, v.Author) + " used " + v.Asked
 	}
-	if v.Replies == "Reply" { // there it is in a menu
-		m.Replies = ""
-	}
 	for _, c := range v.Chips {
 		if c.Count > 0 {
 			m.Reactions = append(m.Reactions, skins.Reaction{Emoji: c.Emoji, Count: c.Count, Mine: c.Mine})
@@ -92,4 +90,14 @@ func (sk *Skin) show(w io.Writer, v view, now time.Time) error {
 		view
 		Drawn template.HTML
 	}{v, drawn})
+}
+
+// fragment is a message as HTML, or, in whatever look, a line that is no message.
+func (sk *Skin) fragment(name string, v view, now time.Time) (string, error) {
+	if name != "message" {
+		return fragment(name, v)
+	}
+	var b strings.Builder
+	err := sk.show(&b, v, now)
+	return b.String(), err
 }

@@ -144,6 +144,9 @@ func (a *app) run(args []string) error {
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
 		return err
 	}
+	if !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--log-level") }) && args[0] == "demo" {
+		level = slog.LevelWarn // who plays looks at the page
+	}
 	options := &slog.HandlerOptions{Level: level}
 	a.log = slog.New(slog.NewTextHandler(a.err, options))
 	if c.LogFormat == "json" {

@@ -80,6 +80,9 @@ func (p *Poster) editOne(ctx context.Context, e core.Edit) error {
 		Key: e.Key(), Channel: e.Channel.Key, Private: e.Channel.Private, Place: e.Place, Header: e.Header, Thread: e.Digest.Thread, Since: e.Begun,
 		Card: cards.Delivered(&paper, &e.Delivery), Silent: true,
 	}
+	if v := &post.Card.Papers[0]; v.Folded {
+		v.Against = e.Channel.Settings.NotForUsAt
+	}
 	request, cancel := context.WithTimeout(ctx, postTime)
 	defer cancel()
 	err := editor.Edit(request, post, e.Ref)

@@ -473,7 +473,7 @@ var breaks = []Break{
 	{"skins-left-out", "adapters/web/skins/slack.html", `{{if .Has "hint"}}`, `{{if false}}`, ""},
 	{"skins-link-to-script", "adapters/web/skins/text.go", `(u.Scheme == "http" || u.Scheme == "https") && u.Host != ""`, `u.Scheme != ""`, ""},
 	{"skins-words-as-markup", "adapters/web/skins/slack.html", `{{- with .Text}}<div class="slack-text">{{.}}</div>`, `{{- with .Text}}<div class="slack-text">{{template "nodes" ($.Body.Mrkdwn)}}</div>`, ""},
-	{"web-look-of-its-own", "adapters/web/page.go", `skin.show(&b, see(&ms[i], user, st.Now.Location()), st.Now)`, `render(&b, see(&ms[i], user, st.Now.Location()))`, "TestTheSameChannel|TestAFileInAnother"},
+	{"web-look-of-its-own", "adapters/web/page.go", `skin.fragment(template, see(`, `(*Skin)(nil).fragment(template, see(`, "TestTheSameChannel|TestAFileInAnother"},
 	{"web-private", "adapters/web/room.go", `if m.seq > seq && (m.to == "" || m.to == user) {`, `if m.seq > seq {`, "TestPrivate"},
 	{"web-private-button", "adapters/web/room.go", `m.channel != channel || m.to != "" && m.to != user {`, `m.channel != channel {`, "TestPrivate"},
 
