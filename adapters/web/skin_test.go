@@ -58,7 +58,7 @@ func TestTheSameChannelInAnotherLook(t *testing.T) {
 
 	ana.skin = "slack"
 	ana = ana.again()
-	testkit.Sees(t, ana.page, `data-skin="slack"`, "/static/skins.css", `class="slack slack-message"`, `data-press="pb1|do|preview"`, "What the bot would send to Slack", `skin=slack"><span># <bdi>llm-agents`, `as=ben&amp;skin=slack"`)
+	testkit.Sees(t, ana.page, `data-skin="slack"`, "/static/skins.css", `class="slack slack-message"`, `>Preview a topic</button>`, "What the bot would send to Slack", `skin=slack"><span># <bdi>llm-agents`, `as=ben&amp;skin=slack"`)
 	ana.types("hello *all*")
 	ana.types("/papers help")
 	ana.sees(`class="slack slack-message"`, "hello *all*")
@@ -110,7 +110,7 @@ func TestLooksInABrowser(t *testing.T) {
 	ana.click(`#log .slack-menu summary`)
 	ana.is(`(r => r.width > 150 && r.left >= document.querySelector('#log').getBoundingClientRect().left && r.right <= innerWidth)(document.querySelector('.slack-menu[open] .pop').getBoundingClientRect())`)
 	ana.click(`#log .slack-menu[open] [data-press^="pb1|why"]`)
-	ana.is(`!document.querySelector('.slack-menu[open]') && [...document.querySelectorAll('#log .k-only')].some(e => e.textContent.includes('why of 2509.24006'))`)
+	ana.is(`!document.querySelector('.slack-menu[open]') && document.querySelector('#notice').textContent.includes('why of 2509.24006')`)
 	ben := open(p.srv.URL+"/?as=ben&skin=discord", 390, 844)
 	ana.is(`document.querySelectorAll('#log .slack-replies').length === 1`)
 	p.room.react("diffusion", "cem", ana.paper(t), "👍", true)
