@@ -121,7 +121,7 @@ $$('[data-composer]').forEach(composer);
 days($('.list', log));
 openThread();
 // The newest post from its beginning, where nothing of one's own came after it.
-const last = $$('.list > .m:has(> .body > .head)', log).at(-1);
+const last = $$('.list > :is(.m:has(> .body > .head), .m.begins)', log).at(-1);
 toEnd(log);
 if (last && !$(`#${last.id} ~ .own`) && last.offsetTop < log.scrollTop) log.scrollTop = last.offsetTop - 8;
 if (!narrow.matches && !openedThread()) $('#text').focus({ preventScroll: true });
