@@ -97,8 +97,18 @@ func TestWhatOneLooksAtStaysInPlace(t *testing.T) {
 	ana.enter()
 	ana.is(`document.activeElement.dataset.react === '👍' && document.activeElement.ariaLabel === 'Vote for this paper, no votes yet'`)
 
-	// What is folded above what one looks at moves nothing, and what is redrawn
-	// wholly gives the focus back.
+	// What is drawn anew as a whole gives the focus back too.
+	poor, next := nth(p, 8)
+	poor.card.Papers[0].Labels = []string{"updated v2"}
+	ana.do(chromedp.Focus(chromedp.CSS(next + " .title a")))
+	if err := p.room.Edit(t.Context(), core.Post{Key: poor.key, Channel: key("diffusion"), Card: poor.card}, poor.ref()); err != nil {
+		t.Fatal(err)
+	}
+	ana.is(`document.querySelector('` + next + ` .label')`)
+	ana.is(`document.activeElement.matches('` + next + ` .title a')`)
+
+	// What is folded above what one looks at moves nothing.
+	was = ana.at(at)
 	before, above := nth(p, 12)
 	card := before.card
 	card.Papers = []core.View{card.Papers[0]}
@@ -222,8 +232,9 @@ func TestAfterTheLastDayThePhoneSaysWhyAndBeginsAnew(t *testing.T) {
 	ana.picture("27-phone-anew")
 	ana.keys(kb.Escape)
 	ana.is(`!document.querySelector('#anew').open && document.activeElement.matches('header [data-anew]')`)
-	if p.demo.anew != 0 {
-		t.Error("it began anew unasked")
+	ana.is(`new Promise(done => requestAnimationFrame(() => setTimeout(done, 0))).then(() => true)`)
+	if said := value[string](ana, `document.querySelector('#notice').textContent`); said != "" || p.demo.anew != 0 {
+		t.Errorf("it began anew unasked: %s", said)
 	}
 	ana.click("#ended [data-anew]")
 	ana.click("#anew .go")

@@ -38,8 +38,9 @@ type view struct {
 	Chips   []chip
 	More    []chip // the emoji nobody has used yet and that are not always shown
 	Folded  bool   // only its title is shown, until somebody wants to see more
-	Reply   bool   // a thread can be begun
-	Replies string // "2 in thread", "1 reply"; "" where there is no thread
+	Inside  string // "2 in thread": the bot has begun its thread; else …
+	Reply   string // … "Reply", "2 replies": what its own thread is called; "" where neither can be
+	Replies int    // so many
 	Named   string // the thread's name
 	Day     string // "Wednesday 10 December"
 	Clock   string // "09:00"
@@ -90,7 +91,7 @@ func see(m *message, user string, zone *time.Location) view {
 	v.Initial = strings.ToUpper(string(first))
 	h := fnv.New32a()
 	h.Write([]byte(m.author))
-	v.Hue = int(h.Sum32() % hues)
+	v.Hue = int((h.Sum32() >> 18) % hues)
 	if m.file != nil {
 		v.File = &fileView{Name: m.file.Name, Href: "/files/" + m.file.token, Size: size(len(m.file.Data))}
 	}
@@ -110,16 +111,16 @@ func see(m *message, user string, zone *time.Location) view {
 			v.More = append(v.More, c)
 		}
 	}
-	switch {
+	switch v.Replies = m.replies; {
 	case m.parent != 0:
 	case m.replies > 0 && m.thread != "":
-		v.Replies = fmt.Sprintf("%d in thread", m.replies)
+		v.Inside = fmt.Sprintf("%d in thread", m.replies)
 	case m.replies == 1:
-		v.Replies = "1 reply"
+		v.Reply = "1 reply"
 	case m.replies > 1:
-		v.Replies = fmt.Sprintf("%d replies", m.replies)
+		v.Reply = fmt.Sprintf("%d replies", m.replies)
 	default:
-		v.Reply = true
+		v.Reply = "Reply"
 	}
 	return v
 }

@@ -45,7 +45,7 @@ export function composer(form) {
   function close() { clearTimeout(timer); asked++; draw([]); }
   function accept(i) {
     input.value = choices[i].value;
-    select(-1); // Enter, pressed before the next offer is there, sends
+    select(-1); // what is shown was offered for less
     input.focus();
     ask();
   }
