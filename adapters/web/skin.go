@@ -58,7 +58,10 @@ func (sk *Skin) show(w io.Writer, v view, now time.Time) error {
 		return err
 	}
 	m := skins.Message{
-		Text: v.Text, Author: v.Author, App: v.Bot, At: at.In(now.Location()), Only: v.Private, Replies: v.Replies, Thread: "#t" + strconv.FormatInt(v.ID, 10),
+		Text: v.Text, Author: v.Author, App: v.Bot, At: at.In(now.Location()), Only: v.Private, Thread: "#t" + strconv.FormatInt(v.ID, 10),
+	}
+	if v.Replies > 0 {
+		m.Replies = cmp.Or(v.Inside, v.Reply)
 	}
 	if v.Answer && v.Private { // until it is there, the page shows it as the asker's
 		m.Author, m.App = botName, true

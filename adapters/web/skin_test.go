@@ -101,7 +101,7 @@ func TestLooksInABrowser(t *testing.T) {
 	ana.do(chromedp.WaitReady(chromedp.CSS(`[data-skin=slack] #text`)))
 	ana.is(`document.body.dataset.skin === 'slack' && document.querySelector('.looks [aria-current]').textContent === 'Slack'`)
 	ana.is(`document.querySelectorAll('#log .slack-message').length === 4`)
-	ana.is(`[...document.querySelectorAll('#log .slack-who')].filter(e => e.checkVisibility()).length === 2`) // one name over what follows one another on a day
+	ana.is(`[...document.querySelectorAll('#log .slack-who')].filter(e => e.checkVisibility()).length === 2`)                                                                // one name over what follows one another on a day
 	ana.is(`(top => top >= 0 && top < 60)(document.querySelector('#log .begins').getBoundingClientRect().top - document.querySelector('#log').getBoundingClientRect().top)`) // the morning from its beginning, as before
 	ana.picture("20-as-slack")
 
