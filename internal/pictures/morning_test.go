@@ -63,7 +63,7 @@ const (
 	morning = "2026-04-10 09:00"
 )
 
-func (l *lab) until(s string) { time.Sleep(testkit.At(s).Sub(time.Now())) }
+func (l *lab) until(s string) { time.Sleep(time.Until(testkit.At(s))) }
 
 // eventually waits for what the adapters do by themselves.
 func (l *lab) eventually(what string, is func() bool) {
