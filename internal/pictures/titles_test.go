@@ -71,7 +71,7 @@ func TestWhatAuthorsWriteIsReadAsTheyWroteIt(t *testing.T) {
 // And none of what strangers might, whatever marks it is made of.
 func TestWhatStrangersWriteIsReadAsTheyWroteIt(t *testing.T) {
 	marks := strings.Split("*|**|_|__|~~|~|`|```|<|>|#|# |- |-# |1. |12) |\\|[|](|)|:|:+1:|+1|@everyone|<@1>|<#2>|https://x.example/| |a|b c|> |&lt;|&amp;|&|$|<t:1:R>|</a b:1>|é|word_word|x*y|!|(<https://y.example>)", "|")
-	marks = append(marks, "|", "||")
+	marks = append(marks, "|", "||", " *a* ", " _a_ ", " ~a~ ", " `a` ", "**a**", "__a__", "~~a~~", "||a||", "[a](https://x.example)")
 	rapid.Check(t, func(t *rapid.T) {
 		text := say.OneLine(strings.Join(rapid.SliceOfN(rapid.SampledFrom(marks), 1, 12).Draw(t, "text"), ""))
 		for _, c := range []core.Card{

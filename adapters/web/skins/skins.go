@@ -146,6 +146,6 @@ func (d drawing) Clock(withDay bool) string {
 }
 
 func initial(s string) string {
-	r, _ := utf8.DecodeRuneInString(s)
-	return strings.ToUpper(string(r))
+	_, n := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:n])
 }
