@@ -128,6 +128,7 @@ func TestLooksInABrowser(t *testing.T) {
 	ana.picture("22-as-slack-dark")
 	ana.empty("controls without a name", unnamed)
 
+	ben.is(`(at => at('.looks').top >= at('header .go').bottom && at('.looks').width > 350)(q => document.querySelector(q).getBoundingClientRect())`) // the switch has a row of its own
 	ben.picture("23-phone-as-discord")
 	ben.empty("too small for a finger", small)
 	ben.empty("controls without a name", unnamed)
