@@ -51,14 +51,14 @@ type View struct {
 	URL       string   `json:"url"`
 	PDF       string   `json:"pdf,omitempty"`
 	Title     string   `json:"title"`
-	Authors   string   `json:"authors,omitempty"`    // "A. Author, B. Author … Z. Author (11)", "1 author"
-	Facts     []string `json:"facts,omitempty"`      // "cs.CV", "HF ▲41", "code ★312"
+	Authors   string   `json:"authors,omitempty"`    // "Ana Doe, Ben Roe", "Ana Doe … Zoe Poe (11)"
+	Facts     []string `json:"facts,omitempty"`      // "cs.CV", "▲41", "code ★312"
 	Labels    []string `json:"labels,omitempty"`     // "listed late", "updated v2", "withdrawn"
-	Excerpt   string   `json:"excerpt,omitempty"`    // ≤ 280 characters, cut at a word
+	Excerpt   string   `json:"excerpt,omitempty"`    // the sentence of the abstract that says what was done, or all of it
 	ExcerptBy string   `json:"excerpt_by,omitempty"` // who wrote it, where that is not the authors: "summary by Hugging Face"
 	Code      string   `json:"code,omitempty"`       // where its code is
 	Thumbnail string   `json:"thumbnail,omitempty"`  // the address of a picture
-	Matched   say.Text `json:"matched,omitempty"`    // "matched: diffusion in title"
+	Matched   say.Text `json:"matched,omitempty"`    // "matched diffusion"
 	Struck    bool     `json:"struck,omitempty"`     // withdrawn: the title is crossed out
 	Folded    bool     `json:"folded,omitempty"`     // title only: not for us
 	Against   int      `json:"against,omitempty"`    // so many people have said so; 0: some
@@ -70,8 +70,9 @@ type View struct {
 	Open string `json:"open,omitempty"`
 }
 
-// Line is what is known of the paper beside its title, on one line: authors,
-// facts, votes, labels.
+// Line is what is known of the paper beside its title and its excerpt, for one
+// small line: authors, facts, votes, labels, what matched, and who wrote the
+// excerpt where that is not the authors.
 func (v View) Line() say.Text {
 	var parts []say.Text
 	if v.Authors != "" {
@@ -85,6 +86,10 @@ func (v View) Line() say.Text {
 	}
 	for _, l := range v.Labels {
 		parts = append(parts, say.Text{{Text: l, Style: say.Italic}})
+	}
+	parts = append(parts, v.Matched)
+	if v.Excerpt != "" && v.ExcerptBy != "" {
+		parts = append(parts, say.Text{{Text: v.ExcerptBy, Style: say.Italic}})
 	}
 	return say.Join(" · ", parts...)
 }

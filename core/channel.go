@@ -158,6 +158,16 @@ const (
 	LayoutForum   Layout = "forum"   // one forum post a paper
 )
 
+// Excerpt is how much of its abstract a paper's message shows.
+type Excerpt string
+
+// The sizes.
+const (
+	ExcerptNone Excerpt = "none"
+	ExcerptLine Excerpt = "line" // the sentence in which the authors say what they did
+	ExcerptFull Excerpt = "full"
+)
+
 // Settings are what `/papers settings` changes. The zero value is not valid;
 // take DefaultSettings.
 type Settings struct {
@@ -172,6 +182,8 @@ type Settings struct {
 	Links      bool        // pasted links unfold into cards
 	NotForUsAt int         // 👎 by so many people folds a paper
 	VoteEmoji  []string    `json:"Upvotes"` // emoji that count as a vote
+	Excerpt    Excerpt     // what of its abstract a paper's message shows
+	Summary    bool        // Hugging Face's sentence instead of the authors', where there is one
 }
 
 // DefaultSettings is a new channel's.
@@ -182,6 +194,7 @@ func DefaultSettings() Settings {
 		Scope:      topic.Scope{Patterns: []string{"cs.*", "stat.ML", "eess.*"}},
 		NotForUsAt: 2,
 		VoteEmoji:  []string{"👍", "❤️", "🔥", "⬆️"},
+		Excerpt:    ExcerptLine,
 	}
 }
 

@@ -19,6 +19,10 @@ func (s Settings) Pairs() []Pair {
 	if s.QuietNote {
 		quiet = "note"
 	}
+	summary := "authors"
+	if s.Summary {
+		summary = "hf"
+	}
 	if editors == "" {
 		editors = "default"
 	}
@@ -37,6 +41,8 @@ func (s Settings) Pairs() []Pair {
 		{"links", yesNo(s.Links)},
 		{"notforus", strconv.Itoa(s.NotForUsAt)},
 		{"votes", strings.Join(s.VoteEmoji, ",")},
+		{"excerpt", string(s.Excerpt)},
+		{"summary", summary},
 	}
 }
 
@@ -97,6 +103,14 @@ func (s *Settings) Set(key, value string) error {
 			return Userf("E-PARSE", "`layout` is `channel`, `thread`, `digest` or `forum`, not `%s`.", value)
 		}
 		s.Layout = l
+	case "excerpt":
+		e := Excerpt(low)
+		if !slices.Contains([]Excerpt{ExcerptNone, ExcerptLine, ExcerptFull}, e) {
+			return Userf("E-PARSE", "`excerpt` is `none`, `line` or `full`, not `%s`.", value)
+		}
+		s.Excerpt = e
+	case "summary":
+		return boolean(&s.Summary, "hf", "authors")
 	case "scope":
 		scope, err := topic.ParseScope(value)
 		if err != nil {

@@ -37,6 +37,11 @@ func TestSettingsAreSetAsTyped(t *testing.T) {
 		{"links", "true", func(s *core.Settings) { s.Links = true }},
 		{"links", "off", func(s *core.Settings) {}},
 		{"notforus", "3", func(s *core.Settings) { s.NotForUsAt = 3 }},
+		{"excerpt", "None", func(s *core.Settings) { s.Excerpt = core.ExcerptNone }},
+		{"excerpt", "full", func(s *core.Settings) { s.Excerpt = core.ExcerptFull }},
+		{"excerpt", "line", func(s *core.Settings) {}},
+		{"summary", "HF", func(s *core.Settings) { s.Summary = true }},
+		{"summary", "authors", func(s *core.Settings) {}},
 		{"votes", "👍, ❤️ :tada: 👍🏽", func(s *core.Settings) { s.VoteEmoji = []string{"👍", "❤️", ":tada:"} }},
 		{"votes", "1️⃣,🏳️‍🌈", func(s *core.Settings) { s.VoteEmoji = []string{"1️⃣", "🏳️‍🌈"} }},
 	} {
@@ -68,7 +73,9 @@ func TestASettingThatIsNotAllowedSaysWhatIs(t *testing.T) {
 		{"votes", "🔖", "🔖 has a meaning of its own and cannot be a vote for a paper. Write `votes:👍,❤️`."},
 		{"votes", "👍,(x)", "`(x)` is no emoji. Write `votes:👍,❤️`."},
 		{"votes", "", "`votes` is one to 20 emoji: `votes:👍,❤️`."},
-		{"volume", "11", "There is no setting `volume`. There are max, layout, min, quiet, scope, editors, seed, weekly, links, notforus, votes."},
+		{"volume", "11", "There is no setting `volume`. There are max, layout, min, quiet, scope, editors, seed, weekly, links, notforus, votes, excerpt, summary."},
+		{"excerpt", "long", "`excerpt` is `none`, `line` or `full`, not `long`."},
+		{"summary", "mine", "`summary` is `hf` or `authors`, not `mine`."},
 	} {
 		s := core.DefaultSettings()
 		err := s.Set(c.key, c.value)
@@ -96,7 +103,7 @@ func TestWhatANewChannelBeginsWith(t *testing.T) {
 	for _, p := range core.DefaultSettings().Pairs() {
 		got = append(got, p.Key+":"+p.Value)
 	}
-	want := "max:5 layout:channel min:0 quiet:silent scope:cs.*,stat.ML,eess.* editors:default seed:no weekly:no links:no notforus:2 votes:👍,❤️,🔥,⬆️"
+	want := "max:5 layout:channel min:0 quiet:silent scope:cs.*,stat.ML,eess.* editors:default seed:no weekly:no links:no notforus:2 votes:👍,❤️,🔥,⬆️ excerpt:line summary:authors"
 	if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -111,6 +118,8 @@ func TestSettingsSurviveTheirPairs(t *testing.T) {
 		want.QuietNote, want.Seed = rapid.Bool().Draw(t, "quiet"), rapid.Bool().Draw(t, "seed")
 		want.Weekly, want.Links = rapid.Bool().Draw(t, "weekly"), rapid.Bool().Draw(t, "links")
 		want.Editors = rapid.SampledFrom([]string{"", "members", "managers", "@Reading Group"}).Draw(t, "editors")
+		want.Excerpt = rapid.SampledFrom([]core.Excerpt{core.ExcerptNone, core.ExcerptLine, core.ExcerptFull}).Draw(t, "excerpt")
+		want.Summary = rapid.Bool().Draw(t, "summary")
 		want.NotForUsAt = rapid.IntRange(1, 100).Draw(t, "notforus")
 		want.Scope = rapid.SampledFrom([]topic.Scope{
 			{}, {Patterns: []string{"cs.*"}}, {Patterns: []string{"cs.LG", "stat.ML"}, Strict: true},

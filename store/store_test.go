@@ -502,3 +502,15 @@ func TestAKilledProcessLeavesAWholeStore(t *testing.T) {
 		s.Close()
 	}
 }
+
+func TestWhatWasNoSettingYetIsAsForANewChannel(t *testing.T) {
+	h := newHouse(t)
+	ml := h.channel("ml")
+	_, err := h.w.Exec(`UPDATE channels SET settings = '{"Max":3,"Layout":"thread","Links":true,"Upvotes":["🔥"]}'`) // of an earlier version
+	h.ok(err)
+	want := core.DefaultSettings()
+	want.Max, want.Layout, want.Links, want.VoteEmoji = 3, core.LayoutThread, true, []string{"🔥"}
+	got, err := h.ChannelByKey(t.Context(), ml.Key)
+	h.ok(err)
+	h.wants("settings", got.Settings, want)
+}

@@ -16,7 +16,6 @@ const (
 	maxContent     = 2000
 	maxTitle       = 256
 	maxDescription = 4096
-	maxFooter      = 1000 // Discord takes 2048, and 6000 over the whole embed
 	maxRows        = 5
 	maxInRow       = 5
 	maxLabel       = 80
@@ -49,14 +48,9 @@ type message struct {
 
 // embed is the box under a message's content.
 type embed struct {
-	Title       string  `json:"title,omitempty"`
-	URL         string  `json:"url,omitempty"`
-	Description string  `json:"description,omitempty"`
-	Footer      *footer `json:"footer,omitempty"`
-}
-
-type footer struct {
-	Text string `json:"text"`
+	Title       string `json:"title,omitempty"`
+	URL         string `json:"url,omitempty"`
+	Description string `json:"description,omitempty"`
 }
 
 // row is an action row with buttons.
@@ -113,7 +107,8 @@ func draw(c core.Card) message {
 	return m
 }
 
-// paper is a paper's own message: the embed's address is the paper's page, by
+// paper is a paper's own message on three levels: title, sentence, and in small
+// print what else is known. The embed's address is the paper's page, by
 // which the message is known when a channel is read back.
 func paper(v core.View) embed {
 	e := embed{URL: href(v.URL)}
@@ -124,19 +119,16 @@ func paper(v core.View) embed {
 	}
 	title.span(say.Span{Text: v.Title, Style: style})
 	e.Title = title.String()
-	body := newWriter(maxDescription)
 	if v.Folded {
+		body := newWriter(maxDescription)
 		body.text(say.Say("_not for us_"))
 		e.Description = body.String()
 		return e
 	}
-	for _, line := range []say.Text{v.Line(), {{Text: v.Excerpt}}} {
-		body.line(line)
-	}
-	e.Description = body.String()
-	if t := plain(v.Matched); strings.TrimSpace(t) != "" {
-		e.Footer = &footer{say.Shorten(t, maxFooter)} // a footer has no markdown
-	}
+	line := small([]say.Text{v.Line()}, maxLines)
+	body := newWriter(maxDescription - say.Length(line) - 1)
+	body.line(say.Text{{Text: v.Excerpt}})
+	e.Description = together(body.String(), line)
 	return e
 }
 
@@ -159,7 +151,7 @@ func (w *writer) list(c core.Card) {
 		if v.Folded {
 			e.text(say.Say(" · _not for us_"))
 		} else {
-			for _, line := range []say.Text{v.Line(), {{Text: v.Excerpt}}, v.Matched} {
+			for _, line := range []say.Text{v.Line(), {{Text: v.Excerpt}}} {
 				e.line(line)
 			}
 		}
@@ -298,15 +290,6 @@ func (m message) withoutEmbeds() message {
 		m.Content = "Paperboy"
 	}
 	return m
-}
-
-// plain is a text where there is no markdown.
-func plain(t say.Text) string {
-	var b strings.Builder
-	for _, s := range t {
-		b.WriteString(s.Text)
-	}
-	return say.OneLine(b.String())
 }
 
 // writer writes Discord's markdown.

@@ -15,8 +15,8 @@ import (
 func aPaper() core.View {
 	return core.View{
 		ID: "2509.24006", URL: "https://arxiv.org/abs/2509.24006", Title: "SLA: Beyond Sparsity in Diffusion Transformers via Fine-Tunable Sparse-Linear Attention",
-		Authors: "J. Zhang, H. Wang … J. Chen (11)", Facts: []string{"cs.CV", "HF ▲41", "code"},
-		Excerpt: "In made-up words: attention is slow … and this is faster", Matched: say.Say("matched: *diffusion* in title"),
+		Authors: "Jintao Zhang … Jianfei Chen (11)", Facts: []string{"cs.CV", "▲41", "code"},
+		Excerpt: "In made-up words: we propose attention that is sparse and linear (SLA), and faster …", Matched: say.Say("matched *Diffusion*, *Sparse-Linear*"),
 	}
 }
 
@@ -39,9 +39,11 @@ func cards() map[string]core.Card {
 	hostile := core.View{
 		ID: "9912.00001", URL: "https://arxiv.org/abs/9912.00001?a=(b)&c=<d>|e",
 		Title:   "@everyone <@123> <@&4> `tick` [arXiv](https://evil.example) ||spoiler|| **bold** <t:0> :smile: \u202e back",
-		Authors: "1. A_b_c *d* (1 author)", Facts: []string{"https://evil.example/x"}, Labels: []string{"~~no~~"},
-		Excerpt: "# a heading\n- a list\n> a quote\n-# small <#5> </x:1>", Matched: say.Say("matched: *%s* in title", "@here `x`"),
+		Authors: "1. A_b_c *d*", Facts: []string{"https://evil.example/x"}, Labels: []string{"~~no~~"},
+		Excerpt: "# a heading\n- a list\n> a quote\n-# small <#5> </x:1>", Matched: say.Say("matched *%s*", "@here `x`"),
 	}
+	summary := aPaper()
+	summary.ExcerptBy = "summary by Hugging Face"
 	list := core.Card{Lines: []say.Text{say.Say("5 of 2,913 papers match *%s*.", "diffusion -video")}}
 	for i := range 5 {
 		v := aPaper()
@@ -67,6 +69,7 @@ func cards() map[string]core.Card {
 		"header": {Title: "📰 Papers · Tue 10 Dec", Lines: []say.Text{say.Say("*7 new for this channel* · diffusion (4) · lora (3) · top 5 below, 2 in thread 🧵")},
 			Context: []say.Text{say.Say("HF list of 9 Dec · arXiv: Monday's announcement · next post Wed 09:00 Berlin")}},
 		"paper":     {Papers: []core.View{one}, Buttons: paperButtons("2509.24006"), More: []core.Button{{Label: "PDF", URL: "https://arxiv.org/pdf/2509.24006"}}},
+		"summary":   {Papers: []core.View{summary}, Buttons: paperButtons("2509.24006")},
 		"bare":      {Papers: []core.View{bare}, Buttons: paperButtons("x")},
 		"withdrawn": {Papers: []core.View{withdrawn}, Buttons: paperButtons("2509.24006")},
 		"folded":    {Papers: []core.View{folded}, Buttons: paperButtons("2509.24006")},
@@ -115,10 +118,6 @@ func fits(t interface{ Errorf(string, ...any) }, m message) {
 		within("description", e.Description, 4096)
 		within("url", e.URL, 2048)
 		total += say.Length(e.Title) + say.Length(e.Description)
-		if e.Footer != nil {
-			within("footer", e.Footer.Text, 2048)
-			total += say.Length(e.Footer.Text)
-		}
 	}
 	if total > 6000 || len(m.Embeds) > 1 {
 		t.Errorf("embeds of %d units", total)

@@ -61,7 +61,11 @@ func drawBlocks(c core.Card, limit int) []slack.Block {
 		d.header(c.Title)
 	}
 	d.lines(c.Lines)
-	d.papers(c)
+	if ownMessage(c) {
+		d.one(c.Papers[0])
+	} else {
+		d.papers(c)
+	}
 	d.preformatted(c.Block)
 	return append(d.blocks, tail.blocks...)
 }
@@ -166,6 +170,14 @@ func (d *drawing) papers(c core.Card) {
 
 // paper writes what is known of a paper, a line for each kind of thing.
 func (w *writer) paper(v core.View) {
+	w.title(v)
+	if !v.Folded {
+		w.below(v.Line())
+		w.below(say.Text{{Text: v.Excerpt}})
+	}
+}
+
+func (w *writer) title(v core.View) {
 	style := say.Bold
 	if v.Struck {
 		style = say.Strike
@@ -174,14 +186,35 @@ func (w *writer) paper(v core.View) {
 	if v.Folded {
 		w.Mark(" · ")
 		w.text(say.Say("_not for us_"))
+	}
+}
+
+// below writes a line of its own, where there is something to write.
+func (w *writer) below(t say.Text) {
+	if strings.TrimSpace(t.String()) != "" {
+		w.Mark("\n")
+		w.text(t)
+	}
+}
+
+// ownMessage reports whether a card is a paper's own message, and not a list of
+// one.
+func ownMessage(c core.Card) bool {
+	return len(c.Papers) == 1 && !c.Numbered && c.Title == "" && len(c.Lines) == 0 && len(c.Rows) == 0 && c.Block == "" && len(c.Papers[0].Buttons) == 0
+}
+
+// one draws a paper's own message on three levels: its title, the sentence, and
+// in small print what else is known.
+func (d *drawing) one(v core.View) {
+	w := newWriter(maxSection)
+	w.title(v)
+	if v.Folded {
+		d.section(w.String())
 		return
 	}
-	for _, line := range []say.Text{v.Line(), {{Text: v.Excerpt}}, v.Matched} {
-		if line.String() != "" {
-			w.Mark("\n")
-			w.text(line)
-		}
-	}
+	w.below(say.Text{{Text: v.Excerpt}})
+	d.section(w.String())
+	d.context([]say.Text{v.Line()})
 }
 
 // preformatted shows text as it is, in as many blocks as it takes.
@@ -392,7 +425,9 @@ func plainCard(c core.Card) string {
 		} else {
 			plain(v.Title)
 		}
-		if v.Authors != "" && !v.Folded {
+		if v.Excerpt != "" && !v.Folded {
+			plain(v.Excerpt)
+		} else if v.Authors != "" && !v.Folded {
 			plain(strings.Join(append([]string{v.Authors}, v.Facts...), " · "))
 		}
 	}

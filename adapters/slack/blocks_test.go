@@ -28,9 +28,9 @@ func paper(id, title string) core.Card {
 	return core.Card{
 		Papers: []core.View{{
 			ID: core.PaperID(id), URL: "https://arxiv.org/abs/" + id, PDF: "https://arxiv.org/pdf/" + id, Title: title,
-			Authors: "A. Author, B. Author … Z. Author (11)", Facts: []string{"cs.CV", "HF ▲41", "code ★312"}, Labels: []string{"listed late"},
-			Excerpt: "In Diffusion Transformer (DiT) models, attention latency is a major bottleneck …",
-			Matched: say.Say("matched: *diffusion* in title · *%s* in abstract", "diffus*"),
+			Authors: "Ana Author … Zoe Author (11)", Facts: []string{"cs.CV", "▲41", "code ★312"}, Labels: []string{"listed late"},
+			Excerpt: "We propose SLA, attention that is sparse where it may be and linear elsewhere …",
+			Matched: say.Say("matched *Diffusion*, *%s*", "diffus*"),
 		}},
 		Buttons: []core.Button{b("Save", "save"), b("Similar", "similar"), b("BibTeX", "bibtex"), b("Not for us", "notforus"), b("Mute", "mute")},
 		More:    []core.Button{b("Abstract", "abstract"), b("Why?", "why"), {Label: "PDF", URL: "https://arxiv.org/pdf/" + id}},
@@ -59,6 +59,8 @@ func cards() map[string]core.Card {
 	folded, withdrawn := paper("2509.24006", "SLA: Beyond Sparsity"), paper("2509.24006", "SLA: Beyond Sparsity")
 	folded.Papers[0].Folded = true
 	withdrawn.Papers[0].Struck, withdrawn.Papers[0].Labels = true, []string{"withdrawn"}
+	summary := paper("2509.24006", "SLA: Beyond Sparsity")
+	summary.Papers[0].ExcerptBy = "summary by Hugging Face"
 	lonely := paper("9912.00028", "A paper of which little is known")
 	lonely.Papers[0] = core.View{ID: "9912.00028", URL: lonely.Papers[0].URL, Title: lonely.Papers[0].Title}
 	digest := header(list(10))
@@ -72,13 +74,14 @@ func cards() map[string]core.Card {
 	}
 	nasty := core.Card{
 		Title: hostile, Block: hostile, Lines: []say.Text{say.Say("*%s* and `%s` and %s", hostile, hostile, say.Link(hostile, "javascript:alert(1)")), say.Say("%s", say.Link("here", "https://arxiv.org/?a=1&b=|<>\""))},
-		Papers: []core.View{{ID: "1", URL: "javascript:alert(1)", Title: hostile, Authors: hostile, Facts: []string{hostile}, Labels: []string{hostile}, Excerpt: hostile, Matched: say.Say("matched: *%s*", hostile)},
+		Papers: []core.View{{ID: "1", URL: "javascript:alert(1)", Title: hostile, Authors: hostile, Facts: []string{hostile}, Labels: []string{hostile}, Excerpt: hostile, Matched: say.Say("matched *%s*", hostile)},
 			{ID: "2", URL: "https://arxiv.org/abs/2", Title: hostile}},
 		Context: []say.Text{say.Say("_%s_", hostile)},
 		Buttons: []core.Button{{ID: "pb1|x", Label: hostile}, {Label: "data", URL: "data:text/html,x"}},
 	}
 	return map[string]core.Card{
 		"paper":          paper("2509.24006", "SLA: Beyond Sparsity in Diffusion Transformers via Fine-Tunable Sparse-Linear Attention"),
+		"summary":        summary,
 		"lonely":         lonely,
 		"folded":         folded,
 		"withdrawn":      withdrawn,

@@ -117,7 +117,7 @@ func TestTheDailyPost(t *testing.T) {
 		if n := len(l.posted()); n != 6 {
 			t.Errorf("%d papers, want 6", n)
 		}
-		l.sees(l.paper(3).Reads(), "diffusion", "lora")
+		l.sees(l.paper(3).Reads(), "matched diffusion, LoRA")
 		if c := l.slack.Counts(); c.Limited != 0 {
 			t.Errorf("429s: %d", c.Limited)
 		}
@@ -155,7 +155,7 @@ func TestWhatAMessageShows(t *testing.T) {
 		l := following(t)
 		p := l.papers[seedID(1)]
 		p.Title = "<!channel> " + strings.Repeat("Diffusion & <b>boundaries</b> *x* ", 9)
-		p.Abstract = "<!channel> <@U0PI> https://evil.example " + p.Abstract
+		p.Abstract = "In this paper, we propose <!channel> <@U0PI> https://evil.example and no more. " + p.Abstract
 		p.Authors = []string{"Jan Peter Doe"}
 		l.papers[p.ID] = p
 		l.lists("2025-11-25", 1)
@@ -169,7 +169,7 @@ func TestWhatAMessageShows(t *testing.T) {
 				t.Errorf("a link of a stranger: %v", link)
 			}
 		}
-		l.sees(strings.ReplaceAll(m.Reads(), "\u2060", ""), "<!channel> Diffusion & <b>boundaries</b> *x*", "J. P. Doe (1 author)")
+		l.sees(strings.ReplaceAll(m.Reads(), "\u2060", ""), "<!channel> Diffusion & <b>boundaries</b> *x*", "we propose <!channel> <@U0PI> https://evil.example and no more.", "Jan Peter Doe · matched Diffusion")
 		if m.Text == "" || !m.NoLinks || !m.NoMedia {
 			t.Error("no text, or links unfold")
 		}

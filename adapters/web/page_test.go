@@ -90,6 +90,16 @@ func TestWhatOneLooksAtStaysInPlace(t *testing.T) {
 	ana.is(`document.activeElement.dataset.press?.startsWith('pb1|similar')`)
 	ana.picture("22-answer")
 
+	// The next page takes the place of this one, and the button keeps the focus.
+	under := fmt.Sprintf(`%s + .own[data-under="%d"]`, at, m.id)
+	ana.do(chromedp.Focus(chromedp.CSS(under + ` [data-press^="pb1|page"]`)))
+	was = ana.at(at)
+	ana.enter()
+	ana.is(`document.querySelector('` + under + `').textContent.includes('Page 2 of these papers') && document.activeElement.dataset.press === 'pb1|page|3'`)
+	ana.enter()
+	ana.is(`document.querySelector('` + under + `').textContent.includes('Page 3 of these papers') && document.querySelectorAll('#log .own').length === 1`)
+	ana.stays(at, was, "the next page comes")
+
 	// A reaction by keyboard keeps the focus, though the count is drawn anew.
 	ana.do(chromedp.Focus(chromedp.CSS(at + ` [data-react="👍"]`)))
 	ana.enter()
@@ -307,6 +317,7 @@ func TestFormsAndMenusInABrowser(t *testing.T) {
 		ben.is(`!document.querySelector('` + menu + `').open && document.activeElement.matches('` + menu + ` summary')`)
 		ben.is(`document.querySelector('#notice').textContent.includes('set of 10')`)
 		ben.is(`document.documentElement.scrollWidth <= innerWidth`)
+		ben.is(`[...document.querySelectorAll('.line p')].every(p => p.scrollWidth <= p.clientWidth)`) // nothing is cut
 	}
 }
 

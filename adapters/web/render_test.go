@@ -42,7 +42,7 @@ func TestPictures(t *testing.T) {
 	nasty := core.Card{
 		Title: hostile, Block: hostile,
 		Lines:   []say.Text{say.Say("*%s* and %s and %s", hostile, say.Link(hostile, "javascript:alert(1)"), say.Link("here", "https://arxiv.org/?a=1&b=\"2\"'"))},
-		Papers:  []core.View{{ID: "1", URL: "javascript:alert(1)", Title: hostile, Authors: hostile, Facts: []string{hostile}, Labels: []string{hostile}, Excerpt: hostile, Matched: say.Say("matched: *%s*", hostile)}},
+		Papers:  []core.View{{ID: "1", URL: "javascript:alert(1)", Title: hostile, Authors: hostile, Facts: []string{hostile}, Labels: []string{hostile}, Excerpt: hostile, Matched: say.Say("matched *%s*", hostile)}},
 		Context: []say.Text{say.Say("`%s`", "/papers "+hostile)},
 		Buttons: []core.Button{{ID: `"><img src=x onerror=alert(1)>`, Label: hostile}, {Label: "data", URL: "data:text/html,x"}, {Label: "file", URL: "//evil.example"}},
 	}

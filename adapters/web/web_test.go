@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -156,6 +157,13 @@ func (b *script) Press(_ context.Context, p core.Press) core.Reply {
 		return core.Reply{Card: core.Card{Block: "@misc{zhang2025sla,\n  title={{SLA}: Beyond Sparsity in Diffusion Transformers via Fine-Tunable Sparse-Linear Attention},\n  eprint={2509.24006},\n  archivePrefix={arXiv},\n  primaryClass={cs.LG}\n}"}}
 	case "fold":
 		return core.Reply{Card: line("folded"), Edit: true}
+	case "page":
+		card := found()
+		card.Lines = []say.Text{say.Say("Page %s of these papers:", id)}
+		card.Papers = card.Papers[1:]
+		next, _ := strconv.Atoi(id)
+		card.Buttons = []core.Button{{ID: fmt.Sprintf("pb1|page|%d", next+1), Label: "Next 5 ▸"}}
+		return core.Reply{Card: card, Edit: true}
 	case "similar":
 		card := found()
 		card.Lines = []say.Text{say.Say("*The nearest* to this one:")}
@@ -252,9 +260,9 @@ func paper(id, title string) core.Card {
 	return core.Card{
 		Papers: []core.View{{
 			ID: core.PaperID(id), URL: "https://huggingface.co/papers/" + id, PDF: "https://arxiv.org/pdf/" + id,
-			Title: title, Authors: "J. Zhang, H. Wang … J. Chen (11)", Facts: []string{"cs.LG", "HF ▲41", "code ★312"}, Labels: []string{"listed late", "updated v2"},
-			Excerpt: "Splits attention weights into those that matter and those that can be linear, and fine-tunes the mix so that video models spend a fraction of the time on attention …",
-			Matched: say.Say("matched: *diffusion* in title"),
+			Title: title, Authors: "Jintao Zhang … Jianfei Chen (11)", Facts: []string{"cs.LG", "▲41", "code ★312"}, Labels: []string{"listed late", "updated v2"},
+			Excerpt: "We propose SLA, which splits attention weights into those that matter and those that can be linear, and fine-tunes the mix so that video models spend a fraction of the time on attention …",
+			Matched: say.Say("matched *Diffusion*"),
 		}},
 		Buttons: buttons(id),
 		More:    []core.Button{{ID: "pb1|abstract|" + id, Label: "Abstract"}, {ID: "pb1|why|" + id, Label: "Why?"}, {Label: "PDF", URL: "https://arxiv.org/pdf/" + id}},
@@ -270,12 +278,12 @@ func found() core.Card {
 	c := core.Card{
 		Lines: []say.Text{say.Say("*2 papers* for *diffusion*, the newest first:")}, Numbered: true,
 		Context: []say.Text{say.Say("I read this as: papers with the word *diffusion*, in cs.**, stat.ML, eess.**.")},
-		Buttons: []core.Button{{ID: "pb1|share|1", Label: "Share"}},
+		Buttons: []core.Button{{ID: "pb1|page|2", Label: "Next 5 ▸"}, {ID: "pb1|share|1", Label: "Share"}},
 	}
 	for i, title := range []string{"SLA: Beyond Sparsity in Diffusion Transformers via Fine-Tunable Sparse-Linear Attention", "Efficient Distillation of Classifier-Free Guidance using Adapters"} {
 		id := fmt.Sprintf("2509.2400%d", i)
-		c.Papers = append(c.Papers, core.View{ID: core.PaperID(id), URL: "https://arxiv.org/abs/" + id, Title: title, Authors: "J. Zhang, H. Wang … J. Chen (11)", Facts: []string{"cs.LG", "HF ▲41", "29 Sep 2025"}, Votes: i,
-			Matched: say.Say("matched: *diffusion* in abstract"), Buttons: []core.Button{{ID: "pb1|save|" + id, Label: "Save"}, {ID: "pb1|similar|" + id, Label: "Similar"}, {ID: "pb1|why|" + id, Label: "Why?"}}})
+		c.Papers = append(c.Papers, core.View{ID: core.PaperID(id), URL: "https://arxiv.org/abs/" + id, Title: title, Authors: "Jintao Zhang … Jianfei Chen (11)", Facts: []string{"cs.LG", "▲41", "29 Sep 2025"}, Votes: i,
+			Matched: say.Say("matched *diffusion*"), Buttons: []core.Button{{ID: "pb1|save|" + id, Label: "Save"}, {ID: "pb1|similar|" + id, Label: "Similar"}, {ID: "pb1|why|" + id, Label: "Why?"}}})
 	}
 	return c
 }

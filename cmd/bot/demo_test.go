@@ -210,7 +210,7 @@ func TestTheDemoPassesOverDaysWithoutPapers(t *testing.T) {
 			t.Errorf("it says %q, and nothing was the matter", wolf)
 		}
 	}
-	if n := strings.Count(page, "Agents 2604.00099 A. Doe"); n != 1 {
+	if n := strings.Count(page, "Agents 2604.00099 Ana Doe"); n != 1 {
 		t.Errorf("what was listed again came %d times:\n%s", n, page)
 	}
 }

@@ -12,33 +12,29 @@ package cards
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"paperboy/core"
+	"paperboy/core/excerpt"
 	"paperboy/core/say"
 	"paperboy/core/topic"
 )
 
-// excerptLength is how much of an abstract a message shows.
-const excerptLength = 280
-
-// View is a paper as messages show it.
-func View(p *core.Paper) core.View {
+// known is what is known of a paper beside its abstract.
+func known(p *core.Paper) core.View {
 	v := core.View{
-		ID: p.ID, URL: p.URL(), PDF: p.PDF(),
-		Title:   p.Title,
+		ID: p.ID, URL: p.URL(), PDF: p.PDF(), Code: p.Code, Thumbnail: p.Thumbnail,
+		Title:   excerpt.Plain(p.Title),
 		Authors: byline(p.Authors),
-		Excerpt: Cut(p.Abstract, excerptLength),
 	}
 	if c := p.Primary(); c != "" {
 		v.Facts = append(v.Facts, c)
 	}
-	if p.Upvotes != nil {
-		v.Facts = append(v.Facts, "HF ▲"+Number(*p.Upvotes))
+	if p.Upvotes != nil && *p.Upvotes > 0 {
+		v.Facts = append(v.Facts, "▲"+Number(*p.Upvotes))
 	}
 	switch {
-	case p.Code != "" && p.Stars != nil:
+	case p.Code != "" && p.Stars != nil && *p.Stars > 0:
 		v.Facts = append(v.Facts, "code ★"+Number(*p.Stars))
 	case p.Code != "":
 		v.Facts = append(v.Facts, "code")
@@ -50,10 +46,42 @@ func View(p *core.Paper) core.View {
 	return v
 }
 
+// wholeLength is how much of an abstract a message holds: a section of Slack's
+// and an embed of Discord's.
+const wholeLength = 2500
+
+// View is a paper as messages of its own show it, as a channel has set it. What
+// brought it there, if anything, helps to choose a sentence.
+func View(p *core.Paper, s core.Settings, ms []core.Matched) core.View {
+	v := known(p)
+	v.Matched = Matched(p, ms)
+	switch {
+	case s.Excerpt == core.ExcerptNone:
+	case s.Excerpt == core.ExcerptFull:
+		v.Excerpt = Cut(excerpt.Plain(p.Abstract), wholeLength)
+	case s.Summary && p.Summary != "":
+		v.Excerpt, v.ExcerptBy = excerpt.Short(p.Summary), "summary by Hugging Face"
+	default:
+		v.Excerpt = excerpt.Of(p.Title, p.Abstract, found(p, ms)).Text
+	}
+	return v
+}
+
+// found is the first word in the abstract by which a topic brought the paper.
+func found(p *core.Paper, ms []core.Matched) string {
+	for _, m := range ms {
+		for _, w := range m.Why {
+			if s := w.Found("", p.Abstract); s != "" {
+				return s
+			}
+		}
+	}
+	return ""
+}
+
 // Entry is a paper as a line of a list: no abstract, but its day.
 func Entry(p *core.Paper) core.View {
-	v := View(p)
-	v.Excerpt = ""
+	v := known(p)
 	if !p.Day.IsZero() {
 		v.Facts = append(v.Facts, LongDate(p.Day))
 	}
@@ -71,7 +99,7 @@ func Listed(p *core.Paper) core.View {
 // Title is an entry of a digest: with what brought it, and whether it is late.
 func Title(p *core.Paper, ms []core.Matched, late bool) core.View {
 	v := Entry(p)
-	v.Matched = Matched(ms)
+	v.Matched = Matched(p, ms)
 	if late {
 		v.Labels = append(v.Labels, LabelLate)
 	}
@@ -81,8 +109,8 @@ func Title(p *core.Paper, ms []core.Matched, late bool) core.View {
 // Whole is a paper as `show` gives it: the whole abstract, its dates, and the
 // votes it has here.
 func Whole(p *core.Paper, votes int) core.Card {
-	v := View(p)
-	v.Excerpt = Cut(p.Abstract, 2500) // one Slack section and one Discord embed hold it
+	v := known(p)
+	v.Excerpt = Cut(excerpt.Plain(p.Abstract), wholeLength)
 	v.Votes = votes
 	v.Facts = append(v.Facts, Dates(p)...)
 	return Paper(v)
@@ -106,9 +134,8 @@ func Paper(v core.View) core.Card {
 }
 
 // Delivered is a paper's message in a channel, as it stands now.
-func Delivered(p *core.Paper, d *core.Delivery) core.Card {
-	v := View(p)
-	v.Matched = Matched(d.Matched)
+func Delivered(p *core.Paper, d *core.Delivery, s core.Settings) core.Card {
+	v := View(p, s, d.Matched)
 	v.Tags = Tags(d.Matched)
 	if d.Late {
 		v.Labels = append(v.Labels, LabelLate)
@@ -116,7 +143,9 @@ func Delivered(p *core.Paper, d *core.Delivery) core.Card {
 	if IsNewer(p, d) {
 		v.Labels = append(v.Labels, fmt.Sprintf("updated v%d", p.Version))
 	}
-	v.Folded = d.Folded
+	if v.Folded = d.Folded; v.Folded {
+		v.Against = s.NotForUsAt
+	}
 	return Paper(v)
 }
 
@@ -136,37 +165,45 @@ func Tags(ms []core.Matched) []string {
 	return ts
 }
 
-// Matched says which topics brought a paper: "matched: diffusion in title".
-// A topic whose own words differ from the terms that were found is named too.
-func Matched(ms []core.Matched) say.Text {
-	var whys []topic.Why
+// Matched says which words brought a paper, as they stand in it: "matched
+// agentic, LLMs". Of what is no word of its text, or none any more, it is what
+// the topic says.
+func Matched(p *core.Paper, ms []core.Matched) say.Text {
+	var words []say.Text
+	seen := map[string]bool{}
 	for _, m := range ms {
 		for _, w := range m.Why {
-			if !slices.Contains(whys, w) {
-				whys = append(whys, w)
+			word := Why(w)
+			if s := w.Found(p.Title, p.Abstract); s != "" {
+				word = say.Say("*%s*", Cut(s, 80))
+			} else if w.Field == topic.Title || w.Field == topic.Abstract {
+				word = say.Say("*%s*", bare(w))
+			}
+			if low := strings.ToLower(word.String()); !seen[low] {
+				seen[low] = true
+				words = append(words, word)
 			}
 		}
 	}
-	if len(ms) == 0 {
+	if len(words) == 0 {
 		return nil
 	}
-	var parts []say.Text
-	for _, w := range whys {
-		parts = append(parts, Why(w))
+	if n := len(words) - 5; n > 1 {
+		words = append(words[:5], say.Say("%d more", n))
 	}
-	if len(parts) > 6 {
-		parts = append(parts[:5], say.Say("%d more", len(parts)-5))
-	}
-	return append(say.Say("matched: "), say.Join(" · ", parts...)...)
+	return append(say.Say("matched "), say.Join(", ", words...)...)
 }
+
+// bare is a term without its field.
+func bare(w topic.Why) string { return strings.TrimPrefix(w.Term, string(w.Field)+":") }
 
 // Why says what of a topic was found where.
 func Why(w topic.Why) say.Text {
 	switch w.Field {
 	case topic.Title:
-		return say.Say("*%s* in title", strings.TrimPrefix(w.Term, "title:"))
+		return say.Say("*%s* in title", bare(w))
 	case topic.Abstract:
-		return say.Say("*%s* in abstract", strings.TrimPrefix(w.Term, "abstract:"))
+		return say.Say("*%s* in abstract", bare(w))
 	case topic.Author:
 		if w.Name != "" { // kept by earlier versions without
 			return say.Say("author *%s* (name match)", Cut(w.Name, 80))

@@ -16,9 +16,11 @@ func number(n int) *int { return &n }
 
 func lora() core.Paper {
 	return core.Paper{
-		ID: "2106.09685", Version: 2, Title: "LoRA", Abstract: strings.Repeat("word ", 100), Day: "2021-06-18", Published: "2021-06-17",
+		ID: "2106.09685", Version: 2, Title: "LoRA: Low Ranks", Day: "2021-06-18", Published: "2021-06-17",
+		Abstract:   "Large models are heavy. " + strings.Repeat("They weigh a lot. ", 30) + "We propose LoRA, which trains two small matrices. It is light.",
 		Authors:    []string{"Edward J. Hu", "Yelong Shen", "Phillip Wallis", "Weizhu Chen"},
 		Categories: []string{"cs.CL", "cs.AI"}, Upvotes: number(1234), Code: "https://github.com/microsoft/LoRA", Stars: number(0),
+		Summary: "LoRA freezes the model and trains low-rank matrices.",
 	}
 }
 
@@ -27,44 +29,102 @@ func TestAPaperIsShownByWhatIsKnown(t *testing.T) {
 		p    core.Paper
 		want string
 	}{
-		{lora(), "E. J. Hu, Y. Shen … W. Chen (4) · cs.CL · HF ▲1,234 · code ★0"},
-		{core.Paper{Authors: []string{"Ana"}, Code: "https://x"}, "Ana (1 author) · code"},
-		{core.Paper{Authors: []string{"Ana Doe", "van der Berg"}, Withdrawn: true}, "A. Doe, van der Berg (2) · withdrawn"},
-		{core.Paper{Authors: []string{"Tencent Robotics X", "Carl D. Epsilon Jr.", "Luc Van Gool"}}, "Tencent Robotics X, C. D. Epsilon Jr., L. Van Gool (3)"},
-		{core.Paper{Authors: []string{"Doe, Jane", ":"}}, "J. Doe (1 author)"},
+		{lora(), "Edward J. Hu … Weizhu Chen (4) · cs.CL · ▲1,234 · code"},
+		{core.Paper{Authors: []string{"Ana"}, Code: "https://x", Stars: number(2913)}, "Ana · code ★2,913"},
+		{core.Paper{Authors: []string{"Ana Doe", "van der Berg"}, Upvotes: number(0), Withdrawn: true}, "Ana Doe, van der Berg · withdrawn"},
+		{core.Paper{Authors: []string{"Tencent Robotics X", "HY Vision Team", "Inclusion AI"}}, "Tencent Robotics X, HY Vision Team, Inclusion AI"},
+		{core.Paper{Authors: []string{"Team Seedance", "Mind Lab", "CocoaBench Team", "Venus Team"}}, "Team Seedance … Venus Team (4)"},
+		{core.Paper{Authors: []string{"Doe, Jane", ":", "Heath, Jr., Robert W.", "WANG Wei"}}, "Jane Doe, Robert W. Heath Jr., WANG Wei"},
+		{core.Paper{Authors: []string{"李 明", "Aäron van den Oord*", "Schr\\\"odinger, Erwin (Wien)"}}, "李 明, Aäron van den Oord, Erwin Schrödinger"},
+		{core.Paper{Authors: []string{"Doe JA", "Madonna"}}, "Doe JA, Madonna"},
 		{core.Paper{}, ""},
 	} {
-		if got := cards.View(&tc.p).Line().String(); got != tc.want {
+		tc.p.Day = ""
+		if got := cards.Entry(&tc.p).Line().String(); got != tc.want {
 			t.Errorf("got %q, want %q", got, tc.want)
 		}
 	}
-	if v := cards.View(&core.Paper{Withdrawn: true}); !v.Struck {
+	if v := cards.Entry(&core.Paper{Withdrawn: true}); !v.Struck {
 		t.Error("a withdrawn paper is not struck through")
 	}
 	p := lora()
-	if v := cards.View(&p); len([]rune(v.Excerpt)) > 280 || !strings.HasSuffix(v.Excerpt, "word …") {
-		t.Errorf("excerpt %q", v.Excerpt)
-	}
-	if v := cards.Entry(&p); v.Excerpt != "" || v.Facts[len(v.Facts)-1] != "18 Jun 2021" {
+	p.Thumbnail = "https://cdn.example.org/lora.png"
+	if v := cards.Entry(&p); v.Excerpt != "" || v.Facts[len(v.Facts)-1] != "18 Jun 2021" || v.Code != p.Code || v.Thumbnail != p.Thumbnail {
 		t.Errorf("an entry shows %+v", v)
 	}
 	if got := strings.Join(cards.Dates(&p), ", "); got != "18 Jun 2021, published 17 Jun 2021" {
 		t.Errorf("dates %s", got)
 	}
-	if v := cards.Whole(&p, 3).Papers[0]; v.Votes != 3 || len(v.Excerpt) < 490 {
+	if v := cards.Whole(&p, 3).Papers[0]; v.Votes != 3 || v.Excerpt != p.Abstract {
 		t.Errorf("the whole paper is %+v", v)
+	}
+}
+
+func TestAChannelSaysHowMuchOfAnAbstractItSees(t *testing.T) {
+	p, none := lora(), lora()
+	none.Summary = ""
+	line := core.DefaultSettings()
+	with := func(key, value string) core.Settings {
+		s := line
+		if err := s.Set(key, value); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	const sentence = "We propose LoRA, which trains two small matrices."
+	for _, tc := range []struct {
+		name     string
+		p        core.Paper
+		s        core.Settings
+		want, by string
+	}{
+		{"the sentence in which the authors say what they did", p, line, sentence, ""},
+		{"nothing", p, with("excerpt", "none"), "", ""},
+		{"everything", p, with("excerpt", "full"), p.Abstract, ""},
+		{"Hugging Face's summary, and whose it is", p, with("summary", "hf"), p.Summary, "summary by Hugging Face"},
+		{"the authors' sentence where there is no summary", none, with("summary", "hf"), sentence, ""},
+		{"the sentence where a setting is not known", p, core.Settings{}, sentence, ""},
+	} {
+		v := cards.View(&tc.p, tc.s, nil)
+		if v.Excerpt != tc.want || v.ExcerptBy != tc.by || strings.Contains(v.Line().String(), "summary by Hugging Face") != (tc.by != "") {
+			t.Errorf("%s: %q by %q in %q", tc.name, v.Excerpt, v.ExcerptBy, v.Line().String())
+		}
+	}
+	p.Abstract, p.Summary = strings.Repeat("word ", 1000), strings.Repeat("word ", 100)
+	for _, tc := range []struct {
+		s core.Settings
+		n int
+	}{{line, 220}, {with("summary", "hf"), 220}, {with("excerpt", "full"), 2500}} {
+		if v := cards.View(&p, tc.s, nil); len(v.Excerpt) > tc.n || !strings.HasSuffix(v.Excerpt, "word …") {
+			t.Errorf("%d characters of %d: %q", len(v.Excerpt), tc.n, v.Excerpt)
+		}
+	}
+}
+
+func TestWhereNobodySaysWhatTheyDidTheSentenceThatMatchedIsShown(t *testing.T) {
+	p := core.Paper{Title: "Agents", Abstract: "Lamps are old. Agentic ones are new. They burn. " + strings.Repeat("They burn on. ", 20)}
+	ms := []core.Matched{{Topic: "agent*", Why: []topic.Why{{Term: "agent*", Field: topic.Title}}}}
+	if got := cards.View(&p, core.DefaultSettings(), ms).Excerpt; !strings.HasPrefix(got, "Lamps are old. Agentic") {
+		t.Errorf("found in the title: %q", got)
+	}
+	ms[0].Why[0].Field = topic.Abstract
+	if got := cards.View(&p, core.DefaultSettings(), ms).Excerpt; got != "Agentic ones are new." {
+		t.Errorf("found in the abstract: %q", got)
 	}
 }
 
 func TestADeliveredPaperSaysWhatBecameOfIt(t *testing.T) {
 	p := lora()
 	d := core.Delivery{Late: true, Shown: 1, Folded: true, Matched: []core.Matched{{Topic: "LoRA", Why: []topic.Why{{Term: "lora", Field: topic.Title}}}}}
-	v := cards.Delivered(&p, &d).Papers[0]
+	v := cards.Delivered(&p, &d, core.DefaultSettings()).Papers[0]
 	if diff := cmp.Diff([]string{"listed late", "updated v2"}, v.Labels); diff != "" {
 		t.Error(diff)
 	}
-	if !v.Folded || v.Tags[0] != "lora" || v.Matched.String() != "matched: lora in title" {
+	if !v.Folded || v.Against != 2 || v.Tags[0] != "lora" || v.Matched.String() != "matched LoRA" || v.Excerpt == "" {
 		t.Errorf("%+v", v)
+	}
+	if got := v.Line().String(); got != "Edward J. Hu … Weizhu Chen (4) · cs.CL · ▲1,234 · code · listed late · updated v2 · matched LoRA" {
+		t.Error(got)
 	}
 	for _, tc := range []struct {
 		version, shown int
@@ -76,22 +136,30 @@ func TestADeliveredPaperSaysWhatBecameOfIt(t *testing.T) {
 	}
 }
 
-func TestWhatMatchedIsNamedOnceAndBriefly(t *testing.T) {
-	why := func(terms ...string) (ws []topic.Why) {
+func TestTheWordsThatMatchedAreNamedAsTheyStandInThePaper(t *testing.T) {
+	p := core.Paper{Title: "Agentic LLMs", Abstract: "LLMs with tools. We use text-to-image models, a b c d e."}
+	in := func(f topic.Field, terms ...string) (ws []topic.Why) {
 		for _, term := range terms {
-			ws = append(ws, topic.Why{Term: term, Field: topic.Abstract})
+			ws = append(ws, topic.Why{Term: term, Field: f})
 		}
 		return ws
 	}
-	ms := []core.Matched{{Topic: "a", Why: why("a", "b")}, {Topic: "a c", Why: why("a", "c")}}
-	if got := cards.Matched(ms).String(); got != "matched: a in abstract · b in abstract · c in abstract" {
-		t.Error(got)
-	}
-	if got := cards.Matched([]core.Matched{{Why: why("a", "b", "c", "d", "e", "f", "g")}}).String(); !strings.HasSuffix(got, "e in abstract · 2 more") {
-		t.Error(got)
-	}
-	if cards.Matched(nil) != nil {
-		t.Error("nothing matched, and something is said")
+	for _, tc := range []struct {
+		ms   []core.Matched
+		want string
+	}{
+		{nil, ""},
+		{[]core.Matched{{Topic: "agent* llm", Why: in(topic.Title, "agent*", "llm")}, {Topic: "title:llm", Why: in(topic.Title, "title:llm")}}, "matched Agentic, LLMs"},
+		{[]core.Matched{{Why: in(topic.Abstract, `"text to image"`)}, {Why: in(topic.Abstract, "llm")}}, "matched text-to-image, LLMs"},
+		{[]core.Matched{{Why: in(topic.Abstract, "abstract:gone*")}}, "matched gone*"}, // a later version has it no more
+		{[]core.Matched{{Why: in(topic.Cat, "cat:cs.CV")}, {Why: in(topic.Min, "min:20")}}, "matched cat:cs.CV, min:20"},
+		{[]core.Matched{{Why: []topic.Why{{Term: `author:"ana doe"`, Field: topic.Author, Name: "Ana M. Doe"}}}}, "matched author Ana M. Doe (name match)"},
+		{[]core.Matched{{Why: in(topic.Abstract, "a", "b", "c", "d", "e", "tool", "model")}}, "matched a, b, c, d, e, 2 more"},
+		{[]core.Matched{{Why: in(topic.Abstract, "a", "b", "c", "d", "e", "tool")}}, "matched a, b, c, d, e, tools"},
+	} {
+		if got := cards.Matched(&p, tc.ms).String(); got != tc.want {
+			t.Errorf("got %q, want %q", got, tc.want)
+		}
 	}
 }
 

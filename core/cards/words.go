@@ -14,29 +14,22 @@ import (
 	"paperboy/core/say"
 )
 
-// byline shortens the authors: the first two and the last, and how many.
+// byline names the authors: up to three; of more the first and the last, and
+// how many there are.
 func byline(authors []string) string {
 	// arXiv has a ":" after a collaboration.
 	authors = slices.DeleteFunc(slices.Clone(authors), func(a string) bool { return !strings.ContainsFunc(a, unicode.IsLetter) })
-	switch n := len(authors); {
-	case n == 0:
-		return ""
-	case n == 1:
-		return Initials(authors[0]) + " (1 author)"
-	case n <= 3:
-		short := make([]string, n)
-		for i, a := range authors {
-			short[i] = Initials(a)
-		}
-		return fmt.Sprintf("%s (%d)", strings.Join(short, ", "), n)
-	default:
-		return fmt.Sprintf("%s, %s … %s (%s)", Initials(authors[0]), Initials(authors[1]), Initials(authors[n-1]), Number(n))
+	if n := len(authors); n > 3 {
+		return fmt.Sprintf("%s … %s (%s)", Name(authors[0]), Name(authors[n-1]), Number(n))
 	}
+	for i, a := range authors {
+		authors[i] = Name(a)
+	}
+	return strings.Join(authors, ", ")
 }
 
-// Initials shortens given names: "Jan Peter Doe" is "J. P. Doe". A team's name
-// stays. author: finds who is called so.
-func Initials(name string) string { return Cut(cmp.Or(names.Parse(name).Short(), name), 40) }
+// Name is an author's, or a team's, as published. One that goes on and on is cut.
+func Name(name string) string { return Cut(cmp.Or(names.Full(name), name), 60) }
 
 // LongDate is a day with its year: "2 Jan 2006".
 func LongDate(d core.Date) string { return d.Time(time.UTC).Format("2 Jan 2006") }

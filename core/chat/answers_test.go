@@ -213,7 +213,7 @@ func TestMutesAreByTopicHereAndByPaperForOneself(t *testing.T) {
 	l.change(func(ch *core.Channel) { ch.Settings.Editors = "managers"; ch.Owner = "" })
 	r = l.presses("ben", "ml", "pb1|mute|2611.00001")
 	l.sees(r, "Hide what of Diffusion of lamps?")
-	for _, label := range []string{"This paper, for me", "Author A. Doe", "Category cs.LG", "Topic lamp"} {
+	for _, label := range []string{"This paper, for me", "Author Ana Doe", "Category cs.LG", "Topic lamp"} {
 		l.button(r.Card, label)
 	}
 	long := l.presses("ben", "ml", l.button(r.Card, "This paper"))

@@ -87,7 +87,7 @@ func (b *Chat) Unfurl(ctx context.Context, key core.ChannelKey, url string) (cor
 	if err != nil {
 		return core.Card{}, false
 	}
-	card := cards.Paper(cards.View(&p))
+	card := cards.Paper(cards.View(&p, ch.Settings, nil))
 	card.Buttons, card.More = card.Buttons[:3], nil // the vote belongs to posts
 	return card, true
 }

@@ -208,7 +208,7 @@ func (b *Chat) mutable(c *call, p *core.Paper) ([]mutable, error) {
 		}
 	}
 	if len(p.Authors) > 0 {
-		add("Author "+cards.Initials(p.Authors[0]), `author:"`+strings.NewReplacer(`"`, " ").Replace(p.Authors[0])+`"`)
+		add("Author "+cards.Name(p.Authors[0]), `author:"`+strings.NewReplacer(`"`, " ").Replace(p.Authors[0])+`"`)
 	}
 	if cat := p.Primary(); cat != "" {
 		add("Category "+cat, "cat:"+cat)

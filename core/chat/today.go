@@ -100,7 +100,7 @@ func (b *Chat) today(c *call) (core.Reply, error) {
 		card.Lines = append(card.Lines, say.Say("*%s* for this channel on %s:", cards.Count(len(papers), "paper"), day.Time(time.UTC).Format("Mon 2 Jan")))
 		for _, p := range papers[:min(len(papers), listLength)] {
 			v := cards.Listed(p.Paper)
-			v.Matched = cards.Matched(p.Matched)
+			v.Matched = cards.Matched(p.Paper, p.Matched)
 			if posted[v.ID] {
 				v.Labels = append(v.Labels, "posted")
 			}

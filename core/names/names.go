@@ -181,6 +181,17 @@ func (n Name) Short() string {
 	return join(strings.Join(given, " "), n.Particle, n.Family, n.Suffix, n.Literal)
 }
 
+// Full is a name to be read, without what hangs on to it: given name first,
+// "Jane Doe" for "Doe, Jane", but where the other order was published without a
+// comma, that one.
+func Full(s string) string {
+	n, turned := parse(s)
+	if turned {
+		return clean(s)
+	}
+	return n.String()
+}
+
 // eastern reports whether the family's name comes first.
 func (n Name) eastern() bool { return eastAsian(n.Family) && eastAsian(n.Given) }
 

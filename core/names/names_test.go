@@ -236,3 +236,15 @@ func TestTheShortNameFindsThePerson(t *testing.T) {
 		}
 	})
 }
+
+func TestANameIsShownWholeAsItWasPublished(t *testing.T) {
+	for in, want := range map[string]string{
+		"Edward J. Hu": "Edward J. Hu", "Doe, Jane": "Jane Doe", "Berg, Jan van der": "Jan van der Berg", "Doe JA": "Doe JA", "WANG Wei": "WANG Wei",
+		"李 明": "李 明", "Akhil V": "Akhil V", "Heath, Jr., Robert W.": "Robert W. Heath Jr.", "Jane Doe*, PhD": "Jane Doe",
+		"Tencent Robotics X": "Tencent Robotics X", "HY Vision Team": "HY Vision Team", "Inclusion AI": "Inclusion AI", "Madonna": "Madonna", ":": "", "": "",
+	} {
+		if got := Full(in); got != want {
+			t.Errorf("%q is shown as %q, want %q", in, got, want)
+		}
+	}
+}

@@ -78,10 +78,7 @@ func (p *Poster) editOne(ctx context.Context, e core.Edit) error {
 	}
 	post := core.Post{
 		Key: e.Key(), Channel: e.Channel.Key, Private: e.Channel.Private, Place: e.Place, Header: e.Header, Thread: e.Digest.Thread, Since: e.Begun,
-		Card: cards.Delivered(&paper, &e.Delivery), Silent: true,
-	}
-	if v := &post.Card.Papers[0]; v.Folded {
-		v.Against = e.Channel.Settings.NotForUsAt
+		Card: cards.Delivered(&paper, &e.Delivery, e.Channel.Settings), Silent: true,
 	}
 	request, cancel := context.WithTimeout(ctx, postTime)
 	defer cancel()

@@ -418,7 +418,7 @@ func (s *sender) draw() error {
 		return err
 	}
 	m.Shown, s.shown = paper.Version, paper.Version // the version people first see; later ones are labelled
-	s.post.Card = cards.Delivered(&paper, &m.Delivery)
+	s.post.Card = cards.Delivered(&paper, &m.Delivery, s.claim.Channel.Settings)
 	s.post.Silent, s.post.Seed = true, s.claim.Channel.Settings.Seed
 	return nil
 }

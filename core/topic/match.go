@@ -3,9 +3,8 @@ package topic
 import (
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
+	"paperboy/core/excerpt"
 	"paperboy/core/names"
 	"paperboy/core/text"
 )
@@ -118,20 +117,48 @@ func (t Term) Folded() string {
 	return ""
 }
 
+// Found is the term as it stands in the paper: "agentic" for agent*, "LLMs" for
+// llm. Where it is no word of the text, as cat:cs.CV, or not there any more, it
+// is "".
+func (w Why) Found(title, abstract string) string {
+	s, from, to := w.place(title, abstract)
+	return s[from:to]
+}
+
 // Sentence is the sentence of the paper in which the term stands, on one
 // line: the whole title, or one of the abstract. Where the term is no word of
-// the text, as cat:cs.CV, it is "".
+// the text it is "".
 func (w Why) Sentence(title, abstract string) string {
+	s, from, to := w.place(title, abstract)
+	switch {
+	case from == to:
+		return ""
+	case w.Field == Abstract:
+		first, last := from, to // a phrase may go over a stop
+		for _, at := range excerpt.Sentences(s) {
+			if at.Start <= from {
+				first = at.Start
+			}
+			if last = at.End; last >= to {
+				break
+			}
+		}
+		s = s[first:last]
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// place is where the term stands first in its field of the paper, in bytes.
+// from is to where it does not.
+func (w Why) place(title, abstract string) (s string, from, to int) {
 	t, err := Parse(w.Term)
-	if err != nil {
-		return ""
-	}
-	s := abstract
-	if w.Field == Title {
+	switch {
+	case err != nil:
+		return "", 0, 0
+	case w.Field == Title:
 		s = title
-	}
-	if w.Field != Title && w.Field != Abstract {
-		return ""
+	case w.Field == Abstract:
+		s = abstract
 	}
 	tokens := text.Tokens(s)
 	words := make([]string, len(tokens))
@@ -140,47 +167,8 @@ func (w Why) Sentence(title, abstract string) string {
 	}
 	term := t.Clauses[0][0]
 	i := term.at(words)
-	if i < 0 {
-		return ""
+	if i < 0 || len(term.Words) == 0 {
+		return "", 0, 0
 	}
-	if w.Field == Abstract {
-		from, to := sentence(s, tokens[i].Start, tokens[i+len(term.Words)-1].End)
-		s = s[from:to]
-	}
-	return strings.Join(strings.Fields(s), " ")
-}
-
-// sentence widens a stretch of s to whole sentences.
-func sentence(s string, from, to int) (int, int) {
-	begin, end := 0, len(s)
-	for i, r := range s {
-		if !strings.ContainsRune("。！？", r) && !stops(s, i) {
-			continue
-		}
-		if next := i + utf8.RuneLen(r); next <= from {
-			begin = next
-		} else if i >= to {
-			end = next
-			break
-		}
-	}
-	return begin, end
-}
-
-// stops reports whether a sentence ends with the byte at i: a stop, a blank,
-// then neither a small letter nor a digit (Sec. 2), and not after an abbreviation.
-func stops(s string, i int) bool {
-	if !strings.ContainsRune(".!?", rune(s[i])) {
-		return false
-	}
-	rest := strings.TrimLeftFunc(s[i+1:], unicode.IsSpace)
-	if rest != "" && (len(rest) == len(s)-i-1 || 'a' <= rest[0] && rest[0] <= 'z' || '0' <= rest[0] && rest[0] <= '9') {
-		return false
-	}
-	for _, a := range []string{"e.g", "i.e", "al", "vs", "cf", "Fig", "Eq", "resp", "approx"} {
-		if before, ok := strings.CutSuffix(s[:i], a); ok && (before == "" || !isWordRune(rune(before[len(before)-1]))) {
-			return false
-		}
-	}
-	return true
+	return s, tokens[i].Start, tokens[i+len(term.Words)-1].End
 }

@@ -420,6 +420,32 @@ func TestTheSentenceOfATerm(t *testing.T) {
 	}
 }
 
+func TestTheWordThatWasFound(t *testing.T) {
+	title, abstract := "LLMs for *Agentic* search", "Text-to-image C++ code of Schr\\\"odinger. Agents of AI. 扩散模型"
+	for _, c := range []struct {
+		why  Why
+		want string
+	}{
+		{Why{Term: "llm", Field: Title}, "LLMs"},
+		{Why{Term: "agent*", Field: Title}, "Agentic"},
+		{Why{Term: "title:agent*", Field: Title}, "Agentic"},
+		{Why{Term: "agent*", Field: Abstract}, "Agents"},
+		{Why{Term: `"text to image"`, Field: Abstract}, "Text-to-image"},
+		{Why{Term: "c++", Field: Abstract}, "C++"},
+		{Why{Term: "schrodinger", Field: Abstract}, `Schr\"odinger`},
+		{Why{Term: "扩散", Field: Abstract}, "扩散"},
+		{Why{Term: "gone", Field: Abstract}, ""}, // in an earlier version of the paper
+		{Why{Term: "cat:cs.CV", Field: Cat}, ""},
+		{Why{Term: `author:"jane doe"`, Field: Author, Name: "Jane Doe"}, ""},
+		{Why{Term: "min:20", Field: Min}, ""},
+		{Why{Term: "-", Field: Title}, ""},
+	} {
+		if got := c.why.Found(title, abstract); got != c.want {
+			t.Errorf("%v: %q, want %q", c.why, got, c.want)
+		}
+	}
+}
+
 func TestEveryMatchOnThePageHasItsSentence(t *testing.T) {
 	docs, abstracts := page(t)
 	topic, err := Parse(`lora | diffusion | imbalance* | "class imbalance" | llm`)

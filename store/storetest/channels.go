@@ -79,7 +79,7 @@ var channels = []story{
 		ml := h.channel("ml")
 		full := ml
 		full.Settings = core.Settings{Max: 3, Layout: core.LayoutForum, Min: 1, QuietNote: true, Scope: topic.Scope{Strict: true}, Editors: "@cv", Seed: true,
-			Weekly: true, Links: true, NotForUsAt: 4, VoteEmoji: []string{"🔥"}}
+			Weekly: true, Links: true, NotForUsAt: 4, VoteEmoji: []string{"🔥"}, Excerpt: core.ExcerptFull, Summary: true}
 		full.Schedule = core.Schedule{Time: "09:00", Zone: "Europe/Berlin", Days: core.Weekdays}
 		full.SetUpBy, full.Owner, full.Scheduled, full.PausedAt, full.PausedUntil, full.Resumed = "ana", "slack:T1/ana", h.now, h.now, h.now.Add(time.Hour), h.now
 		full.Planned, full.LastDue, full.Gone, full.Closed, full.Greeted, full.Private = 9, h.now, h.now, true, true, true

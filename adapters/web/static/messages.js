@@ -25,17 +25,18 @@ export function morph(old, fresh) {
 }
 
 // focused remembers which control of a message has the focus, and gives it back
-// where the control was drawn anew; where it is gone, to its message.
+// where the control was drawn anew, also as the same one of another page of a
+// list; where it is gone, to its message.
 function focused() {
   const el = document.activeElement, m = el?.closest('.m');
   if (!m) return () => {};
   const name = ['data-press', 'data-react', 'data-dismiss', 'data-fill', 'href', 'aria-label'].find(a => el.hasAttribute(a));
   const which = name && `[${name}="${CSS.escape(el.getAttribute(name))}"]`;
-  const of = m.dataset.of, id = m.id, under = m.dataset.under;
+  const of = m.dataset.of, id = m.id, under = m.dataset.under, label = el.textContent;
   return () => {
     if (el.isConnected) return;
     const now = of ? $(`[data-of="${of}"]`, panelLog) : document.getElementById(id) || byNumber(under);
-    const control = now && which && $(which, now);
+    const control = now && (which && $(which, now) || $$('button', now).find(b => b.textContent === label));
     control?.focus({ preventScroll: true });
     if (control && document.activeElement === control) return; // not within what was folded
     if (now) { now.tabIndex = -1; now.focus({ preventScroll: true }); }
@@ -44,10 +45,12 @@ function focused() {
 }
 
 // steady does something to a list without moving what one looks at: the message
-// under the pointer, or else the first that is seen.
+// with the focus, as far as it is seen, or under the pointer, or else the first.
 export function steady(l, change, what) {
   const top = el => el.getBoundingClientRect().top - l.getBoundingClientRect().top;
-  const ref = what || $('.list > .m:hover', l) || $$('.list > .m', l).find(m => top(m) + m.offsetHeight > 1);
+  const seen = m => m && top(m) + m.offsetHeight > 1 && top(m) < l.clientHeight;
+  const focus = $('.list > .m:focus-within', l);
+  const ref = what || seen(focus) && focus || $('.list > .m:hover', l) || $$('.list > .m', l).find(seen);
   const before = ref && top(ref);
   change();
   if (ref?.isConnected && ref.offsetParent) l.scrollTop += top(ref) - before;
