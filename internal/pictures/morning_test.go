@@ -90,6 +90,8 @@ func (l *lab) tell(days map[core.Date][]core.Seen) {
 	l.slack.Channel("papers", "pi", "ana", "ben", "cem")
 	guild := l.discord.Guild("lab")
 	l.channel = guild.Channel("papers")
+	busy := guild.Channel("busy") // which follows the same in one message a morning
+	l.slack.Channel("busy", "pi")
 	l.mod = guild.Member("pi", fakediscord.ManageChannels)
 	ana, ben := guild.Member("ana"), guild.Member("ben")
 	l.names = map[string]string{l.mod.ID: "pi", ana.ID: "ana", ben.ID: "ben", l.channel.ID: "papers"}
@@ -120,16 +122,43 @@ func (l *lab) tell(days map[core.Date][]core.Seen) {
 	l.slack.Invite("paperboy", "papers")
 	l.slack.Wait("the greeting", func() bool { return len(l.slack.Posts("papers")) == 1 })
 	l.show(skins.Slack, "first", "# papers", l.ofSlack(l.slack.Posts("papers")...)...)
+	greeting := l.slack.Posts("papers")[0]
+	for _, w := range []struct{ name, label string }{{"preview-window", "Preview a topic"}, {"time-window", "Set time"}} {
+		l.slack.Presses("pi", greeting, w.label)
+		l.eventually(w.name, func() bool { _, ok := l.slack.Modal("pi"); return ok })
+		v, _ := l.slack.Modal("pi")
+		l.show(skins.Slack, w.name, "# papers", l.draw(skins.Slack, skins.Message{Body: encode(v.JSON())}))
+		l.slack.Closes("pi")
+	}
 	l.slack.Types("pi", "papers", "/papers subscribe "+topics).Wait(2)
 	l.slack.Types("pi", "papers", "/papers schedule 09:00 Europe/Berlin weekdays").Wait(1)
 	first := l.asks("subscribe", "topic", topics)
 	l.show(skins.Discord, "first", "# papers", l.ofDiscord("pi used /papers subscribe", first...)...)
+	for _, w := range []struct{ name, label string }{{"preview-window", "Preview a topic"}, {"time-window", "Set time"}} {
+		a := l.discord.Presses(l.mod, first[len(first)-1], w.label)
+		l.eventually(w.name, func() bool { return a.Modal() != nil })
+		l.show(skins.Discord, w.name, "# papers", l.draw(skins.Discord, skins.Message{Body: encode(a.Modal())}))
+	}
 	l.asks("schedule", "time", "09:00", "zone", "Europe/Berlin", "days", "weekdays")
+
+	l.slack.Invite("paperboy", "busy")
+	l.slack.Wait("the other greeting", func() bool { return len(l.slack.Posts("busy")) == 1 })
+	for _, command := range []string{"subscribe " + topics, "schedule 09:00 Europe/Berlin weekdays", "settings layout:cards"} {
+		l.slack.Types("pi", "busy", "/papers "+command).Wait(1)
+		time.Sleep(5 * time.Second)
+	}
+	papers := l.channel
+	l.channel = busy
+	l.asks("subscribe", "topic", topics)
+	l.asks("schedule", "time", "09:00", "zone", "Europe/Berlin", "days", "weekdays")
+	l.asks("settings", "layout", "cards")
+	l.channel = papers
 
 	l.until("2026-04-10 08:30")
 	l.source.Fetches(l, l.bot, days[listed]...)
 	l.until(morning)
 	before, beside := len(l.slack.Posts("papers")), len(l.discord.Posts(l.channel))
+	earlier, elsewhere := len(l.slack.Posts("busy")), len(l.discord.Posts(busy))
 	if err := l.bot.Tick(context.Background()); err != nil {
 		l.Fatal(err)
 	}
@@ -146,6 +175,9 @@ func (l *lab) tell(days map[core.Date][]core.Seen) {
 	l.until("2026-04-10 09:05")
 	l.show(skins.Slack, "daily", "# papers", l.ofSlack(l.slack.Posts("papers")[before:]...)...)
 	l.show(skins.Discord, "daily", "# papers", l.ofDiscord("", l.discord.Posts(l.channel)[beside:]...)...)
+
+	l.show(skins.Slack, "cards", "# busy", l.ofSlack(l.slack.Posts("busy")[earlier:]...)...)
+	l.show(skins.Discord, "cards", "# busy", l.ofDiscord("", l.discord.Posts(busy)[elsewhere:]...)...)
 
 	for _, a := range []struct{ name, typed, verb, option, value string }{
 		{"search", "diffusion since:30d", "search", "query", "diffusion"},
@@ -167,7 +199,7 @@ func (l *lab) tell(days map[core.Date][]core.Seen) {
 	l.slack.OpensHome("ana")
 	l.eventually("her home", func() bool { _, ok := l.slack.Home("ana"); return ok })
 	home, _ := l.slack.Home("ana")
-	l.show(skins.Slack, "home", "Paperboy · Home", l.draw(skins.Slack, skins.Message{Body: encode(map[string]any{"type": "home", "blocks": home.Blocks})}))
+	l.show(skins.Slack, "home", "Paperboy · Home", l.draw(skins.Slack, skins.Message{Body: encode(home.JSON())}))
 }
 
 // asks is pi's command on Discord, and what was answered.
