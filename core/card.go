@@ -89,6 +89,7 @@ type View struct {
 	Matched   say.Text `json:"matched,omitempty"`    // "matched diffusion"
 	Struck    bool     `json:"struck,omitempty"`     // withdrawn: the title is crossed out
 	Folded    bool     `json:"folded,omitempty"`     // title only: not for us
+	Against   int      `json:"against,omitempty"`    // so many people have said so; 0: some
 	Tags      []string `json:"tags,omitempty"`       // its topics, for a forum's tags
 	Votes     int      `json:"votes,omitempty"`      // people's here, where the list shows them
 	Buttons   []Button `json:"buttons,omitempty"`    // of an entry in a list; a paper's own message has the card's

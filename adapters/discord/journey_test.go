@@ -93,6 +93,12 @@ func TestAutocomplete(t *testing.T) {
 		}
 		l.sees(l.types(l.mod, "unsubscribe", "topic", choices[0].Name).Wait(2)[1].Reads(), "lora")  // the label
 		l.sees(l.types(l.mod, "unsubscribe", "topic", "diffusion").Wait(2)[1].Reads(), "diffusion") // free text
+		// A client may send the whole name of what was chosen, with what is said of it.
+		verb := l.discord.Completes(l.mod, l.channel, "help", "verb", "sched")[0]
+		if verb.Value != "schedule" || verb.Name == "schedule" {
+			t.Errorf("%+v", verb)
+		}
+		l.sees(l.types(l.mod, "help", "verb", verb.Name).Reads(), "schedule: when this channel gets its post")
 		zones := l.discord.Completes(l.mod, l.channel, "schedule", "zone", "e", map[string]any{"time": "09:00"})
 		seen := map[string]bool{}
 		for _, z := range zones {

@@ -158,7 +158,8 @@ func (w *writer) escaped(s string) {
 		}
 		if next := say.Shorten(s, room); next != cut {
 			cut = next
-		} else {
+		} else { // not even its first sign
+			w.Mark("…")
 			w.Full = true
 		}
 	}

@@ -123,6 +123,10 @@ func TestStrangersTextStaysText(t *testing.T) {
 				t.Fatalf("cut to %q it has %q", cut, kind)
 			}
 		}
+		begun, _ := read(cut.String())
+		if begun = strings.TrimSuffix(alike.Replace(begun), "…"); !strings.HasPrefix(alike.Replace(words), begun) {
+			t.Fatalf("%q reads %q, which is not how %q begins", cut, begun, words)
+		}
 		if n := say.Length(cut.String()); n > room {
 			t.Fatalf("%q has %d units, more than %d", cut, n, room)
 		}

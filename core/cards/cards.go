@@ -171,7 +171,9 @@ func Delivered(p *core.Paper, d *core.Delivery, s core.Settings) core.Card {
 	if IsNewer(p, d) {
 		v.Labels = append(v.Labels, fmt.Sprintf("updated v%d", p.Version))
 	}
-	v.Folded = d.Folded
+	if v.Folded = d.Folded; v.Folded {
+		v.Against = s.NotForUsAt
+	}
 	return Paper(v)
 }
 

@@ -121,7 +121,7 @@ func TestADeliveredPaperSaysWhatBecameOfIt(t *testing.T) {
 	if diff := cmp.Diff([]string{"listed late", "updated v2"}, v.Labels); diff != "" {
 		t.Error(diff)
 	}
-	if !v.Folded || v.Tags[0] != "lora" || v.Matched.String() != "matched LoRA" || v.Excerpt == "" {
+	if !v.Folded || v.Against != 2 || v.Tags[0] != "lora" || v.Matched.String() != "matched LoRA" || v.Excerpt == "" {
 		t.Errorf("%+v", v)
 	}
 	if got := v.Line().String(); got != "Edward J. Hu … Weizhu Chen (4) · cs.CL · ▲1,234 · code · listed late · updated v2 · matched LoRA" {

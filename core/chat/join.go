@@ -24,7 +24,10 @@ func (b *Chat) Joined(ctx context.Context, key core.ChannelKey, name string, pri
 }
 
 func (b *Chat) greeting(c *call) core.Card {
-	example := b.example(c)
+	example, quiet := b.example(c), "digest"
+	if c.network.Threads {
+		quiet = "thread"
+	}
 	return core.Card{
 		Lines: []say.Text{
 			say.Say("Hi, I'm *Paperboy*. I post new papers that match this channel's topics: one message per paper, and a 👍 on it is a vote."),
@@ -32,7 +35,10 @@ func (b *Chat) greeting(c *call) core.Card {
 			say.Say("2  %s  follow it here", c.command("subscribe "+example)),
 			say.Say("3  %s  say when", c.command("schedule 09:00 Europe/Berlin weekdays")),
 		},
-		Context: []say.Text{say.Say("Sources: Hugging Face Daily Papers and arXiv. I read only commands and reactions on my own posts.")},
+		Context: []say.Text{
+			say.Say("Sources: Hugging Face Daily Papers and arXiv. I read only commands and reactions on my own posts."),
+			say.Say("Much is said here? %s makes it one message a day, %s shows titles only.", c.command("settings layout:"+quiet), c.command("settings excerpt:none")),
+		},
 		Buttons: append([]core.Button{c.button("Preview a topic", "form", "preview"), c.button("Set time", "form", "schedule")}, c.do("Help", "help")...),
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"paperboy/core"
+	"paperboy/core/say"
 )
 
 // Sample plans a post of what the newest day that brought something for a channel
@@ -60,6 +62,9 @@ func (p *Planner) Sample(ctx context.Context, ch core.Channel) (papers int, had 
 	for i := range plans {
 		plans[i].Seq = 0 // the next post begins where it would have, and brings what had no place
 		plans[i].Items = slices.DeleteFunc(plans[i].Items, func(d core.Delivery) bool { return d.State == core.Skipped })
+		if h := plans[i].Digest.Header; h != nil {
+			h.Context = append([]say.Text{say.Say("A sample, asked for: what %s brought. From now on only what is new comes.", day.Time(time.UTC).Format("Mon 2 Jan"))}, h.Context...)
+		}
 		for _, d := range plans[i].Items {
 			if _, isPaper := d.Item.Paper(); isPaper {
 				papers++

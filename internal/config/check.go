@@ -59,9 +59,9 @@ func (l *loader) check(c *Config) {
 		refuse("store.url", "I know no database %q; %s", scheme, writeFile)
 	}
 
-	for _, w := range wanted {
-		if msg := misplaced(w.get(c), w.kind, w.is, w.where); msg != "" {
-			refuse(w.key, "%s", msg)
+	for _, p := range places {
+		if msg := p.wrong(p.get(c)); msg != "" {
+			refuse(p.key, "%s", msg)
 		}
 	}
 	if (c.Slack.ClientID == "") != (c.Slack.ClientSecret == "") {

@@ -72,6 +72,15 @@ func (a *Answer) Window() *Window {
 	return w
 }
 
+// Modal is the modal that a press was answered with, as it was sent; nil: there is
+// none.
+func (a *Answer) Modal() map[string]any {
+	if a.i == nil {
+		return nil
+	}
+	return a.i.modal
+}
+
 // Submits lets who opened a modal change some of what is filled in, by the fields'
 // labels, and send it. What Discord's window would not let through is in
 // Answer.Error and never sent.

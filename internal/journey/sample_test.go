@@ -27,7 +27,7 @@ func TestSomethingToSeeBeforeTheFirstMorning(t *testing.T) {
 	w.sees(texts(r.Line), "@pi asked for a sample")
 	w.tick()
 	header := w.chat.posts[0]
-	w.sees(header.Card.Title, "A sample")
+	w.sees(text(header.Card), "A sample", "what Fri 21 Nov brought")
 	sample := w.postedPapers()
 	if diff := cmp.Diff([]core.PaperID{seedID(3), seedID(19)}, sample); diff != "" {
 		t.Errorf("the newest day with papers, without what is muted: %s", diff)
