@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -102,10 +103,12 @@ func (s *Site) Handler(listen net.Addr) http.Handler {
 	mux.Handle("GET /static/", http.FileServerFS(static))
 	mux.Handle("POST /say", s.post(s.say))
 	mux.Handle("POST /press", s.post(s.press))
+	mux.Handle("POST /submit", s.post(s.submit))
 	mux.Handle("POST /react", s.post(s.react))
 	mux.Handle("POST /dismiss", s.post(s.dismiss))
 	mux.Handle("POST /complete", s.post(s.complete))
 	mux.Handle("POST /morning", s.post(s.morning))
+	mux.Handle("POST /anew", s.post(s.anew))
 	mux.HandleFunc("POST /channel", s.newChannel)
 
 	// Refuses what another site's page makes a browser send.
@@ -150,6 +153,11 @@ type sent struct {
 	Label   string `json:"label"` // of the button, as the page shows it
 	Emoji   string `json:"emoji"`
 	On      bool   `json:"on"`
+
+	Form   string            `json:"form"` // what is filled in …
+	Values map[string]string `json:"values"`
+	Verb   string            `json:"verb"` // … and which of its fields is being completed
+	Option string            `json:"option"`
 
 	thread int64
 }
@@ -275,26 +283,90 @@ func after(text, word string) (rest string, ok bool) {
 
 func (s *Site) ask(ctx context.Context, in sent, typed, text string, aloud bool) {
 	id := s.room.asked(in.Channel, in.As, in.thread, typed, aloud)
-	s.work(ctx, func(ctx context.Context) {
-		s.room.answer(id, "", s.bot.Do(ctx, core.Request{
-			ID: s.eventID(id), Channel: key(in.Channel), Name: "#" + in.Channel, User: person(in.As),
-			Text: text, Paper: s.room.paper(in.thread),
-		}))
+	s.work(ctx, func(ctx context.Context) { s.do(ctx, id, in, text) })
+}
+
+func (s *Site) do(ctx context.Context, id int64, in sent, text string) core.Reply {
+	reply := s.bot.Do(ctx, core.Request{
+		ID: s.eventID(id), Channel: key(in.Channel), Name: "#" + in.Channel, User: person(in.As),
+		Text: text, Paper: s.room.paper(in.thread),
 	})
+	s.room.answer(id, "", reply)
+	return reply
+}
+
+// Type types a command for somebody, and returns when it is answered: before
+// anybody looks, what has been going on is made so.
+func (s *Site) Type(ctx context.Context, user, channel, command string) error {
+	s.welcome(ctx, channel)
+	typed := network.Command + " " + command
+	id := s.room.asked(channel, user, 0, typed, false)
+	if reply := s.do(ctx, id, sent{As: user, Channel: channel}, command); reply.Failed {
+		return fmt.Errorf("%s: %s", typed, plain(reply.Card))
+	}
+	return nil
 }
 
 func (s *Site) eventID(id int64) string { return fmt.Sprintf("%s-%d", s.room.epoch, id) }
 
+var errNoMessage = refuse(http.StatusNotFound, "That message is not here any more; reload the page.")
+
+// press answers with a form where the button opens one; any other is answered
+// over the stream.
 func (s *Site) press(ctx context.Context, in sent) (any, error) {
+	press := core.Press{Channel: key(in.Channel), Name: "#" + in.Channel, User: person(in.As), Button: in.Button, Message: in.Message}
+	if !s.room.sees(in.As, in.Channel, in.Message) {
+		return nil, errNoMessage
+	}
+	if f, ok := s.bot.Form(ctx, press); ok {
+		html, err := fragment("form", f)
+		return form{html}, err
+	}
 	id, ok := s.room.pressed(in.Channel, in.As, in.thread, in.Message, in.Button, in.Label)
 	if !ok {
-		return nil, refuse(http.StatusNotFound, "That message is not here any more; reload the page.")
+		return nil, errNoMessage
 	}
 	s.work(ctx, func(ctx context.Context) {
-		s.room.answer(id, in.Message, s.bot.Press(ctx, core.Press{
-			ID: s.eventID(id), Channel: key(in.Channel), Name: "#" + in.Channel, User: person(in.As),
-			Button: in.Button, Message: in.Message,
-		}))
+		press.ID = s.eventID(id)
+		s.room.answer(id, in.Message, s.bot.Press(ctx, press))
+	})
+	return nil, nil
+}
+
+// form is one to fill in, as HTML.
+type form struct {
+	Form string `json:"form"`
+}
+
+// wrong is what has to be filled in otherwise: by field, as HTML.
+type wrong struct {
+	Wrong map[string]string `json:"wrong"`
+}
+
+// submit takes a form that was filled in, or says what is wrong with it.
+func (s *Site) submit(ctx context.Context, in sent) (any, error) {
+	if !s.room.sees(in.As, in.Channel, in.Message) {
+		return nil, errNoMessage
+	}
+	filled := core.Submission{Channel: key(in.Channel), Name: "#" + in.Channel, User: person(in.As), Form: in.Form, Values: in.Values}
+	if trouble := s.bot.Check(ctx, filled); len(trouble) > 0 {
+		w := wrong{map[string]string{}}
+		for field, text := range trouble {
+			html, err := fragment("text", text)
+			if err != nil {
+				return nil, err
+			}
+			w.Wrong[field] = html
+		}
+		return w, nil
+	}
+	id, ok := s.room.pressed(in.Channel, in.As, in.thread, in.Message, in.Form, in.Label)
+	if !ok {
+		return nil, errNoMessage
+	}
+	s.work(ctx, func(ctx context.Context) {
+		filled.ID = s.eventID(id)
+		s.room.answer(id, in.Message, s.bot.Submit(ctx, filled))
 	})
 	return nil, nil
 }
@@ -323,36 +395,85 @@ type choice struct {
 
 func (s *Site) complete(ctx context.Context, in sent) (any, error) {
 	out := []choice{}
-	prefix := ""
-	for _, p := range []string{network.Command, "@" + botName} {
-		if len(in.Text) >= len(p) && strings.EqualFold(in.Text[:len(p)], p) {
-			prefix = p
-		} else if in.Text != "" && strings.HasPrefix(strings.ToLower(p), strings.ToLower(in.Text)) {
-			out = append(out, choice{Value: p + " ", Label: p, Hint: "ask Paperboy"})
+	if in.Verb != "" { // a field of a form
+		for _, c := range s.bot.Complete(ctx, core.Partial{Channel: key(in.Channel), User: person(in.As), Verb: in.Verb, Option: in.Option, Value: in.Text}) {
+			out = append(out, choice{Value: c.Value, Label: c.Label, Hint: c.Hint})
 		}
-	}
-	if prefix == "" {
 		return out, nil
 	}
-	rest, ok := strings.CutPrefix(in.Text[len(prefix):], " ")
-	if !ok && rest != "" { // "/papersmith"
-		return out, nil
-	}
-	for _, c := range s.bot.Complete(ctx, core.Partial{Channel: key(in.Channel), User: person(in.As), Text: rest}) {
-		out = append(out, choice{Value: prefix + " " + c.Value, Label: c.Label, Hint: c.Hint})
+	for _, p := range []string{network.Command, "@" + botName} {
+		rest, begun := "", in.Text != "" && len(in.Text) <= len(p) && strings.EqualFold(in.Text, p[:len(in.Text)])
+		if !begun {
+			var is bool
+			if rest, is = cutFold(in.Text, p+" "); !is {
+				continue
+			}
+		}
+		for _, c := range s.bot.Complete(ctx, core.Partial{Channel: key(in.Channel), User: person(in.As), Text: rest}) {
+			if begun { // what there is, before its name is typed
+				c.Label = p + " " + c.Label
+			}
+			out = append(out, choice{Value: p + " " + c.Value, Label: c.Label, Hint: c.Hint})
+		}
 	}
 	return out, nil
 }
 
-func (s *Site) morning(ctx context.Context, _ sent) (any, error) {
+// cutFold is strings.CutPrefix in any case.
+func cutFold(text, prefix string) (rest string, ok bool) {
+	if len(text) < len(prefix) || !strings.EqualFold(text[:len(prefix)], prefix) {
+		return "", false
+	}
+	return text[len(prefix):], true
+}
+
+func (s *Site) morning(ctx context.Context, in sent) (any, error) {
 	if _, _, _, can, why := s.demo.Status(); !can {
 		return nil, refuse(http.StatusConflict, "%s", why)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), morningTime)
 	defer cancel()
+	before := s.room.delivered()
 	err := s.demo.Morning(ctx)
 	s.room.wake()
-	return nil, err
+	if err != nil {
+		return nil, err
+	}
+	text, err := s.quiet(ctx, in.Channel, before)
+	if err != nil || text == nil {
+		return nil, err
+	}
+	html, err := fragment("text", text)
+	return notice{html}, err
+}
+
+// notice is something to tell the person who did something, beside the messages.
+type notice struct {
+	HTML string `json:"html"`
+}
+
+// quiet says why a channel got nothing this morning; nil where it did.
+func (s *Site) quiet(ctx context.Context, channel string, before map[string]int) (say.Text, error) {
+	var elsewhere []string
+	for c, n := range s.room.delivered() {
+		if n > before[c] {
+			elsewhere = append(elsewhere, "#"+c)
+		}
+		if n > before[c] && c == channel {
+			return nil, nil
+		}
+	}
+	if len(elsewhere) == 0 {
+		return s.demo.Quiet(ctx)
+	}
+	slices.Sort(elsewhere)
+	return say.Say("Nothing for this channel; %s got a post. To follow something here: `%s subscribe diffusion`", strings.Join(elsewhere, ", "), network.Command), nil
+}
+
+// anew begins the demo again; every window then loads anew.
+func (s *Site) anew(context.Context, sent) (any, error) {
+	s.demo.Anew()
+	return nil, nil
 }
 
 func (s *Site) newChannel(w http.ResponseWriter, r *http.Request) {

@@ -158,16 +158,104 @@ func TestButtonsAnswerInPrivateOnce(t *testing.T) {
 	ana, ben := p.open("ana", "diffusion"), p.open("ben", "diffusion")
 	p.digest(t.Context())
 	m := ana.sees("SLA: Beyond Sparsity")
-	ana.presses(id(m.ID), "pb1|save|2509.24006", "Save")
-	first := ana.sees("Saved. 1 in your list", "pressed <b><bdi>Save</bdi></b> · <bdi>SLA: Beyond Sparsity")
-	ana.presses(id(m.ID), "pb1|save|2509.24006", "Save")
+	ana.presses(id(m.ID), "pb1|similar|2509.24006", "Similar")
+	first := ana.sees("The nearest", "pressed <b><bdi>Similar</bdi></b></p>")
+	ana.presses(id(m.ID), "pb1|similar|2509.24006", "Similar")
 	ana.until("the first answer gone", func(e event) bool { return e.ID == first.ID && e.HTML == "" })
-	ana.sees("Saved. 2 in your list")
+	ana.until("another one", func(e event) bool { return e.ID != first.ID && strings.Contains(e.HTML, "The nearest") })
 	ana.presses(id(m.ID), "pb1|fold|2509.24006", "Fold")
 	ben.until("the message changed", func(e event) bool { return e.ID == m.ID && strings.Contains(e.HTML, "folded") })
-	ben.never("Saved.")
-	if got := p.bot.pressed[0]; got.Button != "pb1|save|2509.24006" || got.Message != id(m.ID) || got.User.Key != "web:ana" {
+	ben.never("The nearest")
+	if got := p.bot.pressed[0]; got.Button != "pb1|similar|2509.24006" || got.Message != id(m.ID) || got.User.Key != "web:ana" {
 		t.Errorf("the bot heard %+v", got)
+	}
+}
+
+// What a button answers does not move what one looks at: it stands under the
+// message that it was pressed on, and one line is told beside the messages.
+func TestAnAnswerStandsUnderWhatWasPressed(t *testing.T) {
+	p := newPlay(t)
+	ana := p.open("ana", "diffusion")
+	p.digest(t.Context())
+	m := ana.sees("SLA: Beyond Sparsity")
+	p.bot.wait = make(chan struct{})
+	ana.presses(id(m.ID), "pb1|similar|2509.24006", "Similar")
+	if page := p.load("ana", "diffusion").page; strings.Contains(page, "is looking") {
+		t.Error("something moves before there is an answer")
+	}
+	close(p.bot.wait)
+	answer := ana.until("the answer under its paper", func(e event) bool { return e.Under == m.ID && strings.Contains(e.HTML, "The nearest") })
+	ana.presses(id(answer.ID), "pb1|similar|2509.24001", "Similar")
+	second := ana.until("the answer to that under the same paper", func(e event) bool {
+		return e.ID != answer.ID && e.Under == m.ID && strings.Contains(e.HTML, "The nearest")
+	})
+	page := p.load("ana", "diffusion").page
+	order := []string{`id="m` + id(m.ID), `id="m` + id(answer.ID), `id="m` + id(second.ID), "Bone: Block Affine"}
+	for i := range order[1:] {
+		if a, b := strings.Index(page, order[i]), strings.Index(page, order[i+1]); a < 0 || a > b {
+			t.Errorf("%s stands at %d, %s at %d", order[i], a, order[i+1], b)
+		}
+	}
+
+	ana.presses(id(m.ID), "pb1|save|2509.24006", "Save")
+	line := ana.until("one line beside the messages", func(e event) bool { return e.Toast && strings.Contains(e.HTML, "Saved. 3 in your list") })
+	if strings.Contains(line.HTML, "<article") || !strings.Contains(line.HTML, `data-fill="/papers saved"`) {
+		t.Errorf("it is %s", line.HTML)
+	}
+	if page := p.load("ana", "diffusion").page; strings.Contains(page, "Saved.") {
+		t.Error("what was told for a moment is kept")
+	}
+}
+
+func TestAFormIsFilledIn(t *testing.T) {
+	p := newPlay(t)
+	ana, ben := p.open("ana", "diffusion"), p.open("ben", "diffusion")
+	var greeting string
+	for _, m := range p.room.messages["diffusion"] {
+		greeting = id(m.id)
+	}
+	press := map[string]any{"message": greeting, "button": "pb1|form|preview", "label": "Preview a topic"}
+	if status, got := ana.post("/press", press); status != http.StatusOK || !strings.Contains(got, "Preview a topic") || !strings.Contains(got, `name=\"topic\"`) {
+		t.Fatalf("the button opens %d %s", status, got)
+	}
+	form := func(topic string) map[string]any {
+		return map[string]any{"message": greeting, "form": "pb1|form|preview", "label": "Preview", "values": map[string]string{"topic": topic}}
+	}
+	if _, got := ana.post("/submit", form("-video")); !strings.Contains(got, `{"wrong":{"topic":"`) || !strings.Contains(got, "at least one positive word") {
+		t.Errorf("what is wrong: %s", got)
+	}
+	if len(p.bot.submitted) != 0 {
+		t.Error("what is wrong was done")
+	}
+	ana.does("/submit", form("lora"))
+	ana.sees("I read this as", "lora", "pressed <b><bdi>Preview</bdi></b>")
+	ben.never("I read this as")
+	if got := p.bot.submitted[0]; got.ID == "" || got.Form != "pb1|form|preview" || got.User.Key != "web:ana" || got.Channel != key("diffusion") || got.Values["topic"] != "lora" {
+		t.Errorf("the bot got %+v", got)
+	}
+	private := ana.sees("I read this as")
+	for _, path := range []string{"/press", "/submit"} {
+		if status, _ := ben.post(path, map[string]any{"message": id(private.ID), "button": "pb1|form|preview", "form": "pb1|form|preview"}); status != http.StatusNotFound {
+			t.Errorf("%s on another's answer: %d", path, status)
+		}
+	}
+	if _, got := ana.post("/complete", map[string]any{"verb": "schedule", "option": "zone", "text": "h"}); got != `[{"value":"help ","label":"help","hint":"how it works"}]` {
+		t.Errorf("a field is completed by %s", got)
+	}
+}
+
+func TestAMorningThatBringsNothingSaysWhy(t *testing.T) {
+	p := newPlay(t)
+	ana, cem := p.open("ana", "diffusion"), p.open("cem", "reading-group")
+	if status, got := ana.post("/morning", map[string]any{}); status != http.StatusAccepted {
+		t.Errorf("a morning with a post: %d %s", status, got)
+	}
+	if _, got := cem.post("/morning", map[string]any{}); !strings.Contains(got, "Nothing for this channel; ") || !strings.Contains(got, "#diffusion") || !strings.Contains(got, "data-fill") {
+		t.Errorf("a post elsewhere: %s", got)
+	}
+	p.demo.post = func(context.Context) {}
+	if _, got := ana.post("/morning", map[string]any{}); !strings.Contains(got, "Nothing was posted: no channel follows a topic.") || !strings.Contains(got, `data-fill=\"/papers subscribe diffusion\"`) {
+		t.Errorf("no post: %s", got)
 	}
 }
 
@@ -241,6 +329,10 @@ func TestAWindowThatWasAwayGoesOn(t *testing.T) {
 	ben.since = "another-7"
 	ben.listen()
 	ben.until("the word to load anew", func(e event) bool { return e.name == "reload" })
+	ben.close()
+	ben.channel = "gone" // with the process that it was added to
+	ben.listen()
+	ben.until("the word to load anew", func(e event) bool { return e.name == "reload" })
 }
 
 func TestUnreadIsCountedPerChannelAndPerson(t *testing.T) {
@@ -293,24 +385,32 @@ func TestNamesAndChannels(t *testing.T) {
 	}
 }
 
-func TestTheClockThatCannotMoveSaysWhy(t *testing.T) {
+func TestAfterTheLastDayItBeginsAnew(t *testing.T) {
 	p := newPlay(t)
 	p.demo.can = false
 	ana := p.open("ana", "diffusion")
-	if !strings.Contains(ana.page, "data-morning disabled") || !strings.Contains(ana.page, "Set a time first") {
-		t.Error("the page does not say why")
+	if strings.Contains(ana.page, "data-morning") || strings.Contains(ana.page, "disabled") || strings.Count(ana.page, "data-anew") != 3 || !strings.Contains(ana.page, "That was the last day") {
+		t.Error("the page does not say why, or offers no way on")
 	}
-	if status, answer := ana.post("/morning", map[string]any{}); status != http.StatusConflict || !strings.Contains(answer, "Set a time first") {
+	if status, answer := ana.post("/morning", map[string]any{}); status != http.StatusConflict || !strings.Contains(answer, "That was the last day") {
 		t.Errorf("%d %s", status, answer)
+	}
+	ana.does("/anew", map[string]any{})
+	if p.demo.anew != 1 {
+		t.Error("it does not begin anew")
 	}
 }
 
 func TestCompletion(t *testing.T) {
 	p := newPlay(t)
 	ana := p.open("ana", "diffusion")
+	verbs := `[{"value":"/papers search ","label":"/papers search","hint":"papers now: words, \"phrases\", -exclude, author:, cat:"},{"value":"/papers subscribe ","label":"/papers subscribe","hint":"follow topics in this channel"},{"value":"/papers schedule ","label":"/papers schedule","hint":"when this channel gets its post"},{"value":"/papers help ","label":"/papers help","hint":"how it works"}]`
 	for typed, want := range map[string]string{
-		"/":               `[{"value":"/papers ","label":"/papers","hint":"ask Paperboy"}]`,
-		"@P":              `[{"value":"@Paperboy ","label":"@Paperboy","hint":"ask Paperboy"}]`,
+		"":                `[]`,
+		"/":               verbs,
+		"/PA":             verbs,
+		"/papers":         verbs,
+		"@P":              strings.ReplaceAll(verbs, "/papers", "@Paperboy"),
 		"/papers h":       `[{"value":"/papers help ","label":"help","hint":"how it works"}]`,
 		"@paperboy h":     `[{"value":"@Paperboy help ","label":"help","hint":"how it works"}]`,
 		"/papersmith":     `[]`,

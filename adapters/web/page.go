@@ -23,6 +23,9 @@ var people = []string{"ana", "ben", "cem"}
 // pulse is how often an idle stream says that it lives, and what time it is.
 const pulse = 10 * time.Second
 
+// again is how soon a window whose stream ended asks for the next one.
+const again = 300 * time.Millisecond
+
 // state is all of the page but the messages.
 type state struct {
 	Channel, User string
@@ -79,13 +82,16 @@ func (s *Site) page(w http.ResponseWriter, r *http.Request) {
 	}
 	st.Since = fmt.Sprintf("%s-%d", s.room.epoch, upto)
 	var list, threads bytes.Buffer
-	slices.SortFunc(ms, func(a, b message) int { return cmp.Compare(a.id, b.id) })
+	// Answers stand under what they answer.
+	slices.SortFunc(ms, func(a, b message) int {
+		return cmp.Or(cmp.Compare(cmp.Or(a.under, a.id), cmp.Or(b.under, b.id)), cmp.Compare(a.id, b.id))
+	})
 	for i := range ms {
 		to := &list
 		if ms[i].parent != 0 {
 			to = &threads
 		}
-		if ms[i].gone {
+		if ms[i].gone || ms[i].toast || unanswered(&ms[i]) {
 			continue
 		}
 		if err := render(to, see(&ms[i], user, st.Now.Location())); err != nil {
@@ -128,15 +134,22 @@ func (s *Site) welcome(ctx context.Context, channel string) {
 type piece struct {
 	ID     int64  `json:"id"`
 	Thread int64  `json:"thread,omitempty"`
+	Under  int64  `json:"under,omitempty"`
+	Toast  bool   `json:"toast,omitempty"`
 	HTML   string `json:"html,omitempty"` // empty: it is gone
 }
+
+// unanswered reports whether it is a button's answer that is on its way. The
+// button shows that, and nothing moves.
+func unanswered(m *message) bool { return m.pending && m.source != "" }
 
 // frame is what stands around the messages, as HTML.
 type frame struct {
 	Channels string `json:"channels"`
 	About    string `json:"about"`
 	Clock    string `json:"clock"`
-	Can      bool   `json:"can"`
+	Next     string `json:"next"`
+	Ended    string `json:"ended"`
 }
 
 // events streams what changes in one channel to one window. Each event's id is
@@ -146,16 +159,17 @@ type frame struct {
 func (s *Site) events(w http.ResponseWriter, r *http.Request) {
 	user, err := cleanUser(r.FormValue("as"))
 	channel := r.FormValue("channel")
-	if err != nil || !s.room.has(channel) {
-		// 204 tells the browser not to try again by itself.
-		w.WriteHeader(http.StatusNoContent)
-		return
-	}
 	since := r.Header.Get("Last-Event-ID")
 	if since == "" {
 		since = r.FormValue("since")
 	}
 	epoch, number, _ := strings.Cut(since, "-")
+	there := s.room.has(channel)
+	if err != nil || !there && epoch == s.room.epoch {
+		// 204 tells the browser not to try again by itself.
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
 	seq, err := strconv.ParseUint(number, 10, 64)
 
 	control := http.NewResponseController(w)
@@ -172,9 +186,10 @@ func (s *Site) events(w http.ResponseWriter, r *http.Request) {
 		return err
 	}
 	if epoch != s.room.epoch || err != nil {
-		send("reload", 0, nil)
+		send("reload", 0, there)
 		return
 	}
+	fmt.Fprintf(w, "retry: %d\n\n", again.Milliseconds())
 
 	alive := time.NewTicker(pulse)
 	defer alive.Stop()
@@ -183,14 +198,19 @@ func (s *Site) events(w http.ResponseWriter, r *http.Request) {
 		ms, upto, changed := s.room.since(channel, user, seq)
 		st := s.state(r.Context(), channel, user)
 		for i := range ms {
-			p := piece{ID: ms[i].id, Thread: ms[i].parent}
+			p := piece{ID: ms[i].id, Thread: ms[i].parent, Under: ms[i].under, Toast: ms[i].toast}
+			if unanswered(&ms[i]) {
+				continue
+			}
 			if !ms[i].gone {
-				var b strings.Builder
-				if err := render(&b, see(&ms[i], user, st.Now.Location())); err != nil {
+				template := "message"
+				if p.Toast {
+					template = "toast"
+				}
+				if p.HTML, err = fragment(template, see(&ms[i], user, st.Now.Location())); err != nil {
 					s.log.Error("playground: message", "err", err)
 					continue
 				}
-				p.HTML = b.String()
 			}
 			if send("message", ms[i].seq-1, p) != nil {
 				return
@@ -221,11 +241,11 @@ func (s *Site) events(w http.ResponseWriter, r *http.Request) {
 
 func around(st state) frame {
 	part := func(name string) string {
-		var b strings.Builder
-		if err := templates.ExecuteTemplate(&b, name, st); err != nil {
+		html, err := fragment(name, st)
+		if err != nil {
 			panic(err) // the templates are ours and the data are strings
 		}
-		return b.String()
+		return html
 	}
-	return frame{Channels: part("channels"), About: part("about"), Clock: part("clock"), Can: st.CanAdvance}
+	return frame{Channels: part("channels"), About: part("about"), Clock: part("clock"), Next: part("next"), Ended: part("ended")}
 }

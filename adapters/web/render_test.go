@@ -27,7 +27,16 @@ func TestPictures(t *testing.T) {
 		return m
 	}
 	folded := paper("2509.24006", "SLA: Beyond Sparsity in Diffusion Transformers")
-	folded.Papers[0].Folded = true
+	folded.Papers[0].Folded, folded.Papers[0].Against = true, 2
+	settings := core.Card{
+		Lines: []say.Text{say.Say("How this channel is served:")},
+		Rows: []core.Row{
+			{Text: say.Say("The post")},
+			{Text: say.Say("*%s*", hostile), Small: say.Say("papers a post, at most %s", hostile), Menu: &core.Menu{Label: "Change", Options: []core.Option{{ID: "pb1|set|max|5", Label: "5", Chosen: true}, {ID: `"><img src=x>`, Label: hostile, Detail: hostile}}}},
+			{Text: say.Say("*lora*"), Buttons: []core.Button{{ID: "pb1|pause|1", Label: "Pause"}}, Menu: &core.Menu{Label: "Edit", Options: []core.Option{{ID: "pb1|edit|1", Label: "Edit"}}}, Open: "pb1|open|1"},
+		},
+		Menu: &core.Menu{Label: "Open a paper …", Options: []core.Option{{ID: "pb1|open|2509.24006", Label: "SLA", Detail: "cs.LG"}}},
+	}
 	withdrawn := lonely()
 	withdrawn.Papers[0].Struck, withdrawn.Papers[0].Labels = true, []string{"withdrawn"}
 	nasty := core.Card{
@@ -42,7 +51,10 @@ func TestPictures(t *testing.T) {
 		"paper":     msg(message{card: paper("2509.24006", "SLA: Beyond Sparsity in Diffusion Transformers via Fine-Tunable Sparse-Linear Attention"), reactions: map[string]map[string]uint64{"👍": {"ana": 1, "ben": 2}, "🔥": {"ben": 3}}, replies: 1}),
 		"lonely":    msg(message{card: lonely()}),
 		"folded":    msg(message{card: folded}),
+		"settings":  msg(message{author: "ana", to: "ana", ask: "/papers settings", card: settings}),
+		"under":     msg(message{author: "ana", to: "ana", ask: "Similar", source: "3|similar", under: 3, about: "SLA", card: found()}),
 		"withdrawn": msg(message{card: withdrawn}),
+		"cards":     msg(message{card: morning()}),
 		"search":    msg(message{author: "ana", to: "ana", ask: "/papers diffusion", card: found()}),
 		"hinted":    msg(message{author: "ana", to: "ana", ask: "/papers subscribe difusion", card: testkit.Hinted()}),
 		"pending":   msg(message{author: "ana", to: "ana", ask: "/papers diffusion", pending: true}),
@@ -65,10 +77,32 @@ func TestPictures(t *testing.T) {
 					t.Errorf("the picture has %q", never)
 				}
 			}
+			if strings.Contains(b.String(), `aria-label=""`) {
+				t.Error("something is named by nothing")
+			}
 			if strings.Count(b.String(), `target="_blank"`) != strings.Count(b.String(), `rel="noopener noreferrer"`) {
 				t.Error("a link opens a window that can reach back")
 			}
 		})
+	}
+}
+
+func TestFormsLookLikeTheirPictures(t *testing.T) {
+	form := core.Form{ID: `pb1|form|"><img src=x>`, Title: hostile, Submit: "Set", Lines: []say.Text{say.Say("*%s*", hostile)}, Fields: []core.Field{
+		{Name: "topic", Label: hostile, Hint: hostile, Kind: core.FieldText, Value: hostile, Options: []core.Choice{{Value: hostile, Label: hostile}}, Max: 200},
+		{Name: "time", Label: "Time of day", Kind: core.FieldTime, Value: "09:00"},
+		{Name: "zone", Label: "Time zone", Kind: core.FieldSearch, Value: "Europe/Berlin", Verb: "schedule", Option: "zone", Optional: true},
+		{Name: "days", Label: "Days", Kind: core.FieldChoice, Value: "daily", Options: []core.Choice{{Value: "weekdays", Label: "weekdays"}, {Value: "daily", Label: "every day", Hint: hostile}}},
+	}}
+	html, err := fragment("form", form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	testkit.LooksLike(t, "form.html", []byte(html))
+	for _, never := range []string{"<script", "<img", "\u202e", "\x07", "</bdi>`"} {
+		if strings.Contains(html, never) {
+			t.Errorf("the form has %q", never)
+		}
 	}
 }
 

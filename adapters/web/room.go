@@ -60,6 +60,8 @@ type message struct {
 	aloud   bool   // ask was said aloud, as a mention, and needs no repeating
 	about   string // the title of the paper whose button was pressed
 	source  string // of an answer to a button: which one, so that the next answer takes its place
+	under   int64  // of a private answer to a button: the message it stands under; else 0
+	toast   bool   // of one line, which is shown for a moment and not kept
 	text    string // an ordinary line
 	card    core.Card
 	file    *file
@@ -251,6 +253,9 @@ func plain(c core.Card) string {
 	for _, t := range c.Lines {
 		lines = append(lines, t.String())
 	}
+	for _, r := range c.Rows {
+		lines = append(lines, r.Text.String())
+	}
 	for _, v := range c.Papers {
 		lines = append(lines, v.Title, v.URL)
 	}
@@ -319,6 +324,13 @@ func (r *Room) visible(user, channel, id string) *message {
 	return m
 }
 
+// sees reports whether a person can see a message in a channel.
+func (r *Room) sees(user, channel, id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.visible(user, channel, id) != nil
+}
+
 // say adds an ordinary line.
 func (r *Room) say(channel, user string, thread int64, text string) {
 	r.mu.Lock()
@@ -343,7 +355,7 @@ func (r *Room) pressed(channel, user string, thread int64, id, button, label str
 	if on == nil {
 		return 0, false
 	}
-	m := &message{channel: channel, author: user, to: user, parent: thread, ask: label, source: id + "|" + button, pending: true}
+	m := &message{channel: channel, author: user, to: user, parent: thread, ask: label, source: id + "|" + button, under: cmp.Or(on.under, on.id), pending: true}
 	if len(on.card.Papers) == 1 {
 		m.about = on.card.Papers[0].Title
 	}
@@ -381,9 +393,11 @@ func (r *Room) answer(id int64, pressed string, reply core.Reply) {
 	case empty(m.card) && m.file == nil:
 		r.remove(m)
 	case reply.Public:
+		m.under = 0
 		r.touch(m)
 		r.publish(m)
 	default:
+		m.toast = m.under != 0 && m.file == nil && !reply.Failed && isLine(m.card)
 		r.touch(m)
 	}
 	for _, line := range reply.Line {
@@ -392,7 +406,16 @@ func (r *Room) answer(id int64, pressed string, reply core.Reply) {
 }
 
 func empty(c core.Card) bool {
-	return c.Title == "" && c.Block == "" && len(c.Lines)+len(c.Papers)+len(c.Context)+len(c.Buttons) == 0
+	return c.Title == "" && c.Block == "" && len(c.Lines)+len(c.Papers)+len(c.Context)+len(c.Rows)+len(c.Buttons)+len(c.More) == 0 && c.Menu == nil
+}
+
+// isLine reports whether a card is one line of words, and nothing else.
+func isLine(c core.Card) bool {
+	if len(c.Lines) != 1 {
+		return false
+	}
+	c.Lines = nil
+	return empty(c)
 }
 
 // dismiss takes a private answer away.
@@ -497,6 +520,17 @@ func (r *Room) channels(user, open string) []channelView {
 		}
 	}
 	return out
+}
+
+// delivered is how many posts of the bot each channel has.
+func (r *Room) delivered() map[string]int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := map[string]int{}
+	for _, m := range r.byKey {
+		n[m.channel]++
+	}
+	return n
 }
 
 // wake tells every window that something around the messages has changed.

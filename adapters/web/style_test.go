@@ -27,7 +27,7 @@ func TestContrast(t *testing.T) {
 			text []string
 			min  float64
 		}{
-			{"bg", []string{"ink", "dim", "acc", "ok"}, 4.5},
+			{"bg", []string{"ink", "dim", "acc", "ok", "bad"}, 4.5},
 			{"side", []string{"ink", "dim", "acc"}, 4.5},
 			{"soft", []string{"ink", "dim", "acc"}, 4.5},
 			{"chip", []string{"ink", "dim"}, 4.5},

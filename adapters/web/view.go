@@ -10,12 +10,15 @@ import (
 	"unicode/utf8"
 
 	"paperboy/core"
+	"paperboy/core/cards"
 )
 
 // view is a message as one person sees it.
 type view struct {
 	ID      int64
-	Thread  int64 // the message whose thread it is in; 0: in the channel
+	Thread  int64  // the message whose thread it is in; 0: in the channel
+	Under   int64  // the message it stands under, as an answer to one of its buttons; 0: in its turn
+	Name    string // what tells it from others when it is read out
 	Author  string
 	Initial string
 	Hue     int // which of the avatars' colours
@@ -34,7 +37,10 @@ type view struct {
 	File    *fileView
 	Chips   []chip
 	More    []chip // the emoji nobody has used yet and that are not always shown
-	Replies string // "2 in thread", "1 reply", "Reply"; "" where no thread can be
+	Folded  bool   // only its title is shown, until somebody wants to see more
+	Inside  string // "2 in thread": the bot has begun its thread; else …
+	Reply   string // … "Reply", "2 replies": what its own thread is called; "" where neither can be
+	Replies int    // so many
 	Named   string // the thread's name
 	Day     string // "Wednesday 10 December"
 	Clock   string // "09:00"
@@ -46,6 +52,7 @@ type chip struct {
 	Count int
 	Mine  bool
 	Names string
+	Label string // as it is read out
 }
 
 type fileView struct {
@@ -65,7 +72,7 @@ const hues = 6
 func see(m *message, user string, zone *time.Location) view {
 	at := m.at.In(zone)
 	v := view{
-		ID: m.id, Thread: m.parent, Author: m.author, Bot: m.author == botName, Own: m.author == user,
+		ID: m.id, Thread: m.parent, Under: m.under, Author: m.author, Bot: m.author == botName, Own: m.author == user,
 		Private: m.to != "", Answer: m.ask != "", Asked: m.ask, Command: m.source == "", About: m.about, Pending: m.pending,
 		Text: m.text, Card: m.card, Named: m.thread,
 		Day: at.Format("Monday 2 January 2006"), Clock: at.Format("15:04"), At: at.Format(time.RFC3339),
@@ -73,44 +80,78 @@ func see(m *message, user string, zone *time.Location) view {
 	if m.aloud {
 		v.Asked = ""
 	}
+	if m.under != 0 { // the title stands above
+		v.About = ""
+	}
 	if v.Answer && !v.Private { // an answer for everybody is the bot's
 		v.Asker, v.Author, v.Bot = m.author, botName, true
 	}
+	v.Name = cards.Cut(name(v), 120)
 	first, _ := utf8.DecodeRuneInString(v.Author)
 	v.Initial = strings.ToUpper(string(first))
 	h := fnv.New32a()
 	h.Write([]byte(m.author))
-	v.Hue = int(h.Sum32() % hues)
+	v.Hue = int((h.Sum32() >> 18) % hues)
 	if m.file != nil {
 		v.File = &fileView{Name: m.file.Name, Href: "/files/" + m.file.token, Size: size(len(m.file.Data))}
 	}
 	if v.Private {
 		return v
 	}
-	v.Paper = m.key != "" && len(m.card.Papers) == 1 && !m.card.Numbered
+	v.Folded = len(m.card.Papers) == 1 && m.card.Papers[0].Folded
+	v.Paper = m.key != "" && len(m.card.Papers) == 1 && m.card.Title == ""
 	for i, e := range emoji {
 		people := slices.Sorted(maps.Keys(m.reactions[e]))
 		_, mine := m.reactions[e][user]
-		c := chip{Emoji: e, Count: len(people), Mine: mine, Names: names(people)}
+		c := chip{Emoji: e, Count: len(people), Mine: mine, Names: names(people), Label: label(e, len(people), mine)}
 		switch {
-		case c.Count > 0 || v.Paper && i < 3: // 👍 🔖 👎 are the ones that mean something
+		case c.Count > 0 || v.Paper && i < 2: // for 👎 there is a button already
 			v.Chips = append(v.Chips, c)
 		case v.Paper:
 			v.More = append(v.More, c)
 		}
 	}
-	switch {
+	switch v.Replies = m.replies; {
 	case m.parent != 0:
 	case m.replies > 0 && m.thread != "":
-		v.Replies = fmt.Sprintf("%d in thread", m.replies)
+		v.Inside = fmt.Sprintf("%d in thread", m.replies)
 	case m.replies == 1:
-		v.Replies = "1 reply"
+		v.Reply = "1 reply"
 	case m.replies > 1:
-		v.Replies = fmt.Sprintf("%d replies", m.replies)
+		v.Reply = fmt.Sprintf("%d replies", m.replies)
 	default:
-		v.Replies = "Reply"
+		v.Reply = "Reply"
 	}
 	return v
+}
+
+// name is what a message is called: a paper's by its title.
+func name(v view) string {
+	switch c := v.Card; {
+	case len(c.Papers) == 1 && !v.Answer:
+		return c.Papers[0].Title
+	case v.Asked != "":
+		return "Answer to " + v.Asked
+	case c.Title != "":
+		return c.Title
+	}
+	return v.Author + ", " + v.Clock
+}
+
+// unused says what an emoji means that nobody has put there.
+var unused = map[string]string{
+	"👍": "Vote for this paper, no votes yet", "🔖": "Save this paper for me, nobody has yet", "👎": "Not for us, nobody has said so yet",
+	"❤️": "Vote for this paper with a heart", "🔥": "Vote for this paper with a fire",
+}
+
+func label(emoji string, count int, mine bool) string {
+	switch {
+	case count == 0:
+		return unused[emoji]
+	case mine:
+		return fmt.Sprintf("%s %d, you reacted", emoji, count)
+	}
+	return fmt.Sprintf("%s %d", emoji, count)
 }
 
 // names lists people, the first twenty by name.

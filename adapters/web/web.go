@@ -10,12 +10,15 @@
 //	render.go  that view as HTML: a pure function
 //	page.go    the page, and the stream of what changes in it
 //	http.go    the server, and what the page posts to it
-//	static/    the page's style and its little script
+//	static/    the page's style and its script, a file for each concern
 //
 // It promises what a chat promises: a post with a key that is already there is
 // the same message; a private answer leaves the server only for the person it
 // is meant for; a post is acknowledged before any work, and the answer comes
 // over the stream; a window that was away gets what it missed, or loads anew.
+// What one looks at stays where it is: an answer to a button stands under the
+// message that it was pressed on, one of a line below everything, and threads
+// open and close beside it.
 // Strangers' text stays text: it passes html/template and a strict content
 // security policy, and nothing in the page asks another server for anything.
 //
@@ -46,6 +49,9 @@ var (
 type Bot interface {
 	Do(ctx context.Context, r core.Request) core.Reply
 	Press(ctx context.Context, p core.Press) core.Reply
+	Form(ctx context.Context, p core.Press) (core.Form, bool)
+	Check(ctx context.Context, s core.Submission) map[string]say.Text
+	Submit(ctx context.Context, s core.Submission) core.Reply
 	React(ctx context.Context, r core.Reaction) error
 	Complete(ctx context.Context, p core.Partial) []core.Choice
 	Joined(ctx context.Context, key core.ChannelKey, name string, private bool) (core.Card, error)
@@ -59,6 +65,10 @@ type Demo interface {
 	// Morning moves the clock to the next due post and returns when it was
 	// delivered.
 	Morning(ctx context.Context) error
+	// Quiet says why a morning brought nothing, with a way on.
+	Quiet(ctx context.Context) (say.Text, error)
+	// Anew begins with the first day again, in another room. It returns at once.
+	Anew()
 	// Status is the bot's time, its zone ("Europe/Berlin"), where the papers
 	// come from ("recorded days"), and whether the clock can be moved on; if
 	// not, why is a sentence for people.

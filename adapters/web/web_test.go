@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -68,6 +69,7 @@ type mornings struct {
 	mu   sync.Mutex
 	now  time.Time
 	can  bool
+	anew int
 	post func(context.Context)
 }
 
@@ -85,12 +87,22 @@ func (m *mornings) Morning(ctx context.Context) error {
 	return nil
 }
 
+func (m *mornings) Quiet(context.Context) (say.Text, error) {
+	return say.Say("Nothing was posted: no channel follows a topic. Try `/papers subscribe diffusion`."), nil
+}
+
+func (m *mornings) Anew() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.anew++
+}
+
 func (m *mornings) Status() (time.Time, string, string, bool, string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	why := ""
 	if !m.can {
-		why = "Set a time first: /papers schedule 09:00 Europe/Berlin weekdays"
+		why = "That was the last day that I have papers of (Wednesday 10 December)."
 	}
 	return m.now, "Europe/Berlin", "recorded days", m.can, why
 }
@@ -101,6 +113,8 @@ type script struct {
 	mu        sync.Mutex
 	asked     []core.Request
 	pressed   []core.Press
+	submitted []core.Submission
+	wait      chan struct{} // closed when presses are to be answered; nil: at once
 	reactions []core.Reaction
 }
 
@@ -133,6 +147,9 @@ func (b *script) Do(_ context.Context, r core.Request) core.Reply {
 }
 
 func (b *script) Press(_ context.Context, p core.Press) core.Reply {
+	if b.wait != nil {
+		<-b.wait
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.pressed = append(b.pressed, p)
@@ -144,8 +161,53 @@ func (b *script) Press(_ context.Context, p core.Press) core.Reply {
 		return core.Reply{Card: core.Card{Block: "@misc{zhang2025sla,\n  title={{SLA}: Beyond Sparsity in Diffusion Transformers via Fine-Tunable Sparse-Linear Attention},\n  eprint={2509.24006},\n  archivePrefix={arXiv},\n  primaryClass={cs.LG}\n}"}}
 	case "fold":
 		return core.Reply{Card: line("folded"), Edit: true}
+	case "page":
+		card := found()
+		card.Lines = []say.Text{say.Say("Page %s of these papers:", id)}
+		card.Papers = card.Papers[1:]
+		next, _ := strconv.Atoi(id)
+		card.Buttons = []core.Button{{ID: fmt.Sprintf("pb1|page|%d", next+1), Label: "Next 5 ▸"}}
+		return core.Reply{Card: card, Edit: true}
+	case "similar":
+		card := found()
+		card.Lines = []say.Text{say.Say("*The nearest* to this one:")}
+		return core.Reply{Card: card}
 	}
 	return core.Reply{Card: line("%s of %s", verb, id)}
+}
+
+// Form is what the greeting's buttons open.
+func (b *script) Form(_ context.Context, p core.Press) (core.Form, bool) {
+	switch p.Button {
+	case "pb1|form|preview":
+		return core.Form{ID: p.Button, Title: "Preview a topic", Submit: "Preview", Fields: []core.Field{{Name: "topic", Label: "Topic", Hint: "as in: diffusion", Kind: core.FieldText, Max: 1000}}}, true
+	case "pb1|form|schedule":
+		return core.Form{ID: p.Button, Title: "Set the time", Submit: "Set", Lines: []say.Text{say.Say("When this channel gets its post.")}, Fields: []core.Field{
+			{Name: "time", Label: "Time of day", Kind: core.FieldTime, Value: "09:00"},
+			{Name: "zone", Label: "Time zone", Hint: "a city or a name such as Europe/Berlin", Kind: core.FieldSearch, Value: "Europe/Berlin", Verb: "schedule", Option: "zone"},
+			{Name: "days", Label: "Days", Kind: core.FieldChoice, Value: "daily", Options: []core.Choice{{Value: "weekdays", Label: "weekdays"}, {Value: "daily", Label: "every day"}}},
+		}}, true
+	}
+	return core.Form{}, false
+}
+
+func (b *script) Check(_ context.Context, s core.Submission) map[string]say.Text {
+	if s.Values["topic"] == "-video" {
+		return map[string]say.Text{"topic": say.Say("A topic needs at least one positive word. `-video` alone would match almost everything.")}
+	}
+	return nil
+}
+
+func (b *script) Submit(_ context.Context, s core.Submission) core.Reply {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.submitted = append(b.submitted, s)
+	if topic := s.Values["topic"]; topic != "" {
+		card := found()
+		card.Lines = []say.Text{say.Say("I read this as: papers with the word *%s*.", topic)}
+		return core.Reply{Card: card}
+	}
+	return core.Reply{Card: line("This channel gets its post at %s.", s.Values["time"])}
 }
 
 func (b *script) React(_ context.Context, r core.Reaction) error {
@@ -158,7 +220,7 @@ func (b *script) React(_ context.Context, r core.Reaction) error {
 func (b *script) Complete(_ context.Context, p core.Partial) []core.Choice {
 	var out []core.Choice
 	for _, v := range [][2]string{{"search", "papers now: words, \"phrases\", -exclude, author:, cat:"}, {"subscribe", "follow topics in this channel"}, {"schedule", "when this channel gets its post"}, {"help", "how it works"}} {
-		if strings.HasPrefix(v[0], p.Text) {
+		if strings.HasPrefix(v[0], p.Text+p.Value) {
 			out = append(out, core.Choice{Value: v[0] + " ", Label: v[0], Hint: v[1]})
 		}
 	}
@@ -172,7 +234,7 @@ func (b *script) Joined(_ context.Context, key core.ChannelKey, name string, _ b
 			say.Say("1  `/papers preview diffusion`  see what you would get, nothing is posted\n2  `/papers subscribe diffusion`  follow it here\n3  `/papers schedule 09:00 Europe/Berlin weekdays`"),
 		},
 		Context: []say.Text{say.Say("Sources: Hugging Face Daily Papers and arXiv. I read only commands and reactions on my own posts.")},
-		Buttons: []core.Button{{ID: "pb1|do|preview", Label: "Preview a topic"}, {ID: "pb1|do|schedule", Label: "Set time"}, {ID: "pb1|do|help", Label: "Help"}},
+		Buttons: []core.Button{{ID: "pb1|form|preview", Label: "Preview a topic"}, {ID: "pb1|form|schedule", Label: "Set time"}, {ID: "pb1|do|help", Label: "Help"}},
 	}, nil
 }
 
@@ -211,6 +273,20 @@ func paper(id, title string) core.Card {
 	}
 }
 
+// morning is a post in layout cards.
+func morning() core.Card {
+	c := header()
+	c.Apart = true
+	for i, title := range []string{"SLA: Beyond Sparsity in Diffusion Transformers", "Efficient Distillation of Classifier-Free Guidance using Adapters"} {
+		id := fmt.Sprintf("2509.2400%d", i)
+		v := paper(id, title).Papers[0]
+		v.Buttons = []core.Button{{ID: "pb1|up|" + id, Label: "👍"}, {ID: "pb1|save|" + id, Label: "Save"}}
+		c.Papers = append(c.Papers, v)
+	}
+	c.Papers[0].Buttons[0].Label = "👍 2"
+	return c
+}
+
 // lonely is a paper of which nothing but the title is known.
 func lonely() core.Card {
 	return core.Card{Papers: []core.View{{ID: "2409.15371", URL: "https://arxiv.org/abs/2409.15371", Title: "Bone: Block Affine Transformation as Parameter Efficient Fine-tuning Methods for Large Language Models"}}, Buttons: buttons("2409.15371")}
@@ -220,7 +296,7 @@ func found() core.Card {
 	c := core.Card{
 		Lines: []say.Text{say.Say("*2 papers* for *diffusion*, the newest first:")}, Numbered: true,
 		Context: []say.Text{say.Say("I read this as: papers with the word *diffusion*, in cs.**, stat.ML, eess.**.")},
-		Buttons: []core.Button{{ID: "pb1|share|1", Label: "Share"}},
+		Buttons: []core.Button{{ID: "pb1|page|2", Label: "Next 5 ▸"}, {ID: "pb1|share|1", Label: "Share"}},
 	}
 	for i, title := range []string{"SLA: Beyond Sparsity in Diffusion Transformers via Fine-Tunable Sparse-Linear Attention", "Efficient Distillation of Classifier-Free Guidance using Adapters"} {
 		id := fmt.Sprintf("2509.2400%d", i)

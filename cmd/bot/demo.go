@@ -18,10 +18,12 @@ import (
 
 	"paperboy/adapters/web"
 	"paperboy/core"
+	"paperboy/core/say"
 	"paperboy/core/workers"
 	"paperboy/internal/catalogue"
 	"paperboy/internal/replay"
 	"paperboy/sources/arxiv"
+	"paperboy/sources/huggingface"
 	"paperboy/store"
 )
 
@@ -42,53 +44,83 @@ const (
 	demoPatience  = 3 * time.Second  // for a source to answer at all
 	demoWait      = 10 * time.Second // for a source, on a morning
 	demoZone      = "Europe/Berlin"  // when the configuration names none
-	demoTime      = 10 * time.Hour   // of the first day: after the daily post, so that the next one is tomorrow's
-	demoAhead     = 30               // recorded days that the calendar can move on, where there are enough
-	demoHistory   = 45               // days before the first one that are in the store already
+	demoTime      = 10 * time.Hour   // of a day on which nothing is due: after the daily post
+	demoBefore    = 2 * time.Hour    // so long before the next post the calendar begins
+	demoHistory   = 45               // days before the first post that are in the store already
 	demoLiveAhead = 14               // the same two where the sources themselves are asked
 	demoLivePast  = 10
 )
 
-var demoChannels = []string{"diffusion", "llm-agents", "reading-group"}
+// The first of the channels is set up when the playground begins, by demoHost,
+// and has had a post; the others are empty.
+var (
+	demoChannels = []string{"papers", "vision", "reading-group"}
+	demoSetUp    = []string{"subscribe diffusion, agent*", "schedule 09:00 %s weekdays"}
+)
 
-func (c *demoCommand) Run(a *app) (err error) {
+const demoHost = "ben" // not whom the page takes its visitor for: private answers are not the first thing to be seen
+
+func (c *demoCommand) Run(a *app) error {
 	l, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return usage("cannot listen on %s (%v); choose another address, as --listen 127.0.0.1:8081", c.Listen, listenTrouble(err))
 	}
-	defer l.Close() // again, where Serve was not reached
+	defer l.Close()
+	port := &port{TCPListener: l.(*net.TCPListener)}
+	for first := true; ; first = false {
+		anew, err := c.play(a, port, first)
+		if err != nil || !anew {
+			return err
+		}
+	}
+}
+
+// port is the playground's over all its rounds: who serves on it leaves it open,
+// and browsers that ask meanwhile wait for the next round.
+type port struct{ *net.TCPListener }
+
+// Close ends an Accept, and nothing else.
+func (p *port) Close() error { return p.SetDeadline(time.Unix(1, 0)) }
+
+// play is one round, from the first day of the calendar. It reports whether
+// somebody wants another one.
+func (c *demoCommand) play(a *app, l *port, opening bool) (anew bool, err error) {
 	dir, err := os.MkdirTemp("", "paperboy-demo-*")
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	s, err := store.Open(a.ctx, filepath.Join(dir, "demo.db"))
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer s.Close()
 
 	zone := cmp.Or(a.config.Digest.Timezone, demoZone)
 	loc, err := time.LoadLocation(zone)
 	if err != nil {
-		return err
+		return false, err
 	}
-	d := &demo{zone: zone, loc: loc}
+	ctx, stop := context.WithCancel(a.ctx)
+	defer stop()
+	d := &demo{zone: zone, loc: loc, store: s}
+	d.anew = sync.OnceFunc(func() { anew = true; stop() })
 	papers, err := c.origin(a, d, s)
 	if err != nil {
-		return err
+		return false, err
 	}
 	first, err := c.first(papers)
 	if err != nil {
-		return err
+		return false, err
 	}
 	d.papers = papers
-	d.set(first.Time(loc).Add(demoTime))
+	eve := first.AddDays(-1)
+	d.set(eve.Time(loc).Add(demoTime))
 
 	room := web.NewRoom(d.Now, demoChannels...)
 	defaults, err := a.defaults()
 	if err != nil {
-		return err
+		return false, err
 	}
 	defaults.Schedule.Zone = zone
 	ingest := a.ingest(s, papers.sources, d.Now)
@@ -99,33 +131,62 @@ func (c *demoCommand) Run(a *app) (err error) {
 	d.bot = workers.New(workers.Options{Store: s, Connections: core.NewConnections(a.log, room), Feed: ingest, Clock: d, Log: a.log, Defaults: defaults})
 	for _, src := range ingest.Sources {
 		past := papers.past
-		if src.Name() != "huggingface" {
+		if src.Name() != huggingface.Name {
 			past = 0 // arXiv's days are long, and nobody searches for them yet
 		}
-		if _, err := ingest.Backfill(a.ctx, src.Name(), first.AddDays(-past), first, nil); err != nil {
+		if _, err := ingest.Backfill(ctx, src.Name(), eve.AddDays(-past), eve, nil); err != nil {
 			a.log.Warn("some of the days before the first are missing", "err", err)
 		}
 	}
+	site := web.NewSite(room, d.bot, d, a.log)
+	if err := d.open(ctx, site); err != nil && a.ctx.Err() == nil {
+		a.log.Warn("the first post is missing", "err", err)
+	}
 
-	address := "http://" + l.Addr().String() + "/"
-	fmt.Fprintf(a.out, "The playground is at %s (papers: %s). Ctrl-C ends it.\n", address, papers.name)
-	if !local(l.Addr()) {
-		fmt.Fprintln(a.err, "bot: there are no accounts: whoever reaches this address may type as anybody")
+	if opening {
+		address := "http://" + l.Addr().String() + "/"
+		fmt.Fprintf(a.out, "The playground is at %s (papers: %s). Ctrl-C ends it.\n", address, papers.name)
+		if !local(l.Addr()) {
+			fmt.Fprintln(a.err, "bot: there are no accounts: whoever reaches this address may type as anybody")
+		}
+		if !c.NoBrowser {
+			browse(address)
+		}
 	}
-	if !c.NoBrowser {
-		browse(address)
-	}
-	ctx, stop := context.WithCancel(a.ctx)
 	var running sync.WaitGroup
 	running.Go(func() {
 		if err := d.bot.Run(ctx); err != nil {
 			a.log.Error("the demo's bot failed", "err", err)
 		}
 	})
-	err = web.NewSite(room, d.bot, d, a.log).Serve(ctx, l)
+	if err = l.SetDeadline(time.Time{}); err == nil {
+		err = site.Serve(ctx, l)
+	}
 	stop()
 	running.Wait()
-	return err
+	return anew, err
+}
+
+// open sets the first channel up, as a person would, and delivers its first
+// post. The calendar then stands before the next one.
+func (d *demo) open(ctx context.Context, site *web.Site) error {
+	for _, line := range demoSetUp {
+		if strings.Contains(line, "%s") {
+			line = fmt.Sprintf(line, d.zone)
+		}
+		if err := site.Type(ctx, demoHost, demoChannels[0], line); err != nil {
+			return err
+		}
+	}
+	if err := d.Morning(ctx); err != nil {
+		return err
+	}
+	if next, err := d.bot.Plan.NextDue(ctx); err != nil || next.IsZero() {
+		return err
+	} else if before := next.Add(-demoBefore); before.After(d.Now()) {
+		d.set(before)
+	}
+	return nil
 }
 
 func listenTrouble(err error) error {
@@ -216,13 +277,39 @@ func (c *demoCommand) origin(a *app, d *demo, s core.SourceStore) (*origin, erro
 	o.last = o.days[len(o.days)-1]
 	r.Now = d.Now
 	o.sources = a.sources(s, r, d.Now)
+	for i, src := range o.sources {
+		if src.Name() == huggingface.Name {
+			o.sources[i] = recorded{src, o}
+		}
+	}
 	_, err := os.Stat(filepath.Join(c.Data, "arxiv-corpus.jsonl.gz"))
 	o.announced = c.Data != "" && err == nil
 	return o, nil
 }
 
-// first is the day on which the calendar begins. The next weekday has a list,
-// so that the first press of the button brings something.
+// recorded is a source of which only some days are there: on the others nothing
+// is due, and nothing late.
+type recorded struct {
+	core.Source
+	*origin
+}
+
+// Due implements core.Source.
+func (r recorded) Due(now time.Time) core.Date {
+	i, found := slices.BinarySearch(r.days, r.Source.Due(now))
+	if !found {
+		i--
+	}
+	if i < 0 {
+		return ""
+	}
+	return r.days[i]
+}
+
+// first is the day of the first post. The weekdays after it have lists, as far
+// as the calendar can go, so that every press of the button brings the morning
+// that the post before has promised; where somebody chose the day himself, days
+// without are passed over.
 func (c *demoCommand) first(o *origin) (core.Date, error) {
 	if c.From != "" {
 		day, err := core.ParseDate(c.From)
@@ -241,30 +328,44 @@ func (c *demoCommand) first(o *origin) (core.Date, error) {
 	if o.days == nil {
 		return core.LastDay(o.last.AddDays(-demoLiveAhead), core.IsWeekday), nil
 	}
-	ahead := min(demoAhead, len(o.days)*3/4)
-	for i := len(o.days) - 1 - ahead; i > 0; i-- {
-		next := o.days[i].AddDays(1)
-		for !core.IsWeekday(next) {
-			next = next.AddDays(1)
+	longest := o.days[:1]
+	for i := range o.days {
+		run := o.days[i : i+1]
+		for end := i + 1; end < len(o.days) && o.days[end] == weekdayAfter(o.days[end-1]); end++ {
+			run = o.days[i : end+1]
 		}
-		if o.has(next) {
-			return o.days[i], nil
+		if len(run) >= len(longest) { // the newest of equals
+			longest = run
 		}
 	}
-	return o.days[0], nil
+	if len(longest) < 2 { // no two in a row
+		longest = o.days
+	}
+	o.last = longest[len(longest)-1]
+	return longest[0], nil
+}
+
+func weekdayAfter(d core.Date) core.Date {
+	for d = d.AddDays(1); !core.IsWeekday(d); {
+		d = d.AddDays(1)
+	}
+	return d
 }
 
 // demo is the playground's time: a calendar that runs on, and jumps to the
 // next morning when somebody presses the button.
 type demo struct {
 	bot    *workers.Workers
+	store  *store.Store
 	papers *origin
 	zone   string
 	loc    *time.Location
+	anew   func() // ends this round, for another one
 
 	working sync.Mutex // held while a morning comes
 
 	mu    sync.Mutex
+	done  core.Date // of the last morning that came
 	base  time.Time // what the calendar showed …
 	at    time.Time // … at this moment
 	waits map[*wait]bool
@@ -343,11 +444,13 @@ func (d *demo) Morning(ctx context.Context) error {
 			return err
 		}
 		if next.IsZero() { // every channel is paused, say
-			next = core.DateOf(now).AddDays(1).Time(d.loc).Add(demoTime)
+			if next = core.DateOf(now).Time(d.loc).Add(demoTime); !next.After(now) {
+				next = core.DateOf(now).AddDays(1).Time(d.loc).Add(demoTime)
+			}
 		}
 		day := core.DateOf(next.In(d.loc))
 		if day > d.papers.last {
-			return errors.New(d.last())
+			return errors.New(d.ended())
 		}
 		for passed := core.DateOf(now).AddDays(1); passed < day; passed = passed.AddDays(1) {
 			d.set(passed.Time(d.loc).Add(demoTime))
@@ -365,21 +468,57 @@ func (d *demo) Morning(ctx context.Context) error {
 		if err := d.bot.Tick(ctx); err != nil {
 			return err
 		}
+		d.came(day)
 		if d.papers.has(day) || ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}
 }
 
-func (d *demo) last() string {
-	return fmt.Sprintf("That was the last day that I have papers of (%s). Start the demo again to begin anew.", d.papers.last)
+func (d *demo) came(day core.Date) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.done = day
+}
+
+// Quiet implements web.Demo.
+func (d *demo) Quiet(ctx context.Context) (say.Text, error) {
+	channels, err := d.store.Channels(ctx)
+	if err != nil {
+		return nil, err
+	}
+	follows, paused := false, false
+	for _, ch := range channels {
+		topics, err := d.store.Topics(ctx, ch.ID)
+		if err != nil {
+			return nil, err
+		}
+		follows = follows || len(topics) > 0
+		paused = paused || len(topics) > 0 && ch.Paused(d.Now())
+	}
+	switch {
+	case !follows:
+		return say.Say("Nothing was posted: no channel follows a topic. Try `/papers subscribe diffusion, agent**`."), nil
+	case paused:
+		return say.Say("Nothing was posted: what is followed is paused. Try `/papers resume`."), nil
+	}
+	return say.Say("Nothing was posted: none of this morning's papers match what is followed. See what a topic would bring: `/papers preview video`."), nil
+}
+
+// Anew implements web.Demo.
+func (d *demo) Anew() { d.anew() }
+
+func (d *demo) ended() string {
+	return fmt.Sprintf("That was the last day that I have papers of (%s).", d.papers.last.Time(time.UTC).Format("Monday 2 January"))
 }
 
 // Status implements web.Demo.
 func (d *demo) Status() (now time.Time, zone, source string, canAdvance bool, why string) {
-	now = d.Now()
-	if core.DateOf(now) >= d.papers.last {
-		return now, d.zone, d.papers.name, false, d.last()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now = d.now()
+	if d.done >= d.papers.last || core.DateOf(now) > d.papers.last {
+		return now, d.zone, d.papers.name, false, d.ended()
 	}
 	return now, d.zone, d.papers.name, true, ""
 }

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -59,22 +61,35 @@ func play(t *testing.T, environ []string, args ...string) *playground {
 	return p
 }
 
-func (p *playground) page() string {
+func (p *playground) page() string { p.t.Helper(); return p.of(demoChannels[0]) }
+
+func (p *playground) of(channel string) string {
 	p.t.Helper()
-	resp, err := http.Get(p.url + "?channel=" + demoChannels[0] + "&as=ana")
+	text, err := p.load(channel)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		p.t.Fatalf("HTTP %d, %v", resp.StatusCode, err)
-	}
-	text := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(string(b), " ")
-	return strings.Join(strings.Fields(html.UnescapeString(text)), " ")
+	return text
 }
 
-func (p *playground) post(door, text string) {
+func (p *playground) load(channel string) (string, error) {
+	resp, err := http.Get(p.url + "?channel=" + channel + "&as=ana")
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("HTTP %d", resp.StatusCode)
+	}
+	text := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(string(b), " ")
+	return strings.Join(strings.Fields(html.UnescapeString(text)), " "), err
+}
+
+func (p *playground) post(door, text string) { p.t.Helper(); p.answer(door, text) }
+
+// answer is what a door answers, as text.
+func (p *playground) answer(door, text string) string {
 	p.t.Helper()
 	body, err := json.Marshal(map[string]string{"as": "ana", "channel": demoChannels[0], "text": text})
 	if err != nil {
@@ -85,18 +100,29 @@ func (p *playground) post(door, text string) {
 		p.t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if b, _ := io.ReadAll(resp.Body); resp.StatusCode >= 300 {
-		p.t.Fatalf("%s: HTTP %d: %s", door, resp.StatusCode, b)
+	b, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode >= 300 {
+		p.t.Fatalf("%s: HTTP %d: %s %v", door, resp.StatusCode, b, err)
 	}
+	return html.UnescapeString(string(b))
 }
 
 // types types a command and waits until the page has the answer.
 func (p *playground) types(text, answer string) {
 	p.t.Helper()
 	p.post("say", text)
-	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(p.page(), answer); {
+	p.until(answer)
+}
+
+func (p *playground) until(words string) {
+	p.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		text, err := p.load(demoChannels[0])
+		if err == nil && strings.Contains(text, words) {
+			return
+		}
 		if time.Now().After(deadline) {
-			p.t.Fatalf("%s: no %q in\n%s", text, answer, p.page())
+			p.t.Fatalf("no %q in\n%s\n%v", words, text, err)
 		}
 	}
 }
@@ -115,22 +141,47 @@ func TestTheDemoNeedsNeitherTokenNorNetwork(t *testing.T) {
 	if !strings.Contains(p.says, "the small catalogue inside this program") {
 		t.Errorf("it says %s", p.says)
 	}
+	// One channel is set up, and had its post; the others are empty.
+	p.sees("follows 2 topics here: diffusion and agent*")
+	p.sees("📰 Papers · Thu 16 Apr")
+	p.sees("next post Fri 09:00 Berlin")
+	p.sees("Fri 17 Apr, 07:00")
+	for _, empty := range demoChannels[1:] {
+		if page := p.of(empty); !strings.Contains(page, "follows nothing yet") || strings.Contains(page, "📰") {
+			t.Errorf("#%s: %s", empty, page)
+		}
+	}
 	p.types("/papers search diffusion", "for diffusion")
-	p.types("/papers subscribe agent, diffusion", "follows 2 topics here")
-	p.morning()
-	p.sees("📰 Papers · Thu 9 Apr")
-	p.sees("RAGEN-2: Reasoning Collapse in Agentic RL")
-	p.morning()
-	p.sees("GameWorld: Towards Standardized and Verifiable Evaluation of Multimodal Game Agents")
 
-	// Six days later it is listed again, and nobody gets it twice.
-	for range 5 {
+	// Every morning is the one that the post before has promised, to the last:
+	// no source is late, and nothing was missed.
+	days := []string{"Fri 17 Apr", "Mon 20 Apr", "Tue 21 Apr", "Wed 22 Apr", "Thu 23 Apr", "Fri 24 Apr", "Mon 27 Apr", "Tue 28 Apr"}
+	for i, day := range days {
+		p.sees("next post " + day[:3] + " 09:00 Berlin")
 		p.morning()
+		p.sees("📰 Papers · " + day)
+		if got := strings.Count(p.page(), "📰"); got != i+2 {
+			t.Fatalf("%s: %d posts", day, got)
+		}
 	}
+	page := p.page()
+	for _, wolf := range []string{"although papers were due", "is back", "has not answered", "Catch-up", "listed late"} {
+		if strings.Contains(page, wolf) {
+			t.Errorf("it says %q, and nothing was the matter", wolf)
+		}
+	}
+	p.sees("That was the last day that I have papers of (Tuesday 28 April).")
+
+	// Begin anew.
+	p.types("/papers subscribe lora", "follows 1 topic here: lora")
+	p.post("anew", "")
+	p.until("Fri 17 Apr, 07:00")
+	p.sees("📰 Papers · Thu 16 Apr")
+	if page := p.page(); strings.Contains(page, "Tue 28 Apr") || strings.Contains(page, "here: lora") {
+		t.Errorf("of before it shows\n%s", page)
+	}
+	p.morning()
 	p.sees("📰 Papers · Fri 17 Apr")
-	if page := p.page(); strings.Count(page, "GameWorld: Towards") != 1 {
-		t.Errorf("GameWorld came %d times", strings.Count(page, "GameWorld: Towards"))
-	}
 
 	if status := p.stop(); status != 0 {
 		t.Errorf("exit status %d", status)
@@ -140,11 +191,80 @@ func TestTheDemoNeedsNeitherTokenNorNetwork(t *testing.T) {
 	}
 }
 
+// Days that nobody recorded are quiet: no source is late on them. A paper that
+// is listed again comes once.
+func TestTheDemoPassesOverDaysWithoutPapers(t *testing.T) {
+	dir := t.TempDir()
+	days := []string{"2026-04-01", "2026-04-02", "2026-04-13", "2026-04-14"}
+	for i, day := range days {
+		writeDay(t, dir, day, fmt.Sprintf("2604.0000%d", i), "2604.00099")
+	}
+	p := play(t, nowhere, "--data", dir, "--from", days[0])
+	for _, day := range []string{"Thu 2 Apr", "Mon 13 Apr", "Tue 14 Apr"} {
+		p.morning()
+		p.sees("📰 Papers · " + day)
+	}
+	page := p.page()
+	for _, wolf := range []string{"although papers were due", "is back"} {
+		if strings.Contains(page, wolf) {
+			t.Errorf("it says %q, and nothing was the matter", wolf)
+		}
+	}
+	if n := strings.Count(page, "Agents 2604.00099 Ana Doe"); n != 1 {
+		t.Errorf("what was listed again came %d times:\n%s", n, page)
+	}
+}
+
+// writeDay writes a day of Hugging Face with a paper of each id.
+func writeDay(t *testing.T, dir, day string, ids ...string) {
+	t.Helper()
+	var list []string
+	for _, id := range ids {
+		list = append(list, fmt.Sprintf(`{"paper":{"id":%q,"title":"Agents %s","summary":"","authors":[{"name":"Ana Doe"}],"publishedAt":"%sT00:00:00.000Z","upvotes":1},"publishedAt":"%sT00:00:00.000Z"}`, id, id, day, day))
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "hf_daily"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(filepath.Join(dir, "hf_daily", day+".json.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	z := gzip.NewWriter(f)
+	if _, err := fmt.Fprintf(z, "[%s]", strings.Join(list, ",")); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(z.Close(), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestTheDemoEndsWhereThePapersEnd(t *testing.T) {
-	p := play(t, nowhere, "--from", "2026-05-19")
+	p := play(t, nowhere, "--from", "2026-04-27")
 	p.morning()
-	p.sees("Wed 20 May")
-	p.sees("That was the last day that I have papers of (2026-05-20). Start the demo again to begin anew.")
+	p.sees("Tue 28 Apr")
+	p.sees("That was the last day that I have papers of (Tuesday 28 April).")
+}
+
+// With nothing to post the morning says why, and what to try.
+func TestAQuietMorningSaysWhy(t *testing.T) {
+	p := play(t, nowhere)
+	if got := p.answer("morning", ""); got != "" {
+		t.Errorf("a morning with a post: %s", got)
+	}
+	p.types("/papers pause", "paused the posts here")
+	if got := p.answer("morning", ""); !strings.Contains(got, "what is followed is paused") || !strings.Contains(got, "/papers resume") {
+		t.Errorf("paused: %s", got)
+	}
+	p.types("/papers resume", "resumed the posts here")
+	p.types("/papers unsubscribe 1", "no longer follows diffusion")
+	p.types("/papers unsubscribe 2", "#papers follows nothing yet")
+	if got := p.answer("morning", ""); !strings.Contains(got, "no channel follows a topic") || !strings.Contains(got, "/papers subscribe diffusion, agent*") {
+		t.Errorf("nothing followed: %s", got)
+	}
+	p.types("/papers subscribe nonesuch", "follows 1 topic here: nonesuch")
+	if got := p.answer("morning", ""); !strings.Contains(got, "none of this morning") || !strings.Contains(got, "/papers preview") {
+		t.Errorf("nothing matches: %s", got)
+	}
 }
 
 func TestTheDemoPlaysRecordedDays(t *testing.T) {
@@ -158,6 +278,12 @@ func TestTheDemoPlaysRecordedDays(t *testing.T) {
 	p.types("/papers subscribe llm", "follows 1 topic here: llm")
 	p.morning()
 	p.sees("📰 Papers · Thu 11 Jun")
+	p.stop()
+
+	// Left to itself it plays the longest row of weekdays that were recorded.
+	p = play(t, environ, "--data", dir)
+	p.sees("📰 Papers · Thu 7 Aug")
+	p.sees("Fri 8 Aug, 07:00")
 }
 
 func TestTheDemoTakesLivePapersFirst(t *testing.T) {
@@ -189,7 +315,7 @@ func TestTheDemoRefusesWhatCannotBe(t *testing.T) {
 	}{
 		{[]string{"--listen", strings.TrimPrefix(taken.URL, "http://")}, "choose another address, as --listen 127.0.0.1:8081"},
 		{[]string{"--data", t.TempDir()}, "has no recorded days"},
-		{[]string{"--from", "2030-01-01"}, "there are papers from 2026-03-25 to 2026-05-20"},
+		{[]string{"--from", "2030-01-01"}, "there are papers from 2026-03-25 to 2026-04-28"},
 		{[]string{"--from", "tomorrow"}, "--from tomorrow is no day; write it as 2026-04-09"},
 	} {
 		var out, errOut strings.Builder

@@ -1,17 +1,21 @@
-// Package catalogue is some 300 real papers inside the binary, so that the
+// Package catalogue is some 200 real papers inside the binary, so that the
 // playground shows something real on a machine without a network.
 //
-// Out: the days of Hugging Face Daily Papers, from 2026-03-25 to 2026-05-20,
-// as a source would send them. They hold facts only: ids, titles, names,
-// dates, counts, categories, addresses. No paper's abstract is here. Where an
-// abstract would stand is, for some, one line in our own words.
+// Out: days of Hugging Face Daily Papers, from 2026-03-25 to 2026-04-28, as a
+// source would send them. They hold facts only: ids, titles, names, dates,
+// counts, categories, addresses. No paper's abstract is here: where it would
+// stand are two or three sentences in our own words.
+//
+// The days from 2026-04-16 on are weekdays in a row, so that a demo can move
+// from each to the next; the earlier ones, with holes between them, are what was
+// there before.
 //
 // How papers.jsonl was made: of each day that was recorded, the ten papers
 // with the most upvotes as seen that morning, a title's words diffusion, LoRA,
 // LLM and agent counting as 25 upvotes each, so that there is something to
 // find for the topics that people try first. Categories are arXiv's, where
-// its listings of those days named them. The lines "about" were written by
-// hand, from the title. 2604.07429 stands on two days, as it did there:
+// its listings of those days named them. What is "about" was written by hand;
+// a test compares it with the abstracts. 2604.07429 stands on two days, as it did there:
 // nobody may get it twice.
 package catalogue
 

@@ -12,7 +12,7 @@ import (
 )
 
 func TestTheCatalogueHoldsWhatItSays(t *testing.T) {
-	entries, papers, described := 0, map[core.PaperID]int{}, 0
+	entries, papers := 0, map[core.PaperID]int{}
 	words := map[string]int{}
 	for day, seen := range Days() {
 		if wd := day.Weekday(); wd == time.Saturday || wd == time.Sunday {
@@ -31,11 +31,8 @@ func TestTheCatalogueHoldsWhatItSays(t *testing.T) {
 			if p.Title == "" || len(p.Authors) == 0 || p.Published.IsZero() || p.Published > day || p.Upvotes == nil {
 				t.Errorf("%s: a fact is missing: %+v", day, p)
 			}
-			if p.Abstract != "" {
-				described++
-				if len(p.Abstract) > 160 || !strings.HasSuffix(p.Abstract, ".") {
-					t.Errorf("%s: not one line: %q", p.ID, p.Abstract)
-				}
+			if n := strings.Count(p.Abstract, ". ") + 1; n < 2 || n > 3 || len(p.Abstract) > 280 || !strings.HasSuffix(p.Abstract, ".") {
+				t.Errorf("%s: not two or three sentences: %q", p.ID, p.Abstract)
 			}
 			ws := p.Words()
 			slices.Sort(ws)
@@ -44,13 +41,23 @@ func TestTheCatalogueHoldsWhatItSays(t *testing.T) {
 			}
 		}
 	}
-	if len(papers) < 280 || described < 60 {
-		t.Errorf("%d papers, %d described", len(papers), described)
+	if len(papers) < 200 {
+		t.Errorf("%d papers", len(papers))
 	}
-	if len(Days()) < 25 || entries != len(papers)+1 || papers["2604.07429"] != 2 {
+	// A demo's calendar goes from one to the next, and no weekday is left out.
+	row := 0
+	for day := core.Date("2026-04-16"); day <= "2026-04-28"; day = day.AddDays(1) {
+		if core.IsWeekday(day) {
+			row++
+			if len(Days()[day]) < 8 {
+				t.Errorf("%s has %d papers", day, len(Days()[day]))
+			}
+		}
+	}
+	if row < 9 || len(Days()) < 20 || entries != len(papers)+1 || papers["2604.07429"] != 2 {
 		t.Errorf("%d days, %d entries, %d papers; 2604.07429 stands %d times", len(Days()), entries, len(papers), papers["2604.07429"])
 	}
-	for word, least := range map[string]int{"diffusion": 30, "lora": 3, "llm": 40, "agent": 60} {
+	for word, least := range map[string]int{"diffusion": 20, "lora": 2, "llm": 35, "agent": 60} {
 		if words[word] < least {
 			t.Errorf("only %d papers say %q", words[word], word)
 		}
@@ -79,7 +86,7 @@ func TestNoDescriptionIsTakenFromAnAbstract(t *testing.T) {
 			}
 		}
 	}
-	if compared < 280 {
+	if compared < 200 {
 		t.Errorf("compared only %d", compared)
 	}
 }
