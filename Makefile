@@ -4,8 +4,11 @@
 TAGS := sqlite_fts5
 export CGO_ENABLED := 1
 
+# The program, where it is built.
+BOT := bin/bot
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants bench lint build cover
+.PHONY: help demo test mutants bench lint build install static release cover
 
 help: ## say what there is
 	@echo 'Paperboy posts new papers where a team talks. What make can do:'
@@ -13,10 +16,35 @@ help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build ## start the playground at http://127.0.0.1:8080: no token, no network needed
-	@bin/bot demo
+	@$(BOT) demo
 
 build: ## build bin/bot
-	go build -tags $(TAGS) -o bin/bot ./cmd/bot
+	@test -x $(BOT) || echo 'The first build compiles SQLite, which takes one to two minutes; later ones take seconds.'
+	@go build -tags $(TAGS) -o $(BOT) ./cmd/bot
+
+# Where install puts things; DESTDIR is for who makes packages. It builds only what
+# is not there, so that root needs no Go.
+PREFIX := /usr/local
+DEST = $(DESTDIR)$(PREFIX)
+
+install: $(BOT) ## put bot, its manual and its systemd unit under PREFIX (/usr/local)
+	install -d $(DEST)/bin $(DEST)/share/doc/paperboy $(DEST)/lib/systemd/system
+	install -m 755 $(BOT) $(DEST)/bin/bot
+	install -m 644 README.md LICENSE config.example.toml docs/using.md docs/command-line.md docs/operating.md $(DEST)/share/doc/paperboy
+	sed 's|/usr/local/|$(PREFIX)/|' packaging/paperboy.service >$(DEST)/lib/systemd/system/paperboy.service
+
+$(BOT):
+	@$(MAKE) build
+
+# A program that needs nothing of the machine that it runs on: libc is in it, names
+# are looked up by Go, zones and certificates are in it too. GOOS, GOARCH and CC
+# make it for another one.
+static: ## build bin/bot so that it runs on every Linux, whatever is installed there
+	go build -trimpath -buildvcs=true -tags '$(TAGS) netgo osusergo sqlite_omit_load_extension' \
+		-ldflags '-s -w -linkmode external -extldflags -static' -o $(BOT) ./cmd/bot
+
+release: ## build, try and pack what others download, into dist/ (PLATFORMS=linux-amd64 makes only that)
+	packaging/release $(PLATFORMS)
 
 # The race detector, or nothing: make test RACE=
 RACE := -race

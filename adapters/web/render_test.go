@@ -43,6 +43,7 @@ func TestPictures(t *testing.T) {
 		"lonely":    msg(message{card: lonely()}),
 		"folded":    msg(message{card: folded}),
 		"withdrawn": msg(message{card: withdrawn}),
+		"cards":     msg(message{card: morning()}),
 		"search":    msg(message{author: "ana", to: "ana", ask: "/papers diffusion", card: found()}),
 		"hinted":    msg(message{author: "ana", to: "ana", ask: "/papers subscribe difusion", card: testkit.Hinted()}),
 		"pending":   msg(message{author: "ana", to: "ana", ask: "/papers diffusion", pending: true}),

@@ -211,6 +211,20 @@ func paper(id, title string) core.Card {
 	}
 }
 
+// morning is a post in layout cards.
+func morning() core.Card {
+	c := header()
+	c.Apart = true
+	for i, title := range []string{"SLA: Beyond Sparsity in Diffusion Transformers", "Efficient Distillation of Classifier-Free Guidance using Adapters"} {
+		id := fmt.Sprintf("2509.2400%d", i)
+		v := paper(id, title).Papers[0]
+		v.Buttons = []core.Button{{ID: "pb1|up|" + id, Label: "👍"}, {ID: "pb1|save|" + id, Label: "Save"}}
+		c.Papers = append(c.Papers, v)
+	}
+	c.Papers[0].Buttons[0].Label = "👍 2"
+	return c
+}
+
 // lonely is a paper of which nothing but the title is known.
 func lonely() core.Card {
 	return core.Card{Papers: []core.View{{ID: "2409.15371", URL: "https://arxiv.org/abs/2409.15371", Title: "Bone: Block Affine Transformation as Parameter Efficient Fine-tuning Methods for Large Language Models"}}, Buttons: buttons("2409.15371")}

@@ -18,6 +18,7 @@ import (
 	"paperboy/core/chat"
 	"paperboy/internal/textfile"
 	"paperboy/sources/arxiv"
+	"paperboy/store"
 )
 
 type importCommand struct {
@@ -35,30 +36,27 @@ const (
 	longestLine = 16 << 20 // bytes; a paper has some thousands
 	// longestDocument is how long a list of papers may be; lines may go on for ever.
 	longestDocument = 256 << 20
-	shownBad        = 100 // lines that are named before the rest is only counted
+	// Bad lines of a file that are named before the rest is only counted: of one
+	// that has papers, and of one that has none, which was not meant at all.
+	shownBad, shownStray = 100, 5
 )
 
-func (c *importCommand) Run(a *app) error {
-	s, err := a.open(false)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	im := &importer{app: a, store: s}
+func (c *importCommand) Run(a *app) (err error) {
+	im := &importer{app: a}
 	for _, name := range c.Files {
 		if err = im.file(name); err != nil {
 			break
 		}
 	}
-	if im.bad > shownBad {
-		fmt.Fprintf(a.err, "… and %s more\n", count(im.bad-shownBad, "bad line"))
+	if im.store != nil {
+		defer im.store.Close()
 	}
 	kept := im.put.New + im.put.Updated + im.put.Unchanged
 	if kept+im.bad > 0 || err == nil && im.configs < len(c.Files) {
 		fmt.Fprintf(a.out, "imported %d, updated %d, unchanged %d, bad %d\n", im.put.New, im.put.Updated, im.put.Unchanged, im.bad)
 	}
 	if err == nil && im.bad > 0 && kept == 0 {
-		return errors.New("no line could be read as a paper; `bot import --help` shows one")
+		return errors.New("this does not look like JSONL: no line could be read as a paper; `bot import --help` shows one")
 	}
 	return err
 }
@@ -66,14 +64,34 @@ func (c *importCommand) Run(a *app) error {
 // importer takes lines into the store, a batch at a time.
 type importer struct {
 	*app
-	store   core.Store
+	store   *store.Store // nil until there is something to keep, so that nothing makes no database
 	put     core.Put
 	bad     int
 	configs int // files of channels' configurations
 	batch   []core.Seen
+
+	// Of the file at hand:
+	papers bool     // it has some
+	named  int      // bad lines that were named …
+	held   []string // … and that will be when there are papers
+}
+
+// opened is the store, opened when it is needed.
+func (im *importer) opened() (s *store.Store, err error) {
+	if im.store == nil {
+		im.store, err = im.open(false)
+	}
+	return im.store, err
 }
 
 func (im *importer) file(name string) (err error) {
+	before := im.bad
+	im.papers, im.named, im.held = false, 0, nil
+	defer func() {
+		if more := im.bad - before - im.named; more > 0 {
+			fmt.Fprintf(im.err, "… and %s more\n", count(more, "bad line"))
+		}
+	}()
 	in, size := im.in, int64(-1)
 	if name != "-" {
 		f, err := os.Open(name)
@@ -196,15 +214,34 @@ func looksLikeConfig(data []byte) bool { return bytes.Contains(data, []byte(`"pa
 // takes counts a paper that was read, and keeps it with the next batch.
 func (im *importer) takes(where string, seen core.Seen, bad error) error {
 	if bad != nil {
-		if im.bad++; im.bad <= shownBad {
-			fmt.Fprintf(im.err, "%s: %v\n", where, bad)
+		im.bad++
+		if im.named+len(im.held) < shownBad {
+			im.held = append(im.held, fmt.Sprintf("%s: %v", where, bad))
 		}
+		im.name()
 		return nil
+	}
+	if !im.papers {
+		im.papers = true
+		im.name()
 	}
 	if im.batch = append(im.batch, seen); len(im.batch) == importBatch {
 		return im.flush()
 	}
 	return nil
+}
+
+// name says what is wrong with bad lines.
+func (im *importer) name() {
+	most := shownStray
+	if im.papers {
+		most = shownBad
+	}
+	for im.named < most && len(im.held) > 0 {
+		fmt.Fprintln(im.err, im.held[0])
+		im.held = im.held[1:]
+		im.named++
+	}
 }
 
 // lines takes papers, a line each.
@@ -236,7 +273,11 @@ func (im *importer) lines(name string, r *bufio.Reader) error {
 
 // channels takes back what `bot export config` wrote.
 func (im *importer) channels(name string, data []byte) error {
-	b := chat.New(chat.Options{Store: im.store, Now: im.now, Log: im.log})
+	s, err := im.opened()
+	if err != nil {
+		return err
+	}
+	b := chat.New(chat.Options{Store: s, Now: im.now, Log: im.log})
 	channels, changed, err := b.ImportConfig(im.ctx, data)
 	if pe, ok := errors.AsType[*core.UserError](err); ok {
 		return usage("%s: %v", name, pe)
@@ -256,7 +297,11 @@ func (im *importer) flush() error {
 	if im.ctx.Err() != nil {
 		return context.Canceled
 	}
-	put, err := im.store.PutPapers(im.ctx, im.batch, true, im.now())
+	s, err := im.opened()
+	if err != nil {
+		return err
+	}
+	put, err := s.PutPapers(im.ctx, im.batch, true, im.now())
 	if err != nil {
 		return err
 	}

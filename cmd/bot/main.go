@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -25,6 +26,7 @@ import (
 	_ "time/tzdata" // the zones, for machines that have none
 
 	"github.com/alecthomas/kong"
+	_ "golang.org/x/crypto/x509roots/fallback" // whom to trust, likewise
 	"golang.org/x/term"
 
 	"paperboy/core"
@@ -37,19 +39,19 @@ import (
 // commands is the grammar of the command line.
 type commands struct {
 	Config    string `default:"config.toml" placeholder:"FILE" help:"The configuration; missing means the defaults."`
-	LogLevel  string `enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"What is logged: debug, info, warn or error."`
-	LogFormat string `enum:"text,json" default:"text" placeholder:"FORMAT" help:"How it is logged: text or json."`
+	LogLevel  string `enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"What is logged: debug, info, warn or error (default info; demo: warn)."`
+	LogFormat string `enum:"text,json" default:"text" placeholder:"FORMAT" help:"How it is logged: text or json (default text)."`
 
 	Demo     demoCommand     `cmd:"" help:"The whole bot behind a chat page, without any token."`
 	Run      runCommand      `cmd:"" help:"Fetch, post and answer on every platform that has a token."`
-	Doctor   doctorCommand   `cmd:"" help:"Check configuration, database, sources and clock."`
+	Doctor   doctorCommand   `cmd:"" help:"Check configuration, tokens, database, sources and clock."`
 	Init     initCommand     `cmd:"" help:"Write a configuration: asks, or takes flags."`
-	Manifest manifestCommand `cmd:"" help:"What Slack has to be told about the app."`
+	Manifest manifestCommand `cmd:"" help:"Print the app for Slack, or the link that invites it to a Discord server."`
 	Search   searchCommand   `cmd:"" help:"Find papers, as in the chat."`
 	Fetch    fetchCommand    `cmd:"" help:"Ask the sources for papers, once or for past days."`
-	Import   importCommand   `cmd:"" help:"Take papers from JSONL files into the store."`
+	Import   importCommand   `cmd:"" help:"Take papers from JSONL files, or what export config wrote, into the store."`
 	Match    matchCommand    `cmd:"" help:"Match a list of topics with the stored papers."`
-	Export   exportCommand   `cmd:"" help:"Write papers as BibTeX, RIS, CSV, JSON or Markdown, or what channels follow."`
+	Export   exportCommand   `cmd:"" help:"Write papers as BibTeX, RIS, CSL-JSON, CSV, JSON or Markdown, or what channels follow."`
 	Backup   backupCommand   `cmd:"" help:"Copy the database while the bot runs."`
 	Restore  restoreCommand  `cmd:"" help:"Put such a copy in the place of the database."`
 	Version  versionCommand  `cmd:"" help:"Say which version this is."`
@@ -82,7 +84,16 @@ func usage(format string, args ...any) error { return errUsage(fmt.Sprintf(forma
 // errSilent is a failure about which everything has been said.
 var errSilent = errors.New("said already")
 
+// garbage is how much memory may be filled anew, in percent of what is in use,
+// before the collector runs; the environment's GOGC says otherwise. Mornings come
+// once a day: that they cost some milliseconds more is noticed by nobody, and that
+// the program sits on their memory all day would be.
+const garbage = 50
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ())
@@ -144,6 +155,9 @@ func (a *app) run(args []string) error {
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
 		return err
 	}
+	if k.Command() == "demo" && !given(args, "--log-level") {
+		level = slog.LevelWarn // who plays looks at the page
+	}
 	options := &slog.HandlerOptions{Level: level}
 	a.log = slog.New(slog.NewTextHandler(a.err, options))
 	if c.LogFormat == "json" {
@@ -152,13 +166,17 @@ func (a *app) run(args []string) error {
 	slog.SetDefault(a.log) // of what is given none: a store that is opened, libraries
 
 	a.file = c.Config
-	named := slices.ContainsFunc(args, func(arg string) bool { return arg == "--config" || strings.HasPrefix(arg, "--config=") })
-	a.config, err = config.Load(c.Config, named, a.environ)
+	a.config, err = config.Load(c.Config, given(args, "--config"), a.environ)
 	if _, ok := k.Selected().Target.Addr().Interface().(tolerant); err != nil && !ok {
 		return err
 	}
 	a.wrong = err
 	return k.Run(a)
+}
+
+// given reports whether a flag that takes a value is among the arguments.
+func given(args []string, flag string) bool {
+	return slices.ContainsFunc(args, func(arg string) bool { return arg == flag || strings.HasPrefix(arg, flag+"=") })
 }
 
 // known refuses a command that does not exist, with the nearest that does.

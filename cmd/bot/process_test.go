@@ -16,19 +16,32 @@ import (
 type process struct {
 	t       *testing.T
 	cmd     *exec.Cmd
+	out     *testkit.Log
 	log     *testkit.Log
 	started time.Time
 	ended   chan struct{} // closed when it is over
 }
 
-// launch starts `bot run`. The test's own program is the bot too, see TestMain.
-func launch(t *testing.T, environ []string) *process {
+// released is the program that PAPERBOY_BOT names, behind an emulator maybe: one
+// that is to be released. Otherwise the test's own program is the bot, see TestMain.
+func released() []string { return strings.Fields(os.Getenv("PAPERBOY_BOT")) }
+
+// launch starts `bot run`, or another command.
+func launch(t *testing.T, environ []string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command("bot", "run"), log: &testkit.Log{}, started: time.Now(), ended: make(chan struct{})}
+	call := released()
+	if len(call) == 0 {
+		call = []string{"bot"}
+	}
+	if len(args) == 0 {
+		args = []string{"run"}
+	}
+	call = append(call, args...)
+	p := &process{t: t, cmd: exec.Command(call[0], call[1:]...), out: &testkit.Log{}, log: &testkit.Log{}, started: time.Now(), ended: make(chan struct{})}
 	p.cmd.Dir = t.TempDir()
 	p.cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "PAPERBOY_") }), environ...)
 	p.cmd.Env = append(p.cmd.Env, "GORACE=atexit_sleep_ms=0") // the race detector's own second at the end is none of ours
-	p.cmd.Stderr = p.log
+	p.cmd.Stdout, p.cmd.Stderr = p.out, p.log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

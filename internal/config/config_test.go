@@ -119,7 +119,7 @@ func TestWhatCannotBeIsRefusedWithItsPlaceAndTheWayOut(t *testing.T) {
 		{"a zone that is none", "[digest]\ntimezone = \"CET+1\"", "config.toml:2:12: digest.timezone: I do not know the zone \"CET+1\"; use a name such as \"Europe/Berlin\""},
 		{"no papers at all", "[digest]\nmax = 0", "config.toml:2:7: digest.max: 0 is out of range; a post has 1 to 15 papers"},
 		{"more papers than a post has", "[digest]\nmax = 16", "config.toml:2:7: digest.max: 16 is out of range; a post has 1 to 15 papers"},
-		{"a layout that is none", "[digest]\nlayout = \"foo\"", "config.toml:2:10: digest.layout: there is no layout \"foo\"; write \"channel\", \"thread\", \"digest\" or \"forum\""},
+		{"a layout that is none", "[digest]\nlayout = \"foo\"", "config.toml:2:10: digest.layout: there is no layout \"foo\"; write \"channel\", \"thread\", \"cards\", \"digest\" or \"forum\""},
 		{"days that are none", "[digest]\ndays = \"mon\"", "config.toml:2:8: digest.days: \"mon\" are no days; write \"weekdays\", \"daily\" or \"weekly:mon\""},
 		{"asking too often", "[fetch]\ninterval = \"1m\"", "config.toml:2:12: fetch.interval: 1m is too often; write \"5m\" or more (the sources ask for it)"},
 		{"no length of time", "[fetch]\ninterval = \"1 day\"", "config.toml:2:12: fetch.interval: \"1 day\" is no length of time; write it as \"30m\" or \"1h30m\""},
@@ -230,13 +230,13 @@ func TestOnlyOnThisMachineTimeCanBeBent(t *testing.T) {
 func TestSecretsDoNotPrintThemselves(t *testing.T) {
 	c := parse(t, `
 [slack]
-bot_token = "hunter2"
-app_token = "hunter2"
+bot_token = "xoxb-hunter2"
+app_token = "xapp-hunter2"
 signing_secret = "hunter2"
 client_id = "7"
 client_secret = "hunter2"
 [discord]
-token = "hunter2"
+token = "my.hunter2.token"
 [email]
 smtp_url = "smtp://me:hunter2@mail.example:587"
 from = "me@example.org"
@@ -255,10 +255,10 @@ api_key = "hunter2"
 			t.Errorf("a secret is told: %s", printed)
 		}
 	}
-	if string(c.Slack.BotToken) != "hunter2" {
+	if string(c.Slack.BotToken) != "xoxb-hunter2" {
 		t.Error("the secret is lost")
 	}
-	for _, text := range []string{"[slack]\nbot_token = [\"hunter2\"]", "[slack]\nbot_token = \"xapp-hunter2\"",
+	for _, text := range []string{"[slack]\nbot_token = [\"hunter2\"]", "[slack]\nbot_token = \"hunter2\"", "[discord]\ntoken = \"hunter2\"", "[slack]\nbot_token = \"xapp-hunter2\"",
 		"[store]\nurl = \"x://a:hunter2@b\"", "[email]\nsmtp_url = \"ftp://a:hunter2@b\""} {
 		if got := refused(t, text); strings.Contains(got, "hunter2") {
 			t.Errorf("an error tells a secret: %s", got)
@@ -377,6 +377,9 @@ func TestATokenInTheWrongPlaceIsNamed(t *testing.T) {
 		{"SLACK_BOT_TOKEN", "xoxb-1\nxapp-1", "slack.bot_token: there is a blank or a line end in it"},
 		{"SLACK_BOT_TOKEN", "xоxb-1-2", "slack.bot_token: there are signs in it that no token has"}, // a Cyrillic о
 		{"SLACK_BOT_TOKEN", "SLACK_BOT_TOKEN=xoxb-1", "slack.bot_token: this is the line of an environment file"},
+		{"SLACK_BOT_TOKEN", "nope", "slack.bot_token: this is not a bot token of Slack; the bot's begins with xoxb-"},
+		{"SLACK_APP_TOKEN", "nope", "slack.app_token: this is not an app-level token of Slack; the app's begins with xapp-"},
+		{"SLACK_APP_TOKEN", "A0123ABCD", "slack.app_token: this is not an app-level token of Slack"},
 		{"SLACK_APP_TOKEN", "xoxb-1-2", "slack.app_token: this is a bot token of Slack; the app's begins with xapp-"},
 		{"SLACK_SIGNING_SECRET", "xapp-1", "slack.signing_secret: this is an app-level token of Slack"},
 		{"SLACK_SIGNING_SECRET", "1234567890.0987654321", ""},
@@ -385,6 +388,11 @@ func TestATokenInTheWrongPlaceIsNamed(t *testing.T) {
 		{"DISCORD_TOKEN", "abcdefghijklmnopqrstuvwxyzABCDEF", "discord.token: this is a client secret"},
 		{"DISCORD_TOKEN", "xoxb-1-2", "discord.token: this is a bot token of Slack"},
 		{"DISCORD_TOKEN", "https://discord.com/api/webhooks/1/abc", "discord.token: this is an address"},
+		{"DISCORD_TOKEN", "xapp-1", "discord.token: this is an app-level token of Slack"},
+		{"DISCORD_TOKEN", "nope", "discord.token: this is not a bot token of Discord; the bot's has three parts with dots between"},
+		{"DISCORD_TOKEN", "only.two", "discord.token: this is not a bot token of Discord"},
+		{"DISCORD_TOKEN", "too.many.parts.here", "discord.token: this is not a bot token of Discord"},
+		{"DISCORD_TOKEN", "an..end", "discord.token: this is not a bot token of Discord"},
 		{"DISCORD_TOKEN", "fake.bot.token", ""},
 		{"SLACK_BOT_TOKEN", "xoxe.xoxb-1-abc", ""},
 		{"SLACK_SIGNING_SECRET", hex32, ""},

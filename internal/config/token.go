@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -50,11 +51,13 @@ func blank(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) // zero-width ones among the last
 }
 
-// Kinds of tokens that are told by their form.
-var kinds = []struct {
+// kind is one of tokens that is told by its form.
+type kind struct {
 	is   *regexp.Regexp
 	what string
-}{
+}
+
+var kinds = []kind{
 	{regexp.MustCompile(`^xoxb-|^xoxe\.xoxb-`), "a bot token of Slack"},
 	{regexp.MustCompile(`^xapp-`), "an app-level token of Slack"},
 	{regexp.MustCompile(`^xox[a-z]-|^xoxe[.-]`), "another kind of token of Slack, a person's or one of configuration"},
@@ -67,36 +70,44 @@ var kinds = []struct {
 	{regexp.MustCompile(`^[A-Z][A-Z0-9_]*=`), "the line of an environment file; only what stands behind the = belongs here"},
 }
 
-// wanted are what the keys of tokens hold, and what of the kinds certainly is
-// something else there.
-var wanted = []struct {
+// place is a key that holds a token.
+type place struct {
 	key, kind, is, where string
+	form                 *regexp.Regexp // that every token of the kind has
 	get                  func(*Config) Secret
-}{
-	{"slack.bot_token", "a bot token of Slack", "the bot's begins with xoxb-", "OAuth & Permissions", func(c *Config) Secret { return c.Slack.BotToken }},
-	{"slack.app_token", "an app-level token of Slack", "the app's begins with xapp-", "Basic Information", func(c *Config) Secret { return c.Slack.AppToken }},
-	{"slack.signing_secret", "a signing secret of Slack, or a client secret", "a signing secret is 32 digits and letters from a to f", "Basic Information", func(c *Config) Secret { return c.Slack.SigningSecret }},
-	{"discord.token", "a bot token of Discord", "the bot's has three parts with dots between", "Bot → Reset Token", func(c *Config) Secret { return c.Discord.Token }},
 }
 
-// misplaced says what is wrong with a token; "" when that cannot be told.
-func misplaced(value Secret, kind, is, where string) string {
-	s := string(value)
+// places are the keys of tokens. A signing secret may look like anything.
+var places = []place{
+	{"slack.bot_token", "a bot token of Slack", "the bot's begins with xoxb-", "OAuth & Permissions", regexp.MustCompile(`^(xoxe\.)?xoxb-.`), func(c *Config) Secret { return c.Slack.BotToken }},
+	{"slack.app_token", "an app-level token of Slack", "the app's begins with xapp-", "Basic Information", regexp.MustCompile(`^xapp-.`), func(c *Config) Secret { return c.Slack.AppToken }},
+	{"slack.signing_secret", "a signing secret of Slack, or a client secret", "a signing secret is 32 digits and letters from a to f", "Basic Information", regexp.MustCompile(``), func(c *Config) Secret { return c.Slack.SigningSecret }},
+	{"discord.token", "a bot token of Discord", "the bot's has three parts with dots between", "Bot → Reset Token", regexp.MustCompile(`^[\w-]+\.[\w-]+\.[\w-]+$`), func(c *Config) Secret { return c.Discord.Token }},
+}
+
+// wrong says what is wrong with a token there; "" when nothing is, as far as its
+// form tells, and when there is none.
+func (p place) wrong(token Secret) string {
+	s := string(token)
 	switch {
+	case s == "":
+		return ""
 	case strings.ContainsFunc(s, func(r rune) bool { return r == '…' }):
-		return "this is an example; copy your own from " + where
+		return "this is an example; copy your own from " + p.where
 	case strings.ContainsFunc(s, blank):
-		return "there is a blank or a line end in it; copy it anew from " + where + ", in one piece"
+		return "there is a blank or a line end in it; copy it anew from " + p.where + ", in one piece"
 	case strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII }):
-		return "there are signs in it that no token has; copy it anew from " + where
+		return "there are signs in it that no token has; copy it anew from " + p.where
 	}
-	for _, k := range kinds {
-		if k.is.MatchString(s) {
-			if k.what == kind {
-				return ""
-			}
-			return "this is " + k.what + "; " + is + " (copy it from " + where + ")"
-		}
+	what := ""
+	if i := slices.IndexFunc(kinds, func(k kind) bool { return k.is.MatchString(s) }); i >= 0 {
+		what = kinds[i].what
 	}
-	return ""
+	switch {
+	case (what == p.kind || what == "") && p.form.MatchString(s):
+		return ""
+	case what == p.kind || what == "":
+		what = "not " + p.kind
+	}
+	return "this is " + what + "; " + p.is + " (copy it from " + p.where + ")"
 }
