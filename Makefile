@@ -8,12 +8,12 @@ export CGO_ENABLED := 1
 BOT := bin/bot
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants bench lint build install static release cover
+.PHONY: help demo test mutants bench lint build install static release cover pictures
 
 help: ## say what there is
 	@echo 'Paperboy posts new papers where a team talks. What make can do:'
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build ## start the playground at http://127.0.0.1:8080: no token, no network needed
 	@$(BOT) demo
@@ -60,6 +60,12 @@ lint: ## check the form: gofmt, go vet, staticcheck, and the arrows between the 
 	go vet -tags $(TAGS) ./...
 	go tool staticcheck -tags $(TAGS) ./...
 	go test -tags $(TAGS) ./internal/importlint
+
+DIR := bin/pictures
+
+pictures: ## draw a morning as Slack and Discord show it: docs/*.png, and all pages in bin/pictures
+	@mkdir -p $(DIR)
+	PAPERBOY_SCREENSHOTS=$(abspath $(DIR)) go test -tags $(TAGS) -count=1 ./internal/pictures -update
 
 bench: ## measure: importing, matching, searching, posting (a quarter of an hour)
 	go test -tags $(TAGS) -timeout 30m -run '^$$' -bench . -benchmem ./...

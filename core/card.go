@@ -1,6 +1,10 @@
 package core
 
-import "paperboy/core/say"
+import (
+	"fmt"
+
+	"paperboy/core/say"
+)
 
 // Card is one message as core means it, before a platform draws it. It holds
 // no markup; every string in it may be a stranger's.
@@ -12,10 +16,34 @@ type Card struct {
 
 	Rows     []Row    `json:"rows,omitempty"` // below Lines and above Papers: topics, settings
 	Numbered bool     `json:"numbered,omitempty"`
+	Apart    bool     `json:"apart,omitempty"`   // each of several papers stands for itself, its buttons under it
 	Block    string   `json:"block,omitempty"`   // preformatted: a BibTeX entry, the help screen
 	Buttons  []Button `json:"buttons,omitempty"` // at most five on a paper's message
 	More     []Button `json:"more,omitempty"`    // for the platforms with room for a small menu
-	Menu     *Menu    `json:"menu,omitempty"`    // below everything
+	// Compact are Buttons and More as five, the last of which opens the others: for
+	// platforms that have no small menu. What leads away is no button here.
+	Compact []Button `json:"compact,omitempty"`
+	Menu    *Menu    `json:"menu,omitempty"` // below everything
+}
+
+// AsList is a card whose papers stand Apart as a numbered list, for where that is
+// refused: of each paper's buttons the first is among the card's, by its number.
+func (c Card) AsList() Card {
+	if !c.Apart {
+		return c
+	}
+	papers := c.Papers
+	c.Apart, c.Numbered, c.Papers = false, true, make([]View, len(papers))
+	for i, v := range papers {
+		if len(v.Buttons) > 0 {
+			b := v.Buttons[0]
+			b.Label = fmt.Sprintf("%d %s", i+1, b.Label)
+			c.Buttons = append(c.Buttons[:len(c.Buttons):len(c.Buttons)], b)
+		}
+		v.Excerpt, v.Buttons = "", nil
+		c.Papers[i] = v
+	}
+	return c
 }
 
 // Row is a line with something to do at its side: a topic, a setting, or, without

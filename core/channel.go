@@ -154,9 +154,16 @@ type Layout string
 const (
 	LayoutChannel Layout = "channel" // header and first papers in the channel, the rest in the header's thread
 	LayoutThread  Layout = "thread"  // header in the channel, papers in its thread
+	LayoutCards   Layout = "cards"   // one message, its papers one below the other with their buttons
 	LayoutDigest  Layout = "digest"  // one message with a numbered list
 	LayoutForum   Layout = "forum"   // one forum post a paper
 )
+
+// Layouts are all of them, in the order in which they are offered.
+var Layouts = []Layout{LayoutChannel, LayoutThread, LayoutCards, LayoutDigest, LayoutForum}
+
+// OneMessage reports whether a post is one message with all its papers.
+func (l Layout) OneMessage() bool { return l == LayoutCards || l == LayoutDigest }
 
 // Excerpt is how much of its abstract a paper's message shows.
 type Excerpt string

@@ -27,6 +27,7 @@ type Network struct {
 	Roles       bool   // people have roles, which may be named as editors
 	Threads     bool   // a thread can hang on a message (Place InThread)
 	Named       bool   // a command's words are options with names: there is no free text after it
+	VoteButton  bool   // a paper's own message has a button to vote: nobody sees that one can react before somebody did
 	Limits      Limits
 }
 

@@ -57,6 +57,8 @@ type Delivery struct {
 	Revision int       // grows with everything that an edit has to show …
 	Revised  time.Time // … and when it last grew
 	Updated  time.Time // when its state last changed
+	CountAt  time.Time // when the votes on its message's buttons have to be shown; zero: they are
+	Counted  time.Time // when they last were
 }
 
 // Matched is a topic that brought a paper, and why.

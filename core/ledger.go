@@ -154,8 +154,9 @@ type Queue interface {
 	Claim(ctx context.Context, owner string, now time.Time, limit int, serves func(Installation) bool) ([]Claim, error)
 	NextSend(ctx context.Context, after time.Time) (time.Time, error)
 
-	// Edits are posted messages that have to be edited now, the longest due
-	// first, at most limit, in channels that are neither gone nor held.
+	// Edits are posted messages that have to be edited now, for news or for votes,
+	// the longest due first, at most limit, in channels that are neither gone nor
+	// held.
 	Edits(ctx context.Context, now time.Time, limit int, serves func(Installation) bool) ([]Edit, error)
 
 	// Rereads are channels whose votes have to be read again now.
@@ -195,6 +196,10 @@ type Outcomes interface {
 	Release(ctx context.Context, c Claim, again time.Time) error
 }
 
+// CountEvery is how often a message is edited at most to show the votes on its
+// buttons: votes come in bursts.
+const CountEvery = 10 * time.Second
+
 // Edits' outcomes. A revision that has been overtaken stays due.
 type EditOutcomes interface {
 	// Edited: the message shows the delivery as it was read. day is written
@@ -202,6 +207,11 @@ type EditOutcomes interface {
 	Edited(ctx context.Context, e Edit, day Date) error
 	// EditLater puts the edit off.
 	EditLater(ctx context.Context, e Edit, at time.Time) error
+	// Counted: the buttons of the message show these votes. Those given meanwhile
+	// are shown after CountEvery. Without votes, it shows none, or never will.
+	// CountLater puts that off.
+	Counted(ctx context.Context, e Edit, votes map[PaperID]int, now time.Time) error
+	CountLater(ctx context.Context, e Edit, at time.Time) error
 	// Fold writes down whether a posted paper is shown by its title only, and
 	// has the message edited now when that is news.
 	Fold(ctx context.Context, channel int64, item Item, folded bool, now time.Time) error

@@ -99,8 +99,8 @@ func (s *Settings) Set(key, value string) error {
 		return boolean(&s.Links, "yes", "no")
 	case "layout":
 		l := Layout(low)
-		if !slices.Contains([]Layout{LayoutChannel, LayoutThread, LayoutDigest, LayoutForum}, l) {
-			return Userf("E-PARSE", "`layout` is `channel`, `thread`, `digest` or `forum`, not `%s`.", value)
+		if !slices.Contains(Layouts, l) {
+			return Userf("E-PARSE", "`layout` is `channel`, `thread`, `cards`, `digest` or `forum`, not `%s`.", value)
 		}
 		s.Layout = l
 	case "excerpt":

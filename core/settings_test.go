@@ -63,7 +63,7 @@ func TestASettingThatIsNotAllowedSaysWhatIs(t *testing.T) {
 		{"max", "five", "`max` is a whole number from 1 to 15, not `five`."},
 		{"min", "-1", "`min` is a whole number from 0 to 10000, not `-1`."},
 		{"notforus", "0", "`notforus` is a whole number from 1 to 100, not `0`."},
-		{"layout", "grid", "`layout` is `channel`, `thread`, `digest` or `forum`, not `grid`."},
+		{"layout", "grid", "`layout` is `channel`, `thread`, `cards`, `digest` or `forum`, not `grid`."},
 		{"quiet", "loud", "`quiet` is `note` or `silent`, not `loud`."},
 		{"seed", "perhaps", "`seed` is `yes` or `no`, not `perhaps`."},
 		{"editors", "ana", "`editors` is `members`, `managers` or a role such as `@Moderators`, not `ana`."},
@@ -113,7 +113,7 @@ func TestSettingsSurviveTheirPairs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := core.DefaultSettings()
 		want.Max = rapid.IntRange(1, 15).Draw(t, "max")
-		want.Layout = rapid.SampledFrom([]core.Layout{core.LayoutChannel, core.LayoutThread, core.LayoutDigest, core.LayoutForum}).Draw(t, "layout")
+		want.Layout = rapid.SampledFrom(core.Layouts).Draw(t, "layout")
 		want.Min = rapid.IntRange(0, 10000).Draw(t, "min")
 		want.QuietNote, want.Seed = rapid.Bool().Draw(t, "quiet"), rapid.Bool().Draw(t, "seed")
 		want.Weekly, want.Links = rapid.Bool().Draw(t, "weekly"), rapid.Bool().Draw(t, "links")

@@ -201,7 +201,9 @@ const MostSearches = 20
 type VoteStore interface {
 	// PutReaction writes the state of (message, person, emoji) unless an event
 	// with a greater Order already did. kind is what the emoji says; with a
-	// bookmark the person's list changes. changed is false when nothing changed.
+	// bookmark the person's list changes. changed is false when nothing changed. With
+	// a vote for the paper the message that it stands in has to show the count, here
+	// as in SetReactions and ForgetUser: now, or CountEvery after it last did.
 	PutReaction(ctx context.Context, channel int64, paper PaperID, kind VoteKind, r Reaction) (changed bool, err error)
 	// SetReactions replaces what is known of a message's reactions by what was
 	// read back, and says which of them that added or took off; lists change with

@@ -10,8 +10,8 @@ import (
 
 const (
 	deliveryColumns = `channel, item, digest, position, place, state, attempt, conversation, message, thread,
-		reason, matched, late, shown, edited, folded, updated, begun, edit_at, revision, revised`
-	deliveryPlaceholders = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21`
+		reason, matched, late, shown, edited, folded, updated, begun, edit_at, revision, revised, count_at, counted`
+	deliveryPlaceholders = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23`
 	selectDelivery       = `SELECT ` + deliveryColumns + ` FROM deliveries `
 	inOrder              = ` ORDER BY channel, digest, position, item`
 )
@@ -19,13 +19,13 @@ const (
 func deliveryPlaces(d *core.Delivery) []any {
 	return []any{&d.Channel, &d.Item, &d.Digest, &d.Position, &d.Place, &d.State, &d.Attempt,
 		&d.Ref.Conversation, &d.Ref.ID, &d.Ref.Thread, &d.Reason, orElse[[]core.Matched]{v: &d.Matched}, &d.Late, &d.Shown, &d.Edited, &d.Folded, millis{&d.Updated},
-		millis{&d.Begun}, millis{&d.EditAt}, &d.Revision, millis{&d.Revised}}
+		millis{&d.Begun}, millis{&d.EditAt}, &d.Revision, millis{&d.Revised}, millis{&d.CountAt}, millis{&d.Counted}}
 }
 
 func deliveryValues(d core.Delivery) []any {
 	return []any{d.Channel, d.Item, d.Digest, d.Position, d.Place, d.State, d.Attempt,
 		d.Ref.Conversation, d.Ref.ID, d.Ref.Thread, d.Reason, document{d.Matched}, d.Late, d.Shown, d.Edited, d.Folded, ms(d.Updated),
-		ms(d.Begun), ms(d.EditAt), d.Revision, ms(d.Revised)}
+		ms(d.Begun), ms(d.EditAt), d.Revision, ms(d.Revised), ms(d.CountAt), ms(d.Counted)}
 }
 
 func (s *Store) deliveries(ctx context.Context, doing, where string, args ...any) (ds []core.Delivery, err error) {

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"paperboy/core"
@@ -11,9 +13,18 @@ import (
 func (s *Store) Edits(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) (edits []core.Edit, err error) {
 	err = s.read(ctx, "asking what has to be edited", func(t tx) error {
 		edits = nil
-		due, err := t.dueEdits(now, limit, serves)
+		due, err := t.dueEdits("edit_at", now, limit, serves)
 		if err != nil {
 			return err
+		}
+		votes, err := t.dueEdits("count_at", now, limit-len(due), serves)
+		if err != nil {
+			return err
+		}
+		for _, d := range votes {
+			if !slices.ContainsFunc(due, d.same) { // a message may have both
+				due = append(due, d)
+			}
 		}
 		for _, d := range due {
 			var e core.Edit
@@ -48,13 +59,18 @@ type dueEdit struct {
 	hold    core.Hold
 }
 
-const dueEdits = `SELECT d.channel, d.item, c.platform, c.workspace, c.hold FROM deliveries d JOIN channels c ON c.id = d.channel
-	WHERE d.edit_at <> 0 AND d.edit_at <= $1 AND d.state = 'posted' AND c.gone = 0 ORDER BY d.edit_at, d.channel, d.digest, d.position`
+func (d dueEdit) same(e dueEdit) bool { return d.channel == e.channel && d.item == e.item }
+
+// dueEdits asks for what is due by one of the columns, of news or of votes.
+func dueEdits(column string) string {
+	return `SELECT d.channel, d.item, c.platform, c.workspace, c.hold FROM deliveries d JOIN channels c ON c.id = d.channel
+		WHERE d.` + column + ` <> 0 AND d.` + column + ` <= $1 AND d.state = 'posted' AND c.gone = 0 ORDER BY d.` + column + `, d.channel, d.digest, d.position`
+}
 
 // dueEdits are the messages that can be edited now. What cannot is in nobody's
 // way, however much of it there is.
-func (t tx) dueEdits(now time.Time, limit int, serves func(core.Installation) bool) (due []dueEdit, err error) {
-	rows, err := t.QueryContext(t.ctx, bind(dueEdits), ms(now))
+func (t tx) dueEdits(column string, now time.Time, limit int, serves func(core.Installation) bool) (due []dueEdit, err error) {
+	rows, err := t.QueryContext(t.ctx, bind(dueEdits(column)), ms(now))
 	if err != nil {
 		return nil, err
 	}
@@ -95,6 +111,43 @@ func (s *Store) Fold(ctx context.Context, channel int64, item core.Item, folded 
 	return s.write(ctx, "folding a paper", func(t tx) error {
 		_, err := t.exec(`UPDATE deliveries SET folded = $3, edited = '', edit_at = $4, revised = $4, revision = revision + 1
 			WHERE channel = $1 AND item = $2 AND folded <> $3 AND state = 'posted' AND place <> 'digest'`, channel, item, folded, ms(now))
+		return err
+	})
+}
+
+// recount has the message in which a paper stands show its votes: its own, or its
+// digest's header's. It is part of the transaction that keeps the vote, so that
+// none is forgotten.
+func (t tx) recount(channel int64, paper core.PaperID, now time.Time) error {
+	_, err := t.exec(`UPDATE deliveries SET count_at = CASE WHEN counted <= $3 AND counted + $4 > $3 THEN counted + $4 ELSE $3 END
+		WHERE channel = $1 AND count_at = 0 AND item = coalesce(
+			(SELECT h.item FROM deliveries d JOIN deliveries h ON h.digest = d.digest AND h.position = 0 AND h.item LIKE '@%'
+				WHERE d.channel = $1 AND d.item = $2 AND d.place = 'digest'), $2)`, channel, core.PaperItem(paper), ms(now), core.CountEvery.Milliseconds())
+	return err
+}
+
+// Counted implements core.EditOutcomes.
+func (s *Store) Counted(ctx context.Context, e core.Edit, votes map[core.PaperID]int, now time.Time) error {
+	return s.write(ctx, "writing down which votes a message shows", func(t tx) error {
+		tally, err := t.tally(e.Delivery.Channel, slices.Collect(maps.Keys(votes)), time.Time{})
+		if err != nil {
+			return err
+		}
+		var again time.Time
+		for id, n := range votes {
+			if tally[id].Up != n {
+				again = now.Add(core.CountEvery)
+			}
+		}
+		_, err = t.exec(`UPDATE deliveries SET count_at = $3, counted = $4 WHERE channel = $1 AND item = $2`, e.Delivery.Channel, e.Item, ms(again), ms(now))
+		return err
+	})
+}
+
+// CountLater implements core.EditOutcomes.
+func (s *Store) CountLater(ctx context.Context, e core.Edit, at time.Time) error {
+	return s.write(ctx, "putting off to show votes", func(t tx) error {
+		_, err := t.exec(`UPDATE deliveries SET count_at = $3 WHERE channel = $1 AND item = $2 AND count_at <> 0`, e.Delivery.Channel, e.Item, ms(at))
 		return err
 	})
 }

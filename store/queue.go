@@ -384,7 +384,10 @@ func (s *Store) Clamp(ctx context.Context, now time.Time) error {
 		if _, err := t.exec(`UPDATE channels SET reread = $1 WHERE reread > $2`, ms(now), ms(now.Add(longestTry))); err != nil {
 			return err
 		}
-		_, err = t.exec(`UPDATE deliveries SET edit_at = $1 WHERE edit_at > $2`, ms(now), ms(now.AddDate(0, 0, 2)))
+		if _, err := t.exec(`UPDATE deliveries SET edit_at = $1 WHERE edit_at > $2`, ms(now), ms(now.AddDate(0, 0, 2))); err != nil {
+			return err
+		}
+		_, err = t.exec(`UPDATE deliveries SET count_at = $1 WHERE count_at > $2`, ms(now), ms(now.AddDate(0, 0, 2)))
 		return err
 	})
 }

@@ -21,7 +21,8 @@ func TestWhatIsDueIsAskedAndNeverScanned(t *testing.T) {
 		{"Rereads", dueChannels("reread", ""), "channels USING INDEX channels_reread (reread"},
 		{"NextDue", nextOf("next_due"), "channels USING COVERING INDEX channels_due (next_due"},
 		{"NextSend", nextOf("next_send"), "channels USING COVERING INDEX channels_send (next_send"},
-		{"Edits", dueEdits, "d USING INDEX deliveries_edit (edit_at"},
+		{"Edits", dueEdits("edit_at"), "d USING INDEX deliveries_edit (edit_at"},
+		{"Edits for votes", dueEdits("count_at"), "d USING INDEX deliveries_count (count_at"},
 		{"Begin", nextMessage, "deliveries USING INDEX deliveries_open (channel=?"},
 	} {
 		args := []any{1}

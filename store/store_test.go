@@ -503,6 +503,33 @@ func TestAKilledProcessLeavesAWholeStore(t *testing.T) {
 	}
 }
 
+// A vote by button names its paper now; a second press takes an earlier one back.
+func TestVotesByButtonOfEarlierVersionsCountOn(t *testing.T) {
+	old := fstest.MapFS{}
+	for _, name := range []string{"00001_start.sql", "00002_edits.sql", "00003_queue.sql", "00004_sources.sql", "00005_tellers.sql", "00006_identifiers.sql"} {
+		data, err := migrations.ReadFile("migrations/sqlite/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old[name] = &fstest.MapFile{Data: data}
+	}
+	h := &house{TB: t, path: filepath.Join(t.TempDir(), "paperboy.db"), now: monday}
+	s, err := open(context.Background(), h.path, old)
+	h.ok(err)
+	_, err = s.w.Exec(`INSERT INTO channels (id, platform, workspace, channel, name, settings, schedule, set_up_by, owner, created, scheduled, paused_at, paused_until, planned, last_due, hold, gone)
+		VALUES (1, 'slack', 'T1', 'ml', '', '{}', '{}', '', '', 0, 0, 0, 0, 0, 0, '{}', 0)`)
+	h.ok(err)
+	_, err = s.w.Exec(`INSERT INTO reactions (channel, message, person, emoji, paper, kind, present, ord, at) VALUES (1, 'm1', 'ana', 'button:up', '2509.00001', 'up', 1, 5, 0)`)
+	h.ok(err)
+	h.ok(s.Close())
+	h.Store = h.another()
+	changed, err := h.PutReaction(context.Background(), 1, "2509.00001", core.Up, core.Reaction{Message: "m1", User: core.User{Key: "ana"}, Emoji: "button:up:2509.00001", Order: 6})
+	h.ok(err)
+	tally, err := h.Tally(context.Background(), 1, []core.PaperID{"2509.00001"}, time.Time{})
+	h.ok(err)
+	h.wants("taken back", []any{changed, tally["2509.00001"]}, []any{true, core.Tally{}})
+}
+
 func TestWhatWasNoSettingYetIsAsForANewChannel(t *testing.T) {
 	h := newHouse(t)
 	ml := h.channel("ml")

@@ -61,7 +61,7 @@ func (s *Store) PutReaction(ctx context.Context, channel int64, paper core.Paper
 			m.at = old.at // the vote was given then
 		}
 		if changed {
-			if err := t.list(m); err != nil {
+			if err := t.follow(channel, m, r.At); err != nil {
 				return err
 			}
 		}
@@ -117,7 +117,7 @@ func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.Pape
 			}
 			if !old.present {
 				changed = append(changed, r)
-				if err := t.list(m); err != nil {
+				if err := t.follow(channel, m, m.at); err != nil {
 					return err
 				}
 			}
@@ -134,7 +134,7 @@ func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.Pape
 			}
 			m.present = false
 			changed = append(changed, core.Reaction{Message: message, User: core.User{Key: m.person}, Emoji: m.emoji, Order: m.ord, At: m.at})
-			if err := errors.Join(t.list(m), t.saveMark(channel, message, m)); err != nil {
+			if err := errors.Join(t.follow(channel, m, m.at), t.saveMark(channel, message, m)); err != nil {
 				return err
 			}
 		}
@@ -143,9 +143,12 @@ func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.Pape
 	return changed, err
 }
 
-// list changes a person's list as a bookmark says that is new, or gone.
-func (t tx) list(m mark) (err error) {
+// follow does what follows from a mark that is new, or gone: with a bookmark a
+// person's list changes, with a vote what its message shows.
+func (t tx) follow(channel int64, m mark, now time.Time) (err error) {
 	switch {
+	case m.kind == core.Up:
+		err = t.recount(channel, m.paper, now)
 	case m.kind != core.Bookmark:
 	case m.present:
 		_, err = t.save(core.Saved{User: m.person, Paper: m.paper, At: m.at})
@@ -157,21 +160,26 @@ func (t tx) list(m mark) (err error) {
 
 // Tally implements core.VoteStore.
 func (s *Store) Tally(ctx context.Context, channel int64, papers []core.PaperID, since time.Time) (tally map[core.PaperID]core.Tally, err error) {
+	err = s.read(ctx, "counting votes", func(t tx) error {
+		tally, err = t.tally(channel, papers, since)
+		return err
+	})
+	return tally, err
+}
+
+func (t tx) tally(channel int64, papers []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error) {
 	type row struct {
 		paper core.PaperID
 		core.Tally
 	}
-	err = s.read(ctx, "counting votes", func(t tx) error {
-		rows, err := all(t, func(r *row) []any { return []any{&r.paper, &r.Up, &r.Down} },
-			`SELECT paper, count(DISTINCT CASE kind WHEN 'up' THEN person END), count(DISTINCT CASE kind WHEN 'down' THEN person END)
-			FROM reactions WHERE present = 1 AND kind IN ('up', 'down') AND `+in("paper", "$1")+` AND ($2 = 0 OR channel = $2) AND at >= $3
-			GROUP BY paper`, many(papers), channel, ms(since))
-		tally = make(map[core.PaperID]core.Tally, len(rows))
-		for _, r := range rows {
-			tally[r.paper] = r.Tally
-		}
-		return err
-	})
+	rows, err := all(t, func(r *row) []any { return []any{&r.paper, &r.Up, &r.Down} },
+		`SELECT paper, count(DISTINCT CASE kind WHEN 'up' THEN person END), count(DISTINCT CASE kind WHEN 'down' THEN person END)
+		FROM reactions WHERE present = 1 AND kind IN ('up', 'down') AND `+in("paper", "$1")+` AND ($2 = 0 OR channel = $2) AND at >= $3
+		GROUP BY paper`, many(papers), channel, ms(since))
+	tally := make(map[core.PaperID]core.Tally, len(rows))
+	for _, r := range rows {
+		tally[r.paper] = r.Tally
+	}
 	return tally, err
 }
 
@@ -243,6 +251,14 @@ func (s *Store) SavedBy(ctx context.Context, user string) (list []core.Saved, er
 	return list, err
 }
 
+// countedDays is how far back messages lose the votes of who is forgotten.
+const countedDays = 30
+
+type vote struct {
+	channel int64
+	paper   core.PaperID
+}
+
 // ForgetUser implements core.VoteStore. Who asked is kept as a hash, so that what
 // still stands on messages is not taken for new when it is read back.
 func (s *Store) ForgetUser(ctx context.Context, user string, now time.Time) error {
@@ -253,6 +269,18 @@ func (s *Store) ForgetUser(ctx context.Context, user string, now time.Time) erro
 		}
 		if _, err := t.exec(`INSERT INTO forgotten (person, at) VALUES ($1, $2) ON CONFLICT (person) DO UPDATE SET at = $2`, hashed(salt, user), ms(now)); err != nil {
 			return err
+		}
+		// The messages that showed their votes show them no more, but for those that
+		// nobody reads any more.
+		gone, err := all(t, func(v *vote) []any { return []any{&v.channel, &v.paper} },
+			`SELECT DISTINCT channel, paper FROM reactions WHERE person = $1 AND kind = 'up' AND present = 1 AND at >= $2`, user, ms(now.AddDate(0, 0, -countedDays)))
+		if err != nil {
+			return err
+		}
+		for _, v := range gone {
+			if err := t.recount(v.channel, v.paper, now); err != nil {
+				return err
+			}
 		}
 		for _, q := range []string{
 			// Rows of early versions have the name alone: it is known from the others.

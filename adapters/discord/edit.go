@@ -9,7 +9,7 @@ import (
 // Edit changes a message. One in a thread that is archived only is changed all
 // the same: the thread is opened for a moment.
 func (d *Discord) Edit(ctx context.Context, p core.Post, ref core.MessageRef) error {
-	m := draw(p.Card)
+	m := d.draw(p.Channel.Workspace, p.Card)
 	err := d.edit(ctx, ref, m)
 	if code(err) == threadArchived {
 		if err = d.archive(ctx, ref.Conversation, false); err == nil {
@@ -18,6 +18,10 @@ func (d *Discord) Edit(ctx context.Context, p core.Post, ref core.MessageRef) er
 				d.log.Info("a thread stays open after an edit", "thread", ref.Conversation, "err", err)
 			}
 		}
+	}
+	if code(err) == invalidForm && m.Flags&flagLayout != 0 { // it was sent as a list
+		m = d.draw(p.Channel.Workspace, p.Card.AsList())
+		err = d.edit(ctx, ref, m)
 	}
 	if code(err) == invalidForm && len(m.Embeds) > 0 {
 		d.log.Error("discord does not show a message as it is meant; it becomes plain text", "channel", ref.Conversation, "key", p.Key, "err", err)

@@ -58,7 +58,7 @@ func (d *Discord) find(ctx context.Context, p core.Post) (core.MessageRef, bool,
 		}
 		return core.MessageRef{}, false, &core.MayNot{Right: strings.Join(names, " and "), Err: errors.New("a permission is missing")}
 	}
-	want := draw(p.Card)
+	want := d.draw(p.Channel.Workspace, p.Card)
 	if p.Place == core.InForum {
 		return d.findInForum(ctx, p, want)
 	}
@@ -186,8 +186,9 @@ type posted struct {
 	Author  struct {
 		ID string `json:"id"`
 	} `json:"author"`
-	Webhook string  `json:"webhook_id"` // an answer's: no post
-	Embeds  []embed `json:"embeds"`
+	Webhook    string      `json:"webhook_id"` // an answer's: no post
+	Embeds     []embed     `json:"embeds"`
+	Components []component `json:"components"`
 
 	Reactions []struct {
 		Emoji emoji `json:"emoji"`
@@ -206,7 +207,8 @@ func (m posted) is(want message, self string) bool {
 		return false
 	}
 	if len(want.Embeds) == 0 || want.Embeds[0].URL == "" {
-		return firstLine(m.Content) != "" && firstLine(m.Content) == firstLine(want.Content)
+		first := headline(m.Content, m.Components)
+		return first != "" && first == headline(want.Content, want.Components)
 	}
 	for _, e := range m.Embeds {
 		if e.URL == want.Embeds[0].URL {

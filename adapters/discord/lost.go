@@ -84,4 +84,4 @@ func (d *Discord) findLost(ctx context.Context, p core.Post, want message) (core
 }
 
 // isHeader reports whether a message of ours is a header: all of them begin so.
-func (m posted) isHeader() bool { return strings.Contains(firstLine(m.Content), "📰") }
+func (m posted) isHeader() bool { return strings.Contains(headline(m.Content, m.Components), "📰") }

@@ -23,12 +23,12 @@ var errNothingSaid = errors.New("the answer says neither what was posted nor why
 
 // Post sends a message once, in its turn.
 func (d *Discord) Post(ctx context.Context, p core.Post) (core.MessageRef, error) {
-	m := draw(p.Card)
+	m := d.draw(p.Channel.Workspace, p.Card)
 	if p.Silent {
 		m.Flags |= flagSilent
 	}
 	if p.Plain {
-		m = m.withoutEmbeds().as(m)
+		m = d.draw(p.Channel.Workspace, p.Card.AsList()).withoutEmbeds().as(m)
 	}
 	// Discord does not refuse an embed that may not be there: it drops it, and
 	// says nothing. So a header does not go before papers that could not follow.
@@ -74,6 +74,9 @@ func (d *Discord) post(ctx context.Context, p core.Post, m message) (core.Messag
 			return ref, nil
 		case err == nil:
 			return core.MessageRef{}, errNothingSaid
+		case code(err) == invalidForm && m.Flags&flagLayout != 0:
+			d.log.Error("discord does not show a post as cards; it is sent as a list", "channel", where, "key", p.Key, "err", err)
+			m = d.draw(p.Channel.Workspace, p.Card.AsList()).as(m)
 		case code(err) == invalidForm && len(m.Embeds) > 0:
 			d.log.Error("discord does not show a message as it is meant; it is sent as plain text", "channel", where, "key", p.Key, "err", err)
 			m = m.withoutEmbeds().as(m)
@@ -102,7 +105,7 @@ func (d *Discord) complete(ctx context.Context, ref core.MessageRef, m message, 
 
 // as takes over how a message is sent.
 func (m message) as(n message) message {
-	m.Flags, m.Nonce, m.EnforceNonce = n.Flags, n.Nonce, n.EnforceNonce
+	m.Flags, m.Nonce, m.EnforceNonce = n.Flags&^flagLayout, n.Nonce, n.EnforceNonce
 	return m
 }
 

@@ -40,11 +40,18 @@ const (
 type message struct {
 	Text   string        `json:"text"`
 	Blocks []slack.Block `json:"blocks"`
+
+	simpler *message // for where Slack refuses these blocks
 }
 
 // draw is a card as a message.
 func draw(c core.Card) message {
-	return message{Text: plainCard(c), Blocks: drawBlocks(c, maxBlocks)}
+	m := message{Text: plainCard(c), Blocks: drawBlocks(c, maxBlocks)}
+	if c.Apart {
+		list := draw(c.AsList())
+		m.simpler = &list
+	}
+	return m
 }
 
 // drawBlocks is a card as at most limit blocks.
@@ -70,9 +77,12 @@ func drawBlocks(c core.Card, limit int) []slack.Block {
 	d.blocksLeft -= papers
 	d.rows(c.Rows, len(c.Papers) > 0)
 	d.blocksLeft += papers
-	if ownMessage(c) {
+	switch {
+	case ownMessage(c):
 		d.one(c.Papers[0])
-	} else {
+	case c.Apart:
+		d.apart(c.Papers)
+	default:
 		d.papers(c)
 	}
 	d.preformatted(c.Block)

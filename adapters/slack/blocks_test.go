@@ -55,6 +55,25 @@ func header(papers []core.View) core.Card {
 	}
 }
 
+// withButtons puts buttons in front of a card's own.
+func withButtons(c core.Card, bs ...core.Button) core.Card {
+	c.Buttons = append(bs, c.Buttons...)
+	return c
+}
+
+// morning is a post in layout cards.
+func morning(n int) core.Card {
+	c := header(nil)
+	c.Apart = true
+	for i := range n {
+		id := fmt.Sprintf("2509.%05d", i+1)
+		v := paper(id, fmt.Sprintf("Paper number %d", i+1)).Papers[0]
+		v.Buttons = []core.Button{{ID: "pb1|up|" + id, Label: "👍"}, {ID: "pb1|save|" + id, Label: "Save"}}
+		c.Papers = append(c.Papers, v)
+	}
+	return c
+}
+
 func cards() map[string]core.Card {
 	folded, withdrawn := paper("2509.24006", "SLA: Beyond Sparsity"), paper("2509.24006", "SLA: Beyond Sparsity")
 	folded.Papers[0].Folded = true
@@ -101,6 +120,9 @@ func cards() map[string]core.Card {
 	for name, card := range rowCards() {
 		all["rows-"+name] = card
 	}
+	all["voted"] = withButtons(paper("2509.24006", "SLA: Beyond Sparsity"), core.Button{ID: "pb1|up|2509.24006", Label: "👍 2"})
+	all["cards"] = morning(10)
+	all["cards-as-list"] = morning(10).AsList()
 	return all
 }
 
@@ -353,4 +375,44 @@ func init() {
 		q := regexp.QuoteMeta(m)
 		spanOf[m] = regexp.MustCompile(`(^|[\s(])` + q + `([^` + q + `\n]+)` + q + `($|[\s.,;:)·])`)
 	}
+}
+
+// However much there is to say of up to ten papers, Slack takes it, and every paper
+// and its buttons are there.
+func TestAMorningFitsIntoOneMessage(t *testing.T) {
+	check := func(t interface{ Fatal(...any) }, n int, title, excerpt, authors, line string) {
+		c := morning(n)
+		for i := range c.Papers {
+			v := &c.Papers[i]
+			v.Title, v.Excerpt, v.Authors = fmt.Sprintf("Paper%d", i)+title, excerpt, authors
+		}
+		c.Lines = append(c.Lines, say.Text{{Text: line}})
+		raw, err := json.Marshal(draw(c).Blocks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var blocks []map[string]any
+		if err := json.Unmarshal(raw, &blocks); err != nil {
+			t.Fatal(err)
+		}
+		if wrong := fakeslack.CheckBlocks(blocks); len(wrong) > 0 || len(blocks) > maxBlocks {
+			t.Fatal(len(blocks), wrong)
+		}
+		for i, v := range c.Papers {
+			if !strings.Contains(string(raw), fmt.Sprintf("Paper%d", i)) {
+				t.Fatal("paper", i, "is missing")
+			}
+			for _, b := range v.Buttons {
+				if !strings.Contains(string(raw), b.ID) {
+					t.Fatal(b.ID, "cannot be pressed")
+				}
+			}
+		}
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		text := rapid.StringOfN(rapid.RuneFrom([]rune("ab *_&<>|~`:😀\n")), 1, 900, -1)
+		check(r, rapid.IntRange(1, 10).Draw(r, "papers"), text.Draw(r, "title"), text.Draw(r, "excerpt"), text.Draw(r, "authors"), text.Draw(r, "line"))
+	})
+	long := strings.Repeat("long & <wild> ", 300)
+	check(t, 10, long, long, long, long)
 }

@@ -53,7 +53,7 @@ func thread(p core.Post) string {
 func drawPost(p core.Post) message {
 	m := draw(p.Card)
 	if p.Plain {
-		m.Blocks = nil
+		m.Blocks, m.simpler = nil, nil
 	}
 	return m
 }
@@ -89,6 +89,9 @@ func (s *Slack) send(ctx context.Context, channel, thread, key string, m message
 			return core.MessageRef{Conversation: channel, ID: ts}, nil
 		case err == nil:
 			return core.MessageRef{}, errNoAnswer
+		case slices.Contains(tooMuch, code(err)) && m.simpler != nil:
+			s.log.Error("slack does not show a post as cards; it is sent as a list", "channel", channel, "key", key, "err", err, "details", details(err))
+			m = *m.simpler
 		case slices.Contains(tooMuch, code(err)) && m.Blocks != nil:
 			s.log.Error("slack does not show a message as it is meant; it is sent as plain text", "channel", channel, "key", key, "err", err, "details", details(err))
 			m.Blocks = nil
@@ -286,10 +289,19 @@ func (s *Slack) Edit(ctx context.Context, p core.Post, ref core.MessageRef) erro
 	if p.Private {
 		s.names.private(p.Channel.ID)
 	}
-	return s.call(ctx, "chat.update", ref.Conversation, func() error {
-		_, _, _, err := s.api.UpdateMessageContext(ctx, ref.Conversation, ref.ID, options(p.Key, drawPost(p))...)
-		return err
-	})
+	m := drawPost(p)
+	update := func() error {
+		return s.call(ctx, "chat.update", ref.Conversation, func() error {
+			_, _, _, err := s.api.UpdateMessageContext(ctx, ref.Conversation, ref.ID, options(p.Key, m)...)
+			return err
+		})
+	}
+	err := update()
+	if slices.Contains(tooMuch, code(err)) && m.simpler != nil { // it was sent as a list
+		m = *m.simpler
+		err = update()
+	}
+	return err
 }
 
 // Reactions reads back who put what on a message, in the order of its events.

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"paperboy/adapters/web/skins"
 	"paperboy/core"
 	"paperboy/core/say"
 )
@@ -39,6 +40,9 @@ const securityPolicy = "default-src 'none'; script-src 'self'; style-src 'self';
 
 // Site serves a room to browsers.
 type Site struct {
+	// Skins are the other looks that the page offers. Set them before it serves.
+	Skins []Skin
+
 	room *Room
 	bot  Bot
 	demo Demo
@@ -101,6 +105,10 @@ func (s *Site) Handler(listen net.Addr) http.Handler {
 	mux.HandleFunc("GET /events", s.events)
 	mux.HandleFunc("GET /files/{token}/{name}", s.download)
 	mux.Handle("GET /static/", http.FileServerFS(static))
+	mux.HandleFunc("GET /static/skins.css", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/css; charset=utf-8")
+		w.Write(skins.CSS)
+	})
 	mux.Handle("POST /say", s.post(s.say))
 	mux.Handle("POST /press", s.post(s.press))
 	mux.Handle("POST /submit", s.post(s.submit))

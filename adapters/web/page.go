@@ -29,6 +29,8 @@ const again = 300 * time.Millisecond
 // state is all of the page but the messages.
 type state struct {
 	Channel, User string
+	Skin          string // the look it is drawn in; "": its own
+	Looks         []look
 	Channels      []channelView
 	People        []string
 	About         say.Text
@@ -41,8 +43,11 @@ type state struct {
 	Messages, Threads template.HTML
 }
 
-func (s *Site) state(ctx context.Context, channel, user string) state {
-	st := state{Channel: channel, User: user, Channels: s.room.channels(user, channel), People: people, About: s.bot.About(ctx, key(channel))}
+func (s *Site) state(ctx context.Context, channel, user string, skin *Skin) state {
+	st := state{Channel: channel, User: user, Looks: s.looks(skin), Channels: s.room.channels(user, channel), People: people, About: s.bot.About(ctx, key(channel))}
+	if skin != nil {
+		st.Skin = skin.Name
+	}
 	st.Now, st.Zone, st.Source, st.CanAdvance, st.Why = s.demo.Status()
 	st.Now = st.Now.In(zone(st.Zone))
 	return st
@@ -76,7 +81,8 @@ func (s *Site) page(w http.ResponseWriter, r *http.Request) {
 	}
 	s.welcome(r.Context(), channel)
 	ms, upto, _ := s.room.since(channel, user, 0)
-	st := s.state(r.Context(), channel, user)
+	skin := s.skin(r.FormValue("skin"))
+	st := s.state(r.Context(), channel, user, skin)
 	if !slices.Contains(st.People, user) {
 		st.People = append(slices.Clone(st.People), user)
 	}
@@ -94,7 +100,7 @@ func (s *Site) page(w http.ResponseWriter, r *http.Request) {
 		if ms[i].gone || ms[i].toast || unanswered(&ms[i]) {
 			continue
 		}
-		if err := render(to, see(&ms[i], user, st.Now.Location())); err != nil {
+		if err := skin.show(to, see(&ms[i], user, st.Now.Location()), st.Now); err != nil {
 			s.respond(w, nil, err)
 			return
 		}
@@ -191,12 +197,13 @@ func (s *Site) events(w http.ResponseWriter, r *http.Request) {
 	}
 	fmt.Fprintf(w, "retry: %d\n\n", again.Milliseconds())
 
+	skin := s.skin(r.FormValue("skin"))
 	alive := time.NewTicker(pulse)
 	defer alive.Stop()
 	var shown frame
 	for {
 		ms, upto, changed := s.room.since(channel, user, seq)
-		st := s.state(r.Context(), channel, user)
+		st := s.state(r.Context(), channel, user, skin)
 		for i := range ms {
 			p := piece{ID: ms[i].id, Thread: ms[i].parent, Under: ms[i].under, Toast: ms[i].toast}
 			if unanswered(&ms[i]) {
@@ -207,7 +214,7 @@ func (s *Site) events(w http.ResponseWriter, r *http.Request) {
 				if p.Toast {
 					template = "toast"
 				}
-				if p.HTML, err = fragment(template, see(&ms[i], user, st.Now.Location())); err != nil {
+				if p.HTML, err = skin.fragment(template, see(&ms[i], user, st.Now.Location()), st.Now); err != nil {
 					s.log.Error("playground: message", "err", err)
 					continue
 				}

@@ -54,6 +54,7 @@ func TestPictures(t *testing.T) {
 		"settings":  msg(message{author: "ana", to: "ana", ask: "/papers settings", card: settings}),
 		"under":     msg(message{author: "ana", to: "ana", ask: "Similar", source: "3|similar", under: 3, about: "SLA", card: found()}),
 		"withdrawn": msg(message{card: withdrawn}),
+		"cards":     msg(message{card: morning()}),
 		"search":    msg(message{author: "ana", to: "ana", ask: "/papers diffusion", card: found()}),
 		"hinted":    msg(message{author: "ana", to: "ana", ask: "/papers subscribe difusion", card: testkit.Hinted()}),
 		"pending":   msg(message{author: "ana", to: "ana", ask: "/papers diffusion", pending: true}),

@@ -99,7 +99,7 @@ func see(m *message, user string, zone *time.Location) view {
 		return v
 	}
 	v.Folded = len(m.card.Papers) == 1 && m.card.Papers[0].Folded
-	v.Paper = m.key != "" && len(m.card.Papers) == 1 && !m.card.Numbered
+	v.Paper = m.key != "" && len(m.card.Papers) == 1 && m.card.Title == ""
 	for i, e := range emoji {
 		people := slices.Sorted(maps.Keys(m.reactions[e]))
 		_, mine := m.reactions[e][user]

@@ -273,6 +273,20 @@ func paper(id, title string) core.Card {
 	}
 }
 
+// morning is a post in layout cards.
+func morning() core.Card {
+	c := header()
+	c.Apart = true
+	for i, title := range []string{"SLA: Beyond Sparsity in Diffusion Transformers", "Efficient Distillation of Classifier-Free Guidance using Adapters"} {
+		id := fmt.Sprintf("2509.2400%d", i)
+		v := paper(id, title).Papers[0]
+		v.Buttons = []core.Button{{ID: "pb1|up|" + id, Label: "👍"}, {ID: "pb1|save|" + id, Label: "Save"}}
+		c.Papers = append(c.Papers, v)
+	}
+	c.Papers[0].Buttons[0].Label = "👍 2"
+	return c
+}
+
 // lonely is a paper of which nothing but the title is known.
 func lonely() core.Card {
 	return core.Card{Papers: []core.View{{ID: "2409.15371", URL: "https://arxiv.org/abs/2409.15371", Title: "Bone: Block Affine Transformation as Parameter Efficient Fine-tuning Methods for Large Language Models"}}, Buttons: buttons("2409.15371")}
@@ -297,6 +311,7 @@ type window struct {
 	t             *testing.T
 	p             *play
 	user, channel string
+	skin          string // the look it is drawn in
 	page          string // as it was loaded
 	since         string
 	events        chan event
@@ -320,9 +335,19 @@ func (p *play) open(user, channel string) *window {
 }
 
 // load only loads the page.
-func (p *play) load(user, channel string) *window {
+func (p *play) load(user, channel string) *window { p.t.Helper(); return p.fetch(user, channel, "") }
+
+// again is the window in another look.
+func (w *window) again() *window {
+	w.t.Helper()
+	fresh := w.p.fetch(w.user, w.channel, w.skin)
+	fresh.listen()
+	return fresh
+}
+
+func (p *play) fetch(user, channel, skin string) *window {
 	p.t.Helper()
-	q := url.Values{"channel": {channel}, "as": {user}}
+	q := url.Values{"channel": {channel}, "as": {user}, "skin": {skin}}
 	res, err := http.Get(p.srv.URL + "/?" + q.Encode())
 	if err != nil {
 		p.t.Fatal(err)
@@ -334,7 +359,7 @@ func (p *play) load(user, channel string) *window {
 	}
 	_, since, _ := strings.Cut(string(page), `data-since="`)
 	since, _, _ = strings.Cut(since, `"`)
-	return &window{t: p.t, p: p, user: user, channel: channel, page: string(page), since: since, shown: map[int64]event{}}
+	return &window{t: p.t, p: p, user: user, channel: channel, skin: skin, page: string(page), since: since, shown: map[int64]event{}}
 }
 
 func (w *window) listen() {
@@ -343,7 +368,7 @@ func (w *window) listen() {
 	w.close = cancel
 	events := make(chan event, 100)
 	w.events = events
-	q := url.Values{"channel": {w.channel}, "as": {w.user}, "since": {w.since}}
+	q := url.Values{"channel": {w.channel}, "as": {w.user}, "since": {w.since}, "skin": {w.skin}}
 	req, _ := http.NewRequestWithContext(ctx, "GET", w.p.srv.URL+"/events?"+q.Encode(), nil)
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {

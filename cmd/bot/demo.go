@@ -16,6 +16,8 @@ import (
 	"sync"
 	"time"
 
+	"paperboy/adapters/discord"
+	"paperboy/adapters/slack"
 	"paperboy/adapters/web"
 	"paperboy/core"
 	"paperboy/core/say"
@@ -139,6 +141,7 @@ func (c *demoCommand) play(a *app, l *port, opening bool) (anew bool, err error)
 		}
 	}
 	site := web.NewSite(room, d.bot, d, a.log)
+	site.Skins = []web.Skin{{Name: slack.Name, Draw: slack.Draw}, {Name: discord.Name, Draw: discord.Draw}}
 	if err := d.open(ctx, site); err != nil && a.ctx.Err() == nil {
 		a.log.Warn("the first post is missing", "err", err)
 	}

@@ -184,6 +184,9 @@ func TestAListIsOnesOwn(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	l.sees(l.says("ben", "export bibtex"), "There is nothing to export: there are no papers in your list.")
+	if r := l.presses("ana", "ml", "pb1|more|2611.00001"); r.Public || !strings.Contains(r.Card.Lines[0].String(), "Diffusion of lamps") || len(r.Card.Buttons) != 3 {
+		t.Errorf("what a message has no room for: %+v", r)
+	}
 	if r := l.presses("ana", "ml", "pb1|bibtex|2611.00001"); r.File == nil || !strings.HasPrefix(r.Card.Block, "@misc{") {
 		t.Error(read(r))
 	}

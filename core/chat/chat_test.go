@@ -593,8 +593,8 @@ func TestAButtonVotesAndTakesBack(t *testing.T) {
 	id := l.channel().ID
 	l.sees(l.presses("ana", "ml", "pb1|up|2611.00001"), "That paper was not posted here.")
 	l.store.ledger = []core.Delivery{{Channel: id, Item: "2611.00001", State: core.Posted, Matched: []core.Matched{{Topic: "diffusion"}}}}
-	l.sees(l.presses("ana", "ml", "pb1|up|2611.00001"), "Counted: your vote for this paper.")
-	l.sees(l.presses("ana", "ml", "pb1|up|2611.00001"), "Taken back.")
+	l.sees(l.presses("ana", "ml", "pb1|up|2611.00001"), "Counted: your vote for Diffusion of lamps.")
+	l.sees(l.presses("ana", "ml", "pb1|up|2611.00001"), "Taken back: your vote for Diffusion of lamps.")
 	for n := range 4 {
 		l.comes(paper(core.PaperID(fmt.Sprintf("2611.0001%d", n)), "Diffusion of lamps"), paper(core.PaperID(fmt.Sprintf("2611.0002%d", n)), "Diffusion of soup"))
 	}

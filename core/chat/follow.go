@@ -82,7 +82,7 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 	}
 	reply := core.Reply{}
 	var names []say.Text
-	var digest []core.Button // offered once
+	var quieter []core.Button // offered once
 	scoped, some := false, false
 	for _, t := range fresh {
 		added, err := b.Store.AddTopic(c.ctx, c.channel.ID, t, c.user, c.now)
@@ -104,10 +104,10 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 		switch {
 		case f.Found.Total == 0:
 			reply.Card.Buttons = append(reply.Card.Buttons, c.do(fmt.Sprintf("Stop following #%d", added.Number), fmt.Sprintf("unsubscribe %d", added.Number))...)
-		case f.PerWeekday() > tooMuch && c.channel.Settings.Layout != core.LayoutDigest && c.channel.Settings.Layout != core.LayoutForum:
-			digest = c.do("One message a day", "settings layout:digest")
+		case f.PerWeekday() > tooMuch && !c.channel.Settings.Layout.OneMessage() && c.channel.Settings.Layout != core.LayoutForum:
+			quieter = c.do("One message a day", "settings layout:cards max:10")
 			if c.channel.Settings.Excerpt != core.ExcerptNone {
-				digest = append(digest, c.do("Titles only", "settings excerpt:none")...)
+				quieter = append(quieter, c.do("Titles only", "settings excerpt:none")...)
 			}
 		}
 		scoped, some = scoped || !t.HasCat(), some || f.Found.Total > 0
@@ -119,7 +119,7 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 	if !some && len(first) > 0 && first[0].Label == samples {
 		first = first[1:]
 	}
-	hints := append(digest, reply.Card.Buttons...)
+	hints := append(quieter, reply.Card.Buttons...)
 	reply.Card.Buttons = append(first, hints[:min(len(hints), maxButtons)]...)
 	if in := c.channel.Settings.Scope.Reading(); scoped && len(in) > 0 {
 		reply.Card.Lines = append(reply.Card.Lines, say.Say("I look %s.", in))

@@ -81,7 +81,7 @@ func (b *Chat) there(ctx context.Context, key *core.ChannelKey, user *core.User,
 var presses map[string]func(b *Chat, c *call, args []string) (core.Reply, error)
 
 // questions are those that change nothing.
-var questions = []string{"similar", "why", "abstract", "bibtex", "mute", "form", "page", "topic", "setting", "because"}
+var questions = []string{"similar", "why", "abstract", "bibtex", "mute", "more", "form", "page", "topic", "setting", "because"}
 
 func init() {
 	onPaper := func(verb string) func(*Chat, *call, []string) (core.Reply, error) {
@@ -101,6 +101,7 @@ func init() {
 		"why":      onPaper("why"),
 		"abstract": onPaper("show"),
 		"bibtex":   (*Chat).bibtex,
+		"more":     (*Chat).more,
 		"notforus": (*Chat).notForUs,
 		"up":       (*Chat).voteFor,
 		"mute":     (*Chat).muteMenu,
@@ -117,4 +118,13 @@ func init() {
 		"unsave":   (*Chat).removeSaved,
 		"forgetme": (*Chat).forgetMe,
 	}
+}
+
+// more is what a paper's message has no room for.
+func (b *Chat) more(c *call, args []string) (core.Reply, error) {
+	p, err := b.paperNamed(c, args[0])
+	if err != nil {
+		return core.Reply{}, err
+	}
+	return core.Reply{Card: cards.Rest(&p)}, nil
 }

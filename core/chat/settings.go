@@ -73,7 +73,7 @@ func (b *Chat) fitting(c *call, s core.Settings) error {
 	case s.Layout != core.LayoutForum && forum:
 		return core.Userf("E-PARSE", "A forum channel can only have `layout:forum`.")
 	case s.Layout == core.LayoutThread && !c.network.Threads:
-		return core.Userf("E-PARSE", "There are no threads here. `layout:digest` keeps the channel quiet as well.")
+		return core.Userf("E-PARSE", "There are no threads here. `layout:cards` keeps the channel quiet as well.")
 	}
 	sd, ok := p.(core.Seeder)
 	if !ok || !s.Seed {

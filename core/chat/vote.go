@@ -14,13 +14,26 @@ import (
 	"paperboy/core/topic"
 )
 
-// voteFor is a digest's numbered button: my vote, or not any more.
+// voteFor is the button under a paper, or a digest's numbered one: my vote, or not
+// any more.
 func (b *Chat) voteFor(c *call, args []string) (core.Reply, error) {
-	on, _, err := b.toggle(c, core.PaperID(args[0]), core.Up)
-	if err != nil || !on {
-		return answered("Taken back."), err
+	p, err := b.paperNamed(c, args[0])
+	if err != nil {
+		return core.Reply{}, err
 	}
-	return answered("Counted: your vote for this paper."), nil
+	on, _, err := b.toggle(c, p.ID, core.Up)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	what := "Taken back"
+	if on {
+		what = "Counted"
+	}
+	line := say.Say("%s: your vote for *%s*.", what, cards.Cut(p.Title, 150))
+	if tally, err := b.Store.Tally(c.ctx, c.channel.ID, []core.PaperID{p.ID}, time.Time{}); err == nil { // the vote is given in any case
+		line = append(line, say.Say(" It has %s here.", cards.Count(tally[p.ID].Up, "vote"))...)
+	}
+	return core.Reply{Card: core.Card{Lines: []say.Text{line}}}, nil
 }
 
 // notForUs is my vote against a paper, or not any more; with it comes the question

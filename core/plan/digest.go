@@ -14,7 +14,7 @@ import (
 // Sizes of a post.
 const (
 	maxPerPost   = 30 // papers in layout channel, thread included
-	maxPerDigest = 10 // papers in layout digest: it has a button each
+	maxPerDigest = 10 // papers in one message: each has its buttons
 )
 
 // candidate is a paper that goes into a post.
@@ -36,6 +36,8 @@ type input struct {
 	topics   int         // that the channel follows
 	listed   int         // papers that sources listed on the day
 	sources  []say.Text  // how the sources are, for the small print
+	voted    bool        // somebody voted here lately
+	because  say.Text    // why votes here brought the first to its place; empty: they did not
 	command  func(string) say.Span
 }
 
@@ -86,7 +88,7 @@ func recheck(in input, lost []candidate, since time.Time) (core.Digest, []core.D
 		switch {
 		case i >= maxPerPost:
 			item.Place, item.State, item.Reason = "", core.Skipped, "beyond the size of a post"
-		case in.channel.Settings.Layout == core.LayoutDigest:
+		case in.channel.Settings.Layout.OneMessage():
 			item.State, item.Reason = core.Uncertain, core.LostReason
 		case in.channel.Settings.Layout == core.LayoutForum:
 			item.Place = core.InForum
@@ -104,7 +106,7 @@ func (in *input) sizes() (inChannel, total int) {
 		return 0, n
 	case core.LayoutForum:
 		return n, n
-	case core.LayoutDigest:
+	case core.LayoutCards, core.LayoutDigest:
 		n = min(n, maxPerDigest)
 		return n, n
 	}
@@ -116,7 +118,7 @@ func (in *input) sizes() (inChannel, total int) {
 
 func (in *input) place(i, inChannel int) core.Place {
 	switch in.channel.Settings.Layout {
-	case core.LayoutDigest:
+	case core.LayoutCards, core.LayoutDigest:
 		return core.InDigest
 	case core.LayoutForum:
 		return core.InForum
@@ -140,11 +142,16 @@ func (in *input) header(inChannel, shown int) *core.Card {
 		card.Lines = []say.Text{say.Say("Nothing new for this channel today. %s listed, none match your %s.", cards.Count(in.listed, "paper"), cards.Count(in.topics, "topic"))}
 		return card
 	}
-	line := say.Say("*%s new for this channel* · %s", cards.Number(len(in.papers)), topicCounts(in.papers))
+	line := topicCounts(in.papers)
 	switch in.channel.Settings.Layout {
 	case core.LayoutThread:
 		line = append(line, say.Say(" · %s in thread 🧵", cards.Count(shown, "paper"))...)
 		card.Papers = titles(in.papers[:shown])
+	case core.LayoutCards:
+		card.Apart = true
+		for _, c := range in.papers[:shown] {
+			card.Papers = append(card.Papers, cards.Apart(c.Paper, &core.Delivery{Matched: c.Matched, Late: c.Late}, in.channel.Settings))
+		}
 	case core.LayoutDigest:
 		card.Papers, card.Numbered = titles(in.papers[:shown]), true
 		for i, c := range in.papers[:shown] {
@@ -155,12 +162,23 @@ func (in *input) header(inChannel, shown int) *core.Card {
 			line = append(line, say.Say(" · top %d below, %d in thread 🧵", inChannel, shown-inChannel)...)
 		}
 	}
-	card.Lines = append(card.Lines, line)
+	card.Lines = append(card.Lines, in.news(), line)
 	if more := len(in.papers) - shown; more > 0 {
 		card.Lines = append(card.Lines, say.Say("%s more today: %s", cards.Number(more), in.command("today")))
 	}
 	return card
 }
+
+// news is what a notification shows: how much there is, and the first of it.
+func (in *input) news() say.Text {
+	first := cards.Cut(in.papers[0].Paper.Title, maxFirst)
+	if len(in.papers) == 1 {
+		return say.Say("*1 new for this channel*: %s", first)
+	}
+	return say.Say("*%s new for this channel* · first: %s", cards.Number(len(in.papers)), first)
+}
+
+const maxFirst = 100 // characters of a title in a notification
 
 // title names the digest: date, and time when there is a second one that day.
 func (in *input) title() string {
@@ -190,7 +208,7 @@ func titles(cs []candidate) []core.View {
 }
 
 // topicCounts says how many papers each topic brought, and how many came by
-// several, so that the numbers add up: "diffusion (4) · lora (3) · 1 in both".
+// several, so that the numbers add up: "diffusion (4) · lora (3) · 1 matches both".
 func topicCounts(papers []candidate) say.Text {
 	n := map[string]int{}
 	var order []string
@@ -216,23 +234,51 @@ func topicCounts(papers []candidate) say.Text {
 		parts = append(parts, say.Say("%s (%d)", cards.Cut(t, 40), n[t]))
 	}
 	if several > 0 {
-		in := "%d match more than one"
-		if len(order) == 2 {
-			in = "%d in both"
+		match, what := "match", "more than one"
+		if several == 1 {
+			match = "matches"
 		}
-		parts = append(parts, say.Say(in, several))
+		if len(order) == 2 {
+			what = "both"
+		}
+		parts = append(parts, say.Say("%s %s %s", cards.Number(several), match, what))
 	}
 	return say.Join(" · ", parts...)
 }
 
-// smallPrint says how the sources are and when the next post comes.
-func (in *input) smallPrint() []say.Text {
+// smallPrint says why the first paper is the first, how to vote, how the sources
+// are and when the next post comes.
+func (in *input) smallPrint() (lines []say.Text) {
+	if len(in.papers) > 0 {
+		if votes := say.Join(" · ", in.because, in.howToVote()); len(votes) > 0 {
+			lines = append(lines, votes)
+		}
+	}
 	parts := slices.Clone(in.sources)
 	if next, ok := in.channel.Schedule.Next(in.due); ok {
 		parts = append(parts, say.Say("next post %s", say.At(next, next.In(in.channel.Location()).Format("Mon 15:04")+" "+core.City(in.channel.Schedule.Zone))))
 	}
-	if len(parts) == 0 {
+	if len(parts) > 0 {
+		lines = append(lines, say.Join(" · ", parts...))
+	}
+	return lines
+}
+
+// howToVote is told for the first ten days, and for as long as nobody votes.
+func (in *input) howToVote() say.Text {
+	if in.voted && in.now.Sub(in.channel.Created) > newcomer {
 		return nil
 	}
-	return []say.Text{say.Join(" · ", parts...)}
+	switch emoji := in.channel.Settings.VoteEmoji; {
+	case in.channel.Settings.Layout == core.LayoutDigest:
+		return say.Say("a paper's number = a vote for it")
+	case in.channel.Settings.Layout == core.LayoutCards:
+		return say.Say("👍 = vote")
+	case len(emoji) > 0:
+		return say.Say("%s = vote, 🔖 = save", emoji[0])
+	}
+	return nil
 }
+
+// newcomer is how long a channel is told how to vote in any case.
+const newcomer = 10 * 24 * time.Hour

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +28,7 @@ func wednesday(change ...func(*input)) input {
 		channel: core.Channel{ID: 7, Settings: core.DefaultSettings(), Schedule: core.Schedule{Time: "09:00", Zone: "Europe/Berlin", Days: core.Weekdays}},
 		kind:    core.DailyPost, missed: 1, topics: 1, threads: true,
 		due:     time.Date(2025, 12, 10, 8, 0, 0, 0, time.UTC),
+		now:     time.Date(2025, 12, 10, 8, 0, 0, 0, time.UTC),
 		command: func(c string) say.Span { return say.Span{Text: c} },
 	}
 	for _, f := range change {
@@ -43,7 +45,7 @@ func TestAPlanLosesNothing(t *testing.T) {
 		in := wednesday()
 		s := &in.channel.Settings
 		s.Max = rapid.IntRange(1, 15).Draw(t, "max")
-		s.Layout = rapid.SampledFrom([]core.Layout{core.LayoutChannel, core.LayoutThread, core.LayoutDigest, core.LayoutForum}).Draw(t, "layout")
+		s.Layout = rapid.SampledFrom(core.Layouts).Draw(t, "layout")
 		s.QuietNote = rapid.Bool().Draw(t, "quiet note")
 		in.threads = rapid.Bool().Draw(t, "threads")
 		n := rapid.IntRange(0, 60).Draw(t, "papers")
@@ -75,7 +77,7 @@ func TestAPlanLosesNothing(t *testing.T) {
 				if item.Place == core.InThread {
 					threaded++
 				}
-				if want := map[core.Layout]core.Place{core.LayoutDigest: core.InDigest, core.LayoutForum: core.InForum}[s.Layout]; want != "" && item.Place != want {
+				if want := map[core.Layout]core.Place{core.LayoutDigest: core.InDigest, core.LayoutCards: core.InDigest, core.LayoutForum: core.InForum}[s.Layout]; want != "" && item.Place != want {
 					t.Fatalf("layout %s has a paper in %s", s.Layout, item.Place)
 				}
 			case item.State != core.Skipped || item.Reason == "":
@@ -92,7 +94,7 @@ func TestAPlanLosesNothing(t *testing.T) {
 				t.Fatalf("%s is lost", c.Paper.ID)
 			}
 		}
-		most := map[core.Layout]int{core.LayoutChannel: 30, core.LayoutThread: s.Max, core.LayoutForum: s.Max, core.LayoutDigest: min(s.Max, 10)}[s.Layout]
+		most := map[core.Layout]int{core.LayoutChannel: 30, core.LayoutThread: s.Max, core.LayoutForum: s.Max, core.LayoutDigest: min(s.Max, 10), core.LayoutCards: min(s.Max, 10)}[s.Layout]
 		if s.Layout == core.LayoutChannel && !in.threads {
 			most = s.Max
 		}
@@ -109,7 +111,7 @@ func TestAPlanLosesNothing(t *testing.T) {
 			t.Fatal("there is a header")
 		case header != nil && len(header.Buttons) > 0 && s.Layout != core.LayoutDigest:
 			t.Fatal("a header carries no buttons")
-		case header != nil && n > sent && header.Lines[1].String() != fmt.Sprintf("%d more today: today", n-sent):
+		case header != nil && n > sent && header.Lines[2].String() != fmt.Sprintf("%d more today: today", n-sent):
 			t.Fatalf("header says %s", header.Lines)
 		}
 	})
@@ -126,12 +128,32 @@ func TestWhatAHeaderSays(t *testing.T) {
 		what  string
 		in    input
 		title string
-		lines []string // the first line, then the small print
+		lines []string // how it begins
 	}{
 		{"an ordinary day", wednesday(three), "📰 Papers · Wed 10 Dec",
-			[]string{"3 new for this channel · diffusion (3) · lora (1) · 1 in both", "next post Thu 09:00 Berlin"}},
+			[]string{"3 new for this channel · first: T", "diffusion (3) · lora (1) · 1 matches both", "👍 = vote, 🔖 = save", "next post Thu 09:00 Berlin"}},
+		{"one alone", wednesday(three, func(in *input) { in.papers = in.papers[:1] }), "📰 Papers · Wed 10 Dec", []string{"1 new for this channel: T", "diffusion (1)"}},
+		{"a long title", wednesday(three, func(in *input) { in.papers[0].Paper.Title = strings.Repeat("lamps ", 30) }), "📰 Papers · Wed 10 Dec",
+			[]string{"3 new for this channel · first: " + strings.Repeat("lamps ", 16) + "…"}},
+		{"three topics", wednesday(three, func(in *input) {
+			in.papers[0].Matched, in.papers[1].Matched = []core.Matched{diffusion, lora}, []core.Matched{lora, {Topic: "video"}}
+		}), "📰 Papers · Wed 10 Dec", []string{"3 new for this channel · first: T", "diffusion (2) · lora (2) · video (1) · 2 match more than one"}},
 		{"two in the channel and one below", wednesday(three, func(in *input) { in.channel.Settings.Max = 2 }), "📰 Papers · Wed 10 Dec",
-			[]string{"3 new for this channel · diffusion (3) · lora (1) · 1 in both · top 2 below, 1 in thread 🧵"}},
+			[]string{"3 new for this channel · first: T", "diffusion (3) · lora (1) · 1 matches both · top 2 below, 1 in thread 🧵"}},
+		{"where people vote", wednesday(three, func(in *input) { in.voted, in.channel.Created = true, in.now.Add(-10*24*time.Hour-1) }), "📰 Papers · Wed 10 Dec",
+			[]string{"3 new for this channel · first: T", "diffusion (3) · lora (1) · 1 matches both", "next post Thu 09:00 Berlin"}},
+		{"where people vote from the first days on", wednesday(three, func(in *input) { in.voted, in.channel.Created = true, in.now.Add(-10*24*time.Hour) }), "📰 Papers · Wed 10 Dec",
+			[]string{"3 new for this channel · first: T", "diffusion (3) · lora (1) · 1 matches both", "👍 = vote, 🔖 = save"}},
+		{"votes with an emoji of their own", wednesday(three, func(in *input) { in.channel.Settings.VoteEmoji = []string{"🎉", "👍"} }), "📰 Papers · Wed 10 Dec",
+			[]string{"3 new for this channel · first: T", "diffusion (3) · lora (1) · 1 matches both", "🎉 = vote, 🔖 = save"}},
+		{"cards", wednesday(three, func(in *input) { in.channel.Settings.Layout = core.LayoutCards }), "📰 Papers · Wed 10 Dec",
+			[]string{"3 new for this channel · first: T", "diffusion (3) · lora (1) · 1 matches both", "👍 = vote"}},
+		{"a digest", wednesday(three, func(in *input) { in.channel.Settings.Layout = core.LayoutDigest }), "📰 Papers · Wed 10 Dec",
+			[]string{"3 new for this channel · first: T", "diffusion (3) · lora (1) · 1 matches both", "a paper's number = a vote for it"}},
+		{"what votes brought to the top", wednesday(three, func(in *input) {
+			in.voted, in.because = true, say.Say("first because 2 of you liked _RAGEN-2_")
+		}), "📰 Papers · Wed 10 Dec",
+			[]string{"3 new for this channel · first: T", "diffusion (3) · lora (1) · 1 matches both", "first because 2 of you liked RAGEN-2", "next post Thu 09:00 Berlin"}},
 		{"the second of a day", wednesday(three, func(in *input) { in.previous = in.due.Add(-time.Hour) }), "📰 Papers · Wed 10 Dec · 09:00", nil},
 		{"the day before had one", wednesday(three, func(in *input) { in.previous = in.due.AddDate(0, 0, -1) }), "📰 Papers · Wed 10 Dec", nil},
 		{"four that were missed", wednesday(three, func(in *input) { in.kind, in.missed = core.CatchUp, 4 }), "📰 Catch-up: 4 days · Wed 10 Dec", nil},
@@ -144,9 +166,9 @@ func TestWhatAHeaderSays(t *testing.T) {
 			t.Errorf("%s: %+v", of.what, d.Header)
 			continue
 		}
-		got := []string{d.Header.Lines[0].String()}
-		for _, small := range d.Header.Context {
-			got = append(got, small.String())
+		var got []string
+		for _, line := range append(d.Header.Lines, d.Header.Context...) {
+			got = append(got, line.String())
 		}
 		if len(of.lines) > 0 && !slices.Equal(got[:len(of.lines)], of.lines) {
 			t.Errorf("%s:\n%q, want\n%q", of.what, got, of.lines)
@@ -154,5 +176,44 @@ func TestWhatAHeaderSays(t *testing.T) {
 	}
 	if d, _ := compose(wednesday(func(in *input) { in.channel.Settings.QuietNote, in.topics = true, 0 })); d.Header != nil {
 		t.Error("who follows nothing hears of every quiet day")
+	}
+}
+
+// A post of cards shows each paper as its own message would, with a vote and Save.
+func TestCardsStandApart(t *testing.T) {
+	d, items := compose(wednesday(func(in *input) {
+		in.channel.Settings.Layout = core.LayoutCards
+		for i := range 12 {
+			c := paper(fmt.Sprintf("2512.%05d", i), lora)
+			c.Paper.Abstract, c.Late = "We present lamps.", i == 1
+			in.papers = append(in.papers, candidate{Candidate: c})
+		}
+		in.channel.Settings.Max = 15
+	}))
+	if !d.Header.Apart || len(d.Header.Papers) != 10 || len(d.Header.Buttons) != 0 || len(items) != 13 {
+		t.Fatalf("%d papers, %d lines of the ledger: %+v", len(d.Header.Papers), len(items), d.Header)
+	}
+	v := d.Header.Papers[1]
+	if want := []core.Button{{ID: "pb1|up|2512.00001", Label: "👍"}, {ID: "pb1|save|2512.00001", Label: "Save"}}; !slices.Equal(v.Buttons, want) {
+		t.Errorf("buttons %v", v.Buttons)
+	}
+	if v.Excerpt == "" || !slices.Contains(v.Labels, "listed late") {
+		t.Errorf("it shows %+v", v)
+	}
+	if d.Header.Lines[2].String() != "2 more today: today" {
+		t.Errorf("it says %s", d.Header.Lines)
+	}
+}
+
+func TestWhatAPaperIsCalled(t *testing.T) {
+	for title, want := range map[string]string{
+		"RAGEN-2: Reasoning Collapse in Agents": "RAGEN-2",
+		"Lamps":                                 "Lamps",
+		"A survey of what lamps do at night in towns: and why": "A survey of what lamps do at night in towns: and why",
+		strings.Repeat("lamp ", 20):                            strings.TrimSpace(strings.Repeat("lamp ", 11)) + " …",
+	} {
+		if got := shortTitle(title); got != want {
+			t.Errorf("%q is called %q, want %q", title, got, want)
+		}
 	}
 }

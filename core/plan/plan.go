@@ -21,8 +21,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"paperboy/core"
 	"paperboy/core/breaker"
@@ -419,7 +421,7 @@ func (r *round) posts(ctx context.Context, ch *core.Channel, e eligible, kind co
 	network, _ := r.Connections.Network(ch.Key.Platform)
 	in := input{
 		channel: *ch, kind: kind, due: at, now: r.now, missed: missed, previous: e.Previous, threads: network.Threads,
-		command: func(text string) say.Span { return verbs.Typed(network, text) }, topics: len(e.Topics), passed: e.passed,
+		command: func(text string) say.Span { return verbs.Typed(network, text) }, topics: len(e.Topics), passed: e.passed, voted: e.Voted,
 	}
 	day := ch.Day(at)
 	if _, ok := r.listed[day]; !ok {
@@ -439,7 +441,7 @@ func (r *round) posts(ctx context.Context, ch *core.Channel, e eligible, kind co
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := r.order(ctx, ch, e, e.papers)
+	fresh, because, err := r.order(ctx, ch, e, e.papers)
 	if err != nil {
 		return nil, err
 	}
@@ -451,6 +453,9 @@ func (r *round) posts(ctx context.Context, ch *core.Channel, e eligible, kind co
 		in.channel.Settings.QuietNote = false // something may come yet
 	}
 	in.papers = append(waiting, certain...)
+	if len(waiting) == 0 && len(certain) > 0 && certain[0].Paper == fresh[0].Paper {
+		in.because = because
+	}
 	digest, items := compose(in)
 	r.doubtHeader(at, items)
 	return append(plans, core.Plan{Digest: digest, Items: items, Seq: r.seq}), nil
@@ -501,8 +506,9 @@ func (r *round) waiting(ctx context.Context, ds []core.Delivery) ([]candidate, e
 }
 
 // order puts what is eligible into the order in which people are to see it:
-// author matches, then the score of core/rank, ties by id.
-func (r *round) order(ctx context.Context, ch *core.Channel, e eligible, cs []query.Candidate) ([]candidate, error) {
+// author matches, then the score of core/rank, ties by id. because says why the
+// first is the first, where that is for votes here alone.
+func (r *round) order(ctx context.Context, ch *core.Channel, e eligible, cs []query.Candidate) (out []candidate, because say.Text, err error) {
 	ranked := make([]rank.Candidate, len(cs))
 	for i := range cs {
 		c := &cs[i]
@@ -516,17 +522,39 @@ func (r *round) order(ctx context.Context, ch *core.Channel, e eligible, cs []qu
 		}
 		affinity, err := r.tastes.Of(ctx, ch.ID, papers)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		without := rank.Order(ranked)
 		for i := range ranked {
 			ranked[i].Affinity = affinity[i]
 		}
+		if first := rank.Order(ranked)[0]; first != without[0] {
+			if liked, votes, ok := r.tastes.Nearest(cs[first].Paper); ok {
+				because = say.Say("first because %s of you liked _%s_", voters(votes), shortTitle(liked.Title))
+			}
+		}
 	}
-	out := make([]candidate, len(cs))
+	out = make([]candidate, len(cs))
 	for place, i := range rank.Order(ranked) {
 		out[place] = candidate{Candidate: cs[i]}
 	}
-	return out, nil
+	return out, because, nil
+}
+
+func voters(n int) string {
+	if n == 1 {
+		return "one"
+	}
+	return cards.Number(n)
+}
+
+// shortTitle is what people call a paper: what stands before the colon, where
+// that is short.
+func shortTitle(title string) string {
+	if name, _, ok := strings.Cut(title, ": "); ok && utf8.RuneCountInString(name) <= 40 {
+		return name
+	}
+	return cards.Cut(title, 60)
 }
 
 // isLate reports whether a paper came only after the previous post, though

@@ -305,6 +305,46 @@ func TestAPaperThatIsListedLateSaysSo(t *testing.T) {
 	d.wants("planned", d.lines(ch), []string{"2511.00001 planned", "2511.00002 planned, late", "2511.00003 planned, late", "2511.00004 planned"})
 }
 
+// A channel that voted for one paper gets its like first, and reads why; where
+// upvotes alone say the same, there is nothing to say.
+func TestAHeaderSaysWhyTheFirstIsTheFirst(t *testing.T) {
+	d := newDesk(t)
+	ch := d.papers()
+	of := func(n int, title string) func(*core.Paper) {
+		return func(p *core.Paper) { p.Title, p.Upvotes = title, &n }
+	}
+	small := func() []string {
+		t.Helper()
+		ds, err := d.db.DeliveriesOf(d.ctx(), ch.ID, time.Time{})
+		d.ok(err)
+		digest, err := d.db.Digest(d.ctx(), ds[len(ds)-1].Digest)
+		d.ok(err)
+		var lines []string
+		for _, l := range digest.Header.Context {
+			lines = append(lines, l.String())
+		}
+		return lines
+	}
+	d.lists("2025-11-24", "2511.00001", of(5, "RAGEN-2: reasoning agents collapse with LoRA"))
+	d.lists("2025-11-24", "2511.00002", of(9, "LoRA of protein folding"))
+	d.until("2025-11-25 09:00")
+	d.wants("before anybody voted", small(), []string{"👍 = vote, 🔖 = save", "next post Wed 09:00 Berlin"})
+	for _, who := range []string{"ana", "ben"} {
+		_, err := d.db.PutReaction(d.ctx(), ch.ID, "2511.00001", core.Up, core.Reaction{Message: "m", User: core.User{Key: who}, Emoji: "👍", Added: true, Order: 1, At: d.now})
+		d.ok(err)
+	}
+	d.until("2025-12-05 12:00")
+	d.lists("2025-12-05", "2512.00001", of(5, "Reasoning agents recover with LoRA"))
+	d.lists("2025-12-05", "2512.00002", of(36, "LoRA of weather maps"))
+	d.until("2025-12-06 09:00")
+	d.wants("planned", d.lines(ch)[2:], []string{"2512.00001 planned", "2512.00002 planned"})
+	d.wants("what votes changed", small(), []string{"first because 2 of you liked RAGEN-2", "next post Sun 09:00 Berlin"})
+	d.lists("2025-12-06", "2512.00003", of(36, "Reasoning agents forget with LoRA"))
+	d.lists("2025-12-06", "2512.00004", of(5, "LoRA of ocean maps"))
+	d.until("2025-12-07 09:00")
+	d.wants("what they did not change", small(), []string{"next post Mon 09:00 Berlin"})
+}
+
 func TestWhatIsMutedOrTooLittleLikedIsNotPosted(t *testing.T) {
 	d := newDesk(t)
 	ch := d.papers(func(c *core.Channel) { c.Settings.Min = 3 })

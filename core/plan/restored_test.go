@@ -69,6 +69,7 @@ func TestInWhichFormADoubtIsPlanned(t *testing.T) {
 	for layout, want := range map[core.Layout]string{
 		core.LayoutChannel: "sending channel", core.LayoutThread: "sending channel", core.LayoutForum: "sending forum",
 		core.LayoutDigest: "uncertain channel " + core.LostReason,
+		core.LayoutCards:  "uncertain channel " + core.LostReason,
 	} {
 		d := newDesk(t)
 		ch := d.papers(func(c *core.Channel) { c.Settings.Layout = layout })

@@ -51,34 +51,87 @@ func (p *Poster) editOpen(ctx, grace context.Context, serves func(core.Installat
 
 // editOne brings one message up to date, or says when that is to be tried.
 func (p *Poster) editOne(ctx context.Context, e core.Edit) error {
-	done := func(day core.Date) error { return p.write(ctx, func() error { return p.Store.Edited(ctx, e, day) }) }
-	later := func(at time.Time) error { return p.write(ctx, func() error { return p.Store.EditLater(ctx, e, at) }) }
 	conn := p.Connections.For(e.Channel.Key.Installation())
 	if conn == nil {
 		return nil // stopped meanwhile: it stays due for whoever comes with a new token
 	}
-	id, isPaper := e.Item.Paper()
+	now := p.Clock.Now()
+	outdated := !e.EditAt.IsZero() && !e.EditAt.After(now)
+	counts := !e.CountAt.IsZero() && !e.CountAt.After(now)
+	var votes map[core.PaperID]int // that the message shows then
+	// What became of it is written down for what was to be shown.
+	done := func(day core.Date) error {
+		return p.write(ctx, func() (err error) {
+			if outdated {
+				err = p.Store.Edited(ctx, e, day)
+			}
+			if counts {
+				err = errors.Join(err, p.Store.Counted(ctx, e, votes, p.Clock.Now()))
+			}
+			return err
+		})
+	}
+	later := func(at time.Time) error {
+		return p.write(ctx, func() (err error) {
+			if outdated {
+				err = p.Store.EditLater(ctx, e, at)
+			}
+			if counts {
+				err = errors.Join(err, p.Store.CountLater(ctx, e, at))
+			}
+			return err
+		})
+	}
 	editor, can := conn.(core.Editor)
-	if !isPaper || !can {
+	if !can {
 		return done("")
 	}
-	var paper core.Paper
-	if err := p.write(ctx, func() (err error) {
-		paper, err = p.Store.Paper(ctx, id)
-		return err
-	}); err != nil {
-		return err
-	}
-	// A version's news is shown once a day; what people did is shown at once.
-	now, day := p.Clock.Now(), core.Date("")
-	if news := cards.IsNewer(&paper, &e.Delivery) || paper.Withdrawn; news {
-		if day = e.Channel.Day(now); day == e.Delivery.Edited {
-			return later(day.AddDays(1).Time(e.Channel.Location()))
+	var card core.Card
+	day := core.Date("")
+	if id, isPaper := e.Item.Paper(); isPaper {
+		var paper core.Paper
+		if err := p.write(ctx, func() (err error) {
+			paper, err = p.Store.Paper(ctx, id)
+			return err
+		}); err != nil {
+			return err
 		}
+		// A version's news is shown once a day; what people did is shown at once.
+		if news := cards.IsNewer(&paper, &e.Delivery) || paper.Withdrawn; outdated && news {
+			if day = e.Channel.Day(now); day == e.Delivery.Edited {
+				tomorrow := day.AddDays(1).Time(e.Channel.Location())
+				err := p.write(ctx, func() error { return p.Store.EditLater(ctx, e, tomorrow) })
+				if err != nil || !counts {
+					return err
+				}
+				outdated, day = false, ""
+			}
+		}
+		card = delivered(&paper, &e.Delivery, e.Channel.Settings, conn.Network())
+	} else if e.Digest.Header != nil {
+		card = *e.Digest.Header
+	}
+	voted := cards.Voted(card)
+	if len(voted) == 0 && !outdated {
+		return done("") // it shows no votes
+	}
+	if len(voted) > 0 {
+		var tally map[core.PaperID]core.Tally
+		if err := p.write(ctx, func() (err error) {
+			tally, err = p.Store.Tally(ctx, e.Channel.ID, voted, time.Time{})
+			return err
+		}); err != nil {
+			return err
+		}
+		votes = make(map[core.PaperID]int, len(voted))
+		for _, id := range voted {
+			votes[id] = tally[id].Up
+		}
+		card = cards.Counting(card, votes)
 	}
 	post := core.Post{
 		Key: e.Key(), Channel: e.Channel.Key, Private: e.Channel.Private, Place: e.Place, Header: e.Header, Thread: e.Digest.Thread, Since: e.Begun,
-		Card: cards.Delivered(&paper, &e.Delivery, e.Channel.Settings), Silent: true,
+		Card: card, Silent: true,
 	}
 	request, cancel := context.WithTimeout(ctx, postTime)
 	defer cancel()
@@ -90,16 +143,20 @@ func (p *Poster) editOne(ctx context.Context, e core.Edit) error {
 		return done(day)
 	case core.Is[*core.Gone](err), refused && no.Message:
 		p.Log.Info("a message cannot be edited any more", "channel", e.Delivery.Channel, "item", e.Item, "err", err)
+		votes = nil
 		return done(day)
 	case core.Is[*core.Unauthorised](err):
 		p.Connections.Stop(conn, err)
 		return nil
-	case now.Sub(e.Revised) > editDays:
+	}
+	retry, waits := errors.AsType[*core.Retry](err)
+	if outdated && now.Sub(e.Revised) > editDays || !outdated && !waits && now.Sub(e.Updated) > editDays && now.Sub(e.Counted) > editDays {
+		votes = nil
 		return done(day)
 	}
 	p.Log.Warn("a message could not be edited; it is tried again", "channel", e.Delivery.Channel, "item", e.Item, "err", err)
 	again := now.Add(editAgain)
-	if retry, ok := errors.AsType[*core.Retry](err); ok {
+	if waits {
 		again = now.Add(max(retry.After, time.Second))
 	}
 	return later(again)

@@ -34,6 +34,7 @@ type Store interface {
 	NextSend(ctx context.Context, after time.Time) (time.Time, error)
 	Edits(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Edit, error)
 	Paper(ctx context.Context, id core.PaperID) (core.Paper, error)
+	Tally(ctx context.Context, channel int64, papers []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error)
 	UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (core.Channel, error)
 	GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error
 	Reread(ctx context.Context, channel int64, at time.Time) error
@@ -418,9 +419,18 @@ func (s *sender) draw() error {
 		return err
 	}
 	m.Shown, s.shown = paper.Version, paper.Version // the version people first see; later ones are labelled
-	s.post.Card = cards.Delivered(&paper, &m.Delivery, s.claim.Channel.Settings)
+	s.post.Card = delivered(&paper, &m.Delivery, s.claim.Channel.Settings, s.conn.Network())
 	s.post.Silent, s.post.Seed = true, s.claim.Channel.Settings.Seed
 	return nil
+}
+
+// delivered is a paper's own message on a network.
+func delivered(p *core.Paper, d *core.Delivery, s core.Settings, n core.Network) core.Card {
+	card := cards.Delivered(p, d, s)
+	if n.VoteButton {
+		card = cards.Voting(card)
+	}
+	return card
 }
 
 // send tries once.

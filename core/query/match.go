@@ -120,6 +120,14 @@ type Tastes struct {
 	corpus  rank.Corpus
 	learned bool
 	vectors map[core.PaperID]rank.Vector // of the papers asked about
+	liked   []liked                      // of the channel asked about last
+}
+
+// liked is a paper that a channel voted for.
+type liked struct {
+	paper  *core.Paper
+	vector rank.Vector
+	votes  int
 }
 
 // Tastes are those of now.
@@ -151,10 +159,12 @@ func (ts *Tastes) Of(ctx context.Context, channel int64, papers []core.Paper) ([
 		ts.learned = true
 	}
 	var up, down []rank.Vector
+	ts.liked = nil
 	for i := range voted {
 		switch t := tally[voted[i].ID]; {
 		case t.Up > t.Down:
 			up = append(up, vector(ts.corpus, &voted[i]))
+			ts.liked = append(ts.liked, liked{&voted[i], up[len(up)-1], t.Up})
 		case t.Down > t.Up:
 			down = append(down, vector(ts.corpus, &voted[i]))
 		}
@@ -169,4 +179,17 @@ func (ts *Tastes) Of(ctx context.Context, channel int64, papers []core.Paper) ([
 		affinity[i] = taste.Affinity(v)
 	}
 	return affinity, nil
+}
+
+// Nearest is the paper that the channel, the last that Of was asked about, voted
+// for and that is most like this one of the papers asked about, and how many votes
+// it has; ok is false where none is like it.
+func (ts *Tastes) Nearest(p *core.Paper) (paper *core.Paper, votes int, ok bool) {
+	best := 0.0
+	for _, l := range ts.liked {
+		if like := ts.vectors[p.ID].Cosine(l.vector); like > best {
+			paper, votes, best = l.paper, l.votes, like
+		}
+	}
+	return paper, votes, best > 0
 }

@@ -379,8 +379,15 @@ func TestVotesSayWhatAChannelLikes(t *testing.T) {
 	same(t, must(reader(s).Tastes(now).Of(t.Context(), 1, s.papers[2:4])), []float64{0, 0})
 	s.tally = map[core.PaperID]core.Tally{"0": {Up: 3, Down: 1}, "1": {Up: 1, Down: 2}}
 	defer func() { same(t, s.since, now.AddDate(0, 0, -90)) }()
-	if a := must(reader(s).Tastes(now).Of(t.Context(), 1, s.papers[2:4])); a[0] <= 0 || a[1] >= 0 {
+	tastes := reader(s).Tastes(now)
+	if a := must(tastes.Of(t.Context(), 1, s.papers[2:4])); a[0] <= 0 || a[1] >= 0 {
 		t.Errorf("affinities %v", a)
+	}
+	if p, votes, ok := tastes.Nearest(&s.papers[2]); !ok || p.ID != "0" || votes != 3 {
+		t.Errorf("%v with %d votes is the nearest that they like", p, votes)
+	}
+	if p, _, ok := tastes.Nearest(&s.papers[3]); ok {
+		t.Errorf("%v, that they like, is like what they do not", p)
 	}
 }
 

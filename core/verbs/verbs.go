@@ -144,7 +144,7 @@ var Table = []Verb{
 	{Name: "settings", Summary: "how this channel's post looks; shows all when empty", Who: Anyone,
 		Options: []Option{
 			{Name: "max", Summary: "papers in a post", Kind: Number, Min: 1, Max: 15},
-			{Name: "layout", Summary: "the form of the post", Kind: Choose, Choices: []string{"channel", "thread", "digest", "forum"}},
+			{Name: "layout", Summary: "the form of the post", Kind: Choose, Choices: []string{"channel", "thread", "cards", "digest", "forum"}},
 			{Name: "min", Summary: "upvotes on Hugging Face that a paper needs", Kind: Number, Min: 0, Max: 10000},
 			{Name: "quiet", Summary: "days without papers: silent, or a note", Kind: Choose, Choices: []string{"silent", "note"}},
 			{Name: "scope", Summary: "categories: cs.*,stat.ML · all · strict", Kind: String},

@@ -100,10 +100,16 @@ func (v *Votes) react(ctx context.Context, r core.Reaction) error {
 		return nil
 	}
 	changed, err := v.Store.PutReaction(ctx, ch.ID, id, kind, r)
-	if err != nil || !changed || kind != core.Down {
+	if err != nil || !changed {
 		return err
 	}
-	return v.fold(ctx, ch, d, id)
+	switch kind {
+	case core.Up:
+		v.WakePoster() // its message may show the votes
+	case core.Down:
+		return v.fold(ctx, ch, d, id)
+	}
+	return nil
 }
 
 // paper is what stands in a message of ours; ok is false where that is no paper.
@@ -152,9 +158,9 @@ func (v *Votes) fold(ctx context.Context, ch core.Channel, d core.Delivery, id c
 
 // Toggle gives a person's vote for a delivered paper, or takes it back; on says
 // which. It counts like the emoji, under a name of its own, so that neither
-// overwrites the other.
+// overwrites the other; that names the paper, since a message may hold several.
 func (v *Votes) Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID, kind core.VoteKind, user core.User, now time.Time) (on bool, err error) {
-	r := core.Reaction{Channel: ch.Key, Message: d.Ref.ID, User: user, Emoji: "button:" + string(kind), Added: true, Order: now.UnixMicro(), At: now}
+	r := core.Reaction{Channel: ch.Key, Message: d.Ref.ID, User: user, Emoji: "button:" + string(kind) + ":" + string(id), Added: true, Order: now.UnixMicro(), At: now}
 	if on, err = v.Store.PutReaction(ctx, ch.ID, id, kind, r); err != nil {
 		return false, err
 	}
@@ -164,7 +170,10 @@ func (v *Votes) Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id
 			return false, err
 		}
 	}
-	if kind == core.Down {
+	switch kind {
+	case core.Up:
+		v.WakePoster()
+	case core.Down:
 		if err := v.fold(ctx, ch, d, id); err != nil { // the vote is there; the fold follows when it is read back
 			v.Log.Warn("a paper could not be folded; that is tried again", "channel", ch.ID, "item", d.Item, "err", v.Breaker.Note(err))
 			v.miss(context.WithoutCancel(ctx), ch.Key)

@@ -68,6 +68,28 @@ func TestAButtonAndAnEmojiCountOnePersonOnce(t *testing.T) {
 	})
 }
 
+// Several papers may stand in one message: a vote for one is none for another.
+func TestAPersonVotesForSeveralPapersOfAMessage(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.posts(ml, 1, 2)
+		press := func(n int, want bool) {
+			t.Helper()
+			h.passes(time.Second)
+			d := h.delivery(ml, n)
+			d.Ref.ID = message(1)
+			on, err := h.votes.Toggle(h.ctx(), ml, d, paper(n), core.Up, core.User{Key: "ana"}, time.Now())
+			h.ok(err)
+			h.wants("on", on, want)
+		}
+		press(1, true)
+		press(2, true)
+		h.wants("votes", []core.Tally{h.tally(ml, 1), h.tally(ml, 2)}, []core.Tally{{Up: 1}, {Up: 1}})
+		press(1, false)
+		h.wants("votes", []core.Tally{h.tally(ml, 1), h.tally(ml, 2)}, []core.Tally{{}, {Up: 1}})
+	})
+}
+
 func TestWhatSaysNothingAboutPapersIsPassedOver(t *testing.T) {
 	story(t, func(h *house) {
 		ml, old := h.channel("ml"), h.channel("old")

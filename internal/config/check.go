@@ -131,8 +131,8 @@ func (l *loader) check(c *Config) {
 	if c.Digest.Max < 1 || c.Digest.Max > 15 {
 		refuse("digest.max", "%d is out of range; a post has 1 to 15 papers", c.Digest.Max)
 	}
-	if layouts := []string{"channel", "thread", "digest", "forum"}; !slices.Contains(layouts, c.Digest.Layout) {
-		refuse("digest.layout", `there is no layout %q; write "channel", "thread", "digest" or "forum"`, c.Digest.Layout)
+	if layouts := []string{"channel", "thread", "cards", "digest", "forum"}; !slices.Contains(layouts, c.Digest.Layout) {
+		refuse("digest.layout", `there is no layout %q; write "channel", "thread", "cards", "digest" or "forum"`, c.Digest.Layout)
 	}
 
 	if c.HTTP.Listen != "" {

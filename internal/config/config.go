@@ -104,7 +104,7 @@ type Digest struct {
 	Timezone string `toml:"timezone"` // IANA name; empty: asked in the channel
 	Days     string `toml:"days"`     // weekdays, daily, weekly:mon
 	Max      int    `toml:"max"`      // papers, 1–15
-	Layout   string `toml:"layout"`   // channel, thread, digest, forum
+	Layout   string `toml:"layout"`   // channel, thread, cards, digest, forum
 }
 
 // HTTP is the port for Slack's HTTP mode, probes and the reader's pages.

@@ -119,7 +119,7 @@ func TestWhatCannotBeIsRefusedWithItsPlaceAndTheWayOut(t *testing.T) {
 		{"a zone that is none", "[digest]\ntimezone = \"CET+1\"", "config.toml:2:12: digest.timezone: I do not know the zone \"CET+1\"; use a name such as \"Europe/Berlin\""},
 		{"no papers at all", "[digest]\nmax = 0", "config.toml:2:7: digest.max: 0 is out of range; a post has 1 to 15 papers"},
 		{"more papers than a post has", "[digest]\nmax = 16", "config.toml:2:7: digest.max: 16 is out of range; a post has 1 to 15 papers"},
-		{"a layout that is none", "[digest]\nlayout = \"foo\"", "config.toml:2:10: digest.layout: there is no layout \"foo\"; write \"channel\", \"thread\", \"digest\" or \"forum\""},
+		{"a layout that is none", "[digest]\nlayout = \"foo\"", "config.toml:2:10: digest.layout: there is no layout \"foo\"; write \"channel\", \"thread\", \"cards\", \"digest\" or \"forum\""},
 		{"days that are none", "[digest]\ndays = \"mon\"", "config.toml:2:8: digest.days: \"mon\" are no days; write \"weekdays\", \"daily\" or \"weekly:mon\""},
 		{"asking too often", "[fetch]\ninterval = \"1m\"", "config.toml:2:12: fetch.interval: 1m is too often; write \"5m\" or more (the sources ask for it)"},
 		{"no length of time", "[fetch]\ninterval = \"1 day\"", "config.toml:2:12: fetch.interval: \"1 day\" is no length of time; write it as \"30m\" or \"1h30m\""},

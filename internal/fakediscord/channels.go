@@ -264,8 +264,16 @@ func (d *Discord) edit(m *Message, r *request) *refusal {
 	if m.For == "" && (m.c.archived || m.c.locked) {
 		return archived
 	}
-	var f form
-	if f.message(r.body, flagsOfEdit); f.errors != nil {
+	f := form{isLayout: m.Flags&FlagLayout != 0}
+	f.message(r.body, flagsOfEdit)
+	if num(r.body, "flags")&FlagLayout != 0 && !f.isLayout { // what stands there has to be taken away
+		for key, there := range map[string]bool{"content": m.Content != "", "embeds": len(m.Embeds) > 0} {
+			if _, given := r.body[key]; there && !given {
+				f.add(key, "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", "The '%s' field cannot be used when using MessageFlags.IS_COMPONENTS_V2", key)
+			}
+		}
+	}
+	if f.errors != nil {
 		return f.refuse()
 	}
 	was := *m

@@ -2,7 +2,6 @@ package fakediscord
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -78,17 +77,16 @@ func (m *Message) copy() Message {
 
 // Buttons are the message's buttons in their order.
 func (m Message) Buttons() (all []Button) {
-	for _, row := range m.Components {
-		for _, b := range list(row, "components") {
-			if num(b, "type") == 2 {
-				label := str(b, "label")
-				if label == "" {
-					label = str(obj(b, "emoji"), "name")
-				}
-				all = append(all, Button{label, str(b, "custom_id"), str(b, "url"), num(b, "style"), flag(b, "disabled")})
-			}
+	each(m.Components, func(b object) {
+		if num(b, "type") != 2 {
+			return
 		}
-	}
+		label := str(b, "label")
+		if label == "" {
+			label = str(obj(b, "emoji"), "name")
+		}
+		all = append(all, Button{label, str(b, "custom_id"), str(b, "url"), num(b, "style"), flag(b, "disabled")})
+	})
 	return all
 }
 
@@ -119,9 +117,11 @@ func (m Message) Notifies() (whom []string) {
 		}
 		return slices.Contains(words(m.AllowedMentions, "parse"), kind) || slices.Contains(words(m.AllowedMentions, kind), id)
 	}
+	content := m.Content
+	each(m.Components, func(c object) { content += "\n" + str(c, "content") })
 	m.c.d.mu.Lock()
 	defer m.c.d.mu.Unlock()
-	for _, found := range mention.FindAllString(m.Content, -1) {
+	for _, found := range mention.FindAllString(content, -1) {
 		id := strings.Trim(found, "<@!&>")
 		switch {
 		case found[0] == '@':
@@ -161,25 +161,12 @@ func (d *Discord) fill(m *Message, body object, files []File) {
 	if _, ok := body["components"]; ok {
 		m.Components = nil
 		id := 0
-		number := func(o object) object {
-			o = maps.Clone(o)
-			if id++; num(o, "id") == 0 {
-				o["id"] = float64(id)
-			}
-			return o
-		}
-		for _, row := range list(body, "components") {
-			row = number(row)
-			var inside []any
-			for _, c := range list(row, "components") {
-				inside = append(inside, number(c))
-			}
-			row["components"] = inside
-			m.Components = append(m.Components, row)
+		for _, c := range list(body, "components") {
+			m.Components = append(m.Components, numbered(c, &id))
 		}
 	}
 	if _, ok := body["flags"]; ok {
-		m.Flags = m.Flags&^FlagSuppressEmbeds | num(body, "flags")&FlagSuppressEmbeds
+		m.Flags = m.Flags&^FlagSuppressEmbeds | num(body, "flags")&(FlagSuppressEmbeds|FlagLayout)
 	}
 	if m.AllowedMentions = obj(body, "allowed_mentions"); m.AllowedMentions == nil && m.Author == Bot {
 		d.counts.NoMentions++
@@ -286,7 +273,7 @@ var (
 
 // draft is a message before it stands anywhere. The caller holds mu.
 func (d *Discord) draft(author string, body object, files []File) *Message {
-	m := &Message{ID: d.id(), Author: author, Sent: d.opt.Now(), Flags: num(body, "flags") & FlagSilent}
+	m := &Message{ID: d.id(), Author: author, Sent: d.opt.Now(), Flags: num(body, "flags") & (FlagSilent | FlagLayout)}
 	d.fill(m, body, files)
 	return m
 }

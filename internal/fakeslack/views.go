@@ -25,6 +25,9 @@ func (v View) Reads() string {
 	return strings.TrimSpace(v.Title + "\n" + Message{Blocks: v.Blocks}.Reads() + "\n" + v.Submit)
 }
 
+// JSON is the view as it was sent, with what Slack adds.
+func (v View) JSON() map[string]any { return v.raw }
+
 // Buttons lists what can be pressed in the view.
 func (v View) Buttons() []Button { return buttons(v.Blocks) }
 

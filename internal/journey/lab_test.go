@@ -143,7 +143,7 @@ func TestTheDailyPost(t *testing.T) {
 		t.Fatalf("%d messages, want a header and six papers", len(w.chat.posts))
 	}
 	header := w.chat.posts[0]
-	w.sees(text(header.Card), "Papers · Tue 25 Nov", "6 new for this channel", "diffusion (4)", "lora (3)", "1 in both", "top 5 below, 1 in thread", "next post Wed 09:00 Berlin")
+	w.sees(text(header.Card), "Papers · Tue 25 Nov", "6 new for this channel", "diffusion (4)", "lora (3)", "1 matches both", "top 5 below, 1 in thread", "next post Wed 09:00 Berlin")
 	if header.Silent || len(header.Card.Buttons) != 0 {
 		t.Error("a header notifies and carries no buttons")
 	}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -49,6 +50,19 @@ func folder(t testing.TB, name, what string) string {
 		Missing(t, "shared", what+" are not at "+dir)
 	}
 	return dir
+}
+
+// Browser is the path of one that can be driven. A test on a machine without it is
+// skipped and says so; when PAPERBOY_REQUIRE names "browser" it fails instead.
+func Browser(t testing.TB) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	Missing(t, "browser", "no chromium, chromium-browser or google-chrome in PATH")
+	return ""
 }
 
 // seedPage is the recorded file that has a likeness here.

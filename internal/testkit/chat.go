@@ -16,6 +16,7 @@ import (
 // remembers what it was asked. It has every ability; Bare has none of them.
 type Chat struct {
 	Name string // of its network
+	Vote bool   // its papers have a button to vote
 
 	mu      sync.Mutex
 	script  []*scripted                // the newest first
@@ -138,7 +139,7 @@ func (c *Chat) ask(ctx context.Context, a Asked, do func()) error {
 // Network and the other methods are those of a core.Connection and its
 // abilities.
 func (c *Chat) Network() core.Network {
-	return core.Network{Name: c.Name, Command: "/papers", Editors: "members", Threads: true}
+	return core.Network{Name: c.Name, Command: "/papers", Editors: "members", Threads: true, VoteButton: c.Vote}
 }
 
 func (c *Chat) Serves(in core.Installation) bool {

@@ -12,8 +12,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"html"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -314,6 +316,56 @@ func LooksLike(t testing.TB, picture string, drawn []byte) {
 	if diff := cmp.Diff(string(want), string(drawn)); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// Drawn fails where something of a platform's message is missing in a drawing of
+// it, an HTML: a red box stands where a kind of thing is not drawn at all, and
+// every word for people must be read.
+func Drawn(t testing.TB, what, drawn string, message []byte) {
+	t.Helper()
+	if strings.Contains(drawn, "k-unknown") {
+		t.Errorf("%s holds something that is not drawn:\n%s", what, drawn)
+	}
+	var m map[string]any
+	if err := json.Unmarshal(message, &m); err != nil {
+		t.Fatal(err)
+	}
+	shown := html.UnescapeString(htmlTag.ReplaceAllString(drawn, " "))
+	for _, word := range said(m) {
+		if !strings.Contains(shown, word) {
+			t.Errorf("%s: %q is not shown", what, word)
+		}
+	}
+}
+
+var (
+	htmlTag   = regexp.MustCompile(`<[^>]*>`)
+	reference = regexp.MustCompile(`<[@#!:ta/][^>]*>|<https?://[^|>]*[|>]|\(<?https?://[^)]*\)|https?://\S+|:\w+:`)
+	oneWord   = regexp.MustCompile(`[\pL\pN]{2,}`)
+)
+
+// said are the words that a message has for people.
+func said(v any) (words []string) {
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			words = append(words, said(e)...)
+		}
+	case map[string]any:
+		for name, e := range v {
+			text, isText := e.(string)
+			switch {
+			case name == "placeholder" && (v["initial_option"] != nil || v["initial_options"] != nil || v["initial_value"] != nil || v["initial_time"] != nil || v["value"] != nil): // something stands in its place
+			case !isText:
+				words = append(words, said(e)...)
+			case name == "text" && v["blocks"] != nil: // for notifications
+			case name == "value" && v["name"] == nil: // of a button; that of a field has a name
+			case slices.Contains([]string{"text", "content", "title", "description", "label", "placeholder", "name", "value"}, name):
+				words = append(words, oneWord.FindAllString(html.UnescapeString(reference.ReplaceAllString(text, " ")), -1)...)
+			}
+		}
+	}
+	return words
 }
 
 // JSON is a message as its picture has it: indented, and < as it is.

@@ -5,7 +5,7 @@
 //	thread.js    the thread beside the channel
 //	composer.js  typing
 //	dialog.js    forms to fill in
-import { $, $$, hush, narrow, notice, post, user } from './dom.js';
+import { $, $$, hush, narrow, notice, post, skin, user } from './dom.js';
 import { await_, days, listen, log, show, toEnd } from './messages.js';
 import { closeThread, openedThread, openThread } from './thread.js';
 import { composer, fill } from './composer.js';
@@ -111,7 +111,7 @@ $('#add-channel').addEventListener('submit', async e => {
   try {
     const r = await fetch('/channel', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ channel: name }) });
     if (!r.ok) return notice((await r.text()).trim());
-    location.search = new URLSearchParams({ channel: (await r.json()).channel, as: user });
+    location.search = new URLSearchParams({ channel: (await r.json()).channel, as: user, skin });
   } catch { notice('The playground does not answer. Is it still running?'); }
 });
 
@@ -121,7 +121,7 @@ $$('[data-composer]').forEach(composer);
 days($('.list', log));
 openThread();
 // The newest post from its beginning, where nothing of one's own came after it.
-const last = $$('.list > .m:has(> .body > .head)', log).at(-1);
+const last = $$('.list > :is(.m:has(> .body > .head), .m.begins)', log).at(-1);
 toEnd(log);
 if (last && !$(`#${last.id} ~ .own`) && last.offsetTop < log.scrollTop) log.scrollTop = last.offsetTop - 8;
 if (!narrow.matches && !openedThread()) $('#text').focus({ preventScroll: true });

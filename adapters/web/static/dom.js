@@ -3,7 +3,7 @@
 
 export const $ = (q, in_ = document) => in_.querySelector(q);
 export const $$ = (q, in_ = document) => [...in_.querySelectorAll(q)];
-export const { channel, user, since } = document.body.dataset;
+export const { channel, user, since, skin = '' } = document.body.dataset;
 export const narrow = matchMedia('(max-width: 900px)');
 
 const strip = $('#strip'), told = $('#notice'), newer = $('.newer');

@@ -1,6 +1,6 @@
 // Messages: what the server renders comes to its place, and what one looks at,
 // and what has the focus, stay where they are. No HTML is made from text here.
-import { $, $$, below, channel, notice, since, user } from './dom.js';
+import { $, $$, below, channel, notice, since, skin, user } from './dom.js';
 import { isThread, root } from './thread.js';
 
 export const log = $('#log'), panelLog = $('#thread-log'), kept = $('#threads');
@@ -145,7 +145,7 @@ for (const how of ['wheel', 'touchmove', 'keydown']) log.addEventListener(how, f
 // listen puts what the stream brings into its place; around is told of what
 // stands around the messages.
 export function listen(around) {
-  const q = new URLSearchParams({ channel, as: user, since });
+  const q = new URLSearchParams({ channel, as: user, since, skin });
   const stream = new EventSource('/events?' + q);
   stream.addEventListener('message', e => take(JSON.parse(e.data)));
   stream.addEventListener('frame', e => {
@@ -159,7 +159,7 @@ export function listen(around) {
   });
   stream.addEventListener('reload', e => {
     stream.close();
-    if (JSON.parse(e.data)) location.reload(); else location.replace('/?' + new URLSearchParams({ as: user }));
+    if (JSON.parse(e.data)) location.reload(); else location.replace('/?' + new URLSearchParams({ as: user, skin }));
   });
   stream.onopen = () => { if (lost) notice(''); lost = false; };
   stream.onerror = () => { if (!lost) notice('The connection is lost; trying again …', { stay: true }); lost = true; };
