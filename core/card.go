@@ -15,7 +15,10 @@ type Card struct {
 	Block    string   `json:"block,omitempty"`   // preformatted: a BibTeX entry, the help screen
 	Buttons  []Button `json:"buttons,omitempty"` // at most five on a paper's message
 	More     []Button `json:"more,omitempty"`    // for the platforms with room for a small menu
-	Menu     *Menu    `json:"menu,omitempty"`    // below everything
+	// Compact are Buttons and More as five, the last of which opens the others: for
+	// platforms that have no small menu. What leads away is no button here.
+	Compact []Button `json:"compact,omitempty"`
+	Menu    *Menu    `json:"menu,omitempty"` // below everything
 }
 
 // Row is a line with something to do at its side: a topic, a setting, or, without
@@ -106,6 +109,7 @@ type Reply struct {
 	Card   Card
 	Public bool       // everybody in the channel sees Card; else only the person who asked. It holds nothing of theirs alone
 	Line   []say.Text // lines for the whole channel beside a private Card: "@ana follows 2 topics here: …"
+	Told   ChannelKey // the channel that Line is for; zero: the one where it was asked
 	File   *File
 	Edit   bool // replaces the message whose button was pressed
 	Failed bool // nothing was done, and Card says why: never for everybody, however it was asked

@@ -25,6 +25,7 @@ type DigestKind string
 const (
 	DailyPost DigestKind = "daily"
 	CatchUp   DigestKind = "catchup" // one post for several missed ones
+	Sample    DigestKind = "sample"  // the newest day's, when somebody asked to see one before the first
 	Weekly    DigestKind = "weekly"  // the best of the week
 	Notice    DigestKind = "notice"  // one line: a source is late, or works again
 	Recheck   DigestKind = "recheck" // what may have been posted before the store was restored; it has no header

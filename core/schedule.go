@@ -14,7 +14,8 @@ import (
 // and days in any order, "09:00 Europe/Berlin weekdays". What is missing stays
 // as in old. Times: 9, 9:00, 17:30, 5pm, 5:30 pm. Zones: an IANA name in any
 // case, or its city alone ("Berlin", "New York"). Days: weekdays, weekends,
-// daily, weekly:mon, mon,wed,fri, mon-fri. The error is a *UserError.
+// daily, weekly:mon, mon,wed,fri, mon-fri. The error is a *UserError, of a zone that
+// nobody knows a *ZoneError.
 func ParseSchedule(words string, old Schedule) (Schedule, error) {
 	type word struct {
 		text string
@@ -86,7 +87,7 @@ func ParseSchedule(words string, old Schedule) (Schedule, error) {
 		if s.Zone = knownZone(zone.text); s.Zone == "" {
 			e := Userf("E-ZONE", "I do not know the zone `%s`. Use a name such as `Europe/Berlin`.", zone.text)
 			e.Col = zone.col
-			return old, e
+			return old, &ZoneError{e, zone.text}
 		}
 	}
 	if days != 0 {

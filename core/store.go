@@ -96,6 +96,7 @@ type Query struct {
 	Until   Date
 	Sort    Sort  // zero: SortBest
 	Limit   int   // 0: count only
+	Offset  int   // so many of the first are left out
 	Channel int64 // SortTop: whose votes count; 0: everybody's, each person once
 }
 
@@ -141,8 +142,10 @@ type ChannelStore interface {
 	// AddTopic gives it the next number and Since = the newest Seq.
 	AddTopic(ctx context.Context, channel int64, t topic.Topic, by User, now time.Time) (Topic, error)
 	// NarrowTopic changes what a followed topic says; it keeps its number and
-	// Since, so that nothing that has come is lost.
+	// Since, so that nothing that has come is lost. ReplaceTopic puts another in its
+	// place, with its number and Since = the newest Seq: it begins anew.
 	NarrowTopic(ctx context.Context, channel, id int64, to topic.Topic) (Topic, error)
+	ReplaceTopic(ctx context.Context, channel, id int64, to topic.Topic) (Topic, error)
 	// RemoveTopic marks it removed; RestoreTopic brings a topic of that channel
 	// back with its number and Since, when it was removed after that moment and
 	// the channel does not follow the same again, else ErrNotFound.
@@ -191,6 +194,9 @@ type Ledger interface {
 	// there. ErrNotFound when it is not uncertain.
 }
 
+// MostSearches is how many searches of a person are kept.
+const MostSearches = 20
+
 // VoteStore keeps what people said about papers, and their lists.
 type VoteStore interface {
 	// PutReaction writes the state of (message, person, emoji) unless an event
@@ -214,7 +220,11 @@ type VoteStore interface {
 	Unsave(ctx context.Context, user string, paper PaperID) (changed bool, err error)
 	// SavedBy is the person's list, newest first.
 	SavedBy(ctx context.Context, user string) ([]Saved, error)
-	// ForgetUser deletes a person's saves, votes and private mutes, and blanks
+	// Remember keeps what a person searched for, their last MostSearches: the same
+	// again becomes the newest. Searches are those, newest first.
+	Remember(ctx context.Context, user, search string, now time.Time) error
+	Searches(ctx context.Context, user string) ([]string, error)
+	// ForgetUser deletes a person's saves, searches, votes and private mutes, and blanks
 	// their name where it stands. It stays deleted: what stands on messages of
 	// before now is not counted when it is read back.
 	ForgetUser(ctx context.Context, user string, now time.Time) error

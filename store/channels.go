@@ -265,6 +265,7 @@ func (s *Store) Forget(ctx context.Context, before time.Time) error {
 func (t tx) forgetPeople(keys, and string) error {
 	for _, q := range []string{
 		`DELETE FROM saves WHERE substr(person, 1, length($1)) = $1`,
+		`DELETE FROM searches WHERE substr(person, 1, length($1)) = $1`,
 		`DELETE FROM mutes WHERE channel IS NULL AND substr(person, 1, length($1)) = $1`,
 	} {
 		if _, err := t.exec(q+and, keys); err != nil {

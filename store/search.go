@@ -222,7 +222,7 @@ func (t tx) search(q core.Query) (core.Found, error) {
 		votes int
 	}
 	rows, err := all(t, func(r *row) []any { return []any{&r.seq, &r.score, &r.votes} },
-		sel.with+`SELECT p.seq, `+score+`, `+votes+rest+` ORDER BY `+order+` LIMIT `+sel.arg(q.Limit), sel.args...)
+		sel.with+`SELECT p.seq, `+score+`, `+votes+rest+` ORDER BY `+order+` LIMIT `+sel.arg(q.Limit)+` OFFSET `+sel.arg(q.Offset), sel.args...)
 	if err != nil {
 		return found, err
 	}

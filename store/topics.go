@@ -85,14 +85,23 @@ func (s *Store) AddTopic(ctx context.Context, channel int64, tp topic.Topic, by 
 }
 
 // NarrowTopic implements core.ChannelStore.
-func (s *Store) NarrowTopic(ctx context.Context, channel, id int64, to topic.Topic) (narrowed core.Topic, err error) {
-	err = s.write(ctx, "narrowing a topic", func(t tx) error {
-		if err := t.must(`UPDATE topics SET topic = $3 WHERE id = $2 AND channel = $1 AND removed = 0`, channel, id, to.String()); err != nil {
+func (s *Store) NarrowTopic(ctx context.Context, channel, id int64, to topic.Topic) (core.Topic, error) {
+	return s.changeTopic(ctx, channel, id, `UPDATE topics SET topic = $3 WHERE id = $2 AND channel = $1 AND removed = 0`, to)
+}
+
+// ReplaceTopic implements core.ChannelStore.
+func (s *Store) ReplaceTopic(ctx context.Context, channel, id int64, to topic.Topic) (core.Topic, error) {
+	return s.changeTopic(ctx, channel, id, `UPDATE topics SET topic = $3, since = (SELECT n FROM counter) WHERE id = $2 AND channel = $1 AND removed = 0`, to)
+}
+
+func (s *Store) changeTopic(ctx context.Context, channel, id int64, change string, to topic.Topic) (changed core.Topic, err error) {
+	err = s.write(ctx, "changing a topic", func(t tx) error {
+		if err := t.must(change, channel, id, to.String()); err != nil {
 			return err
 		}
-		return t.one(topicPlaces(&narrowed), selectTopic+`WHERE t.id = $1`, id)
+		return t.one(topicPlaces(&changed), selectTopic+`WHERE t.id = $1`, id)
 	})
-	return narrowed, err
+	return changed, err
 }
 
 // RemoveTopic implements core.ChannelStore.

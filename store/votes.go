@@ -261,6 +261,7 @@ func (s *Store) ForgetUser(ctx context.Context, user string, now time.Time) erro
 			// What is called as the person is their own page.
 			`DELETE FROM channels WHERE platform || ':' || workspace || '/' || channel = $1`,
 			`DELETE FROM saves WHERE person = $1`,
+			`DELETE FROM searches WHERE person = $1`,
 			`DELETE FROM reactions WHERE person = $1`,
 			`DELETE FROM mutes WHERE person = $1 AND channel IS NULL`,
 			`UPDATE topics SET added_by = '', added_key = '' WHERE added_key = $1`,

@@ -92,14 +92,14 @@ func TestMuted(t *testing.T) {
 	simulated(t, "", func(t *testing.T) {
 		l := following(t)
 		said := l.types(l.mod, "mute", "what", "lora", "for", "7d").Wait(2)
-		l.sees(said[1].Reads(), "@mod muted lora here, for 7 days")
-		l.sees(l.types(l.ana, "list").Reads(), "Muted here: lora, for 7 days")
+		l.sees(said[1].Reads(), "@mod hid papers that match lora here for 7 days")
+		l.sees(l.types(l.ana, "list").Reads(), "Hidden here: papers that match lora, for 7 days")
 		l.until("2025-11-25 09:00")
 		l.once(3) // of six
 		l.passes(4 * 24 * time.Hour)
 		l.sees(l.types(l.ana, "list").Reads(), "lora, for 3 days")
 		l.passes(3 * 24 * time.Hour)
-		l.doesNotSee(l.types(l.ana, "list").Reads(), "Muted")
+		l.doesNotSee(l.types(l.ana, "list").Reads(), "Hidden")
 	})
 }
 
@@ -171,7 +171,7 @@ func TestDeleteEverythingAboutMe(t *testing.T) {
 		l.votes(3, 1)
 		l.discord.Presses(l.ana, m, "Save").Wait(1)
 		list := l.types(l.ana, "saved").Wait(1)[0]
-		ask := l.discord.Presses(l.ana, list, "Delete everything about me").Wait(1)[0]
+		ask := l.discord.Chooses(l.ana, list, "Delete everything about me").Wait(1)[0]
 		l.sees(ask.Reads(), "cannot be undone")
 		sure := l.discord.Presses(l.ana, ask, "Delete everything about me")
 		l.votes(3, 0)

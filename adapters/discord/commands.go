@@ -29,6 +29,7 @@ const (
 // command is one as Discord keeps it. Contexts are where it can be used (0
 // servers, 1 direct messages); a server's own commands have none.
 type command struct {
+	ID           string   `json:"id,omitempty"` // Discord's
 	Name         string   `json:"name"`
 	Type         int      `json:"type"`
 	Description  string   `json:"description,omitempty"`
@@ -117,6 +118,9 @@ func same(a, b []command) bool {
 		return cs
 	}
 	a, b = order(a), order(b)
+	for i := range b {
+		b[i].ID = ""
+	}
 	for i := range a {
 		if i < len(b) && len(a[i].Contexts) == 0 { // a server's own: Discord may fill these in
 			b[i].Contexts, b[i].Integrations = nil, nil
@@ -145,6 +149,9 @@ func (d *Discord) getCommands(ctx context.Context, app, guild string) (have []co
 // creates.
 func (d *Discord) putCommands(ctx context.Context, app, guild string, want []command) error {
 	have, err := d.getCommands(ctx, app, guild)
+	if err == nil {
+		d.keepID(guild, have)
+	}
 	if err != nil || same(want, have) {
 		return err
 	}
@@ -152,12 +159,37 @@ func (d *Discord) putCommands(ctx context.Context, app, guild string, want []com
 		want = []command{}
 	}
 	r := commandsOf(app, guild)
-	r.method, r.body = "PUT", want
+	r.method, r.body, r.into = "PUT", want, &have
 	if err := d.rest.call(ctx, r); err != nil {
 		return err
 	}
+	d.keepID(guild, have)
 	d.log.Info("discord: commands registered", "guild", guild, "commands", len(want))
 	return nil
+}
+
+// keepID remembers the id of /papers in a guild, or of the one that is everywhere:
+// with it a command that is named in a text can be tapped.
+func (d *Discord) keepID(guild string, all []command) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.papers, guild)
+	for _, c := range all {
+		if c.Name == "papers" && c.Type == chatCommand {
+			d.papers[guild] = c.ID
+		}
+	}
+}
+
+// draw draws a card for those who read it in a guild.
+func (d *Discord) draw(guild string, c core.Card) message {
+	return d.drawer(guild).message(c)
+}
+
+func (d *Discord) drawer(guild string) drawer {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return drawer{cmp.Or(d.papers[guild], d.papers[""])}
 }
 
 // keepCommands registers the commands where they belong and takes them away

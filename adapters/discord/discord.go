@@ -1,10 +1,11 @@
 // Package discord is Paperboy in Discord.
 //
-// In: slash commands, buttons, message menus and reactions, over the gateway,
-// and the Bot's Posts. Out: core's Requests, Presses and Reactions, and messages
-// of embeds and buttons.
+// In: slash commands, buttons, select menus, modals, message menus and reactions,
+// over the gateway, and the Bot's Posts. Out: core's Requests, Presses, Submissions
+// and Reactions, and messages of embeds, buttons and select menus.
 //
-//	message.go   a card as a message: pure functions
+//	message.go   a card as a message: pure functions; markdown.go its text,
+//	             components.go what is under it, modals.go a form as a window
 //	rest.go      the REST API: time-outs, tries; ratelimit.go: when a request may leave
 //	guilds.go    guilds, roles and channels as the gateway tells of them; permissions
 //	errors.go    what Discord's refusals mean, in core's vocabulary
@@ -19,7 +20,9 @@
 //	manifest.go  the invite link
 //	doctor.go    what is wrong, and how to mend it
 //
-// It promises: everything is acknowledged before any work; what arrives twice is
+// It promises: everything is acknowledged before any work, but for the look
+// whether a button opens a form, which Discord takes as the first answer only;
+// what arrives twice is
 // done once; reactions are taken in the gateway's order, without a request for
 // any of them; no request leaves before Discord's limits let it; a message whose
 // outcome is unknown is never sent again from here, which is the ledger's to
@@ -89,11 +92,12 @@ type Discord struct {
 	seen    kit.Seen
 	tries   tries
 	looks   looks
-	lost    sync.Map            // of *reading, by channel and moment
-	told    kit.Cache[perm]     // by channel: ours, as an interaction told
-	members kit.Cache[[]string] // by guild and person: their roles
-	self    string              // our user id: the token's first part
-	home    chan struct{}       // a guild came
+	lost    sync.Map                     // of *reading, by channel and moment
+	told    kit.Cache[perm]              // by channel: ours, as an interaction told
+	members kit.Cache[[]string]          // by guild and person: their roles
+	drafts  kit.Cache[map[string]string] // of forms in which something was wrong
+	self    string                       // our user id: the token's first part
+	home    chan struct{}                // a guild came
 
 	bot   core.Handler
 	ready chan struct{} // closed by the first READY
@@ -102,11 +106,12 @@ type Discord struct {
 	link       error // nil: connected
 	commands   error // nil: registered
 	app        string
-	epoch      int64           // of this session, in the high bits of reactions' order
-	threads    map[string]bool // of headers: whether they take messages
-	in         map[string]bool // guilds that we are in; nil until READY says it
-	away       map[string]bool // guilds that we were removed from, or that Discord cannot reach
-	registered map[string]bool // guilds whose commands are as they should be
+	epoch      int64             // of this session, in the high bits of reactions' order
+	threads    map[string]bool   // of headers: whether they take messages
+	in         map[string]bool   // guilds that we are in; nil until READY says it
+	away       map[string]bool   // guilds that we were removed from, or that Discord cannot reach
+	registered map[string]bool   // guilds whose commands are as they should be
+	papers     map[string]string // the ids of /papers, by guild; "": everywhere
 }
 
 // New makes an installation. It talks to nobody yet.
@@ -120,7 +125,7 @@ func New(o Options) *Discord {
 	d := &Discord{
 		opt: o, log: o.Log, self: idOf(o.Token), app: o.ApplicationID,
 		ready: make(chan struct{}), home: make(chan struct{}, 1), link: errStarting, commands: errUnregistered,
-		threads: map[string]bool{}, registered: map[string]bool{}, away: map[string]bool{},
+		threads: map[string]bool{}, registered: map[string]bool{}, papers: map[string]string{}, away: map[string]bool{},
 	}
 	d.rest = newClient(o.APIURL, o.Token, o.Dial)
 	if d.self == "" {
@@ -144,11 +149,13 @@ func idOf(token string) string {
 	return string(raw)
 }
 
-// Network says Discord's customs. A mention notifies nobody: it is plain text.
-func (d *Discord) Network() core.Network {
-	return core.Network{Name: Name, Command: "/papers", Editors: "managers", ManageRight: "Manage Channels", Roles: true, Threads: true,
-		Limits: core.Limits{Choices: maxChoices, ButtonID: 100, Rows: 5}}
-}
+// network are Discord's customs. A mention notifies nobody: it is plain text. There
+// is no free text after a command: its options have names.
+var network = core.Network{Name: Name, Command: "/papers", Editors: "managers", ManageRight: "Manage Channels", Roles: true, Threads: true, Named: true,
+	Limits: core.Limits{Choices: maxChoices, ButtonID: maxCustomID, Fields: maxFields, Rows: maxRows}}
+
+// Network says Discord's customs.
+func (d *Discord) Network() core.Network { return network }
 
 // Serves reports whether we are in the server, as far as we know: until the
 // gateway has told us, any of them.

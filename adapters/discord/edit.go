@@ -9,7 +9,7 @@ import (
 // Edit changes a message. One in a thread that is archived only is changed all
 // the same: the thread is opened for a moment.
 func (d *Discord) Edit(ctx context.Context, p core.Post, ref core.MessageRef) error {
-	m := draw(p.Card)
+	m := d.draw(p.Channel.Workspace, p.Card)
 	err := d.edit(ctx, ref, m)
 	if code(err) == threadArchived {
 		if err = d.archive(ctx, ref.Conversation, false); err == nil {

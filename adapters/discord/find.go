@@ -58,7 +58,7 @@ func (d *Discord) find(ctx context.Context, p core.Post) (core.MessageRef, bool,
 		}
 		return core.MessageRef{}, false, &core.MayNot{Right: strings.Join(names, " and "), Err: errors.New("a permission is missing")}
 	}
-	want := draw(p.Card)
+	want := d.draw(p.Channel.Workspace, p.Card)
 	if p.Place == core.InForum {
 		return d.findInForum(ctx, p, want)
 	}

@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"reflect"
 	"slices"
@@ -20,8 +21,6 @@ const (
 	// would hear it any more.
 	ackTime    = 2900 * time.Millisecond
 	handleTime = 60 * time.Second // a token lives 15 minutes; a person waits for seconds
-	maxChoices = 25
-	maxChoice  = 100
 )
 
 // Kinds of interactions and callbacks (interactions/receiving-and-responding.mdx).
@@ -29,10 +28,12 @@ const (
 	kindCommand      = 2
 	kindPress        = 3
 	kindAutocomplete = 4
+	kindSubmit       = 5
 
 	answerLater  = 5
 	updateLater  = 6
 	offerChoices = 8
+	openModal    = 9
 )
 
 // interaction is what somebody did.
@@ -53,15 +54,18 @@ type interaction struct {
 		Perms perm     `json:"permissions"` // in this channel, overwrites included
 	} `json:"member"`
 	Data struct {
-		Name     string  `json:"name"`
-		Type     int     `json:"type"`
-		Target   string  `json:"target_id"`
-		CustomID string  `json:"custom_id"`
-		Options  []given `json:"options"`
+		Name     string   `json:"name"`
+		Type     int      `json:"type"`
+		Target   string   `json:"target_id"`
+		CustomID string   `json:"custom_id"`
+		Values   []string `json:"values"` // of a select menu
+		Options  []given  `json:"options"`
+		Filled   []filled `json:"components"` // of a modal
 	} `json:"data"`
 	Message struct {
-		ID    string `json:"id"`
-		Flags int    `json:"flags"`
+		ID         string      `json:"id"`
+		Flags      int         `json:"flags"`
+		Components []component `json:"components"`
 	} `json:"message"`
 }
 
@@ -108,21 +112,35 @@ func (d *Discord) interact(raw json.RawMessage) {
 	case kindCommand:
 	case kindPress:
 		do = d.press
-		if i.Message.Flags&flagEphemeral != 0 {
-			kind = updateLater // what was pressed is the person's own, and may be changed
-		}
+	case kindSubmit:
+		do = d.submit
 	case kindAutocomplete: // the suggestions are the acknowledgement
 		d.acks.Put("", func(ctx context.Context) { d.suggest(ctx, i, arrived) })
 		return
 	default:
 		return
 	}
+	if i.own() {
+		kind = updateLater
+	}
 	d.acks.Put("", func(ctx context.Context) {
+		if i.Type == kindPress && d.opens(ctx, i, arrived) {
+			return
+		}
 		if d.acknowledge(ctx, i, kind, arrived) {
 			d.queue.Put("", func(ctx context.Context) {
-				ctx, cancel := context.WithTimeout(ctx, handleTime)
+				handling, cancel := context.WithTimeout(ctx, handleTime)
 				defer cancel()
-				do(ctx, i)
+				defer func() { // nobody waits for ever for an answer that does not come
+					p := recover()
+					if p != nil || errors.Is(handling.Err(), context.DeadlineExceeded) {
+						kit.Briefly(context.WithoutCancel(ctx), func(ctx context.Context) { d.apologise(ctx, i) })
+					}
+					if p != nil {
+						panic(p)
+					}
+				}()
+				do(handling, i)
 			})
 		}
 	})
@@ -144,7 +162,12 @@ func (d *Discord) acknowledge(ctx context.Context, i interaction, kind int, arri
 	return d.callback(ctx, i, c, arrived)
 }
 
+// callback is a first answer. It says whether Discord took it.
 func (d *Discord) callback(ctx context.Context, i interaction, c callback, arrived time.Time) bool {
+	return d.call(ctx, i, c, arrived) == nil
+}
+
+func (d *Discord) call(ctx context.Context, i interaction, c callback, arrived time.Time) error {
 	ctx, cancel := context.WithDeadline(ctx, arrived.Add(ackTime))
 	defer cancel()
 	r := request{method: "POST", route: "/interactions/{}/{}/callback", args: []string{i.ID, i.Token}, body: c, open: true}
@@ -152,13 +175,15 @@ func (d *Discord) callback(ctx context.Context, i interaction, c callback, arriv
 		err := d.rest.once(ctx, &r)
 		switch {
 		case err == nil || try > 0 && code(err) == alreadyAnswered:
-			return true
+			return nil
+		case c.Type == openModal && code(err) == invalidForm:
+			return err // another answer may be taken
 		case ctx.Err() != nil || code(err) == unknownInteraction || code(err) == alreadyAnswered || status(err) >= 400 && status(err) < 429:
 			d.log.Warn("an interaction could not be acknowledged in time; the person was told that it failed, and nothing was done", "id", i.ID, "after", time.Since(arrived), "err", err)
-			return false
+			return err
 		}
-		if kit.Sleep(ctx, 50*time.Millisecond<<try) != nil {
-			return false
+		if err := kit.Sleep(ctx, 50*time.Millisecond<<try); err != nil {
+			return err
 		}
 	}
 }
@@ -212,7 +237,7 @@ func (d *Discord) command(ctx context.Context, i interaction) {
 		}
 		r.Paper, _ = d.bot.PaperOf(ctx, key, i.Data.Target)
 		if r.Paper == "" {
-			d.answer(ctx, i, core.Reply{Card: sentence("That message shows no paper of mine. `/papers %s` takes an arXiv id or a link.", r.Verb)})
+			d.answer(ctx, i, core.Reply{Card: sentence("That message shows no paper of mine. %s takes an arXiv id or a link.", verbs.Typed(network, r.Verb))})
 			return
 		}
 	} else if len(i.Data.Options) > 0 {
@@ -223,13 +248,14 @@ func (d *Discord) command(ctx context.Context, i interaction) {
 		}
 	}
 	if i.Guild == "" && !slices.Contains(directVerbs, r.Verb) {
-		d.answer(ctx, i, core.Reply{Card: sentence("That belongs into a server's channel. Here I know `/papers saved`, `/papers export` and `/papers search`.")})
+		d.answer(ctx, i, core.Reply{Card: sentence("That belongs into a server's channel. Here I know %s, %s and %s.",
+			verbs.Typed(network, "saved"), verbs.Typed(network, "export"), verbs.Typed(network, "search"))})
 		return
 	}
 	welcome, first := d.bot.Welcome(ctx, key, name, r.User)
 	d.answer(ctx, i, d.bot.Do(ctx, r))
 	if first {
-		d.tell(ctx, i, draw(welcome), true, nil)
+		d.tell(ctx, i, d.draw(i.Guild, welcome), true, nil)
 	}
 }
 
@@ -237,66 +263,24 @@ func sentence(format string, args ...any) core.Card {
 	return core.Card{Lines: []say.Text{say.Say(format, args...)}}
 }
 
-// meant is an option's value: people send a suggestion's label as well, or what
-// they like.
-func (d *Discord) meant(ctx context.Context, r core.Request, o given) string {
-	typed := o.text()
-	v, ok := verbs.Named(r.Verb)
-	if !ok {
-		return typed
-	}
-	for _, vo := range v.Options {
-		if vo.Name != o.Name || !vo.Complete {
-			continue
-		}
-		for _, c := range d.bot.Complete(ctx, core.Partial{Channel: r.Channel, User: r.User, Verb: r.Verb, Option: o.Name, Value: typed}) {
-			if label(c) == typed {
-				return c.Value
-			}
-		}
-	}
-	return typed
-}
-
-func label(c core.Choice) string { return say.Shorten(c.Label, maxChoice) }
-
 func (d *Discord) press(ctx context.Context, i interaction) {
-	key, name := d.channelOf(ctx, i)
-	d.answer(ctx, i, d.bot.Press(ctx, core.Press{
-		ID: i.ID, Channel: key, Name: name, Private: d.isPrivate(i.Guild, key.ID), User: d.person(i), Button: i.Data.CustomID, Message: i.Message.ID,
-	}))
+	d.answer(ctx, i, d.bot.Press(ctx, d.pressed(ctx, i)))
 }
 
-// suggest says how to go on. It is late when nothing comes in three seconds,
-// and then nothing is shown.
-func (d *Discord) suggest(ctx context.Context, i interaction, arrived time.Time) {
-	key, _ := d.channelOf(ctx, i)
-	p := core.Partial{Channel: key, User: d.person(i)}
-	if len(i.Data.Options) > 0 {
-		p.Verb = i.Data.Options[0].Name
-		for _, o := range i.Data.Options[0].Options {
-			if o.Focused {
-				p.Option, p.Value = o.Name, o.text()
-			}
-		}
+// pressed is a button, or what was chosen in a select menu, as core knows it.
+func (d *Discord) pressed(ctx context.Context, i interaction) core.Press {
+	key, name := d.channelOf(ctx, i)
+	p := core.Press{ID: i.ID, Channel: key, Name: name, Private: d.isPrivate(i.Guild, key.ID), User: d.person(i), Button: i.Data.CustomID, Message: i.Message.ID}
+	if len(i.Data.Values) > 0 {
+		p.Button = i.Data.Values[0]
 	}
-	offers := []choice{}
-	had := map[string]bool{}
-	for _, c := range d.bot.Complete(ctx, p) {
-		name := label(c)
-		if name == "" || had[name] || c.Value == "" || say.Length(c.Value) > maxChoice || len(offers) == maxChoices {
-			continue
-		}
-		had[name] = true
-		offers = append(offers, choice{name, c.Value})
-	}
-	d.callback(ctx, i, callback{offerChoices, map[string]any{"choices": offers}}, arrived)
+	return p
 }
 
 // answer brings a reply to who asked, and its lines to everybody. The private
 // part comes first: the first message after a deferral is as private as that was.
 func (d *Discord) answer(ctx context.Context, i interaction, r core.Reply) {
-	own := i.Message.Flags&flagEphemeral != 0 // a button on it: acknowledged as an update
+	own := i.own()
 	empty := reflect.DeepEqual(r.Card, core.Card{})
 	var files []core.File
 	if r.File != nil {
@@ -305,35 +289,44 @@ func (d *Discord) answer(ctx context.Context, i interaction, r core.Reply) {
 	var err error
 	switch {
 	case own && r.Public && !empty:
-		err = d.tell(ctx, i, draw(r.Card), false, files)
+		err = d.tell(ctx, i, d.draw(i.Guild, r.Card), false, files)
 	case own && r.Edit && !empty:
-		err = d.rewrite(ctx, i, draw(r.Card), files)
+		err = d.rewrite(ctx, i, d.draw(i.Guild, r.Card), files)
 	case own && !empty:
-		err = d.tell(ctx, i, draw(r.Card), true, files)
+		err = d.tell(ctx, i, d.draw(i.Guild, r.Card), true, files)
 	case own:
 	case r.Public && !empty:
-		if err = d.rewrite(ctx, i, draw(sentence("Everybody sees the answer below.")), nil); err == nil {
-			err = d.tell(ctx, i, draw(r.Card), false, files)
+		if err = d.rewrite(ctx, i, d.draw(i.Guild, sentence("Everybody sees the answer below.")), nil); err == nil {
+			err = d.tell(ctx, i, d.draw(i.Guild, r.Card), false, files)
 		}
 	case !empty:
-		err = d.rewrite(ctx, i, draw(r.Card), files)
+		err = d.rewrite(ctx, i, d.draw(i.Guild, r.Card), files)
 	case len(r.Line) > 0:
-		err = d.rewrite(ctx, i, draw(sentence("Done.")), files)
+		err = d.rewrite(ctx, i, d.draw(i.Guild, sentence("Done.")), files)
 	default: // it was asked before
 		d.hook(ctx, i, request{method: "DELETE", route: originalRoute})
 	}
 	if err != nil && ctx.Err() == nil {
-		failed := draw(sentence("My answer did not get through to Discord. Please ask once more; if that does not help, tell whoever runs me."))
-		if own {
-			d.tell(ctx, i, failed, true, nil)
-		} else {
-			d.rewrite(ctx, i, failed, nil)
-		}
+		d.apologise(ctx, i)
 	}
 	if len(r.Line) > 0 {
-		d.tell(ctx, i, draw(core.Card{Lines: r.Line}), false, nil)
+		d.tell(ctx, i, d.draw(i.Guild, core.Card{Lines: r.Line}), false, nil)
 	}
 }
+
+// apologise says that an answer is not coming.
+func (d *Discord) apologise(ctx context.Context, i interaction) {
+	failed := d.draw(i.Guild, sentence("My answer did not get through to Discord. Please ask once more; if that does not help, tell whoever runs me."))
+	if i.own() {
+		d.tell(ctx, i, failed, true, nil)
+	} else {
+		d.rewrite(ctx, i, failed, nil)
+	}
+}
+
+// own reports whether what was pressed is an answer to the person alone: it was
+// acknowledged as an update, and may be changed.
+func (i interaction) own() bool { return i.Message.Flags&flagEphemeral != 0 }
 
 const (
 	hookRoute     = "/webhooks/{}/{}"
@@ -365,7 +358,7 @@ func (d *Discord) hook(ctx context.Context, i interaction, r request) error {
 		if status(err) == http.StatusForbidden {
 			why = "Its file is missing: I may not attach any here. An admin can give me *Attach Files* under channel permissions."
 		}
-		note := draw(sentence(why)).Content
+		note := d.draw(i.Guild, sentence(why)).Content
 		m.Content = together(say.Shorten(m.Content, maxContent-say.Length(note)-1), note)
 		r.body, r.files = m, nil
 		err = d.rest.call(ctx, r)

@@ -29,7 +29,7 @@ func TestJoiningIsSilentAndAsksForLittle(t *testing.T) {
 			}
 		}
 		said := l.types(l.mod, "list").Wait(2)
-		l.sees(said[1].Reads(), "Hi, I'm Paperboy", "/papers preview diffusion", "/papers schedule 09:00 Europe/Berlin weekdays")
+		l.sees(said[1].Reads(), "Hi, I'm Paperboy", l.command("preview")+" topic:diffusion", l.command("schedule")+" time:09:00 zone:Europe/Berlin days:weekdays")
 		for _, m := range said {
 			if m.For == "" {
 				t.Error("the answer and the greeting are private")
@@ -93,6 +93,12 @@ func TestAutocomplete(t *testing.T) {
 		}
 		l.sees(l.types(l.mod, "unsubscribe", "topic", choices[0].Name).Wait(2)[1].Reads(), "lora")  // the label
 		l.sees(l.types(l.mod, "unsubscribe", "topic", "diffusion").Wait(2)[1].Reads(), "diffusion") // free text
+		// A client may send the whole name of what was chosen, with what is said of it.
+		verb := l.discord.Completes(l.mod, l.channel, "help", "verb", "sched")[0]
+		if verb.Value != "schedule" || verb.Name == "schedule" {
+			t.Errorf("%+v", verb)
+		}
+		l.sees(l.types(l.mod, "help", "verb", verb.Name).Reads(), "schedule: when this channel gets its post")
 		zones := l.discord.Completes(l.mod, l.channel, "schedule", "zone", "e", map[string]any{"time": "09:00"})
 		seen := map[string]bool{}
 		for _, z := range zones {
@@ -146,8 +152,8 @@ func TestTheThreadLayoutWithSeeds(t *testing.T) {
 			t.Fatalf("%d papers in the thread", len(papers))
 		}
 		for _, m := range papers {
-			if n := len(m.Buttons()); n != 5 {
-				t.Errorf("%d buttons", n)
+			if got := pressable(m); !slices.Equal(got, []string{"Abstract", "Why?", "Save", "Not for us", "More…"}) {
+				t.Errorf("its buttons are %v", got)
 			}
 			l.discord.Wait("the seed", func() bool { return len(l.discord.Message(m).Voters("👍")) == 1 })
 		}
@@ -176,7 +182,7 @@ func TestHostileTitlesAndSilence(t *testing.T) {
 		if who := m.Notifies(); len(who) != 0 {
 			t.Errorf("it notifies %v", who)
 		}
-		if title, _ := m.Embeds[0]["title"].(string); title != "\\@everyone \\<\\@123\\> \\`diffusion\\` \\[arXiv\\](https\\://evil.example) \\|\\|x\\|\\|" {
+		if title, _ := m.Embeds[0]["title"].(string); title != "\\@everyone \\<@123> \\`diffusion\\` \\[arXiv]\\(https:\\//evil.example) \\|\\|x\\|\\|" {
 			t.Errorf("title %q", title)
 		}
 		for _, m := range l.posted() {
@@ -197,7 +203,7 @@ func TestTheDefaultLayout(t *testing.T) {
 	simulated(t, "", func(t *testing.T) {
 		l := tuesday(t)
 		header := l.header()
-		l.sees(header.Reads(), "Papers · Tue 25 Nov", "6 new for this channel", "top 5 below, 1 in thread", "next post Wed 09:00 Berlin")
+		l.sees(header.Reads(), "Papers · Tue 25 Nov", "6 new for this channel", "top 5 below, 1 in thread", "next post ")
 		if n := len(l.discord.Posts(l.discord.Thread(header))); n != 1 {
 			t.Errorf("%d in the thread", n)
 		}
@@ -232,16 +238,31 @@ func TestAButtonAnswersPrivatelyAndAnOldOneToo(t *testing.T) {
 		if saved.For != l.ana.ID {
 			t.Error("others see it")
 		}
-		bib := l.discord.Presses(l.ana, m, "BibTeX").Wait(1)[0]
+		more := l.discord.Presses(l.ana, m, "More…").Wait(1)[0]
+		l.sees(more.Reads(), l.papers[seedID(3)].Title)
+		bib := l.discord.Presses(l.ana, more, "BibTeX").Wait(1)[0]
 		l.sees(bib.Reads(), "@misc{", "9912.00003")
 		if len(bib.Files) != 1 || !strings.Contains(string(bib.Files[0].Content), "9912.00003") {
 			t.Errorf("files %v", bib.Files)
 		}
-		similar := l.discord.Presses(l.ana, m, "Similar").Wait(1)[0]
-		l.sees(l.discord.Presses(l.ana, similar, "Save 1").Reads(), "Saved. 2 in your list")
+		similar := l.discord.Presses(l.ana, more, "Similar").Wait(1)[0]
+		if menus := similar.Menus(); len(menus) != 1 || menus[0].Placeholder != "Open a paper …" || len(similar.Buttons()) > 5 {
+			t.Errorf("%+v, %+v", menus, similar.Buttons())
+		}
+		opened := l.discord.Chooses(l.ana, similar, similar.Menus()[0].Options[0].Label).Wait(1)[0]
+		if opened.For != l.ana.ID || link(opened) == "" || !slices.Equal(pressable(opened), []string{"Similar", "Why?", "Save", "Not for us", "More…"}) {
+			t.Errorf("the paper's own card: %+v", opened)
+		}
+		l.sees(l.discord.Presses(l.ana, opened, "Save").Reads(), "Saved. 2 in your list")
+		for verb, words := range map[string]string{"bibtex": "@misc{", "save": "Removed from your list", "similar": "Nearest to"} { // of an earlier version's message
+			l.sees(l.discord.PressesOld(l.ana, m, "pb1|"+verb+"|"+string(seedID(3))).Reads(), words)
+		}
 		l.sees(l.discord.PressesOld(l.ana, m, "pb0|gone").Reads(), "This button is from an older post")
+		if w := l.discord.PressesOld(l.ana, m, "pb1|mute|"+string(seedID(3))).Window(); w == nil || len(w.Options["Hide"]) == 0 {
+			t.Errorf("%+v", w)
+		}
 		list := l.types(l.ana, "saved").Wait(1)[0]
-		a := l.discord.Presses(l.ana, list, "Remove 1")
+		a := l.discord.PressesOld(l.ana, list, "pb1|unsave|"+string(seedID(3)))
 		if a.Error != "" || !a.Updated {
 			t.Errorf("the list itself should change: %+v", a)
 		}
@@ -575,8 +596,8 @@ func TestWithoutEmbedLinks(t *testing.T) {
 		posts := l.discord.Posts(l.channel)
 		last := posts[len(posts)-1]
 		l.sees(last.Reads(), p.Title, "/9912.00005")
-		if len(last.Buttons()) != 5 {
-			t.Errorf("%d buttons", len(last.Buttons()))
+		if n := len(pressable(last)); n != 5 {
+			t.Errorf("%d buttons", n)
 		}
 	})
 }

@@ -55,6 +55,8 @@ type lab struct {
 	of      fakediscord.Options
 	ahead   atomic.Int64 // of the calendar: 0 in a bubble, where time itself passes
 
+	between func(core.Handler) core.Handler // nil: nobody stands between
+
 	store   *store.Store
 	bot     *workers.Workers
 	adapter *discord.Discord
@@ -171,7 +173,10 @@ func (l *lab) begin() {
 	l.ended = make(chan struct{})
 	go func() {
 		defer close(l.ended)
-		l.err = l.adapter.Run(ctx, l.bot)
+		if l.err = nil; l.between == nil {
+			l.between = func(h core.Handler) core.Handler { return h }
+		}
+		l.err = l.adapter.Run(ctx, l.between(l.bot))
 	}()
 	l.stop = func() error {
 		cancel()
@@ -352,6 +357,24 @@ func (l *lab) postedIn(c *fakediscord.Channel) (papers []fakediscord.Message) {
 }
 
 func (l *lab) posted() []fakediscord.Message { return l.postedIn(l.channel) }
+
+// pressable are the buttons of a message that do something here.
+func pressable(m fakediscord.Message) (labels []string) {
+	for _, b := range m.Buttons() {
+		if b.URL == "" {
+			labels = append(labels, b.Label)
+		}
+	}
+	return labels
+}
+
+// command is what a command looks like that can be tapped.
+func (l *lab) command(verb string) string {
+	return fmt.Sprintf("</papers %s:%s>", verb, l.discord.CommandID(l.guild, "papers"))
+}
+
+// moment is what a moment looks like, for everybody in their own zone.
+func moment(s string) string { return fmt.Sprintf("<t:%d:f> (<t:%[1]d:R>)", at(s).Unix()) }
 
 // link is the address in a paper's title.
 func link(m fakediscord.Message) string {

@@ -2,6 +2,7 @@ package discord
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +10,8 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/say"
+	"paperboy/core/verbs"
+	"paperboy/internal/fakediscord"
 	"paperboy/internal/testkit"
 )
 
@@ -16,20 +19,27 @@ func aPaper() core.View {
 	return core.View{
 		ID: "2509.24006", URL: "https://arxiv.org/abs/2509.24006", Title: "SLA: Beyond Sparsity in Diffusion Transformers via Fine-Tunable Sparse-Linear Attention",
 		Authors: "Jintao Zhang … Jianfei Chen (11)", Facts: []string{"cs.CV", "▲41", "code"},
-		Excerpt: "In made-up words: we propose attention that is sparse and linear (SLA), and faster …", Matched: say.Say("matched *Diffusion*, *Sparse-Linear*"),
+		Excerpt: "In made-up words: we propose attention that is sparse and linear (SLA), and faster …", Thumbnail: "https://cdn-thumbnails.huggingface.co/social-thumbnails/papers/2509.24006.png", Matched: say.Say("matched *Diffusion*, *Sparse-Linear*"),
 	}
 }
 
-func paperButtons(id string) []core.Button {
-	var bs []core.Button
-	for _, b := range [][2]string{{"save", "Save"}, {"similar", "Similar"}, {"bibtex", "BibTeX"}, {"notforus", "Not for us"}, {"mute", "Mute"}} {
-		bs = append(bs, core.Button{ID: "pb1|" + b[0] + "|" + id, Label: b[1]})
+// draw draws for a place where /papers has the id 42.
+func draw(c core.Card) message { return drawer{"42"}.message(c) }
+
+// ofPaper is a paper's own message, with its buttons.
+func ofPaper(v core.View) core.Card {
+	id := string(v.ID)
+	button := func(verb, label string) core.Button { return core.Button{ID: "pb1|" + verb + "|" + id, Label: label} }
+	return core.Card{
+		Papers:  []core.View{v},
+		Buttons: []core.Button{button("save", "Save"), button("similar", "Similar")},
+		More:    []core.Button{button("why", "Why?"), {Label: "PDF", URL: "https://arxiv.org/pdf/" + id}, {Label: "Code ★29", URL: "https://github.com/x/" + id}},
+		Compact: []core.Button{button("abstract", "Abstract"), button("why", "Why?"), button("save", "Save"), button("notforus", "Not for us"), button("more", "More…")},
 	}
-	return bs
 }
 
-// cards are the messages of which there is a picture.
-func cards() map[string]core.Card {
+// messages are those of which there is a picture.
+func messages() map[string]core.Card {
 	one := aPaper()
 	bare := core.View{ID: "x", URL: "https://huggingface.co/papers/x", Title: "FedRE"}
 	withdrawn := aPaper()
@@ -49,12 +59,10 @@ func cards() map[string]core.Card {
 		v := aPaper()
 		v.ID, v.Title, v.Excerpt = core.PaperID(fmt.Sprintf("2509.2400%d", i)), fmt.Sprintf("Paper number %d", i+1), ""
 		v.URL = "https://arxiv.org/abs/" + string(v.ID)
-		for _, verb := range []string{"Save", "Similar", "Abstract"} {
-			v.Buttons = append(v.Buttons, core.Button{ID: "pb1|" + strings.ToLower(verb) + "|" + string(v.ID), Label: verb})
-		}
+		v.Open = "pb1|abstract|" + string(v.ID)
 		list.Papers = append(list.Papers, v)
 	}
-	list.Buttons = []core.Button{{ID: "pb1|do|search diffusion -video share:yes", Label: "Share"}}
+	list.Buttons = []core.Button{{ID: "pb1|page|7|1", Label: "Next 5 ▶"}, {ID: "pb1|do|search diffusion -video share:yes", Label: "Share"}}
 	digest := core.Card{
 		Title: "📰 Papers · Tue 10 Dec", Lines: []say.Text{say.Say("*7 new for this channel* · diffusion (4) · lora (3)")}, Numbered: true,
 		Context: []say.Text{say.Say("HF list of 9 Dec · next post Wed 09:00 Berlin")},
@@ -65,18 +73,31 @@ func cards() map[string]core.Card {
 		digest.Papers = append(digest.Papers, v)
 		digest.Buttons = append(digest.Buttons, core.Button{ID: fmt.Sprintf("pb1|up|%d", i), Label: fmt.Sprint(i + 1)})
 	}
+	long := core.Card{Lines: []say.Text{say.Say("This channel follows 90 topics:")}}
+	for i := range 90 {
+		long.Rows = append(long.Rows, core.Row{Text: say.Say("#%d *%s*", i+1, fmt.Sprintf(`"graph neural networks %d" -survey`, i+1)),
+			Small: say.Say("nothing in 30 days · added by %s on 24 Nov 2025", "ana"), Open: fmt.Sprint("pb1|topic|", i), Menu: &core.Menu{Label: "Change a topic …"}})
+	}
 	return map[string]core.Card{
 		"header": {Title: "📰 Papers · Tue 10 Dec", Lines: []say.Text{say.Say("*7 new for this channel* · diffusion (4) · lora (3) · top 5 below, 2 in thread 🧵")},
 			Context: []say.Text{say.Say("HF list of 9 Dec · arXiv: Monday's announcement · next post Wed 09:00 Berlin")}},
-		"paper":     {Papers: []core.View{one}, Buttons: paperButtons("2509.24006"), More: []core.Button{{Label: "PDF", URL: "https://arxiv.org/pdf/2509.24006"}}},
-		"summary":   {Papers: []core.View{summary}, Buttons: paperButtons("2509.24006")},
-		"bare":      {Papers: []core.View{bare}, Buttons: paperButtons("x")},
-		"withdrawn": {Papers: []core.View{withdrawn}, Buttons: paperButtons("2509.24006")},
-		"folded":    {Papers: []core.View{folded}, Buttons: paperButtons("2509.24006")},
-		"hostile":   {Papers: []core.View{hostile}, Buttons: paperButtons("9912.00001")},
-		"search":    list,
-		"hinted":    testkit.Hinted(),
-		"digest":    digest,
+		"paper":     ofPaper(one),
+		"summary":   ofPaper(summary),
+		"bare":      ofPaper(bare),
+		"withdrawn": ofPaper(withdrawn),
+		"folded":    ofPaper(folded),
+		"hostile":   ofPaper(hostile),
+		"list": {Lines: []say.Text{say.Say("This channel follows 2 topics:")}, Rows: []core.Row{
+			{Text: say.Say("#1 *%s*", "diffusion -video"), Small: say.Say("1.4 a weekday · added by %s", "ana"), Open: "pb1|topic|1", Menu: &core.Menu{Label: "Change a topic …"}},
+			{Text: say.Say("#2 *%s*", "agent*"), Small: say.Say("about one in two weeks"), Open: "pb1|topic|2", Menu: &core.Menu{Label: "Change a topic …"}},
+		}, Context: []say.Text{say.Say("next post %s · %s changes it", say.At(testkit.At("2025-11-26 09:00"), "Wed 09:00 Berlin"), verbs.Typed(network, "schedule 09:00 Europe/Berlin weekdays"))},
+			Buttons: []core.Button{{ID: "pb1|form|subscribe", Label: "Add a topic"}, {ID: "pb1|form|schedule", Label: "Set time"}}},
+		"long": long,
+		"setting": {Lines: []say.Text{say.Say("*%s*: days without papers", "quiet")},
+			Menu: &core.Menu{Label: "quiet: silent", Options: []core.Option{{ID: "pb1|do|settings quiet:silent", Label: "silent", Detail: "nothing is posted", Chosen: true}, {ID: "pb1|do|settings quiet:note", Label: "note", Detail: "one line says so"}}}},
+		"search": list,
+		"hinted": testkit.Hinted(),
+		"digest": digest,
 		"status": {Title: "Status", Lines: []say.Text{say.Say("*Hugging Face* is _fresh_."), say.Say("*arXiv* has nothing due.")},
 			Block: "max  5\nlayout  channel", Context: []say.Text{say.Say("next post Wed 09:00 Berlin")}},
 		"error": {Lines: []say.Text{say.Say("I could not read `%s`. A minus needs a word right after it: `-video`.", "diffusion -`x`")}, Block: "diffusion -\n           ^"},
@@ -84,22 +105,114 @@ func cards() map[string]core.Card {
 }
 
 func TestMessagesLookLikeTheirPictures(t *testing.T) {
-	for name, card := range cards() {
+	for name, card := range messages() {
 		t.Run(name, func(t *testing.T) {
 			testkit.LooksLike(t, name+".json", testkit.JSON(t, draw(card)))
 		})
 	}
 }
 
+// windows are the forms of which there is a picture.
+func windows() map[string]modal {
+	long := strings.Repeat("very ", 30) + "long"
+	full := core.Form{ID: "pb1|form|all", Title: "A " + long + " title", Lines: []say.Text{say.Say("Left out: *five* fields.")}, Submit: "Go"}
+	for i := range 7 {
+		full.Fields = append(full.Fields, core.Field{Name: fmt.Sprint("f", i), Label: long, Hint: long, Kind: core.FieldText, Value: long, Max: 40, Optional: i%2 == 0})
+	}
+	var many []core.Choice
+	for i := range 40 {
+		many = append(many, core.Choice{Value: fmt.Sprint(i), Label: fmt.Sprint("choice ", i), Hint: "what it means"})
+	}
+	return map[string]modal{
+		"window-schedule": drawer{"42"}.window(core.Form{ID: "pb1|form|schedule", Title: "Set the time", Fields: []core.Field{
+			{Name: "time", Label: "Time of day", Kind: core.FieldTime, Value: "09:00"},
+			{Name: "zone", Label: "Time zone", Hint: "a city or a name such as Europe/Berlin", Kind: core.FieldSearch},
+			{Name: "days", Label: "Days", Kind: core.FieldChoice, Value: "daily", Options: []core.Choice{{Value: "weekdays", Label: "weekdays"}, {Value: "daily", Label: "every day", Hint: "weekends too"}}},
+		}}, map[string]string{"zone": "CET+1"}),
+		"window-topic": drawer{"42"}.window(core.Form{ID: "pb1|form|subscribe", Title: "Follow a topic", Lines: []say.Text{say.Say("As in %s.", verbs.Typed(network, "subscribe lora"))}, Fields: []core.Field{
+			{Name: "topic", Label: "Topic", Hint: "as in: diffusion", Kind: core.FieldText, Max: 1000}}}, nil),
+		"window-full":   drawer{}.window(full, nil),
+		"window-choice": drawer{}.window(core.Form{ID: "x", Title: "t", Fields: []core.Field{{Name: "many", Label: "Many", Kind: core.FieldChoice, Options: many}, {Name: "none", Label: "None", Kind: core.FieldChoice}}}, nil),
+	}
+}
+
+func TestWindowsLookLikeTheirPictures(t *testing.T) {
+	for name, w := range windows() {
+		t.Run(name, func(t *testing.T) {
+			testkit.LooksLike(t, name+".json", testkit.JSON(t, w))
+		})
+	}
+}
+
+// Every message, and every window, is what Discord describes.
+func TestWhatIsSentIsAsDiscordDescribesIt(t *testing.T) {
+	schema := fakediscord.ReadSchema(t)
+	for name, card := range messages() {
+		for _, m := range []message{draw(card), draw(card).withoutEmbeds()} {
+			for _, thing := range []string{"MessageCreateRequest", "MessageEditRequestPartial", "IncomingWebhookUpdateRequestPartial"} {
+				for _, problem := range schema.Named(thing, m) {
+					t.Error(name, problem)
+				}
+			}
+		}
+	}
+	for name, w := range windows() {
+		for _, problem := range schema.Named("ModalInteractionCallbackRequest", callback{openModal, w}) {
+			t.Error(name, problem)
+		}
+	}
+	for _, global := range []bool{true, false} {
+		for _, c := range tree(global) {
+			for _, problem := range schema.Named("ApplicationCommandUpdateRequest", c) {
+				t.Error(c.Name, problem)
+			}
+		}
+	}
+}
+
+// Discord fetches pictures itself: those of hosts that we know, and over HTTPS.
+func TestAPictureIsShownFromHostsWeKnow(t *testing.T) {
+	for address, want := range map[string]bool{
+		"https://cdn-thumbnails.huggingface.co/social-thumbnails/papers/1.png": true,
+		"https://huggingface.co/x.png":                                         true,
+		"http://huggingface.co/x.png":                                          false,
+		"https://huggingface.co.evil.example/x.png":                            false,
+		"https://evil.example/https://huggingface.co/x.png":                    false,
+		"https://a:b@huggingface.co/x.png":                                     false,
+		"javascript:alert(1)":                                                  false,
+		"":                                                                     false,
+	} {
+		v := aPaper()
+		v.Thumbnail = address
+		if got := draw(ofPaper(v)).Embeds[0].Thumbnail != nil; got != want {
+			t.Errorf("%q is shown: %v", address, got)
+		}
+	}
+	v := aPaper()
+	v.Folded = true
+	if draw(ofPaper(v)).Embeds[0].Thumbnail != nil {
+		t.Error("a folded paper has a picture")
+	}
+}
+
+// What leads away is no button of the five.
 func TestAPaperHasExactlyFiveButtonsAndAHeaderNone(t *testing.T) {
-	n := 0
-	for _, r := range draw(cards()["paper"]).Components {
-		n += len(r.Buttons)
+	for name, card := range map[string]core.Card{"paper": messages()["paper"], "folded": messages()["folded"]} {
+		var inRow []int
+		for _, r := range draw(card).Components {
+			n := 0
+			for _, b := range r.Components {
+				if b.CustomID != "" {
+					n++
+				}
+			}
+			inRow = append(inRow, n)
+		}
+		if !slices.Equal(inRow, []int{5, 0}) {
+			t.Errorf("%s: buttons in its rows: %v", name, inRow)
+		}
 	}
-	if n != 5 {
-		t.Errorf("%d buttons on a paper", n)
-	}
-	if c := draw(cards()["header"]).Components; len(c) != 0 {
+	if c := draw(messages()["header"]).Components; len(c) != 0 {
 		t.Errorf("buttons on a header: %v", c)
 	}
 }
@@ -127,16 +240,27 @@ func fits(t interface{ Errorf(string, ...any) }, m message) {
 	}
 	ids := map[string]bool{}
 	for _, r := range m.Components {
-		if len(r.Buttons) < 1 || len(r.Buttons) > 5 {
-			t.Errorf("%d buttons in a row", len(r.Buttons))
+		if len(r.Components) < 1 || len(r.Components) > 5 || len(r.Components) > 1 && r.Components[0].Type == kindSelect {
+			t.Errorf("%d things in a row", len(r.Components))
 		}
-		for _, b := range r.Buttons {
+		for _, b := range r.Components {
 			within("label", b.Label, 80)
 			within("custom_id", b.CustomID, 100)
-			if b.Label == "" || (b.CustomID == "") == (b.URL == "") || ids[b.CustomID+b.URL] {
+			within("placeholder", b.Placeholder, 150)
+			if b.Type == kindButton && b.Label == "" || (b.CustomID == "") == (b.URL == "") || ids[b.CustomID+b.URL] || len(b.Options) > 25 || (b.Type == kindSelect) != (len(b.Options) > 0) {
 				t.Errorf("button %+v", b)
 			}
 			ids[b.CustomID+b.URL] = true
+			values := map[string]bool{}
+			for _, o := range b.Options {
+				within("an option's label", o.Label, 100)
+				within("an option's value", o.Value, 100)
+				within("an option's description", o.Description, 100)
+				if o.Label == "" || o.Value == "" || values[o.Value] {
+					t.Errorf("option %+v", o)
+				}
+				values[o.Value] = true
+			}
 		}
 	}
 	if m.Mentions.Parse == nil || len(m.Mentions.Parse) > 0 {
@@ -166,6 +290,13 @@ func TestWhateverACardHoldsTheMessageFits(t *testing.T) {
 			}
 			c.Papers = append(c.Papers, v)
 		}
+		for i := range rapid.IntRange(0, 60).Draw(t, "rows") {
+			r := core.Row{Text: text("row"), Small: text("small"), Open: rapid.SampledFrom([]string{"", fmt.Sprint("open", i)}).Draw(t, "open")}
+			if rapid.Bool().Draw(t, "has a menu") {
+				r.Menu = &core.Menu{Label: wild.Draw(t, "menu"), Options: []core.Option{{ID: "same", Label: "a", Chosen: true}, {ID: "same", Label: "b", Chosen: true}, {ID: "other", Label: wild.Draw(t, "o"), Chosen: true}}}
+			}
+			c.Rows = append(c.Rows, r)
+		}
 		for i := range rapid.IntRange(0, 12).Draw(t, "own") {
 			c.Buttons = append(c.Buttons, core.Button{ID: fmt.Sprint("own", i), Label: "x"})
 		}
@@ -175,35 +306,9 @@ func TestWhateverACardHoldsTheMessageFits(t *testing.T) {
 }
 
 func TestCutCodeIsShownAsFarAsItGoes(t *testing.T) {
-	w := newWriter(8)
+	w := drawer{}.writer(8)
 	w.text(say.Text{{Text: "subscribe lora", Style: say.Code}, {Text: " x"}})
 	if got, want := w.String(), "`subsc…`"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-}
-
-// Nothing of a stranger's text is left that Discord could read as markup: every
-// character that formats anywhere has an odd number of backslashes before it.
-func TestStrangersTextStaysText(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.StringOf(rapid.RuneFrom([]rune("ab1. *_~`|<>[]()#@:\\-+\n"))).Draw(t, "s")
-		w := newWriter(rapid.IntRange(0, 60).Draw(t, "room"))
-		w.span(say.Span{Text: s})
-		out := w.String()
-		for i, r := range out {
-			if !strings.ContainsRune("*_~`|<>[]#@:", r) {
-				continue
-			}
-			n := len(out[:i]) - len(strings.TrimRight(out[:i], "\\"))
-			if n%2 == 0 {
-				t.Fatalf("%q at %d is not escaped in %q", r, i, out)
-			}
-		}
-		if b := strings.TrimLeft(out, " 0123456789"); b != "" && strings.ContainsRune("-+.)", rune(b[0])) {
-			t.Fatalf("a line begins with %q", out)
-		}
-		if n := len(out) - len(strings.TrimRight(out, "\\")); n%2 != 0 {
-			t.Fatalf("%q ends in half an escape", out)
-		}
-	})
 }

@@ -23,7 +23,7 @@ var errNothingSaid = errors.New("the answer says neither what was posted nor why
 
 // Post sends a message once, in its turn.
 func (d *Discord) Post(ctx context.Context, p core.Post) (core.MessageRef, error) {
-	m := draw(p.Card)
+	m := d.draw(p.Channel.Workspace, p.Card)
 	if p.Silent {
 		m.Flags |= flagSilent
 	}

@@ -373,15 +373,15 @@ func TestAnAnswerThatDiscordDoesNotTakeIsFollowedByAPlainSentence(t *testing.T) 
 		failures []fakediscord.Failure
 		words    []string
 	}{
-		{"no right to attach", "BibTeX", fakediscord.EditOriginal, []fakediscord.Failure{fakediscord.Error(403, 50013, "Missing Permissions")},
+		{"no right to attach", "bibtex", fakediscord.EditOriginal, []fakediscord.Failure{fakediscord.Error(403, 50013, "Missing Permissions")},
 			[]string{"@misc{", "Its file is missing", "Attach Files"}},
-		{"a file is too much", "BibTeX", fakediscord.EditOriginal, slices.Repeat([]fakediscord.Failure{fakediscord.ServerError(500)}, 4), []string{"@misc{", "Its file is missing: Discord did not take it."}},
-		{"a form that nobody knows", "Save", fakediscord.EditOriginal, []fakediscord.Failure{fakediscord.Error(400, 999999, "no")}, []string{"did not get through"}},
+		{"a file is too much", "bibtex", fakediscord.EditOriginal, slices.Repeat([]fakediscord.Failure{fakediscord.ServerError(500)}, 4), []string{"@misc{", "Its file is missing: Discord did not take it."}},
+		{"a form that nobody knows", "save", fakediscord.EditOriginal, []fakediscord.Failure{fakediscord.Error(400, 999999, "no")}, []string{"did not get through"}},
 	} {
 		simulated(t, c.name, func(t *testing.T) {
 			l := tuesday(t)
 			l.discord.FailNext(c.route, c.failures...)
-			m := l.discord.Presses(l.ana, l.paper(3), c.button).Wait(1)[0]
+			m := l.discord.PressesOld(l.ana, l.paper(3), "pb1|"+c.button+"|"+string(seedID(3))).Wait(1)[0]
 			l.sees(m.Reads(), c.words...)
 			if len(m.Files) > 0 || m.For != l.ana.ID {
 				t.Errorf("%+v", m)
@@ -390,9 +390,54 @@ func TestAnAnswerThatDiscordDoesNotTakeIsFollowedByAPlainSentence(t *testing.T) 
 	}
 	simulated(t, "on a message of one's own", func(t *testing.T) {
 		l := tuesday(t)
-		similar := l.discord.Presses(l.ana, l.paper(3), "Similar").Wait(1)[0]
+		more := l.discord.Presses(l.ana, l.paper(3), "More…").Wait(1)[0]
 		l.discord.FailNext(fakediscord.FollowUp, fakediscord.Error(400, 999999, "no"))
-		l.sees(l.discord.Presses(l.ana, similar, "Save 1").Wait(1)[0].Reads(), "did not get through")
+		l.sees(l.discord.Presses(l.ana, more, "Similar").Wait(1)[0].Reads(), "did not get through")
+	})
+}
+
+// slow is a bot that thinks for so long about what it is asked.
+type slow struct {
+	core.Handler
+	long time.Duration
+}
+
+func (s *slow) wait(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(s.long):
+	}
+}
+
+func (s *slow) Do(ctx context.Context, r core.Request) core.Reply {
+	s.wait(ctx)
+	return s.Handler.Do(ctx, r)
+}
+
+func (s *slow) Form(ctx context.Context, p core.Press) (core.Form, bool) {
+	s.wait(ctx)
+	return s.Handler.Form(ctx, p)
+}
+
+// "thinking…" does not stay: who waits for an answer that does not come is told.
+func TestAnAnswerThatDoesNotComeIsApologisedFor(t *testing.T) {
+	simulated(t, "", func(t *testing.T) {
+		var bot *slow
+		l := newLab(t, func(l *lab) {
+			l.between = func(h core.Handler) core.Handler { bot = &slow{Handler: h}; return bot }
+		})
+		l.types(l.mod, "list").Wait(2)
+		bot.long = 5 * time.Minute
+		l.sees(l.types(l.mod, "list").Reads(), "did not get through")
+		// Nor does a press wait for a form until it is too late.
+		bot.long = 0
+		greeting := l.typesIn(l.guild.Channel("other"), l.mod, "list").Wait(2)[1]
+		bot.long = 5 * time.Minute
+		a := l.discord.Presses(l.mod, greeting, "Set time")
+		if a.Error != "" || a.Acked > 1500*time.Millisecond || a.Window() != nil {
+			t.Fatalf("%+v", a)
+		}
+		l.sees(a.Wait(1)[0].Reads(), "schedule")
 	})
 }
 

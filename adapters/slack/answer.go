@@ -48,14 +48,14 @@ type response struct {
 // part comes first; trouble with it does not keep the lines back.
 func (s *Slack) answer(ctx context.Context, to replyTo, r core.Reply) {
 	var errs []error
-	if card := r.Card; !reflect.DeepEqual(card, core.Card{}) {
+	if card := r.Card; !isEmpty(card) {
 		if r.File != nil && showsAll(card, r.File) {
 			r.File = nil
 		}
 		errs = append(errs, s.say(ctx, &to, draw(card), r.Public, r.Edit && to.private))
 	}
 	if len(r.Line) > 0 {
-		errs = append(errs, s.say(ctx, &to, draw(core.Card{Lines: r.Line}), true, false))
+		errs = append(errs, s.tell(ctx, &to, r))
 	}
 	if r.File != nil {
 		errs = append(errs, s.handOver(ctx, &to, r))
@@ -64,6 +64,17 @@ func (s *Slack) answer(ctx context.Context, to replyTo, r core.Reply) {
 		s.log.Error("an answer did not arrive", "channel", to.channel, "err", s.discreet(err))
 	}
 }
+
+// tell brings a reply's lines to everybody in the channel that they are for.
+func (s *Slack) tell(ctx context.Context, to *replyTo, r core.Reply) error {
+	if r.Told != (core.ChannelKey{}) && r.Told.ID != to.channel {
+		to = &replyTo{channel: r.Told.ID}
+	}
+	return s.say(ctx, to, draw(core.Card{Lines: r.Line}), true, false)
+}
+
+// isEmpty: the card says nothing.
+func isEmpty(c core.Card) bool { return reflect.DeepEqual(c, core.Card{}) }
 
 // showsAll: the card shows all that is in the file, as one BibTeX entry does.
 func showsAll(c core.Card, f *core.File) bool {
@@ -216,36 +227,4 @@ func (s *Slack) mayUpload(address string) bool {
 	}
 	host := strings.ToLower(u.Hostname())
 	return host == s.host || u.Scheme == "https" && (strings.HasSuffix(host, ".slack.com") || strings.HasSuffix(host, ".slack-gov.com"))
-}
-
-// answerView answers a button of App Home or of a window: the Home is drawn
-// anew, and what there is to say stands in a window.
-func (s *Slack) answerView(ctx context.Context, i interaction, user core.User, r core.Reply) {
-	var errs []error
-	home := i.View.Type != string(slack.VTModal)
-	if r.Edit || !home {
-		errs = append(errs, s.publishHome(ctx, i.User.ID))
-	}
-	if card := r.Card; !reflect.DeepEqual(card, core.Card{}) && !(home && r.Edit && len(card.Papers) > 0) {
-		card.Lines = append(append([]say.Text(nil), card.Lines...), r.Line...)
-		title := &slack.TextBlockObject{Type: slack.PlainTextType, Text: "Paperboy"}
-		view := slack.ModalViewRequest{Type: slack.VTModal, Title: title, Blocks: slack.Blocks{BlockSet: drawBlocks(card, maxHomeBlocks)}}
-		if home {
-			errs = append(errs, s.call(ctx, "views.open", "", func() error {
-				_, err := s.api.OpenViewContext(ctx, i.TriggerID, view)
-				return err
-			}))
-		} else {
-			errs = append(errs, s.call(ctx, "views.update", "", func() error {
-				_, err := s.api.UpdateViewContext(ctx, view, "", "", i.View.ID)
-				return err
-			}))
-		}
-	}
-	if r.File != nil && !showsAll(r.Card, r.File) {
-		errs = append(errs, s.handOver(ctx, &replyTo{channel: "D", user: i.User.ID}, r))
-	}
-	if err := errors.Join(errs...); err != nil && ctx.Err() == nil {
-		s.log.Error("an answer did not arrive", "user", user.Key, "err", s.discreet(err))
-	}
 }

@@ -53,14 +53,23 @@ func drawBlocks(c core.Card, limit int) []slack.Block {
 	// What stands at the end is drawn first, so that it always finds room.
 	tail := drawing{blocksLeft: limit, charsLeft: maxChars / 3}
 	tail.actions(c.Buttons, c.More)
+	if c.Menu != nil {
+		if e := selectElement(*c.Menu); e != nil {
+			tail.controls(e)
+		}
+	}
 	tail.context(c.Context)
-	d.blocksLeft -= len(tail.blocks) + 1 // and for "more"
-	d.charsLeft -= maxChars/3 - tail.charsLeft + maxContext/10
+	d.blocksLeft -= len(tail.blocks) + 2 // and for "more", twice
+	d.charsLeft -= maxChars/3 - tail.charsLeft + 2*maxContext/10
 
 	if c.Title != "" {
 		d.header(c.Title)
 	}
 	d.lines(c.Lines)
+	papers := 2 * min(len(c.Papers), 5) // the first of them are not crowded out by rows
+	d.blocksLeft -= papers
+	d.rows(c.Rows, len(c.Papers) > 0)
+	d.blocksLeft += papers
 	if ownMessage(c) {
 		d.one(c.Papers[0])
 	} else {
@@ -99,81 +108,34 @@ func (d *drawing) section(text string) bool {
 
 // lines puts paragraphs together in as few blocks as they fit in.
 func (d *drawing) lines(lines []say.Text) {
-	var all []string
-	for _, l := range lines {
+	var b strings.Builder
+	for i, l := range lines {
 		w := newWriter(maxSection)
 		w.text(l)
-		all = append(all, w.String())
+		if size := say.Length(b.String()) + 1 + say.Length(w.String()); i > 0 && (size > maxSection || size > d.charsLeft) {
+			if !d.section(b.String()) {
+				return
+			}
+			b.Reset()
+		} else if i > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(w.String())
 	}
-	d.paragraphs(all, "\n")
+	d.section(b.String())
 }
 
-// paragraphs says how many of the texts found room.
-func (d *drawing) paragraphs(texts []string, sep string) (drawn int) {
-	var b strings.Builder
-	n := 0
-	flush := func() bool {
-		ok := d.section(b.String())
-		if ok {
-			drawn += n
-		}
-		b.Reset()
-		n = 0
-		return ok
-	}
-	for _, t := range texts {
-		if size := say.Length(b.String()) + len(sep) + say.Length(t); n > 0 && (size > maxSection || size > d.charsLeft) && !flush() {
-			return drawn
-		}
-		if n > 0 {
-			b.WriteString(sep)
-		}
-		b.WriteString(t)
-		n++
-	}
-	flush()
-	return drawn
-}
-
-// papers draws one paper as its own message, several as a list.
+// papers draws a list.
 func (d *drawing) papers(c core.Card) {
-	var plain []string
-	drawn := 0
 	for i, v := range c.Papers {
-		w := newWriter(maxSection)
-		if len(c.Papers) > 1 {
-			w.Room = maxEntry
-		}
+		w := newWriter(maxEntry)
 		if c.Numbered {
 			w.Mark(fmt.Sprintf("%d. ", i+1))
 		}
-		w.paper(v)
-		if len(v.Buttons) == 0 {
-			plain = append(plain, w.String())
-			continue
+		if !d.entry(listed(w, v)) {
+			d.beyond(len(c.Papers) - i)
+			return
 		}
-		drawn += d.paragraphs(plain, "\n\n")
-		plain = nil
-		if d.blocksLeft < 2 || !d.section(w.String()) {
-			break
-		}
-		d.actions(v.Buttons, nil)
-		drawn++
-	}
-	drawn += d.paragraphs(plain, "\n\n")
-	if more := len(c.Papers) - drawn; more > 0 {
-		d.blocksLeft++
-		d.charsLeft += maxContext / 10
-		d.context([]say.Text{say.Say("… and %d more", more)})
-	}
-}
-
-// paper writes what is known of a paper, a line for each kind of thing.
-func (w *writer) paper(v core.View) {
-	w.title(v)
-	if !v.Folded {
-		w.below(v.Line())
-		w.below(say.Text{{Text: v.Excerpt}})
 	}
 }
 
@@ -246,50 +208,6 @@ func (d *drawing) context(texts []say.Text) {
 	}
 }
 
-// actions draws buttons; with a menu, those that find no place in front are in it.
-func (d *drawing) actions(buttons, menu []core.Button) {
-	front := buttons
-	if len(menu) > 0 {
-		n := max(min(buttonsInFront, len(buttons)), len(buttons)+len(menu)-maxMenu)
-		front, menu = buttons[:min(n, len(buttons))], append(append([]core.Button(nil), buttons[min(n, len(buttons)):]...), menu...)
-		menu = menu[:min(len(menu), maxMenu)]
-	}
-	var elements []slack.BlockElement
-	chars := 0
-	for i, b := range front {
-		if len(elements) == maxActions {
-			break
-		}
-		e := slack.NewButtonBlockElement(fmt.Sprintf("b%d", i), b.ID, plainText(b.Label, maxLabel))
-		if b.URL != "" {
-			e.URL, e.ActionID, e.Value = href(b.URL), fmt.Sprintf("link%d", i), ""
-		}
-		if b.URL != "" && e.URL == "" || say.Length(e.Value) > maxValue || e.Text.Text == "" {
-			continue
-		}
-		elements = append(elements, e)
-		chars += say.Length(e.Text.Text + e.Value + e.URL)
-	}
-	var options []*slack.OptionBlockObject
-	for _, b := range menu {
-		o := slack.NewOptionBlockObject(b.ID, plainText(b.Label, maxLabel), nil)
-		if b.URL != "" {
-			o.URL, o.Value = href(b.URL), linkValue
-		}
-		if b.URL != "" && o.URL == "" || say.Length(o.Value) > maxOption || o.Text.Text == "" {
-			continue
-		}
-		options = append(options, o)
-		chars += say.Length(o.Text.Text + o.Value + o.URL)
-	}
-	if len(options) > 0 {
-		elements = append(elements, slack.NewOverflowBlockElement("menu", options...))
-	}
-	if len(elements) > 0 {
-		d.add(slack.NewActionBlock("", elements...), chars)
-	}
-}
-
 // linkValue is the value of a menu's line that opens a page: nothing is to be
 // done when it comes back.
 const linkValue = "link"
@@ -302,7 +220,21 @@ func mrkdwn(s string) *slack.TextBlockObject {
 // plainText is a text object without markup, in which not even emoji have names.
 func plainText(s string, limit int) *slack.TextBlockObject {
 	off := false
-	return &slack.TextBlockObject{Type: slack.PlainTextType, Text: say.Shorten(say.Clean(s), limit), Emoji: &off}
+	return &slack.TextBlockObject{Type: slack.PlainTextType, Text: shorten(say.Clean(s), limit), Emoji: &off}
+}
+
+// shorten cuts a text to a limit of Slack's, for which each & is the five
+// characters of its entity.
+func shorten(s string, limit int) string {
+	for room := limit; room > 0; {
+		short := say.Shorten(s, room)
+		over := say.Length(short) + 4*strings.Count(short, "&") - limit
+		if over <= 0 {
+			return short
+		}
+		room -= (over + 4) / 5
+	}
+	return ""
 }
 
 // writer writes mrkdwn.
@@ -318,8 +250,11 @@ func (w *writer) text(t say.Text) {
 
 var styleMark = map[say.Style]string{say.Bold: "*", say.Italic: "_", say.Strike: "~", say.Code: "`"}
 
-// span writes a span between its marks. Slack has no way to write a mark's own
-// character between marks, so that *diffus** is shown as code.
+// star stands for * in bold words, between whose marks Slack has no way to write
+// one. When somebody copies it, it is taken for one (typed.go).
+const star = "\u2217"
+
+// span writes a span between its marks. What holds its own mark is plain.
 func (w *writer) span(s say.Span) {
 	text := say.OneLine(s.Text)
 	if s.Style == say.Plain && s.URL == "" {
@@ -334,7 +269,7 @@ func (w *writer) span(s say.Span) {
 	style := s.Style
 	if m := styleMark[style]; m != "" && style != say.Code && strings.Contains(inner, m) {
 		if style = say.Plain; s.Style == say.Bold && s.URL == "" {
-			style = say.Code
+			style, text = say.Bold, strings.ReplaceAll(text, "*", star)
 		}
 	}
 	open, shut := styleMark[style], styleMark[style]
@@ -418,6 +353,9 @@ func plainCard(c core.Card) string {
 	plain(c.Title)
 	for _, l := range c.Lines {
 		line(l)
+	}
+	for _, r := range c.Rows {
+		line(r.Text)
 	}
 	for i, v := range c.Papers {
 		if c.Numbered {

@@ -79,7 +79,7 @@ func cards() map[string]core.Card {
 		Context: []say.Text{say.Say("_%s_", hostile)},
 		Buttons: []core.Button{{ID: "pb1|x", Label: hostile}, {Label: "data", URL: "data:text/html,x"}},
 	}
-	return map[string]core.Card{
+	all := map[string]core.Card{
 		"paper":          paper("2509.24006", "SLA: Beyond Sparsity in Diffusion Transformers via Fine-Tunable Sparse-Linear Attention"),
 		"summary":        summary,
 		"lonely":         lonely,
@@ -98,6 +98,10 @@ func cards() map[string]core.Card {
 		"nothing":        {},
 		"hinted":         testkit.Hinted(),
 	}
+	for name, card := range rowCards() {
+		all["rows-"+name] = card
+	}
+	return all
 }
 
 func TestMessages(t *testing.T) {
@@ -109,10 +113,16 @@ func TestMessages(t *testing.T) {
 			testkit.LooksLike(t, name+".json", drawn)
 			fmt.Fprintf(&page, "<h2>%s</h2><div class=m>%s</div>\n", name, picture(t, drawn))
 			shown := shows(t, m)
+			for _, problem := range fakeslack.CheckBlocks(shown.Blocks) {
+				t.Error(problem)
+			}
 			if shown.Notifies() != nil {
 				t.Errorf("it notifies %v", shown.Notifies())
 			}
 		})
+	}
+	for name, f := range forms() {
+		fmt.Fprintf(&page, "<h2>form %s</h2><div class=m>%s</div>\n", name, picture(t, testkit.JSON(t, drawForm(f, place{}))))
 	}
 	if os.Getenv("PAPERBOY_SCREENSHOTS") != "" {
 		path := filepath.Join(os.Getenv("PAPERBOY_SCREENSHOTS"), "slack.html")
@@ -129,40 +139,66 @@ const style = `<!doctype html><meta charset=utf-8><style>body{font:15px/1.45 Lat
 
 // picture is a message for the eye.
 func picture(t *testing.T, raw []byte) string {
+	type element struct {
+		Type        string
+		Text        any
+		Options     []struct{ Text struct{ Text string } }
+		Placeholder struct{ Text string }
+		Value       string                               `json:"initial_value"`
+		Time        string                               `json:"initial_time"`
+		Chosen      struct{ Text struct{ Text string } } `json:"initial_option"`
+	}
 	var m struct {
+		Title  struct{ Text string }
+		Submit struct{ Text string }
 		Blocks []struct {
-			Type     string
-			Text     struct{ Text string }
-			Elements []struct {
-				Type    string
-				Text    any
-				Options []struct{ Text struct{ Text string } }
-			}
+			Type              string
+			Text, Label, Hint struct{ Text string }
+			Accessory         *element
+			Element           element
+			Elements          []element
+		}
+	}
+	control := func(e element) string {
+		text, _ := e.Text.(map[string]any)
+		switch show := e.Value + e.Time + e.Chosen.Text.Text; {
+		case e.Type == "overflow":
+			return "<span class=b>⋯</span>"
+		case e.Type == "button":
+			return "<span class=b>" + html.EscapeString(fmt.Sprint(text["text"])) + "</span>"
+		case show == "":
+			return "<span class=b style=color:#888>" + html.EscapeString(e.Placeholder.Text) + " ▾</span>"
+		default:
+			return "<span class=b>" + html.EscapeString(show) + " ▾</span>"
 		}
 	}
 	if err := json.Unmarshal(raw, &m); err != nil {
 		t.Fatal(err)
 	}
 	var b strings.Builder
+	if m.Title.Text != "" {
+		b.WriteString("<h3>" + html.EscapeString(m.Title.Text) + " <span class=b>" + html.EscapeString(m.Submit.Text) + "</span></h3>")
+	}
 	for _, block := range m.Blocks {
 		switch block.Type {
+		case "divider":
+			b.WriteString("<hr style=clear:both>")
 		case "header":
 			b.WriteString("<h3>" + html.EscapeString(block.Text.Text) + "</h3>")
 		case "section":
+			if block.Accessory != nil {
+				b.WriteString("<div style=float:right;clear:both>" + control(*block.Accessory) + "</div>")
+			}
 			b.WriteString("<p>" + mrkdwnPicture(block.Text.Text) + "</p>")
+		case "input":
+			b.WriteString("<p><b>" + html.EscapeString(block.Label.Text) + "</b>\n" + control(block.Element) + "\n<span class=c>" + html.EscapeString(block.Hint.Text) + "</span></p>")
 		default:
 			for _, e := range block.Elements {
 				switch text := e.Text.(type) {
 				case string:
 					b.WriteString("<span class=c>" + mrkdwnPicture(text) + "</span> &nbsp; ")
-				case map[string]any:
-					b.WriteString("<span class=b>" + html.EscapeString(fmt.Sprint(text["text"])) + "</span>")
 				default:
-					var menu []string
-					for _, o := range e.Options {
-						menu = append(menu, o.Text.Text)
-					}
-					b.WriteString("<span class=b>⋯ " + html.EscapeString(strings.Join(menu, " · ")) + "</span>")
+					b.WriteString(control(e))
 				}
 			}
 		}
@@ -274,8 +310,19 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// A topic with a star is as bold as any other, and whoever copies it types it.
+func TestAStarIsBold(t *testing.T) {
+	m := shows(t, draw(core.Card{Lines: []say.Text{say.Say("follows *%s* and *%s*", "agent*", "lora")}}))
+	if got := m.Formats(); len(got) != 4 || got[0] != "bold: agent"+star || got[1] != "bold: lora" {
+		t.Errorf("%q", got)
+	}
+	if got := bare(m.Reads()); got != "follows agent* and lora" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestALongListSaysWhatIsLeft(t *testing.T) {
-	many := core.Card{Papers: list(30)}
+	many := core.Card{Papers: list(60)}
 	for i := range many.Papers {
 		many.Papers[i].Buttons = []core.Button{{ID: "pb1|done|x", Label: "Done"}}
 	}

@@ -21,6 +21,7 @@ var losses = map[string]string{
 	"groups:history":    "a post whose answer was lost in a private channel stays uncertain",
 	"groups:read":       "private channels have no name, and stand in nobody's App Home",
 	"files:write":       "exports are not handed over",
+	"im:history":        "what people write to the app in its own messages is not answered",
 	"im:read":           "direct messages of others are told from our own only when a post is due",
 	"im:write":          "exports are not handed over",
 	"links:read":        "pasted links do not unfold",

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -71,19 +72,37 @@ type interaction struct {
 		TS       string `json:"ts"`
 		ThreadTS string `json:"thread_ts"`
 	} `json:"message"`
-	View struct {
-		ID            string `json:"id"`
-		Type          string `json:"type"`
-		InstalledTeam string `json:"app_installed_team_id"`
-	} `json:"view"`
-	Actions []struct {
-		ActionID string `json:"action_id"`
-		ActionTS string `json:"action_ts"`
-		Value    string `json:"value"`
-		Selected struct {
-			Value string `json:"value"`
-		} `json:"selected_option"`
-	} `json:"actions"`
+	View     view    `json:"view"`
+	Actions  []state `json:"actions"`
+	ActionID string  `json:"action_id"` // of a search in a window, and what was typed
+	Value    string  `json:"value"`
+}
+
+// view is App Home or a window.
+type view struct {
+	ID            string `json:"id"`
+	Hash          string `json:"hash"` // of what it shows at the moment
+	Type          string `json:"type"`
+	CallbackID    string `json:"callback_id"`
+	Metadata      string `json:"private_metadata"`
+	InstalledTeam string `json:"app_installed_team_id"`
+	Blocks        []struct {
+		Type string `json:"type"`
+		ID   string `json:"block_id"`
+	} `json:"blocks"`
+	State struct {
+		Values map[string]map[string]state `json:"values"` // by block_id and action_id
+	} `json:"state"`
+}
+
+// state is what somebody has done to an element.
+type state struct {
+	ActionTS string `json:"action_ts"`
+	Value    string `json:"value"`
+	Time     string `json:"selected_time"`
+	Selected struct {
+		Value string `json:"value"`
+	} `json:"selected_option"`
 }
 
 type envelope struct {
@@ -110,6 +129,7 @@ func (e envelope) teams() []string {
 
 type event struct {
 	Type     string          `json:"type"`
+	Subtype  string          `json:"subtype"`
 	User     string          `json:"user"`
 	BotID    string          `json:"bot_id"`
 	Text     string          `json:"text"`
@@ -140,25 +160,47 @@ func (e event) channel() (id string) {
 	return id
 }
 
-// take puts into the queue what has been acknowledged. It does not wait.
-func (s *Slack) take(kind string, payload []byte) {
+// acknowledge tells Slack that something arrived and, where Slack waits for an
+// answer with that, what it says; nil says nothing. An error is that Slack was not
+// told.
+type acknowledge func(says any) error
+
+// take acknowledges and puts into the queue. It does not wait. Two things are
+// acknowledged out of the queue, as Slack waits for what we say: a window that was
+// submitted, and what is typed into its search.
+func (s *Slack) take(kind string, payload []byte, ack acknowledge) error {
+	var do func(context.Context)
 	switch kind {
 	case kindCommand:
 		var c command
 		if s.decode(kind, payload, &c) {
-			s.enqueue("", func(ctx context.Context) { s.command(ctx, c) })
+			do = func(ctx context.Context) { s.command(ctx, c) }
 		}
 	case kindPress:
 		var i interaction
-		if s.decode(kind, payload, &i) {
-			s.enqueue("", func(ctx context.Context) { s.interaction(ctx, i) })
+		switch readable := s.decode(kind, payload, &i); {
+		case readable && i.Type == "view_submission":
+			s.enqueue("", func(ctx context.Context) { s.submission(ctx, i, ack) })
+			return nil
+		case readable && i.Type == "block_suggestion":
+			s.enqueue("", func(ctx context.Context) { s.search(ctx, i, ack) })
+			return nil
+		case readable:
+			do = func(ctx context.Context) { s.interaction(ctx, i) }
 		}
 	case kindEvent:
 		var e envelope
-		if s.decode(kind, payload, &e) {
+		err := ack(nil)
+		if err == nil && s.decode(kind, payload, &e) {
 			s.envelope(e)
 		}
+		return err
 	}
+	err := ack(nil)
+	if err == nil && do != nil {
+		s.enqueue("", do)
+	}
+	return err
 }
 
 func (s *Slack) decode(kind string, payload []byte, v any) bool {
@@ -193,6 +235,11 @@ func (s *Slack) user(id, name string) core.User {
 	return core.User{Key: Name + ":" + s.self.team + "/" + id, Name: s.names.user(id, name)}
 }
 
+// whose it is: who did something.
+func (s *Slack) whose(i interaction) core.User {
+	return s.user(i.User.ID, cmp.Or(i.User.Username, i.User.Name))
+}
+
 // command answers a slash command.
 func (s *Slack) command(ctx context.Context, c command) {
 	to := replyTo{url: c.ResponseURL, channel: c.ChannelID, user: c.UserID}
@@ -215,11 +262,7 @@ func (s *Slack) interaction(ctx context.Context, i interaction) {
 	if !s.ours(i.Team.ID, i.View.InstalledTeam) {
 		return
 	}
-	name := i.User.Username
-	if name == "" {
-		name = i.User.Name
-	}
-	user := s.user(i.User.ID, name)
+	user := s.whose(i)
 	to := replyTo{url: i.ResponseURL, channel: i.Channel.ID, user: i.User.ID, private: i.Container.IsEphemeral}
 	if t := i.Container.ThreadTS; t != i.Container.MessageTS { // a message that begins a thread is not in it
 		to.thread = t
@@ -240,7 +283,13 @@ func (s *Slack) interaction(ctx context.Context, i interaction) {
 		p := core.Press{ID: i.TriggerID + "/" + a.ActionTS, Channel: s.key(i.Channel.ID), User: user, Button: value, Message: i.Container.MessageTS}
 		if i.Container.Type == "view" {
 			p.Channel.ID, p.Private = i.User.ID, true // messages to a person's id reach them
-			s.answerView(ctx, i, user, s.bot.Press(ctx, p))
+			if !s.opens(ctx, i, p, replyTo{}) {
+				s.answerView(ctx, i, s.bot.Press(ctx, p))
+			}
+			return
+		}
+		p.Private = s.isPrivate(i.Channel.ID)
+		if s.opens(ctx, i, p, to) {
 			return
 		}
 		p.Name, p.Private = s.about(ctx, i.Channel.ID, i.Channel.Name)
@@ -310,8 +359,12 @@ func (s *Slack) event(ctx context.Context, id string, e event) error {
 			Emoji: e.Reaction, Added: e.Type == "reaction_added", Order: micros(e.EventTS),
 		})
 	case "app_mention":
-		if e.User != "" && e.User != s.self.user && e.BotID == "" {
+		if s.somebodySaid(e) {
 			s.mention(ctx, id, e)
+		}
+	case "message":
+		if e.Kind == "im" && e.Subtype == "" && s.somebodySaid(e) {
+			s.told(ctx, id, e)
 		}
 	case "member_joined_channel":
 		if e.User == s.self.user {
@@ -367,19 +420,35 @@ func (s *Slack) welcome(ctx context.Context, e event) error {
 	}
 }
 
+// somebodySaid: a message is a person's, and not an app's or our own.
+func (s *Slack) somebodySaid(e event) bool {
+	return e.User != "" && e.User != s.self.user && e.BotID == ""
+}
+
 // mention answers what was said to the bot aloud, in the thread where it was
 // said: aloud what everybody may read, in private the rest.
 func (s *Slack) mention(ctx context.Context, id string, e event) {
-	thread := e.ThreadTS
-	if thread == "" {
-		thread = e.TS
-	}
-	r := core.Request{ID: id, Channel: s.key(e.channel()), User: s.user(e.User, ""), Text: s.said(e), Aloud: true}
+	r := s.asked(ctx, id, e)
+	r.Aloud = true
+	s.answer(ctx, replyTo{channel: e.channel(), user: e.User, thread: cmp.Or(e.ThreadTS, e.TS)}, s.bot.Do(ctx, r))
+}
+
+// told answers what was written to the bot in its direct messages, where nobody
+// else reads: as messages, which stay.
+func (s *Slack) told(ctx context.Context, id string, e event) {
+	reply := s.bot.Do(ctx, s.asked(ctx, id, e))
+	reply.Public = true
+	s.answer(ctx, replyTo{channel: e.channel(), user: e.User, thread: e.ThreadTS}, reply)
+}
+
+// asked is a message to the bot as a request.
+func (s *Slack) asked(ctx context.Context, id string, e event) core.Request {
+	r := core.Request{ID: id, Channel: s.key(e.channel()), User: s.user(e.User, ""), Text: s.said(e)}
 	r.Name, r.Private = s.about(ctx, e.channel(), "")
 	if e.ThreadTS != "" {
 		r.Paper, _ = s.bot.PaperOf(ctx, r.Channel, e.ThreadTS)
 	}
-	s.answer(ctx, replyTo{channel: e.channel(), user: e.User, thread: thread}, s.bot.Do(ctx, r))
+	return r
 }
 
 // unfurl shows pasted links to papers as cards, where the channel wants that.
@@ -396,16 +465,6 @@ func (s *Slack) unfurl(ctx context.Context, e event) error {
 	}
 	return s.call(ctx, "chat.unfurl", e.channel(), func() error {
 		_, _, _, err := s.api.UnfurlMessageContext(ctx, e.channel(), e.MessageTS, cards)
-		return err
-	})
-}
-
-// publishHome draws a person's App Home anew.
-func (s *Slack) publishHome(ctx context.Context, user string) error {
-	card := s.bot.Home(ctx, s.installation(), s.user(user, ""))
-	view := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: drawBlocks(card, maxHomeBlocks)}}
-	return s.call(ctx, "views.publish", "", func() error {
-		_, err := s.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user, View: view})
 		return err
 	})
 }

@@ -68,7 +68,7 @@ func (s *Slack) takeInteraction(w http.ResponseWriter, r *http.Request, body []b
 	s.accept(w, r, kindPress, []byte(form.Get("payload")))
 }
 
-// accept acknowledges and takes. What is not an event comes from Slack once;
+// accept takes, and acknowledges. What is not an event comes from Slack once;
 // when the same signature comes again, somebody plays it back. Events Slack does
 // repeat; they are recognised by their ids.
 func (s *Slack) accept(w http.ResponseWriter, r *http.Request, kind string, payload []byte) {
@@ -83,8 +83,21 @@ func (s *Slack) accept(w http.ResponseWriter, r *http.Request, kind string, payl
 		http.Error(w, "this request was here before", http.StatusUnauthorized)
 		return
 	}
-	w.WriteHeader(http.StatusOK)
-	s.take(kind, payload)
+	said := make(chan any, 1)
+	_ = s.take(kind, payload, func(says any) error {
+		said <- says
+		return nil
+	})
+	select {
+	case says := <-said:
+		if says != nil {
+			w.Header().Set("Content-Type", "application/json; charset=utf-8")
+			_ = json.NewEncoder(w).Encode(says) // who does not hear it asks again
+		}
+	case <-time.After(2 * ackTime): // what was put into the queue after its end
+		http.Error(w, "ending", http.StatusServiceUnavailable)
+	case <-r.Context().Done():
+	}
 }
 
 // signed lets only what Slack signed pass, within five minutes. The signature is

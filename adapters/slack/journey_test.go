@@ -550,7 +550,7 @@ func TestAppHome(t *testing.T) {
 		l.slack.OpensHome("ana")
 		l.slack.Wait("a home", func() bool { _, ok := l.slack.Home("ana"); return ok })
 		home, _ := l.slack.Home("ana")
-		l.sees(home.Reads(), "#papers follows diffusion and lora", l.papers[seedID(1)].Title)
+		l.sees(home.Reads(), "#papers", "#1 diffusion", "#2 lora", l.papers[seedID(1)].Title)
 		l.slack.PressesHome("ana", "Remove")
 		l.slack.Wait("the home without it", func() bool {
 			h, _ := l.slack.Home("ana")

@@ -18,6 +18,7 @@ var Scopes = []string{
 	"files:write", // exports
 	"groups:history",
 	"groups:read", // a private channel's name, and who is in it
+	"im:history",  // what is written to the app's own messages
 	"im:read",     // whether direct messages are ours, and whose
 	"im:write",    // an export goes to who asked for it
 	"links:read",  // settings links:yes
@@ -31,11 +32,15 @@ var Scopes = []string{
 // Events are what the app is told about.
 var Events = []string{
 	"app_home_opened", "app_mention", "app_uninstalled", "channel_archive", "channel_deleted",
-	"link_shared", "member_joined_channel", "reaction_added", "reaction_removed", "tokens_revoked",
+	"link_shared", "member_joined_channel", "message.im", "reaction_added", "reaction_removed", "tokens_revoked",
 }
 
 // unfurlDomains are whose links show as cards; Slack takes five.
 var unfurlDomains = []string{"arxiv.org", "huggingface.co"}
+
+// brand is the colour behind the app's name, dark enough for white letters. An
+// icon no manifest can carry.
+const brand = "#a3441a"
 
 type object map[string]any
 
@@ -51,13 +56,14 @@ func Manifest(command, publicURL string) []byte {
 	shortcut := func(name, verb, does string) object {
 		return object{"name": name, "type": "message", "callback_id": "paperboy_" + verb, "description": does}
 	}
+	interactivity := at(at(object{"is_enabled": true}, "request_url", "/slack/interactions"), "message_menu_options_url", "/slack/interactions")
 	m := object{
 		"_metadata": object{"major_version": 1, "minor_version": 1},
 		"display_information": object{
 			"name":             "Paperboy",
 			"description":      "New papers that match a channel's topics, one message each",
-			"long_description": "Paperboy posts new papers from Hugging Face Daily Papers and arXiv that match the topics a channel follows: one message per paper, and a 👍 on it is a vote. It searches, finds similar papers, keeps reading lists and exports BibTeX. It reads only commands and reactions on its own posts.",
-			"background_color": "#1f3a5f",
+			"long_description": "Paperboy posts new papers from Hugging Face Daily Papers and arXiv that match the topics a channel follows: one message per paper, and a 👍 on it is a vote. It searches, finds similar papers, keeps reading lists and exports BibTeX. It reads only what is written to it, and reactions on its own posts.",
+			"background_color": brand,
 		},
 		"features": object{
 			"app_home": object{"home_tab_enabled": true, "messages_tab_enabled": true, "messages_tab_read_only_enabled": false},
@@ -76,7 +82,7 @@ func Manifest(command, publicURL string) []byte {
 		"oauth_config": object{"scopes": object{"bot": Scopes}},
 		"settings": object{
 			"event_subscriptions":    at(object{"bot_events": Events}, "request_url", "/slack/events"),
-			"interactivity":          at(object{"is_enabled": true}, "request_url", "/slack/interactions"),
+			"interactivity":          interactivity,
 			"org_deploy_enabled":     false,
 			"socket_mode_enabled":    publicURL == "",
 			"token_rotation_enabled": false,

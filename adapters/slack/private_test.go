@@ -186,14 +186,14 @@ func TestHomeShowsWhatItsPersonCanRead(t *testing.T) {
 			if restarted {
 				l.restart()
 			}
-			l.sees(l.home("ana"), "#papers follows soup", "#secretlab follows canary secretlab", "#oldsecret follows canary oldsecret", "#open follows", "our direct messages follows canary alone")
-			l.sees(l.home("pi"), "#papers follows soup", "#secretlab follows", "#oldsecret follows", "#open follows")
+			l.sees(l.home("ana"), "#papers", "soup", "#secretlab", "canary secretlab", "#oldsecret", "canary oldsecret", "#open", "canary open", "our direct messages", "canary alone")
+			l.sees(l.home("pi"), "#papers", "soup", "#secretlab", "#oldsecret", "#open", "canary open")
 			l.doesNotSee(l.home("pi"), "alone")
-			l.sees(l.home("ben"), "#papers follows soup", "#open follows")
+			l.sees(l.home("ben"), "#papers", "soup", "#open", "canary open")
 			l.doesNotSee(l.home("ben"), "secret", "alone")
 			l.sees(l.home("gast"), "No channel that you can read follows a topic yet")
 			l.doesNotSee(l.home("gast"), "soup", "canary", "secret")
-			l.sees(l.home("zweitgast"), "#papers follows soup")
+			l.sees(l.home("zweitgast"), "#papers", "soup")
 			l.doesNotSee(l.home("zweitgast"), "canary")
 		}
 
@@ -287,7 +287,7 @@ func TestAChannelThatBecamePrivateIsKnownToBe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := inChannel(t)
 		l.types("pi", "subscribe soup").Wait(2)
-		l.sees(l.home("zoe"), "#papers follows soup")
+		l.sees(l.home("zoe"), "#papers", "soup")
 		l.slack.ConvertToPrivate("papers")
 		l.types("pi", "subscribe canary").Wait(2)
 		l.doesNotSee(l.home("zoe"), "canary", "#papers")

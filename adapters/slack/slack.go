@@ -13,10 +13,13 @@
 //	typed.go     what people typed, from how Slack writes it
 //	channels.go  what channels are called, who can read them, whether we may post
 //	answer.go    the way back: response_url, threads, files
+//	windows.go   forms as modals: drawn, searched, submitted; answers in a window
+//	home.go      App Home, and the way back from it
 //	manifest.go  the app as Slack is told about it
 //	doctor.go    what is wrong, and how to mend it
 //
-// It promises: everything is acknowledged before any work; what arrives twice
+// It promises: everything is acknowledged before any work, but for what Slack
+// wants to know with it: what is wrong in a form, and what a search offers; what arrives twice
 // is done once; reactions on one message are handled in their order; a channel
 // gets at most one message a second, and who is told to wait waits while the
 // others go on; a message whose outcome is unknown is never sent again from
@@ -90,6 +93,8 @@ type Slack struct {
 	token kit.Token // the bot's
 	looks looks
 	lost  sync.Map // of *reading, by channel and moment
+
+	addresses kit.Cache[replyTo] // of forms that are open: where the answer goes, by who and when they pressed
 
 	bot   core.Handler
 	ready chan struct{} // closed when it is known who we are

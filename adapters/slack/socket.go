@@ -133,6 +133,7 @@ func (s *Slack) sockets(ctx context.Context) error {
 type link struct {
 	s       *Slack
 	conn    *websocket.Conn
+	writing sync.Mutex    // one frame at a time
 	replace chan string   // Slack asks for another one: why
 	ended   chan struct{} // closed when it is over
 }
@@ -202,6 +203,18 @@ type frame struct {
 	Payload  json.RawMessage `json:"payload"`
 }
 
+// acknowledge says that an envelope arrived. It may come from anywhere.
+func (l *link) acknowledge(envelope string, says any) error {
+	ack := map[string]any{"envelope_id": envelope}
+	if says != nil {
+		ack["payload"] = says
+	}
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	_ = l.conn.SetWriteDeadline(time.Now().Add(writeTime))
+	return l.conn.WriteJSON(ack)
+}
+
 // alive notes that the other side was heard.
 func (l *link) alive() {
 	_ = l.conn.SetReadDeadline(time.Now().Add(silence))
@@ -259,12 +272,9 @@ func (l *link) read(ctx context.Context) {
 			return
 		}
 		if f.Envelope != "" {
-			_ = l.conn.SetWriteDeadline(time.Now().Add(writeTime))
-			ack, _ := json.Marshal(map[string]string{"envelope_id": f.Envelope})
-			if err := l.conn.WriteMessage(websocket.TextMessage, ack); err != nil {
+			if l.s.take(f.Type, f.Payload, func(says any) error { return l.acknowledge(f.Envelope, says) }) != nil {
 				return // Slack sends it again
 			}
-			l.s.take(f.Type, f.Payload)
 			continue
 		}
 		if f.Type == "disconnect" {

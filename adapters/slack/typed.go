@@ -117,7 +117,8 @@ func (s *Slack) typed(text string) string {
 }
 
 // bare is a text without characters that cannot be seen: those that our own
-// answers, from which people copy, keep signs apart with, among them.
+// answers, from which people copy, keep signs apart with, among them, and with the
+// stars that stand in their bold words.
 func bare(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch r {
@@ -125,6 +126,8 @@ func bare(text string) string {
 			return -1
 		case '\u00a0':
 			return ' '
+		case '\u2217': // star
+			return '*'
 		}
 		return r
 	}, text)

@@ -75,6 +75,7 @@ func TestWhatWasTyped(t *testing.T) {
 		"AT&amp;T &lt;b&gt; &amp;lt; &amp;nbsp;": "AT&T <b> &lt; &nbsp;",
 		"subscribe&nbsp;lora":                    "subscribe lora",
 		"subscribe\u00a0lora":                    "subscribe lora",
+		"subscribe agent\u2217":                  "subscribe agent*",
 		"search “state of the art” –video":       "search “state of the art” –video",
 		`search "R&amp;D"`:                       `search "R&D"`,
 		// Emphasis.

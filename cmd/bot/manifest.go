@@ -18,7 +18,8 @@ type slackManifest struct{}
 func (slackManifest) Help() string {
 	return `Create the app at https://api.slack.com/apps → Create New App → From a manifest. It works in Socket
 Mode, which needs no public address; when [http] public_url is set and there is no app_token, it works
-by requests to that address.`
+by requests to that address. A manifest carries no picture: upload the app's under Basic Information,
+Display Information.`
 }
 
 func (slackManifest) Run(a *app) error {

@@ -93,6 +93,7 @@ func Listed(p *core.Paper) core.View {
 	v := Entry(p)
 	id := string(p.ID)
 	v.Buttons = []core.Button{Button("Save", "save", id), Button("Similar", "similar", id), Button("Abstract", "abstract", id)}
+	v.Open = Button("", "abstract", id).ID
 	return v
 }
 
@@ -113,7 +114,9 @@ func Whole(p *core.Paper, votes int) core.Card {
 	v.Excerpt = Cut(excerpt.Plain(p.Abstract), wholeLength)
 	v.Votes = votes
 	v.Facts = append(v.Facts, Dates(p)...)
-	return Paper(v)
+	card := Paper(v)
+	card.Compact = compact(string(p.ID), Button("Similar", "similar", string(p.ID))) // the abstract is there
+	return card
 }
 
 // Paper is a paper's own message.
@@ -125,12 +128,37 @@ func Paper(v core.View) core.Card {
 			Button("Save", "save", id), Button("Similar", "similar", id), Button("BibTeX", "bibtex", id),
 			Button("Not for us", "notforus", id), Button("Mute", "mute", id),
 		},
-		More: []core.Button{Button("Abstract", "abstract", id), Button("Why?", "why", id)},
+		More:    []core.Button{Button("Abstract", "abstract", id), Button("Why?", "why", id)},
+		Compact: compact(id, Button("Abstract", "abstract", id)),
 	}
 	if v.PDF != "" {
 		card.More = append(card.More, core.Button{Label: "PDF", URL: v.PDF})
 	}
+	if v.Code != "" {
+		label := "Code"
+		for _, f := range v.Facts {
+			if strings.HasPrefix(f, "code") {
+				label = Capital(f)
+			}
+		}
+		card.More = append(card.More, core.Button{Label: label, URL: v.Code})
+	}
 	return card
+}
+
+// compact are a paper's buttons where there is no small menu: what leads further
+// into the paper comes first.
+func compact(id string, first core.Button) []core.Button {
+	return []core.Button{first, Button("Why?", "why", id), Button("Save", "save", id), Button("Not for us", "notforus", id), Button("More…", "more", id)}
+}
+
+// Rest is what a paper's compact buttons leave to the last of them.
+func Rest(p *core.Paper) core.Card {
+	id := string(p.ID)
+	return core.Card{
+		Lines:   []say.Text{say.Say("_%s_", p.Title)},
+		Buttons: []core.Button{Button("Similar", "similar", id), Button("BibTeX", "bibtex", id), Button("Mute…", "mute", id)},
+	}
 }
 
 // Delivered is a paper's message in a channel, as it stands now.
@@ -227,10 +255,8 @@ func Pressed(id string) (verb string, args []string, ok bool) {
 	return parts[1], parts[2:], true
 }
 
-// Do runs a command when pressed; none when the command is too long for a
-// button here.
-func Do(label, command string, limits core.Limits) []core.Button {
-	b := Button(label, "do", command)
+// Fit is the button; none where its id is too long for the platform.
+func Fit(b core.Button, limits core.Limits) []core.Button {
 	if limits.ButtonID > 0 && len(b.ID) > limits.ButtonID {
 		return nil
 	}

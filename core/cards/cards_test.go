@@ -1,6 +1,7 @@
 package cards_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -176,7 +177,10 @@ func TestAnAuthorIsAMatchOfNames(t *testing.T) {
 
 func TestAButtonThatIsTooLongIsNone(t *testing.T) {
 	long := strings.Repeat("x", 94) // pb1|do| goes before it
-	if len(cards.Do("Follow", long, core.Limits{ButtonID: 100})) != 0 || len(cards.Do("Follow", long[1:], core.Limits{ButtonID: 100})) != 1 || len(cards.Do("Follow", long, core.Limits{})) != 1 {
+	fit := func(command string, most int) []core.Button {
+		return cards.Fit(cards.Button("Follow", "do", command), core.Limits{ButtonID: most})
+	}
+	if len(fit(long, 100)) != 0 || len(fit(long[1:], 100)) != 1 || len(fit(long, 0)) != 1 {
 		t.Error("the network's limit is not kept")
 	}
 	verb, args, ok := cards.Pressed(cards.Button("Do", "do", "search a | b").ID)
@@ -220,5 +224,34 @@ func TestAClosedDoorIsSaidWithTheWayOut(t *testing.T) {
 		if got := cards.Held(&core.Channel{Name: c.name, Hold: core.Hold{Reason: c.reason}}).String(); got != c.want+" Nothing was lost; I will post when I can." {
 			t.Errorf("held: %q", got)
 		}
+	}
+}
+
+// Where there is no small menu, five buttons do what all do: the last opens the
+// others. What leads away is a link on every platform.
+func TestAPapersButtonsFitIntoFive(t *testing.T) {
+	labels := func(bs []core.Button) (all []string) {
+		for _, b := range bs {
+			all = append(all, b.Label)
+		}
+		return all
+	}
+	v := core.View{ID: "2509.24006", Title: "SLA", PDF: "https://arxiv.org/pdf/2509.24006", Code: "https://github.com/x/y", Facts: []string{"cs.CV", "code ★29"}}
+	c := cards.Paper(v)
+	if got := labels(c.Compact); !slices.Equal(got, []string{"Abstract", "Why?", "Save", "Not for us", "More…"}) {
+		t.Errorf("%v", got)
+	}
+	reached := slices.Concat(c.Compact, cards.Rest(&core.Paper{ID: v.ID, Title: v.Title}).Buttons)
+	for _, b := range slices.Concat(c.Buttons, c.More) {
+		if b.URL == "" && !slices.ContainsFunc(reached, func(r core.Button) bool { return r.ID == b.ID }) {
+			t.Errorf("%s is out of reach", b.Label)
+		}
+	}
+	if got := labels(c.More); !slices.Contains(got, "PDF") || !slices.Contains(got, "Code ★29") {
+		t.Errorf("links: %v", got)
+	}
+	whole := cards.Whole(&core.Paper{ID: v.ID, Title: v.Title, Abstract: "All of it."}, 0)
+	if got := labels(whole.Compact); len(got) != 5 || got[0] != "Similar" {
+		t.Errorf("the abstract is there: %v", got)
 	}
 }

@@ -138,3 +138,18 @@ func In(name string) string {
 	}
 	return "in " + name
 }
+
+// Remaining says how long until something ends; zero: never.
+func Remaining(until, now time.Time) string {
+	if until.IsZero() {
+		return "for ever"
+	}
+	left := until.Sub(now)
+	switch {
+	case left >= 24*time.Hour:
+		return "for " + Count(int((left+12*time.Hour)/(24*time.Hour)), "day")
+	case left >= time.Hour:
+		return "for " + Count(int((left+30*time.Minute)/time.Hour), "hour")
+	}
+	return "for " + Count(max(1, int(left/time.Minute)), "minute")
+}

@@ -40,7 +40,7 @@ func TestALineIsCompleted(t *testing.T) {
 		{core.Partial{Text: "search lamp aut"}, "search lamp author:"},
 		{core.Partial{Verb: "unsubscribe", Option: "topic", Value: "#2"}, "2"},
 		{core.Partial{Verb: "help", Option: "verb", Value: "res"}, "resume"},
-		{core.Partial{Text: "nothing so"}, ""},
+		{core.Partial{Text: "nothing so"}, "nothing soup"},
 		{core.Partial{Verb: "nothing"}, ""},
 		{core.Partial{Verb: "show", Option: "nothing"}, ""},
 	} {
@@ -184,6 +184,9 @@ func TestAListIsOnesOwn(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	l.sees(l.says("ben", "export bibtex"), "There is nothing to export: there are no papers in your list.")
+	if r := l.presses("ana", "ml", "pb1|more|2611.00001"); r.Public || !strings.Contains(r.Card.Lines[0].String(), "Diffusion of lamps") || len(r.Card.Buttons) != 3 {
+		t.Errorf("what a message has no room for: %+v", r)
+	}
 	if r := l.presses("ana", "ml", "pb1|bibtex|2611.00001"); r.File == nil || !strings.HasPrefix(r.Card.Block, "@misc{") {
 		t.Error(read(r))
 	}
@@ -198,36 +201,36 @@ func TestAListIsOnesOwn(t *testing.T) {
 func TestMutesAreByTopicHereAndByPaperForOneself(t *testing.T) {
 	l := newLab(t)
 	l.says("ana", "subscribe lamps")
-	l.sees(l.says("ana", `mute "soup kitchen" for:14d`), "here, for 14 days.")
+	l.sees(l.says("ana", `mute "soup kitchen" for:14d`), "Hidden here for 14 days: papers that match \"soup kitchen\".")
 	r := l.says("ana", "mute #1 for:forever")
-	l.sees(r, "here, for ever.")
-	l.sees(l.presses("ana", "ml", l.button(r.Card, "Undo")), "is shown here again.")
+	l.sees(r, "Hidden here for ever: papers that match lamp.")
+	l.sees(l.presses("ana", "ml", l.button(r.Card, "Undo")), "Shown here again: papers that match lamp.")
 	l.sees(l.presses("ana", "ml", l.button(r.Card, "Undo")), "That is not muted any more.")
-	l.sees(l.says("ana", "mute kettles"), "here, for 7 days.")
-	l.sees(l.says("ana", "mute agents for:12h"), "for 12 hours.")
+	l.sees(l.says("ana", "mute kettles"), "Hidden here for 7 days: papers that match kettle.")
+	l.sees(l.says("ana", "mute agents for:12h"), "for 12 hours: ")
 	l.sees(l.says("ana", "mute lamps for:soon"), "I could not read soon")
-	l.sees(l.says("ana", "unmute agents"), "agent is shown here again.")
-	l.sees(l.says("ana", "unmute agents"), "agent is not muted here.")
+	l.sees(l.says("ana", "unmute agents"), "Shown here again: papers that match agent.")
+	l.sees(l.says("ana", "unmute agents"), "Nothing that is hidden here is called agent.")
 
 	// The menu under a paper.
 	l.change(func(ch *core.Channel) { ch.Settings.Editors = "managers"; ch.Owner = "" })
 	r = l.presses("ben", "ml", "pb1|mute|2611.00001")
 	l.sees(r, "Hide what of Diffusion of lamps?")
-	for _, label := range []string{"This paper, for me", "Author Ana Doe", "Category cs.LG", "Topic lamp"} {
+	for _, label := range []string{"This paper, for me", "Papers by Ana Doe", "Papers in cs.LG", "Papers that match lamp"} {
 		l.button(r.Card, label)
 	}
 	long := l.presses("ben", "ml", l.button(r.Card, "This paper"))
-	l.sees(long, "for how long?")
-	l.sees(l.presses("ben", "ml", l.button(long.Card, "7d")), "for you, for 7 days.")
-	long = l.presses("ben", "ml", l.button(r.Card, "Category"))
-	l.sees(l.presses("ben", "ml", l.button(long.Card, "7d")), "Only channel managers may change topics")
+	l.sees(long, "Hide Diffusion of lamps for you for:")
+	l.sees(l.presses("ben", "ml", l.button(long.Card, "a week")), "Hidden for you for 7 days: Diffusion of lamps.")
+	long = l.presses("ben", "ml", l.button(r.Card, "Papers in"))
+	l.sees(l.presses("ben", "ml", l.button(long.Card, "a week")), "Only channel managers may change topics")
 }
 
 func TestWhoMayEditGoesByTheNetworksCustom(t *testing.T) {
 	l := newLab(t)
 	l.net.customs.Editors, l.net.customs.ManageRight = "managers", "Manage Channels"
 	l.sees(l.says("ana", "subscribe lamps"), "You need Manage Channels here")
-	l.sees(l.says("ana", "settings"), "editors   managers")
+	l.sees(l.says("ana", "settings"), "Who may change this: managers")
 	boss := person("boss")
 	boss.Manager = true
 	if r := l.Do(t.Context(), core.Request{Channel: at("ml"), User: boss, Text: "subscribe lamps"}); r.Failed {
@@ -242,7 +245,7 @@ func TestGreetings(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.sees(core.Reply{Card: card}, "Hi, I'm Paperboy", "/papers subscribe diffusion")
-	l.sees(l.presses("ana", "ml", l.button(card, "Help")), "search: words are ANDed")
+	l.sees(l.presses("ana", "ml", l.button(card, "Help")), "Find", "papers with a word, without another")
 	if got := l.About(t.Context(), at("ml")).String(); got != "follows nothing yet" {
 		t.Error(got)
 	}

@@ -4,8 +4,10 @@
 //
 //	args.go      what was given with a verb of core/verbs, read
 //	forms.go     what is filled in by hand: a verb and its options
-//	complete.go  how a line may go on
-//	press.go     buttons, those of earlier versions too
+//	complete.go  how a line may go on: core/complete's answer
+//	press.go     buttons, those of earlier versions too, and those about another
+//	             channel than the one where they stand
+//	pages.go     what is too long for one message
 //	search.go, today.go, similar.go, follow.go, mute.go, lists.go, schedule.go,
 //	settings.go, status.go, export.go, vote.go, help.go
 //	             a file for what belongs together, each verb a method
@@ -35,11 +37,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"paperboy/core"
 	"paperboy/core/cards"
+	"paperboy/core/complete"
 	"paperboy/core/query"
 	"paperboy/core/say"
 	"paperboy/core/topic"
@@ -54,12 +59,14 @@ type Store interface {
 
 	EnsureChannel(ctx context.Context, fresh core.Channel) (core.Channel, error)
 	ChannelByKey(ctx context.Context, key core.ChannelKey) (core.Channel, error)
+	ChannelByID(ctx context.Context, id int64) (core.Channel, error)
 	Channels(ctx context.Context) ([]core.Channel, error)
 	UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (core.Channel, error)
 	GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
 	AddTopic(ctx context.Context, channel int64, t topic.Topic, by core.User, now time.Time) (core.Topic, error)
 	NarrowTopic(ctx context.Context, channel, id int64, to topic.Topic) (core.Topic, error)
+	ReplaceTopic(ctx context.Context, channel, id int64, to topic.Topic) (core.Topic, error)
 	RemoveTopic(ctx context.Context, id int64, now time.Time) error
 	RestoreTopic(ctx context.Context, channel, id int64, removedAfter time.Time) (core.Topic, error)
 	Mutes(ctx context.Context, channel int64, user string, now time.Time) ([]core.Mute, error)
@@ -75,6 +82,8 @@ type Store interface {
 	Save(ctx context.Context, s core.Saved) (changed bool, err error)
 	Unsave(ctx context.Context, user string, paper core.PaperID) (changed bool, err error)
 	SavedBy(ctx context.Context, user string) ([]core.Saved, error)
+	Remember(ctx context.Context, user, search string, now time.Time) error
+	Searches(ctx context.Context, user string) ([]string, error)
 	ForgetUser(ctx context.Context, user string, now time.Time) error
 	SeenEvent(ctx context.Context, id string, now time.Time) (bool, error)
 	SourceStates(ctx context.Context) ([]core.SourceState, error)
@@ -88,6 +97,9 @@ type Planner interface {
 	// CatchUp plans one post of what came since from, and says how many papers
 	// are in it.
 	CatchUp(ctx context.Context, ch core.Channel, from core.Seq, now time.Time) (papers int, err error)
+	// Sample plans one post of the newest day that has papers for the channel,
+	// once a channel: had says that it has had it.
+	Sample(ctx context.Context, ch core.Channel) (papers int, had bool, err error)
 }
 
 // Voter is what of core/votes a button can do.
@@ -117,8 +129,9 @@ type Options struct {
 // the store.
 type Chat struct {
 	Options
-	notes   notes
-	repeats repeats
+	completer *complete.Completer
+	notes     notes
+	repeats   repeats
 }
 
 // New puts a Chat together.
@@ -147,7 +160,7 @@ func New(o Options) *Chat {
 	if o.NoRoom == nil {
 		o.NoRoom = func(error) {}
 	}
-	return &Chat{Options: o, notes: newNotes(o.Log)}
+	return &Chat{Options: o, completer: &complete.Completer{Store: o.Store, Query: o.Query, Log: o.Log}, notes: newNotes(o.Log)}
 }
 
 // call is one request on its way through a verb.
@@ -158,6 +171,9 @@ type call struct {
 	network core.Network
 	user    core.User
 	verbs.Call
+	about int64 // the channel that buttons have to name, because they stand elsewhere; 0: they need not
+	from  int   // of a list, the first entry that is shown
+
 	aloud bool  // asked before everybody
 	own   bool  // the answer is about the person alone
 	told  bool  // the answer says why the channel is held
@@ -171,19 +187,35 @@ func (c *call) loc() *time.Location { return c.channel.Location() }
 // command shows a command as people type it here.
 func (c *call) command(text string) say.Span { return verbs.Typed(c.network, text) }
 
+// when tells a moment to come.
+func (c *call) when(t time.Time) say.Span { return say.At(t, core.When(t, c.now, c.loc())) }
+
 func (c *call) mention() string { return "@" + c.user.Name }
 
-// do is a button that types a command.
-func (c *call) do(label, command string) []core.Button {
-	return cards.Do(label, command, c.network.Limits)
+// button carries its verb and what it is about.
+func (c *call) button(label string, parts ...string) core.Button {
+	if c.about != 0 {
+		parts = append([]string{elsewhere, strconv.FormatInt(c.about, 10)}, parts...)
+	}
+	return cards.Button(label, parts...)
 }
 
+// fits is the button, where it is not too long for the platform.
+func (c *call) fits(button core.Button) []core.Button { return cards.Fit(button, c.network.Limits) }
+
+// do is a button that types a command.
+func (c *call) do(label, command string) []core.Button { return c.fits(c.button(label, "do", command)) }
+
 // Do answers a command.
-func (b *Chat) Do(ctx context.Context, r core.Request) core.Reply {
+func (b *Chat) Do(ctx context.Context, r core.Request) core.Reply { return b.do(ctx, r, 0) }
+
+func (b *Chat) do(ctx context.Context, r core.Request, about int64) core.Reply {
 	c := b.call(ctx, r.Channel, r.User)
-	c.aloud = r.Aloud
+	c.aloud, c.about = r.Aloud, about
 	var unread error
-	c.Call, unread = verbs.Parse(r, c.network)
+	if c.Call, unread = verbs.Parse(r, c.network); c.Guess && c.Verb.Name == "unsubscribe" && !b.follows(ctx, r.Channel, c.Args["topic"]) {
+		c.Call, unread = verbs.Search(r.Text, c.network)
+	}
 	if reply := b.begin(c, r.ID, r.Channel, r.Name, r.Private, unread == nil && c.changes()); reply != nil {
 		return *reply
 	}
@@ -322,6 +354,9 @@ func (b *Chat) answer(c *call, do func() (core.Reply, error)) core.Reply {
 	if c.aloud && !reply.Failed && len(reply.Line) == 0 && c.Verb.Who == verbs.Anyone && !c.own {
 		reply.Public = true
 	}
+	if c.about != 0 && len(reply.Line) > 0 {
+		reply.Told = c.channel.Key
+	}
 	return reply
 }
 
@@ -338,10 +373,30 @@ func (b *Chat) errorReply(c *call, err error) core.Reply {
 		b.Log.Error("request failed", "ref", ref, "verb", c.Verb.Name, "channel", c.channel.ID, "err", err)
 	}
 	card := core.Card{Lines: []say.Text{text}}
-	if e, ok := err.(*core.UserError); ok && e.Col > 0 && e.Col <= len([]rune(c.Text))+1 {
-		card.Block = c.Text + "\n" + strings.Repeat(" ", e.Col-1) + "^"
+	if e, ok := errors.AsType[*core.UserError](err); ok && e.Col > 0 && e.Col <= len([]rune(c.Text))+1 {
+		card.Block = pointed(c.Text, e.Col)
 	}
 	return core.Reply{Card: card, Failed: true}
+}
+
+// pointed shows a place in what was typed: as much of it as a phone shows on a line.
+func pointed(typed string, col int) string {
+	const before, after = 30, 15
+	line := []rune(strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		return r
+	}, typed))
+	at := col - 1
+	if to := at + after; to < len(line) {
+		line = append(line[:to:to], '…')
+	}
+	if from := at - before; from > 0 {
+		line = append([]rune{'…'}, line[from:]...)
+		at = before + 1
+	}
+	return string(line) + "\n" + strings.Repeat(" ", at) + "^"
 }
 
 // mayEdit says whether the person may change what the channel follows. A

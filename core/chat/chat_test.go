@@ -15,8 +15,10 @@ import (
 	"paperboy/core"
 	"paperboy/core/chat"
 	"paperboy/core/query"
+	"paperboy/core/say"
 	"paperboy/core/topic"
 	"paperboy/core/verbs"
+	"paperboy/internal/testkit"
 	"paperboy/store"
 )
 
@@ -105,13 +107,23 @@ func (s *shelf) Search(ctx context.Context, q core.Query) (core.Found, error) {
 
 // worker plans and counts as a test says.
 type worker struct {
-	missed int
-	from   core.Seq // of the catch-up that was asked for
-	on     map[string]bool
+	missed  int
+	sampled bool
+	from    core.Seq // of the catch-up that was asked for
+	on      map[string]bool
 }
 
 func (w *worker) Missed(context.Context, core.Channel, time.Time) (int, core.Seq, error) {
 	return w.missed, 40, nil
+}
+
+func (w *worker) Sample(context.Context, core.Channel) (int, bool, error) {
+	had := w.sampled
+	w.sampled = true
+	if had {
+		return 0, true, nil
+	}
+	return w.missed, false, nil
 }
 
 func (w *worker) CatchUp(_ context.Context, _ core.Channel, from core.Seq, _ time.Time) (int, error) {
@@ -249,6 +261,9 @@ func read(r core.Reply) string {
 	for _, t := range slices.Concat(r.Card.Lines, r.Card.Context) {
 		b.WriteString(t.String() + "\n")
 	}
+	for _, row := range r.Card.Rows {
+		b.WriteString(say.Join(" · ", row.Text, row.Small).String() + "\n")
+	}
 	for _, v := range r.Card.Papers {
 		b.WriteString(v.Title + " " + v.Line().String() + "\n")
 	}
@@ -275,12 +290,12 @@ func (l *lab) doesNotSee(r core.Reply, words ...string) {
 
 func (l *lab) button(c core.Card, label string) string {
 	l.Helper()
-	for _, b := range slices.Concat(c.Buttons, c.More) {
+	for _, b := range testkit.Pressable(c) {
 		if strings.Contains(b.Label, label) {
 			return b.ID
 		}
 	}
-	l.Fatalf("no button %q on %v", label, c.Buttons)
+	l.Fatalf("no button %q on %v", label, testkit.Pressable(c))
 	return ""
 }
 
@@ -382,8 +397,8 @@ func TestWhatIsPersonalIsNeverPublic(t *testing.T) {
 			t.Errorf("%q is public though nobody asked aloud", tc.words)
 		}
 	}
-	l.sees(l.asksAloud("ana", "list"), "Muted here: soup")
-	l.sees(l.says("ana", "list"), "Muted for you: 2611.00001")
+	l.sees(l.asksAloud("ana", "list"), "Hidden here: papers that match soup")
+	l.sees(l.says("ana", "list"), "Hidden for you: Diffusion of lamps")
 	l.sees(l.asksAloud("ana", "search diffusion"), "Diffusion of lamps")
 	l.sees(l.says("ana", "search diffusion"), "1 paper that you muted left out")
 }
@@ -581,12 +596,35 @@ func TestAButtonVotesAndTakesBack(t *testing.T) {
 	l.sees(l.presses("ana", "ml", "pb1|up|2611.00001"), "Counted: your vote for this paper.")
 	l.sees(l.presses("ana", "ml", "pb1|up|2611.00001"), "Taken back.")
 	for n := range 4 {
-		l.comes(paper(core.PaperID(fmt.Sprintf("2611.0001%d", n)), "Diffusion of lamps"))
+		l.comes(paper(core.PaperID(fmt.Sprintf("2611.0001%d", n)), "Diffusion of lamps"), paper(core.PaperID(fmt.Sprintf("2611.0002%d", n)), "Diffusion of soup"))
 	}
 	r := l.presses("ana", "ml", "pb1|notforus|2611.00001")
-	l.sees(r, "Noted. Exclude something from diffusion?")
+	l.sees(r, "Noted. What is it?")
+	for _, why := range []string{"Weak", "Seen before"} {
+		if r := l.presses("ana", "ml", l.button(r.Card, why)); len(r.Card.Buttons) > 0 || !r.Edit || r.Failed {
+			t.Errorf("%s: %s", why, read(r))
+		}
+	}
+	r = l.presses("ana", "ml", l.button(r.Card, "Off topic"))
+	l.sees(r, "Exclude something from diffusion (#1)? In the last 30 days", "-lamp would have kept 5 of 10 papers away")
+	if no := l.presses("ana", "ml", l.button(r.Card, "No")); !no.Edit || len(no.Card.Buttons) > 0 || len(no.Line) > 0 {
+		t.Errorf("no is no answer: %s", read(no))
+	}
 	r = l.presses("ana", "ml", l.button(r.Card, "-lamp"))
 	l.sees(r, "now follows diffusion -lamp (#1)")
+	undo := l.button(r.Card, "Undo")
+	r = l.presses("ana", "ml", undo)
+	l.sees(r, "follows diffusion (#1) again")
+	if len(r.Line) != 1 || l.topics()[0].Text() != "diffusion" {
+		t.Errorf("%v", r.Line)
+	}
+	if again := l.presses("ana", "ml", undo); !again.Failed {
+		t.Error(read(again))
+	}
+	undo = l.button(l.presses("ana", "ml", "pb1|exclude|1|lamp").Card, "Undo")
+	l.now = l.now.Add(10*time.Minute + time.Second)
+	l.sees(l.presses("ana", "ml", undo), "That was more than ten minutes ago.")
+	l.sees(l.presses("ana", "ml", "pb1|exclude|1|hot soup"), `diffusion -lamp -"hot soup"`)
 	l.sees(l.presses("ana", "ml", "pb1|notforus|2611.00001"), "Taken back.")
 }
 
@@ -613,7 +651,7 @@ func TestHomeShowsTheWorkspaceButNoPrivateChannel(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := core.Reply{Card: l.Home(t.Context(), core.Installation{Platform: "web", Workspace: "W"}, person("ben"))}
-	l.sees(r, "#open follows diffusion", "Your list is empty")
+	l.sees(r, "#open · no time set yet", "#1 diffusion", "puts it on your list")
 	l.doesNotSee(r, "#secret", "#elsewhere")
 }
 

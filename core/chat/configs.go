@@ -7,22 +7,23 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/core/configfile"
 	"paperboy/core/topic"
 )
 
 // ExportConfig is the configuration of a channel, or of all with 0, as
-// ReadConfig reads it.
+// configfile.Read reads it.
 func (b *Chat) ExportConfig(ctx context.Context, channel int64) ([]byte, error) {
 	channels, err := b.Store.Channels(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var cs []ChannelConfig
+	var cs []configfile.Channel
 	for _, ch := range channels {
 		if channel != 0 && ch.ID != channel {
 			continue
 		}
-		c := ChannelConfig{Channel: ch.Name, Key: ch.Key.String(), Schedule: ch.Schedule.String(), Settings: map[string]string{}}
+		c := configfile.Channel{Channel: ch.Name, Key: ch.Key.String(), Schedule: ch.Schedule.String(), Settings: map[string]string{}}
 		if c.Channel == "" {
 			c.Channel = ch.Key.ID
 		}
@@ -43,11 +44,11 @@ func (b *Chat) ExportConfig(ctx context.Context, channel int64) ([]byte, error) 
 			return nil, err
 		}
 		for _, m := range mutes {
-			c.Mutes = append(c.Mutes, MuteConfig{What: m.Value, Until: m.Until})
+			c.Mutes = append(c.Mutes, configfile.Mute{What: m.Value, Until: m.Until})
 		}
 		cs = append(cs, c)
 	}
-	return WriteConfig(cs), nil
+	return configfile.Write(cs), nil
 }
 
 // ImportConfig gives channels the configurations of a file. A channel is found
@@ -55,7 +56,7 @@ func (b *Chat) ExportConfig(ctx context.Context, channel int64) ([]byte, error) 
 // key, to be there when the bot meets it. What is there already stays;
 // importing twice changes nothing. It returns how many channels changed.
 func (b *Chat) ImportConfig(ctx context.Context, data []byte) (channels, changed int, err error) {
-	cs, err := ReadConfig(data)
+	cs, err := configfile.Read(data)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -78,9 +79,9 @@ func (b *Chat) ImportConfig(ctx context.Context, data []byte) (channels, changed
 	return channels, changed, nil
 }
 
-// meant refuses a configuration, which ReadConfig has read, with a category or a
+// meant refuses a configuration, which was read, with a category or a
 // source that nobody knows.
-func (b *Chat) meant(ctx context.Context, c ChannelConfig) error {
+func (b *Chat) meant(ctx context.Context, c configfile.Channel) error {
 	texts := slices.Clone(c.Topics)
 	for _, m := range c.Mutes {
 		texts = append(texts, m.What)
@@ -114,7 +115,7 @@ func (b *Chat) meant(ctx context.Context, c ChannelConfig) error {
 	return nil
 }
 
-func (b *Chat) importChannel(ctx context.Context, c ChannelConfig) (changed bool, err error) {
+func (b *Chat) importChannel(ctx context.Context, c configfile.Channel) (changed bool, err error) {
 	now := b.Now()
 	ch, err := b.configured(ctx, c, now)
 	if err != nil {
@@ -149,15 +150,15 @@ func (b *Chat) importChannel(ctx context.Context, c ChannelConfig) (changed bool
 			return false, err
 		}
 	}
-	topics, err := topicsOf(c)
-	if err != nil {
-		return false, err
-	}
 	followed, err := b.Store.Topics(ctx, ch.ID)
 	if err != nil {
 		return false, err
 	}
-	for _, t := range topics {
+	for _, text := range c.Topics {
+		t, err := topic.Parse(text)
+		if err != nil {
+			return false, err
+		}
 		if slices.ContainsFunc(followed, func(f core.Topic) bool { return f.Topic.String() == t.String() }) {
 			continue
 		}
@@ -177,7 +178,7 @@ func (b *Chat) importChannel(ctx context.Context, c ChannelConfig) (changed bool
 			continue
 		}
 		changed = true
-		if _, err := b.Store.AddMute(ctx, core.Mute{Channel: ch.ID, Kind: muteKind(m.What), Value: m.What, By: "import", At: now, Until: m.Until}); err != nil {
+		if _, err := b.Store.AddMute(ctx, core.Mute{Channel: ch.ID, Kind: configfile.KindOf(m.What), Value: m.What, By: "import", At: now, Until: m.Until}); err != nil {
 			return false, err
 		}
 	}
@@ -185,7 +186,7 @@ func (b *Chat) importChannel(ctx context.Context, c ChannelConfig) (changed bool
 }
 
 // configured is the channel that a configuration is for.
-func (b *Chat) configured(ctx context.Context, c ChannelConfig, now time.Time) (core.Channel, error) {
+func (b *Chat) configured(ctx context.Context, c configfile.Channel, now time.Time) (core.Channel, error) {
 	channels, err := b.Store.Channels(ctx)
 	if err != nil {
 		return core.Channel{}, err

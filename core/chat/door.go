@@ -130,11 +130,11 @@ func (b *Chat) scheduled(c *call) say.Text {
 		if c.channel.PausedUntil.IsZero() {
 			return say.Say("Paused until somebody types %s.", c.command("resume"))
 		}
-		return say.Say("Paused until %s.", core.When(c.channel.PausedUntil, c.now, c.loc()))
+		return say.Say("Paused until %s.", c.when(c.channel.PausedUntil))
 	}
 	next, ok := c.channel.Schedule.Next(c.now)
 	if !ok {
 		return say.Say("No post can come before a time is set: %s.", c.command("schedule 09:00 Europe/Berlin weekdays"))
 	}
-	return say.Say("Next post: %s.", core.When(next, c.now, c.loc()))
+	return say.Say("Next post: %s.", c.when(next))
 }

@@ -59,7 +59,7 @@ func (b *Chat) exported(c *call) ([]core.Paper, string, error) {
 		papers, err := b.Store.Papers(c.ctx, ids)
 		return papers, "what was posted here" + since(from), err
 	case "top":
-		ranked, _, err := b.Query.Top(c.ctx, c.channel, from)
+		ranked, _, _, err := b.Query.Top(c.ctx, c.channel, from)
 		papers := make([]core.Paper, 0, len(ranked))
 		for _, h := range ranked {
 			if h.Votes > 0 {

@@ -1,8 +1,11 @@
 package chat
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -12,6 +15,7 @@ import (
 	"paperboy/core/cards"
 	"paperboy/core/query"
 	"paperboy/core/say"
+	"paperboy/core/text"
 	"paperboy/core/topic"
 )
 
@@ -79,7 +83,7 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 	reply := core.Reply{}
 	var names []say.Text
 	var digest []core.Button // offered once
-	scoped := false
+	scoped, some := false, false
 	for _, t := range fresh {
 		added, err := b.Store.AddTopic(c.ctx, c.channel.ID, t, c.user, c.now)
 		if err != nil {
@@ -102,10 +106,21 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 			reply.Card.Buttons = append(reply.Card.Buttons, c.do(fmt.Sprintf("Stop following #%d", added.Number), fmt.Sprintf("unsubscribe %d", added.Number))...)
 		case f.PerWeekday() > tooMuch && c.channel.Settings.Layout != core.LayoutDigest && c.channel.Settings.Layout != core.LayoutForum:
 			digest = c.do("One message a day", "settings layout:digest")
+			if c.channel.Settings.Excerpt != core.ExcerptNone {
+				digest = append(digest, c.do("Titles only", "settings excerpt:none")...)
+			}
 		}
-		scoped = scoped || !t.HasCat()
+		scoped, some = scoped || !t.HasCat(), some || f.Found.Total > 0
 	}
-	reply.Card.Buttons = append(digest, reply.Card.Buttons[:min(len(reply.Card.Buttons), maxButtons)]...)
+	first, err := b.firstSteps(c)
+	if err != nil { // it is followed all the same
+		b.Log.Warn("no first steps", "channel", c.channel.ID, "err", err)
+	}
+	if !some && len(first) > 0 && first[0].Label == samples {
+		first = first[1:]
+	}
+	hints := append(digest, reply.Card.Buttons...)
+	reply.Card.Buttons = append(first, hints[:min(len(hints), maxButtons)]...)
 	if in := c.channel.Settings.Scope.Reading(); scoped && len(in) > 0 {
 		reply.Card.Lines = append(reply.Card.Lines, say.Say("I look %s.", in))
 	}
@@ -135,20 +150,12 @@ func rate(f *query.Forecast) say.Text {
 	}
 	t := say.Say("Last %d days: *%s*", f.Days, cards.Count(f.Found.Total, "paper"))
 	if f.Found.Total > 0 && f.Weekdays > 0 {
-		t = append(t, say.Say(", %s a weekday", perDay(f.Found.Total, f.Weekdays))...)
+		t = append(t, say.Say(", %s", howOften(f.Found.Total, f.Weekdays))...)
 	}
 	if t = append(t, say.Say(".")...); f.Known < f.Days {
 		t = append(t, say.Say(" I know papers of only %s of them.", cards.Count(f.Known, "day"))...)
 	}
 	return t
-}
-
-func perDay(n, days int) string {
-	r := float64(n) / float64(days)
-	if r < 0.1 {
-		return "less than 0.1"
-	}
-	return fmt.Sprintf("%.1f", r)
 }
 
 // preview shows what a topic would bring; nothing is posted.
@@ -191,7 +198,9 @@ func (b *Chat) preview(c *call) (core.Reply, error) {
 		card.Lines = append(card.Lines, say.Say("The newest %d:", len(examples)))
 	}
 	for _, h := range examples {
-		card.Papers = append(card.Papers, cards.Entry(&h.Paper))
+		v := cards.Entry(&h.Paper)
+		v.Open = c.button("", "abstract", string(v.ID)).ID
+		card.Papers = append(card.Papers, v)
 	}
 	if f.Found.Total == 0 {
 		if err := b.namesakes(c, t, &card); err != nil {
@@ -219,7 +228,7 @@ func (b *Chat) unsubscribe(c *call) (core.Reply, error) {
 	return core.Reply{
 		Card: core.Card{
 			Lines:   []say.Text{say.Say("This channel no longer follows *%s* (#%d). It can be taken back for ten minutes.", t.Text(), t.Number)},
-			Buttons: []core.Button{cards.Button("Undo", "undo", "topic", strconv.FormatInt(t.ID, 10))},
+			Buttons: []core.Button{c.button("Undo", "undo", "topic", strconv.FormatInt(t.ID, 10))},
 		},
 		Line: []say.Text{say.Say("%s stopped following *%s* here.", c.mention(), t.Text())},
 	}, nil
@@ -254,7 +263,36 @@ func (b *Chat) topicNamed(c *call, ref string) (core.Topic, error) {
 			return t, nil
 		}
 	}
+	switch like := withWords(topics, asked); len(like) {
+	case 0:
+	case 1:
+		return like[0], nil
+	default:
+		return core.Topic{}, core.Userf("E-NOTFOUND", "Several topics here say *%s*: %s. Which one? %s.", asked.String(), numbers(like), c.command(fmt.Sprintf("%s %d", cmp.Or(c.Verb.Name, "unsubscribe"), like[0].Number)))
+	}
 	return core.Topic{}, core.Userf("E-NOTFOUND", "This channel does not follow *%s*. %s shows %s.", asked.String(), c.command("list"), numbers(topics))
+}
+
+// withWords are the topics in which all the words stand that are asked for.
+func withWords(topics []core.Topic, asked topic.Topic) (like []core.Topic) {
+	words := text.Words(asked.String())
+	for _, t := range topics {
+		says := text.Words(t.Text())
+		if len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(says, w) }) {
+			like = append(like, t)
+		}
+	}
+	return like
+}
+
+// follows reports whether a channel follows what somebody calls so.
+func (b *Chat) follows(ctx context.Context, key core.ChannelKey, ref string) bool {
+	ch, err := b.Store.ChannelByKey(ctx, key)
+	if err != nil {
+		return false
+	}
+	_, err = b.topicNamed(&call{ctx: ctx, channel: ch}, ref)
+	return err == nil
 }
 
 // numbers says which numbers there are: "1–3", "1, 4–5".
@@ -280,56 +318,11 @@ func numbers(topics []core.Topic) string {
 	return strings.Join(parts, ", ")
 }
 
-// listTopics shows what the channel follows and hides.
-func (b *Chat) listTopics(c *call) (core.Reply, error) {
-	topics, err := b.Store.Topics(c.ctx, c.channel.ID)
-	if err != nil {
-		return core.Reply{}, err
-	}
-	card := core.Card{}
-	if len(topics) == 0 {
-		card.Lines = append(card.Lines, b.noTopics(c))
-	} else {
-		card.Lines = append(card.Lines, say.Say("This channel follows %s:", cards.Count(len(topics), "topic")))
-	}
-	for _, t := range topics {
-		if t.Unreadable != "" {
-			card.Lines = append(card.Lines, say.Say("#%d *%s* cannot be read any more and matches nothing · %s takes it away", t.Number, t.Text(), c.command(fmt.Sprintf("unsubscribe #%d", t.Number))))
-			continue
-		}
-		f, err := b.Query.Forecast(c.ctx, c.channel, t.Topic, previewDays, 0)
-		if err != nil {
-			return core.Reply{}, err
-		}
-		lately := fmt.Sprintf("nothing in %s", cards.Count(f.Known, "day"))
-		if f.Found.Total > 0 {
-			lately = perDay(f.Found.Total, max(f.Weekdays, 1)) + " a weekday"
-		}
-		card.Lines = append(card.Lines, say.Say("#%d *%s* · %s · added by %s on %s", t.Number, t.Topic.String(), lately, t.AddedBy, t.AddedAt.In(c.loc()).Format("2 Jan 2006")))
-	}
-	mine := c.user.Key
-	if c.aloud { // what somebody muted for themselves is nobody else's
-		mine = ""
-	}
-	mutes, err := b.Store.Mutes(c.ctx, c.channel.ID, mine, c.now)
-	if err != nil {
-		return core.Reply{}, err
-	}
-	for _, m := range mutes {
-		card.Lines = append(card.Lines, say.Say("Muted %s: *%s*, %s · %s shows it again", whose(m), m.Value, remaining(m, c.now), c.command("unmute "+m.Value)))
-	}
-	if len(topics) > 0 {
-		card.Lines = append(card.Lines, b.nextPost(c))
-	}
-	return core.Reply{Card: card}, nil
-}
-
-func (b *Chat) noTopics(c *call) say.Text {
-	return say.Say("This channel has no topics yet. Start with %s.", c.command("subscribe "+b.example(c)))
-}
-
 // undo takes a change back.
 func (b *Chat) undo(c *call, args []string) (core.Reply, error) {
+	if args[0] == "exclude" {
+		return b.include(c, args)
+	}
 	if len(args) < 2 || args[0] != "topic" {
 		return core.Reply{}, oldButton(c, "list")
 	}

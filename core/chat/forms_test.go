@@ -65,6 +65,42 @@ func TestAFormIsAVerbFilledInByHand(t *testing.T) {
 	}
 }
 
+// Where options have names, a form is done as the options that it has.
+func TestAFormIsFilledInWhereOptionsHaveNames(t *testing.T) {
+	l := newLab(t)
+	l.net.customs.Named, l.net.customs.Limits.Fields = true, 5
+	for form, values := range map[string]map[string]string{
+		"preview":        {"topic": "lamps"},
+		"subscribe":      {"topic": `lamps -"hot soup", diffusion`},
+		"schedule":       {"time": "9", "zone": "berlin", "days": "weekly:mon"},
+		"settings|max":   {"max": "7"},
+		"settings|votes": {"votes": "🔥,👍"},
+		"mute":           {"what": `author:"Jane Doe"`, "for": "forever"},
+	} {
+		button := "pb1|form|" + form
+		f, ok := l.Form(t.Context(), core.Press{Channel: at("ml"), User: person("ana"), Button: button})
+		if !ok || len(f.Fields) > 5 || f.Title == "" || len([]rune(f.Title)) > 24 || len([]rune(f.Submit)) > 24 {
+			t.Errorf("%s: %v %+v", form, ok, f)
+			continue
+		}
+		for _, field := range f.Fields {
+			if _, given := values[field.Name]; !given || len([]rune(field.Label)) > 45 || len([]rune(field.Hint)) > 100 || len(field.Options) > 25 {
+				t.Errorf("%s asks for %+v", form, field)
+			}
+		}
+		s := core.Submission{ID: form, Channel: at("ml"), User: person("ana"), Form: f.ID, Values: values}
+		if wrong := l.Check(t.Context(), s); len(wrong) > 0 {
+			t.Errorf("%s: %v", form, wrong)
+		}
+		if r := l.Submit(t.Context(), s); r.Failed || form != "preview" && len(r.Line) != 1 {
+			t.Errorf("%s: %s", form, read(r))
+		}
+	}
+	if s := l.channel().Schedule.String(); s != "09:00 Europe/Berlin weekly:mon" || l.channel().Settings.Max != 7 || len(l.topics()) != 2 {
+		t.Errorf("%s, %d papers, %d topics", s, l.channel().Settings.Max, len(l.topics()))
+	}
+}
+
 // Who may not do what a form asks for gets no form, and is told why.
 func TestAFormIsForWhoMaySubmitIt(t *testing.T) {
 	l := newLab(t)

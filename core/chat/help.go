@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"fmt"
 	"strings"
 
 	"paperboy/core"
@@ -10,22 +9,50 @@ import (
 	"paperboy/core/verbs"
 )
 
-// helpScreen fits one screen; %s is the command.
-const helpScreen = `%[1]s <words>                search: words are ANDed, | is OR, -word excludes, "exact phrase", diffus*
-   fields  title: abstract: author: cat: source: has:code min:20    also since:7d sort:top limit:5
-%[1]s subscribe <topic>[, <topic>]   follow in this channel       %[1]s unsubscribe <n>
-%[1]s list · preview <topic> · mute <what> for:7d · schedule 09:00 Europe/Berlin weekdays
-%[1]s today · top since:7d · show <id> · similar <id> · why <id>
-%[1]s save <id> · saved · export bibtex                           %[1]s settings · pause · resume
-%[1]s status   is it quiet or is something broken?
-Reactions on a post: 👍 vote · 🔖 save for me · 👎 not for us
-Matching looks at title and abstract words, not meaning: a paper that never writes the word is missed.`
+// helpGroups are what one can do: three groups of four, each an example to tap.
+// %s is a word that finds something.
+var helpGroups = []struct {
+	name  string
+	lines [][2]string
+}{
+	{"Find", [][2]string{
+		{"search %s -survey since:7d", "papers with a word, without another"},
+		{"today", "what is new for this channel"},
+		{"top since:7d", "what was voted for here"},
+		{"similar 2509.24002", "papers like one"},
+	}},
+	{"Follow", [][2]string{
+		{"preview %s", "what a topic would bring; nothing is posted"},
+		{"subscribe %s", "new papers about it, here"},
+		{"schedule 09:00 Europe/Berlin weekdays", "when they come"},
+		{"list", "the topics here: edit, hide, stop"},
+	}},
+	{"Mine", [][2]string{
+		{"saved", "my list: Save or 🔖 puts papers there"},
+		{"export bibtex", "my list as a file"},
+		{"mute 2509.24002", "hide a paper from me; for all: mute survey for:7d"},
+		{"status", "is it quiet or is something broken?"},
+	}},
+}
 
 // help explains everything, or one verb with examples.
 func (b *Chat) help(c *call) (core.Reply, error) {
 	name := strings.TrimSpace(c.Args["verb"])
 	if name == "" {
-		return core.Reply{Card: core.Card{Block: fmt.Sprintf(helpScreen, c.network.Command)}}, nil
+		card := core.Card{}
+		example := b.example(c)
+		for _, g := range helpGroups {
+			card.Lines = append(card.Lines, say.Say("*%s*", g.name))
+			for _, l := range g.lines {
+				card.Lines = append(card.Lines, say.Say("%s %s", c.command(strings.ReplaceAll(l[0], "%s", example)), l[1]))
+			}
+		}
+		card.Context = []say.Text{
+			say.Say("👍 on a paper is a vote, 🔖 saves it for you, 👎 is not for us."),
+			say.Say("Matching looks at title and abstract words, not meaning: a paper that never writes the word is missed."),
+		}
+		card.Buttons = append(c.do("More about searching", "help search"), c.do("Settings", "settings")...)
+		return core.Reply{Card: card}, nil
 	}
 	v, ok := verbs.Named(name)
 	if !ok {
@@ -42,11 +69,13 @@ func (b *Chat) help(c *call) (core.Reply, error) {
 	case verbs.Self:
 		card.Lines[0] = append(card.Lines[0], say.Say(" (only you see it)")...)
 	}
-	var block []string
 	for _, e := range v.Examples {
-		block = append(block, c.network.Command+" "+e)
+		card.Lines = append(card.Lines, say.Text{c.command(e)})
 	}
-	card.Block = strings.Join(block, "\n")
+	if v.Name == "settings" {
+		b.explainSettings(c, &card)
+		return core.Reply{Card: card}, nil
+	}
 	for _, o := range v.Options {
 		var values say.Text
 		if o.Kind == verbs.Choose {
@@ -58,8 +87,24 @@ func (b *Chat) help(c *call) (core.Reply, error) {
 		}
 		card.Lines = append(card.Lines, append(say.Say("`%s` %s", name, o.Summary), values...))
 	}
-	if v.Name == "settings" {
-		card.Context = append(card.Context, say.Say("In a thread nobody can react any more once it is archived, seven days after the last message."))
+	if v.Name == "search" {
+		card.Lines = append(card.Lines,
+			say.Say("*Fields*: `title:` `abstract:` `author:\"Jane Doe\"` `cat:cs.CV` `source:hf` `has:code` `min:20`, a paper with 20 upvotes on Hugging Face."))
 	}
 	return core.Reply{Card: card}, nil
+}
+
+// explainSettings says what each is for, and what its values mean.
+func (b *Chat) explainSettings(c *call, card *core.Card) {
+	for _, s := range b.theSettings(c) {
+		line := say.Say("`%s:` %s", s.key, s.meaning)
+		for _, v := range s.values {
+			if v.meaning != "" {
+				line = append(line, say.Say(" · `%s` %s", v.value, v.meaning)...)
+			}
+		}
+		card.Lines = append(card.Lines, line)
+	}
+	card.Context = append(card.Context, say.Say("In a thread nobody can react any more once it is archived, seven days after the last message."))
+	card.Buttons = c.do("Change them", "settings")
 }

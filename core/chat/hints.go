@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,8 +20,15 @@ import (
 // tooMuch is how many papers a weekday are more than people read.
 const tooMuch = 20
 
+// numbered is a topic by its number: #3.
+var numbered = regexp.MustCompile(`^#[0-9]+$`)
+
 // asked is a free-text option as a topic that can be meant.
 func (b *Chat) asked(c *call, option string, parse func(string) (topic.Topic, error)) (topic.Topic, error) {
+	if ref := strings.TrimSpace(c.Args[option]); numbered.MatchString(ref) { // one that is followed here
+		followed, err := b.topicNamed(c, ref)
+		return followed.Topic, err
+	}
 	t, err := c.topic(option, parse)
 	if err != nil {
 		return t, err
@@ -105,7 +113,17 @@ func (b *Chat) noResult(c *call, q core.Query) (core.Reply, error) {
 	for _, h := range hints {
 		card.Buttons = append(card.Buttons, c.again(h)...)
 	}
+	if sentence(c.Text) {
+		card.Lines = append(card.Lines, say.Say("I look for papers that have all of these words. %s says what else I can do.", c.command("help")))
+		card.Buttons = append(card.Buttons, c.do("Help", "help")...)
+	}
 	return core.Reply{Card: card}, nil
+}
+
+// sentence: somebody seems to talk to us: four words and more, and nothing of the
+// language of topics.
+func sentence(typed string) bool {
+	return len(strings.Fields(typed)) >= 4 && !strings.ContainsAny(typed, `:*|`+verbs.Quotes) && !strings.Contains(typed, " -")
 }
 
 // tried says what finds something: " Did you mean *diffusion* (7,258 papers)? Try
@@ -227,7 +245,7 @@ func (b *Chat) prospects(c *call, t topic.Topic, f *query.Forecast) (lines []say
 		}
 		var less []say.Text
 		for _, h := range hints {
-			less = append(less, say.Say("`%s` (%s a weekday)", searched(h.Topic), perDay(h.Found, max(f.Weekdays, 1))))
+			less = append(less, say.Say("`%s` (%s)", searched(h.Topic), howOften(h.Found, f.Weekdays)))
 		}
 		if len(less) > 0 {
 			line = append(line, say.Say(" To narrow it: %s.", say.Join(" · ", less...))...)
@@ -253,7 +271,7 @@ func (c *call) inTopicsPlace(f core.Topic, hints []query.Hint) (buttons []core.B
 		if h.Kind == query.Narrower {
 			verb = "narrow"
 		}
-		b := cards.Button(cards.Cut(fmt.Sprintf("Follow %s instead", h.Topic), 75), verb, strconv.FormatInt(f.ID, 10), h.Topic.String())
+		b := c.button(cards.Cut(fmt.Sprintf("Follow %s instead", h.Topic), 75), verb, strconv.FormatInt(f.ID, 10), h.Topic.String())
 		if limit := c.network.Limits.ButtonID; limit == 0 || len(b.ID) <= limit {
 			buttons = append(buttons, b)
 		}
@@ -272,11 +290,7 @@ func (b *Chat) narrow(c *call, args []string) (core.Reply, error) {
 // instead follows another topic in a followed one's place: it begins anew.
 func (b *Chat) instead(c *call, args []string) (core.Reply, error) {
 	return b.replace(c, args, func(old core.Topic, next topic.Topic) (core.Topic, error) {
-		added, err := b.Store.AddTopic(c.ctx, c.channel.ID, next, c.user, c.now)
-		if err != nil {
-			return core.Topic{}, err
-		}
-		return added, b.Store.RemoveTopic(c.ctx, old.ID, c.now)
+		return b.Store.ReplaceTopic(c.ctx, c.channel.ID, old.ID, next)
 	})
 }
 
@@ -289,6 +303,9 @@ func (b *Chat) replace(c *call, args []string, put func(old core.Topic, next top
 	}
 	next, err := topic.Parse(strings.Join(args[1:], "|")) // a topic may hold a |
 	if err != nil {
+		return core.Reply{}, err
+	}
+	if err := b.known(c, "", next); err != nil {
 		return core.Reply{}, err
 	}
 	followed, err := b.Store.Topics(c.ctx, c.channel.ID)
@@ -333,7 +350,7 @@ func (b *Chat) example(c *call) string {
 		}
 		found, err := b.Query.Search(c.ctx, core.Query{Topic: t, Scope: c.channel.Settings.Scope})
 		if err != nil {
-			b.note(err)
+			b.Log.Warn("an example", "err", err)
 			break
 		}
 		if found.Total > 0 {

@@ -24,7 +24,10 @@ func (b *Chat) Joined(ctx context.Context, key core.ChannelKey, name string, pri
 }
 
 func (b *Chat) greeting(c *call) core.Card {
-	example := b.example(c)
+	example, quiet := b.example(c), "digest"
+	if c.network.Threads {
+		quiet = "thread"
+	}
 	return core.Card{
 		Lines: []say.Text{
 			say.Say("Hi, I'm *Paperboy*. I post new papers that match this channel's topics: one message per paper, and a 👍 on it is a vote."),
@@ -32,8 +35,11 @@ func (b *Chat) greeting(c *call) core.Card {
 			say.Say("2  %s  follow it here", c.command("subscribe "+example)),
 			say.Say("3  %s  say when", c.command("schedule 09:00 Europe/Berlin weekdays")),
 		},
-		Context: []say.Text{say.Say("Sources: Hugging Face Daily Papers and arXiv. I read only commands and reactions on my own posts.")},
-		Buttons: append([]core.Button{cards.Button("Preview a topic", "form", "preview"), cards.Button("Set time", "form", "schedule")}, c.do("Help", "help")...),
+		Context: []say.Text{
+			say.Say("Sources: Hugging Face Daily Papers and arXiv. I read only commands and reactions on my own posts."),
+			say.Say("Much is said here? %s makes it one message a day, %s shows titles only.", c.command("settings layout:"+quiet), c.command("settings excerpt:none")),
+		},
+		Buttons: append([]core.Button{c.button("Preview a topic", "form", "preview"), c.button("Set time", "form", "schedule")}, c.do("Help", "help")...),
 	}
 }
 
@@ -151,11 +157,11 @@ func (b *Chat) About(ctx context.Context, key core.ChannelKey) say.Text {
 	if len(topics) == 0 {
 		return say.Say("follows nothing yet")
 	}
-	return follows(c.channel, topics, c.now)
+	return followsWhat(c.channel, topics, c.now)
 }
 
-// follows says what a channel follows, and when.
-func follows(ch core.Channel, topics []core.Topic, now time.Time) say.Text {
+// followsWhat says what a channel follows, and when.
+func followsWhat(ch core.Channel, topics []core.Topic, now time.Time) say.Text {
 	var names []say.Text
 	for i, t := range topics {
 		if i == 3 && len(topics) > 4 {

@@ -6,8 +6,8 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/cards"
+	"paperboy/core/query"
 	"paperboy/core/say"
-	"paperboy/core/text"
 	"paperboy/core/topic"
 )
 
@@ -51,9 +51,6 @@ func (b *Chat) toggleSave(c *call, args []string) (core.Reply, error) {
 	return b.savedLine(c)
 }
 
-// listLength is how many papers a list shows where nobody says.
-const listLength = 10
-
 // saved shows the person's list.
 func (b *Chat) saved(c *call) (core.Reply, error) {
 	var t topic.Topic
@@ -73,43 +70,49 @@ func (b *Chat) saved(c *call) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
-	forget := []core.Button{cards.Button("Delete everything about me", "forgetme", "ask")}
 	if len(papers) == 0 {
 		line := say.Say("Your list is empty. Press *Save* under a paper or react with 🔖.")
 		if len(t.Clauses) > 0 || !since.IsZero() {
 			line = say.Say("Nothing in your list is like that. %s shows all.", c.command("saved"))
 		}
-		return core.Reply{Card: core.Card{Lines: []say.Text{line}, Buttons: forget}}, nil
+		return core.Reply{Card: core.Card{Lines: []say.Text{line}, Menu: c.privacy()}}, nil
 	}
-	card := core.Card{Lines: []say.Text{say.Say("*%s* in your list:", cards.Count(len(papers), "paper"))}}
-	shown := cmp.Or(c.network.Limits.Rows, listLength) // each has a row of buttons
-	for _, mine := range papers[:min(len(papers), shown)] {
-		v, s := cards.Entry(&mine.Paper), mine.Saved
-		if s.Note != "" {
-			v.Facts = append(v.Facts, "“"+cards.Cut(s.Note, 80)+"”")
-		}
-		if s.Done {
-			v.Labels = append(v.Labels, "done")
-		}
-		v.Buttons = []core.Button{cards.Button("Done", "done", string(v.ID)), cards.Button("Remove", "unsave", string(v.ID))}
-		card.Papers = append(card.Papers, v)
+	length := cmp.Or(c.network.Limits.Rows, longPage) // each has a row of buttons
+	from, to := c.part(length, len(papers))
+	line := say.Say("*%s* in your list", cards.Count(len(papers), "paper"))
+	if to-from < len(papers) {
+		line = append(line, say.Say(", %s", place(from, to, len(papers)))...)
 	}
-	if more := len(papers) - len(card.Papers); more > 0 {
-		card.Context = append(card.Context, say.Say("%s more: %s has them all, %s finds one.", cards.Number(more), c.command("export bibtex"), c.command("saved "+longestWord(papers[len(card.Papers)].Paper.Title))))
+	card := core.Card{Lines: []say.Text{append(line, say.Say(":")...)}, Menu: c.privacy()}
+	for _, mine := range papers[from:to] {
+		card.Papers = append(card.Papers, c.listed(&mine))
 	}
-	card.Buttons = forget
+	if len(papers) > length {
+		card.Context = append(card.Context, say.Say("%s has them all.", c.command("export bibtex")))
+	}
+	c.pages(&card, from, to, length, len(papers))
 	return core.Reply{Card: card}, nil
 }
 
-// longestWord is a word of a title by which its paper is found.
-func longestWord(title string) string {
-	longest := ""
-	for _, w := range text.Words(title) {
-		if len(w) > len(longest) {
-			longest = w
-		}
+// listed is a paper of the person's list.
+func (c *call) listed(mine *query.SavedPaper) core.View {
+	v, s := cards.Entry(&mine.Paper), mine.Saved
+	if s.Note != "" {
+		v.Facts = append(v.Facts, "“"+cards.Cut(s.Note, 80)+"”")
 	}
-	return longest
+	if s.Done { // by a button of an earlier version
+		v.Labels = append(v.Labels, "done")
+	}
+	v.Buttons = []core.Button{c.button("Abstract", "abstract", string(v.ID)), c.button("Remove", "unsave", string(v.ID))}
+	v.Open = c.button("", "abstract", string(v.ID)).ID
+	return v
+}
+
+// privacy is what a person can have done with what is kept about them.
+func (c *call) privacy() *core.Menu {
+	return &core.Menu{Label: "Privacy", Options: []core.Option{{
+		ID: cards.Button("", "forgetme", "ask").ID, Label: "Delete everything about me", Detail: "my list, votes, searches and what I muted for myself",
+	}}}
 }
 
 func (b *Chat) markDone(c *call, args []string) (core.Reply, error) {
@@ -147,8 +150,8 @@ func (b *Chat) savedAgain(c *call) (core.Reply, error) {
 func (b *Chat) forgetMe(c *call, args []string) (core.Reply, error) {
 	if args[0] != "yes" {
 		return core.Reply{Edit: true, Card: core.Card{
-			Lines:   []say.Text{say.Say("Delete your list, your votes and what you muted for yourself? This cannot be undone.")},
-			Buttons: []core.Button{cards.Button("Delete everything about me", "forgetme", "yes")},
+			Lines:   []say.Text{say.Say("Delete your list, your votes, your searches and what you muted for yourself? This cannot be undone.")},
+			Buttons: []core.Button{c.button("Delete everything about me", "forgetme", "yes")},
 		}}, nil
 	}
 	if err := b.Store.ForgetUser(c.ctx, c.user.Key, c.now); err != nil {

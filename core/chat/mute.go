@@ -1,7 +1,9 @@
 package chat
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,7 +30,7 @@ func (b *Chat) mute(c *call) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
-	return b.addMute(c, m, until)
+	return b.addMute(c, m, until, b.hidden(c.ctx, m))
 }
 
 // until reads how long something is to last; zero is for ever.
@@ -69,7 +71,8 @@ func (b *Chat) muteNamed(c *call, what string) (core.Mute, error) {
 	return core.Mute{Channel: c.channel.ID, Kind: core.MuteTopic, Value: t.String()}, nil
 }
 
-func (b *Chat) addMute(c *call, m core.Mute, until time.Time) (core.Reply, error) {
+// addMute hides something, which what tells people.
+func (b *Chat) addMute(c *call, m core.Mute, until time.Time, what say.Text) (core.Reply, error) {
 	if err := b.mayMute(c, m); err != nil {
 		return core.Reply{}, err
 	}
@@ -79,14 +82,41 @@ func (b *Chat) addMute(c *call, m core.Mute, until time.Time) (core.Reply, error
 		return core.Reply{}, err
 	}
 	reply := core.Reply{Card: core.Card{
-		Lines:   []say.Text{say.Say("Muted *%s* %s, %s.", m.Value, whose(m), remaining(m, c.now))},
-		Buttons: []core.Button{cards.Button("Undo", "unmute", fmt.Sprint(m.ID))},
+		Lines:   []say.Text{say.Say("Hidden %s %s: %s.", whose(m), cards.Remaining(m.Until, c.now), what)},
+		Buttons: []core.Button{c.button("Undo", "unmute", fmt.Sprint(m.ID))},
 	}}
 	if m.Channel != 0 {
-		reply.Line = []say.Text{say.Say("%s muted *%s* here, %s.", c.mention(), m.Value, remaining(m, c.now))}
+		reply.Line = []say.Text{say.Say("%s hid %s here %s.", c.mention(), what, cards.Remaining(m.Until, c.now))}
 	}
 	return reply, nil
 }
+
+// hidden says what a mute hides: "papers by *Jane Doe*".
+func (b *Chat) hidden(ctx context.Context, m core.Mute) say.Text {
+	if m.Kind == core.MutePaper {
+		if p, err := b.Store.Paper(ctx, core.PaperID(m.Value)); err == nil {
+			return say.Say("_%s_", cards.Cut(p.Title, 100))
+		}
+		return say.Say("the paper *%s*", m.Value)
+	}
+	t, err := topic.Parse(m.Value)
+	if err != nil || len(t.Clauses) != 1 || len(t.Clauses[0]) != 1 {
+		return say.Say("papers that match *%s*", m.Value)
+	}
+	switch term := t.Clauses[0][0]; term.Field {
+	case topic.Author:
+		words := slices.Clone(term.Words)
+		for i, w := range words {
+			words[i] = cards.Capital(w)
+		}
+		return papersBy(strings.Join(words, " "))
+	case topic.Cat:
+		return say.Say("papers in *%s*", m.Value[len("cat:"):])
+	}
+	return say.Say("papers that match *%s*", m.Value)
+}
+
+func papersBy(name string) say.Text { return say.Say("papers by *%s*", name) }
 
 // whose says for whom a mute holds.
 func whose(m core.Mute) string {
@@ -94,21 +124,6 @@ func whose(m core.Mute) string {
 		return "for you"
 	}
 	return "here"
-}
-
-// remaining says how long a mute still holds.
-func remaining(m core.Mute, now time.Time) string {
-	if m.Until.IsZero() {
-		return "for ever"
-	}
-	left := m.Until.Sub(now)
-	switch {
-	case left >= 24*time.Hour:
-		return "for " + cards.Count(int((left+12*time.Hour)/(24*time.Hour)), "day")
-	case left >= time.Hour:
-		return "for " + cards.Count(int((left+30*time.Minute)/time.Hour), "hour")
-	}
-	return "for " + cards.Count(max(1, int(left/time.Minute)), "minute")
 }
 
 // unmute shows again what was hidden.
@@ -126,7 +141,7 @@ func (b *Chat) unmute(c *call) (core.Reply, error) {
 			return b.endMute(c, have)
 		}
 	}
-	return core.Reply{}, core.Userf("E-NOTFOUND", "*%s* is not muted here. %s shows what is.", m.Value, c.command("list"))
+	return core.Reply{}, core.Userf("E-NOTFOUND", "Nothing that is hidden here is called *%s*. %s shows what is.", m.Value, c.command("list"))
 }
 
 // mayMute says whether the person may hide something, or show it again: one's
@@ -145,9 +160,9 @@ func (b *Chat) endMute(c *call, m core.Mute) (core.Reply, error) {
 	if err := b.Store.RemoveMute(c.ctx, m.ID); err != nil {
 		return core.Reply{}, err
 	}
-	reply := core.Reply{Card: core.Card{Lines: []say.Text{say.Say("*%s* is shown %s again.", m.Value, whose(m))}}}
+	reply := core.Reply{Card: core.Card{Lines: []say.Text{say.Say("Shown %s again: %s.", whose(m), b.hidden(c.ctx, m))}}}
 	if m.Channel != 0 {
-		reply.Line = []say.Text{say.Say("%s unmuted *%s* here.", c.mention(), m.Value)}
+		reply.Line = []say.Text{say.Say("%s shows %s here again.", c.mention(), b.hidden(c.ctx, m))}
 	}
 	return reply, nil
 }
@@ -163,9 +178,9 @@ func (b *Chat) muteMenu(c *call, args []string) (core.Reply, error) {
 		return core.Reply{}, err
 	}
 	if len(args) == 1 {
-		card := core.Card{Lines: []say.Text{say.Say("Hide what of _%s_?", p.Title)}}
+		card := core.Card{Lines: []say.Text{say.Say("Hide what of _%s_?", p.Title)}, Menu: &core.Menu{Label: "Hide …"}}
 		for i, w := range whats {
-			card.Buttons = append(card.Buttons, cards.Button(cards.Cut(w.label, 75), "mute", string(p.ID), fmt.Sprint(i)))
+			card.Menu.Options = append(card.Menu.Options, core.Option{ID: c.button("", "mute", string(p.ID), fmt.Sprint(i)).ID, Label: cards.Cut(w.label, 75)})
 		}
 		return core.Reply{Card: card}, nil
 	}
@@ -175,9 +190,9 @@ func (b *Chat) muteMenu(c *call, args []string) (core.Reply, error) {
 		return core.Reply{}, oldButton(c, "mute "+string(p.ID))
 	}
 	if len(args) == 2 {
-		card := core.Card{Lines: []say.Text{say.Say("Hide *%s* for how long?", whats[i].mute.Value)}}
+		card := core.Card{Lines: []say.Text{say.Say("Hide %s %s for:", whats[i].text, whose(whats[i].mute))}}
 		for _, span := range verbs.Spans.Choices {
-			card.Buttons = append(card.Buttons, cards.Button(span, "mute", string(p.ID), args[1], span))
+			card.Buttons = append(card.Buttons, c.button(spanWords(span), "mute", string(p.ID), args[1], span))
 		}
 		return core.Reply{Card: card, Edit: true}, nil
 	}
@@ -185,41 +200,67 @@ func (b *Chat) muteMenu(c *call, args []string) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
-	reply, err := b.addMute(c, whats[i].mute, until)
+	reply, err := b.addMute(c, whats[i].mute, until, whats[i].text)
 	reply.Edit = err == nil
 	return reply, err
 }
 
+// spanWords says a span of verbs.Spans.
+func spanWords(span string) string {
+	switch span {
+	case "1d":
+		return "a day"
+	case "7d":
+		return "a week"
+	case "30d":
+		return "a month"
+	}
+	return "always"
+}
+
 type mutable struct {
 	label string
+	text  say.Text // what it hides
 	mute  core.Mute
 }
 
-// mutable is what can be hidden on account of a paper: the paper for oneself,
-// its first author and category, and the topics that brought it.
+// mostMutable is how many things are offered.
+const mostMutable = 8
+
+// mutable is what can be hidden on account of a paper: the paper for oneself, who
+// wrote it first and last, its category, and the topics that brought it.
 func (b *Chat) mutable(c *call, p *core.Paper) ([]mutable, error) {
-	here := func(label, value string) mutable {
-		return mutable{label, core.Mute{Channel: c.channel.ID, Kind: core.MuteTopic, Value: value}}
+	ms := []mutable{{"This paper, for me", say.Say("_%s_", cards.Cut(p.Title, 100)), core.Mute{User: c.user.Key, Kind: core.MutePaper, Value: string(p.ID)}}}
+	add := func(label, value string, text say.Text) {
+		t, err := topic.Parse(value)
+		if err != nil {
+			return
+		}
+		m := core.Mute{Channel: c.channel.ID, Kind: core.MuteTopic, Value: t.String()}
+		if text == nil {
+			text = b.hidden(c.ctx, m)
+		}
+		ms = append(ms, mutable{label, text, m})
 	}
-	ms := []mutable{{"This paper, for me", core.Mute{User: c.user.Key, Kind: core.MutePaper, Value: string(p.ID)}}}
-	add := func(label, value string) {
-		if t, err := topic.Parse(value); err == nil {
-			ms = append(ms, here(label, t.String()))
+	author := func(name string) {
+		add("Papers by "+cards.Name(name), `author:"`+strings.ReplaceAll(name, `"`, " ")+`"`, papersBy(cards.Name(name)))
+	}
+	if n := len(p.Authors); n > 0 {
+		author(p.Authors[0])
+		if n > 1 {
+			author(p.Authors[n-1])
 		}
 	}
-	if len(p.Authors) > 0 {
-		add("Author "+cards.Name(p.Authors[0]), `author:"`+strings.NewReplacer(`"`, " ").Replace(p.Authors[0])+`"`)
-	}
 	if cat := p.Primary(); cat != "" {
-		add("Category "+cat, "cat:"+cat)
+		add("Papers in "+cat, "cat:"+cat, nil)
 	}
 	matched, err := b.Query.MatchedHere(c.ctx, c.channel, p)
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range matched {
-		if len(ms) < 5 {
-			add("Topic "+m.Topic, m.Topic)
+		if len(ms) < mostMutable {
+			add("Papers that match "+m.Topic, m.Topic, nil)
 		}
 	}
 	return ms, nil

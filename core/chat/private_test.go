@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"paperboy/core"
-	"paperboy/core/chat"
+	"paperboy/core/configfile"
 	"paperboy/core/verbs"
 )
 
@@ -111,6 +111,13 @@ func (l *lab) everything() (answers []string) {
 	for n := range 20 {
 		buttons = append(buttons, fmt.Sprintf("undo|topic|%d", n), fmt.Sprintf("unmute|%d", n), fmt.Sprintf("exclude|%d|soup", n), fmt.Sprintf("catchup|%d", n))
 	}
+	for n := range 9 {
+		for _, verb := range []string{"topic|1", "form|subscribe", "form|edit|1", "do|list", "do|today", "page|0|top", "because|2611.00001|off"} {
+			buttons = append(buttons, fmt.Sprintf("in|%d|%s", n, verb))
+		}
+		buttons = append(buttons, fmt.Sprintf("topic|%d", n), fmt.Sprintf("form|edit|%d", n), fmt.Sprintf("page|%d|search canary", n))
+	}
+	buttons = append(buttons, "because|2611.00001|off", "because|2611.00001|weak", "form|settings", "form|mute", "setting|max", "page|0|top since:90d", "page|0|today", "page|1|similar 2611.00001", "sample|now")
 	buttons = append(buttons, "forgetme|ask", "do|list", "do|status", "do|top", "do|export config")
 	for _, b := range buttons {
 		heard(b, l.Press(l.Context(), core.Press{Channel: at("town"), Name: "#town", User: zoe, Button: "pb1|" + b, Message: "m1"}))
@@ -200,8 +207,8 @@ func TestHomeShowsWhatItsPersonCanRead(t *testing.T) {
 		l.Do(t.Context(), core.Request{Channel: at(id), Name: "#" + id, User: person("ana"), Private: id == "den", Text: "subscribe " + id})
 	}
 	g.reads = func(channel, person string) (bool, error) { return channel == "town" || person == "ana", nil }
-	l.sees(home("ana"), "#town follows town", "#den follows den")
-	l.sees(home("zoe"), "#town follows town")
+	l.sees(home("ana"), "#town", "#1 town", "#den", "#1 den")
+	l.sees(home("zoe"), "#town", "#1 town")
 	l.doesNotSee(home("zoe"), "den", "find out")
 	g.reads = func(channel, _ string) (bool, error) { return channel == "town", errors.New("no answer") }
 	l.sees(home("ana"), "I could not find out just now what else you can read here")
@@ -330,7 +337,7 @@ func TestMostAnswersAskNobody(t *testing.T) {
 // A channel of a file that nobody has told about is taken for private.
 func TestAnImportedChannelIsPrivateUntilItIsKnown(t *testing.T) {
 	l := newLab(t)
-	if _, _, err := l.ImportConfig(t.Context(), chat.WriteConfig([]chat.ChannelConfig{{Channel: "#canary", Key: at("new").String(), Topics: []string{"canary"}}})); err != nil {
+	if _, _, err := l.ImportConfig(t.Context(), configfile.Write([]configfile.Channel{{Channel: "#canary", Key: at("new").String(), Topics: []string{"canary"}}})); err != nil {
 		t.Fatal(err)
 	}
 	r := core.Reply{Card: l.Home(t.Context(), core.Installation{Platform: "web", Workspace: "W"}, person("zoe"))}

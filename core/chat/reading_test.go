@@ -74,7 +74,7 @@ func TestReadingNeverWaitsForAWriter(t *testing.T) {
 		}
 	}
 	asked = append(asked, "", "diffusion", "search (", "nonsense:yes", "list nothing", "help nonsense")
-	buttons := []string{"pb1|similar|2611.00001", "pb1|why|2611.00001", "pb1|abstract|2611.00001", "pb1|bibtex|2611.00001", "pb1|mute|2611.00001",
+	buttons := []string{"pb1|similar|2611.00001", "pb1|why|2611.00001", "pb1|abstract|2611.00001", "pb1|bibtex|2611.00001", "pb1|more|2611.00001", "pb1|mute|2611.00001",
 		"pb1|do|search diffusion share:yes", "pb1|do|today yesterday", "pb1|nobody|knows", "nonsense"}
 	partials := []core.Partial{{Text: "se"}, {Text: "unsubscribe "}, {Verb: "unmute", Option: "what"}, {Verb: "why", Option: "paper", Value: "2611"}}
 

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -25,7 +26,14 @@ func (b *Chat) schedule(c *call) (core.Reply, error) {
 			say.Say("%s changes it.", c.command("schedule 09:00 Europe/Berlin weekdays")),
 		}}}, nil
 	}
-	s, err := core.ParseSchedule(typed, c.channel.Schedule)
+	s, err := b.parseSchedule(c, strings.Join(words, " "), c.channel.Schedule) // at the place where it was typed
+	if zone, ok := errors.AsType[*core.ZoneError](err); ok {
+		reply := b.errorReply(c, err)
+		for _, z := range core.ZonesMeant(zone.Zone, c.now) {
+			reply.Card.Buttons = append(reply.Card.Buttons, c.do(core.City(z), "schedule "+strings.Replace(typed, zone.Zone, z, 1))...)
+		}
+		return reply, nil
+	}
 	if err != nil {
 		return core.Reply{}, err
 	}
@@ -47,6 +55,18 @@ func (b *Chat) schedule(c *call) (core.Reply, error) {
 	}, nil
 }
 
+// parseSchedule reads a schedule. A zone that nobody knows is answered with those
+// that may be meant: none of them is taken before somebody says so.
+func (b *Chat) parseSchedule(c *call, typed string, old core.Schedule) (core.Schedule, error) {
+	s, err := core.ParseSchedule(typed, old)
+	if zone, ok := errors.AsType[*core.ZoneError](err); ok {
+		if meant := core.ZonesMeant(zone.Zone, c.now); len(meant) > 0 {
+			zone.Text = say.Say("I do not know the zone `%s`. Did you mean %s?", zone.Zone, cards.Codes(meant))
+		}
+	}
+	return s, err
+}
+
 // pause stops the channel's posts for a while.
 func (b *Chat) pause(c *call) (core.Reply, error) {
 	var until time.Time
@@ -64,9 +84,9 @@ func (b *Chat) pause(c *call) (core.Reply, error) {
 	}); err != nil {
 		return core.Reply{}, err
 	}
-	how := "until somebody resumes"
+	how := say.Say("until somebody resumes")
 	if !until.IsZero() {
-		how = "until " + core.When(until, c.now, c.loc())
+		how = say.Say("until %s", c.when(until))
 	}
 	return core.Reply{
 		Card: core.Card{Lines: []say.Text{say.Say("Nothing is posted here %s. %s ends it and offers what was missed.", how, c.command("resume"))}},
@@ -94,13 +114,16 @@ func (b *Chat) resume(c *call) (core.Reply, error) {
 	}
 	if n > 0 {
 		reply.Card.Lines = append(reply.Card.Lines, say.Say("%s missed. One post can bring them now; otherwise they are skipped.", cards.Capital(wereMissed(n))))
-		reply.Card.Buttons = []core.Button{cards.Button("Catch up now", "catchup", fmt.Sprint(int64(from)))}
+		reply.Card.Buttons = []core.Button{c.button("Catch up now", "catchup", fmt.Sprint(int64(from)))}
 	}
 	return reply, nil
 }
 
 func wereMissed(n int) string {
-	if n == 1 {
+	switch n {
+	case 0:
+		return "nothing was"
+	case 1:
 		return "1 paper was"
 	}
 	return cards.Count(n, "paper") + " were"
@@ -124,4 +147,46 @@ func (b *Chat) catchUp(c *call, args []string) (core.Reply, error) {
 	}
 	b.Wake()
 	return core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{b.onItsWay(c, say.Say("On its way: one post with %s.", cards.Count(n, "paper")))}}}, nil
+}
+
+// sample posts what the newest day brought, before the first morning.
+func (b *Chat) sample(c *call, _ []string) (core.Reply, error) {
+	if err := b.mayEdit(c); err != nil {
+		return core.Reply{}, err
+	}
+	n, had, err := b.Planner.Sample(c.ctx, c.channel)
+	switch {
+	case err != nil:
+		return core.Reply{}, err
+	case had:
+		return core.Reply{}, core.Userf("E-DUP", "This channel has had its sample. %s", b.outlook(c))
+	case n == 0:
+		return core.Reply{}, core.Userf("E-NOTFOUND", "There is nothing to show: I have no paper for this channel that was not posted here. %s", b.outlook(c))
+	}
+	b.Wake()
+	return core.Reply{
+		Card: core.Card{Lines: []say.Text{b.onItsWay(c, say.Say("On its way: a sample with %s.", cards.Count(n, "paper")))}},
+		Line: []say.Text{say.Say("%s asked for a sample of what will be posted here.", c.mention())},
+	}, nil
+}
+
+// samples is the button for a sample.
+const samples = "Post today's now"
+
+// firstSteps are what is left to do before the first morning: something to see, and
+// a time.
+func (b *Chat) firstSteps(c *call) (buttons []core.Button, err error) {
+	if c.channel.LastDue.IsZero() {
+		ds, err := b.Store.DeliveriesOf(c.ctx, c.channel.ID, time.Time{}, core.Planned, core.Sending, core.Posted, core.Held)
+		if err != nil {
+			return nil, err
+		}
+		if len(ds) == 0 {
+			buttons = append(buttons, c.button(samples, "sample", "now"))
+		}
+	}
+	if c.channel.Schedule.Zone == "" {
+		buttons = append(buttons, c.button("Set time", "form", "schedule"))
+	}
+	return buttons, nil
 }

@@ -3,6 +3,7 @@ package chat
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,7 +34,7 @@ func (b *Chat) search(c *call) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
-	q := core.Query{Topic: t, Scope: c.channel.Settings.Scope, Sort: core.Sort(c.Args["sort"]), Limit: c.int("limit", 5), Channel: c.channel.ID}
+	q := core.Query{Topic: t, Scope: c.channel.Settings.Scope, Sort: core.Sort(c.Args["sort"]), Limit: c.int("limit", shortPage), Offset: c.from, Channel: c.channel.ID}
 	if s := c.Args["since"]; s != "" {
 		if q.Since, err = core.ParseSince(s, c.today()); err != nil {
 			return core.Reply{}, err
@@ -60,9 +61,17 @@ func (b *Chat) search(c *call) (core.Reply, error) {
 	}
 	card := core.Card{Context: []say.Text{say.Say("I read this as: %s.", reading(t, q.Scope))}}
 	meant.ask(c, &card)
+	if c.from >= found.Total { // there are fewer than there were
+		c.from = 0
+		return b.search(c)
+	}
+	from, to := c.part(q.Limit, found.Total)
 	what := say.Say("*%s* for *%s*%s", cards.Count(found.Total, "paper"), searched(t), since(q.Since))
-	if found.Total > len(found.Hits) {
-		what = append(what, say.Say(", the %s %d", superlative(q.Sort), len(found.Hits))...)
+	switch {
+	case from > 0:
+		what = say.Say("%s for *%s*%s, the %s first", place(from, to, found.Total), searched(t), since(q.Since), superlative(q.Sort))
+	case to < found.Total:
+		what = append(what, say.Say(", the %s %d", superlative(q.Sort), to)...)
 	}
 	card.Lines = append(card.Lines, append(what, say.Say(":")...))
 	for _, h := range found.Hits {
@@ -70,8 +79,9 @@ func (b *Chat) search(c *call) (core.Reply, error) {
 		v.Votes = h.Votes
 		card.Papers = append(card.Papers, v)
 	}
-	reply, err := b.shareable(c, card)
-	if err == nil && found.Total <= query.RareWord && q.Since.IsZero() { // a typing error is in some papers too
+	b.remember(c)
+	reply, err := b.shareable(c, card, from, to, q.Limit, found.Total)
+	if err == nil && from == 0 && found.Total <= query.RareWord && q.Since.IsZero() { // a typing error is in some papers too
 		hints, err := b.Query.Spelling(c.ctx, q)
 		if err != nil {
 			return core.Reply{}, err
@@ -112,9 +122,10 @@ func since(d core.Date) string {
 	return " since " + d.Time(time.UTC).Format("2 Jan 2006")
 }
 
-// shareable makes a private answer with a Share button, without the papers
-// that the person muted for themselves, or a public one when that was asked for.
-func (b *Chat) shareable(c *call, card core.Card) (core.Reply, error) {
+// shareable makes a private answer of a list, of which from to to are shown: with
+// a Share button, its pages, and without the papers that the person muted for
+// themselves; or a public one when that was asked for.
+func (b *Chat) shareable(c *call, card core.Card, from, to, length, total int) (core.Reply, error) {
 	if c.shared() {
 		card.Context = append(card.Context, say.Say("shared by %s: %s", c.mention(), c.command(strings.TrimSpace(c.line()))))
 		return core.Reply{Card: card, Public: true}, nil
@@ -133,7 +144,12 @@ func (b *Chat) shareable(c *call, card core.Card) (core.Reply, error) {
 	if n := all - len(card.Papers); n > 0 {
 		card.Context = append(card.Context, say.Say("%s that you muted left out.", cards.Count(n, "paper")))
 	}
-	card.Buttons = append(card.Buttons, c.do("Share", c.line()+" share:yes")...)
+	c.pages(&card, from, to, length, total)
+	if from == 0 {
+		card.Buttons = append(card.Buttons, c.do("Share", c.line()+" share:yes")...)
+	} else {
+		card.Buttons = append(card.Buttons, c.fits(c.button("Share", "page", strconv.Itoa(from), c.line()+" share:yes"))...)
+	}
 	return core.Reply{Card: card}, nil
 }
 

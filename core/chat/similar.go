@@ -62,9 +62,14 @@ func (b *Chat) similar(c *call) (core.Reply, error) {
 	if len(near) == 0 {
 		return core.Reply{Card: core.Card{Lines: []say.Text{say.Say("I have nothing that is like _%s_.", p.Title)}}}, nil
 	}
-	card := core.Card{Lines: []say.Text{say.Say("Nearest to _%s_ by shared rare words:", p.Title)}}
-	for i := range near {
-		card.Papers = append(card.Papers, cards.Listed(&near[i]))
+	from, to := c.part(shortPage, len(near))
+	line := say.Say("Nearest to _%s_ by shared rare words", p.Title)
+	if from > 0 {
+		line = append(line, say.Say(", %s", place(from, to, len(near)))...)
 	}
-	return b.shareable(c, card)
+	card := core.Card{Lines: []say.Text{append(line, say.Say(":")...)}}
+	for i := range near[from:to] {
+		card.Papers = append(card.Papers, cards.Listed(&near[from+i]))
+	}
+	return b.shareable(c, card, from, to, shortPage, len(near))
 }

@@ -75,7 +75,7 @@ func (b *Chat) status(c *call) (core.Reply, error) {
 		}
 		card.Lines = append(card.Lines, say.Say("*uncertain*: _%s_. %s If it is not there, post it.", title, why))
 		if i < 5 { // as many as fit a row
-			card.Buttons = append(card.Buttons, cards.Button("Post it anyway: "+cards.Cut(title, 40), "anyway", string(d.Item)))
+			card.Buttons = append(card.Buttons, c.button("Post it anyway: "+cards.Cut(title, 40), "anyway", string(d.Item)))
 		}
 	}
 	refused, err := b.refused(c)
@@ -128,13 +128,13 @@ func (b *Chat) sourceLine(c *call, s core.SourceState) say.Text {
 	if s.LastSuccess.IsZero() {
 		t = append(t, say.Say(" · never answered yet")...)
 	} else {
-		t = append(t, say.Say(" · last answer %s", cards.Clock(s.LastSuccess, c.now, c.loc()))...)
+		t = append(t, say.Say(" · last answer %s", say.At(s.LastSuccess, cards.Clock(s.LastSuccess, c.now, c.loc())))...)
 	}
 	if !s.Newest.IsZero() {
 		t = append(t, say.Say(" · newest list %s", s.Newest.Time(time.UTC).Format("Mon 2 Jan"))...)
 	}
 	if !s.RetryAt.IsZero() && s.RetryAt.After(c.now) {
-		t = append(t, say.Say(" · next try %s", cards.Clock(s.RetryAt, c.now, c.loc()))...)
+		t = append(t, say.Say(" · next try %s", say.At(s.RetryAt, cards.Clock(s.RetryAt, c.now, c.loc())))...)
 	}
 	return t
 }

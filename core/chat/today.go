@@ -17,7 +17,7 @@ func (b *Chat) top(c *call) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
-	ranked, voted, err := b.Query.Top(c.ctx, c.channel, days)
+	ranked, voted, turnedDown, err := b.Query.Top(c.ctx, c.channel, days)
 	if err != nil {
 		return core.Reply{}, err
 	}
@@ -29,6 +29,13 @@ func (b *Chat) top(c *call) (core.Reply, error) {
 		ranked = slices.DeleteFunc(ranked, func(h core.Hit) bool { _, ok := t.Match(h.Paper.Doc()); return !ok })
 	}
 	var card core.Card
+	switch turnedDown {
+	case 0:
+	case 1:
+		card.Context = append(card.Context, say.Say("Left out: 1 paper that was not for us."))
+	default:
+		card.Context = append(card.Context, say.Say("Left out: %s that were not for us.", cards.Count(turnedDown, "paper")))
+	}
 	if !voted {
 		card.Lines = append(card.Lines, say.Say("No votes%s. React with 👍 on a paper to count it.", inThePast(days, c.today())))
 		if len(ranked) == 0 {
@@ -38,13 +45,18 @@ func (b *Chat) top(c *call) (core.Reply, error) {
 	} else {
 		card.Lines = append(card.Lines, say.Say("*Top papers here since %s*", days.Time(time.UTC).Format("2 Jan")))
 	}
+	length := c.int("limit", longPage)
+	from, to := c.part(length, len(ranked))
+	if from > 0 {
+		card.Lines[len(card.Lines)-1] = append(card.Lines[len(card.Lines)-1], say.Say(" %s:", place(from, to, len(ranked)))...)
+	}
 	card.Numbered = true
-	for _, h := range ranked[:min(len(ranked), c.int("limit", listLength))] {
+	for _, h := range ranked[from:to] {
 		v := cards.Listed(&h.Paper)
 		v.Votes = h.Votes
 		card.Papers = append(card.Papers, v)
 	}
-	return b.shareable(c, card)
+	return b.shareable(c, card, from, to, length, len(ranked))
 }
 
 // sinceOr reads since:, or def when it was not given.
@@ -95,19 +107,21 @@ func (b *Chat) today(c *call) (core.Reply, error) {
 		return core.Reply{}, err
 	}
 	var card core.Card
+	from, to := c.part(longPage, len(papers))
 	switch {
 	case len(papers) > 0:
-		card.Lines = append(card.Lines, say.Say("*%s* for this channel on %s:", cards.Count(len(papers), "paper"), day.Time(time.UTC).Format("Mon 2 Jan")))
-		for _, p := range papers[:min(len(papers), listLength)] {
+		line := say.Say("*%s* for this channel on %s", cards.Count(len(papers), "paper"), day.Time(time.UTC).Format("Mon 2 Jan"))
+		if to-from < len(papers) {
+			line = append(line, say.Say(", %s", place(from, to, len(papers)))...)
+		}
+		card.Lines = append(card.Lines, append(line, say.Say(":")...))
+		for _, p := range papers[from:to] {
 			v := cards.Listed(p.Paper)
 			v.Matched = cards.Matched(p.Paper, p.Matched)
 			if posted[v.ID] {
 				v.Labels = append(v.Labels, "posted")
 			}
 			card.Papers = append(card.Papers, v)
-		}
-		if more := len(papers) - len(card.Papers); more > 0 {
-			card.Context = append(card.Context, say.Say("%s more.", cards.Number(more)))
 		}
 	case !core.Weekdays.Has(day.Weekday()):
 		card.Lines = append(card.Lines, b.weekend(c))
@@ -122,14 +136,14 @@ func (b *Chat) today(c *call) (core.Reply, error) {
 	if len(card.Papers) == 0 {
 		return core.Reply{Card: card}, nil
 	}
-	return b.shareable(c, card)
+	return b.shareable(c, card, from, to, longPage, len(papers))
 }
 
 // weekend says why a Saturday is quiet.
 func (b *Chat) weekend(c *call) say.Text {
 	t := say.Say("arXiv announces nothing on Friday and Saturday, and Hugging Face lists nothing at weekends.")
 	if next, ok := c.channel.Schedule.Next(c.now); ok && !c.channel.Paused(c.now) && c.channel.Hold.Since.IsZero() {
-		t = append(t, say.Say(" Next post: %s.", next.In(c.loc()).Format("Monday 15:04")+" ("+core.City(c.channel.Schedule.Zone)+")")...)
+		t = append(t, say.Say(" Next post: %s.", say.At(next, next.In(c.loc()).Format("Monday 15:04")+" ("+core.City(c.channel.Schedule.Zone)+")"))...)
 	}
 	return t
 }

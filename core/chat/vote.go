@@ -3,10 +3,13 @@ package chat
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"paperboy/core"
 	"paperboy/core/cards"
+	"paperboy/core/query"
 	"paperboy/core/say"
 	"paperboy/core/topic"
 )
@@ -20,18 +23,21 @@ func (b *Chat) voteFor(c *call, args []string) (core.Reply, error) {
 	return answered("Counted: your vote for this paper."), nil
 }
 
-// notForUs is my vote against a paper, or not any more; with it comes the offer
-// to exclude what the paper is about.
+// notForUs is my vote against a paper, or not any more; with it comes the question
+// why.
 func (b *Chat) notForUs(c *call, args []string) (core.Reply, error) {
 	p, err := b.paperNamed(c, args[0])
 	if err != nil {
 		return core.Reply{}, err
 	}
-	on, d, err := b.toggle(c, p.ID, core.Down)
+	on, _, err := b.toggle(c, p.ID, core.Down)
 	if err != nil || !on {
 		return answered("Taken back."), err
 	}
-	return b.offerExclusion(c, d, &p)
+	card := core.Card{Lines: []say.Text{say.Say("Noted. What is it?")}, Buttons: []core.Button{
+		c.button("Off topic", "because", string(p.ID), offTopic), c.button("Weak", "because", string(p.ID), weak), c.button("Seen before", "because", string(p.ID), seen),
+	}}
+	return core.Reply{Card: card}, nil
 }
 
 func answered(words string) core.Reply {
@@ -51,27 +57,53 @@ func (b *Chat) toggle(c *call, id core.PaperID, kind core.VoteKind) (on bool, d 
 	return on, d, err
 }
 
-// offerExclusion suggests words of the paper that would keep its like away.
-func (b *Chat) offerExclusion(c *call, d core.Delivery, p *core.Paper) (core.Reply, error) {
-	card := core.Card{Lines: []say.Text{say.Say("Noted.")}}
-	if len(d.Matched) == 0 {
-		return core.Reply{Card: card}, nil
+// Why a paper is not for us.
+const (
+	offTopic = "off"
+	weak     = "weak"
+	seen     = "seen"
+)
+
+// because answers why a paper is not for us. Only where it is off topic can other
+// words help: suggested are those that would have.
+func (b *Chat) because(c *call, args []string) (core.Reply, error) {
+	if len(args) != 2 {
+		return core.Reply{}, oldButton(c, "list")
 	}
-	t, err := b.topicNamed(c, d.Matched[0].Topic)
-	if err != nil { // unsubscribed since
-		return core.Reply{Card: card}, nil
-	}
-	words, err := b.Query.Telling(c.ctx, p, t.Topic, 2)
+	p, err := b.paperNamed(c, args[0])
 	if err != nil {
 		return core.Reply{}, err
 	}
-	for _, w := range words {
-		card.Buttons = append(card.Buttons, cards.Button("-"+w, "exclude", fmt.Sprint(t.Number), w))
+	reply := core.Reply{Edit: true, Card: core.Card{Lines: []say.Text{say.Say("Noted: your 👎 counts against papers like this one here.")}}}
+	if args[1] != offTopic {
+		return reply, nil
 	}
-	if len(card.Buttons) > 0 {
-		card.Lines[0] = say.Say("Noted. Exclude something from *%s*?", t.Topic.String())
+	d, err := b.Store.Delivery(c.ctx, c.channel.ID, core.PaperItem(p.ID))
+	if err != nil && !errors.Is(err, core.ErrNotFound) {
+		return core.Reply{}, err
 	}
-	return core.Reply{Card: card}, nil
+	for _, m := range d.Matched {
+		t, err := b.topicNamed(c, m.Topic)
+		if err != nil { // not followed any more
+			continue
+		}
+		found, err := b.Query.Exclusions(c.ctx, c.channel, &p, t.Topic)
+		if err != nil {
+			return core.Reply{}, err
+		}
+		if len(found) == 0 {
+			continue
+		}
+		reply.Card.Lines = append(reply.Card.Lines, say.Say("Exclude something from *%s* (#%d)? In the last 30 days", t.Text(), t.Number))
+		for _, e := range found {
+			reply.Card.Lines = append(reply.Card.Lines, say.Say("`%s` would have kept %d of %s away", e.Term(), e.Kept, cards.Count(e.Of, "paper")))
+			reply.Card.Buttons = append(reply.Card.Buttons, c.fits(c.button(e.Term(), "exclude", fmt.Sprint(t.Number), e.Words))...)
+		}
+		reply.Card.Buttons = append(reply.Card.Buttons, c.button("No", "because", string(p.ID), "no"))
+		return reply, nil
+	}
+	reply.Card.Lines = append(reply.Card.Lines, say.Say("I know no word of it that would keep its like away and not what you want to see."))
+	return reply, nil
 }
 
 // exclude adds a negative word to a topic that is followed here.
@@ -86,9 +118,10 @@ func (b *Chat) exclude(c *call, args []string) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
+	term := query.Exclusion{Words: args[1]}.Term()
 	clauses := strings.Split(old.Topic.String(), " | ")
 	for i := range clauses {
-		clauses[i] += " -" + args[1]
+		clauses[i] += " " + term
 	}
 	next, err := topic.Parse(strings.Join(clauses, " | "))
 	if err != nil {
@@ -102,7 +135,58 @@ func (b *Chat) exclude(c *call, args []string) (core.Reply, error) {
 	}
 	return core.Reply{
 		Edit: true,
-		Card: core.Card{Lines: []say.Text{say.Say("This channel now follows *%s* (#%d).", next.String(), narrowed.Number)}},
+		Card: core.Card{
+			Lines:   []say.Text{say.Say("This channel now follows *%s* (#%d). It can be taken back for ten minutes.", next.String(), narrowed.Number)},
+			Buttons: c.fits(c.button("Undo", "undo", "exclude", strconv.FormatInt(old.ID, 10), strconv.FormatInt(c.now.Unix(), 36), args[1])),
+		},
 		Line: []say.Text{say.Say("%s excluded *%s*: this channel now follows *%s*.", c.mention(), args[1], next.String())},
+	}, nil
+}
+
+// include takes an exclusion back: pb1|undo|exclude|7|t2k9b1|survey.
+func (b *Chat) include(c *call, args []string) (core.Reply, error) {
+	if len(args) != 4 {
+		return core.Reply{}, oldButton(c, "list")
+	}
+	since, err := strconv.ParseInt(args[2], 36, 64)
+	if err != nil {
+		return core.Reply{}, oldButton(c, "list")
+	}
+	if err := b.mayEdit(c); err != nil {
+		return core.Reply{}, err
+	}
+	old, err := b.topicByID(c, args[1:])
+	if err != nil {
+		return core.Reply{}, err
+	}
+	if c.now.Sub(time.Unix(since, 0)).Abs() > undoTime {
+		return core.Reply{}, core.Userf("E-OLDBUTTON", "That was more than ten minutes ago. %s has *Edit …* beside each topic.", c.command("list"))
+	}
+	term := query.Exclusion{Words: args[3]}.Term()
+	var clauses []string
+	for _, clause := range old.Topic.Clauses {
+		var terms []string
+		for _, t := range clause {
+			if t.String() != term {
+				terms = append(terms, t.String())
+			}
+		}
+		clauses = append(clauses, strings.Join(terms, " "))
+	}
+	next, err := topic.Parse(strings.Join(clauses, " | "))
+	if err != nil {
+		return core.Reply{}, err
+	}
+	if next.String() == old.Topic.String() {
+		return core.Reply{}, core.Userf("E-OLDBUTTON", "*%s* is not excluded any more. %s shows what is followed.", args[3], c.command("list"))
+	}
+	wider, err := b.Store.NarrowTopic(c.ctx, c.channel.ID, old.ID, next)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	return core.Reply{
+		Edit: true,
+		Card: core.Card{Lines: []say.Text{say.Say("This channel follows *%s* (#%d) again.", next.String(), wider.Number)}},
+		Line: []say.Text{say.Say("%s took that back: this channel follows *%s* again.", c.mention(), next.String())},
 	}, nil
 }

@@ -171,6 +171,8 @@ func (in *input) title() string {
 		what = "Catch-up: " + cards.Count(in.missed, "day")
 	case in.kind == core.CatchUp:
 		what = "Catch-up"
+	case in.kind == core.Sample:
+		what = "A sample"
 	}
 	title := "📰 " + what + in.due.In(loc).Format(" · Mon 2 Jan")
 	if !in.previous.IsZero() && core.DateOf(in.previous.In(loc)) == core.DateOf(in.due.In(loc)) {
@@ -214,11 +216,11 @@ func topicCounts(papers []candidate) say.Text {
 		parts = append(parts, say.Say("%s (%d)", cards.Cut(t, 40), n[t]))
 	}
 	if several > 0 {
-		both := "several"
+		in := "%d match more than one"
 		if len(order) == 2 {
-			both = "both"
+			in = "%d in both"
 		}
-		parts = append(parts, say.Say("%d in %s", several, both))
+		parts = append(parts, say.Say(in, several))
 	}
 	return say.Join(" · ", parts...)
 }
@@ -227,7 +229,7 @@ func topicCounts(papers []candidate) say.Text {
 func (in *input) smallPrint() []say.Text {
 	parts := slices.Clone(in.sources)
 	if next, ok := in.channel.Schedule.Next(in.due); ok {
-		parts = append(parts, say.Say("next post %s", next.In(in.channel.Location()).Format("Mon 15:04")+" "+core.City(in.channel.Schedule.Zone)))
+		parts = append(parts, say.Say("next post %s", say.At(next, next.In(in.channel.Location()).Format("Mon 15:04")+" "+core.City(in.channel.Schedule.Zone))))
 	}
 	if len(parts) == 0 {
 		return nil

@@ -3,6 +3,7 @@
 //
 //	plan.go    the queue of channels whose minute has come
 //	digest.go  a post as a pure function of what is known
+//	sample.go  something to see before the first morning
 //	notices.go one line about a source that is late, or back
 //
 // In: channels that are due, and the papers that changed since each was last
@@ -50,6 +51,8 @@ type Store interface {
 	Sightings(ctx context.Context, ids []core.PaperID) (map[core.PaperID][]core.Sighting, error)
 	Listed(ctx context.Context, day core.Date) (int, error)
 	SourceStates(ctx context.Context) ([]core.SourceState, error)
+	Note(ctx context.Context, name string) (string, error)
+	SetNote(ctx context.Context, name, value string) error
 }
 
 const (
@@ -377,7 +380,7 @@ func (r *round) pool(ctx context.Context, channels []core.Channel) (map[int64]el
 		e := eligible{Planning: known[ch.ID]}
 		hidden := query.Hide(e.Mutes)
 		found := matches.Of(ch, e.Topics, func(p *core.Paper, t *core.Topic) bool {
-			return p.Changed > ch.Planned && p.Seq > t.Since && (ch.Settings.Min == 0 || p.Upvotes != nil && *p.Upvotes >= ch.Settings.Min)
+			return p.Changed > ch.Planned && p.Seq > t.Since && enough(ch, p)
 		})
 		for _, c := range found {
 			switch {
@@ -556,7 +559,7 @@ func mondays(ch *core.Channel, at time.Time) (due time.Time, ok bool) {
 // Monday. A week without votes has none.
 func (r *round) weekly(ctx context.Context, ch *core.Channel, at time.Time) ([]core.Plan, error) {
 	since := ch.Day(at).AddDays(-7)
-	ranked, voted, err := r.Query.Top(ctx, *ch, since)
+	ranked, voted, _, err := r.Query.Top(ctx, *ch, since)
 	if err != nil || !voted {
 		return nil, err
 	}

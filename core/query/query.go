@@ -62,25 +62,35 @@ func (r *Reader) Search(ctx context.Context, q core.Query) (core.Found, error) {
 
 // Top are the papers that were posted or voted for in a channel since a day, by
 // votes there in that time, then Hugging Face upvotes, then newest. voted says
-// whether anybody voted at all.
-func (r *Reader) Top(ctx context.Context, ch core.Channel, from core.Date) (ranked []core.Hit, voted bool, err error) {
+// whether anybody voted at all. Those that were turned down, by so many people as
+// fold a paper or by more than voted for it, are left out and counted.
+func (r *Reader) Top(ctx context.Context, ch core.Channel, from core.Date) (ranked []core.Hit, voted bool, turnedDown int, err error) {
 	start := from.Time(ch.Location())
 	ids, err := r.Store.Voted(ctx, ch.ID, start)
 	if err != nil {
-		return nil, false, err
+		return nil, false, 0, err
 	}
 	posted, err := r.PostedSince(ctx, ch, from)
 	if err != nil {
-		return nil, false, err
+		return nil, false, 0, err
 	}
 	ids = distinct(append(ids, posted...))
+	ever, err := r.Store.Tally(ctx, ch.ID, ids, time.Time{})
+	if err != nil {
+		return nil, false, 0, err
+	}
+	all := len(ids)
+	ids = slices.DeleteFunc(ids, func(id core.PaperID) bool {
+		t := ever[id]
+		return t.Down > t.Up || t.Down > 0 && t.Down >= ch.Settings.NotForUsAt
+	})
 	tally, err := r.Store.Tally(ctx, ch.ID, ids, start)
 	if err != nil {
-		return nil, false, err
+		return nil, false, 0, err
 	}
 	papers, err := r.Store.Papers(ctx, ids)
 	if err != nil {
-		return nil, false, err
+		return nil, false, 0, err
 	}
 	for _, p := range papers {
 		h := core.Hit{Paper: p, Votes: tally[p.ID].Up}
@@ -91,7 +101,7 @@ func (r *Reader) Top(ctx context.Context, ch core.Channel, from core.Date) (rank
 		return rank.TopKey{Votes: h.Votes, Upvotes: h.Paper.Upvotes, Day: string(h.Paper.Day), ID: string(h.Paper.ID)}
 	}
 	slices.SortFunc(ranked, func(a, b core.Hit) int { return rank.CompareTop(key(&a), key(&b)) })
-	return ranked, voted, nil
+	return ranked, voted, all - len(ids), nil
 }
 
 // distinct are the ids, each at its first place.
@@ -171,6 +181,21 @@ func (r *Reader) OfDay(ctx context.Context, ch core.Channel, topics []core.Topic
 	return found, listing.Total, posted, nil
 }
 
+// NewestDay is the newest day that has a paper of one of the topics; zero where
+// none has.
+func (r *Reader) NewestDay(ctx context.Context, ch core.Channel, topics []core.Topic) (newest core.Date, err error) {
+	for _, t := range topics {
+		found, err := r.Store.Search(ctx, core.Query{Topic: t.Topic, Scope: ch.Settings.Scope, Until: ch.Day(r.Now()), Sort: core.SortNew, Limit: 1})
+		if err != nil {
+			return "", err
+		}
+		for _, h := range found.Hits {
+			newest = max(newest, h.Paper.Day)
+		}
+	}
+	return newest, nil
+}
+
 // MatchedHere are the channel's topics that match the paper, whatever its age.
 func (r *Reader) MatchedHere(ctx context.Context, ch core.Channel, p *core.Paper) ([]core.Matched, error) {
 	topics, err := r.Store.Topics(ctx, ch.ID)
@@ -245,7 +270,7 @@ func (r *Reader) Saved(ctx context.Context, user string, t topic.Topic, since co
 const (
 	tellingWords   = 12
 	nearCandidates = 400
-	nearest        = 5
+	nearest        = 20
 )
 
 // Nearest are the papers most like p, the nearest first.
@@ -276,21 +301,6 @@ func (r *Reader) Nearest(ctx context.Context, p *core.Paper) ([]core.Paper, erro
 		}
 	}
 	return near, nil
-}
-
-// Telling are words of a paper's title that set it apart from what a topic asks
-// for, at most most: not so common that they say nothing, nor so rare that hardly
-// another paper has them.
-func (r *Reader) Telling(ctx context.Context, p *core.Paper, t topic.Topic, most int) ([]string, error) {
-	corpus, err := r.Corpus(ctx)
-	if err != nil {
-		return nil, err
-	}
-	asked := text.Terms(text.Words(t.String()))
-	words := slices.DeleteFunc(rank.RareWords(text.Terms(text.Words(p.Title)), corpus, 8), func(w string) bool {
-		return slices.Contains(asked, w) || corpus.Freq[w] < 3 || len(w) <= 2
-	})
-	return words[:min(len(words), most)], nil
 }
 
 func vector(c rank.Corpus, p *core.Paper) rank.Vector {

@@ -24,6 +24,7 @@ func Parse(s string) (Topic, error) {
 // reads alike. An error is an *Error.
 func ParseSearch(s string) (Topic, error) {
 	p := newParser(s)
+	p.search = true
 	pass := func(from, to int) {
 		for i := from; i < to; i++ {
 			p.in[i] = ' '
@@ -111,8 +112,9 @@ func ParseList(s string) ([]Topic, error) {
 
 // parser has the characters as typed and as read, place by place the same.
 type parser struct {
-	typed []rune
-	in    []rune
+	typed  []rune
+	in     []rune
+	search bool // it is one, and not a topic to follow
 }
 
 func newParser(s string) *parser {
@@ -244,7 +246,7 @@ func (p *parser) topic(from, to int) (Topic, error) {
 		return Topic{}, p.fail(from, from, to, say.Say("There is no word to look for. Write one, such as `diffusion`."))
 	}
 	if n := to - from; n > MaxChars {
-		return Topic{}, tooLong(from+MaxChars, n, "characters", MaxChars)
+		return Topic{}, p.tooLong(from+MaxChars, n, "characters", MaxChars)
 	}
 	lexemes, err := p.lex(from, to)
 	if err != nil {
@@ -295,7 +297,7 @@ func (p *parser) topic(from, to int) (Topic, error) {
 			continue
 		}
 		if n++; n > MaxTerms {
-			return Topic{}, tooLong(l.from, count, "words", MaxTerms)
+			return Topic{}, p.tooLong(l.from, count, "words", MaxTerms)
 		}
 		next := ""
 		if i+1 < len(lexemes) && !lexemes[i+1].bar {
@@ -315,14 +317,20 @@ func (p *parser) topic(from, to int) (Topic, error) {
 	// What is printed must be readable again, and it can be longer: by the
 	// quotes of text-to-image, or by a letter that stands for many.
 	if n := len([]rune(t.String())); n > MaxChars {
-		return Topic{}, tooLong(to-1, n, "characters", MaxChars)
+		return Topic{}, p.tooLong(to-1, n, "characters", MaxChars)
 	}
 	return t, nil
 }
 
-func tooLong(at, n int, what string, limit int) *Error {
-	return &Error{Code: "E-LONG", Col: at + 1, Text: say.Say(
-		"That topic has %d %s; the limit is %d. Split it with commas into two topics.", n, what, limit)}
+func (p *parser) tooLong(at, n int, what string, limit int) *Error {
+	kind, way := "topic", "Split it with commas into two topics."
+	switch {
+	case p.search:
+		kind, way = "search", "Leave some out."
+	case !strings.ContainsFunc(strings.TrimSpace(string(p.typed)), unicode.IsSpace):
+		way = "Shorten it."
+	}
+	return &Error{Code: "E-LONG", Col: at + 1, Text: say.Say("That %s has %d %s; the limit is %d. %s", kind, n, what, limit, way)}
 }
 
 // term reads one term of the topic that stands between from and to. next is

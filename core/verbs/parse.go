@@ -54,6 +54,16 @@ type Call struct {
 	Verb Verb
 	Args map[string]string // by Option.Name
 	Text string            // as typed
+	// Guess: by an alias that is a word of papers as well, before one thing. It is
+	// meant where that thing is known, else the line is a search (Search).
+	Guess bool
+}
+
+// Search reads a line as a search, whatever its first word.
+func Search(text string, n core.Network) (Call, error) {
+	c, err := Parse(core.Request{Verb: "search", Args: map[string]string{"query": text}}, n)
+	c.Text = text
+	return c, err
 }
 
 // Parse takes apart what was typed or chosen. The Rest option keeps its place in
@@ -87,6 +97,9 @@ func (c *Call) read(r core.Request, n core.Network) error {
 				c.Text = c.Args[rest.Name]
 			}
 			// Who knows the words of a line writes them here too.
+			if Topical(rest.Name) { // what was chosen may come back as its label: "diffusion · 88 papers in 30 days"
+				c.Args[rest.Name], _, _ = strings.Cut(c.Args[rest.Name], " · ")
+			}
 			line := []rune(c.Args[rest.Name])
 			c.options(line, splitWords(line), r.Args)
 			c.Args[rest.Name] = strings.TrimRightFunc(string(line), unicode.IsSpace)
@@ -102,9 +115,20 @@ func (c *Call) read(r core.Request, n core.Network) error {
 		return nil
 	}
 	v, named := Named(words[0].text)
+	said := 1
+	if !named {
+		v, said, c.Guess = aliased(words)
+		named = said > 0
+	}
 	if named {
-		blank(line, words[0])
-		words = words[1:]
+		for range said {
+			blank(line, words[0])
+			words = words[1:]
+		}
+		if len(words) > 1 && slices.Contains(fillers[v.Name], strings.ToLower(words[0].text)) {
+			blank(line, words[0])
+			words = words[1:]
+		}
 	} else {
 		v, _ = Named("search")
 	}
@@ -122,6 +146,55 @@ func (c *Call) read(r core.Request, n core.Network) error {
 		c.Args[rest.Name] = left
 	}
 	return nil
+}
+
+// fillers are words that people put between a verb and what it is about.
+var fillers = map[string][]string{"subscribe": {"to"}, "unsubscribe": {"from", "topic"}}
+
+// aliased is the verb that somebody called by another word, and how many words of
+// the line that is; none where the line is a search.
+func aliased(words []word) (v Verb, said int, guess bool) {
+	for _, v := range Table {
+		for _, a := range v.Aliases {
+			parts := strings.Fields(a.Word)
+			if len(parts) > len(words) || !same(parts, words[:len(parts)], a.Then == Nothing) {
+				continue
+			}
+			rest := words[len(parts):]
+			switch {
+			case len(rest) == 0, a.Then == Anything:
+				return v, len(parts), false
+			case a.Then == OneThing && (len(rest) == 1 || listed(rest)):
+				return v, len(parts), true
+			}
+		}
+	}
+	return Verb{}, 0, false
+}
+
+// same: the words are those of an alias; what ends a sentence does not matter where
+// nothing may follow.
+func same(parts []string, words []word, loose bool) bool {
+	for i, p := range parts {
+		w := strings.ReplaceAll(strings.ToLower(words[i].text), "’", "'")
+		if loose && w != p {
+			w = strings.TrimRight(w, "?!.,")
+		}
+		if w != p {
+			return false
+		}
+	}
+	return true
+}
+
+// listed: each but the last thing has a comma behind it.
+func listed(words []word) bool {
+	for _, w := range words[:len(words)-1] {
+		if !strings.HasSuffix(w.text, ",") {
+			return false
+		}
+	}
+	return true
 }
 
 // options takes the verb's options out of a line, `name:value`; what has been
@@ -166,8 +239,16 @@ func (c *Call) check(r core.Request, n core.Network) error {
 		switch {
 		case !given && o.Name == "paper" && r.Paper != "":
 			c.Args[o.Name] = string(r.Paper)
+		case !given && o.Name == "query" && o.Required:
+			for _, after := range []string{"since", "sort"} {
+				if v := c.Args[after]; v != "" {
+					return core.Userf("E-PARSE", "Say what to look for: %s. For everything of a week: %s.", Typed(n, "agent "+after+":"+v), Typed(n, "top since:7d"))
+				}
+			}
+			return core.Userf("E-PARSE", "Say what to look for: %s.", Typed(n, c.Verb.Examples[0]))
 		case !given && o.Required:
-			return core.Userf("E-PARSE", "%s needs %s: %s.", Typed(n, c.Verb.Name), o.Summary, Typed(n, c.Verb.Examples[0]))
+			summary, _, _ := strings.Cut(o.Summary, ";")
+			return core.Userf("E-PARSE", "%s needs %s: %s.", Typed(n, c.Verb.Name), summary, Typed(n, c.Verb.Examples[0]))
 		case !given:
 		case o.Kind == Number:
 			if k, err := strconv.Atoi(strings.TrimSpace(value)); err != nil || k < o.Min || k > o.Max {

@@ -23,11 +23,30 @@ import (
 // Verb is one thing people can ask for.
 type Verb struct {
 	Name     string
+	Aliases  []Alias
 	Summary  string // for completion and help, ≤ 100 characters
 	Who      Who
 	Options  []Option
 	Examples []string // three where the verb has options; without the command
 }
+
+// Alias is what people say for a verb. Papers are searched for by words, and these
+// are words too: so each has what may stand behind it, and before anything else it
+// is the beginning of a search.
+type Alias struct {
+	Word string
+	Then Then
+}
+
+// Then is what may stand behind an alias.
+type Then int
+
+// The kinds.
+const (
+	Nothing  Then = iota // "topics", and not "topics in dialogue"
+	OneThing             // "add lora", "add lora, gpt"; and not "add noise to images"
+	Anything             // "follow diffusion policy"
+)
 
 // Who may use a verb.
 type Who string
@@ -80,7 +99,7 @@ var Table = []Verb{
 			{Name: "query", Summary: "words are ANDed, | is OR, -word excludes, \"exact phrase\", diffus*", Kind: String, Required: true, Rest: true, Complete: true},
 			optSince, {Name: "sort", Summary: "the order", Kind: Choose, Choices: []string{"best", "new", "top"}}, optLimit, optShare},
 		Examples: []string{"search diffusion -video since:7d", "search \"stable diffusion\" | lora", "search title:agent sort:top limit:10"}},
-	{Name: "today", Summary: "today's papers for this channel, posted or not", Who: Anyone,
+	{Name: "today", Aliases: []Alias{{"what is new", Nothing}, {"what's new", Nothing}, {"whats new", Nothing}, {"what is new today", Nothing}, {"anything new", Nothing}, {"news", Nothing}, {"new", Nothing}}, Summary: "today's papers for this channel, posted or not", Who: Anyone,
 		Options:  []Option{{Name: "date", Summary: "another day: 2026-11-20 or yesterday", Kind: String, Rest: true}, optShare},
 		Examples: []string{"today", "today yesterday", "today 2026-11-20 share:yes"}},
 	{Name: "top", Summary: "what this channel voted for", Who: Anyone,
@@ -95,15 +114,15 @@ var Table = []Verb{
 	{Name: "why", Summary: "the topic, field and sentence that matched", Who: Anyone,
 		Options:  []Option{optPaper},
 		Examples: []string{"why 2509.24002", "why arxiv.org/abs/2509.24002", "why 2604.07429"}},
-	{Name: "subscribe", Summary: "follow topics in this channel", Who: ForEditor,
+	{Name: "subscribe", Aliases: []Alias{{"follow", Anything}, {"add", OneThing}}, Summary: "follow topics in this channel", Who: ForEditor,
 		Options: []Option{
 			{Name: "topic", Summary: "what to follow; several with commas", Kind: String, Required: true, Rest: true, Complete: true},
 			{Name: "min", Summary: "only papers with so many upvotes on Hugging Face", Kind: Number, Min: 0, Max: 10000}},
 		Examples: []string{"subscribe diffusion -\"stable diffusion\"", "subscribe lora, author:\"Jane Doe\"", "subscribe cat:cs.CV has:code min:20"}},
-	{Name: "unsubscribe", Summary: "stop following a topic", Who: ForEditor,
+	{Name: "unsubscribe", Aliases: []Alias{{"unfollow", Anything}, {"stop following", Anything}, {"remove", OneThing}, {"stop", OneThing}}, Summary: "stop following a topic", Who: ForEditor,
 		Options:  []Option{{Name: "topic", Summary: "its number or its words", Kind: String, Required: true, Rest: true, Complete: true}},
 		Examples: []string{"unsubscribe 3", "unsubscribe #3", "unsubscribe lora"}},
-	{Name: "list", Summary: "the topics of this channel", Who: Anyone,
+	{Name: "list", Aliases: []Alias{{"topics", Nothing}}, Summary: "the topics of this channel", Who: Anyone,
 		Examples: []string{"list"}},
 	{Name: "preview", Summary: "see what a topic would bring; nothing is posted", Who: Anyone,
 		Options: []Option{
@@ -156,7 +175,8 @@ var Table = []Verb{
 		Examples: []string{"export bibtex since:7d", "export csv what:posted since:30d", "export config"}},
 	{Name: "status", Summary: "is it quiet or is something broken?", Who: Anyone,
 		Examples: []string{"status"}},
-	{Name: "help", Summary: "how it works; help <verb> gives examples", Who: Anyone,
+	{Name: "help", Aliases: []Alias{{"?", Nothing}, {"hello", Nothing}, {"hi", Nothing}, {"hey", Nothing}, {"--help", Nothing}, {"-h", Nothing}, {"what can you do", Nothing}, {"what do you do", Nothing},
+		{"how does this work", Nothing}, {"how do you work", Nothing}, {"hello what can you do", Nothing}, {"hi what can you do", Nothing}}, Summary: "how it works; help <verb> gives examples", Who: Anyone,
 		Options:  []Option{{Name: "verb", Summary: "the verb to explain", Kind: String, Rest: true, Complete: true}},
 		Examples: []string{"help", "help subscribe", "help search"}},
 }

@@ -149,3 +149,98 @@ func TestACommandIsWrittenAsItCanBeTyped(t *testing.T) {
 		}
 	}
 }
+
+// People say other words for the verbs. A word that stands in titles as well is a
+// verb alone, and before one thing; before more it begins a search.
+func TestTheWordsThatPeopleSayForVerbs(t *testing.T) {
+	for _, c := range []struct {
+		typed, verb, rest string
+		guess             bool
+	}{
+		{"follow lora", "subscribe", "lora", false},
+		{"Follow diffusion policy, author:\"Jane Doe\"", "subscribe", "diffusion policy, author:\"Jane Doe\"", false},
+		{"subscribe to diffusion policy", "subscribe", "diffusion policy", false},
+		{"follow to lora", "subscribe", "lora", false},
+		{"subscribe to", "subscribe", "to", false},
+		{"subscribe text to image", "subscribe", "text to image", false},
+		{"add lora", "subscribe", "lora", true},
+		{"add lora, gpt", "subscribe", "lora, gpt", true},
+		{`add "low rank adaptation"`, "subscribe", `"low rank adaptation"`, true},
+		{`add author:"Song Han"`, "subscribe", `author:"Song Han"`, true},
+		{"add noise to images", "search", "add noise to images", false},
+		{"adding lora", "search", "adding lora", false},
+		{"unfollow lora", "unsubscribe", "lora", false},
+		{"unfollow #3", "unsubscribe", "#3", false},
+		{"unsubscribe from lora", "unsubscribe", "lora", false},
+		{"stop following lora", "unsubscribe", "lora", false},
+		{"stop following topic 3", "unsubscribe", "3", false},
+		{"remove 3", "unsubscribe", "3", true},
+		{"remove #3", "unsubscribe", "#3", true},
+		{"stop lora", "unsubscribe", "lora", true},
+		{"stop words", "unsubscribe", "words", true}, // a search, unless it is followed: core/chat knows
+		{"stop words in retrieval", "search", "stop words in retrieval", false},
+		{"remove noise from images", "search", "remove noise from images", false},
+		{"topics", "list", "", false},
+		{"topics in dialogue", "search", "topics in dialogue", false},
+		{"?", "help", "", false},
+		{"--help", "help", "", false},
+		{"-h", "help", "", false},
+		{"hello", "help", "", false},
+		{"Hi!", "help", "", false},
+		{"hello world models", "search", "hello world models", false},
+		{"what can you do?", "help", "", false},
+		{"Hello, what can you do?", "help", "", false},
+		{"what is new?", "today", "", false},
+		{"What’s new", "today", "", false},
+		{"what is new in diffusion", "search", "what is new in diffusion", false},
+		{"new", "today", "", false},
+		{"new architectures", "search", "new architectures", false},
+		{`"follow" the leader`, "search", `"follow" the leader`, false},
+		{"-lora", "search", "-lora", false},
+	} {
+		call, err := Parse(core.Request{Text: c.typed}, core.Network{})
+		rest := ""
+		if o, ok := call.Verb.Rest(); ok {
+			rest = strings.TrimSpace(call.Args[o.Name])
+		}
+		if err != nil || call.Verb.Name != c.verb || rest != c.rest || call.Guess != c.guess {
+			t.Errorf("%q is %s of %q, a guess %v: %v", c.typed, call.Verb.Name, rest, call.Guess, err)
+		}
+	}
+	for _, alone := range []string{"follow", "add", "unfollow", "remove", "stop"} {
+		if call, err := Parse(core.Request{Text: alone}, core.Network{Command: "/papers"}); err == nil || !strings.Contains(err.Error(), "needs") || call.Verb.Name != "subscribe" && call.Verb.Name != "unsubscribe" {
+			t.Errorf("%q: %s, %v", alone, call.Verb.Name, err)
+		}
+	}
+	seen := map[string]bool{}
+	for _, v := range Table {
+		for _, a := range v.Aliases {
+			if _, verb := Named(a.Word); verb || seen[a.Word] || a.Word != strings.ToLower(a.Word) {
+				t.Errorf("%q is there twice, or not in small letters", a.Word)
+			}
+			seen[a.Word] = true
+		}
+	}
+}
+
+func TestASearchForNothingIsAskedWhatFor(t *testing.T) {
+	n := core.Network{Command: "/papers"}
+	for typed, want := range map[string]string{
+		"since:7d":        "Say what to look for: `/papers agent since:7d`. For everything of a week: `/papers top since:7d`.",
+		"search since:2w": "Say what to look for: `/papers agent since:2w`. For everything of a week: `/papers top since:7d`.",
+		"sort:new":        "Say what to look for: `/papers agent sort:new`. For everything of a week: `/papers top since:7d`.",
+		"search":          "Say what to look for: `/papers search diffusion -video since:7d`.",
+		"limit:5":         "Say what to look for: `/papers search diffusion -video since:7d`.",
+		"preview":         "`/papers preview` needs the topic to try: `/papers preview lora`.",
+		"subscribe":       "`/papers subscribe` needs what to follow: `/papers subscribe diffusion -\"stable diffusion\"`.",
+		"mute":            "`/papers mute` needs a topic, author:\"…\", cat:… or a paper's id: `/papers mute survey for:14d`.",
+		"unmute":          "`/papers unmute` needs what was muted: `/papers unmute survey`.",
+	} {
+		if _, err := Parse(core.Request{Text: typed}, n); err == nil || err.Error() != want {
+			t.Errorf("%q: %v", typed, err)
+		}
+	}
+	if _, err := Parse(core.Request{Verb: "search", Args: map[string]string{"since": "7d"}}, core.Network{Command: "/papers", Named: true}); err == nil || !strings.Contains(err.Error(), "`/papers search query:agent since:7d`") {
+		t.Error(err)
+	}
+}

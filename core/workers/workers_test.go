@@ -155,6 +155,12 @@ func (o *office) says(words string) string {
 	for _, line := range r.Card.Lines {
 		b.WriteString(line.String() + "\n")
 	}
+	for _, row := range r.Card.Rows {
+		b.WriteString(row.Text.String() + "\n")
+	}
+	for _, line := range r.Card.Context {
+		b.WriteString(line.String() + "\n")
+	}
 	return b.String()
 }
 
@@ -480,7 +486,7 @@ func TestWhatIsDamagedIsSaidWherePeopleLook(t *testing.T) {
 	o.says("schedule 10:00 UTC daily")
 	testkit.Sees(t, o.says("status"), "Next post: Tue 25 Nov 10:00")
 	o.damages(`UPDATE topics SET topic = '((' WHERE number = 1`)
-	testkit.Sees(t, o.says("list"), "#1 (( cannot be read any more and matches nothing · `/papers unsubscribe #1` takes it away", "#2 nerf")
+	testkit.Sees(t, o.says("list"), "#1 (( cannot be read any more and matches nothing", "#2 nerf")
 	testkit.Sees(t, o.says("unsubscribe #1"), "no longer follows (( (#1)")
 	testkit.DoesNotSee(t, o.says("list"), "cannot be read")
 }

@@ -260,6 +260,19 @@ func (d *Discord) findCommand(m *Member, c *Channel, name string, kind int) (obj
 	return nil, fmt.Sprintf("There is no command %q", name)
 }
 
+// CommandID is the id of a command that people of a guild see, "" when there is
+// none.
+func (d *Discord) CommandID(g *Guild, name string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, o := range slices.Concat(d.commands[g.ID], d.commands[""]) {
+		if str(o, "name") == name {
+			return str(o, "id")
+		}
+	}
+	return ""
+}
+
 // compose builds the data of a typed command: the words of a verb lead through
 // groups to a subcommand, whose options are filled in. Discord's own input
 // refuses what is wrong in them.

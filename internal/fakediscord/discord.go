@@ -24,7 +24,11 @@
 //     of old messages (30046), replies without history (160002), a second thread
 //     on a message (160004), a forum post without a required tag (40067).
 //   - callbacks after three seconds (10062), second ones (40060), of a type that
-//     the interaction does not take.
+//     the interaction does not take: a modal only as the first answer to a command
+//     or to something pressed, and never to a modal.
+//   - select menus with the same value twice, with buttons beside them or more than
+//     25 options; modals of more than five parts, or with anything in them that no
+//     modal holds.
 //   - commands beyond their limits: names, 25 options, 25 choices, 8000
 //     characters, 200 creates a day.
 //   - more requests than a route's bucket or 50 a second hold: 429 with all of
@@ -42,7 +46,7 @@
 // message notifies whom it names: ask Message.Notifies. Where Discord publishes
 // no unit, the fake takes the stricter one (lengths are UTF-16 units).
 //
-// What it does not know: shards, components V2, modals, webhooks other than
+// What it does not know: shards, components V2, webhooks other than
 // those of interactions, direct messages, voice, threads that archive by
 // themselves (tests archive them), slowmode (it does not touch bots).
 package fakediscord

@@ -193,17 +193,7 @@ func (f *form) components(rows []object) {
 				if len(inside) > 1 {
 					f.add(path+".components", "COMPONENT_LAYOUT_WIDTH_EXCEEDED", "The components in this row are too wide")
 				}
-				f.text(c, at, "custom_id", 1, 100)
-				f.text(c, at, "placeholder", 0, 150)
-				if num(c, "type") == 3 && len(list(c, "options")) == 0 {
-					f.add(at+".options", "BASE_TYPE_REQUIRED", "This field is required")
-				}
-				for k, option := range f.array(c, at, "options", 25) {
-					within := fmt.Sprint(at, ".options.", k)
-					f.text(option, within, "label", 1, 100)
-					f.text(option, within, "value", 1, 100)
-					f.text(option, within, "description", 0, 100)
-				}
+				f.selects(c, at)
 			default:
 				f.add(at+".type", "UNION_TYPE_CHOICES", "Value of field \"type\" must be one of (2, 3, 5, 6, 7, 8).")
 			}
@@ -214,6 +204,119 @@ func (f *form) components(rows []object) {
 				seen[id] = true
 			}
 		}
+	}
+}
+
+// selects checks a select menu, of strings or of others.
+func (f *form) selects(c object, at string) {
+	f.text(c, at, "custom_id", 1, 100)
+	f.text(c, at, "placeholder", 0, 150)
+	options := f.array(c, at, "options", 25)
+	if num(c, "type") == 3 && len(options) == 0 {
+		f.add(at+".options", "BASE_TYPE_REQUIRED", "This field is required")
+	}
+	least, most := 1, 1
+	if v, ok := c["min_values"].(float64); ok {
+		least = int(v)
+	}
+	if v, ok := c["max_values"].(float64); ok {
+		most = int(v)
+	}
+	if least < 0 || most < 1 || most > 25 || least > most || len(options) > 0 && most > len(options) {
+		f.add(at+".max_values", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and the number of options.")
+	}
+	values, chosen := map[string]bool{}, 0
+	for k, option := range options {
+		within := fmt.Sprint(at, ".options.", k)
+		f.text(option, within, "label", 1, 100)
+		f.text(option, within, "value", 1, 100)
+		f.text(option, within, "description", 0, 100)
+		v := str(option, "value")
+		if values[v] {
+			f.add(within+".value", "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", "The specified option value is already used")
+		}
+		values[v] = true
+		if flag(option, "default") {
+			chosen++
+		}
+	}
+	if chosen > most {
+		f.add(at+".options", "SELECT_COMPONENT_TOO_MANY_DEFAULT_OPTIONS", "More options are chosen than may be")
+	}
+}
+
+// modal checks a window: a title, an id, and up to five parts, each a label with
+// one thing to fill in, a row with one text input, or a text.
+func (f *form) modal(o object) {
+	f.text(o, "", "title", 1, 45)
+	f.text(o, "", "custom_id", 1, 100)
+	parts := f.array(o, "", "components", 5)
+	if len(parts) == 0 {
+		f.add("components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
+	}
+	seen := map[string]bool{}
+	input := func(c object, at string, labelled bool) {
+		switch kind := num(c, "type"); {
+		case kind == 4:
+			f.input(c, at, labelled)
+		case labelled && (kind == 3 || kind >= 5 && kind <= 8):
+			f.selects(c, at)
+			if flag(c, "disabled") {
+				f.add(at+".disabled", "MODAL_SELECT_DISABLED", "Selects in modals cannot be disabled")
+			}
+		default:
+			f.add(at+".type", "UNION_TYPE_CHOICES", "Value of field \"type\" must be one of (3, 4, 5, 6, 7, 8).")
+		}
+		id := str(c, "custom_id")
+		if seen[id] {
+			f.add(at+".custom_id", "COMPONENT_CUSTOM_ID_DUPLICATED", "Component custom id cannot be duplicated")
+		}
+		seen[id] = true
+	}
+	for i, part := range parts {
+		at := fmt.Sprint("components.", i)
+		switch num(part, "type") {
+		case 1:
+			inside := f.array(part, at, "components", 1)
+			if len(inside) == 0 {
+				f.add(at+".components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 1 in length.")
+			}
+			for j, c := range inside {
+				input(c, fmt.Sprint(at, ".components.", j), false)
+			}
+		case 10:
+			f.text(part, at, "content", 1, 4000)
+		case 18:
+			f.text(part, at, "label", 1, 45)
+			if part["description"] != nil {
+				f.text(part, at, "description", 1, 100)
+			}
+			input(obj(part, "component"), at+".component", true)
+		default:
+			f.add(at+".type", "UNION_TYPE_CHOICES", "Value of field \"type\" must be one of (1, 10, 18).")
+		}
+	}
+}
+
+// input checks a text input, which has a label of its own or stands in one.
+func (f *form) input(c object, at string, labelled bool) {
+	f.text(c, at, "custom_id", 1, 100)
+	f.text(c, at, "placeholder", 0, 100)
+	if style := num(c, "style"); style != 1 && style != 2 {
+		f.add(at+".style", "BASE_TYPE_CHOICES", "Value must be one of {1, 2}.")
+	}
+	least, most := num(c, "min_length"), 4000
+	if _, ok := c["max_length"]; ok {
+		most = num(c, "max_length")
+	}
+	if least < 0 || most < 1 || most > 4000 || least > most {
+		f.add(at+".max_length", "NUMBER_TYPE_MAX", "int value should be between 1 and 4000.")
+	}
+	f.text(c, at, "value", 0, most)
+	if !labelled {
+		f.text(c, at, "label", 1, 45)
+	} else if c["label"] != nil {
+		f.add(at+".label", "TEXT_INPUT_LABEL_NOT_ALLOWED", "A text input in a label has no label of its own")
 	}
 }
 

@@ -11,10 +11,12 @@ const (
 	command      = 2
 	component    = 3
 	autocomplete = 4
+	modalSubmit  = 5
 
 	answerLater  = 5
 	updateLater  = 6
 	offerChoices = 8
+	showModal    = 9
 
 	callbackWindow = 3 * time.Second
 	tokenLife      = 15 * time.Minute
@@ -31,6 +33,8 @@ type interaction struct {
 	callback  int      // 0 before it
 	original  *Message // its answer, or the component's message
 	messages  []*Message
+	modal     object   // the window that it was answered with
+	on        *Message // what was pressed, also for the window that opened
 	choices   []Choice
 	done      chan struct{}
 }
@@ -55,7 +59,7 @@ type Choice struct {
 // ask dispatches an interaction and waits for its callback. The caller holds mu,
 // which is free meanwhile.
 func (d *Discord) ask(kind int, m *Member, c *Channel, data object, on *Message) *Answer {
-	i := &interaction{id: d.id(), kind: kind, member: m, c: c, at: time.Now(), born: d.opt.Now(), done: make(chan struct{}), original: on}
+	i := &interaction{id: d.id(), kind: kind, member: m, c: c, at: time.Now(), born: d.opt.Now(), done: make(chan struct{}), original: on, on: on}
 	i.token = "interaction-token-" + i.id
 	d.interactions[i.token] = i
 	channel := object{"id": c.ID, "type": c.kind, "name": c.Name, "permissions": d.may(m.ID, c).String(), "guild_id": c.guild.ID, "flags": 0}
@@ -84,7 +88,7 @@ func (d *Discord) ask(kind int, m *Member, c *Channel, data object, on *Message)
 	case 0:
 		d.counts.Unanswered++
 		a.Error = "The application did not respond"
-		if kind == component {
+		if kind == component || kind == modalSubmit {
 			a.Error = "This interaction failed"
 		}
 	case updateLater:
@@ -107,7 +111,11 @@ func (d *Discord) callback(r *request) (any, *refusal) {
 	}
 	var f form
 	kind, data := num(r.body, "type"), obj(r.body, "data")
-	if !slices.Contains(map[int][]int{command: {answerLater}, component: {answerLater, updateLater}, autocomplete: {offerChoices}}[i.kind], kind) {
+	takes := map[int][]int{command: {answerLater, showModal}, component: {answerLater, updateLater, showModal}, autocomplete: {offerChoices}, modalSubmit: {answerLater}}[i.kind]
+	if i.kind == modalSubmit && i.on != nil { // it began at a message, which may be changed
+		takes = append(takes, updateLater)
+	}
+	if !slices.Contains(takes, kind) {
 		f.add("type", "UNION_TYPE_CHOICES", "Callback type %d does not answer an interaction of type %d.", kind, i.kind)
 		return nil, f.refuse()
 	}
@@ -122,6 +130,12 @@ func (d *Discord) callback(r *request) (any, *refusal) {
 			return nil, no
 		}
 		i.original = m
+	case showModal:
+		f.at = "data"
+		if f.modal(data); f.errors != nil {
+			return nil, f.refuse()
+		}
+		i.modal = data
 	case offerChoices:
 		choices := f.array(data, "data", "choices", 25)
 		f.choices(choices, "data.choices", 3)
@@ -160,7 +174,7 @@ func (d *Discord) reply(i *interaction, body object, files []File, flags int) (*
 func (d *Discord) hook(r *request) (*interaction, *refusal) {
 	i := d.interactions[r.PathValue("token")]
 	switch {
-	case i == nil || r.PathValue("app") != AppID || i.callback == 0 || i.callback == offerChoices:
+	case i == nil || r.PathValue("app") != AppID || i.callback == 0 || i.callback == offerChoices || i.callback == showModal:
 		return nil, refuse(404, 10015, "Unknown Webhook")
 	case d.opt.Now().Sub(i.born) > tokenLife:
 		return nil, refuse(401, 50027, "Invalid Webhook Token")

@@ -41,7 +41,8 @@ type renderer struct{ formats []string }
 func (r *renderer) note(kind, what string) { r.formats = append(r.formats, kind+": "+what) }
 
 var (
-	blocks = []struct {
+	escaped = regexp.MustCompile(`^\\[^0-9A-Za-z\s]`)
+	blocks  = []struct {
 		kind string
 		mark *regexp.Regexp
 	}{
@@ -58,15 +59,15 @@ var (
 		{"bold", regexp.MustCompile(`^\*\*((?s:\\.|.)+?)\*\*`)},
 		{"underline", regexp.MustCompile(`^__((?s:\\.|.)+?)__`)},
 		{"italic", regexp.MustCompile(`^\*([^\s*](?:\\.|[^*\\])*)\*`)},
-		{"italic", regexp.MustCompile(`^_((?:\\.|[^_\\])+)_(?:\PL|$)`)},
-		{"strike", regexp.MustCompile(`^~~((?s:\\.|.)+?)~~`)},
-		{"spoiler", regexp.MustCompile(`^\|\|((?s:\\.|.)+?)\|\|`)},
+		{"italic", regexp.MustCompile(`^_((?:\\.|__|[^_\\])+?)_(?:[^0-9A-Za-z_]|$)`)}, // inside of words, too
+		{"strike", regexp.MustCompile(`^~~((?s:.)+?)~~`)},                             // whatever is escaped in it
+		{"spoiler", regexp.MustCompile(`^\|\|((?s:.)+?)\|\|`)},
 		{"link", regexp.MustCompile(`^\[((?:\\.|[^\]\\])+)\]\(<?(https?://[^)\s>]+)>?\)`)},
 		{"url", regexp.MustCompile(`^<(https?://[^>\s]+)>`)},
 		{"url", regexp.MustCompile(`^(https?://[^\s<>]+)`)},
+		{"emoji", regexp.MustCompile(`^:([\w+-]+):`)},
 		{"mention", regexp.MustCompile(`^(<(?:@[!&]?\d+|#\d+|a?:\w+:\d+|t:-?\d+(?::\w)?|/[^:>]+:\d+)>|@everyone|@here)`)},
 	}
-	wordBefore = regexp.MustCompile(`[\pL\pN]$`)
 )
 
 func (r *renderer) block(s string) string {
@@ -89,14 +90,14 @@ func (r *renderer) line(s string) string {
 	var out strings.Builder
 scan:
 	for s != "" {
-		if s[0] == '\\' && len(s) > 1 && strings.IndexByte("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", s[1]) >= 0 {
-			out.WriteByte(s[1])
-			s = s[2:]
+		if sign := escaped.FindString(s); sign != "" {
+			out.WriteString(sign[1:])
+			s = s[len(sign):]
 			continue
 		}
 		for _, span := range spans {
 			found := span.mark.FindStringSubmatchIndex(s)
-			if found == nil || s[0] == '_' && wordBefore.MatchString(out.String()) {
+			if found == nil {
 				continue
 			}
 			inside, end := "", found[1]
@@ -110,7 +111,7 @@ scan:
 				}
 			}
 			switch span.kind {
-			case "code", "mention":
+			case "code", "mention", "emoji":
 				r.note(span.kind, inside)
 				out.WriteString(inside)
 			case "url":

@@ -166,6 +166,13 @@ func (d *Discord) fill(m *Message, body object, files []File) {
 			if id++; num(o, "id") == 0 {
 				o["id"] = float64(id)
 			}
+			if num(o, "type") == 3 {
+				for _, key := range []string{"min_values", "max_values"} {
+					if o[key] == nil {
+						o[key] = 1.0
+					}
+				}
+			}
 			return o
 		}
 		for _, row := range list(body, "components") {

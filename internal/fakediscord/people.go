@@ -109,6 +109,26 @@ func (d *Discord) Presses(m *Member, on Message, label string) *Answer {
 	return &Answer{d: d, Error: fmt.Sprintf("There is no button %q", label)}
 }
 
+// Chooses lets a member choose in one of a message's select menus: the first
+// option that begins with a label.
+func (d *Discord) Chooses(m *Member, on Message, label string) *Answer {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	m = m.in(on.c)
+	now := d.live(on)
+	if !d.sees(m, now) {
+		return &Answer{d: d, Error: m.Name + " does not see that message"}
+	}
+	for _, menu := range now.copy().Menus() {
+		for _, o := range menu.Options {
+			if strings.HasPrefix(o.Label, label) {
+				return d.ask(component, m, on.c, object{"custom_id": menu.customID, "component_type": 3, "values": []any{o.Value}}, now)
+			}
+		}
+	}
+	return &Answer{d: d, Error: fmt.Sprintf("There is no option %q", label)}
+}
+
 // PressesOld is Presses for a button that the message no longer has, or never
 // had: by its custom id, as a client does that shows an older state.
 func (d *Discord) PressesOld(m *Member, on Message, customID string) *Answer {

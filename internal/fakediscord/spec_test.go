@@ -5,123 +5,16 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	fake "paperboy/internal/fakediscord"
-	"paperboy/internal/recordings"
 )
 
-// openAPI is Discord's published description of its API.
-type openAPI struct {
-	Paths map[string]map[string]struct {
-		RequestBody struct {
-			Content map[string]struct{ Schema body }
-		}
-		Responses map[string]struct {
-			Content map[string]struct{ Schema body }
-		}
-	}
-	Components struct{ Schemas map[string]body }
-}
-
-func readOpenAPI(t *testing.T) (api openAPI) {
-	var all struct {
-		Paths      map[string]body
-		Components json.RawMessage
-	}
-	if err := json.NewDecoder(recordings.OpenSpec(t, "discord-openapi.json.gz")).Decode(&all); err != nil {
-		t.Fatal(err)
-	}
-	for _, item := range all.Paths {
-		delete(item, "parameters") // the only part of a path that is no method
-	}
-	cleaned, _ := json.Marshal(map[string]any{"paths": all.Paths, "components": all.Components})
-	if err := json.Unmarshal(cleaned, &api); err != nil {
-		t.Fatal(err)
-	}
-	return api
-}
-
-// check holds a value against a schema: types, required fields, choices.
-func (api openAPI) check(at string, schema body, v any) (problems []string) {
-	if ref, ok := schema["$ref"].(string); ok {
-		return api.check(at, api.Components.Schemas[ref[strings.LastIndex(ref, "/")+1:]], v)
-	}
-	for _, key := range []string{"oneOf", "anyOf"} {
-		choices, ok := schema[key].([]any)
-		if !ok || schema["type"] != nil { // typed ones list their named values
-			continue
-		}
-		var least []string
-		for i, choice := range choices {
-			found := api.check(at, choice.(body), v)
-			if len(found) == 0 {
-				least = nil
-				break
-			}
-			if i == 0 || len(found) < len(least) {
-				least = found
-			}
-		}
-		problems = append(problems, least...)
-	}
-	bad := func(format string, args ...any) { problems = append(problems, at+": "+fmt.Sprintf(format, args...)) }
-	if kinds := fmt.Sprint(schema["type"]); schema["type"] != nil && !slices.Contains(strings.Fields(strings.Trim(kinds, "[]")), kind(v)) &&
-		!(kind(v) == "integer" && strings.Contains(kinds, "number")) {
-		bad("%v is no %s", v, kinds)
-	}
-	if enum, ok := schema["enum"].([]any); ok && !slices.Contains(enum, v) {
-		bad("%v is none of %v", v, enum)
-	}
-	switch v := v.(type) {
-	case body:
-		required, _ := schema["required"].([]any)
-		for _, name := range required {
-			if _, ok := v[name.(string)]; !ok {
-				bad("no %v", name)
-			}
-		}
-		properties, _ := schema["properties"].(body)
-		for name, field := range v {
-			if p, ok := properties[name].(body); ok {
-				problems = append(problems, api.check(at+"."+name, p, field)...)
-			}
-		}
-	case []any:
-		items, _ := schema["items"].(body)
-		for i, e := range v {
-			problems = append(problems, api.check(fmt.Sprint(at, ".", i), items, e)...)
-		}
-	}
-	return problems
-}
-
-func kind(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "null"
-	case string:
-		return "string"
-	case bool:
-		return "boolean"
-	case body:
-		return "object"
-	case []any:
-		return "array"
-	case float64:
-		if v == float64(int64(v)) {
-			return "integer"
-		}
-	}
-	return "number"
-}
-
 // schema is what the answers are held against, once it was read.
-var schema *openAPI
+var schema *fake.Schema
 
 func (l *lab) holds(r *http.Request, sent []byte, got *httptest.ResponseRecorder) {
 	l.t.Helper()
@@ -155,7 +48,7 @@ func (l *lab) holds(r *http.Request, sent []byte, got *httptest.ResponseRecorder
 			if err := json.Unmarshal(it.raw, &v); err != nil {
 				l.t.Errorf("%s %s: %v", name, side, err)
 			}
-			for _, problem := range schema.check(side, it.schema, v) {
+			for _, problem := range schema.Check(side, it.schema, v) {
 				l.t.Error(name, problem)
 			}
 		}
@@ -179,8 +72,7 @@ func matches(template, path string) bool {
 }
 
 func TestRequestsAndAnswersAreThoseOfDiscordsSchema(t *testing.T) {
-	api := readOpenAPI(t)
-	schema = &api
+	schema = fake.ReadSchema(t)
 	synctest.Test(t, func(t *testing.T) {
 		l := open(t, fake.Options{InProcess: true, Heartbeat: time.Hour})
 		commands := []body{{"name": "papers", "type": 1, "description": "Papers", "options": []body{
@@ -230,6 +122,14 @@ func TestRequestsAndAnswersAreThoseOfDiscordsSchema(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		l.must("DELETE", hook+"/messages/@original", nil)
+		l.must("POST", channel+"/messages", body{"content": "x", "allowed_mentions": body{"parse": []string{}}, "components": choose(2, body{"placeholder": "p"})})
+		go func() { answered <- l.Types(l.ana, l.papers, "today", nil) }()
+		i = s.until("INTERACTION_CREATE")
+		l.now("POST", fmt.Sprint("interactions/", i["id"], "/", i["token"], "/callback"), body{"type": 9, "data": body{"custom_id": "m", "title": "t", "components": []any{
+			body{"type": 10, "content": "about"}, label(nil), body{"type": 18, "label": "Days", "component": choose(2, body{"custom_id": "days"})[0].(body)["components"].([]any)[0]}}}})
+		if (<-answered).Window() == nil {
+			t.Error("no window")
+		}
 		if len(l.seen) != 26 { // all that there are
 			t.Errorf("only %d routes were held against the schema", len(l.seen))
 		}

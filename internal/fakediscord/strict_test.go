@@ -352,3 +352,145 @@ func TestAWrongIdentifyIsClosedWithItsCode(t *testing.T) {
 		})
 	}
 }
+
+// choose is a select menu in a row, changed.
+func choose(options int, change body) []any {
+	var all []any
+	for i := range options {
+		all = append(all, body{"label": "o", "value": fmt.Sprint(i)})
+	}
+	menu := body{"type": 3, "custom_id": "s", "options": all}
+	for k, v := range change {
+		menu[k] = v
+	}
+	return []any{body{"type": 1, "components": []any{menu}}}
+}
+
+func TestASelectMenuBeyondDiscordsLimitsIsRefused(t *testing.T) {
+	in(t, func(t *testing.T, l *lab) {
+		long := strings.Repeat("x", 151)
+		option := func(change body) body {
+			o := body{"label": "o", "value": "v"}
+			for k, v := range change {
+				o[k] = v
+			}
+			return body{"options": []any{o}}
+		}
+		beside := choose(1, nil)
+		beside[0].(body)["components"] = append(beside[0].(body)["components"].([]any), body{"type": 2, "style": 2, "label": "b", "custom_id": "b"})
+		for what, rows := range map[string][]any{
+			"26 options":          choose(26, nil),
+			"no option":           choose(0, nil),
+			"a long placeholder":  choose(1, body{"placeholder": long}),
+			"no id":               choose(1, body{"custom_id": ""}),
+			"a long label":        choose(1, option(body{"label": long[:101]})),
+			"a long value":        choose(1, option(body{"value": long[:101]})),
+			"a long description":  choose(1, option(body{"description": long[:101]})),
+			"no value":            choose(1, option(body{"value": ""})),
+			"the same value":      choose(1, body{"options": []any{body{"label": "a", "value": "v"}, body{"label": "b", "value": "v"}}}),
+			"two chosen of one":   choose(1, body{"options": []any{body{"label": "a", "value": "v", "default": true}, body{"label": "b", "value": "w", "default": true}}}),
+			"more than there are": choose(2, body{"max_values": 3}),
+			"a button beside it":  beside,
+			"two with one id":     append(choose(1, nil), choose(1, nil)...),
+		} {
+			if code := l.post(l.papers, body{"content": "x", "components": rows}); code != 50035 {
+				t.Errorf("%s: %d", what, code)
+			}
+		}
+		if code := l.post(l.papers, body{"content": "x", "components": choose(25, body{"placeholder": long[:150]})}); code >= 0 {
+			t.Errorf("at the limits: %d", code)
+		}
+	})
+}
+
+// label is a part of a modal with a text input in it, changed.
+func label(change body) body {
+	input := body{"type": 4, "custom_id": "i", "style": 1}
+	for k, v := range change {
+		input[k] = v
+	}
+	return body{"type": 18, "label": "l", "component": input}
+}
+
+// A modal is taken as the first answer only, and only with what a modal holds.
+func TestAModalKeepsItsLimitsAndItsPlace(t *testing.T) {
+	in(t, func(t *testing.T, l *lab) {
+		l.must("PUT", "applications/"+fake.AppID+"/commands", []body{{"name": "papers", "type": 1, "description": "Papers", "options": []body{{"type": 1, "name": "today", "description": "d"}}}})
+		s := l.dial()
+		s.identify(nil)
+		s.until("READY")
+		long := strings.Repeat("x", 4001)
+		var six []any
+		for i := range 6 {
+			six = append(six, label(body{"custom_id": fmt.Sprint(i)}))
+		}
+		modal := func(parts ...any) body { return body{"custom_id": "m", "title": "t", "components": parts} }
+		answered := make(chan *fake.Answer)
+		go func() { answered <- l.Types(l.ana, l.papers, "today", nil) }()
+		i := s.until("INTERACTION_CREATE")
+		callback := func(i body, sent body) int {
+			code, _ := l.now("POST", fmt.Sprint("interactions/", i["id"], "/", i["token"], "/callback"), sent)
+			return code
+		}
+		for what, data := range map[string]body{
+			"six parts":            modal(six...),
+			"no part":              modal(),
+			"no title":             {"custom_id": "m", "components": []any{label(nil)}},
+			"a long title":         {"custom_id": "m", "title": long[:46], "components": []any{label(nil)}},
+			"a long id":            {"custom_id": long[:101], "title": "t", "components": []any{label(nil)}},
+			"a button":             modal(body{"type": 18, "label": "l", "component": body{"type": 2, "style": 2, "label": "b", "custom_id": "b"}}),
+			"a row of buttons":     modal(buttons(1, nil)[0]),
+			"a bare input":         modal(body{"type": 4, "custom_id": "i", "style": 1, "label": "l"}),
+			"two labels":           modal(label(body{"label": "another"})),
+			"a long label":         modal(body{"type": 18, "label": long[:46], "component": body{"type": 4, "custom_id": "i", "style": 1}}),
+			"an empty hint":        modal(body{"type": 18, "label": "l", "description": "", "component": body{"type": 4, "custom_id": "i", "style": 1}}),
+			"a long placeholder":   modal(label(body{"placeholder": long[:101]})),
+			"no style":             modal(label(body{"style": 0})),
+			"more than it takes":   modal(label(body{"value": "abc", "max_length": 2})),
+			"a long value":         modal(label(body{"value": long})),
+			"one id twice":         modal(label(nil), label(nil)),
+			"a menu of 26":         modal(body{"type": 18, "label": "l", "component": choose(26, nil)[0].(body)["components"].([]any)[0]}),
+			"a menu that is grey":  modal(body{"type": 18, "label": "l", "component": choose(1, body{"disabled": true})[0].(body)["components"].([]any)[0]}),
+			"two inputs in a row":  modal(body{"type": 1, "components": []any{body{"type": 4, "custom_id": "i", "style": 1, "label": "l"}, body{"type": 4, "custom_id": "j", "style": 1, "label": "l"}}}),
+			"text without content": modal(body{"type": 10, "content": ""}),
+		} {
+			if code := callback(i, body{"type": 9, "data": data}); code != 50035 {
+				t.Errorf("%s: %d", what, code)
+			}
+		}
+		fits := modal(body{"type": 10, "content": "about"}, label(body{"value": "before"}), body{"type": 18, "label": "Days", "description": "d", "component": choose(2, body{"custom_id": "days"})[0].(body)["components"].([]any)[0]})
+		if code := callback(i, body{"type": 9, "data": fits}); code >= 0 {
+			t.Fatal(code)
+		}
+		a := <-answered
+		if w := a.Window(); w == nil || w.Title != "t" || w.Text != "about" || w.Values["l"] != "before" {
+			t.Fatalf("%+v", w)
+		}
+		if code, _ := l.now("POST", fmt.Sprint("webhooks/", fake.AppID, "/", i["token"]), content("x")); code != 10015 {
+			t.Errorf("a window has no answer to add to: %d", code)
+		}
+		for what, change := range map[string]map[string]string{"no such field": {"x": "y"}, "not offered": {"Days": "z"}, "empty": {"l": " ", "Days": "o"}, "nothing chosen": {}} {
+			if said := a.Submits(change); said.Error == "" {
+				t.Error(what)
+			}
+		}
+		go func() { answered <- a.Submits(map[string]string{"Days": "o"}) }()
+		i = s.until("INTERACTION_CREATE")
+		if code := callback(i, body{"type": 9, "data": fits}); code != 50035 {
+			t.Errorf("a modal after a modal: %d", code)
+		}
+		if code := callback(i, body{"type": 6}); code != 50035 {
+			t.Errorf("there is no message to change: %d", code)
+		}
+		if code := callback(i, body{"type": 5, "data": body{"flags": fake.FlagEphemeral}}); code >= 0 {
+			t.Error(code)
+		}
+		if a := <-answered; a.Error != "" {
+			t.Error(a.Error)
+		}
+		data := i["data"].(body)
+		if i["type"] != 5.0 || data["custom_id"] != "m" || len(data["components"].([]any)) != 2 {
+			t.Errorf("%v", i)
+		}
+	})
+}

@@ -31,6 +31,7 @@ func (s *Slack) respond(kind, channel, user string, origin *Message) (link strin
 }
 
 func (s *Slack) serveAnswer(w http.ResponseWriter, r *http.Request) {
+	defer s.flush()
 	if f := s.failure(Call{Method: "response_url"}); f != nil && !f.stored {
 		s.fail(w, r, "response_url", nil, *f)
 		return

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,6 +42,7 @@ var elementRules = map[string]rule{
 	"button":                 {"text", "action_id value url style confirm accessibility_label"},
 	"overflow":               {"options", "action_id confirm"},
 	"static_select":          {"options", "action_id placeholder initial_option confirm focus_on_load"},
+	"external_select":        {"", "action_id placeholder initial_option min_query_length confirm focus_on_load"},
 	"multi_static_select":    {"options", "action_id placeholder initial_options confirm max_selected_items focus_on_load"},
 	"checkboxes":             {"options", "action_id initial_options confirm focus_on_load"},
 	"radio_buttons":          {"options", "action_id initial_option confirm focus_on_load"},
@@ -58,7 +60,7 @@ var elementRules = map[string]rule{
 
 // where each kind of element may stand.
 var (
-	inActions   = []string{"button", "overflow", "static_select", "multi_static_select", "checkboxes", "radio_buttons", "conversations_select", "timepicker"}
+	inActions   = []string{"button", "overflow", "static_select", "external_select", "multi_static_select", "checkboxes", "radio_buttons", "conversations_select", "timepicker"}
 	asAccessory = append([]string{"image"}, inActions...)
 	asInput     = append([]string{"plain_text_input"}, inActions[2:]...)
 )
@@ -133,6 +135,9 @@ func checkBlocks(blocks []map[string]any, on surface) []string {
 			c.table(at, b)
 		case "input":
 			c.text(at+"/label", b["label"], 2000, "plain_text")
+			if hint, ok := b["hint"]; ok {
+				c.text(at+"/hint", hint, 2000, "plain_text")
+			}
 			e, _ := b["element"].(object)
 			c.element(at+"/element", e, asInput)
 		}
@@ -281,6 +286,47 @@ func (c *checker) element(at string, e object, kinds []string) {
 	if _, ok := e["options"]; ok {
 		c.options(at, e, kind)
 	}
+	c.begins(at, e, kind)
+}
+
+// clockTime is a time as a time picker has it.
+var clockTime = regexp.MustCompile(`^([01]\d|2[0-3]):[0-5]\d$`)
+
+// begins checks what an element shows before anybody has touched it.
+func (c *checker) begins(at string, e object, kind string) {
+	switch first, chosen := e["initial_option"].(object); {
+	case !chosen:
+	case kind == "external_select":
+		c.option(at+"/initial_option", first, kind)
+	default:
+		list, _ := e["options"].([]any)
+		if !slices.ContainsFunc(list, func(o any) bool { return reflect.DeepEqual(o, any(first)) }) {
+			c.bad(at+"/initial_option", "must exactly match one of the options")
+		}
+	}
+	if least, ok := e["min_query_length"]; ok {
+		if n, _ := least.(float64); n < 0 || n != float64(int(n)) {
+			c.bad(at+"/min_query_length", "must be a whole number")
+		}
+	}
+	if t, ok := e["initial_time"]; ok && !clockTime.MatchString(fmt.Sprint(t)) {
+		c.bad(at+"/initial_time", "must be HH:mm")
+	}
+	if kind == "plain_text_input" {
+		least, most := bound(e, "min_length", 0), bound(e, "max_length", 3000)
+		if least < 0 || least > most || most < 1 || most > 3000 {
+			c.bad(at, "must have lengths between 0 and 3000")
+		}
+		c.size(at+"/initial_value", str(e, "initial_value"), 0, most)
+	}
+}
+
+// bound is a number of an element.
+func bound(e object, name string, otherwise int) int {
+	if n, ok := e[name].(float64); ok {
+		return int(n)
+	}
+	return otherwise
 }
 
 func (c *checker) confirm(at string, o object) {
@@ -302,21 +348,24 @@ func (c *checker) options(at string, e object, kind string) {
 	}
 	for i, v := range list {
 		o, _ := v.(object)
-		at := fmt.Sprintf("%s/options/%d", at, i)
-		r, kinds := rule{"text value", "description"}, []string{"plain_text"}
-		if kind == "overflow" {
-			r.may += " url"
-		}
-		if kind == "checkboxes" || kind == "radio_buttons" {
-			kinds = append(kinds, "mrkdwn")
-		}
-		c.fields(at, o, r)
-		c.text(at+"/text", o["text"], 75, kinds...)
-		c.size(at+"/value", str(o, "value"), 1, 150)
-		c.link(at, o, "url")
-		if d, ok := o["description"]; ok {
-			c.text(at+"/description", d, 75, kinds...)
-		}
+		c.option(fmt.Sprintf("%s/options/%d", at, i), o, kind)
+	}
+}
+
+func (c *checker) option(at string, o object, kind string) {
+	r, kinds := rule{"text value", "description"}, []string{"plain_text"}
+	if kind == "overflow" {
+		r.may += " url"
+	}
+	if kind == "checkboxes" || kind == "radio_buttons" {
+		kinds = append(kinds, "mrkdwn")
+	}
+	c.fields(at, o, r)
+	c.text(at+"/text", o["text"], 75, kinds...)
+	c.size(at+"/value", str(o, "value"), 1, 150)
+	c.link(at, o, "url")
+	if d, ok := o["description"]; ok {
+		c.text(at+"/description", d, 75, kinds...)
 	}
 }
 

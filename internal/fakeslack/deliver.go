@@ -101,7 +101,7 @@ func (s *Slack) VerifyURL() error {
 	return nil
 }
 
-// post delivers once over HTTP. failure is Slack's name for what went wrong.
+// post delivers once over HTTP. body is what the acknowledgement says, failure is Slack's name for what went wrong.
 func (s *Slack) post(kind string, payload object, attempt int, reason string) (body []byte, failure string) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	defer cancel()
@@ -126,6 +126,9 @@ func (s *Slack) post(kind string, payload object, attempt int, reason string) (b
 	case err != nil:
 		return nil, "http_timeout"
 	case resp.StatusCode/100 == 2:
+		if kind := resp.Header.Get("Content-Type"); len(body) > 0 && body[0] == '{' && !strings.HasPrefix(kind, "application/json") {
+			s.t.Errorf("an acknowledgement is JSON and says that it is %q", kind)
+		}
 		return body, ""
 	case resp.Header.Get("X-Slack-No-Retry") == "1":
 		return nil, noRetry
@@ -136,8 +139,8 @@ func (s *Slack) post(kind string, payload object, attempt int, reason string) (b
 const noRetry = "no_retry"
 
 // send delivers once, in the order of its calls over sockets, and returns how
-// to wait for the outcome.
-func (s *Slack) send(kind string, payload object, attempt int, reason string) (wait func() (failure string)) {
+// to wait for the outcome: what the acknowledgement says, or what went wrong.
+func (s *Slack) send(kind string, payload object, attempt int, reason string) (wait func() (says []byte, failure string)) {
 	s.mu.Lock()
 	target := s.target
 	var to *socket
@@ -153,42 +156,53 @@ func (s *Slack) send(kind string, payload object, attempt int, reason string) (w
 	}
 	if target == "" && to == nil {
 		s.mu.Unlock()
-		return func() string { return "connection_failed" }
+		return func() ([]byte, string) { return nil, "connection_failed" }
 	}
 	if target != "" {
 		s.mu.Unlock()
+		var body []byte
 		done := make(chan string, 1)
 		s.wg.Go(func() {
-			_, failure := s.post(kind, payload, attempt, reason)
+			var failure string
+			body, failure = s.post(kind, payload, attempt, reason)
 			done <- failure
 		})
-		return func() string { return <-done }
+		return func() ([]byte, string) {
+			failure := <-done
+			return body, failure
+		}
 	}
-	id, acked, silent := s.id("envelope-"), make(chan struct{}), to.silent
+	id, acked, silent := s.id("envelope-"), make(chan []byte, 1), to.silent
 	s.pending[id] = acked
 	s.mu.Unlock()
 	if !silent {
-		envelope := object{"envelope_id": id, "type": kind, "accepts_response_payload": kind == "slash_commands", "payload": payload}
+		envelope := object{"envelope_id": id, "type": kind, "accepts_response_payload": kind == "slash_commands" || listensFor[str(payload, "type")], "payload": payload}
 		if kind == "events_api" {
 			envelope["retry_attempt"], envelope["retry_reason"] = attempt, reason
 		}
 		to.send(envelope) // what cannot be written is not acknowledged
 	}
-	return func() string {
+	return func() ([]byte, string) {
 		timer := time.NewTimer(ackWindow)
 		defer timer.Stop()
 		select {
-		case <-acked:
-			return ""
+		case says := <-acked:
+			if len(says) > 0 && kind != "slash_commands" && !listensFor[str(payload, "type")] {
+				s.t.Errorf("the acknowledgement of %s %s says %s: nobody hears it", kind, str(payload, "type"), says)
+			}
+			return says, ""
 		case <-timer.C:
 		case <-s.ctx.Done():
 		}
 		s.mu.Lock()
 		delete(s.pending, id)
 		s.mu.Unlock()
-		return "timeout"
+		return nil, "timeout"
 	}
 }
+
+// listensFor are the interactions whose acknowledgement may say something.
+var listensFor = map[string]bool{"view_submission": true, "block_suggestion": true}
 
 // Event is something that happened and that the app was told.
 type Event struct {
@@ -212,7 +226,7 @@ func (e Event) Again() {
 // subscribed are the events of the app's manifest, with the scope each needs.
 var subscribed = map[string]string{
 	"app_home_opened": "", "app_mention": "app_mentions:read", "app_uninstalled": "", "channel_archive": "channels:read",
-	"channel_deleted": "channels:read", "link_shared": "links:read", "member_joined_channel": "channels:read",
+	"channel_deleted": "channels:read", "link_shared": "links:read", "member_joined_channel": "channels:read", "message": "im:history",
 	"reaction_added": "reactions:read", "reaction_removed": "reactions:read", "tokens_revoked": "",
 }
 
@@ -251,7 +265,7 @@ func (s *Slack) flush() {
 		s.mangle("events_api", payload)
 		wait := s.send("events_api", payload, 0, "")
 		s.wg.Go(func() {
-			failure := wait()
+			_, failure := wait()
 			for i, pause := range retryAfter {
 				if failure == "" || failure == noRetry || !s.sleep(pause) {
 					return
@@ -259,7 +273,7 @@ func (s *Slack) flush() {
 				s.mu.Lock()
 				s.counts.Retries++
 				s.mu.Unlock()
-				failure = s.send("events_api", payload, i+1, failure)()
+				_, failure = s.send("events_api", payload, i+1, failure)()
 			}
 			if failure != "" {
 				s.mu.Lock()
@@ -288,6 +302,7 @@ type Answer struct {
 
 	s    *Slack
 	link *responseURL
+	says []byte // what the acknowledgement says
 }
 
 // ask delivers a command or interaction and waits for its acknowledgement.
@@ -295,7 +310,8 @@ func (s *Slack) ask(kind string, payload object, link *responseURL) *Answer {
 	a := &Answer{s: s, link: link, URL: str(payload, "response_url")}
 	s.mangle(kind, payload)
 	start := time.Now()
-	failure := s.send(kind, payload, 0, "")()
+	says, failure := s.send(kind, payload, 0, "")()
+	a.says = says
 	a.Ack = time.Since(start)
 	switch failure {
 	case "":

@@ -158,6 +158,11 @@ func (s *Slack) keep(c *channel, m *Message) object {
 	}
 	m.Channel, m.TS = c.ID, s.ts()
 	c.messages = append(c.messages, m)
+	if c.im != "" && c.has(Bot) && m.For == "" { // the app hears of its own, too
+		e := m.json(false, false)
+		e["channel"], e["channel_type"] = c.ID, "im"
+		s.happen(e)
+	}
 	return nil
 }
 

@@ -87,7 +87,21 @@ func texts(v any, see func(text, kind string, verbatim bool)) {
 			verbatim, _ := v["verbatim"].(bool)
 			see(str(v, "text"), kind, verbatim)
 			return
-		case "button", "overflow", "static_select": // plain text; see Buttons
+		case "button", "overflow": // plain text; see Buttons
+			return
+		case "static_select", "external_select": // closed: what is chosen, or what stands on it
+			chosen, _ := v["initial_option"].(object)
+			if texts(chosen["text"], see); chosen == nil {
+				texts(v["placeholder"], see)
+			}
+			return
+		case "plain_text_input", "timepicker":
+			for _, name := range []string{"initial_value", "initial_time"} {
+				if text := str(v, name); text != "" {
+					see(text, "plain_text", true)
+				}
+			}
+			texts(v["placeholder"], see)
 			return
 		case "text": // of rich text
 			see(str(v, "text"), "plain_text", true)
@@ -99,7 +113,7 @@ func texts(v any, see func(text, kind string, verbatim bool)) {
 			see(map[string]string{"user": "<@" + str(v, "user_id"), "usergroup": "<!subteam^" + str(v, "usergroup_id"), "broadcast": "<!" + str(v, "range")}[kind]+">", "mrkdwn", true)
 			return
 		}
-		for _, name := range []string{"text", "title", "label", "fields", "elements", "accessory", "rows", "element"} {
+		for _, name := range []string{"text", "title", "label", "fields", "elements", "accessory", "rows", "element", "hint"} {
 			texts(v[name], see)
 		}
 	}

@@ -356,7 +356,7 @@ func (s *Slack) Says(user, channel, text string, thread ...Message) (said Messag
 			return
 		}
 		said = m.copy()
-		if c.has(Bot) && slices.Contains(m.Notifies(), Bot) {
+		if c.has(Bot) && c.im == "" && slices.Contains(m.Notifies(), Bot) {
 			e := object{"type": "app_mention", "user": u.ID, "text": text, "ts": m.TS, "channel": c.ID, "team": Team}
 			if m.ThreadTS != "" {
 				e["thread_ts"] = m.ThreadTS
@@ -420,6 +420,16 @@ func (s *Slack) Sees(user, channel string) []Message {
 		return nil
 	}
 	return clip(c.messages, func(m *Message) bool { return (m.For == "" || m.For == u.ID) && (!m.reply() || m.broadcast) })
+}
+
+// Whispers are the messages for one person alone in a channel, those in threads
+// included.
+func (s *Slack) Whispers(user, channel string) []Message {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.person(user)
+	return clip(s.place(channel, u.ID).messages, func(m *Message) bool { return m.For == u.ID })
 }
 
 // Posts are the app's messages for everybody in a channel, replies not

@@ -133,8 +133,8 @@ type Slack struct {
 	tickets  map[string]time.Time // one-use socket URLs
 	sockets  []*socket
 	turn     int
-	pending  map[string]chan struct{} // envelopes that wait for their acknowledgement
-	target   string                   // where HTTP deliveries go; empty: Socket Mode
+	pending  map[string]chan []byte // envelopes that wait for their acknowledgement, and what it says
+	target   string                 // where HTTP deliveries go; empty: Socket Mode
 	pace     pace
 	failures map[string][]Failure
 	onCall   func(Call) *Failure
@@ -182,7 +182,7 @@ func New(t testing.TB, options ...Options) *Slack {
 		views:         map[string]*View{},
 		files:         map[string]*File{},
 		tickets:       map[string]time.Time{},
-		pending:       map[string]chan struct{}{},
+		pending:       map[string]chan []byte{},
 		failures:      map[string][]Failure{},
 		pace:          pace{next: map[string]time.Time{}, calls: map[string][]time.Time{}, held: map[string]time.Time{}},
 		counts:        Counts{Calls: map[string]int{}},

@@ -177,15 +177,20 @@ func TestEventsAreThoseOfSlacksSchema(t *testing.T) {
 	s.Unreacts("ana", m, "+1")
 	s.Mentions("ben", m, "similar")
 	s.Invite("cem", "papers")
+	s.Says("ana", "@paperboy", "help")
 	s.Archive("papers")
 	s.Delete("papers")
 	s.Uninstall()
-	if len(a.payloads) != 9 {
+	if len(a.payloads) != 10 {
 		t.Errorf("%d events", len(a.payloads))
 	}
 	for _, p := range a.payloads {
 		inner := p["event"].(map[string]any)
-		topic, known := events.Topics[strings.ReplaceAll(inner["type"].(string), "_", ".")]
+		name := strings.ReplaceAll(inner["type"].(string), "_", ".")
+		if name == "message" {
+			name += "." + inner["channel_type"].(string)
+		}
+		topic, known := events.Topics[name]
 		if !known {
 			t.Errorf("no event is called %v", inner["type"])
 		}

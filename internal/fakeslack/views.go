@@ -11,14 +11,19 @@ import (
 
 // View is a Home tab or a modal.
 type View struct {
-	ID, Hash string
-	Type     string // "home" or "modal"
-	Blocks   []map[string]any
-	raw      object
+	ID, Hash      string
+	Type          string // "home" or "modal"
+	Title, Submit string // of a modal
+	Private       string // its private_metadata
+	Blocks        []map[string]any
+	raw           object
+	filled        object // by block_id: what stands in its inputs
 }
 
 // Reads is the view as a person reads it.
-func (v View) Reads() string { return Message{Blocks: v.Blocks}.Reads() }
+func (v View) Reads() string {
+	return strings.TrimSpace(v.Title + "\n" + Message{Blocks: v.Blocks}.Reads() + "\n" + v.Submit)
+}
 
 // Buttons lists what can be pressed in the view.
 func (v View) Buttons() []Button { return buttons(v.Blocks) }
@@ -30,7 +35,30 @@ func (s *Slack) makeView(raw, kind string) (*View, object) {
 	if json.Unmarshal([]byte(raw), &o) != nil || str(o, "type") != kind {
 		return nil, refuse("invalid_arguments", "[ERROR] missing or wrong view [json-pointer:/view]")
 	}
-	c := &checker{}
+	blocks, problems := checkView(o)
+	if len(problems) > 0 {
+		return nil, refuse("invalid_arguments", problems...)
+	}
+	s.nameBlocks(blocks)
+	v := &View{ID: s.id("V"), Hash: s.id("h"), Type: kind, Title: textOf(o["title"]), Submit: textOf(o["submit"]), Private: str(o, "private_metadata"),
+		Blocks: blocks, raw: o, filled: begun(blocks)}
+	for _, name := range []string{"private_metadata", "callback_id", "external_id"} { // Slack gives them back empty
+		o[name] = str(o, name)
+	}
+	o["id"], o["hash"], o["blocks"], o["team_id"], o["app_id"], o["bot_id"], o["app_installed_team_id"] = v.ID, v.Hash, blocks, Team, AppID, BotID, Team
+	o["state"] = object{"values": v.filled}
+	return v, nil
+}
+
+// CheckView says all that Slack would refuse in a view.
+func CheckView(view map[string]any) []string {
+	_, problems := checkView(view)
+	return problems
+}
+
+func checkView(o object) ([]map[string]any, []string) {
+	kind, c := str(o, "type"), &checker{}
+	c.fields("/view", o, viewRules[kind])
 	c.size("/view/callback_id", str(o, "callback_id"), 0, 255)
 	c.size("/view/private_metadata", str(o, "private_metadata"), 0, 3000)
 	if kind == "modal" {
@@ -54,13 +82,13 @@ func (s *Slack) makeView(raw, kind string) (*View, object) {
 			c.bad("/view", "missing required field: submit")
 		}
 	}
-	if problems := append(c.problems, checkBlocks(blocks, where)...); len(problems) > 0 {
-		return nil, refuse("invalid_arguments", problems...)
-	}
-	s.nameBlocks(blocks)
-	v := &View{ID: s.id("V"), Hash: s.id("h"), Type: kind, Blocks: blocks, raw: o}
-	o["id"], o["hash"], o["blocks"], o["team_id"], o["app_id"], o["bot_id"], o["state"] = v.ID, v.Hash, blocks, Team, AppID, BotID, object{"values": object{}}
-	return v, nil
+	return blocks, append(c.problems, checkBlocks(blocks, where)...)
+}
+
+// viewRules are the properties of views (@slack/types, views.d.ts).
+var viewRules = map[string]rule{
+	"home":  {"blocks", "private_metadata callback_id external_id"},
+	"modal": {"title blocks", "close submit private_metadata callback_id clear_on_close notify_on_close external_id"},
 }
 
 func publishView(s *Slack, args map[string]string, _ *http.Request) object {

@@ -52,7 +52,9 @@ var rooms = []room{
 	{"core/plan", []string{"core", "core/breaker", "core/cards", "core/query", "core/rank", "core/topic", "core/match", "core/say", "core/verbs"}, nil},
 	{"core/post", []string{"core", "core/breaker", "core/cards"}, nil},
 	{"core/votes", []string{"core", "core/breaker", "core/query"}, nil},
-	{"core/chat", []string{"core", "core/cards", "core/query", "core/cite", "core/text", "core/topic", "core/say", "core/verbs"}, nil},
+	{"core/configfile", []string{"core", "core/topic"}, nil},
+	{"core/complete", []string{"core", "core/cards", "core/query", "core/topic", "core/verbs"}, nil},
+	{"core/chat", []string{"core", "core/cards", "core/complete", "core/configfile", "core/query", "core/cite", "core/text", "core/topic", "core/say", "core/verbs"}, nil},
 	{"core/workers", []string{"core/..."}, nil}, // which puts them together
 	{"core", []string{"core/say", "core/text", "core/topic"}, nil},
 	{"sources/byline", nil, nil},

@@ -140,8 +140,8 @@ func TestWhatIsBeyondThePostIsCountedAndNeverComesBack(t *testing.T) {
 func TestMuted(t *testing.T) {
 	w := almostTuesday(t)
 	r := w.says("pi", "mute lora for:7d")
-	w.sees(texts(r.Line), "@pi muted lora here, for 7 days")
-	w.sees(text(w.says("ana", "list").Card), "Muted here: lora, for 7 days")
+	w.sees(texts(r.Line), "@pi hid papers that match lora here for 7 days")
+	w.sees(text(w.says("ana", "list").Card), "Hidden here: papers that match lora, for 7 days")
 	w.tick()
 	got := w.postedPapers()
 	slices.Sort(got)
@@ -173,14 +173,14 @@ func TestMutedFromAPaperAndTakenBack(t *testing.T) {
 	w := tuesday(t)
 	menu := w.presses("ana", w.message(seedID(3)).Card, "Mute")
 	w.sees(text(menu.Card), w.papers[seedID(3)].Title)
-	long := w.presses("ana", menu.Card, "Topic lora")
+	long := w.presses("ana", menu.Card, "Papers that match lora")
 	if !long.Edit {
 		t.Error("the menu goes on in its place")
 	}
-	done := w.presses("ana", long.Card, "30d")
-	w.sees(text(done.Card), "Muted lora here, for 30 days.")
+	done := w.presses("ana", long.Card, "a month")
+	w.sees(text(done.Card), "Hidden here for 30 days: papers that match lora.")
 	undone := w.presses("ana", done.Card, "Undo")
-	w.sees(text(undone.Card), "lora is shown here again.")
+	w.sees(text(undone.Card), "Shown here again: papers that match lora.")
 	w.doesNotSee(text(w.says("ana", "list").Card), "Muted")
 }
 

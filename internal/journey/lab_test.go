@@ -73,7 +73,7 @@ func TestSubscribeListAndTwice(t *testing.T) {
 	if got, want := texts(r.Line), `@pi follows 2 topics here: diffusion -"stable diffusion" and lora.`; got != want {
 		t.Errorf("public line %q, want %q", got, want)
 	}
-	w.sees(text(r.Card), "I read this as", "a weekday")
+	w.sees(text(r.Card), "I read this as", "about one a week")
 	list := text(w.says("ana", "list").Card)
 	w.sees(list, `#1 diffusion -"stable diffusion"`, "#2 lora", "added by pi on 24 Nov 2025")
 	again := w.says("ana", "subscribe LoRA")

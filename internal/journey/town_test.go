@@ -180,14 +180,14 @@ func (w *town) says(who, words string) core.Reply {
 // presses is somebody pressing the button with that label on a card.
 func (w *town) presses(who string, card core.Card, label string) core.Reply {
 	w.Helper()
-	for _, b := range card.Buttons {
+	for _, b := range testkit.Pressable(card) {
 		if b.Label == label {
 			reply := w.bot.Press(w.Context(), core.Press{Channel: channel(papersChannel), User: user(who), Button: b.ID})
 			w.settles()
 			return reply
 		}
 	}
-	w.Fatalf("there is no button %q on %v", label, card.Buttons)
+	w.Fatalf("there is no button %q on %v", label, testkit.Pressable(card))
 	return core.Reply{}
 }
 
@@ -256,6 +256,9 @@ func text(c core.Card) string {
 	line(c.Title)
 	for _, t := range c.Lines {
 		line(t.String())
+	}
+	for _, r := range c.Rows {
+		line(say.Join(" · ", r.Text, r.Small).String())
 	}
 	for _, p := range c.Papers {
 		line(strings.Join(append([]string{p.Title, p.Authors, p.Excerpt, p.Matched.String()}, append(p.Facts, p.Labels...)...), " · "))

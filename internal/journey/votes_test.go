@@ -2,6 +2,7 @@ package journey
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -260,10 +261,15 @@ func TestNotForUs(t *testing.T) {
 	if !m.Card.Papers[0].Folded || m.Edits != 1 {
 		t.Errorf("two people fold it with one edit; edits: %d", m.Edits)
 	}
+	if second.Public {
+		t.Fatalf("why is asked privately: %+v", second.Card)
+	}
+	w.alike()
+	second = w.presses("ben", second.Card, "Off topic")
 	if second.Public || len(second.Card.Buttons) == 0 {
 		t.Fatalf("an exclusion is offered privately: %+v", second.Card)
 	}
-	w.sees(text(second.Card), "Exclude something from diffusion?")
+	w.sees(text(second.Card), "Exclude something from diffusion (#1)?", "would have kept 4 of 11 papers away")
 	word := strings.TrimPrefix(second.Card.Buttons[0].Label, "-")
 	applied := w.presses("ben", second.Card, second.Card.Buttons[0].Label)
 	w.sees(texts(applied.Line), "@ben excluded "+word, "diffusion -"+word)
@@ -276,10 +282,27 @@ func TestNotForUs(t *testing.T) {
 	}
 }
 
+// alike are papers that were there before: three as number 28 is about, and others.
+func (w *town) alike() {
+	w.Helper()
+	var seen []core.Seen
+	for n := range 7 {
+		title := "Diffusion of tea"
+		if n < 3 {
+			title = "Sparsity in diffusion"
+		}
+		seen = append(seen, core.Seen{Paper: core.Paper{ID: core.PaperID(fmt.Sprintf("9911.0000%d", n)), Title: title, Categories: []string{"cs.LG"}}, Sighting: core.Sighting{Source: "hf", Day: "2025-11-20"}, Authority: core.Index})
+	}
+	if _, err := w.store.PutPapers(w.Context(), seen, true, w.now); err != nil {
+		w.Fatal(err)
+	}
+}
+
 func TestOnlyAnEditorExcludes(t *testing.T) {
 	w := tuesday(t)
 	card := w.message(seedID(28)).Card
-	offer := w.presses("ana", card, "Not for us")
+	w.alike()
+	offer := w.presses("ana", w.presses("ana", card, "Not for us").Card, "Off topic")
 	w.says("pi", "settings editors:managers")
 	w.sees(text(w.presses("ana", offer.Card, offer.Card.Buttons[0].Label).Card), "Only channel managers may change topics in this channel. Ask @pi, who set it up.")
 	w.sees(text(w.says("pi", "list").Card), "#1 diffusion ·")

@@ -33,10 +33,10 @@ func TestASearchForAVerbIsPrintedAsItIsTyped(t *testing.T) {
 // The settings say who may edit here, also where nobody decided that.
 func TestSettingsNameTheEditorsThatThePlatformHasByCustom(t *testing.T) {
 	w := newTown(t)
-	w.sees(text(w.says("pi", "settings").Card), "editors   members")
+	w.sees(text(w.says("pi", "settings").Card), "Who may change this: members")
 	w.bot.Chat.Connections = core.NewConnections(nil, strict{w.chat})
 	answer := text(w.says("pi", "settings").Card)
-	w.sees(answer, "editors   managers")
+	w.sees(answer, "Who may change this: managers")
 	w.doesNotSee(answer, "default")
 	w.sees(text(w.says("pi", "subscribe diffusion").Card), "Only channel managers may change topics")
 }

@@ -230,6 +230,7 @@ var channels = []story{
 			_, err = h.store.AddMute(h.ctx(), core.Mute{User: person, Kind: core.MutePaper, Value: "2509.00001", By: "Canary", ByKey: person, At: h.now})
 			h.ok(err)
 			h.saves(person, "2509.00001", "Canary", false)
+			h.ok(h.store.Remember(h.ctx(), person, "search canary", h.now))
 			h.reacts(c, "m1", "2509.00001", person, "👍", core.Up)
 			return c
 		}

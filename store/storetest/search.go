@@ -113,6 +113,7 @@ var search = []story{
 	it("no topic is every paper", func(h *house) {
 		h.lampsCome()
 		h.wants("found", h.finds(core.Query{Limit: 2, Sort: core.SortNew}), []core.PaperID{"2509.00004", "2509.00003"})
+		h.wants("the next", h.finds(core.Query{Limit: 2, Offset: 2, Sort: core.SortNew}), []core.PaperID{"2509.00001", "2509.00002"})
 	}),
 
 	it("matches are counted exactly, by primary category, whatever the limit", func(h *house) {

@@ -75,6 +75,21 @@ var topics = []story{
 		h.wants("narrowed", narrowed, want)
 	}),
 
+	it("a topic in another's place has its number and begins anew", func(h *house) {
+		ml, cv := h.channel("ml"), h.channel("cv")
+		first := h.follows(ml, "lora")
+		h.comes(listed("2509.00001", "One", "hf", "2025-09-05"))
+		replaced, err := h.store.ReplaceTopic(h.ctx(), ml.ID, first.ID, query(h, "nerf"))
+		h.ok(err)
+		next := h.follows(cv, "nerf")
+		want := first
+		want.Topic, want.Since = query(h, "nerf"), next.Since
+		h.wants("replaced", replaced, want)
+		h.wants("begins anew", replaced.Since > first.Since, true)
+		_, err = h.store.ReplaceTopic(h.ctx(), cv.ID, first.ID, query(h, "nerf"))
+		h.fails("another channel's", err, core.ErrNotFound)
+	}),
+
 	it("what is not followed there cannot be narrowed", func(h *house) {
 		ml, cv := h.channel("ml"), h.channel("cv")
 		first := h.follows(ml, "lora")

@@ -213,6 +213,7 @@ var votes = []story{
 		h.reacts(ml, message, lamps, key, "❤️", core.Up)
 		h.reacts(ml, message, lamps, key, "❤️", core.Up, takenBack)
 		h.saves(key, lamps, "by Canary Jones", true)
+		h.ok(h.store.Remember(h.ctx(), key, "search Canary Jones", h.now))
 		h.reacts(ml, message, lamps, "slack:T1/ben", "👍", core.Up)
 		h.passes(time.Minute)
 		h.forgets(key)
@@ -347,6 +348,34 @@ var lists = []story{
 			step.want.User, step.want.Paper, step.want.At = "ana", lamps, at
 			h.wants(step.name, h.list("ana"), []core.Saved{step.want})
 		}
+	}),
+
+	it("a person's last searches are kept, the newest first, and the same once", func(h *house) {
+		search := func(who string, n int) {
+			h.now = h.now.Add(time.Minute)
+			h.ok(h.store.Remember(h.ctx(), who, fmt.Sprint("search ", n), h.now))
+		}
+		for n := range core.MostSearches + 2 {
+			search("ana", n)
+		}
+		search("ben", 1)
+		search("ana", 5)
+		search("", 7)
+		got, err := h.store.Searches(h.ctx(), "ana")
+		h.ok(err)
+		h.wants("how many", len(got), core.MostSearches)
+		h.wants("the newest", got[:2], []string{"search 5", "search 21"})
+		h.wants("the oldest", got[len(got)-1], "search 2")
+		got, err = h.store.Searches(h.ctx(), "ben")
+		h.ok(err)
+		h.wants("Ben's", got, []string{"search 1"})
+		got, err = h.store.Searches(h.ctx(), "")
+		h.ok(err)
+		h.wants("nobody's", got, []string(nil))
+		h.forgets("ana")
+		got, err = h.store.Searches(h.ctx(), "ana")
+		h.ok(err)
+		h.wants("forgotten", got, []string(nil))
 	}),
 
 	it("what is taken off a list is off it", func(h *house) {

@@ -1,4 +1,4 @@
-package chat
+package configfile
 
 import (
 	"errors"
@@ -43,27 +43,27 @@ const configOnPaper = `{
 `
 
 func TestAConfigurationIsReadAsItWasWritten(t *testing.T) {
-	want := []ChannelConfig{
+	want := []Channel{
 		{
 			Channel:  "#ml",
 			Topics:   []string{`diffusion -"stable diffusion"`, "lora"},
-			Mutes:    []MuteConfig{{What: "survey", Until: time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)}, {What: "2509.24002"}},
+			Mutes:    []Mute{{What: "survey", Until: time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)}, {What: "2509.24002"}},
 			Schedule: "09:00 Europe/Berlin weekdays",
 			Settings: map[string]string{"max": "5", "layout": "thread"},
 		},
 		{Channel: "#quiet"},
 	}
-	if diff := cmp.Diff(configOnPaper, string(WriteConfig(want))); diff != "" {
+	if diff := cmp.Diff(configOnPaper, string(Write(want))); diff != "" {
 		t.Errorf("written (-want +got)\n%s", diff)
 	}
-	got, err := ReadConfig([]byte(configOnPaper))
+	got, err := Read([]byte(configOnPaper))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("read (-want +got)\n%s", diff)
 	}
-	if got, err := ReadConfig(WriteConfig(nil)); err != nil || len(got) != 0 {
+	if got, err := Read(Write(nil)); err != nil || len(got) != 0 {
 		t.Errorf("no channels come back as %v, %v", got, err)
 	}
 }
@@ -91,7 +91,7 @@ func TestAWrongConfigurationIsRefusedWithItsPlace(t *testing.T) {
 		{configOnPaper, "", "Line 1, column 1: unexpected end of JSON input."},
 	} {
 		file := strings.Replace(configOnPaper, c.old, c.new, 1)
-		_, err := ReadConfig([]byte(file))
+		_, err := Read([]byte(file))
 		var pe *core.UserError
 		if !errors.As(err, &pe) || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "Line ") {
 			t.Errorf("%s → %s:\ngot  %v\nwant %s", c.old, c.new, err, c.want)
@@ -99,19 +99,19 @@ func TestAWrongConfigurationIsRefusedWithItsPlace(t *testing.T) {
 	}
 }
 
-func FuzzReadConfig(f *testing.F) {
+func FuzzRead(f *testing.F) {
 	f.Add([]byte(configOnPaper))
 	f.Add([]byte(`{"paperboy_config":1,"channels":[{"channel":"x","mutes":[{"what":"a"}]}]}`))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		cs, err := ReadConfig(file)
+		cs, err := Read(file)
 		if err != nil {
 			return
 		}
-		again, err := ReadConfig(WriteConfig(cs))
+		again, err := Read(Write(cs))
 		if err != nil {
 			t.Fatalf("what was read cannot be read again: %v", err)
 		}
-		if diff := cmp.Diff(string(WriteConfig(cs)), string(WriteConfig(again))); diff != "" {
+		if diff := cmp.Diff(string(Write(cs)), string(Write(again))); diff != "" {
 			t.Fatal(diff)
 		}
 	})

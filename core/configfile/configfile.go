@@ -1,4 +1,12 @@
-package chat
+// Package configfile is the file in which channels' configurations are taken away
+// and brought back.
+//
+// In: topics, mutes, schedule and settings in the words of the commands. Out: JSON
+// that people can read and change, and back.
+//
+// Promises: what is written is read as it was; reading is strict, and what the
+// commands would refuse is refused with its line and column.
+package configfile
 
 import (
 	"bytes"
@@ -13,46 +21,46 @@ import (
 	"paperboy/core/topic"
 )
 
-// ChannelConfig is what a channel was told: its topics, mutes, schedule and
+// Channel is what a channel was told: its topics, mutes, schedule and
 // settings, in the words of the commands. No votes, no lists, no secrets.
-type ChannelConfig struct {
+type Channel struct {
 	Channel  string            `json:"channel"`       // its name
 	Key      string            `json:"key,omitempty"` // platform/workspace/id: the same channel, should it be known where this is read
 	Topics   []string          `json:"topics,omitempty"`
-	Mutes    []MuteConfig      `json:"mutes,omitempty"`
+	Mutes    []Mute            `json:"mutes,omitempty"`
 	Schedule string            `json:"schedule,omitempty"` // as ParseSchedule reads it
 	Settings map[string]string `json:"settings,omitempty"` // as Settings.Set reads them
 }
 
-// MuteConfig is one mute of a channel.
-type MuteConfig struct {
+// Mute is one mute of a channel.
+type Mute struct {
 	What  string    `json:"what"`           // a topic's text or a paper's id
 	Until time.Time `json:"until,omitzero"` // zero: for ever
 }
 
-// configVersion is the only version of the file so far.
-const configVersion = 1
+// version is the only version of the file so far.
+const version = 1
 
-// WriteConfig makes a file of channels' configurations that ReadConfig and
+// Write makes a file of channels' configurations that Read and
 // people can read.
-func WriteConfig(cs []ChannelConfig) []byte {
+func Write(cs []Channel) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	if err := e.Encode(struct {
-		Version  int             `json:"paperboy_config"`
-		Channels []ChannelConfig `json:"channels"`
-	}{configVersion, append([]ChannelConfig{}, cs...)}); err != nil {
+		Version  int       `json:"paperboy_config"`
+		Channels []Channel `json:"channels"`
+	}{version, append([]Channel{}, cs...)}); err != nil {
 		panic(err) // only a mute beyond the year 9999 has no form in JSON
 	}
 	return b.Bytes()
 }
 
-// ReadConfig reads a file of WriteConfig's, strictly: what it does not know,
+// Read reads a file of Write's, strictly: what it does not know,
 // or what the commands would refuse, is an error that names the line and
 // column and what to write instead, a *UserError.
-func ReadConfig(data []byte) ([]ChannelConfig, error) {
+func Read(data []byte) ([]Channel, error) {
 	refuse := func(offset int64, err error) error {
 		before := data[:offset]
 		line := bytes.Count(before, []byte("\n")) + 1
@@ -65,17 +73,17 @@ func ReadConfig(data []byte) ([]ChannelConfig, error) {
 	if err := json.Unmarshal(data, new(any)); errors.As(err, &syntax) {
 		return nil, refuse(syntax.Offset, err)
 	}
-	r := configReader{json.NewDecoder(bytes.NewReader(data))}
-	version := 0
-	var cs []ChannelConfig
+	r := reader{json.NewDecoder(bytes.NewReader(data))}
+	given := 0
+	var cs []Channel
 	err := r.object(func(key string) error {
 		switch key {
 		case "paperboy_config":
-			if err := r.value(&version); err != nil {
+			if err := r.value(&given); err != nil {
 				return err
 			}
-			if version != configVersion {
-				return fmt.Errorf("this file has version %d, and I read version %d; a newer Paperboy may have written it", version, configVersion)
+			if given != version {
+				return fmt.Errorf("this file has version %d, and I read version %d; a newer Paperboy may have written it", given, version)
 			}
 			return nil
 		case "channels":
@@ -87,7 +95,7 @@ func ReadConfig(data []byte) ([]ChannelConfig, error) {
 		}
 		return fmt.Errorf("there is no `%s`; here stand `paperboy_config` and `channels`", key)
 	})
-	if err == nil && version == 0 {
+	if err == nil && given == 0 {
 		err = errors.New("this is no configuration of Paperboy: `\"paperboy_config\": 1` is missing")
 	}
 	if err != nil {
@@ -96,11 +104,11 @@ func ReadConfig(data []byte) ([]ChannelConfig, error) {
 	return cs, nil
 }
 
-// configReader walks through valid JSON token by token, because json.Unmarshal
+// reader walks through valid JSON token by token, because json.Unmarshal
 // does not say where an unknown key stands.
-type configReader struct{ *json.Decoder }
+type reader struct{ *json.Decoder }
 
-func (r configReader) open(delim json.Delim, what string) error {
+func (r reader) open(delim json.Delim, what string) error {
 	t, err := r.Token()
 	if err == nil && t != delim {
 		err = fmt.Errorf("here belongs %s", what)
@@ -108,7 +116,7 @@ func (r configReader) open(delim json.Delim, what string) error {
 	return err
 }
 
-func (r configReader) object(field func(key string) error) error {
+func (r reader) object(field func(key string) error) error {
 	if err := r.open('{', "an object in { }"); err != nil {
 		return err
 	}
@@ -131,7 +139,7 @@ func (r configReader) object(field func(key string) error) error {
 	return err
 }
 
-func (r configReader) array(element func() error) error {
+func (r reader) array(element func() error) error {
 	if err := r.open('[', "a list in [ ]"); err != nil {
 		return err
 	}
@@ -145,7 +153,7 @@ func (r configReader) array(element func() error) error {
 }
 
 // value reads a string, number or time into v.
-func (r configReader) value(v any) error {
+func (r reader) value(v any) error {
 	var raw json.RawMessage
 	if err := r.Decode(&raw); err != nil {
 		return err
@@ -162,8 +170,8 @@ func (r configReader) value(v any) error {
 	return nil
 }
 
-func (r configReader) channel() (ChannelConfig, error) {
-	var c ChannelConfig
+func (r reader) channel() (Channel, error) {
+	var c Channel
 	err := r.object(func(key string) error {
 		switch key {
 		case "channel":
@@ -216,15 +224,15 @@ func (r configReader) channel() (ChannelConfig, error) {
 	return c, err
 }
 
-func (r configReader) mute() (MuteConfig, error) {
-	var m MuteConfig
+func (r reader) mute() (Mute, error) {
+	var m Mute
 	err := r.object(func(key string) error {
 		switch key {
 		case "what":
 			if err := r.value(&m.What); err != nil {
 				return err
 			}
-			if muteKind(m.What) == core.MutePaper {
+			if KindOf(m.What) == core.MutePaper {
 				return nil
 			}
 			_, err := topic.Parse(m.What)
@@ -240,22 +248,10 @@ func (r configReader) mute() (MuteConfig, error) {
 	return m, err
 }
 
-// muteKind tells what a mute's value is about.
-func muteKind(what string) core.MuteKind {
+// KindOf tells what a mute's value is about.
+func KindOf(what string) core.MuteKind {
 	if _, _, ok := core.ParsePaperID(what); ok || strings.HasPrefix(what, "feed:") {
 		return core.MutePaper
 	}
 	return core.MuteTopic
-}
-
-// topicsOf are the topics of a configuration, which ReadConfig has checked.
-func topicsOf(c ChannelConfig) ([]topic.Topic, error) {
-	ts := make([]topic.Topic, len(c.Topics))
-	for i, s := range c.Topics {
-		var err error
-		if ts[i], err = topic.Parse(s); err != nil {
-			return nil, err
-		}
-	}
-	return ts, nil
 }
