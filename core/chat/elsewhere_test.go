@@ -164,3 +164,27 @@ func followedIn(l *lab, key core.ChannelKey) []core.Topic {
 	}
 	return topics
 }
+
+// Whatever an id says, it is answered, and nobody's words are lost in it.
+func FuzzAButton(f *testing.F) {
+	for _, id := range []string{"pb1|form|edit|1", "pb1|in|1|form|subscribe", "pb1|page|5|search a | b", "pb1|page|0|=abc", "pb1|undo|exclude|1|zzz|lamp", "pb1|because|2611.00001|off", "pb1|mute|2611.00001|1|7d",
+		"pb1|topic|", "pb1|setting|", "pb1|sample|", "pb1|do|", "pb1|in||", "pb1|in|1|in|1|do|list", "|", "pb1|exclude|1|\" -", "pb1|instead|1||", "pb1|form|settings|max", "pb1|form", "pb1|mute|"} {
+		f.Add(id)
+	}
+	f.Fuzz(func(t *testing.T, id string) {
+		l := newLab(t)
+		l.says("ana", "subscribe lamps")
+		p := core.Press{Channel: at("ml"), User: person("ana"), Button: id}
+		form, ok := l.Form(t.Context(), p)
+		if ok && form.ID != id {
+			t.Errorf("%q opens the form %q", id, form.ID)
+		}
+		s := core.Submission{Channel: at("ml"), User: person("ana"), Form: id, Values: map[string]string{"topic": id, "what": id, "zone": id, "max": id}}
+		l.Check(t.Context(), s)
+		for _, r := range []core.Reply{l.Press(t.Context(), p), l.Submit(t.Context(), s)} {
+			if strings.Contains(read(r), "failed on my side") {
+				t.Errorf("%q: %s", id, read(r))
+			}
+		}
+	})
+}

@@ -17,7 +17,7 @@ func TestSomethingToSeeBeforeTheFirstMorning(t *testing.T) {
 	w.lists("2025-11-21", true, 2, 3, 19)
 	w.lists("2025-11-24", true, 5)
 	r := w.says("pi", "subscribe diffusion, lora")
-	w.says("ana", "mute ProbeX")
+	w.says("ana", `mute "stable diffusion"`)
 	if len(w.chat.posts) != 0 {
 		t.Fatal("subscribing posts something")
 	}
