@@ -275,7 +275,7 @@ func (s *Slack) pressIn(view, user, what string) *Answer {
 		return &Answer{s: s, link: &responseURL{}, Error: "no_view"}
 	}
 	payload := s.interaction("block_actions", u)
-	payload["container"], payload["view"] = object{"type": "view", "view_id": v.ID}, v.raw
+	payload["container"], payload["view"] = object{"type": "view", "view_id": v.ID}, v.told()
 	payload["actions"] = []any{s.press(v.Buttons(), what).action(s.ts())}
 	s.mu.Unlock()
 	return s.ask("interactive", payload, &responseURL{})

@@ -3,6 +3,7 @@ package fakeslack
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -49,8 +50,16 @@ func (s *Slack) makeView(raw, kind string) (*View, object) {
 		o[name] = str(o, name)
 	}
 	o["id"], o["hash"], o["blocks"], o["team_id"], o["app_id"], o["bot_id"], o["app_installed_team_id"] = v.ID, v.Hash, blocks, Team, AppID, BotID, Team
-	o["state"] = object{"values": v.filled}
+	o["state"] = object{"values": begun(blocks)}
 	return v, nil
+}
+
+// told is the view as an interaction in it tells it: as it is filled in. The
+// caller holds mu.
+func (v *View) told() object {
+	o := maps.Clone(v.raw)
+	o["state"] = object{"values": maps.Clone(v.filled)}
+	return o
 }
 
 // CheckView says all that Slack would refuse in a view.

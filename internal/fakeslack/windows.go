@@ -153,7 +153,7 @@ func (s *Slack) suggest(user string, v View, b, e object, typed string) []any {
 	payload := s.interaction("block_suggestion", s.person(user))
 	delete(payload, "trigger_id")
 	delete(payload, "action_ts")
-	payload["container"], payload["view"] = object{"type": "view", "view_id": v.ID}, v.raw
+	payload["container"], payload["view"] = object{"type": "view", "view_id": v.ID}, v.told()
 	payload["action_id"], payload["block_id"], payload["value"] = str(e, "action_id"), str(b, "block_id"), typed
 	s.mu.Unlock()
 	a := s.ask("interactive", payload, &responseURL{})
@@ -187,7 +187,7 @@ func (s *Slack) Submits(user string) Filled {
 	}
 	payload := s.interaction("view_submission", u)
 	delete(payload, "action_ts")
-	payload["view"], payload["response_urls"] = v.raw, []any{}
+	payload["view"], payload["response_urls"] = v.told(), []any{}
 	s.mu.Unlock()
 	f := Filled{Answer: s.ask("interactive", payload, &responseURL{})}
 	if f.Error != "" { // the window says that there was some trouble connecting
