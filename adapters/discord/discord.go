@@ -4,7 +4,8 @@
 // over the gateway, and the Bot's Posts. Out: core's Requests, Presses, Submissions
 // and Reactions, and messages of embeds, buttons and select menus.
 //
-//	message.go   a card as a message: pure functions; markdown.go its text,
+//	message.go   a card as a message: pure functions; cards.go a post in layout
+//	             cards, markdown.go its text,
 //	             components.go what is under it, modals.go a form as a window
 //	rest.go      the REST API: time-outs, tries; ratelimit.go: when a request may leave
 //	guilds.go    guilds, roles and channels as the gateway tells of them; permissions

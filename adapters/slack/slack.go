@@ -4,7 +4,7 @@
 // Mode or by signed HTTP requests, and the Bot's Posts. Out: core's Requests,
 // Presses and Reactions, and Block Kit messages.
 //
-//	blocks.go    a card as blocks: pure functions
+//	blocks.go    a card as blocks: pure functions; cards.go a post in layout cards
 //	client.go    the Web API: time-outs, pace, Retry-After, what an error means
 //	post.go      core.Connection: post, look for, edit, read reactions back
 //	socket.go    a transport: Socket Mode, one supervised connection after another

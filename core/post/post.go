@@ -11,7 +11,9 @@
 // holds up no other; whoever is told to wait waits while the others go on; when
 // it is told to stop, no message is begun, and what is on its way is awaited
 // and written down. A posted message is edited when there is news of its paper,
-// for that at most once a day; an edit that fails keeps back no other.
+// for that at most once a day, and so that its buttons show the votes: the first at
+// once, then every ten seconds, the last state always. An edit that fails keeps
+// back no other.
 package post
 
 import (

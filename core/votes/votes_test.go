@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -87,6 +88,27 @@ func TestAPersonVotesForSeveralPapersOfAMessage(t *testing.T) {
 		h.wants("votes", []core.Tally{h.tally(ml, 1), h.tally(ml, 2)}, []core.Tally{{Up: 1}, {Up: 1}})
 		press(1, false)
 		h.wants("votes", []core.Tally{h.tally(ml, 1), h.tally(ml, 2)}, []core.Tally{{}, {Up: 1}})
+	})
+}
+
+func TestTwoWhoPressAtOnceAreTwoVotes(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.posts(ml, 1)
+		d := h.delivery(ml, 1)
+		var all sync.WaitGroup
+		for _, who := range []string{"ana", "ben", "cem", "dot"} {
+			all.Go(func() {
+				if on, err := h.votes.Toggle(h.ctx(), ml, d, paper(1), core.Up, core.User{Key: who}, time.Now()); err != nil || !on {
+					t.Errorf("%s: %v, %v", who, on, err)
+				}
+			})
+		}
+		all.Wait()
+		h.wants("votes", h.tally(ml, 1), core.Tally{Up: 4})
+		edits, err := h.store.Edits(h.ctx(), time.Now(), 9, nil)
+		h.ok(err)
+		h.wants("edits that are due", len(edits), 1)
 	})
 }
 

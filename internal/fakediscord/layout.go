@@ -133,6 +133,13 @@ func each(components []map[string]any, f func(c object)) {
 	}
 }
 
+// said is a field as the API answers it: with what it is where nobody said it.
+func said(o object, key string, otherwise any) {
+	if _, has := o[key]; !has {
+		o[key] = otherwise
+	}
+}
+
 // numbered is a component as it is kept: with ids, and with what it did not say.
 func numbered(o object, id *int) object {
 	o = maps.Clone(o)
@@ -141,17 +148,17 @@ func numbered(o object, id *int) object {
 	}
 	switch num(o, "type") {
 	case 3:
-		for _, key := range []string{"min_values", "max_values"} {
-			if o[key] == nil {
-				o[key] = 1.0
-			}
-		}
+		said(o, "min_values", 1.0)
+		said(o, "max_values", 1.0)
 	case 11:
 		media := maps.Clone(obj(o, "media"))
 		media["id"], media["proxy_url"] = "1", media["url"]
-		o["media"], o["description"], o["spoiler"] = media, o["description"], false
+		o["media"] = media
+		said(o, "description", nil)
+		said(o, "spoiler", false)
 	case 17:
-		o["accent_color"], o["spoiler"] = o["accent_color"], false
+		said(o, "accent_color", nil)
+		said(o, "spoiler", false)
 	}
 	if _, has := o["components"]; has {
 		var inside []any
