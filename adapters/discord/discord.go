@@ -16,6 +16,7 @@
 //	gateway.go   one supervised connection after another; connection.go: one of
 //	events.go    them, and what it tells
 //	commands.go  the command tree out of core's verbs, and its registration
+//	complete.go  how a command goes on while it is typed
 //	handle.go    what people did becomes core's vocabulary, and the answer's way back
 //	reactions.go reactions in the gateway's order, and read back
 //	manifest.go  the invite link

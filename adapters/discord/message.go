@@ -124,8 +124,8 @@ func (d drawer) message(c core.Card) message {
 	return m
 }
 
-// fill is as many lines as there is room for, and those that are left. A line
-// that has no room even alone is cut.
+// fill is as many lines as there is room for, one below the other, and those that
+// are left.
 func fill(lines []string, room int) (text string, rest []string) {
 	for i, l := range lines {
 		with := together(text, l)

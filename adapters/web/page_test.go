@@ -199,14 +199,22 @@ func TestTypingIsForgiven(t *testing.T) {
 		t.Errorf("the bot was asked %q", p.bot.asked[1].Text)
 	}
 
+	// Of an answer that is longer than the window the beginning is shown.
+	ana.do(chromedp.EmulateViewport(1360, 400))
+	ana.keys("/papers agents")
+	ana.enter()
+	ana.is(`(m => m && !m.querySelector('.pending') && m.offsetHeight > document.querySelector('#log').clientHeight && Math.abs(m.offsetTop - 8 - document.querySelector('#log').scrollTop) < 2)([...document.querySelectorAll('#log .own')].at(-1))`)
+
 	// Up brings back the last line, and the one before; down what was being typed.
+	ana.keys(kb.ArrowUp)
+	ana.is(`document.querySelector('#text').value === '/papers agents'`)
 	ana.keys(kb.ArrowUp)
 	ana.is(`document.querySelector('#text').value === '/papers sea'`)
 	ana.keys(kb.ArrowUp)
 	ana.is(`document.querySelector('#text').value === '/papers subscribe lora'`)
 	ana.keys(kb.ArrowUp)
 	ana.is(`document.querySelector('#text').value === '/papers subscribe lora'`)
-	ana.keys(kb.ArrowDown + kb.ArrowDown)
+	ana.keys(kb.ArrowDown + kb.ArrowDown + kb.ArrowDown)
 	ana.is(`document.querySelector('#text').value === ''`)
 }
 

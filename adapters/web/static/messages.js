@@ -70,6 +70,13 @@ export function days(list) {
 export const atEnd = l => l.scrollHeight - l.scrollTop - l.clientHeight < 80;
 export const toEnd = l => { l.scrollTop = l.scrollHeight; };
 
+// reveal shows the end, but of a message of one's own that is longer than what
+// can be seen the beginning.
+function reveal(l, m) {
+  toEnd(l);
+  if (m?.matches('.own') && m.offsetTop < l.scrollTop) l.scrollTop = m.offsetTop - 8;
+}
+
 // place puts a message in its turn, and an answer under what it answers, behind
 // the answers that stand there.
 export function place(list, el) {
@@ -105,14 +112,14 @@ function take({ id, thread: parent, under, toast, html }) {
       if (under) return;
       if (l === log && !el.matches('.own') && (awaited || anchor && number(el) < number(anchor))) { anchor = el; awaited = false; }
       if (l === log && !follow && !anchor && !el.matches('.own')) below('New messages ↓');
-      if (l && el.matches('.own')) { anchor = null; requestAnimationFrame(() => toEnd(l)); }
+      if (l && el.matches('.own')) { anchor = null; requestAnimationFrame(() => reveal(l, el)); }
     }
     if (l) days(list);
   };
   if (l) steady(l, change); else change();
   if (under || old) $$('[aria-busy]').forEach(b => b.removeAttribute('aria-busy'));
   if (l === log && anchor?.isConnected) log.scrollTop = anchor.offsetTop - 8;
-  else if (follow) toEnd(l);
+  else if (follow) reveal(l, byNumber(id));
   if (under && html && !old && l && byNumber(id).getBoundingClientRect().top > l.getBoundingClientRect().bottom - 40) {
     shown = byNumber(id);
     below('The answer ↓');
