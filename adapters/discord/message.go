@@ -90,7 +90,7 @@ func (d drawer) message(c core.Card) message {
 		lines = append(lines, d.text(t, maxContent))
 	}
 	for _, r := range c.Rows {
-		lines = append(lines, together(d.text(r.Text, maxContent/2), d.small([]say.Text{r.Small}, maxContent/2-1)))
+		lines = append(lines, together(d.text(r.Line(false), maxContent/2), d.small([]say.Text{r.Small}, maxContent/2-1)))
 	}
 	lines = slices.DeleteFunc(lines, func(s string) bool { return s == "" })
 	block, tail := "", d.small(c.Context, maxContent/4)
