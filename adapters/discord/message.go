@@ -161,6 +161,9 @@ func (d drawer) paper(v core.View) embed {
 	if u := href(v.Thumbnail); showable(u) {
 		e.Thumbnail = &picture{u}
 	}
+	if v.Code != "" { // the link below says so
+		v.Facts = slices.DeleteFunc(slices.Clone(v.Facts), func(f string) bool { return strings.HasPrefix(f, core.LabelCode) })
+	}
 	line := d.small([]say.Text{v.Line()}, maxLines)
 	body := d.writer(maxDescription - say.Length(line) - 1)
 	body.line(say.Text{{Text: v.Excerpt}})
