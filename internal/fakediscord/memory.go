@@ -124,8 +124,9 @@ func (s *stream) until(t time.Time) {
 	if s.timer != nil {
 		s.timer.Stop()
 	}
-	if s.deadline = t; !t.IsZero() {
-		s.timer = time.AfterFunc(time.Until(t), func() {
+	s.deadline = t
+	if left := time.Until(t); !t.IsZero() && left > 0 { // one that is over needs no bell: all look now
+		s.timer = time.AfterFunc(left, func() {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.changed.Broadcast()
