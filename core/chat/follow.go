@@ -44,8 +44,14 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 			}
 		}
 	}
-	if meant, err := b.meantName(c, "topic"); err != nil || meant.papers > 0 {
-		return meant.before(c, ts), err
+	if meant, err := b.meantToKeep(c, "topic"); err != nil {
+		return core.Reply{}, err
+	} else if meant.line != "" {
+		var read []string
+		for _, t := range ts {
+			read = append(read, t.String())
+		}
+		return meant.before(c, ts, "subscribe "+strings.Join(read, ", "), "followed", "follows"), nil
 	}
 	followed, err := b.Store.Topics(c.ctx, c.channel.ID)
 	if err != nil {
@@ -172,7 +178,7 @@ func (b *Chat) preview(c *call) (core.Reply, error) {
 		say.Say("I read this as: %s.", reading(t, c.channel.Settings.Scope)),
 		rate(&f),
 	}}
-	meant, err := b.meantName(c, "topic")
+	meant, err := b.meantToKeep(c, "topic")
 	if err != nil {
 		return core.Reply{}, err
 	}
