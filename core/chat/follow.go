@@ -159,7 +159,7 @@ func rate(f *query.Forecast) say.Text {
 		t = append(t, say.Say(", %s", howOften(f.Found.Total, f.Weekdays))...)
 	}
 	if t = append(t, say.Say(".")...); f.Known < f.Days {
-		t = append(t, say.Say(" I know papers of only %s of them.", cards.Count(f.Known, "day"))...)
+		t = append(t, say.Say(" I have papers of only %s.", cards.Count(f.Known, "day"))...)
 	}
 	return t
 }
