@@ -2,6 +2,7 @@ package core
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -34,13 +35,15 @@ var zoneNames = map[string][]string{
 	"pkt": {"Asia/Karachi"}, "ict": {"Asia/Bangkok", "Asia/Ho_Chi_Minh"}, "wib": {"Asia/Jakarta"}, "hkt": {"Asia/Hong_Kong"}, "sgt": {"Asia/Singapore"},
 	"jst": {"Asia/Tokyo"}, "kst": {"Asia/Seoul"}, "aest": {"Australia/Sydney", "Australia/Brisbane"}, "aedt": {"Australia/Sydney"}, "awst": {"Australia/Perth"}, "nzst": {"Pacific/Auckland"}, "nzdt": {"Pacific/Auckland"},
 
+	"eastern": {"America/New_York"}, "central": {"America/Chicago", "Europe/Berlin"}, "mountain": {"America/Denver"}, "pacific": {"America/Los_Angeles"},
+
 	"nyc": {"America/New_York"}, "boston": {"America/New_York"}, "washington": {"America/New_York"}, "philadelphia": {"America/New_York"}, "pittsburgh": {"America/New_York"}, "princeton": {"America/New_York"}, "atlanta": {"America/New_York"}, "miami": {"America/New_York"},
 	"sf": {"America/Los_Angeles"}, "la": {"America/Los_Angeles"}, "san_francisco": {"America/Los_Angeles"}, "stanford": {"America/Los_Angeles"}, "berkeley": {"America/Los_Angeles"}, "seattle": {"America/Los_Angeles"}, "san_diego": {"America/Los_Angeles"}, "palo_alto": {"America/Los_Angeles"},
 	"austin": {"America/Chicago"}, "houston": {"America/Chicago"}, "dallas": {"America/Chicago"}, "ottawa": {"America/Toronto"}, "waterloo": {"America/Toronto"},
 	"mumbai": {"Asia/Kolkata"}, "delhi": {"Asia/Kolkata"}, "new_delhi": {"Asia/Kolkata"}, "bangalore": {"Asia/Kolkata"}, "bengaluru": {"Asia/Kolkata"}, "chennai": {"Asia/Kolkata"}, "hyderabad": {"Asia/Kolkata"}, "pune": {"Asia/Kolkata"}, "india": {"Asia/Kolkata"},
-	"beijing": {"Asia/Shanghai"}, "shenzhen": {"Asia/Shanghai"}, "hangzhou": {"Asia/Shanghai"}, "guangzhou": {"Asia/Shanghai"}, "china": {"Asia/Shanghai"}, "osaka": {"Asia/Tokyo"}, "kyoto": {"Asia/Tokyo"}, "haifa": {"Asia/Jerusalem"}, "abu_dhabi": {"Asia/Dubai"}, "kaust": {"Asia/Riyadh"}, "hanoi": {"Asia/Ho_Chi_Minh"},
+	"beijing": {"Asia/Shanghai"}, "shenzhen": {"Asia/Shanghai"}, "hangzhou": {"Asia/Shanghai"}, "guangzhou": {"Asia/Shanghai"}, "taiwan": {"Asia/Taipei"}, "korea": {"Asia/Seoul"}, "japan": {"Asia/Tokyo"}, "israel": {"Asia/Jerusalem"}, "china": {"Asia/Shanghai"}, "osaka": {"Asia/Tokyo"}, "kyoto": {"Asia/Tokyo"}, "haifa": {"Asia/Jerusalem"}, "abu_dhabi": {"Asia/Dubai"}, "kaust": {"Asia/Riyadh"}, "hanoi": {"Asia/Ho_Chi_Minh"},
 	"munich": {"Europe/Berlin"}, "münchen": {"Europe/Berlin"}, "hamburg": {"Europe/Berlin"}, "frankfurt": {"Europe/Berlin"}, "cologne": {"Europe/Berlin"}, "tübingen": {"Europe/Berlin"}, "tuebingen": {"Europe/Berlin"}, "germany": {"Europe/Berlin"},
-	"geneva": {"Europe/Zurich"}, "lausanne": {"Europe/Zurich"}, "zürich": {"Europe/Zurich"}, "barcelona": {"Europe/Madrid"}, "milan": {"Europe/Rome"}, "grenoble": {"Europe/Paris"}, "france": {"Europe/Paris"},
+	"geneva": {"Europe/Zurich"}, "lausanne": {"Europe/Zurich"}, "zürich": {"Europe/Zurich"}, "barcelona": {"Europe/Madrid"}, "milan": {"Europe/Rome"}, "grenoble": {"Europe/Paris"}, "france": {"Europe/Paris"}, "switzerland": {"Europe/Zurich"}, "austria": {"Europe/Vienna"}, "italy": {"Europe/Rome"}, "spain": {"Europe/Madrid"}, "netherlands": {"Europe/Amsterdam"}, "england": {"Europe/London"}, "scotland": {"Europe/London"},
 	"oxford": {"Europe/London"}, "cambridge": {"Europe/London", "America/New_York"}, "edinburgh": {"Europe/London"}, "manchester": {"Europe/London"}, "uk": {"Europe/London"}, "canberra": {"Australia/Sydney"},
 }
 
@@ -84,12 +87,19 @@ func ZonesMeant(typed string, now time.Time) []string {
 		far  int
 	}
 	var found []near
+	add := func(far int, zones ...string) {
+		for _, z := range zones {
+			if far <= 2 && far*5 <= len(low) && !slices.ContainsFunc(found, func(n near) bool { return n.zone == z }) {
+				found = append(found, near{z, far})
+			}
+		}
+	}
 	for _, z := range currentZones {
 		name := strings.ToLower(z)
-		far := min(text.Distance(low, name), text.Distance(low, name[strings.LastIndexByte(name, '/')+1:]))
-		if far <= 2 && far*5 <= len(low) {
-			found = append(found, near{z, far})
-		}
+		add(min(text.Distance(low, name), text.Distance(low, name[strings.LastIndexByte(name, '/')+1:])), z)
+	}
+	for _, name := range slices.Sorted(maps.Keys(zoneNames)) {
+		add(text.Distance(low, name), zoneNames[name]...)
 	}
 	slices.SortStableFunc(found, func(a, b near) int { return cmp.Compare(a.far, b.far) })
 	var zones []string

@@ -55,6 +55,21 @@ func Count(n int, one string) string {
 	return Number(n) + " " + s
 }
 
+// NoneOf says that of so many papers none match so many topics.
+func NoneOf(listed, topics int) say.Text {
+	mine := "your topic"
+	if topics != 1 {
+		mine = "your " + Count(topics, "topic")
+	}
+	switch listed {
+	case 0:
+		return say.Say("No papers were listed.")
+	case 1:
+		return say.Say("1 paper was listed, and it does not match %s.", mine)
+	}
+	return say.Say("%s were listed, none match %s.", Count(listed, "paper"), mine)
+}
+
 // Number writes 2913 as 2,913.
 func Number(n int) string {
 	s := fmt.Sprint(n)

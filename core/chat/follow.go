@@ -44,8 +44,14 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 			}
 		}
 	}
-	if meant, err := b.meantName(c, "topic"); err != nil || meant.papers > 0 {
-		return meant.before(c, ts), err
+	if meant, err := b.meantToKeep(c, "topic"); err != nil {
+		return core.Reply{}, err
+	} else if meant.line != "" {
+		var read []string
+		for _, t := range ts {
+			read = append(read, t.String())
+		}
+		return meant.before(c, ts, "subscribe "+strings.Join(read, ", "), "followed", "follows"), nil
 	}
 	followed, err := b.Store.Topics(c.ctx, c.channel.ID)
 	if err != nil {
@@ -153,7 +159,7 @@ func rate(f *query.Forecast) say.Text {
 		t = append(t, say.Say(", %s", howOften(f.Found.Total, f.Weekdays))...)
 	}
 	if t = append(t, say.Say(".")...); f.Known < f.Days {
-		t = append(t, say.Say(" I know papers of only %s of them.", cards.Count(f.Known, "day"))...)
+		t = append(t, say.Say(" I have papers of only %s.", cards.Count(f.Known, "day"))...)
 	}
 	return t
 }
@@ -172,7 +178,7 @@ func (b *Chat) preview(c *call) (core.Reply, error) {
 		say.Say("I read this as: %s.", reading(t, c.channel.Settings.Scope)),
 		rate(&f),
 	}}
-	meant, err := b.meantName(c, "topic")
+	meant, err := b.meantToKeep(c, "topic")
 	if err != nil {
 		return core.Reply{}, err
 	}

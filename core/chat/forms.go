@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -237,6 +238,16 @@ func (b *Chat) Check(ctx context.Context, s core.Submission) map[string]say.Text
 	if err != nil {
 		return nil
 	}
+	v, _ := verbs.Named(r.Verb)
+	for _, field := range f.Fields {
+		if o, ok := v.Option(field.Name); ok && o.Required && strings.TrimSpace(s.Values[field.Name]) == "" { // who fills in a form has typed no command
+			summary, _, _ := strings.Cut(o.Summary, ";")
+			note(field.Name, core.Userf("E-PARSE", "Nothing is written here yet: write %s, as in `%s`.", summary, strings.TrimPrefix(v.Examples[0], v.Name+" ")))
+		}
+	}
+	if len(wrong) > 0 {
+		return wrong
+	}
 	if c.Call, err = verbs.Parse(r, c.network); err != nil {
 		note(f.Fields[0].Name, err)
 		return wrong
@@ -245,6 +256,9 @@ func (b *Chat) Check(ctx context.Context, s core.Submission) map[string]say.Text
 	case "schedule":
 		for _, field := range []string{"time", "zone"} {
 			_, err := b.parseSchedule(c, s.Values[field], core.Schedule{})
+			if _, word := errors.AsType[*core.ZoneError](err); word && field == "time" {
+				err = core.Userf("E-PARSE", "`%s` is not a time of day. Write `09:00`, `17:30` or `5pm`.", s.Values[field])
+			}
 			note(field, err)
 		}
 	case "subscribe":

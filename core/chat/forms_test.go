@@ -35,7 +35,7 @@ func TestAFormIsAVerbFilledInByHand(t *testing.T) {
 	if _, wrong := submit(f.ID, map[string]string{"topic": "lora -"}); !strings.Contains(wrong["topic"], "A minus needs a word right after it") {
 		t.Errorf("a bad topic: %v", wrong)
 	}
-	if _, wrong := submit(f.ID, nil); !strings.Contains(wrong["topic"], "needs") {
+	if _, wrong := submit(f.ID, nil); wrong["topic"] != "Nothing is written here yet: write what to follow, as in `diffusion -\"stable diffusion\"`." {
 		t.Errorf("no topic: %v", wrong)
 	}
 	if r, _ := submit(f.ID, map[string]string{"topic": "lora, diffusion"}); len(r.Line) != 1 || !strings.Contains(r.Line[0].String(), "follows 2 topics here") {
@@ -50,6 +50,9 @@ func TestAFormIsAVerbFilledInByHand(t *testing.T) {
 		t.Errorf("what is known is not filled in: %+v", f.Fields)
 	}
 	if _, wrong := submit(f.ID, map[string]string{"time": "25:00", "zone": "CET+1", "days": "daily"}); len(wrong) != 2 || !strings.Contains(wrong["zone"], "I do not know the zone") {
+		t.Errorf("%v", wrong)
+	}
+	if _, wrong := submit(f.ID, map[string]string{"time": "soon", "zone": "Berlin", "days": "daily"}); len(wrong) != 1 || !strings.Contains(wrong["time"], "is not a time of day") {
 		t.Errorf("%v", wrong)
 	}
 	if r, _ := submit(f.ID, map[string]string{"time": "17:30", "zone": "Berlin", "days": "daily"}); len(r.Line) != 1 || !strings.Contains(r.Line[0].String(), "17:30") {

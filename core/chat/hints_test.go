@@ -183,8 +183,8 @@ func TestATopicThatNobodyWritesAboutSaysSoWhenItIsFollowed(t *testing.T) {
 func TestAYoungStorePromisesNothing(t *testing.T) {
 	l := newLab(t) // its papers came today
 	r := l.says("ana", "subscribe soup")
-	l.sees(r, "Last 30 days: 1 paper, 1.0 a weekday. I know papers of only 1 day of them.")
-	l.sees(l.says("ana", "subscribe galaxies"), "Last 30 days: 0 papers. I know papers of only 1 day of them.")
+	l.sees(r, "Last 30 days: 1 paper, 1.0 a weekday. I have papers of only 1 day.")
+	l.sees(l.says("ana", "subscribe galaxies"), "Last 30 days: 0 papers. I have papers of only 1 day.")
 	l.sees(l.says("ana", "list"), "galaxy · nothing in 1 day")
 	l.now = l.now.AddDate(0, 2, 0)
 	l.sees(l.says("ana", "preview soup"), "I have no papers of the last 30 days yet, so I cannot say how many to expect.", "I know 1 paper before, the newest of 24 Nov 2026.")

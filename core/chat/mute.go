@@ -25,6 +25,11 @@ func (b *Chat) mute(c *call) (core.Reply, error) {
 		if err := b.known(c, "what", t); err != nil {
 			return core.Reply{}, err
 		}
+		if meant, err := b.meantToKeep(c, "what"); err != nil {
+			return core.Reply{}, err
+		} else if meant.line != "" {
+			return meant.before(c, []topic.Topic{t}, c.with("what", t.String()), "hidden", "hides"), nil
+		}
 	}
 	until, err := c.until(c.Args["for"], 7*24*time.Hour)
 	if err != nil {

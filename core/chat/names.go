@@ -1,8 +1,6 @@
 package chat
 
 import (
-	"strings"
-
 	"paperboy/core"
 	"paperboy/core/cards"
 	"paperboy/core/say"
@@ -13,57 +11,78 @@ import (
 // is the author Song and the word han.
 type meant struct {
 	name   string
-	line   string // the command with quotes
-	papers int    // of that name; 0: nothing else was meant
+	line   string // the command with quotes; "": nothing else was meant
+	papers int    // of that name
 }
 
 // meantName looks for a name without quotes in an option that is read as a
 // topic. It must be one that the store has.
 func (b *Chat) meantName(c *call, option string) (m meant, err error) {
 	for _, guess := range topic.NamesMeant(c.Args[option]) {
-		t, err := topic.Parse(`author:"` + guess.Name + `"`)
-		if err != nil {
-			continue
-		}
-		found, err := b.Query.Search(c.ctx, core.Query{Topic: t})
-		if err != nil {
-			return meant{}, err
-		}
-		if found.Total > 0 {
-			typed := c.Args[option]
-			c.Args[option] = guess.Text
-			m = meant{guess.Name, c.line(), found.Total}
-			c.Args[option] = typed
-			return m, nil
+		if found, err := b.papersOf(c, `author:"`+guess.Name+`"`); err != nil || found > 0 {
+			return meant{guess.Name, c.with(option, guess.Text), found}, err
 		}
 	}
 	return meant{}, nil
 }
 
+// meantToKeep is meantName for what stays when it is answered, a topic that is
+// followed or hidden: there a name that the store does not have yet is asked about
+// too, where nothing is found of what was typed either.
+func (b *Chat) meantToKeep(c *call, option string) (meant, error) {
+	m, err := b.meantName(c, option)
+	if err != nil || m.line != "" {
+		return m, err
+	}
+	for _, guess := range topic.NamesMeant(c.Args[option]) {
+		found, err := b.papersOf(c, "author:"+guess.Name)
+		if err != nil || found > 0 {
+			return meant{}, err
+		}
+		return meant{guess.Name, c.with(option, guess.Text), 0}, nil
+	}
+	return meant{}, nil
+}
+
+// papersOf counts what matches a guess; one that cannot be read has none.
+func (b *Chat) papersOf(c *call, guess string) (int, error) {
+	t, err := topic.Parse(guess)
+	if err != nil {
+		return 0, nil
+	}
+	found, err := b.Query.Search(c.ctx, core.Query{Topic: t})
+	return found.Total, err
+}
+
+// with is the command with another value of one of its options.
+func (c *call) with(option, value string) string {
+	typed := c.Args[option]
+	c.Args[option] = value
+	defer func() { c.Args[option] = typed }()
+	return c.line()
+}
+
 // ask puts the question into an answer to what was typed.
 func (m *meant) ask(c *call, card *core.Card) {
-	if m.papers == 0 {
+	if m.line == "" {
 		return
 	}
-	card.Lines = append(card.Lines, say.Say("Did you mean `author:\"%s\"`? I have %s under that name: %s.",
-		m.name, cards.Count(m.papers, "paper"), c.command(m.line)))
+	have := "no paper under that name yet"
+	if m.papers > 0 {
+		have = cards.Count(m.papers, "paper") + " under that name"
+	}
+	card.Lines = append(card.Lines, say.Say("Did you mean `author:\"%s\"`? I have %s: %s.", m.name, have, c.command(m.line)))
 	card.Buttons = append(card.Buttons, c.do("Yes: "+m.name, m.line)...)
 }
 
-// before asks before anything is followed. As read, in small letters, the
-// topics are followed without a question.
-func (m *meant) before(c *call, ts []topic.Topic) (reply core.Reply) {
-	if m.papers == 0 {
-		return reply
-	}
-	var read []string
+// before asks before anything is followed or hidden, which is what done says. As
+// read, in small letters, the command as does it without a question.
+func (m *meant) before(c *call, ts []topic.Topic, as, done, does string) (reply core.Reply) {
 	for _, t := range ts {
 		reply.Card.Lines = append(reply.Card.Lines, say.Say("I read this as: %s.", t.Reading()))
-		read = append(read, t.String())
 	}
 	m.ask(c, &reply.Card)
-	as := "subscribe " + strings.Join(read, ", ")
-	reply.Card.Lines = append(reply.Card.Lines, say.Say("Nothing is followed yet; %s follows it as I read it.", c.command(as)))
+	reply.Card.Lines = append(reply.Card.Lines, say.Say("Nothing is %s yet; %s %s it as I read it.", done, c.command(as), does))
 	reply.Card.Buttons = append(reply.Card.Buttons, c.do("No, as read", as)...)
 	return reply
 }

@@ -72,6 +72,26 @@ func TestANameWithoutQuotesIsAskedAbout(t *testing.T) {
 	}
 }
 
+// Nothing is kept under a name that nobody typed, not even for a person of whom no
+// paper has come yet; what is hidden is asked about like what is followed.
+func TestANameWithoutQuotesIsAskedAboutBeforeItIsKept(t *testing.T) {
+	l := newLab(t)
+	l.peopleCome()
+
+	r := l.says("ana", "subscribe author:Kaiming He")
+	l.sees(r, `Did you mean author:"Kaiming He"? I have no paper under that name yet: /papers subscribe author:"Kaiming He".`, "Nothing is followed yet")
+	l.sees(l.says("ana", "list"), "This channel has no topics yet")
+	l.presses("ana", "ml", l.button(r.Card, "Yes: Kaiming He"))
+	l.sees(l.says("ana", "list"), `#1 author:"kaiming he"`)
+	l.sees(l.says("ana", "preview author:Kaiming He"), `/papers preview author:"Kaiming He".`)
+	l.sees(l.says("ana", "subscribe author:song maps"), "#2 author:song map")
+
+	r = l.says("ana", "mute author:Song Han for:30d")
+	l.sees(r, "I read this as: word han in title or abstract, author Song.", `I have 1 paper under that name: /papers mute author:"Song Han" for:30d.`, "Nothing is hidden yet")
+	l.sees(l.presses("ana", "ml", l.button(r.Card, "Yes: Song Han")), "Hidden here for 30 days: papers by Song Han.")
+	l.sees(l.presses("ana", "ml", l.button(r.Card, "No, as read")), "Hidden here for 30 days: papers that match author:song han.")
+}
+
 func TestWhoIsCalledAlikeIsNamedWhereNobodyIsFound(t *testing.T) {
 	l := newLab(t)
 	l.peopleCome()

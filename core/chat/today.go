@@ -130,7 +130,7 @@ func (b *Chat) today(c *call) (core.Reply, error) {
 		if day != c.today() {
 			when = "on " + day.Time(time.UTC).Format("Mon 2 Jan")
 		}
-		card.Lines = append(card.Lines, say.Say("Nothing new for this channel %s. %s listed, none match your %s.", when, cards.Count(listed, "paper"), cards.Count(len(topics), "topic")))
+		card.Lines = append(card.Lines, say.Join("", say.Say("Nothing new for this channel %s. ", when), cards.NoneOf(listed, len(topics))))
 	}
 	hint(&card)
 	if len(card.Papers) == 0 {

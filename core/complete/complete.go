@@ -84,16 +84,16 @@ func (c *Completer) Complete(ctx context.Context, w Where, p core.Partial) []cor
 // mostCharacters is how long what is chosen may be: Discord takes no more.
 const mostCharacters = 100
 
-// offered are the choices without those whose label is there already, since a
-// client picks the first of two equal names (discord/discord-api-docs#8565), and
-// without more, or longer ones, than the network takes.
+// offered are the choices without those that are there already: by their
+// label, since a client picks the first of two equal names
+// (discord/discord-api-docs#8565), or by what they stand for. And without more, or longer ones, than the network takes.
 func (b *box) offered(cs []core.Choice) []core.Choice {
 	most := cmp.Or(b.Network.Limits.Choices, len(cs))
 	seen := map[string]bool{}
 	var out []core.Choice
 	for _, c := range cs {
-		if !seen[c.Label] && len(out) < most && (b.Network.Limits.Choices == 0 || len([]rune(c.Value)) <= mostCharacters) {
-			seen[c.Label] = true
+		if !seen[c.Label] && !seen[c.Value] && len(out) < most && (b.Network.Limits.Choices == 0 || len([]rune(c.Value)) <= mostCharacters) {
+			seen[c.Label], seen[c.Value] = true, true
 			out = append(out, c)
 		}
 	}
@@ -110,6 +110,9 @@ func (b *box) line(line string) []core.Choice {
 			if strings.HasPrefix(v.Name, strings.ToLower(first)) {
 				out = append(out, core.Choice{Value: v.Name + " ", Label: v.Name, Hint: v.Summary})
 			}
+		}
+		if len(out) == 0 { // a search without its verb, as below
+			return b.topical(line, false)
 		}
 		return out
 	}

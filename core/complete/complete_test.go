@@ -53,6 +53,26 @@ func newDesk(t *testing.T, titles map[string]int) *desk {
 	}
 }
 
+// A search is typed without its verb too; what is followed stands there once.
+func TestASearchIsCompletedWithoutItsVerb(t *testing.T) {
+	d := newDesk(t, map[string]int{"Diffusion": 20})
+	d.follows("diffusion")
+	for _, line := range []string{"dif", "search dif", "subscribe dif"} {
+		var labels []string
+		for _, c := range d.Complete(t.Context(), d.Where, core.Partial{Text: line}) {
+			if strings.HasSuffix(c.Value, "diffusion") {
+				labels = append(labels, c.Label)
+			}
+		}
+		if len(labels) != 1 {
+			t.Errorf("%q goes on as %q", line, labels)
+		}
+	}
+	if out := d.Complete(t.Context(), d.Where, core.Partial{Text: "sub"}); len(out) != 1 || out[0].Label != "subscribe" {
+		t.Errorf("a verb goes on as %v", out)
+	}
+}
+
 func (d *desk) follows(text string) {
 	d.Helper()
 	t, err := topic.Parse(text)

@@ -139,7 +139,7 @@ func (in *input) header(inChannel, shown int) *core.Card {
 		if !in.channel.Settings.QuietNote || in.topics == 0 {
 			return nil
 		}
-		card.Lines = []say.Text{say.Say("Nothing new for this channel today. %s listed, none match your %s.", cards.Count(in.listed, "paper"), cards.Count(in.topics, "topic"))}
+		card.Lines = []say.Text{say.Join("", say.Say("Nothing new for this channel today. "), cards.NoneOf(in.listed, in.topics))}
 		return card
 	}
 	line := topicCounts(in.papers)

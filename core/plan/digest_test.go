@@ -159,7 +159,7 @@ func TestWhatAHeaderSays(t *testing.T) {
 		{"four that were missed", wednesday(three, func(in *input) { in.kind, in.missed = core.CatchUp, 4 }), "📰 Catch-up: 4 days · Wed 10 Dec", nil},
 		{"a catch-up that somebody asked for", wednesday(three, func(in *input) { in.kind = core.CatchUp }), "📰 Catch-up · Wed 10 Dec", nil},
 		{"a quiet day that is noted", wednesday(func(in *input) { in.channel.Settings.QuietNote, in.listed, in.topics = true, 1, 2 }), "📰 Papers · Wed 10 Dec",
-			[]string{"Nothing new for this channel today. 1 paper listed, none match your 2 topics."}},
+			[]string{"Nothing new for this channel today. 1 paper was listed, and it does not match your 2 topics."}},
 	} {
 		d, _ := compose(of.in)
 		if d.Header == nil || d.Header.Title != of.title {

@@ -139,7 +139,7 @@ func (c *Call) read(r core.Request, n core.Network) error {
 		if !ok {
 			extra := strings.Fields(left)[0]
 			if len(v.Options) > 0 {
-				return core.Userf("E-PARSE", "I could not read `%s` after %s. Write it as in %s.", extra, v.Name, Typed(n, v.Examples[len(v.Examples)-1]))
+				return core.Userf("E-PARSE", "I could not read `%s` after %s. Write it as in %s.", extra, v.Name, Typed(n, v.Examples[1]))
 			}
 			return core.Userf("E-PARSE", "%s takes no words after it: %s.", Typed(n, v.Name), Typed(n, v.Name))
 		}

@@ -10,7 +10,7 @@ import (
 func Hinted() core.Card {
 	return core.Card{
 		Lines: []say.Text{
-			say.Say("#3 *%s*: I read this as word *difusion* in title or abstract. Last 30 days: *0 papers*. I know papers of only 2 days of them.", "difusion"),
+			say.Say("#3 *%s*: I read this as word *difusion* in title or abstract. Last 30 days: *0 papers*. I have papers of only 2 days.", "difusion"),
 			say.Say("No paper that I have matches it: the channel may stay quiet."),
 			say.Say("Did you mean *%s* (7,258 papers)? Try `%s` (2 papers) or without `%s` (1 paper).", `"stable diffusion" | diffusion`, "difus*", "-video"),
 			say.Say("Also written *%s*: 1,854 papers. `%s` follows both.", "pre-training", `pretraining | "pre training"`),
