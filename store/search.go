@@ -44,6 +44,9 @@ func selects(q core.Query) *selection {
 		}
 		s.from = "words JOIN papers p ON p.seq = words.rowid"
 		s.where = append(s.where, "words MATCH "+s.arg(match))
+		if !q.Since.IsZero() { // papers come about in the order of their days, so most of the index need not be read; + for the index of days
+			s.where = append(s.where, "words.rowid >= (SELECT min(+seq) FROM papers WHERE day >= "+s.arg(q.Since)+")")
+		}
 		for _, t := range numbers {
 			s.where = append(s.where, s.number(t))
 		}

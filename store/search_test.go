@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"maps"
 	"math"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"paperboy/core"
+	"paperboy/core/complete"
 	ask "paperboy/core/query"
 	"paperboy/core/topic"
 	"paperboy/internal/catalogue"
@@ -183,6 +185,10 @@ func timed(b *testing.B, f func()) {
 		f()
 		took = append(took, time.Since(start))
 	}
+	percentiles(b, took)
+}
+
+func percentiles(b *testing.B, took []time.Duration) {
 	slices.Sort(took)
 	at := func(p float64) float64 {
 		return float64(took[int(math.Ceil(p*float64(len(took))))-1].Microseconds()) / 1000
@@ -235,6 +241,80 @@ func BenchmarkHints(b *testing.B) {
 			b.ReportMetric(float64(offered)/float64(asked), "offered")
 		})
 	}
+}
+
+// All that is typed on the way to common words, up to their first four letters, and
+// other beginnings, in a channel as it starts, after the month that has most papers.
+func BenchmarkComplete(b *testing.B) {
+	s := wholeStore(b)
+	now := core.Date("2026-07-01").Time(time.UTC)
+	reader := &ask.Reader{Store: s, Now: func() time.Time { return now }}
+	if err := reader.Prepare(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	completer := &complete.Completer{Store: s, Query: reader, Log: slog.New(slog.DiscardHandler)}
+	where := complete.Where{Channel: core.Channel{Settings: core.DefaultSettings()}, Network: core.Network{Named: true, Limits: core.Limits{Choices: 25}}, Now: now}
+	typed := []string{"", "cat:cs", "author:", "author:hin", "diffusion -su", "lora, mo", "language mod", "title:tra", `"low ra`, "xyzzy"}
+	var beginnings []string
+	for letter := 'a'; letter <= 'z'; letter++ {
+		known, err := s.Vocabulary(b.Context(), topic.Any, string(letter), nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for w, papers := range known {
+			for n := 1; papers > 1000 && n <= min(4, len(w)); n++ {
+				beginnings = append(beginnings, w[:n])
+			}
+		}
+	}
+	slices.Sort(beginnings)
+	beginnings = slices.Compact(beginnings)
+	b.Run("offered", func(b *testing.B) {
+		eachTimed(b, slices.Concat(typed, beginnings), func(t string) {
+			completer.Complete(b.Context(), where, core.Partial{Verb: "search", Option: "query", Value: t})
+		})
+	})
+	b.Run("obvious", func(b *testing.B) { // every word that begins so is counted; it takes long, so 20 beginnings do
+		var some []string
+		for i := range 20 {
+			some = append(some, beginnings[i*len(beginnings)/20])
+		}
+		eachTimed(b, some, func(t string) {
+			known, err := s.Vocabulary(b.Context(), topic.Any, t, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for w := range known {
+				q := core.Query{Scope: where.Channel.Settings.Scope, Since: where.Channel.Day(now).AddDays(-30)}
+				if q.Topic, err = topic.Parse(w); err != nil {
+					continue
+				}
+				if _, err := s.Search(b.Context(), q); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	})
+}
+
+// eachTimed reports how long f takes for each; an operation is all of them.
+func eachTimed(b *testing.B, all []string, f func(string)) {
+	var took []time.Duration
+	var slowest string
+	var most time.Duration
+	for b.Loop() {
+		for _, one := range all {
+			start := time.Now()
+			f(one)
+			t := time.Since(start)
+			if took = append(took, t); t > most {
+				slowest, most = one, t
+			}
+		}
+	}
+	percentiles(b, took)
+	b.ReportMetric(float64(most.Microseconds())/1000, "max-ms")
+	b.Logf("%d in all, slowest %q", len(all), slowest)
 }
 
 func BenchmarkSearch(b *testing.B) {

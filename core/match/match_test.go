@@ -271,7 +271,7 @@ func aTopic(t *rapid.T, docs []*topic.Doc) topic.Topic {
 				return "", false
 			}
 			n := names.Parse(d.Authors[from(len(d.Authors))])
-			w := rapid.SampledFrom([]string{n.String(), n.Short(), n.Family, n.Given, n.Family + ", " + n.Given}).Draw(t, "asked")
+			w := rapid.SampledFrom([]string{n.String(), string([]rune(n.String() + " ")[:1]) + ". " + n.Family, n.Family, n.Given, n.Family + ", " + n.Given}).Draw(t, "asked")
 			if first, _, ok := strings.Cut(n.Given, " "); ok && rapid.Bool().Draw(t, "without the middle") {
 				w = first + " " + n.Family
 			}

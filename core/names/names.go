@@ -159,28 +159,6 @@ func (n *Name) family(words []string) {
 // String is the whole name, given name first.
 func (n Name) String() string { return join(n.Given, n.Particle, n.Family, n.Suffix, n.Literal) }
 
-// Short is the name with its given names shortened, as in "J. P. van der Berg";
-// author: finds the name by it. Names of which nothing can be shortened stay.
-func (n Name) Short() string {
-	given := strings.Fields(n.Given)
-	for i, w := range given {
-		w = strings.TrimLeft(w, `"“'‘(`)
-		if r, _ := utf8.DecodeRuneInString(w); unicode.IsUpper(r) {
-			given[i] = string(r) + "."
-		}
-		run := strings.FieldsFunc(w, func(r rune) bool { return r == '.' || r == '-' })
-		if len(run) > 1 && !slices.ContainsFunc(run, func(s string) bool { return !initial(s) }) {
-			if given[i] = w; !strings.Contains(w, "-") {
-				given[i] = strings.Join(run, ". ") + "." // J.R.R.
-			}
-		}
-	}
-	if n.eastern() {
-		return join(n.Family, n.Given)
-	}
-	return join(strings.Join(given, " "), n.Particle, n.Family, n.Suffix, n.Literal)
-}
-
 // Full is a name to be read, without what hangs on to it: given name first,
 // "Jane Doe" for "Doe, Jane", but where the other order was published without a
 // comma, that one.

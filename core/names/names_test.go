@@ -16,140 +16,136 @@ func person(given, family string) Name { return Name{Given: given, Family: famil
 
 func TestTheShapesOfNames(t *testing.T) {
 	for _, c := range []struct {
-		in    string
-		want  Name
-		short string
+		in   string
+		want Name
 	}{
-		{"Edward J. Hu", person("Edward J.", "Hu"), "E. J. Hu"},
-		{"Doe, Jane", person("Jane", "Doe"), "J. Doe"},
-		{"Jane  \n Doe", person("Jane", "Doe"), "J. Doe"},
-		{"Madonna", Name{Literal: "Madonna"}, "Madonna"},
-		{"", Name{}, ""},
-		{":", Name{}, ""},
+		{"Edward J. Hu", person("Edward J.", "Hu")},
+		{"Doe, Jane", person("Jane", "Doe")},
+		{"Jane  \n Doe", person("Jane", "Doe")},
+		{"Madonna", Name{Literal: "Madonna"}},
+		{"", Name{}},
+		{":", Name{}},
 
 		// Suffixes, in every place where they are written.
-		{"Alan Beta III", Name{Given: "Alan", Family: "Beta", Suffix: "III"}, "A. Beta III"},
-		{"Carl D. Epsilon Jr.", Name{Given: "Carl D.", Family: "Epsilon", Suffix: "Jr."}, "C. D. Epsilon Jr."},
-		{"Carl Epsilon Jr", Name{Given: "Carl", Family: "Epsilon", Suffix: "Jr"}, "C. Epsilon Jr"},
-		{"Pouya Sohrabipour Sr", Name{Given: "Pouya", Family: "Sohrabipour", Suffix: "Sr"}, "P. Sohrabipour Sr"},
-		{"Fay Gamma, Jr.", Name{Given: "Fay", Family: "Gamma", Suffix: "Jr."}, "F. Gamma Jr."},
-		{"Gamma, Jr., Fay", Name{Given: "Fay", Family: "Gamma", Suffix: "Jr."}, "F. Gamma Jr."},
-		{"Gamma, Fay, III", Name{Given: "Fay", Family: "Gamma", Suffix: "III"}, "F. Gamma III"},
-		{"King Jr., Martin Luther", Name{Given: "Martin Luther", Family: "King", Suffix: "Jr."}, "M. L. King Jr."},
-		{"Luc van Gamma, Jr.", Name{Given: "Luc", Particle: "van", Family: "Gamma", Suffix: "Jr."}, "L. van Gamma Jr."},
-		{"Paulo F. Silva Filho", person("Paulo F.", "Silva Filho"), "P. F. Silva Filho"},
-		{"Afrânio José de Melo Junior", Name{Given: "Afrânio José", Particle: "de", Family: "Melo Junior"}, "A. J. de Melo Junior"},
-		{"Eduardo B. Neto", person("Eduardo B.", "Neto"), "E. B. Neto"},
-		{"Ulisses Braga-Neto", person("Ulisses", "Braga-Neto"), "U. Braga-Neto"},
-		{"Venktesh V", person("V.", "Venktesh"), "V. Venktesh"}, // no fifth of his name
+		{"Alan Beta III", Name{Given: "Alan", Family: "Beta", Suffix: "III"}},
+		{"Carl D. Epsilon Jr.", Name{Given: "Carl D.", Family: "Epsilon", Suffix: "Jr."}},
+		{"Carl Epsilon Jr", Name{Given: "Carl", Family: "Epsilon", Suffix: "Jr"}},
+		{"Pouya Sohrabipour Sr", Name{Given: "Pouya", Family: "Sohrabipour", Suffix: "Sr"}},
+		{"Fay Gamma, Jr.", Name{Given: "Fay", Family: "Gamma", Suffix: "Jr."}},
+		{"Gamma, Jr., Fay", Name{Given: "Fay", Family: "Gamma", Suffix: "Jr."}},
+		{"Gamma, Fay, III", Name{Given: "Fay", Family: "Gamma", Suffix: "III"}},
+		{"King Jr., Martin Luther", Name{Given: "Martin Luther", Family: "King", Suffix: "Jr."}},
+		{"Luc van Gamma, Jr.", Name{Given: "Luc", Particle: "van", Family: "Gamma", Suffix: "Jr."}},
+		{"Paulo F. Silva Filho", person("Paulo F.", "Silva Filho")},
+		{"Afrânio José de Melo Junior", Name{Given: "Afrânio José", Particle: "de", Family: "Melo Junior"}},
+		{"Eduardo B. Neto", person("Eduardo B.", "Neto")},
+		{"Ulisses Braga-Neto", person("Ulisses", "Braga-Neto")},
+		{"Venktesh V", person("V.", "Venktesh")}, // no fifth of his name
 
 		// Titles and degrees.
-		{"Dr. Jane Doe", person("Jane", "Doe"), "J. Doe"},
-		{"Prof. Dr. Jane Doe", person("Jane", "Doe"), "J. Doe"},
-		{"Sir Tim Berners-Lee", person("Tim", "Berners-Lee"), "T. Berners-Lee"},
-		{"Jane Doe, PhD", person("Jane", "Doe"), "J. Doe"},
-		{"Jane Doe, M.D., Ph.D.", person("Jane", "Doe"), "J. Doe"},
-		{"Jane Doe PhD", person("Jane", "Doe"), "J. Doe"},
-		{"Doe, Jane, MD PhD", person("Jane", "Doe"), "J. Doe"},
-		{"Jane Doe, MA", person("Jane", "Doe"), "J. Doe"},
-		{"Mingxiao MA", person("Mingxiao", "MA"), "M. MA"}, // a family
-		{"MD Hanif Sikder", person("MD Hanif", "Sikder"), "M. H. Sikder"},
-		{"Dr. Seuss", person("Dr.", "Seuss"), "D. Seuss"}, // nothing else is left
+		{"Dr. Jane Doe", person("Jane", "Doe")},
+		{"Prof. Dr. Jane Doe", person("Jane", "Doe")},
+		{"Sir Tim Berners-Lee", person("Tim", "Berners-Lee")},
+		{"Jane Doe, PhD", person("Jane", "Doe")},
+		{"Jane Doe, M.D., Ph.D.", person("Jane", "Doe")},
+		{"Jane Doe PhD", person("Jane", "Doe")},
+		{"Doe, Jane, MD PhD", person("Jane", "Doe")},
+		{"Jane Doe, MA", person("Jane", "Doe")},
+		{"Mingxiao MA", person("Mingxiao", "MA")}, // a family
+		{"MD Hanif Sikder", person("MD Hanif", "Sikder")},
+		{"Dr. Seuss", person("Dr.", "Seuss")}, // nothing else is left
 
 		// Particles.
-		{"Aäron van den Oord", Name{Given: "Aäron", Particle: "van den", Family: "Oord"}, "A. van den Oord"},
-		{"van den Oord, Aäron", Name{Given: "Aäron", Particle: "van den", Family: "Oord"}, "A. van den Oord"},
-		{"Oord, Aäron van den", Name{Given: "Aäron", Particle: "van den", Family: "Oord"}, "A. van den Oord"},
-		{"van den Oord", Name{Particle: "van den", Family: "Oord"}, "van den Oord"},
-		{"Jan van Ho", Name{Given: "Jan", Particle: "van", Family: "Ho"}, "J. van Ho"},
-		{"Ursula von der Leyen", Name{Given: "Ursula", Particle: "von der", Family: "Leyen"}, "U. von der Leyen"},
-		{"Rixta A. H. van Eijck van Heslinga", Name{Given: "Rixta A. H.", Particle: "van", Family: "Eijck van Heslinga"}, "R. A. H. van Eijck van Heslinga"},
-		{"Juan de la Cruz", Name{Given: "Juan", Particle: "de la", Family: "Cruz"}, "J. de la Cruz"},
-		{"Eduardo de la Cruz Fernández", Name{Given: "Eduardo", Particle: "de la", Family: "Cruz Fernández"}, "E. de la Cruz Fernández"},
-		{"Maria de Lourdes M. Silva", person("Maria de Lourdes M.", "Silva"), "M. de L. M. Silva"},
-		{"Luc Van Gool", person("Luc", "Van Gool"), "L. Van Gool"},
-		{"Hildegarde Van den Bulck", person("Hildegarde", "Van den Bulck"), "H. Van den Bulck"},
-		{"Kiet Van Nguyen", person("Kiet Van", "Nguyen"), "K. V. Nguyen"},
-		{"Jubayer Ibn Hamid", person("Jubayer", "Ibn Hamid"), "J. Ibn Hamid"},
-		{"Mohammed bin Rashid", Name{Given: "Mohammed", Particle: "bin", Family: "Rashid"}, "M. bin Rashid"},
-		{"Ali Al-Hamadi", person("Ali", "Al-Hamadi"), "A. Al-Hamadi"},
-		{"Toby St. Clere Smithe", person("Toby", "St. Clere Smithe"), "T. St. Clere Smithe"},
-		{"Ben Carter", person("Ben", "Carter"), "B. Carter"},
-		{"Jean d'Alembert", person("Jean", "d'Alembert"), "J. d'Alembert"},
-		{"Flannery O'Connor", person("Flannery", "O'Connor"), "F. O'Connor"},
-		{"Daniel Guerreiro e Silva", person("Daniel", "Guerreiro e Silva"), "D. Guerreiro e Silva"},
-		{"Robert E Lee", person("Robert E", "Lee"), "R. E. Lee"},
+		{"Aäron van den Oord", Name{Given: "Aäron", Particle: "van den", Family: "Oord"}},
+		{"van den Oord, Aäron", Name{Given: "Aäron", Particle: "van den", Family: "Oord"}},
+		{"Oord, Aäron van den", Name{Given: "Aäron", Particle: "van den", Family: "Oord"}},
+		{"van den Oord", Name{Particle: "van den", Family: "Oord"}},
+		{"Jan van Ho", Name{Given: "Jan", Particle: "van", Family: "Ho"}},
+		{"Ursula von der Leyen", Name{Given: "Ursula", Particle: "von der", Family: "Leyen"}},
+		{"Rixta A. H. van Eijck van Heslinga", Name{Given: "Rixta A. H.", Particle: "van", Family: "Eijck van Heslinga"}},
+		{"Juan de la Cruz", Name{Given: "Juan", Particle: "de la", Family: "Cruz"}},
+		{"Eduardo de la Cruz Fernández", Name{Given: "Eduardo", Particle: "de la", Family: "Cruz Fernández"}},
+		{"Maria de Lourdes M. Silva", person("Maria de Lourdes M.", "Silva")},
+		{"Luc Van Gool", person("Luc", "Van Gool")},
+		{"Hildegarde Van den Bulck", person("Hildegarde", "Van den Bulck")},
+		{"Kiet Van Nguyen", person("Kiet Van", "Nguyen")},
+		{"Jubayer Ibn Hamid", person("Jubayer", "Ibn Hamid")},
+		{"Mohammed bin Rashid", Name{Given: "Mohammed", Particle: "bin", Family: "Rashid"}},
+		{"Ali Al-Hamadi", person("Ali", "Al-Hamadi")},
+		{"Toby St. Clere Smithe", person("Toby", "St. Clere Smithe")},
+		{"Ben Carter", person("Ben", "Carter")},
+		{"Jean d'Alembert", person("Jean", "d'Alembert")},
+		{"Flannery O'Connor", person("Flannery", "O'Connor")},
+		{"Daniel Guerreiro e Silva", person("Daniel", "Guerreiro e Silva")},
+		{"Robert E Lee", person("Robert E", "Lee")},
 
 		// Families of two words, where the source says so.
-		{"José García Hernández", person("José García", "Hernández"), "J. G. Hernández"},
-		{"García Hernández, José", person("José", "García Hernández"), "J. García Hernández"},
-		{"Hongzhan lin", person("Hongzhan", "lin"), "H. lin"},
+		{"José García Hernández", person("José García", "Hernández")},
+		{"García Hernández, José", person("José", "García Hernández")},
+		{"Hongzhan lin", person("Hongzhan", "lin")},
 
 		// Initials.
-		{"J.R.R. Tolkien", person("J.R.R.", "Tolkien"), "J. R. R. Tolkien"},
-		{"J.R.R.Tolkien", person("J.R.R.", "Tolkien"), "J. R. R. Tolkien"},
-		{"J.Doe", person("J.", "Doe"), "J. Doe"},
-		{"S M Ragib Islam", person("S M Ragib", "Islam"), "S. M. R. Islam"},
-		{"C. -C. Jay Kuo", person("C.-C. Jay", "Kuo"), "C.-C. J. Kuo"},
-		{"Jean-Pierre Dupont", person("Jean-Pierre", "Dupont"), "J. Dupont"},
-		{"Doe JA", person("J. A.", "Doe"), "J. A. Doe"},
-		{"van der Berg JA", Name{Given: "J. A.", Particle: "van der", Family: "Berg"}, "J. A. van der Berg"},
-		{"Santosh T. Y. S. S", person("T. Y. S. S.", "Santosh"), "T. Y. S. S. Santosh"},
-		{"Ana B.", person("Ana", "B."), "A. B."},
-		{"Weinan E", person("Weinan", "E"), "W. E"},
-		{"Zheqi DAI", person("Zheqi", "DAI"), "Z. DAI"},
-		{"Frédéric LIN", person("Frédéric", "LIN"), "F. LIN"},
-		{"WANG Wei", person("Wei", "WANG"), "W. WANG"},
-		{"JANE DOE", person("JANE", "DOE"), "J. DOE"},
+		{"J.R.R. Tolkien", person("J.R.R.", "Tolkien")},
+		{"J.R.R.Tolkien", person("J.R.R.", "Tolkien")},
+		{"J.Doe", person("J.", "Doe")},
+		{"S M Ragib Islam", person("S M Ragib", "Islam")},
+		{"C. -C. Jay Kuo", person("C.-C. Jay", "Kuo")},
+		{"Jean-Pierre Dupont", person("Jean-Pierre", "Dupont")},
+		{"Doe JA", person("J. A.", "Doe")},
+		{"van der Berg JA", Name{Given: "J. A.", Particle: "van der", Family: "Berg"}},
+		{"Santosh T. Y. S. S", person("T. Y. S. S.", "Santosh")},
+		{"Ana B.", person("Ana", "B.")},
+		{"Weinan E", person("Weinan", "E")},
+		{"Zheqi DAI", person("Zheqi", "DAI")},
+		{"Frédéric LIN", person("Frédéric", "LIN")},
+		{"WANG Wei", person("Wei", "WANG")},
+		{"JANE DOE", person("JANE", "DOE")},
 
 		// Organisations and teams.
-		{"Meta AI", Name{Literal: "Meta AI"}, "Meta AI"},
-		{"Tencent Robotics X", Name{Literal: "Tencent Robotics X"}, "Tencent Robotics X"},
-		{"HY Vision Team", Name{Literal: "HY Vision Team"}, "HY Vision Team"},
-		{"Team Seedance", Name{Literal: "Team Seedance"}, "Team Seedance"},
-		{"Mind Lab", Name{Literal: "Mind Lab"}, "Mind Lab"},
-		{"ByteDance Seed", Name{Literal: "ByteDance Seed"}, "ByteDance Seed"},
-		{"the TCV team", Name{Literal: "the TCV team"}, "the TCV team"},
-		{"MOSI. AI", Name{Literal: "MOSI. AI"}, "MOSI. AI"},
-		{"Sand. ai", Name{Literal: "Sand. ai"}, "Sand. ai"},
-		{"The Soofi-Team", Name{Literal: "The Soofi-Team"}, "The Soofi-Team"},
-		{"University of Oxford, Department of Physics", Name{Literal: "University of Oxford, Department of Physics"}, "University of Oxford, Department of Physics"},
-		{"ATLAS Collaboration", Name{Literal: "ATLAS Collaboration"}, "ATLAS Collaboration"},
-		{"Alzheimer's Disease Neuroimaging Initiative", Name{Literal: "Alzheimer's Disease Neuroimaging Initiative"}, "Alzheimer's Disease Neuroimaging Initiative"},
-		{"Jane Doe and John Roe", Name{Literal: "Jane Doe and John Roe"}, "Jane Doe and John Roe"},
-		{"The Anh Han", person("The Anh", "Han"), "T. A. Han"},
-		{"Huawei Lin", person("Huawei", "Lin"), "H. Lin"},
-		{"Gemma Roig", person("Gemma", "Roig"), "G. Roig"},
-		{"H. Sinan Bank", person("H. Sinan", "Bank"), "H. S. Bank"},
-		{"Ofir Press", person("Ofir", "Press"), "O. Press"},
-		{"Research Pratim Maity", person("Research Pratim", "Maity"), "R. P. Maity"},
-		{"Marc Huertas-Company", person("Marc", "Huertas-Company"), "M. Huertas-Company"},
+		{"Meta AI", Name{Literal: "Meta AI"}},
+		{"Tencent Robotics X", Name{Literal: "Tencent Robotics X"}},
+		{"HY Vision Team", Name{Literal: "HY Vision Team"}},
+		{"Team Seedance", Name{Literal: "Team Seedance"}},
+		{"Mind Lab", Name{Literal: "Mind Lab"}},
+		{"ByteDance Seed", Name{Literal: "ByteDance Seed"}},
+		{"the TCV team", Name{Literal: "the TCV team"}},
+		{"MOSI. AI", Name{Literal: "MOSI. AI"}},
+		{"Sand. ai", Name{Literal: "Sand. ai"}},
+		{"The Soofi-Team", Name{Literal: "The Soofi-Team"}},
+		{"University of Oxford, Department of Physics", Name{Literal: "University of Oxford, Department of Physics"}},
+		{"ATLAS Collaboration", Name{Literal: "ATLAS Collaboration"}},
+		{"Alzheimer's Disease Neuroimaging Initiative", Name{Literal: "Alzheimer's Disease Neuroimaging Initiative"}},
+		{"Jane Doe and John Roe", Name{Literal: "Jane Doe and John Roe"}},
+		{"The Anh Han", person("The Anh", "Han")},
+		{"Huawei Lin", person("Huawei", "Lin")},
+		{"Gemma Roig", person("Gemma", "Roig")},
+		{"H. Sinan Bank", person("H. Sinan", "Bank")},
+		{"Ofir Press", person("Ofir", "Press")},
+		{"Research Pratim Maity", person("Research Pratim", "Maity")},
+		{"Marc Huertas-Company", person("Marc", "Huertas-Company")},
 
 		// Scripts, TeX, and what hangs on to a name.
-		{"李明", Name{Literal: "李明"}, "李明"},
-		{"李 明", person("明", "李"), "李 明"},
-		{"김 민수", person("민수", "김"), "김 민수"},
-		{"Иван Петров", person("Иван", "Петров"), "И. Петров"},
-		{`Erd\H{o}s P\'al`, person("Erdős", "Pál"), "E. Pál"},
-		{`S{\o}ren M{\"u}ller`, person("Søren", "Müller"), "S. Müller"},
-		{`\v{C}ap\'{\i}k Jan`, person("Čapík", "Jan"), "Č. Jan"},
-		{`Tolúl\d{o}pé Ògúnrèmí`, person("Tolúlọpé", "Ògúnrèmí"), "T. Ògúnrèmí"},
-		{"Eric~Granger", person("Eric", "Granger"), "E. Granger"},
-		{`John "Four" Flynn`, person(`John "Four"`, "Flynn"), "J. F. Flynn"},
-		{"Mariia Gladkova*", person("Mariia", "Gladkova"), "M. Gladkova"},
-		{"Yi-Fan Zhang†", person("Yi-Fan", "Zhang"), "Y. Zhang"},
-		{"and Lei Bai", person("Lei", "Bai"), "L. Bai"},
-		{"Adam Hewitt and", person("Adam", "Hewitt"), "A. Hewitt"},
-		{"Jane Doe (MIT)", person("Jane", "Doe"), "J. Doe"},
-		{"Timnit Gebru et al.", person("Timnit", "Gebru"), "T. Gebru"},
-		{"Mario Ocampo--Pineda", person("Mario", "Ocampo-Pineda"), "M. Ocampo-Pineda"},
+		{"李明", Name{Literal: "李明"}},
+		{"李 明", person("明", "李")},
+		{"김 민수", person("민수", "김")},
+		{"Иван Петров", person("Иван", "Петров")},
+		{`Erd\H{o}s P\'al`, person("Erdős", "Pál")},
+		{`S{\o}ren M{\"u}ller`, person("Søren", "Müller")},
+		{`\v{C}ap\'{\i}k Jan`, person("Čapík", "Jan")},
+		{`Tolúl\d{o}pé Ògúnrèmí`, person("Tolúlọpé", "Ògúnrèmí")},
+		{"Eric~Granger", person("Eric", "Granger")},
+		{`John "Four" Flynn`, person(`John "Four"`, "Flynn")},
+		{"Mariia Gladkova*", person("Mariia", "Gladkova")},
+		{"Yi-Fan Zhang†", person("Yi-Fan", "Zhang")},
+		{"and Lei Bai", person("Lei", "Bai")},
+		{"Adam Hewitt and", person("Adam", "Hewitt")},
+		{"Jane Doe (MIT)", person("Jane", "Doe")},
+		{"Timnit Gebru et al.", person("Timnit", "Gebru")},
+		{"Mario Ocampo--Pineda", person("Mario", "Ocampo-Pineda")},
 	} {
 		got := Parse(c.in)
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%q (-want +got)\n%s", c.in, diff)
-		}
-		if s := got.Short(); s != c.short {
-			t.Errorf("%q is short %q, want %q", c.in, s, c.short)
 		}
 	}
 }
@@ -221,15 +217,22 @@ func TestWhatIsOrdinaryIsReadTheSame(t *testing.T) {
 	}
 }
 
-// The name that a card shows finds the person.
+// The name that a card shows finds the person, and so does the name with its given
+// names shortened.
 func TestTheShortNameFindsThePerson(t *testing.T) {
-	given := rapid.SampledFrom([]string{"Jane", "Jean-Pierre", "J.", "J.-P.", "Åsa", "Þór", "Wei", "Wei-Lin", "María José", "J.R.R.", "Ch."})
+	shortened := map[string]string{"Jane": "J.", "Jean-Pierre": "J.", "J.": "J.", "J.-P.": "J.-P.", "Åsa": "Å.", "Þór": "Þ.", "Wei": "W.", "Wei-Lin": "W.", "María José": "M. J.", "J.R.R.": "J. R. R.", "Ch.": "C."}
+	given := rapid.SampledFrom(slices.Sorted(maps.Keys(shortened)))
 	family := rapid.SampledFrom([]string{"Doe", "van den Oord", "Van Gool", "O'Connor", "Müller", "Smith-Jones", "de la Cruz Fernández", "Silva Filho", "Guerreiro e Silva", "Al-Hamadi", "Nguyen"})
 	rapid.Check(t, func(t *rapid.T) {
-		name := strings.Join(rapid.SliceOfN(given, 1, 3).Draw(t, "given"), " ") + " " + family.Draw(t, "family") +
-			rapid.SampledFrom([]string{"", "", " Jr.", ", III"}).Draw(t, "suffix")
+		first := rapid.SliceOfN(given, 1, 3).Draw(t, "given")
+		last := family.Draw(t, "family") + rapid.SampledFrom([]string{"", "", " Jr.", ", III"}).Draw(t, "suffix")
+		name := strings.Join(first, " ") + " " + last
 		n := Parse(name)
-		for _, q := range []string{n.Short(), n.String(), strings.ToLower(name), strings.TrimSpace(n.Particle+" "+n.Family) + ", " + n.Given} {
+		short := make([]string, len(first))
+		for i, one := range first {
+			short[i] = shortened[one]
+		}
+		for _, q := range []string{strings.Join(short, " ") + " " + last, n.String(), strings.ToLower(name), strings.TrimSpace(n.Particle+" "+n.Family) + ", " + n.Given} {
 			if !fits(q, name) {
 				t.Fatalf("%q does not find %q: wants %q of %q", q, name, Wanted(Words(q)), Keys(name))
 			}

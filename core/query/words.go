@@ -23,7 +23,7 @@ type Word struct {
 const (
 	wordDays   = 30
 	wordsTried = 10
-	wordTime   = 120 * time.Millisecond // somebody is typing: what is not counted by then is not offered
+	wordTime   = 120 * time.Millisecond // somebody is typing: what is not read and counted by then is not offered
 )
 
 // sayLittle are words that nobody looks for.
@@ -42,6 +42,9 @@ func (r *Reader) Beginning(ctx context.Context, ch core.Channel, prefix string, 
 		return nil, nil
 	}
 	begin := strings.ToLower(prefix)
+	counting, cancel := context.WithTimeout(ctx, wordTime)
+	defer cancel()
+	late := func() bool { return counting.Err() != nil && ctx.Err() == nil }
 	known := map[string]int{}
 	if len(begin) == 1 { // so many begin so that only the newest papers' are looked through
 		r.mu.Lock()
@@ -54,12 +57,13 @@ func (r *Reader) Beginning(ctx context.Context, ch core.Channel, prefix string, 
 		}
 	} else {
 		var err error
-		if known, err = r.Store.Vocabulary(ctx, topic.Any, begin, folded); err != nil {
+		if known, err = r.Store.Vocabulary(counting, topic.Any, begin, folded); err != nil {
+			if late() {
+				return nil, nil
+			}
 			return nil, err
 		}
 	}
-	counting, cancel := context.WithTimeout(ctx, wordTime)
-	defer cancel()
 	common := slices.SortedFunc(maps.Keys(known), func(a, b string) int {
 		return cmp.Or(cmp.Compare(known[b], known[a]), cmp.Compare(a, b))
 	})
@@ -72,7 +76,7 @@ func (r *Reader) Beginning(ctx context.Context, ch core.Channel, prefix string, 
 		}
 		n, err := r.count(counting, core.Query{Topic: t, Scope: ch.Settings.Scope, Since: ch.Day(r.Now()).AddDays(-wordDays)})
 		if err != nil {
-			if counting.Err() != nil && ctx.Err() == nil {
+			if late() {
 				break
 			}
 			return nil, err

@@ -59,14 +59,13 @@ func (d *Discord) Completes(m *Member, c *Channel, verb, option, partial string,
 func (d *Discord) Menu(m *Member, on Message, name string) *Answer {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	m = m.in(on.c)
+	m, target, unseen := d.before(m, on)
+	if unseen != nil {
+		return unseen
+	}
 	cmd, problem := d.findCommand(m, on.c, name, 3)
 	if problem != "" {
 		return &Answer{d: d, Error: problem}
-	}
-	target := d.live(on)
-	if !d.sees(m, target) {
-		return &Answer{d: d, Error: m.Name + " does not see that message"}
 	}
 	data := object{"id": cmd["id"], "name": name, "type": 3, "guild_id": on.c.guild.ID, "target_id": on.ID,
 		"resolved": object{"messages": object{on.ID: d.whole(target)}}}
@@ -88,14 +87,24 @@ func (d *Discord) sees(who *Member, m *Message) bool {
 	return !m.Deleted && (m.For == "" || m.For == who.ID) && d.may(who.ID, m.c)&ViewChannel != 0
 }
 
+// before is the member of a message's guild and the message as it is now, or the
+// answer to who does not see it.
+func (d *Discord) before(m *Member, on Message) (*Member, *Message, *Answer) {
+	m = m.in(on.c)
+	now := d.live(on)
+	if !d.sees(m, now) {
+		return m, now, &Answer{d: d, Error: m.Name + " does not see that message"}
+	}
+	return m, now, nil
+}
+
 // Presses lets a member press a button by its label or emoji.
 func (d *Discord) Presses(m *Member, on Message, label string) *Answer {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	m = m.in(on.c)
-	now := d.live(on)
-	if !d.sees(m, now) {
-		return &Answer{d: d, Error: m.Name + " does not see that message"}
+	m, now, unseen := d.before(m, on)
+	if unseen != nil {
+		return unseen
 	}
 	for _, b := range now.copy().Buttons() {
 		switch {
@@ -114,10 +123,9 @@ func (d *Discord) Presses(m *Member, on Message, label string) *Answer {
 func (d *Discord) Chooses(m *Member, on Message, label string) *Answer {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	m = m.in(on.c)
-	now := d.live(on)
-	if !d.sees(m, now) {
-		return &Answer{d: d, Error: m.Name + " does not see that message"}
+	m, now, unseen := d.before(m, on)
+	if unseen != nil {
+		return unseen
 	}
 	for _, menu := range now.copy().Menus() {
 		for _, o := range menu.Options {

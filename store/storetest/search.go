@@ -357,15 +357,13 @@ func anyTerm(papers []core.Paper, docs []*topic.Doc) *rapid.Generator[topic.Term
 }
 
 // AsAsked are words by which people may ask for one of a paper's authors: the
-// name, shortened, a part of it, turned, or of two people.
+// name, a part of it with initials, turned, or of two people.
 func AsAsked(t *rapid.T, authors []string) (words []string) {
 	name := "Jane Doe"
 	if len(authors) > 0 {
 		name = rapid.SampledFrom(authors).Draw(t, "author")
 	}
-	switch rapid.SampledFrom([]string{"whole", "short", "part", "part", "turned", "two"}).Draw(t, "asked") {
-	case "short":
-		name = names.Parse(name).Short()
+	switch rapid.SampledFrom([]string{"whole", "part", "part", "part", "turned", "two"}).Draw(t, "asked") {
 	case "part":
 		words = names.Words(name)
 		if len(words) > 0 {
