@@ -2,6 +2,8 @@ package core
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"paperboy/core/say"
 )
@@ -50,12 +52,22 @@ func (c Card) AsList() Card {
 // that, a heading over the rows that follow.
 type Row struct {
 	Text    say.Text `json:"text"`
+	Value   string   `json:"value,omitempty"` // what Text is set to, of a setting
 	Small   say.Text `json:"small,omitempty"` // what Text means, or what is known of it
 	Menu    *Menu    `json:"menu,omitempty"`
 	Buttons []Button `json:"buttons,omitempty"` // instead of a menu, or beside it
 	// Open is the id of a button that answers with this row's menu alone, for
 	// platforms that have no room for one at the side of each.
 	Open string `json:"open,omitempty"`
+}
+
+// Line is the row's text with its value. beside: the menu stands at its side, and
+// shows the value itself where it is one of its options.
+func (r Row) Line(beside bool) say.Text {
+	if r.Value == "" || beside && r.Menu != nil && slices.ContainsFunc(r.Menu.Options, func(o Option) bool { return o.Chosen }) {
+		return r.Text
+	}
+	return append(slices.Clip(r.Text), say.Span{Text: ": " + r.Value})
 }
 
 // Menu is a choice of things to press, behind one control.
@@ -98,6 +110,9 @@ type View struct {
 	Open string `json:"open,omitempty"`
 }
 
+// LabelCode begins the fact that a paper has code; Line leads there.
+const LabelCode = "code"
+
 // Line is what is known of the paper beside its title and its excerpt, for one
 // small line: authors, facts, votes, labels, what matched, and who wrote the
 // excerpt where that is not the authors.
@@ -107,7 +122,11 @@ func (v View) Line() say.Text {
 		parts = append(parts, say.Text{{Text: v.Authors}})
 	}
 	for _, f := range v.Facts {
-		parts = append(parts, say.Text{{Text: f}})
+		fact := say.Span{Text: f}
+		if strings.HasPrefix(f, LabelCode) {
+			fact.URL = v.Code
+		}
+		parts = append(parts, say.Text{fact})
 	}
 	if v.Votes > 0 {
 		parts = append(parts, say.Say("👍 %d", v.Votes))

@@ -141,7 +141,7 @@ func openers(c core.Card) (menus []component) {
 			if label == "" && r.Menu != nil {
 				label = r.Menu.Label
 			}
-			rows = append(rows, core.Option{ID: r.Open, Label: plain(r.Text), Detail: plain(r.Small)})
+			rows = append(rows, core.Option{ID: r.Open, Label: plain(r.Line(false)), Detail: plain(r.Small)})
 		case r.Menu != nil:
 			menus = append(menus, menuOf(fmt.Sprint("row", i), r.Menu)...)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"paperboy/core/say"
 	"paperboy/internal/fakediscord"
+	"paperboy/internal/recordings"
 )
 
 // What is escaped, and what is not, because it needs no escape: some
@@ -142,11 +143,11 @@ func second[A, B any](_ A, b B) B { return b }
 // discord-markdown-parser, where it is installed below a NODE_PATH.
 func TestAnotherReaderReadsTheSame(t *testing.T) {
 	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Skip("no node")
+	if err == nil {
+		err = exec.Command(node, "-e", `require("discord-markdown-parser")`).Run()
 	}
-	if exec.Command(node, "-e", `require("discord-markdown-parser")`).Run() != nil {
-		t.Skip("no discord-markdown-parser below NODE_PATH")
+	if err != nil {
+		recordings.Missing(t, "discord-markdown-parser", "no Node that finds discord-markdown-parser: "+err.Error())
 	}
 	type sample struct {
 		Markdown, Words string

@@ -90,7 +90,7 @@ func (d drawer) message(c core.Card) message {
 		lines = append(lines, d.text(t, maxContent))
 	}
 	for _, r := range c.Rows {
-		lines = append(lines, together(d.text(r.Text, maxContent/2), d.small([]say.Text{r.Small}, maxContent/2-1)))
+		lines = append(lines, together(d.text(r.Line(false), maxContent/2), d.small([]say.Text{r.Small}, maxContent/2-1)))
 	}
 	lines = slices.DeleteFunc(lines, func(s string) bool { return s == "" })
 	block, tail := "", d.small(c.Context, maxContent/4)
@@ -160,6 +160,9 @@ func (d drawer) paper(v core.View) embed {
 	}
 	if u := href(v.Thumbnail); showable(u) {
 		e.Thumbnail = &picture{u}
+	}
+	if v.Code != "" { // the link below says so
+		v.Facts = slices.DeleteFunc(slices.Clone(v.Facts), func(f string) bool { return strings.HasPrefix(f, core.LabelCode) })
 	}
 	line := d.small([]say.Text{v.Line()}, maxLines)
 	body := d.writer(maxDescription - say.Length(line) - 1)

@@ -3,6 +3,7 @@ package slack
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -59,7 +60,11 @@ func drawBlocks(c core.Card, limit int) []slack.Block {
 	d := drawing{blocksLeft: limit, charsLeft: maxChars}
 	// What stands at the end is drawn first, so that it always finds room.
 	tail := drawing{blocksLeft: limit, charsLeft: maxChars / 3}
-	tail.actions(c.Buttons, c.More)
+	more := c.More
+	if ownMessage(c) { // its small line leads to the code: the menu has no room for every link
+		more = slices.DeleteFunc(slices.Clone(more), func(b core.Button) bool { return b.URL != "" && b.URL == c.Papers[0].Code })
+	}
+	tail.actions(c.Buttons, more)
 	if c.Menu != nil {
 		if e := selectElement(*c.Menu); e != nil {
 			tail.controls(e)
@@ -365,7 +370,7 @@ func plainCard(c core.Card) string {
 		line(l)
 	}
 	for _, r := range c.Rows {
-		line(r.Text)
+		line(r.Line(false))
 	}
 	for i, v := range c.Papers {
 		if c.Numbered {

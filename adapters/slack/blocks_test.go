@@ -10,9 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/slack-go/slack"
 	"pgregory.net/rapid"
 
 	"paperboy/core"
+	papercards "paperboy/core/cards"
 	"paperboy/core/say"
 	"paperboy/internal/fakeslack"
 	"paperboy/internal/testkit"
@@ -415,4 +417,30 @@ func TestAMorningFitsIntoOneMessage(t *testing.T) {
 	})
 	long := strings.Repeat("long & <wild> ", 300)
 	check(t, 10, long, long, long, long)
+}
+
+// A paper with code has the same buttons in front as one without: the small line
+// leads to the code, and the menu holds the rest.
+func TestEveryPaperHasTheSameButtonsInFront(t *testing.T) {
+	front := map[int]bool{}
+	for _, code := range []string{"", "https://github.com/ana/sla"} {
+		p := core.Paper{ID: "2509.24006", Title: "SLA", Code: code}
+		m := draw(papercards.Paper(papercards.View(&p, core.DefaultSettings(), nil)))
+		drawn := string(testkit.JSON(t, m))
+		if linked := strings.Contains(drawn, "https://github.com/ana/sla|code"); linked != (code != "") {
+			t.Errorf("the small line leads to %q: %v", code, linked)
+		}
+		for _, b := range m.Blocks {
+			if a, ok := b.(*slack.ActionBlock); ok {
+				front[len(a.Elements.ElementSet)] = true
+				menu := a.Elements.ElementSet[len(a.Elements.ElementSet)-1].(*slack.OverflowBlockElement)
+				if last := menu.Options[len(menu.Options)-1]; last.Text.Text != "PDF" {
+					t.Errorf("the menu ends with %s", last.Text.Text)
+				}
+			}
+		}
+	}
+	if len(front) != 1 {
+		t.Errorf("buttons in front: %v", front)
+	}
 }

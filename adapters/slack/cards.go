@@ -10,11 +10,11 @@ import (
 )
 
 // A post in layout cards is drawn in sections, which every Slack takes: of each
-// paper its title and its sentence, the small print, and its buttons. That is three
-// blocks, so that ten papers fit into the 50 of a message. Slack's own card blocks
+// paper a line above it, its title and its sentence, the small print, and its
+// buttons. That is four blocks, so that ten papers fit into the 50 of a message. Slack's own card blocks
 // hold 200 characters and stand beside one another where one has to scroll; a
 // picture that Slack cannot fetch would have the whole message refused.
-const blocksOfCard = 3
+const blocksOfCard = 4
 
 // apart draws papers that stand for themselves, each as its own message would.
 func (d *drawing) apart(papers []core.View) {
@@ -41,7 +41,7 @@ func (d *drawing) card(v core.View, chars int) bool {
 	text.below(say.Text{{Text: v.Excerpt}})
 	small := newWriter(min(maxContext, chars*2/5))
 	small.text(v.Line())
-	if !d.section(text.String()) {
+	if text.String() == "" || !d.add(slack.NewDividerBlock(), 0) || !d.section(text.String()) {
 		return false
 	}
 	if strings.TrimSpace(small.String()) != "" {

@@ -18,7 +18,7 @@ import (
 // and above what introduces papers. What finds no room is counted.
 func (d *drawing) rows(rows []core.Row, papers bool) {
 	for i, r := range rows {
-		e, text := entry{small: r.Small}, r.Text
+		e, text := entry{small: r.Small}, r.Line(true)
 		if r.Menu != nil {
 			e.side = menuElement(*r.Menu)
 		}

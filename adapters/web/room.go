@@ -254,7 +254,7 @@ func plain(c core.Card) string {
 		lines = append(lines, t.String())
 	}
 	for _, r := range c.Rows {
-		lines = append(lines, r.Text.String())
+		lines = append(lines, r.Line(false).String())
 	}
 	for _, v := range c.Papers {
 		lines = append(lines, v.Title, v.URL)

@@ -36,9 +36,9 @@ func known(p *core.Paper) core.View {
 	}
 	switch {
 	case p.Code != "" && p.Stars != nil && *p.Stars > 0:
-		v.Facts = append(v.Facts, "code ★"+Number(*p.Stars))
+		v.Facts = append(v.Facts, core.LabelCode+" ★"+Number(*p.Stars))
 	case p.Code != "":
-		v.Facts = append(v.Facts, "code")
+		v.Facts = append(v.Facts, core.LabelCode)
 	}
 	if p.Withdrawn {
 		v.Labels = append(v.Labels, "withdrawn")
@@ -83,6 +83,7 @@ func found(p *core.Paper, ms []core.Matched) string {
 // Entry is a paper as a line of a list: no abstract, but its day.
 func Entry(p *core.Paper) core.View {
 	v := known(p)
+	v.Code = "" // its own card leads there
 	if !p.Day.IsZero() {
 		v.Facts = append(v.Facts, LongDate(p.Day))
 	}
@@ -136,7 +137,7 @@ func Paper(v core.View) core.Card {
 	if v.Code != "" {
 		label := "Code"
 		for _, f := range v.Facts {
-			if strings.HasPrefix(f, "code") {
+			if strings.HasPrefix(f, core.LabelCode) {
 				label = Capital(f)
 			}
 		}

@@ -262,7 +262,7 @@ func read(r core.Reply) string {
 		b.WriteString(t.String() + "\n")
 	}
 	for _, row := range r.Card.Rows {
-		b.WriteString(say.Join(" · ", row.Text, row.Small).String() + "\n")
+		b.WriteString(say.Join(" · ", row.Line(false), row.Small).String() + "\n")
 	}
 	for _, v := range r.Card.Papers {
 		b.WriteString(v.Title + " " + v.Line().String() + "\n")
@@ -651,7 +651,7 @@ func TestHomeShowsTheWorkspaceButNoPrivateChannel(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := core.Reply{Card: l.Home(t.Context(), core.Installation{Platform: "web", Workspace: "W"}, person("ben"))}
-	l.sees(r, "#open · no time set yet", "#1 diffusion", "puts it on your list")
+	l.sees(r, "#open · no time set yet", "#1 diffusion", "Your list is empty")
 	l.doesNotSee(r, "#secret", "#elsewhere")
 }
 

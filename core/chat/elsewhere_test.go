@@ -21,7 +21,7 @@ func TestAPageManagesTheChannelsThatItsPersonCanRead(t *testing.T) {
 	home := func() core.Card { t.Helper(); return l.Home(t.Context(), in, person("ana")) }
 	own := core.ChannelKey{Platform: "web", Workspace: "W", ID: "D-ana"}
 	card := home()
-	if len(card.Rows) != 4 {
+	if len(card.Rows) != 5 { // and their own list
 		t.Fatalf("%d rows", len(card.Rows))
 	}
 	town := core.Card{Rows: card.Rows[:2]}

@@ -78,7 +78,7 @@ func (b *Chat) Home(ctx context.Context, in core.Installation, user core.User) c
 				card.Papers = append(card.Papers, c.listed(&p))
 			}
 		default:
-			card.Context = append(card.Context, say.Say("*Save* under a paper, or 🔖 on it, puts it on your list, which stands here."))
+			card.Rows = append(card.Rows, core.Row{Text: say.Say("*Your list* is empty"), Small: say.Say("*Save* under a paper, or 🔖 on it, puts it here.")})
 		}
 		return core.Reply{Card: card}, nil
 	}).Card

@@ -209,7 +209,7 @@ func (s *setting) now() string {
 
 // row is a setting with its values to choose from.
 func (s *setting) row(c *call) core.Row {
-	row := core.Row{Text: say.Say("*%s*: %s", s.label, s.value), Small: say.Say("%s · `%s:`", s.now(), s.key), Open: c.button("", "setting", s.key).ID}
+	row := core.Row{Text: say.Say("*%s*", s.label), Value: s.value, Small: say.Say("%s · %s:", s.now(), s.key), Open: c.button("", "setting", s.key).ID}
 	for _, v := range s.values {
 		b := c.button(v.label, "do", "settings "+s.key+":"+v.value)
 		if len(c.fits(b)) == 0 {

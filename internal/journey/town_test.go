@@ -258,7 +258,7 @@ func text(c core.Card) string {
 		line(t.String())
 	}
 	for _, r := range c.Rows {
-		line(say.Join(" · ", r.Text, r.Small).String())
+		line(say.Join(" · ", r.Line(false), r.Small).String())
 	}
 	for _, p := range c.Papers {
 		line(strings.Join(append([]string{p.Title, p.Authors, p.Excerpt, p.Matched.String()}, append(p.Facts, p.Labels...)...), " · "))

@@ -173,6 +173,9 @@ func (l *lab) tell(days map[core.Date][]core.Seen) {
 	l.discord.Reacts(ben, others[1], "👍")
 	l.discord.Reacts(l.mod, others[1], "🔖")
 	l.until("2026-04-10 09:05")
+	if err := l.bot.Tick(context.Background()); err != nil { // what was counted is shown
+		l.Fatal(err)
+	}
 	l.show(skins.Slack, "daily", "# papers", l.ofSlack(l.slack.Posts("papers")[before:]...)...)
 	l.show(skins.Discord, "daily", "# papers", l.ofDiscord("", l.discord.Posts(l.channel)[beside:]...)...)
 
