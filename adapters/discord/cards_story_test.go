@@ -185,6 +185,10 @@ func TestAMorningInOneMessageStaysTrue(t *testing.T) {
 			l.sees(l.discord.Presses(l.ana, shown[0], "Not for us").Reads(), "Noted")
 			l.eventually("the folded paper", func() bool { return strings.Contains(l.morning().Reads(), replaced.Title+" · not for us") })
 			l.sees(l.morning().Reads(), "withdrawn")
+			_, below, _ := strings.Cut(l.morning().Reads(), " · not for us")
+			if below = strings.TrimPrefix(strings.TrimSpace(below), "2. "); !strings.HasPrefix(below, withdrawn.Title) {
+				t.Errorf("below its title there is %s", below)
+			}
 			if got := labels(l.morning()); !slices.Equal(got, labels(before)) {
 				t.Errorf("buttons %v", got)
 			}

@@ -174,6 +174,10 @@ func TestAMorningInOneMessageStaysTrue(t *testing.T) {
 			l.sees(l.slack.Presses("ana", shown[0], "Not for us").Reads(), "Noted")
 			l.later()
 			l.sees(l.morning().Reads(), replaced.Title+" · not for us", "withdrawn")
+			_, below, _ := strings.Cut(l.morning().Reads(), " · not for us")
+			if below = strings.TrimPrefix(strings.TrimSpace(below), "2. "); !strings.HasPrefix(below, withdrawn.Title) {
+				t.Errorf("below its title there is %s", below)
+			}
 			if got := l.morning(); got.Edits != 2 || len(labels(got)) != len(labels(before)) {
 				t.Errorf("%d edits, buttons %v", got.Edits, labels(got))
 			}

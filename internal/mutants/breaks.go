@@ -649,6 +649,7 @@ var breaks = []Break{
 	{"inside-fold-meanwhile", "store/edits.go", "a.Item == b.Item && a.Folded == b.Folded", "a.Item == b.Item", "TestSQLite/edits"},
 	{"inside-fold-owed", "core/votes/votes.go", "names none of several papers\n\t\t\terr = v.owed(ctx, ch, d, id)", "names none of several papers\n\t\t\terr = nil", "TestAFoldInside"},
 	{"inside-first-is-no-news", "core/cards/cards.go", " && (d.Shown > 0 || d.Place != core.InDigest)", "", "TestAPaperInside"},
+	{"inside-folded-slack", "adapters/slack/cards.go", "if !v.Folded {", "if v.Title != \"\" {", "TestAMorningInOne"},
 	{"inside-folded-discord", "adapters/discord/cards.go", "if v.Folded {", "if v.Folded && v.Title == \"\" {", "TestAMorningInOne"},
 	{"counts-button", "core/post/post.go", "if n.VoteButton {", "if n.Threads {", "TestAPapersOwn|TestWhereNo"},
 	{"counts-in-vain", "core/post/edit.go", "if len(voted) == 0 && !outdated {", "if card.Title == \"?\" {", "TestWhereNo"},
