@@ -583,6 +583,7 @@ var breaks = []Break{
 	{"web-recall", "adapters/web/static/composer.js", "    remember(text);\n", "", "TestTypingIsForgiven"},
 	{"web-verbs-at-a-stroke", "adapters/web/http.go", `if begun {`, `if begun && in.Text != "/" {`, "TestCompletion"},
 	{"cards-folded-by-nobody", "core/cards/cards.go", "v.Against = s.NotForUsAt", "v.Against = 0", "TestADelivered"},
+	{"web-folded-header", "adapters/web/view.go", `m.card.Title == "" && m.card.Papers[0].Folded`, `m.card.Papers[0].Folded`, "TestPictures"},
 	{"web-folded-without-a-word", "adapters/web/view.go", "v.Folded = len(m.card.Papers) == 1 &&", "v.Folded = len(m.card.Papers) == 99 &&", "TestPictures"},
 	{"web-names", "adapters/web/view.go", "return c.Papers[0].Title", "return string(c.Papers[0].ID)", "TestPictures"},
 	{"web-form-unchecked", "adapters/web/http.go", "len(trouble) > 0", "len(trouble) > 9", "TestAForm"},
