@@ -736,7 +736,7 @@ var breaks = []Break{
 	{"votes-newest-first", "core/votes/votes.go", `slices.Backward(ds)`, `slices.All(ds)`, "TestAtTheStartTheVotesOfTheLastSevenDaysAreReadTheNewestFirst"},
 	{"votes-may-not-ends", "core/votes/votes.go", `case core.Is[*core.MayNot](err), core.Is[*core.Refused](err), core.Is[*core.Gone](err):`, `case core.Is[*core.Refused](err), core.Is[*core.Gone](err):`, "TestWhereReactionsMayNotBeReadThatIsTheEndOfIt"},
 	{"votes-held-later", "core/votes/votes.go", `if !ch.Hold.Since.IsZero() {`, `if false {`, "TestAChannelThatIsHeldIsReadWhenItTakesUsAgain"},
-	{"votes-first-failure-ends", "core/votes/votes.go", "\t\t\t\treturn err\n\t\t\t}\n\t\t}\n\t}\n\treturn nil\n}\n\nfunc (v *Votes) read(", "\t\t\t}\n\t\t}\n\t}\n\treturn nil\n}\n\nfunc (v *Votes) read(", "TestReadingEndsAtTheFirstFailureAndIsTriedAfterTwoMinutes"},
+	{"votes-first-failure-ends", "core/votes/votes.go", "\t\t\treturn err\n\t\t}\n\t}\n\treturn nil\n}\n\nfunc (v *Votes) read(", "\t\t}\n\t}\n\treturn nil\n}\n\nfunc (v *Votes) read(", "TestReadingEndsAtTheFirstFailureAndIsTriedAfterTwoMinutes"},
 	{"votes-token", "core/votes/votes.go", `v.Connections.Stop(conn, err)`, `_ = conn`, "TestATokenThatIsRefusedWhileReadingStopsItsInstallation"},
 	{"votes-late-failure", "core/votes/votes.go", `v.Clock.Now().Add(again))`, `now.Add(again))`, "TestAReadingThatFailsLateIsNotTriedAtOnce"},
 	{"votes-failed-fold", "core/votes/votes.go", `if err != nil || d.Folded ==`, `if true || d.Folded ==`, "TestWhatFollowsFromAVoteIsMadeUpFor"},
