@@ -107,6 +107,7 @@ type Edit struct {
 	Delivery
 	Digest Digest
 	Header MessageRef
+	Inside []Delivery // of a header: the papers that stand in its message
 }
 
 // Planning is what a post is planned from, beside the papers.
@@ -213,7 +214,7 @@ type EditOutcomes interface {
 	Counted(ctx context.Context, e Edit, votes map[PaperID]int, now time.Time) error
 	CountLater(ctx context.Context, e Edit, at time.Time) error
 	// Fold writes down whether a posted paper is shown by its title only, and
-	// has the message edited now when that is news.
+	// has the message in which it stands edited now when that is news.
 	Fold(ctx context.Context, channel int64, item Item, folded bool, now time.Time) error
 }
 

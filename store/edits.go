@@ -43,6 +43,11 @@ func (s *Store) Edits(ctx context.Context, now time.Time, limit int, serves func
 				return err
 			}
 			e.Header = header.Ref
+			if e.Item == header.Item {
+				if e.Inside, err = t.inside(d.channel, e.Digest.ID); err != nil {
+					return err
+				}
+			}
 			edits = append(edits, e)
 		}
 		return nil
@@ -91,6 +96,16 @@ func (t tx) dueEdits(column string, now time.Time, limit int, serves func(core.I
 // at once, whatever day it is.
 func (s *Store) Edited(ctx context.Context, e core.Edit, day core.Date) error {
 	return s.write(ctx, "writing an edit down", func(t tx) error {
+		day := day
+		if len(e.Inside) > 0 {
+			inside, err := t.inside(e.Delivery.Channel, e.Digest.ID)
+			if err != nil {
+				return err
+			}
+			if !slices.EqualFunc(inside, e.Inside, func(a, b core.Delivery) bool { return a.Item == b.Item && a.Folded == b.Folded }) {
+				day = ""
+			}
+		}
 		_, err := t.exec(`UPDATE deliveries SET edited = CASE WHEN $4 = '' OR folded <> $5 THEN edited ELSE $4 END,
 			edit_at = CASE WHEN revision = $3 THEN 0 ELSE edit_at END WHERE channel = $1 AND item = $2`, e.Delivery.Channel, e.Item, e.Revision, day, e.Folded)
 		return err
@@ -109,20 +124,31 @@ func (s *Store) EditLater(ctx context.Context, e core.Edit, at time.Time) error 
 // people did is shown at once.
 func (s *Store) Fold(ctx context.Context, channel int64, item core.Item, folded bool, now time.Time) error {
 	return s.write(ctx, "folding a paper", func(t tx) error {
-		_, err := t.exec(`UPDATE deliveries SET folded = $3, edited = '', edit_at = $4, revised = $4, revision = revision + 1
-			WHERE channel = $1 AND item = $2 AND folded <> $3 AND state = 'posted' AND place <> 'digest'`, channel, item, folded, ms(now))
+		n, err := t.exec(`UPDATE deliveries SET folded = $3 WHERE channel = $1 AND item = $2 AND folded <> $3 AND state = 'posted'`, channel, item, folded)
+		if err != nil || n == 0 {
+			return err
+		}
+		_, err = t.exec(`UPDATE deliveries SET edited = '', edit_at = $3, revised = $3, revision = revision + 1
+			WHERE channel = $1 AND item = `+standsIn, channel, item, ms(now))
 		return err
 	})
 }
 
-// recount has the message in which a paper stands show its votes: its own, or its
-// digest's header's. It is part of the transaction that keeps the vote, so that
+// standsIn is the message in which item $2 of channel $1 stands: its own, or its
+// digest's header's.
+const standsIn = `coalesce((SELECT h.item FROM deliveries d JOIN deliveries h ON h.digest = d.digest AND h.position = 0 AND h.item LIKE '@%'
+	WHERE d.channel = $1 AND d.item = $2 AND d.place = 'digest'), $2)`
+
+// inside are the papers that stand in a header's message, in their order.
+func (t tx) inside(channel, digest int64) ([]core.Delivery, error) {
+	return all(t, deliveryPlaces, selectDelivery+`WHERE channel = $1 AND digest = $2 AND place = 'digest'`+inOrder, channel, digest)
+}
+
+// recount has the message in which a paper stands show its votes. It is part of the transaction that keeps the vote, so that
 // none is forgotten.
 func (t tx) recount(channel int64, paper core.PaperID, now time.Time) error {
 	_, err := t.exec(`UPDATE deliveries SET count_at = CASE WHEN counted <= $3 AND counted + $4 > $3 THEN counted + $4 ELSE $3 END
-		WHERE channel = $1 AND count_at = 0 AND item = coalesce(
-			(SELECT h.item FROM deliveries d JOIN deliveries h ON h.digest = d.digest AND h.position = 0 AND h.item LIKE '@%'
-				WHERE d.channel = $1 AND d.item = $2 AND d.place = 'digest'), $2)`, channel, core.PaperItem(paper), ms(now), core.CountEvery.Milliseconds())
+		WHERE channel = $1 AND count_at = 0 AND item = `+standsIn, channel, core.PaperItem(paper), ms(now), core.CountEvery.Milliseconds())
 	return err
 }
 
@@ -154,11 +180,22 @@ func (s *Store) CountLater(ctx context.Context, e core.Edit, at time.Time) error
 
 // outdate has the messages of a paper edited, because there is news of it: what
 // is posted now, and what is on its way as soon as it is. It is part of the
-// transaction that keeps the news, so that none is forgotten.
-func (t tx) outdate(id core.PaperID, now time.Time) error {
-	_, err := t.exec(`UPDATE deliveries SET edit_at = $2, revised = $2, revision = revision + 1
-		WHERE item = $1 AND state IN ('posted', 'sending') AND place <> 'digest'`, core.PaperItem(id), ms(now))
-	return err
+// transaction that keeps the news, so that none is forgotten. A header's message
+// is drawn when it is planned: what comes from then on is shown by an edit, and
+// the version before it is the one that the message showed first; 0: no other came.
+func (t tx) outdate(id core.PaperID, before int, now time.Time) error {
+	if _, err := t.exec(`UPDATE deliveries SET shown = $2 WHERE item = $1 AND place = 'digest' AND shown = 0`, core.PaperItem(id), before); err != nil {
+		return err
+	}
+	for _, where := range []string{
+		`item = $1 AND state IN ('posted', 'sending') AND place <> 'digest'`,
+		`position = 0 AND item LIKE '@%' AND digest IN (SELECT digest FROM deliveries WHERE item = $1 AND place = 'digest')`,
+	} {
+		if _, err := t.exec(`UPDATE deliveries SET edit_at = $2, revised = $2, revision = revision + 1 WHERE `+where, core.PaperItem(id), ms(now)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // shows has the messages of a paper show that version: nobody announced

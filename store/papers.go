@@ -207,7 +207,11 @@ func (t tx) news(old, p *core.Known, announce string, now time.Time, put *core.P
 	if !slices.Contains(*list, p.ID) {
 		*list = append(*list, p.ID)
 	}
-	return t.outdate(p.ID, now)
+	before := 0
+	if newer {
+		before = max(1, min(old.Version, p.Version-1))
+	}
+	return t.outdate(p.ID, before, now)
 }
 
 // announcements are arXiv's words, the most telling first: a paper that is new

@@ -242,8 +242,8 @@ func (s *Store) Begin(ctx context.Context, c core.Claim, digest int64, position 
 			m.Lost = !m.Begun.After(restored.From) && !restored.Until.IsZero()
 		}
 		m.State, m.Attempt, m.Updated, ok = core.Sending, m.Attempt+1, now, true
-		if !m.Doubt {
-			m.EditAt = time.Time{} // what is sent now shows all that is known
+		if _, isPaper := m.Item.Paper(); isPaper && !m.Doubt {
+			m.EditAt = time.Time{} // what is sent now shows all that is known; a header, what was when it was planned
 		}
 		return t.must(`UPDATE deliveries SET state = 'sending', attempt = $3, begun = $4, updated = $5, edit_at = $6 WHERE channel = $1 AND item = $2`,
 			m.Channel, m.Item, m.Attempt, ms(m.Begun), ms(now), ms(m.EditAt))

@@ -58,7 +58,7 @@ func (d drawer) cards(c core.Card) message {
 				label = b.Label
 				second = append(second, core.Option{ID: b.CustomID, Label: v.Title, Detail: plain(v.Line())})
 			}
-		case len(c.Papers) <= maxPictured && showable(href(v.Thumbnail)):
+		case len(c.Papers) <= maxPictured && showable(href(v.Thumbnail)) && !v.Folded:
 			add(component{Type: kindSection, Components: []component{text}, Accessory: &component{Type: kindPicture, Media: &picture{href(v.Thumbnail)}}})
 		default:
 			add(text)
@@ -91,6 +91,9 @@ func (d drawer) apart(v core.View, room int) string {
 	}
 	title := d.text(say.Text{{Text: v.Title, Style: style, URL: v.URL}}, room*2/3)
 	known := d.small([]say.Text{v.Line()}, room/3-2)
+	if v.Folded {
+		return title + d.text(say.Say(" · _not for us_"), room/3)
+	}
 	left := room - say.Length(title) - say.Length(known) - 2
 	if v.Excerpt == "" || left < minExcerpt {
 		return together(title, known)

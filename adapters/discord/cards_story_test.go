@@ -157,3 +157,46 @@ func TestAForumRefusesCards(t *testing.T) {
 		l.sees(r.Card.Lines[0].String(), "A forum channel can only have layout:forum.")
 	})
 }
+
+// What becomes of a paper is said where it stands, in a list of titles too, and
+// nothing is posted anew.
+func TestAMorningInOneMessageStaysTrue(t *testing.T) {
+	for layout, buttons := range map[string]string{"cards": "👍", "digest": "1"} {
+		simulated(t, layout, func(t *testing.T) {
+			l := following(t)
+			l.types(l.mod, "settings", "layout", layout, "max", 10, "notforus", 1).Wait(2)
+			l.until("2025-11-25 09:00")
+			before, calls := l.morning(), l.discord.Counts().Calls[fakediscord.EditMessage]
+			replaced, withdrawn := l.papers[seedID(3)], l.papers[seedID(28)]
+			replaced.Version, withdrawn.Version, withdrawn.Withdrawn = 2, 2, true
+			list := core.Sighting{Source: "arxiv", Day: "2025-11-26", Announce: "replace"}
+			l.set("2025-11-26 08:00")
+			l.fetches(core.Seen{Paper: replaced, Sighting: list, Authority: core.Publisher}, core.Seen{Paper: withdrawn, Sighting: list, Authority: core.Publisher})
+			l.eventually("the news", func() bool { return strings.Contains(l.morning().Reads(), "updated v2") })
+			m := l.morning()
+			l.sees(m.Reads(), "updated v2", "withdrawn", replaced.Title)
+			if !strings.Contains(fmt.Sprint(m.Formats()), "strike: ") {
+				t.Errorf("its title is not struck: %v", m.Formats())
+			}
+			if m.ID != before.ID || labels(m)[0] != buttons {
+				t.Errorf("%s became %s, buttons %v", before.ID, m.ID, labels(m))
+			}
+			shown := l.types(l.ana, "show", "paper", string(replaced.ID)).Wait(1)
+			l.sees(l.discord.Presses(l.ana, shown[0], "Not for us").Reads(), "Noted")
+			l.eventually("the folded paper", func() bool { return strings.Contains(l.morning().Reads(), replaced.Title+" · not for us") })
+			l.sees(l.morning().Reads(), "withdrawn")
+			_, below, _ := strings.Cut(l.morning().Reads(), " · not for us")
+			if below = strings.TrimPrefix(strings.TrimSpace(below), "2. "); !strings.HasPrefix(below, withdrawn.Title) {
+				t.Errorf("below its title there is %s", below)
+			}
+			if got := labels(l.morning()); !slices.Equal(got, labels(before)) {
+				t.Errorf("buttons %v", got)
+			}
+			if n := l.discord.Counts().Calls[fakediscord.EditMessage] - calls; n != 2 {
+				t.Errorf("%d edits, want one for the news and one for the fold", n)
+			}
+			l.until("2025-11-26 09:00")
+			l.morning()
+		})
+	}
+}

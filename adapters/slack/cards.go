@@ -38,9 +38,11 @@ func (d *drawing) card(v core.View, chars int) bool {
 	}
 	text := newWriter(min(maxSection, chars*3/5))
 	text.title(v)
-	text.below(say.Text{{Text: v.Excerpt}})
 	small := newWriter(min(maxContext, chars*2/5))
-	small.text(v.Line())
+	if !v.Folded {
+		text.below(say.Text{{Text: v.Excerpt}})
+		small.text(v.Line())
+	}
 	if text.String() == "" || !d.add(slack.NewDividerBlock(), 0) || !d.section(text.String()) {
 		return false
 	}

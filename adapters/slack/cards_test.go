@@ -2,6 +2,7 @@ package slack_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -145,4 +146,43 @@ func TestAPapersMessageShowsItsVotes(t *testing.T) {
 			t.Errorf("edited %d times for nothing", n-edits)
 		}
 	})
+}
+
+// What becomes of a paper is said where it stands, in a list of titles too, and
+// nothing is posted anew.
+func TestAMorningInOneMessageStaysTrue(t *testing.T) {
+	for layout, buttons := range map[string]string{"cards": "👍", "digest": "1"} {
+		synctest.Test(t, func(t *testing.T) {
+			l := following(t)
+			l.types("pi", "settings layout:"+layout+" max:10 notforus:1").Wait(1)
+			l.until("2025-11-25 09:00")
+			before := l.morning()
+			l.set("2025-11-26 08:00")
+			replaced, withdrawn := l.papers[seedID(3)], l.papers[seedID(28)]
+			replaced.Version, withdrawn.Version, withdrawn.Withdrawn = 2, 2, true
+			list := core.Sighting{Source: "arxiv", Day: "2025-11-26", Announce: "replace"}
+			l.fetches(core.Seen{Paper: replaced, Sighting: list, Authority: core.Publisher}, core.Seen{Paper: withdrawn, Sighting: list, Authority: core.Publisher})
+			m := l.morning()
+			l.sees(m.Reads(), "updated v2", "withdrawn", replaced.Title)
+			if !strings.Contains(fmt.Sprint(m.Formats()), "strike: "+withdrawn.Title[:20]) {
+				t.Errorf("its title is not struck: %v", m.Formats())
+			}
+			if m.Edits != 1 || m.Key("key") == "" || m.Key("key") != before.Key("key") || labels(m)[0] != buttons {
+				t.Errorf("%d edits, key %q, buttons %v", m.Edits, m.Key("key"), labels(m))
+			}
+			shown := l.types("ana", "show "+string(replaced.ID)).Wait(1)
+			l.sees(l.slack.Presses("ana", shown[0], "Not for us").Reads(), "Noted")
+			l.later()
+			l.sees(l.morning().Reads(), replaced.Title+" · not for us", "withdrawn")
+			_, below, _ := strings.Cut(l.morning().Reads(), " · not for us")
+			if below = strings.TrimPrefix(strings.TrimSpace(below), "2. "); !strings.HasPrefix(below, withdrawn.Title) {
+				t.Errorf("below its title there is %s", below)
+			}
+			if got := l.morning(); got.Edits != 2 || len(labels(got)) != len(labels(before)) {
+				t.Errorf("%d edits, buttons %v", got.Edits, labels(got))
+			}
+			l.until("2025-11-26 09:00")
+			l.morning()
+		})
+	}
 }

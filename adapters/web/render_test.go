@@ -28,6 +28,9 @@ func TestPictures(t *testing.T) {
 	}
 	folded := paper("2509.24006", "SLA: Beyond Sparsity in Diffusion Transformers")
 	folded.Papers[0].Folded, folded.Papers[0].Against = true, 2
+	single := morning() // its only paper is folded: what the header says stays
+	single.Papers = single.Papers[:1]
+	single.Papers[0].Folded = true
 	settings := core.Card{
 		Lines: []say.Text{say.Say("How this channel is served:")},
 		Rows: []core.Row{
@@ -55,6 +58,7 @@ func TestPictures(t *testing.T) {
 		"under":     msg(message{author: "ana", to: "ana", ask: "Similar", source: "3|similar", under: 3, about: "SLA", card: found()}),
 		"withdrawn": msg(message{card: withdrawn}),
 		"cards":     msg(message{card: morning()}),
+		"card":      msg(message{card: single}),
 		"search":    msg(message{author: "ana", to: "ana", ask: "/papers diffusion", card: found()}),
 		"hinted":    msg(message{author: "ana", to: "ana", ask: "/papers subscribe difusion", card: testkit.Hinted()}),
 		"pending":   msg(message{author: "ana", to: "ana", ask: "/papers diffusion", pending: true}),

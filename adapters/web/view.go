@@ -98,7 +98,7 @@ func see(m *message, user string, zone *time.Location) view {
 	if v.Private {
 		return v
 	}
-	v.Folded = len(m.card.Papers) == 1 && m.card.Papers[0].Folded
+	v.Folded = len(m.card.Papers) == 1 && m.card.Title == "" && m.card.Papers[0].Folded
 	v.Paper = m.key != "" && len(m.card.Papers) == 1 && m.card.Title == ""
 	for i, e := range emoji {
 		people := slices.Sorted(maps.Keys(m.reactions[e]))

@@ -12,6 +12,7 @@ package cards
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"paperboy/core"
@@ -98,13 +99,11 @@ func Listed(p *core.Paper) core.View {
 	return v
 }
 
-// Title is an entry of a digest: with what brought it, and whether it is late.
-func Title(p *core.Paper, ms []core.Matched, late bool) core.View {
+// Title is an entry of a digest: with what brought it, and what became of it.
+func Title(p *core.Paper, d *core.Delivery, s core.Settings) core.View {
 	v := Entry(p)
-	v.Matched = Matched(p, ms)
-	if late {
-		v.Labels = append(v.Labels, LabelLate)
-	}
+	v.Matched = Matched(p, d.Matched)
+	became(&v, p, d, s)
 	return v
 }
 
@@ -166,6 +165,29 @@ func Rest(p *core.Paper) core.Card {
 func Delivered(p *core.Paper, d *core.Delivery, s core.Settings) core.Card {
 	v := View(p, s, d.Matched)
 	v.Tags = Tags(d.Matched)
+	became(&v, p, d, s)
+	return Paper(v)
+}
+
+// Inside is a header in whose message these papers stand, as they stand now.
+func Inside(header core.Card, papers map[core.Item]*core.Paper, ds []core.Delivery, s core.Settings) core.Card {
+	header.Papers = slices.Clone(header.Papers)
+	for i, v := range header.Papers {
+		item := core.PaperItem(v.ID)
+		n := slices.IndexFunc(ds, func(d core.Delivery) bool { return d.Item == item })
+		switch p := papers[item]; {
+		case n < 0 || p == nil: // as it was
+		case header.Apart:
+			header.Papers[i] = Apart(p, &ds[n], s)
+		default:
+			header.Papers[i] = Title(p, &ds[n], s)
+		}
+	}
+	return header
+}
+
+// became says what became of a paper since, and before, it was posted.
+func became(v *core.View, p *core.Paper, d *core.Delivery, s core.Settings) {
 	if d.Late {
 		v.Labels = append(v.Labels, LabelLate)
 	}
@@ -175,15 +197,17 @@ func Delivered(p *core.Paper, d *core.Delivery, s core.Settings) core.Card {
 	if v.Folded = d.Folded; v.Folded {
 		v.Against = s.NotForUsAt
 	}
-	return Paper(v)
 }
 
 // LabelLate marks what was listed only after the post that it belonged to.
 const LabelLate = "listed late"
 
 // IsNewer reports whether a version came after the one that was posted. A
-// source that names none lists first versions.
-func IsNewer(p *core.Paper, d *core.Delivery) bool { return p.Version > max(d.Shown, 1) }
+// source that names none lists first versions. Of a paper inside a header's
+// message it is written down with the first that comes.
+func IsNewer(p *core.Paper, d *core.Delivery) bool {
+	return p.Version > max(d.Shown, 1) && (d.Shown > 0 || d.Place != core.InDigest)
+}
 
 // Tags are a paper's topics as words for a forum's tags.
 func Tags(ms []core.Matched) []string {

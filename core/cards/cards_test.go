@@ -1,6 +1,7 @@
 package cards_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -133,6 +134,30 @@ func TestADeliveredPaperSaysWhatBecameOfIt(t *testing.T) {
 	}{{0, 0, false}, {1, 0, false}, {2, 0, true}, {2, 2, false}, {3, 2, true}} {
 		if got := cards.IsNewer(&core.Paper{Version: tc.version}, &core.Delivery{Shown: tc.shown}); got != tc.want {
 			t.Errorf("v%d after v%d is newer: %v", tc.version, tc.shown, got)
+		}
+	}
+}
+
+// What a message of several shows first is no news, whichever version it is.
+func TestAPaperInsideAHeaderSaysWhatBecameOfIt(t *testing.T) {
+	p, s := lora(), core.DefaultSettings()
+	d := core.Delivery{Item: core.PaperItem(p.ID), Place: core.InDigest}
+	for _, apart := range []bool{true, false} {
+		draw := func() core.View {
+			header := core.Card{Title: "Papers", Apart: apart, Papers: []core.View{{ID: "2511.00001", Title: "Another"}, {ID: p.ID, Title: "as it was"}}}
+			c := cards.Inside(header, map[core.Item]*core.Paper{d.Item: &p}, []core.Delivery{d}, s)
+			if c.Title != "Papers" || c.Papers[0].Title != "Another" || header.Papers[1].Title != "as it was" {
+				t.Errorf("%+v", c)
+			}
+			return c.Papers[1]
+		}
+		d.Shown, d.Folded = 0, false
+		if v := draw(); v.Title != p.Title || len(v.Labels) > 0 || (len(v.Buttons) == 2) != apart || (v.Excerpt != "") != apart {
+			t.Errorf("%+v", v)
+		}
+		d.Shown, d.Folded = 1, true
+		if v := draw(); fmt.Sprint(v.Labels) != "[updated v2]" || !v.Folded || v.Against != 2 {
+			t.Errorf("%+v", v)
 		}
 	}
 }

@@ -146,14 +146,14 @@ func (in *input) header(inChannel, shown int) *core.Card {
 	switch in.channel.Settings.Layout {
 	case core.LayoutThread:
 		line = append(line, say.Say(" · %s in thread 🧵", cards.Count(shown, "paper"))...)
-		card.Papers = titles(in.papers[:shown])
+		card.Papers = in.titles(shown)
 	case core.LayoutCards:
 		card.Apart = true
 		for _, c := range in.papers[:shown] {
-			card.Papers = append(card.Papers, cards.Apart(c.Paper, &core.Delivery{Matched: c.Matched, Late: c.Late}, in.channel.Settings))
+			card.Papers = append(card.Papers, cards.Apart(c.Paper, c.inside(), in.channel.Settings))
 		}
 	case core.LayoutDigest:
-		card.Papers, card.Numbered = titles(in.papers[:shown]), true
+		card.Papers, card.Numbered = in.titles(shown), true
 		for i, c := range in.papers[:shown] {
 			card.Buttons = append(card.Buttons, cards.Button(fmt.Sprint(i+1), "up", string(c.Paper.ID)))
 		}
@@ -199,12 +199,17 @@ func (in *input) title() string {
 	return title
 }
 
-func titles(cs []candidate) []core.View {
-	vs := make([]core.View, len(cs))
-	for i, c := range cs {
-		vs[i] = cards.Title(c.Paper, c.Matched, c.Late)
+func (in *input) titles(shown int) []core.View {
+	vs := make([]core.View, shown)
+	for i, c := range in.papers[:shown] {
+		vs[i] = cards.Title(c.Paper, c.inside(), in.channel.Settings)
 	}
 	return vs
+}
+
+// inside is what a header says of a paper: that of now, so that no version is news.
+func (c *candidate) inside() *core.Delivery {
+	return &core.Delivery{Place: core.InDigest, Matched: c.Matched, Late: c.Late}
 }
 
 // topicCounts says how many papers each topic brought, and how many came by

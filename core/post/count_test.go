@@ -3,6 +3,7 @@ package post_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,7 +24,7 @@ func (h *house) cards(c core.Channel, papers ...int) {
 	for i, n := range papers {
 		h.comes(seen(n, 1))
 		p := seen(n, 1).Paper
-		card.Papers = append(card.Papers, cards.Apart(&p, &core.Delivery{}, core.DefaultSettings()))
+		card.Papers = append(card.Papers, cards.Apart(&p, &core.Delivery{Place: core.InDigest}, core.DefaultSettings()))
 		plan.Items = append(plan.Items, core.Delivery{Item: core.PaperItem(paper(n)), Position: i + 1, Place: core.InDigest})
 	}
 	_, err := h.store.PlanDigests(h.ctx(), []core.Plan{plan})
@@ -235,5 +236,80 @@ func TestAVoteBringsNoNewsAgain(t *testing.T) {
 		h.wants("a vote", len(e.edits()), 1)
 		h.passes(48 * time.Hour)
 		h.wants("the days after", e.edits(), []string(nil))
+	})
+}
+
+// several is a channel where these papers stand in one message, and a process that
+// edits when the story says so.
+func (h *house) several(c core.Channel, papers ...int) *editor {
+	h.Helper()
+	a := h.runs("A")
+	h.cards(c, papers...)
+	a.dies()
+	return &editor{h, post.New(post.Options{Store: h.shaky, Owner: "E", Connections: h.conns, Clock: wallclockNow, Breaker: h.room})}
+}
+
+// standing is how the papers of the first message stand: "updated v2".
+func (h *house) standing() (out []string) {
+	for _, v := range h.chat.There()[0].Card.Papers {
+		s := strings.Join(v.Labels, " ")
+		if v.Struck {
+			s += " struck"
+		}
+		if v.Folded {
+			s += "folded"
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func withdrawn(n int) core.Seen {
+	s := seen(n, 1)
+	s.Paper.Withdrawn = true
+	return s
+}
+
+func TestNewsOfPapersInOneMessageAreShownInItOnceADay(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml", berlin)
+		e := h.several(ml, 1, 2, 3, 4)
+		h.comes(seen(1, 2), withdrawn(3))
+		h.wants("one edit for both", e.edits(), []string{"edit header at 0s"})
+		h.wants("shown", h.standing(), []string{"updated v2", "", "withdrawn struck", ""})
+		edit, m := h.chat.Asked("edit")[0], h.chat.There()[0]
+		h.wants("which message", []any{edit.Ref, edit.Key, edit.Card.Title, edit.Silent}, []any{m.Ref, m.Key, "Papers", true})
+		h.comes(seen(2, 2))
+		h.wants("another paper's, the same day", e.edits(), []string(nil))
+		h.passes(23*time.Hour - time.Second) // 23:59:59 in Berlin
+		h.wants("the same day", e.edits(), []string(nil))
+		h.passes(time.Second)
+		h.wants("the next day", e.edits(), []string{"edit header at 23h0m0s"})
+		h.wants("shown", h.standing(), []string{"updated v2", "updated v2", "withdrawn struck", ""})
+		h.wants("posted", len(h.asked("post")), 1)
+	})
+}
+
+func TestVotesAndFoldsOfPapersInOneMessageWaitForNoDay(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		e := h.several(ml, 1, 2)
+		h.comes(seen(1, 2))
+		h.wants("news", len(e.edits()), 1)
+		h.votes(ml, 2, "ana", true)
+		h.wants("a vote", len(e.edits()), 1)
+		h.wants("shown", []any{h.standing(), h.labels()}, []any{[]string{"updated v2", ""}, []string{"👍", "Save", "👍 1", "Save"}})
+		for _, folded := range []bool{true, false, true} {
+			h.folds(ml, 2, folded)
+			h.wants("a fold", len(e.edits()), 1)
+			h.wants("folded", h.standing()[1] == "folded", folded)
+		}
+		h.comes(seen(1, 3))
+		h.chat.Answers("edit", "", testkit.Answer{Takes: time.Second, Meanwhile: func() { h.folds(ml, 1, true) }})
+		h.passes(24 * time.Hour)
+		h.wants("news, and a fold while they are on their way", len(e.edits()), 2)
+		h.wants("shown", []any{h.standing(), h.labels()}, []any{[]string{"updated v3folded", "folded"}, []string{"👍", "Save", "👍 1", "Save"}})
+		h.wants("more", e.edits(), []string(nil))
+		h.wants("posted", len(h.asked("post")), 1)
 	})
 }

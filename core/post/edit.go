@@ -86,30 +86,21 @@ func (p *Poster) editOne(ctx context.Context, e core.Edit) error {
 	if !can {
 		return done("")
 	}
-	var card core.Card
+	card, news, err := p.asItStands(ctx, e, conn.Network())
+	if err != nil {
+		return err
+	}
 	day := core.Date("")
-	if id, isPaper := e.Item.Paper(); isPaper {
-		var paper core.Paper
-		if err := p.write(ctx, func() (err error) {
-			paper, err = p.Store.Paper(ctx, id)
-			return err
-		}); err != nil {
-			return err
-		}
-		// A version's news is shown once a day; what people did is shown at once.
-		if news := cards.IsNewer(&paper, &e.Delivery) || paper.Withdrawn; outdated && news {
-			if day = e.Channel.Day(now); day == e.Delivery.Edited {
-				tomorrow := day.AddDays(1).Time(e.Channel.Location())
-				err := p.write(ctx, func() error { return p.Store.EditLater(ctx, e, tomorrow) })
-				if err != nil || !counts {
-					return err
-				}
-				outdated, day = false, ""
+	// A version's news is shown once a day; what people did is shown at once.
+	if outdated && news {
+		if day = e.Channel.Day(now); day == e.Delivery.Edited {
+			tomorrow := day.AddDays(1).Time(e.Channel.Location())
+			err := p.write(ctx, func() error { return p.Store.EditLater(ctx, e, tomorrow) })
+			if err != nil || !counts {
+				return err
 			}
+			outdated, day = false, ""
 		}
-		card = delivered(&paper, &e.Delivery, e.Channel.Settings, conn.Network())
-	} else if e.Digest.Header != nil {
-		card = *e.Digest.Header
 	}
 	voted := cards.Voted(card)
 	if len(voted) == 0 && !outdated {
@@ -135,7 +126,7 @@ func (p *Poster) editOne(ctx context.Context, e core.Edit) error {
 	}
 	request, cancel := context.WithTimeout(ctx, postTime)
 	defer cancel()
-	err := editor.Edit(request, post, e.Ref)
+	err = editor.Edit(request, post, e.Ref)
 	now = p.Clock.Now() // it may have taken its time
 	no, refused := errors.AsType[*core.Refused](err)
 	switch {
@@ -160,4 +151,33 @@ func (p *Poster) editOne(ctx context.Context, e core.Edit) error {
 		again = now.Add(max(retry.After, time.Second))
 	}
 	return later(again)
+}
+
+// asItStands is what a message shows now, and whether that is news of a version: a
+// paper's own, or a header's with the papers that stand in it.
+func (p *Poster) asItStands(ctx context.Context, e core.Edit, n core.Network) (card core.Card, news bool, err error) {
+	ds := e.Inside
+	if _, isPaper := e.Item.Paper(); isPaper {
+		ds = []core.Delivery{e.Delivery}
+	}
+	papers := make(map[core.Item]*core.Paper, len(ds))
+	for i := range ds {
+		id, _ := ds[i].Item.Paper()
+		var paper core.Paper
+		if err := p.write(ctx, func() (err error) {
+			paper, err = p.Store.Paper(ctx, id)
+			return err
+		}); err != nil {
+			return card, false, err
+		}
+		papers[ds[i].Item] = &paper
+		news = news || cards.IsNewer(&paper, &ds[i]) || paper.Withdrawn
+	}
+	if paper := papers[e.Item]; paper != nil {
+		return delivered(paper, &e.Delivery, e.Channel.Settings, n), news, nil
+	}
+	if e.Digest.Header != nil {
+		card = cards.Inside(*e.Digest.Header, papers, ds, e.Channel.Settings)
+	}
+	return card, news, nil
 }

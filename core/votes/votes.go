@@ -311,13 +311,20 @@ func (v *Votes) readChannel(ctx context.Context, ch core.Channel) error {
 		return err
 	}
 	for _, d := range slices.Backward(ds) {
-		if id, isPaper := d.Item.Paper(); isPaper && d.Place != core.InDigest {
-			if err := v.read(ctx, reader, ch, d, id); err != nil {
-				if core.Is[*core.Unauthorised](err) {
-					v.Connections.Stop(conn, err)
-				}
-				return err
+		id, isPaper := d.Item.Paper()
+		switch {
+		case !isPaper:
+			continue
+		case d.Place == core.InDigest: // a reaction names none of several papers
+			err = v.owed(ctx, ch, d, id)
+		default:
+			err = v.read(ctx, reader, ch, d, id)
+		}
+		if err != nil {
+			if core.Is[*core.Unauthorised](err) {
+				v.Connections.Stop(conn, err)
 			}
+			return err
 		}
 	}
 	return nil
@@ -339,12 +346,18 @@ func (v *Votes) read(ctx context.Context, reader core.VoteReader, ch core.Channe
 			kind, _ := ch.Settings.VoteKind(r.Emoji)
 			return kind == core.Down
 		})
-		if !against { // nor is one owed that failed when the vote was given
-			tally, err := v.Store.Tally(ctx, ch.ID, []core.PaperID{id}, time.Time{})
-			if err != nil || d.Folded == (tally[id].Down >= ch.Settings.NotForUsAt) {
-				return err
-			}
+		if !against {
+			return v.owed(ctx, ch, d, id)
 		}
 		return v.fold(ctx, ch, d, id)
 	})
+}
+
+// owed folds what could not be folded when the vote was given.
+func (v *Votes) owed(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID) error {
+	tally, err := v.Store.Tally(ctx, ch.ID, []core.PaperID{id}, time.Time{})
+	if err != nil || d.Folded == (tally[id].Down >= ch.Settings.NotForUsAt) {
+		return err
+	}
+	return v.fold(ctx, ch, d, id)
 }

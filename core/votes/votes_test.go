@@ -239,6 +239,37 @@ func TestAButtonsVoteCountsThoughTheFoldFollowsLater(t *testing.T) {
 	})
 }
 
+// So does that of a paper that stands in a message of several, of which no
+// reactions are read.
+func TestAFoldInsideAHeadersMessageFollowsLater(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml", func(c *core.Channel) { c.Settings.NotForUsAt = 1 })
+		now := time.Now()
+		_, err := h.store.PutPapers(h.ctx(), []core.Seen{{
+			Paper:    core.Paper{ID: paper(1), Title: "Lamp", Sources: []string{"hf"}},
+			Sighting: core.Sighting{Source: "hf", Day: "2026-11-23"}, Authority: core.Index,
+		}}, false, now)
+		h.ok(err)
+		header := core.HeaderItem(core.DailyPost, now)
+		_, err = h.store.PlanDigests(h.ctx(), []core.Plan{{
+			Digest: core.Digest{Channel: ml.ID, Due: now, Kind: core.DailyPost, Planned: now, Header: &core.Card{Title: "Papers", Apart: true}},
+			Items:  []core.Delivery{{Item: header, Place: core.InChannel}, {Item: core.PaperItem(paper(1)), Position: 1, Place: core.InDigest}},
+		}})
+		h.ok(err)
+		claims, err := h.store.Claim(h.ctx(), "A", now, 1, nil)
+		h.ok(err)
+		_, _, err = h.store.Begin(h.ctx(), claims[0], 0, -1, now)
+		h.ok(err)
+		h.ok(h.store.Posted(h.ctx(), claims[0], header, core.MessageRef{Conversation: ml.Key.ID, ID: message(1)}, 0, now))
+		h.runs()
+		h.shaky.fail("Fold", errBroken)
+		_, err = h.votes.Toggle(h.ctx(), ml, h.delivery(ml, 1), paper(1), core.Down, core.User{Key: "ana"}, time.Now())
+		h.ok(err)
+		h.passes(3 * time.Minute)
+		h.wants("folded", h.delivery(ml, 1).Folded, true)
+	})
+}
+
 func TestAVoteOnAMessageWhoseAnswerIsOnItsWayIsReadBack(t *testing.T) {
 	story(t, func(h *house) {
 		ml := h.channel("ml")

@@ -224,14 +224,47 @@ var edits = []story{
 		h.wants("to edit", h.toEdit(), []core.Item(nil))
 	}),
 
-	it("papers inside a header's message are not edited", func(h *house) {
+	it("news of a paper inside a header's message has that edited, once for all its papers", func(h *house) {
+		other := core.PaperID("2511.00002")
+		h.comes(listed(lamps, "Lamps", "arxiv", "2026-11-23", func(p *core.Paper) { p.Version = 3 }), listed(other, "Other lamps", "arxiv", "2026-11-23"))
+		ml, d := h.one(other, lamps)
+		h.comes(replaced(lamps, 4), withdrawn(other))
+		e := h.edit()
+		h.wants("which message", []any{e.Item, e.Ref, e.Revised}, []any{header(d), ref(header(d)), h.now})
+		h.wants("what stands in it", e.Inside, []core.Delivery{h.delivery(ml, core.PaperItem(other)), h.delivery(ml, core.PaperItem(lamps))})
+		h.wants("the version that it shows", e.Inside[1].Shown, 3)
+		h.ok(h.store.Edited(h.ctx(), e, "2026-11-24"))
+		h.wants("edited", h.delivery(ml, header(d)).Edited, core.Date("2026-11-24"))
+		h.wants("more", h.toEdit(), []core.Item(nil))
+		h.comes(replaced(lamps, 5))
+		h.wants("the version that it shows", h.edit().Inside[1].Shown, 3)
+	}),
+
+	it("news of a paper that come before the message in which it stands are shown by an edit", func(h *house) {
 		h.comes(listed(lamps, "Lamps", "arxiv", "2026-11-23", func(p *core.Paper) { p.Version = 1 }))
 		ml := h.channel("ml")
 		h.plans(placed(h.plan(ml, core.DailyPost, h.now, lamps), core.InDigest))
-		h.posts(h.joins("A"))
 		h.comes(replaced(lamps, 2))
-		h.folds(ml, core.PaperItem(lamps), true)
-		h.wants("to edit", h.toEdit(), []core.Item(nil))
+		h.wants("before", h.toEdit(), []core.Item(nil))
+		h.posts(h.joins("A"))
+		e := h.edit()
+		h.wants("the edit", []any{e.Item, e.Inside[0].Shown}, []any{header(h.digest(ml, core.DailyPost, h.now)), 1})
+	}),
+
+	it("a paper inside a header's message that is folded is shown so at once, whatever was edited that day", func(h *house) {
+		h.comes(listed(lamps, "Lamps", "arxiv", "2026-11-23", func(p *core.Paper) { p.Version = 1 }))
+		ml, d := h.one(lamps, "2511.00002")
+		for _, folded := range []bool{true, false} {
+			h.comes(replaced(lamps, h.paper(lamps).Version+1))
+			e := h.edit()
+			h.folds(ml, core.PaperItem(lamps), folded) // while it is edited
+			h.ok(h.store.Edited(h.ctx(), e, "2026-11-24"))
+			e = h.edit()
+			h.wants("folded", []any{e.Item, e.Inside[0].Folded, e.Inside[1].Folded, e.Edited}, []any{header(d), folded, false, core.Date("")})
+			h.ok(h.store.Edited(h.ctx(), e, "2026-11-24"))
+			h.folds(ml, core.PaperItem(lamps), folded)
+			h.wants("again", h.toEdit(), []core.Item(nil))
+		}
 	}),
 
 	it("what was edited shows what is known, and says on which day", func(h *house) {
