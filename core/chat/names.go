@@ -34,14 +34,15 @@ func (b *Chat) meantToKeep(c *call, option string) (meant, error) {
 	if err != nil || m.line != "" {
 		return m, err
 	}
-	for _, guess := range topic.NamesMeant(c.Args[option]) {
-		found, err := b.papersOf(c, "author:"+guess.Name)
-		if err != nil || found > 0 {
-			return meant{}, err
-		}
-		return meant{guess.Name, c.with(option, guess.Text), 0}, nil
+	guesses := topic.NamesMeant(c.Args[option])
+	if len(guesses) == 0 {
+		return meant{}, nil
 	}
-	return meant{}, nil
+	longest := guesses[0]
+	if found, err := b.papersOf(c, "author:"+longest.Name); err != nil || found > 0 {
+		return meant{}, err
+	}
+	return meant{longest.Name, c.with(option, longest.Text), 0}, nil
 }
 
 // papersOf counts what matches a guess; one that cannot be read has none.
