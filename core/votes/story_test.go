@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,7 +35,7 @@ type house struct {
 	log   *testkit.Log
 	start time.Time
 	order int64
-	wakes int
+	wakes atomic.Int64
 	stop  func()
 }
 
@@ -65,7 +66,7 @@ func (h *house) connects(all ...core.Connection) {
 	h.votes = votes.New(votes.Options{
 		Store: h.shaky, Connections: h.conns, Clock: wallclock.New(time.Now), Log: slog.New(slog.NewTextHandler(h.log, nil)),
 		Breaker:    breaker.New(func(context.Context) error { return h.shaky.trouble("probe") }, nil, nil),
-		WakePoster: func() { h.wakes++ },
+		WakePoster: func() { h.wakes.Add(1) },
 	})
 }
 

@@ -153,10 +153,10 @@ func TestSoManyVotesAgainstAPaperFoldIt(t *testing.T) {
 		h.posts(ml, 1, 2)
 		h.hears(h.puts(ml, 1, "ana", "👎"), h.puts(ml, 1, "ben", "👎"), h.puts(ml, 1, "ben", "👎🏽"), h.puts(ml, 2, "cem", "👎"))
 		h.wants("with two", h.delivery(ml, 1).Folded, false)
-		before := h.wakes
+		before := h.wakes.Load()
 		h.hears(h.puts(ml, 1, "cem", "👎"))
 		h.wants("with three", h.delivery(ml, 1).Folded, true)
-		h.wants("the poster is told", h.wakes, before+1)
+		h.wants("the poster is told", h.wakes.Load(), before+1)
 		h.wants("the other paper", h.delivery(ml, 2).Folded, false)
 		h.hears(h.takes(ml, 1, "ana", "👎"))
 		h.wants("with two again", h.delivery(ml, 1).Folded, false)
