@@ -39,7 +39,7 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 	}
 	if n := c.Args["min"]; n != "" {
 		for i := range ts {
-			if ts[i], err = topic.Parse(withMin(ts[i], n)); err != nil {
+			if ts[i], err = and(ts[i], "min:"+n); err != nil {
 				return core.Reply{}, err
 			}
 		}
@@ -139,14 +139,10 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 	return reply, nil
 }
 
-// withMin adds min: to every clause, since a paper must have it whichever
-// clause brings it.
-func withMin(t topic.Topic, n string) string {
-	clauses := strings.Split(t.String(), " | ")
-	for i := range clauses {
-		clauses[i] += " min:" + n
-	}
-	return strings.Join(clauses, " | ")
+// and adds a term to every clause, since it holds for a paper whichever clause
+// brings it.
+func and(t topic.Topic, term string) (topic.Topic, error) {
+	return t.Edit(func(c topic.Clause) []string { return append(c.Terms(), term) })
 }
 
 // rate says how much to expect: "Last 30 days: 41 papers, 1.9 a weekday."

@@ -3,8 +3,8 @@ package chat
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"paperboy/core"
@@ -131,12 +131,7 @@ func (b *Chat) exclude(c *call, args []string) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
-	term := query.Exclusion{Words: args[1]}.Term()
-	clauses := strings.Split(old.Topic.String(), " | ")
-	for i := range clauses {
-		clauses[i] += " " + term
-	}
-	next, err := topic.Parse(strings.Join(clauses, " | "))
+	next, err := and(old.Topic, query.Exclusion{Words: args[1]}.Term())
 	if err != nil {
 		return core.Reply{}, err
 	}
@@ -176,17 +171,9 @@ func (b *Chat) include(c *call, args []string) (core.Reply, error) {
 		return core.Reply{}, core.Userf("E-OLDBUTTON", "That was more than ten minutes ago. %s has *Edit …* beside each topic.", c.command("list"))
 	}
 	term := query.Exclusion{Words: args[3]}.Term()
-	var clauses []string
-	for _, clause := range old.Topic.Clauses {
-		var terms []string
-		for _, t := range clause {
-			if t.String() != term {
-				terms = append(terms, t.String())
-			}
-		}
-		clauses = append(clauses, strings.Join(terms, " "))
-	}
-	next, err := topic.Parse(strings.Join(clauses, " | "))
+	next, err := old.Topic.Edit(func(c topic.Clause) []string {
+		return slices.DeleteFunc(c.Terms(), func(t string) bool { return t == term })
+	})
 	if err != nil {
 		return core.Reply{}, err
 	}

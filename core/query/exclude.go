@@ -85,8 +85,8 @@ func (r *Reader) Exclusions(ctx context.Context, ch core.Channel, p *core.Paper,
 			continue
 		}
 		e := Exclusion{Words: strings.Join(words, " "), Of: of}
-		with := edited(from, func(c topic.Clause) []string { return append(texts(c), strings.TrimPrefix(e.Term(), "-")) })
-		without := edited(from, func(c topic.Clause) []string { return append(texts(c), e.Term()) })
+		with := edited(from, func(c topic.Clause) []string { return append(c.Terms(), strings.TrimPrefix(e.Term(), "-")) })
+		without := edited(from, func(c topic.Clause) []string { return append(c.Terms(), e.Term()) })
 		if len(with.Clauses) == 0 || len(without.Clauses) == 0 { // it has no room for it
 			continue
 		}

@@ -111,14 +111,14 @@ func (r *Reader) Instead(ctx context.Context, q core.Query) ([]Hint, error) {
 		}
 	}
 	if !q.Topic.HasCat() && len(q.Scope.Patterns) > 0 {
-		if err := try(Hint{Kind: Wider, Word: "cat:*"}, with(q, edited(q.Topic, func(c topic.Clause) []string { return append(texts(c), "cat:*") }))); err != nil {
+		if err := try(Hint{Kind: Wider, Word: "cat:*"}, with(q, edited(q.Topic, func(c topic.Clause) []string { return append(c.Terms(), "cat:*") }))); err != nil {
 			return nil, err
 		}
 	}
 	if len(q.Topic.Clauses) == 1 {
 		best := Hint{}
 		for i, term := range q.Topic.Clauses[0] {
-			less := with(q, edited(q.Topic, func(c topic.Clause) []string { return slices.Delete(texts(c), i, i+1) }))
+			less := with(q, edited(q.Topic, func(c topic.Clause) []string { return slices.Delete(c.Terms(), i, i+1) }))
 			if len(less.Topic.Clauses) == 0 || !slices.ContainsFunc(less.Topic.Clauses[0], func(t topic.Term) bool { return !t.Not && len(t.Words) > 0 }) {
 				continue // without its only word it is another question
 			}
@@ -377,7 +377,7 @@ func (r *Reader) Less(ctx context.Context, f Forecast, most int) ([]Hint, error)
 		topic topic.Topic
 	}
 	add := func(word string) condition {
-		return condition{word, edited(t, func(c topic.Clause) []string { return append(texts(c), word) })}
+		return condition{word, edited(t, func(c topic.Clause) []string { return append(c.Terms(), word) })}
 	}
 	tries := []condition{{"title:", edited(t, func(c topic.Clause) (out []string) {
 		for _, term := range c {
@@ -520,20 +520,9 @@ func where(f topic.Field) topic.Field {
 // edited is the topic with each clause's terms as edit writes them; zero where
 // that is no topic.
 func edited(t topic.Topic, edit func(topic.Clause) []string) topic.Topic {
-	var clauses []string
-	for _, c := range t.Clauses {
-		clauses = append(clauses, strings.Join(edit(c), " "))
-	}
-	out, err := topic.Parse(strings.Join(clauses, " | "))
+	out, err := t.Edit(edit)
 	if err != nil {
 		return topic.Topic{}
-	}
-	return out
-}
-
-func texts(c topic.Clause) (out []string) {
-	for _, t := range c {
-		out = append(out, t.String())
 	}
 	return out
 }

@@ -20,11 +20,26 @@ func (t Topic) String() string {
 
 // String prints the clause as in a topic.
 func (c Clause) String() string {
-	var b []string
-	for _, t := range c {
-		b = append(b, t.String())
+	return strings.Join(c.Terms(), " ")
+}
+
+// Terms are the clause's terms as printed.
+func (c Clause) Terms() []string {
+	out := make([]string, len(c))
+	for i, t := range c {
+		out[i] = t.String()
 	}
-	return strings.Join(b, " ")
+	return out
+}
+
+// Edit is the topic with each clause's terms as edit writes them. The error is
+// Parse's, of what that makes.
+func (t Topic) Edit(edit func(Clause) []string) (Topic, error) {
+	clauses := make([]string, len(t.Clauses))
+	for i, c := range t.Clauses {
+		clauses[i] = strings.Join(edit(c), " ")
+	}
+	return Parse(strings.Join(clauses, " | "))
 }
 
 // String prints the term as in a topic, with its minus.
