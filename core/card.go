@@ -110,8 +110,21 @@ type View struct {
 	Open string `json:"open,omitempty"`
 }
 
-// LabelCode begins the fact that a paper has code; Line leads there.
-const LabelCode = "code"
+// LabelCode begins the fact that a paper has code, LabelStars its stars.
+const (
+	LabelCode  = "code"
+	LabelStars = LabelCode + " ★"
+)
+
+// CodeFact is the fact that there is code, "code ★312"; empty where none says so.
+func (v View) CodeFact() string {
+	for _, f := range v.Facts {
+		if f == LabelCode || strings.HasPrefix(f, LabelStars) {
+			return f
+		}
+	}
+	return ""
+}
 
 // Line is what is known of the paper beside its title and its excerpt, for one
 // small line: authors, facts, votes, labels, what matched, and who wrote the
@@ -121,9 +134,10 @@ func (v View) Line() say.Text {
 	if v.Authors != "" {
 		parts = append(parts, say.Text{{Text: v.Authors}})
 	}
+	code := v.CodeFact()
 	for _, f := range v.Facts {
 		fact := say.Span{Text: f}
-		if strings.HasPrefix(f, LabelCode) {
+		if f == code {
 			fact.URL = v.Code
 		}
 		parts = append(parts, say.Text{fact})

@@ -21,3 +21,13 @@ func TestAValueStandsOnce(t *testing.T) {
 		t.Error("no option says so, and neither does " + got)
 	}
 }
+
+// What a feed calls its categories is not taken for the paper's code.
+func TestTheSmallLineLeadsToTheCodeAlone(t *testing.T) {
+	v := core.View{Code: "https://github.com/ana/lamps", Facts: []string{"code review", "▲41", "code ★312"}}
+	for _, s := range v.Line() {
+		if (s.URL == v.Code) != (s.Text == "code ★312") {
+			t.Errorf("%q leads to %q", s.Text, s.URL)
+		}
+	}
+}

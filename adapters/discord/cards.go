@@ -22,12 +22,6 @@ const (
 	maxShown      = 4000 // characters of all texts in a layout
 	maxPictured   = 6    // papers
 	maxTwoButtons = 9    // papers
-
-	flagLayout = 1 << 15
-
-	kindSection   = 9
-	kindPicture   = 11
-	kindContainer = 17
 )
 
 // cards is a card whose papers stand apart.
@@ -85,11 +79,7 @@ func shown(text string) []component {
 // apart is a paper among others: title, sentence, and in small print what else is
 // known. Where there is little room it is the sentence that is cut.
 func (d drawer) apart(v core.View, room int) string {
-	style := say.Bold
-	if v.Struck {
-		style = say.Strike
-	}
-	title := d.text(say.Text{{Text: v.Title, Style: style, URL: v.URL}}, room*2/3)
+	title := d.text(say.Text{entitled(v)}, room*2/3)
 	known := d.small([]say.Text{v.Line()}, room/3-2)
 	if v.Folded {
 		return title + d.text(say.Say(" · _not for us_"), room/3)

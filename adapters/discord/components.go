@@ -15,7 +15,10 @@ const (
 	kindButton    = 2
 	kindSelect    = 3 // of strings
 	kindTextInput = 4
+	kindSection   = 9
 	kindTextShown = 10
+	kindPicture   = 11
+	kindContainer = 17
 	kindLabel     = 18
 
 	styleSecondary = 2 // of a button

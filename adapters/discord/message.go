@@ -27,6 +27,7 @@ const (
 const (
 	flagEphemeral = 1 << 6
 	flagSilent    = 1 << 12
+	flagLayout    = 1 << 15 // Components V2
 )
 
 // Colours of an embed's edge: ours, and that of what was turned down.
@@ -162,7 +163,7 @@ func (d drawer) paper(v core.View) embed {
 		e.Thumbnail = &picture{u}
 	}
 	if v.Code != "" { // the link below says so
-		v.Facts = slices.DeleteFunc(slices.Clone(v.Facts), func(f string) bool { return strings.HasPrefix(f, core.LabelCode) })
+		v.Facts = slices.DeleteFunc(slices.Clone(v.Facts), func(f string) bool { return f == v.CodeFact() })
 	}
 	line := d.small([]say.Text{v.Line()}, maxLines)
 	body := d.writer(maxDescription - say.Length(line) - 1)
@@ -188,11 +189,7 @@ func (d drawer) list(w *writer, c core.Card) {
 		if c.Numbered {
 			e.Mark(fmt.Sprintf("%d\\. ", i+1))
 		}
-		style := say.Bold
-		if v.Struck {
-			style = say.Strike
-		}
-		e.span(say.Span{Text: v.Title, Style: style, URL: v.URL})
+		e.span(entitled(v))
 		if v.Folded {
 			e.text(say.Say(" · _not for us_"))
 		} else {
@@ -211,6 +208,15 @@ func (d drawer) list(w *writer, c core.Card) {
 		}
 		w.Mark(sep + e.String())
 	}
+}
+
+// entitled is a paper's title as it stands among others.
+func entitled(v core.View) say.Span {
+	s := say.Span{Text: v.Title, Style: say.Bold, URL: v.URL}
+	if v.Struck {
+		s.Style = say.Strike
+	}
+	return s
 }
 
 // small is the small print: Discord's "-#" before each line.

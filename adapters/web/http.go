@@ -330,15 +330,20 @@ func (s *Site) press(ctx context.Context, in sent) (any, error) {
 		html, err := fragment("form", f)
 		return form{html}, err
 	}
-	id, ok := s.room.pressed(in.Channel, in.As, in.thread, in.Message, in.Button, in.Label)
-	if !ok {
-		return nil, errNoMessage
-	}
-	s.work(ctx, func(ctx context.Context) {
-		press.ID = s.eventID(id)
-		s.room.answer(id, in.Message, s.bot.Press(ctx, press))
+	return nil, s.answer(ctx, in, in.Button, func(ctx context.Context, id string) core.Reply {
+		press.ID = id
+		return s.bot.Press(ctx, press)
 	})
-	return nil, nil
+}
+
+// answer has what was pressed, or filled in, answered over the stream.
+func (s *Site) answer(ctx context.Context, in sent, button string, do func(ctx context.Context, id string) core.Reply) error {
+	id, ok := s.room.pressed(in.Channel, in.As, in.thread, in.Message, button, in.Label)
+	if !ok {
+		return errNoMessage
+	}
+	s.work(ctx, func(ctx context.Context) { s.room.answer(id, in.Message, do(ctx, s.eventID(id))) })
+	return nil
 }
 
 // form is one to fill in, as HTML.
@@ -368,15 +373,10 @@ func (s *Site) submit(ctx context.Context, in sent) (any, error) {
 		}
 		return w, nil
 	}
-	id, ok := s.room.pressed(in.Channel, in.As, in.thread, in.Message, in.Form, in.Label)
-	if !ok {
-		return nil, errNoMessage
-	}
-	s.work(ctx, func(ctx context.Context) {
-		filled.ID = s.eventID(id)
-		s.room.answer(id, in.Message, s.bot.Submit(ctx, filled))
+	return nil, s.answer(ctx, in, in.Form, func(ctx context.Context, id string) core.Reply {
+		filled.ID = id
+		return s.bot.Submit(ctx, filled)
 	})
-	return nil, nil
 }
 
 func (s *Site) react(ctx context.Context, in sent) (any, error) {

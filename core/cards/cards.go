@@ -11,6 +11,7 @@
 package cards
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,7 +37,7 @@ func known(p *core.Paper) core.View {
 	}
 	switch {
 	case p.Code != "" && p.Stars != nil && *p.Stars > 0:
-		v.Facts = append(v.Facts, core.LabelCode+" ★"+Number(*p.Stars))
+		v.Facts = append(v.Facts, core.LabelStars+Number(*p.Stars))
 	case p.Code != "":
 		v.Facts = append(v.Facts, core.LabelCode)
 	}
@@ -135,13 +136,7 @@ func Paper(v core.View) core.Card {
 		card.More = append(card.More, core.Button{Label: "PDF", URL: v.PDF})
 	}
 	if v.Code != "" {
-		label := "Code"
-		for _, f := range v.Facts {
-			if strings.HasPrefix(f, core.LabelCode) {
-				label = Capital(f)
-			}
-		}
-		card.More = append(card.More, core.Button{Label: label, URL: v.Code})
+		card.More = append(card.More, core.Button{Label: Capital(cmp.Or(v.CodeFact(), core.LabelCode)), URL: v.Code})
 	}
 	return card
 }

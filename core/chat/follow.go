@@ -213,7 +213,7 @@ func (b *Chat) preview(c *call) (core.Reply, error) {
 	meant.ask(c, &card)
 	card.Buttons = append(card.Buttons, c.do("Follow it here", "subscribe "+t.String())...)
 	for _, h := range hints {
-		card.Buttons = append(card.Buttons, c.do(cards.Cut("Preview "+h.Topic.String(), 75), "preview "+h.Topic.String())...)
+		card.Buttons = append(card.Buttons, c.do(cards.Cut("Preview "+h.Topic.String(), mostChosen), "preview "+h.Topic.String())...)
 	}
 	return core.Reply{Card: card}, nil
 }

@@ -191,7 +191,7 @@ func (b *Chat) muteForm(c *call, args []string) (core.Form, error) {
 	return core.Form{Title: "Hide papers", Submit: "Hide", Fields: []core.Field{what, how}}, nil
 }
 
-// mostChosen is how long the value of a choice may be on every platform.
+// mostChosen is how long the label or the value of a choice may be on every platform.
 const mostChosen = 75
 
 // filled is a submission as a command; ok is false for a form that nobody knows.

@@ -172,7 +172,7 @@ func label(t say.Text) string {
 	for _, span := range t {
 		b.WriteString(span.Text)
 	}
-	return cards.Cut(b.String(), 75)
+	return cards.Cut(b.String(), mostChosen)
 }
 
 // days is a day as since: takes it: 30d.
@@ -271,7 +271,7 @@ func (c *call) inTopicsPlace(f core.Topic, hints []query.Hint) (buttons []core.B
 		if h.Kind == query.Narrower {
 			verb = "narrow"
 		}
-		b := c.button(cards.Cut(fmt.Sprintf("Follow %s instead", h.Topic), 75), verb, strconv.FormatInt(f.ID, 10), h.Topic.String())
+		b := c.button(cards.Cut(fmt.Sprintf("Follow %s instead", h.Topic), mostChosen), verb, strconv.FormatInt(f.ID, 10), h.Topic.String())
 		if limit := c.network.Limits.ButtonID; limit == 0 || len(b.ID) <= limit {
 			buttons = append(buttons, b)
 		}

@@ -185,7 +185,7 @@ func (b *Chat) muteMenu(c *call, args []string) (core.Reply, error) {
 	if len(args) == 1 {
 		card := core.Card{Lines: []say.Text{say.Say("Hide what of _%s_?", p.Title)}, Menu: &core.Menu{Label: "Hide …"}}
 		for i, w := range whats {
-			card.Menu.Options = append(card.Menu.Options, core.Option{ID: c.button("", "mute", string(p.ID), fmt.Sprint(i)).ID, Label: cards.Cut(w.label, 75)})
+			card.Menu.Options = append(card.Menu.Options, core.Option{ID: c.button("", "mute", string(p.ID), fmt.Sprint(i)).ID, Label: cards.Cut(w.label, mostChosen)})
 		}
 		return core.Reply{Card: card}, nil
 	}
