@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"paperboy/core"
@@ -123,14 +122,7 @@ func TestATopicThatCannotBeReadHarmsNobodyElse(t *testing.T) {
 
 // secondSchema is a store as the last version without claims wrote it.
 func secondSchema(t *testing.T) (h *house, exec func(query string, args ...any)) {
-	old := fstest.MapFS{}
-	for _, name := range []string{"00001_start.sql", "00002_edits.sql"} {
-		data, err := migrations.ReadFile("migrations/sqlite/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		old[name] = &fstest.MapFile{Data: data}
-	}
+	old := upTo(t, 2)
 	h = &house{TB: t, path: filepath.Join(t.TempDir(), "paperboy.db"), now: monday}
 	s, err := open(context.Background(), h.path, old)
 	h.ok(err)

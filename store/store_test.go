@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -116,14 +117,28 @@ func TestAnOlderSchemaIsCopiedThenMigrated(t *testing.T) {
 	h.wants("the copy's paper", h.paper("2509.00001").Title, "Lamps")
 }
 
+// upTo are the migrations of an earlier version: the first so many.
+func upTo(t *testing.T, n int) fs.FS {
+	t.Helper()
+	names, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
+	if err != nil || len(names) < n {
+		t.Fatalf("%d migrations: %v", len(names), err)
+	}
+	old := fstest.MapFS{}
+	for _, name := range names[:n] { // they come in their order
+		data, err := migrations.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old[path.Base(name)] = &fstest.MapFile{Data: data}
+	}
+	return old
+}
+
 // What the first schema's ledger held is there under today's.
 func TestTheFirstSchemaIsMigrated(t *testing.T) {
-	first, err := migrations.ReadFile("migrations/sqlite/00001_start.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
 	h := &house{TB: t, path: filepath.Join(t.TempDir(), "paperboy.db")}
-	s, err := open(context.Background(), h.path, fstest.MapFS{"00001_start.sql": {Data: first}})
+	s, err := open(context.Background(), h.path, upTo(t, 1))
 	h.ok(err)
 	for _, q := range []string{
 		`INSERT INTO channels VALUES (1, 'slack', 'T1', 'C1', '#ml', '{}', '{}', 'ana', 'slack:T1/U1', 1, 0, 0, 0, 0, 0, '{}', 0)`,
@@ -154,14 +169,7 @@ func TestTheFirstSchemaIsMigrated(t *testing.T) {
 // touched is not replaced by one, and what a feed may have written over is
 // mended by whoever speaks next, arXiv among them.
 func TestWhatWasKeptWithoutItsTellerIsSoundAndCanBeMended(t *testing.T) {
-	old := fstest.MapFS{}
-	for _, name := range []string{"00001_start.sql", "00002_edits.sql", "00003_queue.sql", "00004_sources.sql"} {
-		data, err := migrations.ReadFile("migrations/sqlite/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		old[name] = &fstest.MapFile{Data: data}
-	}
+	old := upTo(t, 4)
 	h := &house{TB: t, path: filepath.Join(t.TempDir(), "paperboy.db"), now: monday}
 	s, err := open(context.Background(), h.path, old)
 	h.ok(err)
@@ -505,14 +513,7 @@ func TestAKilledProcessLeavesAWholeStore(t *testing.T) {
 
 // A vote by button names its paper now; a second press takes an earlier one back.
 func TestVotesByButtonOfEarlierVersionsCountOn(t *testing.T) {
-	old := fstest.MapFS{}
-	for _, name := range []string{"00001_start.sql", "00002_edits.sql", "00003_queue.sql", "00004_sources.sql", "00005_tellers.sql", "00006_identifiers.sql"} {
-		data, err := migrations.ReadFile("migrations/sqlite/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		old[name] = &fstest.MapFile{Data: data}
-	}
+	old := upTo(t, 6)
 	h := &house{TB: t, path: filepath.Join(t.TempDir(), "paperboy.db"), now: monday}
 	s, err := open(context.Background(), h.path, old)
 	h.ok(err)

@@ -242,7 +242,7 @@ func mrkdwnPicture(s string) string {
 }
 
 // shows is what the fake Slack's reader makes of a message.
-func shows(t testing.TB, m message) fakeslack.Message {
+func shows(t interface{ Fatal(...any) }, m message) fakeslack.Message {
 	raw, err := json.Marshal(m.Blocks)
 	if err != nil {
 		t.Fatal(err)

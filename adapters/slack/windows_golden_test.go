@@ -118,15 +118,7 @@ func TestRowsFitAndAreCounted(t *testing.T) {
 		for i := range card.Papers {
 			card.Papers[i].Buttons = kind.Buttons
 		}
-		m := draw(card)
-		raw, err := json.Marshal(m.Blocks)
-		if err != nil {
-			t.Fatal(err)
-		}
-		shown := fakeslack.Message{Text: m.Text}
-		if err := json.Unmarshal(raw, &shown.Blocks); err != nil {
-			t.Fatal(err)
-		}
+		shown := shows(t, draw(card))
 		if problems := fakeslack.CheckBlocks(shown.Blocks); len(problems) > 0 {
 			t.Fatal(problems)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -98,6 +99,19 @@ func (l *lab) post(c *fake.Channel, b any) int {
 type socket struct {
 	*testing.T
 	ws *websocket.Conn
+}
+
+// refuses: a message is invalid, and the tree of errors names the field.
+func (l *lab) refuses(field string, bad body) {
+	l.t.Helper()
+	code, answer := l.call("POST", "channels/"+l.papers.ID+"/messages", bad)
+	at, _ := answer.(body)["errors"].(body)
+	for part := range strings.SplitSeq(field, ".") {
+		at, _ = at[part].(body)
+	}
+	if code != 50035 || at["_errors"] == nil {
+		l.t.Errorf("%s: %d, the tree is %v", field, code, answer)
+	}
 }
 
 func (l *lab) dial() *socket {

@@ -40,14 +40,7 @@ func TestALayoutBeyondDiscordsLimitsIsRefusedAtItsField(t *testing.T) {
 			"components.0.components.0.components":           layout(box(body{"type": 1, "components": slices.Repeat([]any{body{"type": 2, "style": 5, "label": "x", "url": "https://example.org"}}, 6)})),
 			"components.0.components.0.components.0.options": layout(box(body{"type": 1, "components": []any{body{"type": 3, "custom_id": "s"}}})),
 		} {
-			code, answer := l.call("POST", "channels/"+l.papers.ID+"/messages", bad)
-			at, _ := answer.(body)["errors"].(body)
-			for _, part := range strings.Split(field, ".") {
-				at, _ = at[part].(body)
-			}
-			if code != 50035 || at["_errors"] == nil {
-				t.Errorf("%s: %d, the tree is %v", field, code, answer)
-			}
+			l.refuses(field, bad)
 		}
 		if code := l.post(l.papers, layout(text(long[:2000]), text(long[:2001]))); code != 50035 {
 			t.Error("4,001 characters in two texts:", code)

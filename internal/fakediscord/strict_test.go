@@ -52,14 +52,7 @@ func TestAMessageBeyondDiscordsLimitsIsRefusedAtItsField(t *testing.T) {
 			"flags":                               {"content": "x", "flags": fake.FlagEphemeral},
 			"allowed_mentions":                    {"content": "x", "allowed_mentions": body{"parse": []string{"users"}, "users": []string{"1"}}},
 		} {
-			code, answer := l.call("POST", "channels/"+l.papers.ID+"/messages", bad)
-			at, _ := answer.(body)["errors"].(body)
-			for _, part := range strings.Split(field, ".") {
-				at, _ = at[part].(body)
-			}
-			if code != 50035 || at["_errors"] == nil {
-				t.Errorf("%s: %d, the tree is %v", field, code, answer)
-			}
+			l.refuses(field, bad)
 		}
 		for _, empty := range []any{content(" "), body{"embeds": []any{body{"color": 1}, body{"title": " "}}}} {
 			if code := l.post(l.papers, empty); code != 50006 {
