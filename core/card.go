@@ -28,6 +28,11 @@ type Card struct {
 	Menu    *Menu    `json:"menu,omitempty"` // below everything
 }
 
+// Own reports whether a card is a paper's own message, and not a list of one.
+func (c Card) Own() bool {
+	return len(c.Papers) == 1 && !c.Numbered && c.Title == "" && len(c.Lines) == 0 && len(c.Rows) == 0 && c.Block == "" && len(c.Papers[0].Buttons) == 0
+}
+
 // AsList is a card whose papers stand Apart as a numbered list, for where that is
 // refused: of each paper's buttons the first is among the card's, by its number.
 func (c Card) AsList() Card {

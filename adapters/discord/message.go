@@ -78,7 +78,7 @@ func (d drawer) message(c core.Card) message {
 		return d.cards(c)
 	}
 	m := message{Embeds: []embed{}, Components: rows(c), Mentions: mentions{Parse: []string{}}}
-	if len(c.Papers) == 1 && !c.Numbered && c.Title == "" && len(c.Lines)+len(c.Rows) == 0 && c.Block == "" && len(c.Papers[0].Buttons) == 0 {
+	if c.Own() {
 		m.Embeds = append(m.Embeds, d.paper(c.Papers[0]))
 		m.Content = d.small(c.Context, maxContent)
 		return m

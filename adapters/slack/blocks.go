@@ -61,7 +61,7 @@ func drawBlocks(c core.Card, limit int) []slack.Block {
 	// What stands at the end is drawn first, so that it always finds room.
 	tail := drawing{blocksLeft: limit, charsLeft: maxChars / 3}
 	more := c.More
-	if ownMessage(c) { // its small line leads to the code: the menu has no room for every link
+	if c.Own() { // its small line leads to the code: the menu has no room for every link
 		more = slices.DeleteFunc(slices.Clone(more), func(b core.Button) bool { return b.URL != "" && b.URL == c.Papers[0].Code })
 	}
 	tail.actions(c.Buttons, more)
@@ -83,7 +83,7 @@ func drawBlocks(c core.Card, limit int) []slack.Block {
 	d.rows(c.Rows, len(c.Papers) > 0)
 	d.blocksLeft += papers
 	switch {
-	case ownMessage(c):
+	case c.Own():
 		d.one(c.Papers[0])
 	case c.Apart:
 		d.apart(c.Papers)
@@ -172,12 +172,6 @@ func (w *writer) below(t say.Text) {
 		w.Mark("\n")
 		w.text(t)
 	}
-}
-
-// ownMessage reports whether a card is a paper's own message, and not a list of
-// one.
-func ownMessage(c core.Card) bool {
-	return len(c.Papers) == 1 && !c.Numbered && c.Title == "" && len(c.Lines) == 0 && len(c.Rows) == 0 && c.Block == "" && len(c.Papers[0].Buttons) == 0
 }
 
 // one draws a paper's own message on three levels: its title, the sentence, and

@@ -25,7 +25,7 @@ var breaks = []Break{
 	{"say-link-with-password", "core/say/plain.go", ` || u.User != nil`, ``, ""},
 	{"say-link-to-script", "core/say/plain.go", `u.Scheme != "https" && u.Scheme != "http" || u.Host == ""`, `u.Scheme == ""`, ""},
 	{"say-units", "core/say/plain.go", "\t\treturn 2\n", "\t\treturn 1\n", ""},
-	{"slack-same-buttons", "adapters/slack/blocks.go", "if ownMessage(c) { // its", "if false { // its", "TestEveryPaper"},
+	{"slack-same-buttons", "adapters/slack/blocks.go", "if c.Own() { // its", "if false { // its", "TestEveryPaper"},
 	{"code-fact", "core/card.go", "f == LabelCode || strings.HasPrefix(f, LabelStars)", "strings.HasPrefix(f, LabelCode)", "TestTheSmallLine"},
 	{"row-value-once", "core/card.go", "beside && r.Menu != nil && ", "false && r.Menu != nil && ", "TestAValue"},
 	{"slack-escape", "adapters/slack/blocks.go", `"&amp;", "<", "&lt;",`, `"&amp;",`, "TestMessages|TestStrangers|TestLinks|TestALong|TestACut"},
