@@ -28,6 +28,11 @@ type Card struct {
 	Menu    *Menu    `json:"menu,omitempty"` // below everything
 }
 
+// Empty reports whether there is nothing to show.
+func (c Card) Empty() bool {
+	return c.Title == "" && c.Block == "" && len(c.Lines)+len(c.Papers)+len(c.Context)+len(c.Rows)+len(c.Buttons)+len(c.More) == 0 && c.Menu == nil
+}
+
 // Own reports whether a card is a paper's own message, and not a list of one.
 func (c Card) Own() bool {
 	return len(c.Papers) == 1 && !c.Numbered && c.Title == "" && len(c.Lines) == 0 && len(c.Rows) == 0 && c.Block == "" && len(c.Papers[0].Buttons) == 0

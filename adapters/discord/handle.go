@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"reflect"
 	"slices"
 	"strconv"
 	"time"
@@ -281,7 +280,7 @@ func (d *Discord) pressed(ctx context.Context, i interaction) core.Press {
 // part comes first: the first message after a deferral is as private as that was.
 func (d *Discord) answer(ctx context.Context, i interaction, r core.Reply) {
 	own := i.own()
-	empty := reflect.DeepEqual(r.Card, core.Card{})
+	empty := r.Card.Empty()
 	var files []core.File
 	if r.File != nil {
 		files = append(files, *r.File)

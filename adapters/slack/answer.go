@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"reflect"
 	"strings"
 	"time"
 
@@ -48,7 +47,7 @@ type response struct {
 // part comes first; trouble with it does not keep the lines back.
 func (s *Slack) answer(ctx context.Context, to replyTo, r core.Reply) {
 	var errs []error
-	if card := r.Card; !isEmpty(card) {
+	if card := r.Card; !card.Empty() {
 		if r.File != nil && showsAll(card, r.File) {
 			r.File = nil
 		}
@@ -72,9 +71,6 @@ func (s *Slack) tell(ctx context.Context, to *replyTo, r core.Reply) error {
 	}
 	return s.say(ctx, to, draw(core.Card{Lines: r.Line}), true, false)
 }
-
-// isEmpty: the card says nothing.
-func isEmpty(c core.Card) bool { return reflect.DeepEqual(c, core.Card{}) }
 
 // showsAll: the card shows all that is in the file, as one BibTeX entry does.
 func showsAll(c core.Card, f *core.File) bool {

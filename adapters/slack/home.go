@@ -39,7 +39,7 @@ func (s *Slack) answerView(ctx context.Context, i interaction, r core.Reply) {
 	card, told := withLines(r)
 	window := i.View.Type == string(slack.VTModal)
 	drawn := r.Edit && !window && len(card.Papers)+len(card.Rows) > 0
-	if !isEmpty(card) && !drawn {
+	if !card.Empty() && !drawn {
 		errs = append(errs, s.show(ctx, i, answerWindow(card)))
 	}
 	errs = append(errs, s.publishHome(ctx, i.User.ID))

@@ -130,7 +130,7 @@ func (s *Site) welcome(ctx context.Context, channel string) {
 		return
 	}
 	s.greeted[channel] = true
-	if !empty(card) {
+	if !card.Empty() {
 		s.room.Post(ctx, core.Post{Key: "joined/" + channel, Channel: key(channel), Card: card})
 	}
 }

@@ -390,7 +390,7 @@ func (r *Room) answer(id int64, pressed string, reply core.Reply) {
 		m.file = &file{*reply.File, rand.Text()}
 	}
 	switch m.card = reply.Card; {
-	case empty(m.card) && m.file == nil:
+	case m.card.Empty() && m.file == nil:
 		r.remove(m)
 	case reply.Public:
 		m.under = 0
@@ -405,17 +405,13 @@ func (r *Room) answer(id int64, pressed string, reply core.Reply) {
 	}
 }
 
-func empty(c core.Card) bool {
-	return c.Title == "" && c.Block == "" && len(c.Lines)+len(c.Papers)+len(c.Context)+len(c.Rows)+len(c.Buttons)+len(c.More) == 0 && c.Menu == nil
-}
-
 // isLine reports whether a card is one line of words, and nothing else.
 func isLine(c core.Card) bool {
 	if len(c.Lines) != 1 {
 		return false
 	}
 	c.Lines = nil
-	return empty(c)
+	return c.Empty()
 }
 
 // dismiss takes a private answer away.

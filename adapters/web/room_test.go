@@ -53,15 +53,15 @@ func TestAPlainPostIsTextInTheChannel(t *testing.T) {
 	}
 	paper := post.Card.Papers[0]
 	m := p.room.lookup(ref.ID)
-	if m.parent != 0 || !empty(m.card) || m.text != paper.Title+"\n"+paper.URL {
-		t.Errorf("in thread %d, a card %v, the text %q", m.parent, !empty(m.card), m.text)
+	if m.parent != 0 || !m.card.Empty() || m.text != paper.Title+"\n"+paper.URL {
+		t.Errorf("in thread %d, a card %v, the text %q", m.parent, !m.card.Empty(), m.text)
 	}
 	ana := p.open("ana", "diffusion")
 	if !strings.Contains(ana.page, paper.URL) || strings.Contains(ana.page, "pb1|save|") {
 		t.Error("the page does not show text only")
 	}
 	post.Plain = false
-	if err := p.room.Edit(t.Context(), post, ref); err != nil || m.text != "" || empty(m.card) {
+	if err := p.room.Edit(t.Context(), post, ref); err != nil || m.text != "" || m.card.Empty() {
 		t.Errorf("edited into its own form: %v, %q", err, m.text)
 	}
 }

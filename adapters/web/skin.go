@@ -80,7 +80,7 @@ func (sk *Skin) show(w io.Writer, v view, now time.Time) error {
 	if v.File != nil {
 		m.Files = []skins.File{{Name: v.File.Name, Href: v.File.Href + "/" + v.File.Name, Size: v.File.Size}}
 	}
-	if !empty(v.Card) {
+	if !v.Card.Empty() {
 		if m.Body, err = sk.Draw(v.Card); err != nil {
 			return err
 		}
