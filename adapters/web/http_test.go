@@ -235,7 +235,7 @@ func TestAFormIsFilledIn(t *testing.T) {
 	}
 	private := ana.sees("I read this as")
 	for _, path := range []string{"/press", "/submit"} {
-		if status, _ := ben.post(path, map[string]any{"message": id(private.ID), "button": "pb1|form|preview", "form": "pb1|form|preview"}); status != http.StatusNotFound {
+		if status, _ := ben.post(path, map[string]any{"message": id(private.ID), "button": "pb1|form|preview", "form": "pb1|form|preview", "values": map[string]string{"topic": "-video"}}); status != http.StatusNotFound {
 			t.Errorf("%s on another's answer: %d", path, status)
 		}
 	}

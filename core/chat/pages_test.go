@@ -117,6 +117,10 @@ func TestEveryListHasPages(t *testing.T) {
 		}
 		l.sees(l.presses("ana", "ml", turns[c.next]), c.place)
 	}
+	for _, id := range []string{"pb1|page|-5|today", "pb1|page|-1|search kettles", "pb1|page|x|today", "pb1|page|5", "pb1|page|5|schedule 09:00"} {
+		l.sees(l.presses("ana", "ml", id), "no longer works")
+	}
+	l.sees(l.presses("ana", "ml", "pb1|page|99|today"), "21–23 of 23") // it had more when the button was drawn
 	if r := l.asksAloud("ana", "search kettles"); len(r.Card.Buttons) > 0 {
 		t.Errorf("what everybody reads can be turned by anybody: %v", r.Card.Buttons)
 	}

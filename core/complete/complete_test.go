@@ -139,6 +139,19 @@ func TestWhatIsOfferedForWords(t *testing.T) {
 	}
 }
 
+// A word that the papers of the last days do not have is not offered.
+func TestWordsOfLongAgoAreNotOffered(t *testing.T) {
+	d := newDesk(t, map[string]int{"Diffusion": 5})
+	old := core.Seen{Paper: core.Paper{ID: "2601.00001", Title: "Difference engines", Categories: []string{"cs.LG"}}, Sighting: core.Sighting{Source: "hf", Day: "2026-01-20"}, Authority: core.Index}
+	if _, err := d.store.PutPapers(t.Context(), []core.Seen{old}, true, d.Now); err != nil {
+		t.Fatal(err)
+	}
+	got := d.offered("search", "query", "dif")
+	if got[0] != "diffusion · 5 papers in 30 days" || slices.ContainsFunc(got, func(l string) bool { return strings.HasPrefix(l, "difference") }) {
+		t.Errorf("%q", got)
+	}
+}
+
 // Whatever is typed into a box for words, something is offered, each label once, and
 // none is longer than a platform takes; and what is chosen can be read, by its value
 // or by its label.

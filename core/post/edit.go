@@ -93,13 +93,9 @@ func (p *Poster) editOne(ctx context.Context, e core.Edit) error {
 	day := core.Date("")
 	// A version's news is shown once a day; what people did is shown at once.
 	if outdated && news {
-		if day = e.Channel.Day(now); day == e.Delivery.Edited {
-			tomorrow := day.AddDays(1).Time(e.Channel.Location())
-			err := p.write(ctx, func() error { return p.Store.EditLater(ctx, e, tomorrow) })
-			if err != nil || !counts {
-				return err
-			}
-			outdated, day = false, ""
+		// What votes have edited today shows them too.
+		if day = e.Channel.Day(now); day == e.Delivery.Edited && !counts {
+			return later(day.AddDays(1).Time(e.Channel.Location()))
 		}
 	}
 	voted := cards.Voted(card)
