@@ -716,7 +716,7 @@ var breaks = []Break{
 	{"post-look-refused", "core/post/post.go", "case no && !refused.Message:\n", "case no && !refused.Message && false:\n", "TestAChannelThatRefusesALookIsHeldInDoubt"},
 	{"post-no-connection", "core/post/post.go", `Add(idle), nil // nobody`, `Add(lookLate), nil // nobody`, "TestAChannelWithoutAConnectionDoesNotWaitWhenThereIsOneAgain"},
 	{"post-slot-kept", "core/post/post.go", `defer func() { <-p.slots }()`, `_ = 0`, "TestManyChannelsAreSentToAtOnce"},
-	{"edit-once-a-day", "core/post/edit.go", `day == e.Delivery.Edited {`, `false {`, "TestAMessageIsEditedForNewsOnceADayInItsChannelsZone"},
+	{"edit-once-a-day", "core/post/edit.go", `day == e.Delivery.Edited && !counts {`, `false {`, "TestAMessageIsEditedForNewsOnceADayInItsChannelsZone"},
 	{"edit-day-of-zone", "core/post/edit.go", `day = e.Channel.Day(now); day`, `day = core.DateOf(now.UTC()); day`, "TestAMessageIsEditedForNewsOnceADayInItsChannelsZone"},
 	{"edit-after-an-hour", "core/post/edit.go", `editAgain = time.Hour `, `editAgain = 59*time.Minute `, "TestAnEditThatFailsIsTriedAfterAnHourAndKeepsBackNoOther"},
 	{"edit-a-week", "core/post/edit.go", `editDays  = 7 * 24 * time.Hour`, `editDays  = 6 * 24 * time.Hour`, "TestAfterAWeekAMessageThatCannotBeEditedStays"},
