@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"paperboy/core/meaning"
 	"paperboy/core/topic"
 )
 
@@ -56,6 +57,16 @@ type PaperStore interface {
 	// core/names that their authors have. A word
 	// that no paper has is left out.
 	Vocabulary(ctx context.Context, field topic.Field, prefix string, words []string) (map[string]int, error)
+	// Matching are the newest papers that the query selects, the newest Seq first,
+	// at most most; more says that there are others. Sort, Limit, Offset and
+	// Channel say nothing here.
+	Matching(ctx context.Context, q Query, most int) (found []Match, more bool, err error)
+	// Nearest are those of the papers that the query selects that are nearest in
+	// meaning, the most alike first, then the newest Seq. As the directions' signs
+	// choose whom to compare, one of the last may be missing that is as near.
+	Nearest(ctx context.Context, v meaning.Vector, q Query, limit int) ([]Near, error)
+	// Features are what is compared of papers; those that are missing are left out.
+	Features(ctx context.Context, seqs []Seq) (map[Seq]meaning.Features, error)
 	// Near are ids of papers that contain at least one of the words (of
 	// text.Terms: pairs of signs stand side by side), those with more of them
 	// first, at most limit: candidates for likeness.
@@ -103,8 +114,23 @@ type Query struct {
 // Found is a search's result.
 type Found struct {
 	Hits    []Hit
-	Total   int            // all matches, exact
+	Total   int            // all matches
+	More    bool           // there are more than Total, which were not counted
 	Primary map[string]int // matches by primary category; "" for those without
+}
+
+// Match is a paper that a query selects, with what an order looks at.
+type Match struct {
+	Seq     Seq
+	Day     Date
+	Primary string // category; "" where none is known
+	Upvotes *int   // nil: unknown
+}
+
+// Near is a paper and how near it is in meaning, as meaning.Vector.Cosine says.
+type Near struct {
+	Seq   Seq
+	Alike float64
 }
 
 // Hit is one found paper.

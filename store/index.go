@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/core/meaning"
 	"paperboy/core/names"
 	"paperboy/core/text"
 )
@@ -17,7 +18,7 @@ import (
 const indexNote = "index of words"
 
 // rules is the note of an index that this program made.
-var rules = fmt.Sprintf("%d, names %d", text.Version, names.Version)
+var rules = fmt.Sprintf("%d, names %d, meaning %s", text.Version, names.Version, meaning.Builtin().Name())
 
 // mixed is the note of an index to which programs of different rules have
 // written.
@@ -85,11 +86,14 @@ func (t tx) indexAll(ctx context.Context) error {
 	}
 }
 
-// index writes the paper's words.
+// index writes the paper's words, and what is compared of it.
 func (t tx) index(p *core.Paper) error {
-	_, err := t.exec(`INSERT INTO words (title, abstract, authors, cats, sources, has, rowid) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		append(indexed(p.Doc()), p.Seq)...)
-	return err
+	d := p.Doc()
+	if _, err := t.exec(`INSERT INTO words (title, abstract, authors, cats, sources, has, rowid) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		append(indexed(d), p.Seq)...); err != nil {
+		return err
+	}
+	return t.keepFeatures(p.Seq, d)
 }
 
 // own notes that this program wrote to the index: where another one made it

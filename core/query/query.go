@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/core/meaning"
 	"paperboy/core/rank"
 	"paperboy/core/text"
 	"paperboy/core/topic"
@@ -34,6 +35,9 @@ type Store interface {
 	FirstDay(ctx context.Context, since core.Date) (core.Date, error)
 	Vocabulary(ctx context.Context, field topic.Field, prefix string, words []string) (map[string]int, error)
 	SourceStates(ctx context.Context) ([]core.SourceState, error)
+	Matching(ctx context.Context, q core.Query, most int) (found []core.Match, more bool, err error)
+	Nearest(ctx context.Context, v meaning.Vector, q core.Query, limit int) ([]core.Near, error)
+	Features(ctx context.Context, seqs []core.Seq) (map[core.Seq]meaning.Features, error)
 	Near(ctx context.Context, words []string, limit int) ([]core.PaperID, error)
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
 	Mutes(ctx context.Context, channel int64, user string, now time.Time) ([]core.Mute, error)
@@ -58,6 +62,11 @@ type Reader struct {
 // Search is what a topic finds.
 func (r *Reader) Search(ctx context.Context, q core.Query) (core.Found, error) {
 	return r.Store.Search(ctx, q)
+}
+
+// Direction is what a person's words are about; nil where no word of them is known.
+func (r *Reader) Direction(_ context.Context, words []string) meaning.Vector {
+	return meaning.Builtin().Text(words)
 }
 
 // Top are the papers that were posted or voted for in a channel since a day, by
