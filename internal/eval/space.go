@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os/exec"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -261,6 +262,8 @@ func python(ctx context.Context, path, name string) (sp *space, stop func(), err
 	if err != nil {
 		return nil, nil, err
 	}
+	var complaint strings.Builder
+	cmd.Stderr = &complaint
 	if err := cmd.Start(); err != nil {
 		return nil, nil, err
 	}
@@ -291,9 +294,10 @@ func python(ctx context.Context, path, name string) (sp *space, stop func(), err
 		}
 		return vectors, nil
 	}
-	if _, err := sp.embed([]string{"paper"}); err != nil { // its packages are missing
+	if _, err := sp.embed([]string{"paper"}); err != nil { // most likely its packages are missing
 		stop()
-		return nil, nil, err
+		lines := strings.Split(strings.TrimSpace(complaint.String()), "\n")
+		return nil, nil, fmt.Errorf("%w: %s", err, lines[len(lines)-1])
 	}
 	sp.learn = time.Since(begun)
 	return sp, stop, nil
