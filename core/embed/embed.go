@@ -115,14 +115,15 @@ func (w *Worker) embed(ctx context.Context, papers []core.Paper) ([]meaning.Vect
 		texts[i] = Text(&papers[i])
 	}
 	vectors, err := w.Embedder.Embed(ctx, texts)
-	if refused, ok := errors.AsType[*core.Refused](err); !ok || !refused.Message {
+	if !core.Is[*core.Refused](err) {
 		return vectors, err
 	}
+	together := err
 	vectors = make([]meaning.Vector, len(papers))
 	taken := false
 	for i, text := range texts {
 		one, err := w.Embedder.Embed(ctx, []string{text})
-		if refused, ok := errors.AsType[*core.Refused](err); ok && refused.Message {
+		if core.Is[*core.Refused](err) {
 			w.Log.Info("the endpoint does not take a paper's text", "paper", papers[i].ID, "err", err)
 			continue
 		}
@@ -132,7 +133,7 @@ func (w *Worker) embed(ctx context.Context, papers []core.Paper) ([]meaning.Vect
 		vectors[i], taken = one[0], true
 	}
 	if !taken { // then it is not the text
-		return nil, refused
+		return nil, together
 	}
 	return vectors, nil
 }
