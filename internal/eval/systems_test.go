@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"paperboy/core/text"
 )
 
@@ -77,6 +79,23 @@ func TestRM3FindsWhatIsSaidInOtherWords(t *testing.T) {
 	if best := top(scores, 1); best[0] > 1 {
 		t.Errorf("%q comes before what was asked for", texts[best[0]])
 	}
+}
+
+func TestTopIsTheBeginningOfTheSortedList(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		scores := rapid.SliceOf(rapid.Map(rapid.IntRange(-2, 6), func(n int) float64 { return float64(n) })).Draw(t, "scores")
+		k := rapid.IntRange(1, 8).Draw(t, "k")
+		var want []int
+		for i, s := range scores {
+			if s > 0 {
+				want = append(want, i)
+			}
+		}
+		slices.SortStableFunc(want, func(i, j int) int { return int(scores[j] - scores[i]) })
+		if got := top(scores, k); !slices.Equal(got, want[:min(k, len(want))]) {
+			t.Errorf("%v, not %v", got, want[:min(k, len(want))])
+		}
+	})
 }
 
 // made is papers about one of some subjects, each with words of its own; two words of
