@@ -38,12 +38,15 @@ func (c *evalCommand) Run(a *app) (err error) {
 	if c.Quick {
 		c.Papers, c.Queries = 6000, 50
 	}
-	if c.Queries < 1 || c.Papers < 0 {
-		return usage("nothing can be measured with %s and %s; leave --papers and --queries away", count(c.Papers, "paper"), count(c.Queries, "question"))
+	switch {
+	case c.Queries < 1:
+		return usage("nothing can be measured with %s; leave --queries away", count(c.Queries, "question"))
+	case c.Papers < 0:
+		return usage("nothing can be measured with %s; leave --papers away", count(c.Papers, "paper"))
 	}
 	papers, err := eval.Read(c.Data, c.Papers)
 	if errors.Is(err, eval.ErrNoData) {
-		return usage("there are no recorded papers at %s; name a folder with arxiv-corpus.jsonl.gz, as --data DIR", filepath.Join(c.Data, "arxiv-corpus.jsonl.gz"))
+		return usage("there are no recorded papers at %s; name a folder with it, as --data DIR", filepath.Join(c.Data, "arxiv-corpus.jsonl.gz"))
 	} else if err != nil {
 		return err
 	}
