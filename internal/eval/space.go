@@ -136,26 +136,16 @@ const (
 	lsiRounds = 3
 )
 
-// lsi is latent semantic indexing (Deerwester et al. 1990): the singular vectors of
-// the weighed words of up to lsiPapers, found by subspace iteration from a random
-// start (Halko, Martinsson and Tropp 2011), to which all texts are projected.
+// lsi is latent semantic indexing (Deerwester et al. 1990): texts are projected to the
+// greatest singular vectors of the weighed words of up to lsiPapers.
 func lsi(w *weigher, rows [][]weight, dims int) *space {
 	begun := time.Now()
-	rnd := rand.New(rand.NewPCG(seed, 5))
-	x := make([]float32, len(w.idf)*dims)
-	for i := range x {
-		x[i] = float32(rnd.NormFloat64())
-	}
 	step := max(1, len(rows)/lsiPapers)
 	var some [][]weight
 	for i := 0; i < len(rows); i += step {
 		some = append(some, rows[i])
 	}
-	orthonormal(x, dims)
-	for range lsiRounds {
-		x = gramTimes(some, x, dims)
-		orthonormal(x, dims)
-	}
+	x := subspace(some, len(w.idf), dims)
 	return &space{name: fmt.Sprintf("LSI-%d", dims), learn: time.Since(begun), embed: func(texts []string) ([][]float32, error) {
 		out := make([][]float32, len(texts))
 		for i, t := range texts {
@@ -163,6 +153,23 @@ func lsi(w *weigher, rows [][]weight, dims int) *space {
 		}
 		return out, nil
 	}}
+}
+
+// subspace is about that of the greatest right singular vectors, as a matrix of a row
+// a term and orthonormal columns, by subspace iteration from a random start (Halko,
+// Martinsson and Tropp 2011).
+func subspace(rows [][]weight, terms, dims int) []float32 {
+	rnd := rand.New(rand.NewPCG(seed, 5))
+	x := make([]float32, terms*dims)
+	for i := range x {
+		x[i] = float32(rnd.NormFloat64())
+	}
+	orthonormal(x, dims)
+	for range lsiRounds {
+		x = gramTimes(rows, x, dims)
+		orthonormal(x, dims)
+	}
+	return x
 }
 
 // project is a row times x, a matrix of so many columns.

@@ -126,16 +126,7 @@ func TestLSISeesSubjects(t *testing.T) {
 	}
 	// The best subspace of so many directions keeps what the subjects have in common.
 	kept := 0.0
-	x := make([]float32, len(w.idf)*4)
-	rnd := rand.New(rand.NewPCG(seed, 5))
-	for i := range x {
-		x[i] = float32(rnd.NormFloat64())
-	}
-	orthonormal(x, 4)
-	for range lsiRounds {
-		x = gramTimes(rows, x, 4)
-		orthonormal(x, 4)
-	}
+	x := subspace(rows, len(w.idf), 4)
 	for a := range 4 {
 		for b := range 4 {
 			sum := 0.0

@@ -806,4 +806,23 @@ var breaks = []Break{
 	{"plan-prepare", "core/plan/plan.go", "p.Query.Prepare(ctx)", "error(nil)", "TestWhatTakesLongIsDoneBeforeTheMinute"},
 	{"plan-told-alone", "core/plan/notices.go", "p.Store.PlanDigests(ctx, plans, told...)", "p.Store.PlanDigests(ctx, plans)", "TestASourceIsMentionedOnceAfterADayAndOnceWhenItIsBack"},
 	{"plan-minute", "core/plan/plan.go", "p.Store.NextDue(ctx, looked); err", "p.Store.NextDue(ctx, now); err", "TestAMinuteThatComesWhileThePlannerLooksIsNotMissed"},
+
+	// Measuring.
+	{"eval-discount", "internal/eval/measure.go", "math.Log2(float64(i+2))", "math.Log2(float64(i+3))", "TestMeasures"},
+	{"eval-precision", "internal/eval/measure.go", "/ float64(k)\n", "/ float64(min(k, len(ranking)))\n", "TestMeasures"},
+	{"eval-bm25-length", "internal/eval/index.go", "b*x.lengths[p.id]/x.mean", "b", "TestBM25"},
+	{"eval-feedback", "internal/eval/index.go", "\tfor _, w := range words {\n\t\tout[w] +=", "\tfor _, w := range words[:0] {\n\t\tout[w] +=", "TestRM3"},
+	{"eval-lsi-rounds", "internal/eval/space.go", "x = gramTimes(rows, x, dims)", "_ = gramTimes(rows, x, dims)", "TestLSI"},
+	{"eval-svm-balanced", "internal/eval/weigh.go", "y, c = 1, svmC*n/(2*positive)", "y, c = 1, svmC", "TestTheSVM"},
+	{"eval-zotero", "internal/eval/votes.go", "math.Log10(float64(rank+1))", "math.Log(float64(rank+1))", "TestZotero"},
+	{"eval-encoder-missing", "internal/eval/run.go", "o.Tell(\"%s is left out: %v\", name, err)\n\t\t\tcontinue", "return r, err", "TestAnEncoder"},
+	{"eval-halves", "internal/eval/data.go", "(day%2 == 1) == (h == Report)", "day > 0", "TestWhatIsReported"},
+	{"eval-headings-apart", "internal/eval/tasks.go", "(n%2 == 1) != (half == Report)", "half == \"\"", "TestWhatIsReported"},
+	{"eval-labels-indexed", "internal/eval/tasks.go", "s.Papers[i].Keywords, s.Papers[i].Summary, s.Papers[i].Upvotes = nil, \"\", nil", "_ = i", "TestAnAnswer"},
+	{"eval-title-indexed", "internal/eval/tasks.go", "\t\t\ts.Papers[i].Title = untitled\n", "", "TestAnAnswer"},
+	{"eval-sentence-indexed", "internal/eval/tasks.go", "p.Abstract = p.Abstract[:at.Start] + p.Abstract[at.End:]", "_ = at", "TestAnAnswer"},
+	{"eval-condensed", "internal/eval/run.go", "return t.Judged == nil || t.Judged[i]", "return true", "TestAPerfectSearch"},
+	{"eval-refused", "internal/eval/run.go", "\t\t\tscore.Refused++\n", "", "TestAPerfectSearch"},
+	{"eval-split", "internal/eval/votes.go", "who.wants[i] && s.given[i].Day < split", "who.wants[i]", "TestVotesAre"},
+	{"eval-needs", "cmd/bot/eval.go", "if errors.Is(err, eval.ErrNoData) {", "if false {", "TestEvalSays"},
 }
