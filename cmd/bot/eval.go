@@ -59,7 +59,10 @@ func (c *evalCommand) Run(a *app) (err error) {
 			return usage("there is no task %q; did you mean --only %s?", name, config.Nearest(name, names))
 		}
 	}
-	tell := func(format string, args ...any) { fmt.Fprintf(a.err, format+"\n", args...) }
+	start := time.Now()
+	tell := func(format string, args ...any) {
+		fmt.Fprintf(a.err, "%4.0f s  %s\n", time.Since(start).Seconds(), fmt.Sprintf(format, args...))
+	}
 	dir, err := os.MkdirTemp("", "paperboy-eval-*")
 	if err != nil {
 		return err
@@ -70,7 +73,6 @@ func (c *evalCommand) Run(a *app) (err error) {
 		return err
 	}
 	defer s.Close()
-	begun := time.Now()
 	for batch := range slices.Chunk(set.Papers, importBatch) {
 		seen := make([]core.Seen, len(batch))
 		for i, p := range batch {
@@ -80,7 +82,7 @@ func (c *evalCommand) Run(a *app) (err error) {
 			return err
 		}
 	}
-	tell("%s imported in %.0f s", count(len(papers), "paper"), time.Since(begun).Seconds())
+	tell("%s imported", count(len(papers), "paper"))
 
 	reader := &query.Reader{Store: s, Now: a.now}
 	results, err := set.Run(a.ctx, eval.Options{

@@ -97,7 +97,7 @@ func TestEvalMeasuresEverythingTwiceAlike(t *testing.T) {
 	if strings.Join(once, "\n") != strings.Join(again, "\n") {
 		t.Errorf("first\n%s\nthen\n%s", strings.Join(once, "\n"), strings.Join(again, "\n"))
 	}
-	for _, want := range []string{"headings Paperboy", "keywords BM25", "summaries RM3", "titles LSI-256", "sentences vectors", "categories all words",
+	for _, want := range []string{"headings Paperboy", "keywords BM25", "summaries RM3", "titles LSI", "sentences vectors", "categories all words",
 		"votes Paperboy", "votes linear SVM", "votes zotero, vectors", "speed vectors"} {
 		if !kinds[want] {
 			t.Errorf("%s was not measured: %v", want, kinds)

@@ -129,9 +129,10 @@ func floats(v meaning.Vector) []float32 {
 	return unit(f)
 }
 
-// LSI's parameters: what it learns of, and how often the subspace is turned towards
+// LSI's parameters: how many directions it has, what it learns of, and how often the subspace is turned towards
 // the greatest singular values; the error shrinks with the 6th power of their ratio.
 const (
+	lsiDims   = 256
 	lsiPapers = 20000
 	lsiRounds = 3
 )
@@ -146,7 +147,7 @@ func lsi(w *weigher, rows [][]weight, dims int) *space {
 		some = append(some, rows[i])
 	}
 	x := subspace(some, len(w.idf), dims)
-	return &space{name: fmt.Sprintf("LSI-%d", dims), learn: time.Since(begun), embed: func(texts []string) ([][]float32, error) {
+	return &space{name: "LSI", learn: time.Since(begun), embed: func(texts []string) ([][]float32, error) {
 		out := make([][]float32, len(texts))
 		for i, t := range texts {
 			out[i] = unit(project(w.row(text.Words(t)), x, dims))
