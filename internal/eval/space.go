@@ -29,12 +29,15 @@ type space struct {
 	read   time.Duration // of all papers
 }
 
-// embedBatch is how many texts are handed over at a time.
-const embedBatch = 256
+const (
+	embedBatch = 256 // texts that are handed over at a time
+	tellEvery  = 10 * time.Second
+)
 
 // fill reads all papers.
 func (sp *space) fill(ctx context.Context, papers []core.Paper, tell func(string, ...any)) error {
 	begun := time.Now()
+	told := begun
 	for batch := range slices.Chunk(papers, embedBatch) {
 		texts := make([]string, len(batch))
 		for i, p := range batch {
@@ -48,7 +51,8 @@ func (sp *space) fill(ctx context.Context, papers []core.Paper, tell func(string
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if time.Since(begun) > 10*time.Second {
+		if time.Since(told) > tellEvery {
+			told = time.Now()
 			tell("%s: %d of %d papers", sp.name, len(sp.papers), len(papers))
 		}
 	}
