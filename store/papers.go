@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/core/meaning"
 )
 
 // A paper's columns: those of papers, which search sifts, and those of texts.
@@ -63,7 +64,7 @@ func (s *Store) PutPapers(ctx context.Context, seen []core.Seen, backlog bool, n
 		if n == before {
 			return nil
 		}
-		if _, err := t.exec(`UPDATE counter SET n = $1`, n); err != nil {
+		if _, err := t.exec(`UPDATE counter SET n = $1, papers = papers + $2`, n, put.New); err != nil {
 			return err
 		}
 		return t.own()
@@ -108,13 +109,16 @@ func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *c
 		p.Seq, p.Changed, p.Backlog, p.Seen = *n, *n, backlog, now
 		p.Day = cmp.Or(news.Sighting.Day, p.Published)
 		put.New++
-		if _, err := t.exec(`INSERT INTO papers (`+paperColumns+`, prim, unread) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, append(paperPlaces(&p.Paper), p.Primary(), since)...); err != nil {
+		d := p.Doc()
+		f := meaning.Builtin().Read(d.Title, d.Abstract)
+		if _, err := t.exec(`INSERT INTO papers (`+paperColumns+`, prim, unread, filed, signs) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			append(paperPlaces(&p.Paper), p.Primary(), since, filed(&p.Paper), f.Vector.Code().Bytes())...); err != nil {
 			return err
 		}
 		if _, err := t.exec(`INSERT INTO texts (`+textColumns+`, seq, tellers) VALUES (`+places(textColumns+`, seq, tellers`)+`)`, append(textPlaces(&p.Paper), p.Seq, document{p.Tellers})...); err != nil {
 			return err
 		}
-		if err := t.index(&p.Paper); err != nil || !listed {
+		if err := errors.Join(t.keepWords(p.Seq, d), t.keepFeatures(p.Seq, f)); err != nil || !listed {
 			return err
 		}
 		return t.firstSighting(p.Seq, news.Sighting)
@@ -180,7 +184,12 @@ func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *c
 	if _, err := t.exec(`DELETE FROM words WHERE rowid = $1`, p.Seq); err != nil {
 		return err
 	}
-	return t.index(&p.Paper)
+	d := p.Doc()
+	f := meaning.Builtin().Read(d.Title, d.Abstract)
+	if err := t.must(`UPDATE papers SET filed = $2, signs = $3 WHERE seq = $1`, p.Seq, filed(&p.Paper), f.Vector.Code().Bytes()); err != nil {
+		return err
+	}
+	return errors.Join(t.keepWords(p.Seq, d), t.keepFeatures(p.Seq, f))
 }
 
 // news has a paper's messages edited when they are wrong now.
@@ -337,7 +346,7 @@ func (s *Store) Listed(ctx context.Context, day core.Date) (n int, err error) {
 func (s *Store) Unread(ctx context.Context, since core.Date, limit int) (ids []core.PaperID, err error) {
 	err = s.read(ctx, "reading what to look up", func(t tx) error {
 		ids, err = all(t, value[core.PaperID], `SELECT id FROM (
-			SELECT p.seq, p.id FROM papers p WHERE p.prim = '' AND EXISTS (SELECT 1 FROM sightings s WHERE s.paper = p.seq AND s.day >= $1)
+			SELECT p.seq, p.id FROM sightings s CROSS JOIN papers p WHERE s.day >= $1 AND p.seq = s.paper AND p.prim = ''
 			UNION SELECT seq, id FROM papers WHERE unread <> '' AND unread >= $1)
 			WHERE id NOT LIKE 'feed:%' ORDER BY seq DESC LIMIT $2`, since, limit)
 		return err
@@ -356,7 +365,7 @@ func (s *Store) FirstDay(ctx context.Context, since core.Date) (first core.Date,
 // CountPapers implements core.PaperStore.
 func (s *Store) CountPapers(ctx context.Context) (n int, err error) {
 	err = s.read(ctx, "counting papers", func(t tx) error {
-		return t.one([]any{&n}, `SELECT count(*) FROM papers`)
+		return t.one([]any{&n}, `SELECT papers FROM counter`)
 	})
 	return n, err
 }
