@@ -101,8 +101,7 @@ func (t tx) indexAll(ctx context.Context, words, features bool) error {
 		}
 		for i := range papers {
 			p := &papers[i]
-			d := p.Doc()
-			f := meaning.Builtin().Read(d.Title, d.Abstract)
+			d, f := read(p)
 			if words {
 				err = t.keepWords(p.Seq, d)
 			}

@@ -108,3 +108,41 @@ func TestBuildScratch(t *testing.T) {
 	_, took := storeOf(t, n)
 	t.Log(n, took, float64(n)/took.Seconds())
 }
+
+// A thousand papers kept, beside what their words and FTS5 alone cost, in turn.
+func BenchmarkImport(b *testing.B) {
+	whole, alone := opened(b, fresh(b)), opened(b, fresh(b))
+	var batch []core.Seen
+	next, stop := iter.Pull(manyPapers(b, 200_000))
+	defer stop()
+	var took, words time.Duration
+	seq := core.Seq(0)
+	for b.Loop() {
+		for batch = batch[:0]; len(batch) < 1000; {
+			seen, ok := next()
+			if !ok {
+				b.Fatal("no more papers")
+			}
+			batch = append(batch, seen)
+		}
+		start := time.Now()
+		if _, err := whole.PutPapers(b.Context(), batch, true, monday); err != nil {
+			b.Fatal(err)
+		}
+		middle := time.Now()
+		if err := alone.write(b.Context(), "keeping words", func(t tx) error {
+			for i := range batch {
+				seq++
+				if err := t.keepWords(seq, batch[i].Paper.Doc()); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			b.Fatal(err)
+		}
+		took, words = took+middle.Sub(start), words+time.Since(middle)
+	}
+	b.ReportMetric(1000*float64(b.N)/took.Seconds(), "papers/s")
+	b.ReportMetric(took.Seconds()/words.Seconds(), "times-the-words-alone")
+}
