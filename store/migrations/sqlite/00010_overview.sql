@@ -6,7 +6,7 @@
 ALTER TABLE papers ADD COLUMN signs BLOB NOT NULL DEFAULT '';
 ALTER TABLE papers ADD COLUMN filed TEXT NOT NULL DEFAULT '';
 CREATE INDEX papers_changed_later ON papers (changed) WHERE changed > seq;
-DELETE FROM notes WHERE name = 'index of words';
+DELETE FROM notes WHERE name IN ('index of words', 'model of meaning');
 
 -- How many there are, so that they need not be counted.
 ALTER TABLE counter ADD COLUMN papers INTEGER NOT NULL DEFAULT 0;
