@@ -73,10 +73,12 @@ func (s *Store) Nearest(ctx context.Context, v meaning.Vector, q core.Query, lim
 		near, err = t.compare(v, like)
 		return err
 	})
-	slices.SortFunc(near, func(a, b core.Near) int {
-		return cmp.Or(cmp.Compare(b.Alike, a.Alike), cmp.Compare(b.Seq, a.Seq))
-	})
+	slices.SortFunc(near, nearer)
 	return near[:min(limit, len(near))], err
+}
+
+func nearer(a, b core.Near) int {
+	return cmp.Or(cmp.Compare(b.Alike, a.Alike), cmp.Compare(b.Seq, a.Seq))
 }
 
 // likely are the papers of a selection whose codes differ least from this one, at

@@ -395,20 +395,25 @@ func positive(t topic.Topic) (words []asked) {
 }
 
 // relevance is BM25 (Robertson and Zaragoza 2009, with their k1 and b) of a paper
-// for words with their idf; a title's word counts four times.
+// for words; a title's word counts four times.
 func relevance(words []asked, bag meaning.Bag) (score float64) {
 	const k1, b, meanWords = 1.2, 0.75, 190
-	norm := k1 * (1 - b + b*float64(bag.Words())/meanWords)
+	var few [16]float64
+	n := append(few[:0], make([]float64, len(words))...)
+	length := 0
 	for c := range bag.All() {
-		for _, w := range words {
+		length += c.N
+		for i, w := range words {
 			if w.term == c.Term {
-				n := float64(c.N)
-				if c.Title {
-					n += 3
+				if n[i] = float64(c.N); c.Title {
+					n[i] += 3
 				}
-				score += w.idf * n * (k1 + 1) / (n + norm)
 			}
 		}
+	}
+	norm := k1 * (1 - b + b*float64(length)/meanWords)
+	for i, w := range words {
+		score += w.idf * n[i] * (k1 + 1) / (n[i] + norm)
 	}
 	return score
 }

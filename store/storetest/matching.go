@@ -103,6 +103,14 @@ var windows = []story{
 		h.wants("all, for who asks for them", []any{f.Total, f.More, len(f.Hits)}, []any{core.Countable + 5, false, core.Countable + 5})
 	}),
 
+	it("a paper of which two tell in one batch is found by the words that are kept", func(h *house) {
+		h.comes(listed("2601.00001", "Lamps", "arxiv", "2026-01-01"), listed("2601.00001", "Torches", "hf", "2026-01-01"))
+		for words, n := range map[string]int{"lamp": 1, "torch": 0, "source:hf source:arxiv": 1} {
+			got, _ := h.matching(h.store, core.Query{Topic: query(h, words)}, 9)
+			h.wants(words, len(got), n)
+		}
+	}),
+
 	it("papers are counted", func(h *house) {
 		h.comes(texts()...)
 		h.comes(texts()...)
