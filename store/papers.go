@@ -254,6 +254,11 @@ func (t tx) put(news coming, backlog bool, now time.Time, n *core.Seq, put *core
 	if _, err := t.exec(`DELETE FROM words WHERE rowid = $1`, p.Seq); err != nil {
 		return err
 	}
+	if p.Title != old.Title || p.Abstract != old.Abstract {
+		if _, err := t.exec(`DELETE FROM embeddings WHERE seq = $1`, p.Seq); err != nil {
+			return err
+		}
+	}
 	d, f := news.of(&p.Paper)
 	if err := t.must(`UPDATE papers SET filed = $2, signs = $3 WHERE seq = $1`, p.Seq, filed(&p.Paper), f.Vector.Code().Bytes()); err != nil {
 		return err
