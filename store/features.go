@@ -59,6 +59,9 @@ func (s *Store) Nearest(ctx context.Context, v meaning.Vector, q core.Query, lim
 		if err != nil {
 			return err
 		}
+		if o.model != model && o.model != mixed {
+			return nil // a newer program made its directions, which are not comparable
+		}
 		sel := selects(q)
 		var like []core.Seq
 		if sel.worded() { // which only the index knows

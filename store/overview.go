@@ -20,7 +20,8 @@ import (
 // the blocks in which nothing changed.
 type overview struct {
 	n      core.Seq // the newest change that is in it
-	rules  string   // the notes of the index when it was made
+	rules  string   // by which the index was made, and …
+	model  string   // … the model of meaning, as their notes said
 	blocks []*block // by first
 	days   []core.Date
 	order  []uint32 // of the days: the place of each among all, the oldest at 0
@@ -109,11 +110,12 @@ type papers struct {
 // there too.
 func (t tx) overview(s *papers) (*overview, error) {
 	var n core.Seq
-	var rules string
-	if err := t.one([]any{&n, &rules}, `SELECT n, coalesce((SELECT group_concat(value, ' ') FROM notes WHERE name IN ($1, $2)), '') FROM counter`, indexNote, modelNote); err != nil {
+	var rules, model string
+	if err := t.one([]any{&n, &rules, &model}, `SELECT n, coalesce((SELECT value FROM notes WHERE name = $1), ''),
+		coalesce((SELECT value FROM notes WHERE name = $2), '') FROM counter`, indexNote, modelNote); err != nil {
 		return nil, err
 	}
-	fresh := func(o *overview) bool { return o != nil && o.n >= n && o.rules == rules }
+	fresh := func(o *overview) bool { return o != nil && o.n >= n && o.rules == rules && o.model == model }
 	if o := s.now.Load(); fresh(o) {
 		return o, nil
 	}
@@ -123,7 +125,7 @@ func (t tx) overview(s *papers) (*overview, error) {
 	if fresh(old) {
 		return old, nil
 	}
-	if old == nil || old.rules != rules { // everything was made anew
+	if old == nil || old.rules != rules || old.model != model { // everything was made anew
 		old = &overview{}
 		s.days, s.filed = map[string]uint16{}, map[string]uint32{}
 	}
@@ -132,7 +134,7 @@ func (t tx) overview(s *papers) (*overview, error) {
 		s.now.Store(nil) // what is half known is read again
 		return nil, err
 	}
-	o.n, o.rules = n, rules
+	o.n, o.rules, o.model = n, rules, model
 	s.now.Store(o)
 	return o, nil
 }
