@@ -235,7 +235,7 @@ func (f *Feed) again(ctx context.Context, src core.Source, s core.SourceState, b
 	ids := map[core.Date][]core.PaperID{}
 	var all []core.PaperID
 	for _, seen := range b.Seen {
-		if day := seen.Sighting.Day; day > s.Newest && !seen.Sighting.Assumed {
+		if day := seen.Sighting.Day; day > s.Newest && !seen.Sighting.Assumed && seen.Sighting.Source == src.Short() {
 			ids[day] = append(ids[day], seen.Paper.ID)
 			all = append(all, seen.Paper.ID)
 		}
