@@ -52,11 +52,11 @@ func Judge(prev core.SourceState, o Outcome, now time.Time) core.SourceState {
 			s.Word = core.Fresh
 		}
 		switch {
+		case s.Word == core.Stale && o.Again != nil:
+			s.Reason = again(*o.Again, now)
 		case !prev.LastSuccess.IsZero() && now.Sub(prev.LastSuccess) >= longGap+o.Interval:
 			const layout = "Mon 2 Jan 15:04"
 			s.Reason = "was not reached from " + prev.LastSuccess.UTC().Format(layout) + " to " + now.UTC().Format(layout) + " UTC"
-		case s.Word == core.Stale && o.Again != nil:
-			s.Reason = again(*o.Again, now)
 		case prev.Word == core.Failed || now.Sub(s.Since) >= longGap || strings.HasPrefix(s.Reason, core.ShowsAgain):
 			s.Reason = ""
 		}
