@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"paperboy/core"
 	"paperboy/core/query"
 	"paperboy/internal/polite"
@@ -92,6 +94,54 @@ func (p page) rss(papers map[core.PaperID]wellKnown) string {
 		panic(err)
 	}
 	return string(b)
+}
+
+// What a day brought adds up, and each number opens its papers.
+func TestWhereADaysPapersWent(t *testing.T) {
+	w := tuesday(t)
+	if err := w.store.PutLists(t.Context(), []core.List{{Source: "hf", Day: "2025-11-25", Count: 9}}, w.now); err != nil {
+		t.Fatal(err)
+	}
+	r := w.says("ana", "audit")
+	w.sees(text(r.Card), "Tue 25 Nov: Hugging Face announced 8.", "6 posted · 2 matched no topic.", "Hugging Face's own count is 9: 1 could not be read.")
+	if r.Public {
+		t.Error("it was asked by one, and answered to all")
+	}
+	opened := w.presses("ana", r.Card, "2 matched no topic")
+	w.sees(text(opened.Card), "Tue 25 Nov: 2 matched no topic")
+	if diff := cmp.Diff([]core.PaperID{seedID(5), seedID(9)}, ids(opened.Card)); diff != "" {
+		t.Error(diff)
+	}
+	w.sees(text(w.presses("ana", opened.Card, "Why").Card), "No topic of this channel matches it.")
+	w.sees(text(w.presses("ana", opened.Card, "The whole day").Card), "6 posted · 2 matched no topic.")
+	before := w.presses("ana", r.Card, "Day before")
+	w.sees(text(before.Card), "Mon 24 Nov: no source announced a paper.")
+	if shared := w.presses("ana", r.Card, "Share"); !shared.Public || !strings.Contains(text(shared.Card), "6 posted · 2 matched no topic.") {
+		t.Errorf("%+v", shared)
+	}
+	w.now = at("2025-11-29 12:00") // a Saturday: the newest day that had a list
+	w.sees(text(w.says("ana", "audit").Card), "Tue 25 Nov: Hugging Face announced 8.")
+	w.sees(text(w.says("ana", "audit 2025-13-40").Card), "I could not read `2025-13-40`. Write a day as in `/papers audit 2026-11-20`.")
+	w.sees(text(w.says("ana", "audit only:soup").Card), "I do not know `soup`")
+}
+
+// Both sources announce the same paper, and one of them shows its list again.
+func TestAnAuditNamesAListThatCameAgain(t *testing.T) {
+	w, r := november(t)
+	w.says("pi", "subscribe lora")
+	w.says("pi", "schedule 09:00 Europe/Berlin weekdays")
+	w.polls("2025-11-24 12:10")
+	r.Stale("2025-11-25", true)
+	w.polls("2025-11-25 08:00")
+	w.until(at("2025-11-25 09:00"))
+	said := text(w.says("pi", "audit 2025-11-25").Card)
+	w.sees(said, "Tue 25 Nov: arXiv announced 1, Hugging Face 1: 2 papers.", "1 posted · 1 repeated from an earlier list.",
+		"arXiv is stale: it has shown Mon 24 Nov's list again since 08:00, and not what was due on Tue 25 Nov.")
+	w.sees(text(w.says("pi", "status").Card), "arXiv: stale (still shows Monday's list)")
+	r.Stale("2025-11-25", false)
+	w.polls("2025-11-25 14:00")
+	w.sees(text(w.says("pi", "audit 2025-11-25").Card), "arXiv announced 1, Hugging Face 1: 2 papers.", "1 posted · 1 coming.",
+		"arXiv was stale: it showed Mon 24 Nov's list again from 08:00 to 14:00. Its own has come since.")
 }
 
 // Sixteen months of arXiv's pages as somebody recorded them, 83 of which are the one
