@@ -762,7 +762,7 @@ var breaks = []Break{
 	{"breaker-told-once", "core/breaker/breaker.go", `if first {`, `if first || true {`, "TestManyWhoTryAtOnceTellOnce"},
 	{"plan-since", "core/plan/plan.go", "p.Changed > ch.Planned && p.Seq > t.Since &&", "p.Changed > ch.Planned &&", "TestWhatWasThereWhenATopicWasFollowedIsNeverPosted"},
 	{"plan-changed", "core/plan/plan.go", "p.Changed > ch.Planned && p.Seq > t.Since &&", "p.Seq > t.Since &&", "TestWhatWasSkippedForGoodStaysSoWhoeverIsPlannedBesideIt"},
-	{"plan-min", "core/plan/sample.go", "*p.Upvotes >= ch.Settings.Min", "*p.Upvotes > ch.Settings.Min", "TestWhatIsMutedOrTooLittleLikedIsNotPosted"},
+	{"plan-min", "core/plan/plan.go", " && query.Enough(ch, p)", "", "TestWhatIsMutedOrTooLittleLikedIsNotPosted"},
 	{"plan-muted", "core/plan/plan.go", "case hidden.Has(c.Paper.ID, c.Doc):", "case hidden.Has(\"\", c.Doc):", "TestWhatIsMutedOrTooLittleLikedIsNotPosted"},
 	{"plan-pause-seen", "core/plan/plan.go", "c.Paper.Seq > ch.Planned && r.cameBefore", "r.cameBefore", "TestWhatWasTooLittleLikedBeforeAPauseComesAfterIt"},
 	{"plan-pause-reason", "core/plan/plan.go", "\t\t\t\te.passed = append(e.passed, passed{c, core.CameWhilePaused})", "", "TestAPauseThatEndsWhileTheBotIsOffSwallowsNothing"},
