@@ -382,7 +382,7 @@ func (r *round) pool(ctx context.Context, channels []core.Channel) (map[int64]el
 		e := eligible{Planning: known[ch.ID]}
 		hidden := query.Hide(e.Mutes)
 		found := matches.Of(ch, e.Topics, func(p *core.Paper, t *core.Topic) bool {
-			return p.Changed > ch.Planned && p.Seq > t.Since && enough(ch, p)
+			return p.Changed > ch.Planned && p.Seq > t.Since && query.Enough(ch, p)
 		})
 		for _, c := range found {
 			switch {

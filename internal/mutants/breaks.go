@@ -152,7 +152,7 @@ var breaks = []Break{
 	{"plan-sample-once", "core/plan/sample.go", "err != nil || given != \"\" {", "err != nil {", "TestASample"},
 	{"plan-sample-takes-nothing", "core/plan/sample.go", "\t\tplans[i].Seq = 0", "\t\t_ = 0", "TestASample"},
 	{"plan-sample-no-place", "core/plan/sample.go", "return d.State == core.Skipped })", "return d.State == \"\" })", "TestASample"},
-	{"plan-sample-min", "core/plan/sample.go", " && enough(&ch, c.Paper) {", " {", "TestASample"},
+	{"plan-sample-min", "core/plan/sample.go", " && query.Enough(&ch, c.Paper) {", " {", "TestASample"},
 	{"chat-example", "core/chat/hints.go", "if found.Total > 0 {\n\t\t\treturn word", "if found.Total >= 0 {\n\t\t\treturn word", "TestWhatBeginners"},
 	{"query-words-late", "core/query/words.go", "counting, cancel := context.WithTimeout(ctx, wordTime)", "counting, cancel := context.WithTimeout(ctx, 9*wordTime)", "TestWords"},
 	{"query-words-so-far", "core/query/words.go", "\t\t\tif late() {\n\t\t\t\tbreak\n", "\t\t\tif late() {\n\t\t\t\treturn nil, nil\n", "TestWords"},
