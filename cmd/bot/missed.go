@@ -188,7 +188,7 @@ func (c *missedCommand) guards(a *app, r *query.Reader, channels []core.Channel)
 			case len(b.Lacks) == 0:
 				why = "it is outside of the channel's categories"
 			}
-			fmt.Fprintf(a.out, "%s: #%d %s no longer matches %s %s: %s\n", printable(called(ch)), b.Topic.Number, b.Topic.Text(), b.Paper.ID, printable(b.Paper.Title), why)
+			fmt.Fprintf(a.out, "%s: #%d %s no longer matches %s: %s\n", printable(called(ch)), b.Topic.Number, b.Topic.Text(), strings.TrimSpace(string(b.Paper.ID)+" "+printable(b.Paper.Title)), why)
 		}
 	}
 	fmt.Fprintf(a.err, "%s held, %d broken\n", count(held, "guard"), broken)

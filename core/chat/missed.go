@@ -193,10 +193,13 @@ func (b *Chat) offer(c *call, p *core.Paper, card *core.Card) error {
 
 // price says what a widening brings besides: "+0.4 a weekday, as _Soup_ · _Lamps_".
 func price(o *query.Widening) say.Text {
-	if o.More == 0 {
+	t := say.Say("+%.1f a weekday", o.PerWeekday())
+	switch {
+	case o.More == 0:
 		return say.Say("nothing else of the last days")
+	case o.PerWeekday() < 0.1:
+		t = say.Say("+%s in the last days", cards.Count(o.More, "paper"))
 	}
-	t := say.Say("+%s", howOften(o.More, o.Weekdays))
 	for i, p := range o.Examples {
 		sep := " · "
 		if i == 0 {

@@ -139,8 +139,12 @@ func distinctOffers(sorted []Widening) (out []Widening) {
 	inside := func(narrow, wide *Widening) bool {
 		return narrow.Topic.ID == wide.Topic.ID && narrow.Kind != WideWithout && wide.Kind != WideWithout && within(bare(wide.Word), bare(narrow.Word))
 	}
-	shares := func(a, b *Widening) bool {
-		return a.Topic.ID == b.Topic.ID && slices.ContainsFunc(bare(a.Word), func(w string) bool { return slices.Contains(bare(b.Word), w) })
+	shares := func(had, o *Widening) bool {
+		words := bare(had.Word)
+		if o.Kind == WideNew {
+			words = bare(had.To.String())
+		}
+		return (had.Topic.ID == o.Topic.ID || o.Kind == WideNew) && slices.ContainsFunc(bare(o.Word), func(w string) bool { return slices.Contains(words, w) })
 	}
 	for _, o := range sorted {
 		for i := range sorted {
