@@ -166,34 +166,46 @@ func called(ch *core.Channel) string {
 
 // guards checks the guards of the channels.
 func (c *missedCommand) guards(a *app, r *query.Reader, channels []core.Channel) error {
-	held, broken := 0, 0
+	held, broken, err := guards(a, r, channels)
+	if err != nil {
+		return err
+	}
+	for _, line := range broken {
+		fmt.Fprintln(a.out, line)
+	}
+	fmt.Fprintf(a.err, "%s held, %d broken\n", count(held, "guard"), len(broken))
+	if len(broken) > 0 {
+		return errSilent
+	}
+	return nil
+}
+
+// guards are how many of the channels' guards hold, and a line for each that does not.
+func guards(a *app, r *query.Reader, channels []core.Channel) (held int, broken []string, err error) {
 	for i := range channels {
 		ch := &channels[i]
 		all, err := r.Store.Guards(a.ctx, ch.ID)
 		if err != nil {
-			return err
+			return 0, nil, err
 		}
 		lost, err := r.Broken(a.ctx, *ch, 0, topic.Topic{})
 		if err != nil {
-			return err
+			return 0, nil, err
 		}
-		held, broken = held+len(all)-len(lost), broken+len(lost)
+		held += len(all) - len(lost)
 		for _, b := range lost {
-			why := chat.Lacks(b.Lacks).String()
+			why := "it is outside of the channel's categories"
 			switch {
 			case b.Topic.Unreadable != "":
 				why = "the topic cannot be read any more"
 			case b.Paper.Title == "":
 				why = "the store does not have the paper"
-			case len(b.Lacks) == 0:
-				why = "it is outside of the channel's categories"
+			case len(b.Lacks) > 0:
+				why = chat.Lacks(b.Lacks).String()
 			}
-			fmt.Fprintf(a.out, "%s: #%d %s no longer matches %s: %s\n", printable(called(ch)), b.Topic.Number, b.Topic.Text(), strings.TrimSpace(string(b.Paper.ID)+" "+printable(b.Paper.Title)), why)
+			paper := strings.TrimSpace(string(b.Paper.ID) + " " + b.Paper.Title)
+			broken = append(broken, printable(fmt.Sprintf("%s: #%d %s no longer matches %s: %s", called(ch), b.Topic.Number, b.Topic.Text(), paper, why)))
 		}
 	}
-	fmt.Fprintf(a.err, "%s held, %d broken\n", count(held, "guard"), broken)
-	if broken > 0 {
-		return errSilent
-	}
-	return nil
+	return held, broken, nil
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
 	"paperboy/core/topic"
 )
@@ -69,4 +70,8 @@ func TestBrokenGuardsAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	guards(1, "it is outside of the channel's categories", "#2 soup")
+	a := &app{ctx: t.Context(), environ: nil}
+	if f := (&doctorCommand{}).guards(a, s); len(f) != 1 || f[0].State != kit.StateWarning || !strings.Contains(f[0].Detail, "2 of 2 guards broken") {
+		t.Errorf("the doctor says %+v", f)
+	}
 }

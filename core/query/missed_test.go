@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -48,6 +49,79 @@ func month(of map[string]int) (papers []core.Paper) {
 		}
 	}
 	return papers
+}
+
+// A paper stops where it stopped first on its way, and what the ledger says comes
+// before what the topics say now.
+func TestTheStagesOfAPaper(t *testing.T) {
+	p := wrote(7, "Lamps", "", 0)
+	p.Changed = 7
+	few := 3
+	for _, c := range []struct {
+		want   query.Stage
+		change func(s *shelf, ch *core.Channel, p *core.Paper)
+	}{
+		{query.Next, func(*shelf, *core.Channel, *core.Paper) {}},
+		{query.NoTopics, func(s *shelf, _ *core.Channel, _ *core.Paper) { s.topics = nil }},
+		{query.NoTopic, func(s *shelf, _ *core.Channel, _ *core.Paper) { s.follows(t, "soup", "lamp -lamp") }},
+		{query.OutOfScope, func(_ *shelf, ch *core.Channel, _ *core.Paper) {
+			ch.Settings.Scope = topic.Scope{Patterns: []string{"cs.CL"}, Strict: true}
+		}},
+		{query.Next, func(s *shelf, ch *core.Channel, _ *core.Paper) { // a topic that names a category steps out of it
+			ch.Settings.Scope = topic.Scope{Patterns: []string{"cs.CL"}, Strict: true}
+			s.follows(t, "lamp cat:cs.CV")
+		}},
+		{query.Backlog, func(s *shelf, _ *core.Channel, p *core.Paper) { p.Backlog, s.topics[0].Since = true, 9 }},
+		{query.BeforeTopic, func(s *shelf, ch *core.Channel, _ *core.Paper) { s.topics[0].Since, ch.Settings.Min = 7, 5 }},
+		{query.TooFewUpvotes, func(_ *shelf, ch *core.Channel, p *core.Paper) { p.Upvotes, ch.Settings.Min, ch.Planned = &few, 5, 9 }},
+		{query.Since, func(s *shelf, ch *core.Channel, p *core.Paper) {
+			ch.Planned, s.mutes = 7, []core.Mute{{Kind: core.MuteTopic, Value: "lamp"}}
+		}},
+		{query.Muted, func(s *shelf, ch *core.Channel, p *core.Paper) {
+			s.mutes, ch.PausedAt = []core.Mute{{Kind: core.MuteTopic, Value: "lamp"}}, now
+		}},
+		{query.Paused, func(_ *shelf, ch *core.Channel, _ *core.Paper) { ch.PausedAt = now.Add(-time.Hour) }},
+		{query.Paused, func(_ *shelf, ch *core.Channel, p *core.Paper) {
+			ch.Resumed, p.Seen = now.Add(-time.Hour), now.Add(-2*time.Hour)
+		}},
+		{query.InLedger, func(s *shelf, _ *core.Channel, p *core.Paper) {
+			s.posted = []core.Delivery{{Item: core.PaperItem(p.ID), State: core.Skipped, Reason: "muted"}}
+			s.topics = nil
+		}},
+	} {
+		s, ch, p := &shelf{}, core.Channel{ID: 1, Settings: core.DefaultSettings()}, p
+		s.follows(t, "lamp")
+		c.change(s, &ch, &p)
+		s.papers = []core.Paper{p}
+		f, err := reader(s).Fate(t.Context(), ch, &p)
+		if err != nil || f.Stage != c.want {
+			t.Errorf("%s, want %s (%v)", f.Stage, c.want, err)
+		}
+		if c.want == query.InLedger && f.Delivery.Reason != "muted" {
+			t.Errorf("%+v", f.Delivery)
+		}
+	}
+}
+
+// Of several topics that which comes nearest is named first, with what is missing.
+func TestWhatAPaperLacks(t *testing.T) {
+	p := wrote(1, "A survey of lamps", "", 0)
+	s := &shelf{papers: []core.Paper{p}}
+	s.follows(t, "soup bowl spoon", "lamp -survey", "kettle bowl | lamp spoon")
+	f, err := reader(s).Fate(t.Context(), core.Channel{ID: 1, Settings: core.DefaultSettings()}, &p)
+	if err != nil || len(f.Misses) != 3 {
+		t.Fatal(f, err)
+	}
+	var got []string
+	for _, m := range f.Misses {
+		line := fmt.Sprint(m.Topic.Number)
+		for _, l := range m.Lacks {
+			line += " " + l.String()
+		}
+		got = append(got, line)
+	}
+	slices.Sort(got[:2])
+	same(t, got, []string{"2 -survey", "3 spoon", "1 soup bowl spoon"})
 }
 
 func (s *shelf) follows(t *testing.T, topics ...string) {
