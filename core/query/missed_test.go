@@ -74,6 +74,7 @@ func TestTheStagesOfAPaper(t *testing.T) {
 		{query.Backlog, func(s *shelf, _ *core.Channel, p *core.Paper) { p.Backlog, s.topics[0].Since = true, 9 }},
 		{query.BeforeTopic, func(s *shelf, ch *core.Channel, _ *core.Paper) { s.topics[0].Since, ch.Settings.Min = 7, 5 }},
 		{query.TooFewUpvotes, func(_ *shelf, ch *core.Channel, p *core.Paper) { p.Upvotes, ch.Settings.Min, ch.Planned = &few, 5, 9 }},
+		{query.Next, func(_ *shelf, ch *core.Channel, p *core.Paper) { p.Upvotes, ch.Settings.Min = &few, 3 }},
 		{query.Since, func(s *shelf, ch *core.Channel, p *core.Paper) {
 			ch.Planned, s.mutes = 7, []core.Mute{{Kind: core.MuteTopic, Value: "lamp"}}
 		}},
@@ -122,6 +123,31 @@ func TestWhatAPaperLacks(t *testing.T) {
 	}
 	slices.Sort(got[:2])
 	same(t, got, []string{"2 -survey", "3 spoon", "1 soup bowl spoon"})
+}
+
+// A guard is broken where its topic does not match its paper any more, where that lies
+// outside of the channel's scope, and where the store does not have it.
+func TestBrokenGuardsOfAChannel(t *testing.T) {
+	p := wrote(1, "Lamps", "", 0)
+	s := &shelf{papers: []core.Paper{p}, guards: []core.Guard{{Topic: 1, Paper: p.ID}, {Topic: 2, Paper: p.ID}, {Topic: 2, Paper: "2611.00099"}, {Topic: 9, Paper: p.ID}}}
+	s.follows(t, "lamp", "soup")
+	ch := core.Channel{ID: 1, Settings: core.DefaultSettings()}
+	broken := func(id int64, to string) (got []string) {
+		var changed topic.Topic
+		if to != "" {
+			changed = topicOf(t, to)
+		}
+		for _, b := range must(reader(s).Broken(t.Context(), ch, id, changed)) {
+			got = append(got, fmt.Sprintf("%s misses %s %s: %d", b.Topic.Text(), b.Paper.ID, b.Paper.Title, len(b.Lacks)))
+		}
+		return got
+	}
+	same(t, broken(0, ""), []string{"soup misses 2611.00001 Lamps: 1", "soup misses 2611.00099 : 0"})
+	same(t, broken(1, "lamp spoon"), []string{"lamp spoon misses 2611.00001 Lamps: 1"})
+	same(t, broken(1, "lamp | soup"), []string(nil))
+	ch.Settings.Scope = topic.Scope{Patterns: []string{"cs.CL"}, Strict: true}
+	same(t, broken(1, "lamp"), []string{"lamp misses 2611.00001 Lamps: 0"})
+	same(t, broken(1, "lamp cat:cs.CV"), []string(nil))
 }
 
 func (s *shelf) follows(t *testing.T, topics ...string) {
