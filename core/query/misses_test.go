@@ -106,7 +106,7 @@ func simulated(t *testing.T, s *until, perPair, keywords int) (all []missed) {
 		for _, h := range found.Hits {
 			if _, ok := follows.Match(h.Paper.Doc()); !ok && n < perPair {
 				n++
-				all = append(all, missed{p[0], p[1], p[2], hashed(pair)%2 == 0, h.Paper.ID})
+				all = append(all, missed{p[0], p[1], p[2], hashed(pair)>>9%2 == 0, h.Paper.ID})
 			}
 		}
 	}
@@ -136,7 +136,7 @@ func simulated(t *testing.T, s *until, perPair, keywords int) (all []missed) {
 					continue
 				}
 				if n, err := s.Search(t.Context(), core.Query{Topic: tp}); err == nil && n.Total >= 20 {
-					kept = append(kept, missed{"keyword", tp.String(), "", hashed(tp.String())%2 == 0, p.ID})
+					kept = append(kept, missed{"keyword", tp.String(), "", hashed(tp.String())>>9%2 == 0, p.ID})
 				}
 			}
 		}
@@ -214,7 +214,7 @@ func TestSimulatedMisses(t *testing.T) {
 				x.named++
 			}
 		}
-		if testing.Verbose() && hashed(string(m.paper)+m.topic)%12 == 0 && m.tune {
+		if testing.Verbose() && hashed(string(m.paper)+m.topic)>>9%8 == 0 && m.tune {
 			fmt.Printf("%s %s (%s) %s %q\n", m.kind, m.topic, m.says, m.paper, p.Title)
 			for _, o := range offers {
 				fmt.Printf("    %-9s %-22s %.1f  %s\n", o.Kind, o.Word, o.PerWeekday(), o.To)

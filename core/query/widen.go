@@ -72,7 +72,7 @@ const (
 	closeWithout = 0.4
 	closeNew     = 0.25
 	beside       = 0.7 // a word more, that keeps it small
-	narrowed     = 0.6 // what is less close is not worth one
+	narrowed     = 0.6 // what is less close is worth neither a word more nor a higher price
 )
 
 // Widenings are edits of the channel's topics, each of one, that let the paper in,
@@ -247,7 +247,7 @@ func (w *widener) try(ctx context.Context, offers []Widening, try Widening) ([]W
 	if try.Kind == WideAlike && strings.Contains(try.Word, " ") && try.More < leastShared {
 		return offers, nil // what hardly another paper says is an accident of this one
 	}
-	if ok {
+	if ok && (try.PerWeekday() <= Affordable || try.close >= narrowed) {
 		offers = append(offers, try)
 	}
 	if ok && try.PerWeekday() <= Affordable || try.close < narrowed || try.Kind == WideScope || try.Kind == WideMin {
@@ -260,7 +260,11 @@ func (w *widener) try(ctx context.Context, offers []Widening, try Widening) ([]W
 	if len(fresh) != 1 {
 		return offers, nil
 	}
-	for _, word := range w.telling(fresh[0]) {
+	tell := w.telling(fresh[0])
+	if len(tell) > 1 { // at last two
+		tell = append(tell, tell[0]+" "+tell[1])
+	}
+	for _, word := range tell {
 		narrower := Widening{Kind: try.Kind, Topic: try.Topic, Word: strings.TrimSpace(try.Word + " " + word), close: try.close * beside}
 		narrower.To = or(try.Topic.Topic, append(fresh[0].Terms(), word))
 		if slices.ContainsFunc(offers, func(o Widening) bool { return o.To.String() == narrower.To.String() }) {

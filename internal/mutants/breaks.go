@@ -818,7 +818,7 @@ var breaks = []Break{
 	{"query-widen-besides", "core/query/widen.go", "\t\tif !w.had[m.Seq] {\n", "\t\tif true {\n", "TestAPrice|TestAnOffer"},
 	{"query-widen-three", "core/query/widen.go", "len(out) < maxWidenings &&", "len(out) < 2*maxWidenings &&", "TestAnOffer"},
 	{"query-widen-keeps", "core/query/widen.go", "out = append(out, edit{kind: r.kind, terms: append(slices.Clone(rest), r.terms...), word", "out = append(out, edit{instead: true, kind: r.kind, terms: append(slices.Clone(rest), r.terms...), word", "TestAnOffer"},
-	{"query-widen-beside", "core/query/widen.go", "for _, word := range w.telling(fresh[0]) {", "for _, word := range w.telling(fresh[0])[:0] {", "TestAPrice"},
+	{"query-widen-beside", "core/query/widen.go", "for _, word := range tell {", "for _, word := range tell[:0] {", "TestAPrice"},
 	{"query-widen-initials", "core/query/widen.go", "return initials(words) == short || ", "return len(words) == len(short) && initials(words) == short || false && ", "TestWhatWould"},
 	{"query-widen-written", "core/query/widen.go", "if strings.Join(run, \"\") == all &&", "if strings.Join(run, \" \") == all &&", "TestWhatWould"},
 	{"query-widen-unknown", "core/query/widen.go", "err != nil || f.Known == 0 {", "err != nil {", "TestWhatNothing"},
