@@ -182,11 +182,23 @@ type ChannelStore interface {
 	// place, with its number and Since = the newest Seq: it begins anew.
 	NarrowTopic(ctx context.Context, channel, id int64, to topic.Topic) (Topic, error)
 	ReplaceTopic(ctx context.Context, channel, id int64, to topic.Topic) (Topic, error)
+	// WidenTopic changes what a followed topic says to something that brings more: it
+	// keeps its number, what has come since the channel's last plan is new for it, and
+	// what came before is seen.
+	WidenTopic(ctx context.Context, channel, id int64, to topic.Topic) (Topic, error)
 	// RemoveTopic marks it removed; RestoreTopic brings a topic of that channel
 	// back with its number and Since, when it was removed after that moment and
 	// the channel does not follow the same again, else ErrNotFound.
 	RemoveTopic(ctx context.Context, id int64, now time.Time) error
 	RestoreTopic(ctx context.Context, channel, id int64, removedAfter time.Time) (Topic, error)
+
+	// Guards of the channel's topics that are followed, by topic's number and paper;
+	// channel 0: of all channels that are not gone, by channel first. AddGuard gives
+	// one, once; RemoveGuard takes it back. Both answer ErrNotFound for a topic that
+	// the channel does not follow.
+	Guards(ctx context.Context, channel int64) ([]Guard, error)
+	AddGuard(ctx context.Context, channel int64, g Guard) error
+	RemoveGuard(ctx context.Context, channel int64, g Guard) error
 
 	// Mutes of the channel and, when user is not empty, of that person, that hold at now; by id.
 	Mutes(ctx context.Context, channel int64, user string, now time.Time) ([]Mute, error)

@@ -25,6 +25,7 @@ type shelf struct {
 	papers   []core.Paper
 	topics   []core.Topic
 	mutes    []core.Mute
+	guards   []core.Guard
 	posted   []core.Delivery
 	digests  map[int64]time.Time // their due instants
 	tally    map[core.PaperID]core.Tally
@@ -429,3 +430,5 @@ func TestNamesakesAreOfTheFamilyAndAlikeFirst(t *testing.T) {
 		}
 	}
 }
+
+func (s *shelf) Guards(context.Context, int64) ([]core.Guard, error) { return s.guards, nil }

@@ -51,6 +51,7 @@ type Then int
 const (
 	Nothing  Then = iota // "topics", and not "topics in dialogue"
 	OneThing             // "add lora", "add lora, gpt"; and not "add noise to images"
+	OnePaper             // "missed 2509.24002", and not "missed modality"
 	Anything             // "follow diffusion policy"
 )
 
@@ -117,7 +118,7 @@ var Table = []Verb{
 	{Name: "similar", Summary: "the nearest papers by shared rare words", Who: Anyone,
 		Options:  []Option{optPaper, {Name: "sort", Summary: "the order", Kind: Choose, Choices: []string{"best", "new"}}, optShare},
 		Examples: []string{"similar 2509.24002", "similar 2509.24002 sort:new", "similar https://huggingface.co/papers/2509.24002"}},
-	{Name: "why", Summary: "the topic, field and sentence that matched", Who: Anyone,
+	{Name: "why", Aliases: []Alias{{"missed", OnePaper}}, Summary: "what matched a paper, or where it fell out and what would bring its like", Who: Anyone,
 		Options:  []Option{optPaper},
 		Examples: []string{"why 2509.24002", "why arxiv.org/abs/2509.24002", "why 2604.07429"}},
 	{Name: "subscribe", Aliases: []Alias{{"follow", Anything}, {"add", OneThing}}, Summary: "follow topics in this channel", Who: ForEditor,

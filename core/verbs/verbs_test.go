@@ -210,6 +210,9 @@ func TestTheWordsThatPeopleSayForVerbs(t *testing.T) {
 		{"bookmarks", "saved", "", false},
 		{"new architectures", "search", "new architectures", false},
 		{`"follow" the leader`, "search", `"follow" the leader`, false},
+		{"missed 2509.24002", "why", "2509.24002", false},
+		{"missed arxiv.org/abs/2509.24002", "why", "arxiv.org/abs/2509.24002", false},
+		{"missed modality", "search", "missed modality", false},
 		{"-lora", "search", "-lora", false},
 	} {
 		call, err := Parse(core.Request{Text: c.typed}, core.Network{})
