@@ -64,7 +64,7 @@ func TestANumberOfAnAuditOpensItsPapers(t *testing.T) {
 	if !ok {
 		t.Fatal("it does not say why")
 	}
-	l.sees(l.presses("ana", "ml", why.ID), "No topic of this channel matches it.")
+	l.sees(l.presses("ana", "ml", why.ID), "It was not posted here")
 	if r := l.says("ana", "audit today only:muted"); len(r.Card.Papers) != 0 || r.Failed {
 		t.Error(read(r))
 	}

@@ -26,16 +26,6 @@ type day struct {
 func (d *day) OnDay(_ context.Context, on core.Date) ([]core.Listed, error) { return d.listed[on], nil }
 func (d *day) Lists(context.Context, core.Date) ([]core.List, error)        { return d.lists, nil }
 
-func (d *day) DeliveriesFor(_ context.Context, _ int64, ids []core.PaperID) (map[core.PaperID]core.Delivery, error) {
-	out := map[core.PaperID]core.Delivery{}
-	for _, l := range d.posted {
-		if id, ok := l.Item.Paper(); ok && slices.Contains(ids, id) {
-			out[id] = l
-		}
-	}
-	return out, nil
-}
-
 func (d *day) audit(t rapid.TB, ch core.Channel, on core.Date) query.Audit {
 	t.Helper()
 	a, err := (&query.Reader{Store: d, Now: func() time.Time { return now }}).Audit(context.Background(), ch, on)

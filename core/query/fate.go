@@ -32,6 +32,7 @@ type Fate struct {
 	Stage    Stage
 	Delivery core.Delivery  // InLedger
 	Matched  []core.Matched // the topics that match it, by InLedger those that did; at OutOfScope those that would
+	Misses   []Miss         // what it lacks of each topic that does not match it, that which lacks least first; of Fate alone
 }
 
 // Fates say of papers that the store has where each stopped on its way into a

@@ -112,7 +112,7 @@ func TestWhereADaysPapersWent(t *testing.T) {
 	if diff := cmp.Diff([]core.PaperID{seedID(5), seedID(9)}, ids(opened.Card)); diff != "" {
 		t.Error(diff)
 	}
-	w.sees(text(w.presses("ana", opened.Card, "Why").Card), "No topic of this channel matches it.")
+	w.sees(text(w.presses("ana", opened.Card, "Why").Card), "It was not posted here")
 	w.sees(text(w.presses("ana", opened.Card, "The whole day").Card), "6 posted · 2 matched no topic.")
 	before := w.presses("ana", r.Card, "Day before")
 	w.sees(text(before.Card), "Mon 24 Nov: no source announced a paper.")
