@@ -58,9 +58,14 @@ const (
 	examples     = 3
 )
 
-// alikeEnough is the cosine from which a word of the paper may mean what a topic's
-// word means. Below it are words of the same papers, and not of the same thing.
-const alikeEnough = 0.35
+// How alike, by meaning.Model.AlikeWords, a topic and a paper have to be for the
+// paper to be of its kind at all, and a word of the paper and one of the topic for
+// the one to mean the other. Below are words that stand in the same papers, and
+// papers that somebody only tries.
+const (
+	alikeAtAll  = 1  // more than half of all papers
+	alikeEnough = 20 // more than nine of ten
+)
 
 // How close an edit is to what the topic means, where no cosine says it: another
 // spelling is the same word, a condition less is another question.
@@ -234,7 +239,8 @@ func (w *widener) price(ctx context.Context, try *Widening) (ok bool, err error)
 }
 
 // try adds an edit to the offers, where it is one; where it brings too much, with a
-// word of the paper's title beside it, the commonest that keeps it small.
+// word of the paper's title beside it, that which is nearest to what the paper is about and
+// keeps it small.
 func (w *widener) try(ctx context.Context, offers []Widening, try Widening) ([]Widening, error) {
 	same := func(o Widening) bool { return o.Topic.ID == try.Topic.ID && o.To.String() == try.To.String() }
 	if slices.ContainsFunc(offers, same) || len(try.To.Clauses) == 0 {
@@ -620,8 +626,11 @@ func (w *widener) beginning(word string) (begin, other string, near float64) {
 // alike are words of the paper that mean about what these do, the nearest first.
 func (w *widener) alike(words []string) (out []repair) {
 	meant := w.model.Text(words)
+	if w.model.AlikeWords(meant.Cosine(w.about)) < alikeAtAll {
+		return nil
+	}
 	for i, run := range w.runs {
-		if near := meant.Cosine(w.vectors[i]); near >= alikeEnough && speaks(run) && !within(run, words) {
+		if near := meant.Cosine(w.vectors[i]); w.model.AlikeWords(near) >= alikeEnough && speaks(run) && !within(run, words) {
 			out = append(out, repair{WideAlike, []string{quoted(run)}, near * closeField, false})
 		}
 	}
