@@ -322,8 +322,11 @@ func numbers(topics []core.Topic) string {
 
 // undo takes a change back.
 func (b *Chat) undo(c *call, args []string) (core.Reply, error) {
-	if args[0] == "exclude" {
+	switch args[0] {
+	case "exclude":
 		return b.include(c, args)
+	case "widen":
+		return b.unwiden(c, args)
 	}
 	if len(args) < 2 || args[0] != "topic" {
 		return core.Reply{}, oldButton(c, "list")

@@ -287,19 +287,19 @@ func (c *call) inTopicsPlace(f core.Topic, hints []query.Hint) (buttons []core.B
 // narrow makes a followed topic say less; what has come and is not posted yet
 // stays what it was.
 func (b *Chat) narrow(c *call, args []string) (core.Reply, error) {
-	return b.replace(c, args, func(old core.Topic, next topic.Topic) (core.Topic, error) {
+	return b.replace(c, "narrow", args, func(old core.Topic, next topic.Topic) (core.Topic, error) {
 		return b.Store.NarrowTopic(c.ctx, c.channel.ID, old.ID, next)
 	})
 }
 
 // instead follows another topic in a followed one's place: it begins anew.
 func (b *Chat) instead(c *call, args []string) (core.Reply, error) {
-	return b.replace(c, args, func(old core.Topic, next topic.Topic) (core.Topic, error) {
+	return b.replace(c, "instead", args, func(old core.Topic, next topic.Topic) (core.Topic, error) {
 		return b.Store.ReplaceTopic(c.ctx, c.channel.ID, old.ID, next)
 	})
 }
 
-func (b *Chat) replace(c *call, args []string, put func(old core.Topic, next topic.Topic) (core.Topic, error)) (core.Reply, error) {
+func (b *Chat) replace(c *call, verb string, args []string, put func(old core.Topic, next topic.Topic) (core.Topic, error)) (core.Reply, error) {
 	if len(args) < 2 {
 		return core.Reply{}, oldButton(c, "list")
 	}
@@ -325,6 +325,9 @@ func (b *Chat) replace(c *call, args []string, put func(old core.Topic, next top
 		if t.Topic.String() == next.String() {
 			return core.Reply{}, core.Userf("E-DUP", "This channel already follows *%s* (#%d). Nothing changed.", next.String(), t.Number)
 		}
+	}
+	if ask, asked, err := b.guarded(c, followed[at], next, verb, args[0], next.String()); asked || err != nil {
+		return ask, err
 	}
 	now, err := put(followed[at], next)
 	if err != nil {

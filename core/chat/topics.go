@@ -23,6 +23,10 @@ func (b *Chat) listTopics(c *call) (core.Reply, error) {
 	} else {
 		card.Lines = append(card.Lines, say.Say("This channel follows %s:", cards.Count(len(topics), "topic")))
 	}
+	guards, err := b.guards(c.ctx, c.channel.ID)
+	if err != nil {
+		return core.Reply{}, err
+	}
 	for _, t := range topics {
 		row := c.topicRow(&t)
 		if t.Unreadable == "" {
@@ -35,6 +39,9 @@ func (b *Chat) listTopics(c *call) (core.Reply, error) {
 				lately = say.Say("%s", howOften(f.Found.Total, f.Found.More, f.Weekdays))
 			}
 			row.Small = say.Join(" · ", lately, row.Small)
+			if n := guards[t.ID]; n > 0 {
+				row.Small = say.Join(" · ", row.Small, say.Say("guarded by %s", cards.Count(n, "paper")))
+			}
 		}
 		card.Rows = append(card.Rows, row)
 	}
