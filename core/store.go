@@ -55,16 +55,18 @@ type PaperStore interface {
 	// Vocabulary is the words that begin with prefix ("": none does) and those of
 	// words, each with the papers that have it in their title or in their abstract,
 	// whichever are more; for the field Author, the keys of
-	// core/names that their authors have. A word
-	// that no paper has is left out.
+	// core/names that their authors have. A word that no paper has is left out. In
+	// a large store the newest 50,000 papers are asked, or more.
 	Vocabulary(ctx context.Context, field topic.Field, prefix string, words []string) (map[string]int, error)
-	// Matching are the newest papers that the query selects, the newest Seq first,
-	// at most most; more says that there are others. Sort, Limit, Offset and
-	// Channel say nothing here.
+	// Matching are the newest papers that the query selects, by Day, then by Seq, the
+	// newest first, at most most; more says that there are others. Where papers of all
+	// days came mixed, and very many match, some are only about the newest. Sort,
+	// Limit, Offset and Channel say nothing here.
 	Matching(ctx context.Context, q Query, most int) (found []Match, more bool, err error)
 	// Nearest are those of the papers that the query selects that are nearest in
 	// meaning, the most alike first, then the newest Seq. As the directions' signs
-	// choose whom to compare, one of the last may be missing that is as near.
+	// choose whom to compare, one of the last may be missing that is as near; where
+	// the query has words or names, the newest Countable that have them are compared.
 	Nearest(ctx context.Context, v meaning.Vector, q Query, limit int) ([]Near, error)
 	// Features are what is compared of papers; those that are missing are left out.
 	Features(ctx context.Context, seqs []Seq) (map[Seq]meaning.Features, error)
@@ -115,10 +117,15 @@ type Query struct {
 // Found is a search's result.
 type Found struct {
 	Hits    []Hit
-	Total   int            // all matches
-	More    bool           // there are more than Total, which were not counted
-	Primary map[string]int // matches by primary category; "" for those without
+	Total   int            // matches
+	More    bool           // there are more than Total, which were neither counted nor ordered
+	Primary map[string]int // those counted by primary category; "" for those without
 }
+
+// Countable is how many matches are counted and put in order, the newest, where
+// nobody asks for more. Of everything that most people search for there are fewer;
+// a million papers have hundreds of thousands with the word "model".
+const Countable = 4000
 
 // Match is a paper that a query selects, with what an order looks at.
 type Match struct {

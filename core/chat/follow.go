@@ -150,9 +150,9 @@ func rate(f *query.Forecast) say.Text {
 	if f.Known == 0 {
 		return say.Say("I have no papers of the last %d days yet, so I cannot say how many to expect.", f.Days)
 	}
-	t := say.Say("Last %d days: *%s*", f.Days, cards.Count(f.Found.Total, "paper"))
+	t := say.Say("Last %d days: *%s*", f.Days, cards.CountUpTo(f.Found.Total, f.Found.More, "paper"))
 	if f.Found.Total > 0 && f.Weekdays > 0 {
-		t = append(t, say.Say(", %s", howOften(f.Found.Total, f.Weekdays))...)
+		t = append(t, say.Say(", %s", howOften(f.Found.Total, f.Found.More, f.Weekdays))...)
 	}
 	if t = append(t, say.Say(".")...); f.Known < f.Days {
 		t = append(t, say.Say(" I have papers of only %s.", cards.Count(f.Known, "day"))...)

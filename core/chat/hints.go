@@ -131,7 +131,7 @@ func sentence(typed string) bool {
 func (c *call) tried(hints []query.Hint) (line say.Text) {
 	var tries []say.Text
 	for _, h := range hints {
-		papers := cards.Count(h.Found, "paper")
+		papers := counted(h.Found)
 		if h.Kind == query.Spelling {
 			line = append(line, say.Say(" Did you mean *%s* (%s)?", searched(h.Topic), papers)...)
 			continue
@@ -198,6 +198,11 @@ func (c *call) again(h query.Hint) []core.Button {
 	return c.do(label(c.short(h)), ask.line())
 }
 
+// counted says how many papers a hint finds.
+func counted(found int) string {
+	return cards.CountUpTo(min(found, core.Countable), found > core.Countable, "paper")
+}
+
 // since is the day that was typed, zero for none.
 func (c *call) since() core.Date {
 	d, err := core.ParseSince(c.Args["since"], c.today())
@@ -222,7 +227,7 @@ func (b *Chat) prospects(c *call, t topic.Topic, f *query.Forecast) (lines []say
 			if newest.IsZero() {
 				break
 			}
-			lines = append(lines, say.Say("No paper of these days matches it: the channel may stay quiet. I know %s before, the newest of %s.", cards.Count(ever.Total, "paper"), cards.LongDate(newest)))
+			lines = append(lines, say.Say("No paper of these days matches it: the channel may stay quiet. I know %s before, the newest of %s.", cards.CountUpTo(ever.Total, ever.More, "paper"), cards.LongDate(newest)))
 			q.Since = c.today().AddDays(-f.Days)
 		case f.Known > 0:
 			lines = append(lines, say.Say("No paper that I have matches it: the channel may stay quiet."))
@@ -245,7 +250,7 @@ func (b *Chat) prospects(c *call, t topic.Topic, f *query.Forecast) (lines []say
 		}
 		var less []say.Text
 		for _, h := range hints {
-			less = append(less, say.Say("`%s` (%s)", searched(h.Topic), howOften(h.Found, f.Weekdays)))
+			less = append(less, say.Say("`%s` (%s)", searched(h.Topic), howOften(min(h.Found, core.Countable), h.Found > core.Countable, f.Weekdays)))
 		}
 		if len(less) > 0 {
 			line = append(line, say.Say(" To narrow it: %s.", say.Join(" · ", less...))...)
@@ -257,7 +262,7 @@ func (b *Chat) prospects(c *call, t topic.Topic, f *query.Forecast) (lines []say
 			return nil, nil, err
 		}
 		for _, h := range hints {
-			lines = append(lines, say.Say("Also written *%s*: %s. `%s` follows both.", h.Word, cards.Count(h.Found, "paper"), searched(h.Topic)))
+			lines = append(lines, say.Say("Also written *%s*: %s. `%s` follows both.", h.Word, counted(h.Found), searched(h.Topic)))
 		}
 	}
 	return lines, hints, nil

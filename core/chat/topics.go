@@ -36,7 +36,7 @@ func (b *Chat) listTopics(c *call) (core.Reply, error) {
 			}
 			lately := say.Say("nothing in %s", cards.Count(f.Known, "day"))
 			if f.Found.Total > 0 {
-				lately = say.Say("%s", howOften(f.Found.Total, f.Weekdays))
+				lately = say.Say("%s", howOften(f.Found.Total, f.Found.More, f.Weekdays))
 			}
 			row.Small = say.Join(" · ", lately, row.Small)
 			if n := guards[t.ID]; n > 0 {
@@ -115,7 +115,10 @@ func (b *Chat) noTopics(c *call) say.Text {
 
 // howOften says how many papers of some weekdays that is: "1.9 a weekday",
 // "about 2 a week", "about one in 3 weeks".
-func howOften(papers, weekdays int) string {
+func howOften(papers int, more bool, weekdays int) string {
+	if more {
+		return "more than " + howOften(papers, false, weekdays)
+	}
 	a := float64(papers) / float64(max(weekdays, 1))
 	switch week := 5 * a; {
 	case a >= 0.95:

@@ -421,7 +421,8 @@ func (f *Forecast) PerWeekday() float64 {
 }
 
 // Beyond is how many papers more the topic would bring without the channel's
-// scope, and the category that most of them are of ("" when that is unknown).
+// scope, and the category that most of them are of ("" when that is unknown); 0 also
+// where there are more than can be counted.
 func (r *Reader) Beyond(ctx context.Context, f Forecast) (more int, most string, err error) {
 	q := f.query
 	q.Scope, q.Limit = topic.Scope{}, 0
@@ -434,6 +435,9 @@ func (r *Reader) Beyond(ctx context.Context, f Forecast) (more int, most string,
 		if extra := total - f.Found.Primary[cat]; cat != "" && (extra > best || extra == best && cat < most) {
 			most, best = cat, extra
 		}
+	}
+	if everywhere.More {
+		return 0, "", nil // nobody knows how many
 	}
 	return max(0, everywhere.Total-f.Found.Total), most, nil
 }
@@ -451,7 +455,7 @@ func (f *Forecast) CrossListed() (pattern string, primary int) {
 			}
 		}
 	}
-	if pattern == "" || pattern == "*" {
+	if pattern == "" || pattern == "*" || f.Found.More {
 		return "", 0
 	}
 	for cat, n := range f.Found.Primary {
