@@ -44,6 +44,9 @@ type PaperStore interface {
 	Sightings(ctx context.Context, ids []PaperID) (map[PaperID][]Sighting, error)
 	// Listed counts the distinct papers sighted on that day.
 	Listed(ctx context.Context, day Date) (int, error)
+	// OnDay are the papers that sources listed on that day, each with the sources, by
+	// the order in which the store took them in.
+	OnDay(ctx context.Context, day Date) ([]Listed, error)
 	// Unread are arXiv ids of papers that the publisher is to be asked for, newest
 	// first: those without categories that a source listed since that day, and
 	// those that became Unread since then.
@@ -74,6 +77,12 @@ type PaperStore interface {
 	// text.Terms: pairs of signs stand side by side), those with more of them
 	// first, at most limit: candidates for likeness.
 	Near(ctx context.Context, words []string, limit int) ([]PaperID, error)
+}
+
+// Listed is a paper and who listed it on a day.
+type Listed struct {
+	Paper   PaperID
+	Sources []string // Shorts, sorted
 }
 
 // Put is what became of a batch.
@@ -235,9 +244,10 @@ type Ledger interface {
 	Delivery(ctx context.Context, channel int64, item Item) (Delivery, error)
 	// DeliveriesOf a channel in one of the states (all when none) that changed at or after since, by digest and position.
 	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...DeliveryState) ([]Delivery, error)
+	// DeliveriesFor are the channel's lines for some papers.
+	DeliveriesFor(ctx context.Context, channel int64, papers []PaperID) (map[PaperID]Delivery, error)
 	// DeliveryByMessage finds what stands in a message: of several, the header.
 	DeliveryByMessage(ctx context.Context, channel int64, message string) (Delivery, error)
-	// there. ErrNotFound when it is not uncertain.
 }
 
 // MostSearches is how many searches of a person are kept.
@@ -307,6 +317,10 @@ type SourceStore interface {
 	// new, under the store's lock: a fetch in another process, and the notice
 	// that it is late, write it too.
 	UpdateSourceState(ctx context.Context, source string, change func(*SourceState)) error
+	// PutLists writes down what sources said of their lists (List.Heard). Lists are
+	// those of a day, by source.
+	PutLists(ctx context.Context, lists []List, now time.Time) error
+	Lists(ctx context.Context, day Date) ([]List, error)
 	// Note and SetNote keep a small fact by name across restarts, such as the
 	// time of arXiv's last request or a feed's ETag. A missing one is "".
 	Note(ctx context.Context, name string) (string, error)

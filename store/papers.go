@@ -416,6 +416,28 @@ func (s *Store) Listed(ctx context.Context, day core.Date) (n int, err error) {
 	return n, err
 }
 
+// OnDay implements core.PaperStore.
+func (s *Store) OnDay(ctx context.Context, day core.Date) (listed []core.Listed, err error) {
+	type row struct {
+		id     core.PaperID
+		source string
+	}
+	err = s.read(ctx, "reading who listed what on a day", func(t tx) error {
+		rows, err := all(t, func(r *row) []any { return []any{&r.id, &r.source} }, `SELECT p.id, s.source FROM sightings s JOIN papers p ON p.seq = s.paper
+			WHERE s.day = $1 ORDER BY s.paper, s.source`, day)
+		listed = nil
+		for _, r := range rows {
+			if n := len(listed); n == 0 || listed[n-1].Paper != r.id {
+				listed = append(listed, core.Listed{Paper: r.id})
+			}
+			last := &listed[len(listed)-1]
+			last.Sources = append(last.Sources, r.source)
+		}
+		return err
+	})
+	return listed, err
+}
+
 // Unread implements core.PaperStore.
 func (s *Store) Unread(ctx context.Context, since core.Date, limit int) (ids []core.PaperID, err error) {
 	err = s.read(ctx, "reading what to look up", func(t tx) error {

@@ -388,9 +388,9 @@ func (r *round) pool(ctx context.Context, channels []core.Channel) (map[int64]el
 			switch {
 			case e.Had[c.Paper.ID]:
 			case hidden.Has(c.Paper.ID, c.Doc):
-				e.passed = append(e.passed, passed{c, "muted"})
+				e.passed = append(e.passed, passed{c, core.MutedHere})
 			case !ch.Resumed.IsZero() && c.Paper.Seq > ch.Planned && r.cameBefore(c.Paper, ch.Resumed):
-				e.passed = append(e.passed, passed{c, "it came while posts were paused here"})
+				e.passed = append(e.passed, passed{c, core.CameWhilePaused})
 			default:
 				e.papers = append(e.papers, c)
 			}

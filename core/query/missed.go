@@ -9,34 +9,6 @@ import (
 	"paperboy/core/topic"
 )
 
-// Stage is how far a paper came on its way into a channel: the place where it
-// stopped.
-type Stage string
-
-// The stages, in the order in which a paper travels. What the ledger says of it
-// is the truth, whatever the topics say now.
-const (
-	InLedger      Stage = "ledger"       // Fate.Delivery says what came of it
-	NoTopics      Stage = "no topics"    // the channel follows nothing
-	NoTopic       Stage = "no topic"     // none matches it
-	OutOfScope    Stage = "scope"        // a topic matches it, outside of the channel's categories
-	Backlog       Stage = "backlog"      // it came by import, by a fetch of past days, or with a source's first list: seen, never new
-	BeforeTopic   Stage = "before topic" // it was there before the topic
-	TooFewUpvotes Stage = "min"          // fewer than the channel asks for, or nobody knows how many
-	Since         Stage = "since"        // it matches now, and did not when it was planned
-	Muted         Stage = "muted"        // it would come, and is hidden
-	Paused        Stage = "paused"       // it came while posts were paused, or they are
-	Next          Stage = "next"         // it came after the last post: the next one brings it
-)
-
-// Fate is what became of a paper in a channel.
-type Fate struct {
-	Stage    Stage
-	Delivery core.Delivery  // InLedger
-	Matched  []core.Matched // the topics that match it, by InLedger those that did; at OutOfScope those that would
-	Misses   []Miss         // NoTopic: what it lacks of each topic, that which lacks least first
-}
-
 // Miss is a topic that does not match a paper.
 type Miss struct {
 	Topic core.Topic
@@ -44,14 +16,14 @@ type Miss struct {
 	alike float64      // the clause's words and the paper, in meaning
 }
 
-// Fate says where a paper that the store has stopped on its way into a channel.
+// Fate says where a paper that the store has stopped on its way into a channel, and
+// what it lacks of the topics that do not match it.
 func (r *Reader) Fate(ctx context.Context, ch core.Channel, p *core.Paper) (f Fate, err error) {
-	matched, d, known, err := r.Why(ctx, ch, p)
+	fates, err := r.Fates(ctx, ch, []core.Paper{*p})
 	if err != nil {
 		return f, err
 	}
-	if f.Matched = matched; known {
-		f.Stage, f.Delivery = InLedger, d
+	if f = fates[0]; f.Stage == InLedger {
 		return f, nil
 	}
 	topics, err := r.Store.Topics(ctx, ch.ID)
@@ -59,16 +31,9 @@ func (r *Reader) Fate(ctx context.Context, ch core.Channel, p *core.Paper) (f Fa
 		return f, err
 	}
 	doc := p.Doc()
-	newest := false // one of the topics was there before the paper
-	for _, t := range topics {
-		why, ok := t.Topic.Match(doc)
-		switch inside := t.Topic.HasCat() || ch.Settings.Scope.Admits(doc); {
-		case ok && inside:
-			newest = newest || p.Seq > t.Since
-		case ok && len(matched) == 0:
-			f.Matched = append(f.Matched, core.Matched{Topic: t.Text(), Why: why})
-		case !ok && t.Unreadable == "":
-			f.Misses = append(f.Misses, miss(&t, doc))
+	for i := range topics {
+		if _, ok := topics[i].Topic.Match(doc); !ok && topics[i].Unreadable == "" {
+			f.Misses = append(f.Misses, miss(&topics[i], doc))
 		}
 	}
 	slices.SortStableFunc(f.Misses, func(a, b Miss) int {
@@ -77,33 +42,6 @@ func (r *Reader) Fate(ctx context.Context, ch core.Channel, p *core.Paper) (f Fa
 		}
 		return int(1000 * (b.alike - a.alike))
 	})
-	mutes, err := r.Store.Mutes(ctx, ch.ID, "", r.Now())
-	if err != nil {
-		return f, err
-	}
-	hidden := Hide(mutes)
-	switch {
-	case len(topics) == 0:
-		f.Stage = NoTopics
-	case len(f.Matched) == 0:
-		f.Stage = NoTopic
-	case len(matched) == 0:
-		f.Stage = OutOfScope
-	case p.Backlog:
-		f.Stage = Backlog
-	case !newest:
-		f.Stage = BeforeTopic
-	case !Enough(&ch, p):
-		f.Stage = TooFewUpvotes
-	case p.Changed <= ch.Planned:
-		f.Stage = Since
-	case hidden.Has(p.ID, doc):
-		f.Stage = Muted
-	case ch.Paused(r.Now()), p.Seen.Before(ch.Resumed) && p.Seq > ch.Planned:
-		f.Stage = Paused
-	default:
-		f.Stage = Next
-	}
 	return f, nil
 }
 

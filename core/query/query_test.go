@@ -132,6 +132,16 @@ func (s *shelf) Delivery(_ context.Context, _ int64, item core.Item) (core.Deliv
 	return core.Delivery{}, core.ErrNotFound
 }
 
+func (s *shelf) DeliveriesFor(_ context.Context, _ int64, ids []core.PaperID) (map[core.PaperID]core.Delivery, error) {
+	out := map[core.PaperID]core.Delivery{}
+	for _, d := range s.posted {
+		if id, ok := d.Item.Paper(); ok && slices.Contains(ids, id) {
+			out[id] = d
+		}
+	}
+	return out, nil
+}
+
 func (s *shelf) DeliveriesOf(context.Context, int64, time.Time, ...core.DeliveryState) ([]core.Delivery, error) {
 	return s.posted, nil
 }
