@@ -49,7 +49,7 @@ func (b *Chat) help(c *call) (core.Reply, error) {
 		}
 		card.Context = []say.Text{
 			say.Say("👍 on a paper is a vote, 🔖 saves it for you, 👎 is not for us."),
-			say.Say("Matching looks at title and abstract words, not meaning: a paper that never writes the word is missed."),
+			say.Say("A search finds what is meant; quotes, - and | make it exact. What a channel follows matches by its words: a paper that never writes them is missed."),
 		}
 		card.Buttons = append(c.do("More about searching", "help search"), c.do("Settings", "settings")...)
 		return core.Reply{Card: card}, nil

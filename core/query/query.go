@@ -30,6 +30,7 @@ import (
 // Store is what is read.
 type Store interface {
 	Papers(ctx context.Context, ids []core.PaperID) ([]core.Paper, error)
+	PapersBySeq(ctx context.Context, seqs []core.Seq) ([]core.Paper, error)
 	Search(ctx context.Context, q core.Query) (core.Found, error)
 	CountPapers(ctx context.Context) (int, error)
 	FirstDay(ctx context.Context, since core.Date) (core.Date, error)
@@ -38,7 +39,6 @@ type Store interface {
 	Matching(ctx context.Context, q core.Query, most int) (found []core.Match, more bool, err error)
 	Nearest(ctx context.Context, v meaning.Vector, q core.Query, limit int) ([]core.Near, error)
 	Features(ctx context.Context, seqs []core.Seq) (map[core.Seq]meaning.Features, error)
-	Near(ctx context.Context, words []string, limit int) ([]core.PaperID, error)
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
 	Guards(ctx context.Context, channel int64) ([]core.Guard, error)
 	Mutes(ctx context.Context, channel int64, user string, now time.Time) ([]core.Mute, error)
@@ -62,11 +62,6 @@ type Reader struct {
 	mu      sync.Mutex
 	words   rank.Corpus // how common words are …
 	learned time.Time   // … and when that was learned
-}
-
-// Search is what a topic finds.
-func (r *Reader) Search(ctx context.Context, q core.Query) (core.Found, error) {
-	return r.Store.Search(ctx, q)
 }
 
 // Direction is what a person's words are about; nil where no word of them is known.
@@ -278,43 +273,6 @@ func (r *Reader) Saved(ctx context.Context, user string, t topic.Topic, since co
 		out = append(out, SavedPaper{p, about[p.ID]})
 	}
 	return out, nil
-}
-
-// How similar papers are found: candidates share one of the most telling words.
-const (
-	tellingWords   = 12
-	nearCandidates = 400
-	nearest        = 20
-)
-
-// Nearest are the papers most like p, the nearest first.
-func (r *Reader) Nearest(ctx context.Context, p *core.Paper) ([]core.Paper, error) {
-	corpus, err := r.Corpus(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ids, err := r.Store.Near(ctx, rank.RareWords(p.Words(), corpus, tellingWords), nearCandidates)
-	if err != nil {
-		return nil, err
-	}
-	papers, err := r.Store.Papers(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	weighed := func(p *core.Paper) rank.Paper {
-		return rank.Paper{ID: string(p.ID), Primary: p.Primary(), Vector: vector(corpus, p)}
-	}
-	ranked := make([]rank.Paper, len(papers))
-	for i := range papers {
-		ranked[i] = weighed(&papers[i])
-	}
-	var near []core.Paper
-	for _, i := range rank.Similar(weighed(p), ranked) {
-		if len(near) < nearest {
-			near = append(near, papers[i])
-		}
-	}
-	return near, nil
 }
 
 func vector(c rank.Corpus, p *core.Paper) rank.Vector {

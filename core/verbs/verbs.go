@@ -115,7 +115,7 @@ var Table = []Verb{
 	{Name: "show", Summary: "one paper", Who: Anyone,
 		Options:  []Option{optPaper, optShare},
 		Examples: []string{"show 2509.24002", "show https://arxiv.org/abs/2509.24002", "show 2509.24002 share:yes"}},
-	{Name: "similar", Summary: "the nearest papers by shared rare words", Who: Anyone,
+	{Name: "similar", Summary: "the nearest papers by words and meaning", Who: Anyone,
 		Options:  []Option{optPaper, {Name: "sort", Summary: "the order", Kind: Choose, Choices: []string{"best", "new"}}, optShare},
 		Examples: []string{"similar 2509.24002", "similar 2509.24002 sort:new", "similar https://huggingface.co/papers/2509.24002"}},
 	{Name: "why", Aliases: []Alias{{"missed", OnePaper}}, Summary: "what matched a paper, or where it fell out and what would bring its like", Who: Anyone,
