@@ -64,7 +64,7 @@ func TestASearchSaysHowItWasRead(t *testing.T) {
 		t.Error("shared with nobody")
 	}
 
-	r = l.says("ana", "searching since:7d")
+	r = l.says("ana", `"searching" since:7d`)
 	l.sees(r, "No papers match searching since 17 Nov 2026. I read this as: word searching")
 	l.doesNotSee(r, "Try")
 	r = l.says("ana", "subscribr diffusion")

@@ -251,7 +251,7 @@ func TestAPreviewOffersTheOtherSpelling(t *testing.T) {
 func TestASearchIsAPastedTitleToo(t *testing.T) {
 	l := newLab(t)
 	l.sees(l.says("ana", "search Diffusion (of lamps): what & why?"), "No paper has all of diffusion of lamp what why. The nearest in meaning:", "Diffusion of lamps", "has diffusion, lamp")
-	l.sees(l.says("ana", "Diffusion / lamps …"), "1 paper for diffusion lamp:")
+	l.sees(l.says("ana", "Diffusion / lamps …"), "1 paper for diffusion lamp with all the words, then the nearest in meaning:")
 	if r := l.says("ana", "subscribe diffusion & lamps"); !r.Failed {
 		t.Errorf("what is followed is exact: %s", read(r))
 	}

@@ -17,7 +17,7 @@ func TestTheWordsThatPeopleSay(t *testing.T) {
 	l.sees(l.says("ana", "add diffusion"), "#3 diffusion:")
 	l.sees(l.says("ana", "subscribe to agents -survey"), "#4 agent -survey:")
 	l.sees(l.says("ana", "topics"), "This channel follows 4 topics:")
-	l.sees(l.says("ana", "stop words"), "2 papers for stop word:") // nobody follows *words* here
+	l.sees(l.says("ana", "stop words"), "2 papers for stop word") // nobody follows *words* here
 	l.sees(l.says("ana", "remove noise"), "No paper has all of remove noise. The nearest in meaning:", "has noise")
 	l.sees(l.says("ana", "stop 1"), "no longer follows lamp (#1)")
 	l.sees(l.says("ana", "remove soup"), "no longer follows soup (#2)")

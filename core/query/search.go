@@ -148,7 +148,7 @@ func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
 	}
 	alike := func(i int) int {
 		if asked == nil { // there are only papers to be like
-			return model.Alike(v.Cosine(a.features[i].Vector))
+			return model.Alike(v.Cosine(a.features[i].Vector)) - nearEnough // which two papers are sooner
 		}
 		return model.AlikeWords(asked.Cosine(a.features[i].Vector))
 	}

@@ -92,6 +92,8 @@ func (p *parser) plain() (t Topic, words []string, err error) {
 			parts = append(parts, part{from, to, true})
 			return
 		case strings.Trim(piece, "-") == "":
+			last := strings.TrimRight(string(p.in[to:]), " ") == ""
+			operator = operator || last && !prose && string(p.typed[from:to]) == "-" // its word is still missing
 			return
 		case prose:
 			operator = operator || piece == "|"
