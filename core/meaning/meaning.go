@@ -28,14 +28,31 @@ type Vector []int8
 // Cosine is how alike two directions are, from -1 to 1; 0 where one is nil or they
 // are of different models.
 func (v Vector) Cosine(w Vector) float64 {
+	return Cosine(v.Dot(w), v.Dot(v), w.Dot(w))
+}
+
+// Dot is the sum of the products of the numbers, of v with itself the square of its
+// length; 0 where one is nil or they are of different models.
+func (v Vector) Dot(w Vector) int32 {
 	if len(v) != len(w) {
 		return 0
 	}
-	var dot, vv, ww int32
-	for i, a := range v {
-		a, b := int32(a), int32(w[i])
-		dot, vv, ww = dot+a*b, vv+a*a, ww+b*b
+	var a, b, c, d int32 // four sums, so that none waits for the other
+	for len(v) >= 4 && len(w) >= 4 {
+		a += int32(v[0]) * int32(w[0])
+		b += int32(v[1]) * int32(w[1])
+		c += int32(v[2]) * int32(w[2])
+		d += int32(v[3]) * int32(w[3])
+		v, w = v[4:], w[4:]
 	}
+	for i, x := range v {
+		a += int32(x) * int32(w[i])
+	}
+	return a + b + c + d
+}
+
+// Cosine is Vector.Cosine from the product of two vectors and of each with itself.
+func Cosine(dot, vv, ww int32) float64 {
 	if vv == 0 || ww == 0 {
 		return 0
 	}

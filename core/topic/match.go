@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"paperboy/core/excerpt"
+	"paperboy/core/meaning"
 	"paperboy/core/names"
 	"paperboy/core/text"
 )
@@ -14,6 +15,7 @@ type Why struct {
 	Term  string `json:"term"`           // as printed
 	Field Field  `json:"field"`          // Title before Abstract, or the term's own field
 	Name  string `json:"name,omitempty"` // Author: of whom, as published; names that fit are not always the person's
+	Alike int    `json:"alike,omitempty"` // Like: how alike the paper is
 }
 
 // Match evaluates the topic, slowly and obviously. The reference for
@@ -74,6 +76,11 @@ func (t Term) find(d *Doc) (why Why, ok bool) {
 		return why, d.Code
 	case Min:
 		return why, d.Upvotes != nil && *d.Upvotes >= t.N
+	case Like:
+		if v := t.Direction(); v != nil {
+			why.Alike = meaning.Builtin().Alike(d.Direction().Cosine(v))
+		}
+		return why, why.Alike >= t.N
 	}
 	return why, false
 }

@@ -241,7 +241,7 @@ var breaks = []Break{
 	{"paper-unread-version", "core/authority.go", "case by.Authority == Publisher && m.Version > max(1, old.Version), ", "case ", "Publisher"},
 	{"paper-unread-mention", "core/authority.go", ", p.ID.OnArxiv() && m.Tellers[FactTitle].Authority == Mention:", ":", "Publisher"},
 	{"paper-unknown-is-not-zero", "core/authority.go", "{FactUpvotes, false, func(p *Paper) bool { return p.Upvotes != nil }", "{FactUpvotes, false, func(p *Paper) bool { return true }", "Better|Less"},
-	{"paperid-digits", "core/paperid.go", "digits = 5", "digits = 4", "PaperID"},
+	{"paperid-digits", "core/arxivid/arxivid.go", "digits = 5", "digits = 4", "PaperID"},
 	{"store-backlog", "store/papers.go", "WHERE p.changed > $1 AND p.backlog = 0", "WHERE p.changed > $1", "TestSQLite/papers"},
 	{"store-change-number", "store/papers.go", "if worded || p.Version != old.Version", "if p.Version != old.Version", "TestSQLite/papers"},
 	{"store-same-twice", "store/papers.go", "if !sighted && same {", "if !sighted && false {", "TestSQLite/papers"},
