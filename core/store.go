@@ -34,6 +34,9 @@ type PaperStore interface {
 	Paper(ctx context.Context, id PaperID) (Paper, error)
 	// Papers finds several, in the order asked, without those that are missing.
 	Papers(ctx context.Context, ids []PaperID) ([]Paper, error)
+	// PapersBySeq finds several by their numbers, in the order asked, without those
+	// that are missing.
+	PapersBySeq(ctx context.Context, seqs []Seq) ([]Paper, error)
 	// Search finds what the topic matches, in the asked order.
 	Search(ctx context.Context, q Query) (Found, error)
 	// ChangedPapers are the papers with Changed > after that are not backlog, by Changed.

@@ -233,16 +233,12 @@ func (t tx) search(q core.Query) (core.Found, error) {
 	for i, r := range rows {
 		seqs[i] = r.seq
 	}
-	papers, err := all(t, wholePaper, selectPaper+`WHERE `+in("p.seq", "$1"), many(seqs))
+	papers, err := t.bySeq(seqs)
 	if err != nil {
 		return found, err
 	}
-	of := make(map[core.Seq]core.Paper, len(papers))
-	for _, p := range papers {
-		of[p.Seq] = p
-	}
-	for _, r := range rows {
-		found.Hits = append(found.Hits, core.Hit{Paper: of[r.seq], Score: r.score, Votes: r.votes})
+	for i, r := range rows { // all are there: it is one transaction
+		found.Hits = append(found.Hits, core.Hit{Paper: papers[i], Score: r.score, Votes: r.votes})
 	}
 	return found, nil
 }

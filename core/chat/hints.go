@@ -33,11 +33,14 @@ func (b *Chat) asked(c *call, option string, parse func(string) (topic.Topic, er
 	if err != nil {
 		return t, err
 	}
-	return t, b.known(c, option, t)
+	if err := b.known(c, option, t); err != nil {
+		return t, err
+	}
+	return t, b.Query.Ready(c.ctx, &t)
 }
 
-// known refuses a topic, typed anew, that names a category or a source that nobody
-// knows. option is where it was typed, for the place; "" where there is none.
+// known refuses a topic, typed anew, that names a category, a source or a paper that
+// nobody knows. option is where it was typed, for the place; "" where there is none.
 func (b *Chat) known(c *call, option string, ts ...topic.Topic) error {
 	for _, t := range ts {
 		u, unknown, err := b.Query.Unknown(c.ctx, t)
@@ -48,6 +51,9 @@ func (b *Chat) known(c *call, option string, ts ...topic.Topic) error {
 			no := noSuch(u)
 			no.Col = c.place(option, string(u.Field)+":", u.Value)
 			return no
+		}
+		if err := b.knownLike(c, option, t); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -237,7 +243,9 @@ func (b *Chat) prospects(c *call, t topic.Topic, f *query.Forecast) (lines []say
 			line[0].Text = strings.TrimLeft(line[0].Text, " ")
 			lines = append(lines, line)
 		}
-		lines = append(lines, say.Say("Matching looks at words, not meaning: a paper that never writes the word is missed."))
+		if len(t.Likes()) == 0 {
+			lines = append(lines, say.Say("Matching looks at words, not meaning: a paper that never writes the word is missed."))
+		}
 	case f.PerWeekday() > tooMuch:
 		line := say.Say("That is more than %d a weekday, and a post here shows %d.", tooMuch, c.channel.Settings.Max)
 		if hints, err = b.Query.Less(c.ctx, *f, tooMuch); err != nil {

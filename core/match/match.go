@@ -220,9 +220,9 @@ func (b *Batch) alike(t topic.Term, l *list) {
 			b.norms[i] = d.Vector.Dot(d.Vector)
 		}
 	}
-	model, norm := meaning.Builtin(), v.Dot(v)
+	norm := v.Dot(v)
 	for i, d := range b.docs {
-		if model.Alike(meaning.Cosine(d.Vector.Dot(v), b.norms[i], norm)) >= t.N {
+		if t.Alike(meaning.Cosine(d.Vector.Dot(v), b.norms[i], norm)) >= t.N {
 			l.add(int32(i))
 		}
 	}

@@ -87,6 +87,9 @@ func (r *Reader) Exclusions(ctx context.Context, ch core.Channel, p *core.Paper,
 		e := Exclusion{Words: strings.Join(words, " "), Of: of}
 		with := edited(from, func(c topic.Clause) []string { return append(c.Terms(), strings.TrimPrefix(e.Term(), "-")) })
 		without := edited(from, func(c topic.Clause) []string { return append(c.Terms(), e.Term()) })
+		if err := r.Ready(ctx, &with); err != nil {
+			return nil, err
+		}
 		if len(with.Clauses) == 0 || len(without.Clauses) == 0 { // it has no room for it
 			continue
 		}

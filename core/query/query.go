@@ -30,6 +30,7 @@ import (
 // Store is what is read.
 type Store interface {
 	Papers(ctx context.Context, ids []core.PaperID) ([]core.Paper, error)
+	PapersBySeq(ctx context.Context, seqs []core.Seq) ([]core.Paper, error)
 	Search(ctx context.Context, q core.Query) (core.Found, error)
 	CountPapers(ctx context.Context) (int, error)
 	FirstDay(ctx context.Context, since core.Date) (core.Date, error)
@@ -62,7 +63,7 @@ type Reader struct {
 
 // Search is what a topic finds.
 func (r *Reader) Search(ctx context.Context, q core.Query) (core.Found, error) {
-	return r.Store.Search(ctx, q)
+	return r.find(ctx, q)
 }
 
 // Direction is what a person's words are about; nil where no word of them is known.
@@ -186,7 +187,17 @@ func (r *Reader) OfDay(ctx context.Context, ch core.Channel, topics []core.Topic
 	if err != nil {
 		return nil, 0, nil, err
 	}
-	hidden, matches := Hide(mutes), NewMatches(papers, topics)
+	hidden, err := r.Hide(ctx, mutes)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	topics = slices.Clone(topics)
+	for i := range topics {
+		if err := r.Ready(ctx, &topics[i].Topic); err != nil {
+			return nil, 0, nil, err
+		}
+	}
+	matches := NewMatches(papers, topics)
 	found = slices.DeleteFunc(matches.Of(&ch, topics, nil), func(c Candidate) bool { return hidden.Has(c.Paper.ID, c.Doc) })
 	return found, listing.Total, posted, nil
 }
@@ -195,7 +206,7 @@ func (r *Reader) OfDay(ctx context.Context, ch core.Channel, topics []core.Topic
 // none has.
 func (r *Reader) NewestDay(ctx context.Context, ch core.Channel, topics []core.Topic) (newest core.Date, err error) {
 	for _, t := range topics {
-		found, err := r.Store.Search(ctx, core.Query{Topic: t.Topic, Scope: ch.Settings.Scope, Until: ch.Day(r.Now()), Sort: core.SortNew, Limit: 1})
+		found, err := r.find(ctx, core.Query{Topic: t.Topic, Scope: ch.Settings.Scope, Until: ch.Day(r.Now()), Sort: core.SortNew, Limit: 1})
 		if err != nil {
 			return "", err
 		}
@@ -215,6 +226,9 @@ func (r *Reader) MatchedHere(ctx context.Context, ch core.Channel, p *core.Paper
 	doc := p.Doc()
 	var ms []core.Matched
 	for _, t := range topics {
+		if err := r.Ready(ctx, &t.Topic); err != nil {
+			return nil, err
+		}
 		if why, ok := t.Topic.Match(doc); ok && (t.Topic.HasCat() || ch.Settings.Scope.Admits(doc)) {
 			ms = append(ms, core.Matched{Topic: t.Topic.String(), Why: why})
 		}
@@ -262,6 +276,9 @@ func (r *Reader) Saved(ctx context.Context, user string, t topic.Topic, since co
 	}
 	papers, err := r.Store.Papers(ctx, ids)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.Ready(ctx, &t); err != nil {
 		return nil, err
 	}
 	var out []SavedPaper
@@ -394,7 +411,7 @@ func (r *Reader) Forecast(ctx context.Context, ch core.Channel, t topic.Topic, d
 		}
 	}
 	f.query = core.Query{Topic: t, Scope: ch.Settings.Scope, Since: from, Sort: core.SortNew, Limit: examples}
-	f.Found, err = r.Store.Search(ctx, f.query)
+	f.Found, err = r.find(ctx, f.query)
 	return f, err
 }
 
@@ -402,6 +419,13 @@ func (r *Reader) Forecast(ctx context.Context, ch core.Channel, t topic.Topic, d
 func (f *Forecast) Ever() core.Query {
 	q := f.query
 	q.Since, q.Limit = "", 1
+	return q
+}
+
+// Best is the forecast's query for the best few.
+func (f *Forecast) Best(n int) core.Query {
+	q := f.query
+	q.Sort, q.Limit = core.SortBest, n
 	return q
 }
 
@@ -415,7 +439,7 @@ func (f *Forecast) PerWeekday() float64 {
 func (r *Reader) Beyond(ctx context.Context, f Forecast) (more int, most string, err error) {
 	q := f.query
 	q.Scope, q.Limit = topic.Scope{}, 0
-	everywhere, err := r.Store.Search(ctx, q)
+	everywhere, err := r.find(ctx, q)
 	if err != nil {
 		return 0, "", err
 	}

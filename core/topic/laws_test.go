@@ -106,7 +106,7 @@ func term(t *rapid.T) Term {
 	case Has:
 		x.Value = "code"
 	case Like:
-		x.N = rapid.SampledFrom([]int{1, Alike, 60, 100}).Draw(t, "alike")
+		x.N = rapid.SampledFrom([]int{1, Alike, 70, 100}).Draw(t, "alike")
 		if x.Value = rapid.SampledFrom([]string{"2509.24002", "cs/0112017", "hep-th/9901001"}).Draw(t, "paper"); rapid.Bool().Draw(t, "words") {
 			x.Value = text.Join(text.Words(strings.Join(rapid.SliceOfN(words, 1, 4).Draw(t, "own words"), " ")))
 		}

@@ -29,7 +29,7 @@ func (t *Term) like(raw string) (hint say.Text) {
 			if words != "" {
 				example = quote(words)
 			}
-			return say.Say("How alike papers must be is a whole number from 1 to 100 right behind it: `like:%s@60`.", example)
+			return say.Say("How alike papers must be is a whole number from 1 to 100 right behind it: `like:%s@70`.", example)
 		}
 		t.N = int(n)
 	}

@@ -5,16 +5,15 @@ import (
 	"strings"
 
 	"paperboy/core/excerpt"
-	"paperboy/core/meaning"
 	"paperboy/core/names"
 	"paperboy/core/text"
 )
 
 // Why is a term that was found and where it was found first.
 type Why struct {
-	Term  string `json:"term"`           // as printed
-	Field Field  `json:"field"`          // Title before Abstract, or the term's own field
-	Name  string `json:"name,omitempty"` // Author: of whom, as published; names that fit are not always the person's
+	Term  string `json:"term"`            // as printed
+	Field Field  `json:"field"`           // Title before Abstract, or the term's own field
+	Name  string `json:"name,omitempty"`  // Author: of whom, as published; names that fit are not always the person's
 	Alike int    `json:"alike,omitempty"` // Like: how alike the paper is
 }
 
@@ -78,7 +77,7 @@ func (t Term) find(d *Doc) (why Why, ok bool) {
 		return why, d.Upvotes != nil && *d.Upvotes >= t.N
 	case Like:
 		if v := t.Direction(); v != nil {
-			why.Alike = meaning.Builtin().Alike(d.Direction().Cosine(v))
+			why.Alike = t.Alike(d.Direction().Cosine(v))
 		}
 		return why, why.Alike >= t.N
 	}

@@ -43,9 +43,9 @@ const (
 	MaxLikes = 4 // like: terms
 )
 
-// Alike is how alike a paper must be for like: unless that is said, by the measure
-// of meaning.Model.Alike.
-const Alike = 50
+// Alike is how alike a paper must be for like: unless that is said, on the scale of
+// meaning.Model.Alike: of a thousand papers of all sciences, one is.
+const Alike = 60
 
 // Term is the smallest thing that can be true of a paper.
 type Term struct {
@@ -67,6 +67,22 @@ func (t Term) Direction() meaning.Vector {
 		return meaning.Builtin().Text(text.Words(t.Value))
 	}
 	return t.Vector
+}
+
+// Alike is how alike texts of this cosine are to what a Like is about, 0 to 100: the
+// scale of papers, of which a Vector is filled in, is another than that of a few words.
+func (t Term) Alike(cosine float64) int {
+	if t.Vector != nil {
+		return meaning.Builtin().Alike(cosine)
+	}
+	return meaning.Builtin().AlikeWords(cosine)
+}
+
+// At is a Like as it is written with another threshold.
+func (t Term) At(n int) string {
+	t.N = n
+	t.Text = t.print()
+	return t.String()
 }
 
 // OfPaper reports whether a Like names a paper.
