@@ -8,7 +8,7 @@ export CGO_ENABLED := 1
 BOT := bin/bot
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants bench lint build install static release cover pictures
+.PHONY: help model demo test mutants bench lint build install static release cover pictures
 
 help: ## say what there is
 	@echo 'Paperboy posts new papers where a team talks. What make can do:'
@@ -69,6 +69,9 @@ pictures: ## draw a morning as Slack and Discord show it: docs/*.png, and all pa
 
 bench: ## measure: importing, matching, searching, posting (a quarter of an hour)
 	go test -tags $(TAGS) -timeout 30m -run '^$$' -bench . -benchmem ./...
+
+model: ## make core/meaning/model.bin anew of ../shared/data (minutes; the same bytes every time)
+	go run ./internal/model ../shared/data/arxiv-corpus.jsonl.gz core/meaning/model.bin
 
 cover: ## say how much of each package the tests reach; coverage.out has the lines
 	go test -tags $(TAGS) -coverpkg=./... -coverprofile=coverage.out ./...

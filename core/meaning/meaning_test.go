@@ -7,15 +7,6 @@ import (
 	"paperboy/core/text"
 )
 
-func TestTheBuiltinModelIsWhole(t *testing.T) {
-	m := meaning.Builtin()
-	a, b, c := m.Text(text.Words("text to image generation with diffusion")), m.Text(text.Words("a denoising model paints pictures")), m.Text(text.Words("convex optimisation of network flow"))
-	t.Log(m.Name(), a.Cosine(b), a.Cosine(c))
-	if a.Cosine(b) <= a.Cosine(c) {
-		t.Errorf("pictures are no nearer to images than flow is: %.2f, %.2f", a.Cosine(b), a.Cosine(c))
-	}
-}
-
 func TestABagHasEveryWordOnce(t *testing.T) {
 	m := meaning.Builtin()
 	f := m.Read(text.Words("Diffusion lamps"), text.Words("Lamps, lamps and zzxxyy. Diffusion"))
@@ -34,8 +25,16 @@ func TestABagHasEveryWordOnce(t *testing.T) {
 }
 
 func BenchmarkRead(b *testing.B) {
-	title, abstract := text.Words("Attention is all you need"), text.Words("The dominant sequence transduction models are based on complex recurrent or convolutional neural networks in an encoder-decoder configuration. The best performing models also connect the encoder and decoder through an attention mechanism. We propose a new simple network architecture, the Transformer, based solely on attention mechanisms, dispensing with recurrence and convolutions entirely. Experiments on two machine translation tasks show these models to be superior in quality while being more parallelizable and requiring significantly less time to train.")
-	for b.Loop() {
-		meaning.Builtin().Read(title, abstract)
-	}
+	title, abstract := "Attention is all you need", "The dominant sequence transduction models are based on complex recurrent or convolutional neural networks in an encoder-decoder configuration. The best performing models also connect the encoder and decoder through an attention mechanism. We propose a new simple network architecture, the Transformer, based solely on attention mechanisms, dispensing with recurrence and convolutions entirely. Experiments on two machine translation tasks show these models to be superior in quality while being more parallelizable and requiring significantly less time to train."
+	b.Run("words and features", func(b *testing.B) {
+		for b.Loop() {
+			meaning.Builtin().Read(text.Words(title), text.Words(abstract))
+		}
+	})
+	b.Run("words alone", func(b *testing.B) {
+		for b.Loop() {
+			text.Words(title)
+			text.Words(abstract)
+		}
+	})
 }

@@ -1,170 +1,144 @@
-// Command model makes core/meaning/model.bin of arXiv's titles and abstracts.
+// Command model makes core/meaning/model.bin: the vectors of words and of pairs of
+// words, learnt from titles and abstracts of arXiv, which are CC0.
+//
+//	model CORPUS MODEL
+//
+// CORPUS is lines of JSON with title and abstract, packed by gzip. The same corpus
+// gives the same bytes, however many processors there are. It takes minutes, and says
+// on stderr how far it is.
 package main
 
 import (
-	"bufio"
-	"cmp"
-	"compress/gzip"
-	"encoding/json"
+	"bytes"
 	"fmt"
+	"hash/crc32"
 	"math"
 	"math/rand/v2"
 	"os"
 	"slices"
+	"time"
 
 	"paperboy/core/meaning"
-	"paperboy/core/text"
 )
 
-const dims = 128
+// version is part of the model's source: a test asks whether the model that is kept
+// is of this program and of the corpus beside the project. Count it up with every
+// change that changes vectors.
+const version = 1
+
+const (
+	dims  = 128
+	steps = 600
+	batch = 1024
+	seed  = 1
+)
 
 func main() {
-	f, err := os.Open(os.Args[1])
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: model CORPUS MODEL, as make model has it")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1], os.Args[2]); err != nil {
+		fmt.Fprintln(os.Stderr, "model:", err)
+		os.Exit(1)
+	}
+}
+
+func run(from, to string) error {
+	packed, err := os.ReadFile(from)
 	if err != nil {
-		panic(err)
+		return err
 	}
-	z, err := gzip.NewReader(f)
+	c, err := readCorpus(bytes.NewReader(packed))
 	if err != nil {
-		panic(err)
+		return fmt.Errorf("reading %s: %w", from, err)
 	}
-	lines := bufio.NewScanner(z)
-	lines.Buffer(nil, 1<<24)
-	var docs [][]string
-	for lines.Scan() {
-		var p struct{ Title, Abstract string }
-		if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
-			panic(err)
-		}
-		docs = append(docs, text.Words(p.Title+"\n"+p.Abstract))
-		if len(docs)%10000 == 0 {
-			fmt.Fprintln(os.Stderr, len(docs))
-		}
+	progress("words and pairs:", c.words, len(c.entries)-c.words)
+	data := made(c, steps, batch)
+	data.Source = source(packed)
+	return os.WriteFile(to, data.Encode(), 0o644)
+}
+
+// source is what a model is made of and how.
+func source(packed []byte) string {
+	return fmt.Sprintf("trainer %d, corpus %08x", version, crc32.ChecksumIEEE(packed))
+}
+
+// made is the model of a corpus.
+func made(c *corpus, steps, batch int) *meaning.Data {
+	m := lsi(c, dims)
+	unit := 0.0
+	for e := range m.rows {
+		unit += math.Sqrt(float64(dot(m.row(e), m.row(e))))
 	}
-	freq := map[string]int{}
-	for _, d := range docs {
-		seen := map[string]bool{}
-		for _, w := range d {
-			if !seen[w] {
-				seen[w] = true
-				freq[w]++
-			}
-		}
+	for i := range m.at {
+		m.at[i] *= float32(float64(m.rows) / unit)
 	}
-	var entries []meaning.Entry
-	for w, n := range freq {
-		if n >= 8 {
-			entries = append(entries, meaning.Entry{Text: w, Papers: n, Vector: make([]float32, dims)})
-		}
-	}
-	slices.SortFunc(entries, func(a, b meaning.Entry) int { return cmp.Compare(a.Text, b.Text) })
-	place := map[string]int{}
-	for i, e := range entries {
-		place[e.Text] = i
-	}
-	idf := func(e int) float32 { return float32(math.Log(float64(len(docs)) / float64(entries[e].Papers))) }
-	// Random indexing, two rounds: words → papers → words.
-	rnd := rand.New(rand.NewPCG(1, 2))
-	start := make([][]float32, len(entries))
-	for i := range start {
-		start[i] = make([]float32, dims)
-		for j := range start[i] {
-			start[i][j] = float32(rnd.NormFloat64())
+	train(c, m, steps, batch)
+	m = turned(m)
+	data := &meaning.Data{Papers: len(c.papers)}
+	for i, e := range c.entries {
+		if i < c.words {
+			data.Words = append(data.Words, meaning.Entry{Text: e.text, Papers: e.papers, Vector: m.row(i)})
+		} else {
+			data.Pairs = append(data.Pairs, meaning.Pair{First: int(e.first), Second: int(e.second), Vector: m.row(i)})
 		}
 	}
-	for round := range 3 {
-		for i := range entries {
-			clear(entries[i].Vector)
+	calibrate(c, data)
+	return data
+}
+
+// turned is the vectors in a random basis. Cosines stay; but now every number says
+// about as much as any other, which is what rounding to a byte and a Code of signs ask for.
+func turned(m *matrix) *matrix {
+	basis, out := newMatrix(m.cols, m.cols), newMatrix(m.rows, m.cols)
+	basis.random(rand.New(rand.NewPCG(seed, 0)))
+	orthonormalise(basis)
+	parallel(m.rows, 64, func(i int) {
+		for j := range m.cols {
+			out.row(i)[j] = dot(m.row(i), basis.row(j))
 		}
-		for _, d := range docs {
-			var v [dims]float32
-			var in []int
-			for _, w := range d {
-				if e, ok := place[w]; ok {
-					in = append(in, e)
-				}
-			}
-			slices.Sort(in)
-			in = slices.Compact(in)
-			for _, e := range in {
-				for j := range v {
-					v[j] += start[e][j] * idf(e)
-				}
-			}
-			norm(v[:])
-			for _, e := range in {
-				for j := range v {
-					entries[e].Vector[j] += v[j]
-				}
-			}
-		}
-		var mean [dims]float32
-		for i := range entries {
-			norm(entries[i].Vector)
-			for j := range mean {
-				mean[j] += entries[i].Vector[j] / float32(len(entries))
-			}
-		}
-		for i := range entries {
-			for j := range mean {
-				entries[i].Vector[j] -= mean[j]
-			}
-			norm(entries[i].Vector)
-			copy(start[i], entries[i].Vector)
-		}
-		fmt.Fprintln(os.Stderr, "round", round)
-	}
-	for i := range entries {
-		for j := range entries[i].Vector {
-			entries[i].Vector[j] *= idf(i)
-		}
-	}
-	data := &meaning.Data{Source: "interim", Papers: len(docs), Words: entries}
+	})
+	return out
+}
+
+// calibrate measures which cosines papers have with one another, and a few
+// neighbouring words of one with the others.
+func calibrate(c *corpus, data *meaning.Data) {
 	m, err := meaning.Load(data.Encode())
 	if err != nil {
-		panic(err)
+		panic(err) // tests load what Encode writes
 	}
-	data.AlikePapers, data.AlikeWords = scales(m, docs)
-	if err := os.WriteFile(os.Args[2], data.Encode(), 0o644); err != nil {
-		panic(err)
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	const most = 20_000
+	cosines := min(4_000_000, len(c.papers)*len(c.papers))
+	var papers, words []meaning.Vector
+	for _, i := range rnd.Perm(len(c.papers))[:min(most, len(c.papers))] {
+		title, abstract := c.strings(c.papers[i].title), c.strings(c.papers[i].abstract)
+		papers = append(papers, m.Read(title, abstract).Vector)
+		length := min(len(title), 2+rnd.IntN(3))
+		start := rnd.IntN(len(title) - length + 1)
+		words = append(words, m.Text(title[start:start+length]))
 	}
-}
-
-// scales measures how alike papers are, and a few words and papers, by chance.
-func scales(m *meaning.Model, docs [][]string) (papers, words [5]float32) {
-	rnd := rand.New(rand.NewPCG(3, 4))
-	const sample, pairs = 20_000, 4_000_000
-	var of, few []meaning.Vector
-	for range sample {
-		d := docs[rnd.IntN(len(docs))]
-		of = append(of, m.Text(d))
-		d = d[:min(len(d), 12)] // about its title
-		start := rnd.IntN(max(1, len(d)-1))
-		few = append(few, m.Text(d[start:min(len(d), start+2+rnd.IntN(3))]))
-	}
-	cosines := func(with []meaning.Vector) (s [5]float32) {
-		all := make([]float32, pairs)
-		for i := range all {
-			all[i] = float32(of[rnd.IntN(sample)].Cosine(with[rnd.IntN(sample)]))
+	measure := func(with []meaning.Vector) (quantiles [5]float32) {
+		all := make([]float32, 0, cosines)
+		for range cosines {
+			if i, j := rnd.IntN(len(papers)), rnd.IntN(len(papers)); i != j {
+				all = append(all, float32(papers[i].Cosine(with[j])))
+			}
 		}
 		slices.Sort(all)
-		for i, rest := range []int{2, 10, 100, 1000, 10_000} {
-			s[i] = all[len(all)-len(all)/rest]
+		for i, nearest := range []int{2, 10, 100, 1000, 10_000} {
+			quantiles[i] = all[len(all)-1-len(all)/nearest]
 		}
-		return s
+		return quantiles
 	}
-	papers, words = cosines(of), cosines(few)
-	fmt.Fprintln(os.Stderr, papers, words)
-	return papers, words
+	data.AlikePapers, data.AlikeWords = measure(papers), measure(words)
 }
 
-func norm(v []float32) {
-	s := 0.0
-	for _, x := range v {
-		s += float64(x) * float64(x)
-	}
-	if s > 0 {
-		for i := range v {
-			v[i] /= float32(math.Sqrt(s))
-		}
-	}
+var began = time.Now()
+
+// progress says how far it is; what may have verbs for args.
+func progress(what string, done, of int, args ...any) {
+	fmt.Fprintf(os.Stderr, "%4.0f s  %s %d/%d\n", time.Since(began).Seconds(), fmt.Sprintf(what, args...), done, of)
 }

@@ -63,6 +63,15 @@ var breaks = []Break{
 	{"discord-suggestion-name", "adapters/discord/complete.go", "\t\tif value := meant[typed]; value != \"\" {", "\t\tif value := meant[typed]; value == \"?\" {", "TestAutocomplete"},
 	{"feed-html", "sources/feed/markup.go", "{hidden, `script style", "{inline, `script style", "TestAFeeds"},
 
+	// Meaning.
+	{"meaning-pairs", "core/meaning/model.go", "\t\tbefore = word\n", "\t\tbefore = -1\n", "TestAText"},
+	{"meaning-title", "core/meaning/model.go", "const titleWeight = 2", "const titleWeight = 1", "TestAText"},
+	{"meaning-checksum", "core/meaning/model.go", "if crc32.ChecksumIEEE(file[len(magic)+4:]) != sum {", "if false {", "TestADamaged"},
+	{"meaning-name", "core/meaning/model.go", `fmt.Sprintf("%08x", sum), dims`, `fmt.Sprint(sum > 0), dims`, "TestAModelsName"},
+	{"meaning-alike", "core/meaning/model.go", "return m.scales[1].of(cosine)", "return m.scales[0].of(cosine)", "TestAlikeness"},
+	{"meaning-bag", "core/meaning/model.go", "min(n, maxCount)", "min(n, 5)", "TestABag"},
+	{"model-version", "internal/model/main.go", "const version = 1", "const version = 0", "TestTheBuiltin"},
+
 	// Words.
 	{"text-accents", "core/text/text.go", "case !unicode.Is(diacritics, r):", "default:", ""},
 	{"text-case", "core/text/text.go", "if 'A' <= c && c <= 'Z' {", "if 'B' <= c && c <= 'Z' {", ""},
