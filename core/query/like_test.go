@@ -247,8 +247,7 @@ func TestNearMissesAreWhatNoWordBrings(t *testing.T) {
 		if err := s.RemoveTopic(t.Context(), topics[0].ID, now); err != nil {
 			t.Fatal(err)
 		}
-		had := *r
-		had.Store = posting{s, first.ID}
+		had := &query.Reader{Store: posting{s, first.ID}, Now: r.Now}
 		got, err := had.NearMisses(t.Context(), ch, []topic.Topic{asked}, today.AddDays(-30), today)
 		if err != nil || slices.ContainsFunc(got, func(m query.NearMiss) bool { return m.Paper.ID == first.ID }) {
 			t.Errorf("what was posted is a near miss: %v", err)
