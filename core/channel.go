@@ -248,6 +248,15 @@ func (t *Topic) Text() string {
 	return t.Topic.String()
 }
 
+// Guard is a promise of a topic's: a paper that was missed once, which the topic has
+// to match whatever becomes of its words, of ours and of the model. It goes with the
+// topic.
+type Guard struct {
+	Topic int64 // Topic.ID
+	Paper PaperID
+	At    time.Time // when it was given
+}
+
 // Mute hides what matches from a channel, or one paper from one person.
 type Mute struct {
 	ID      int64

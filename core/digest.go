@@ -110,6 +110,14 @@ const (
 	Skipped   DeliveryState = "skipped"
 )
 
+// Why a paper that concerns a channel is skipped when a post is planned. Any other
+// reason of a skipped paper is why the platform did not take it.
+const (
+	BeyondSize      = "beyond the size of a post"
+	MutedHere       = "muted"
+	CameWhilePaused = "it came while posts were paused here"
+)
+
 // MessageRef is a message in the world.
 type MessageRef struct {
 	Conversation string `json:"conversation"`     // channel or thread the message is in, as the platform needs it for edits

@@ -138,6 +138,9 @@ var codeLink = regexp.MustCompile(`(?i)\bhttps?://(?:www\.)?(?:github\.com|gitla
 // CodeLink is the first link to a code host in prose, without the punctuation
 // that prose glues to it; empty when there is none.
 func CodeLink(s string) string {
+	if !strings.Contains(s, "://") { // most prose has none, and the expression looks at each of its letters
+		return ""
+	}
 	return strings.TrimRight(codeLink.FindString(s), `.,;:!?)]}'"`)
 }
 

@@ -44,6 +44,8 @@ type Batch struct {
 	Rest     iter.Seq[[]Seen]
 	Newest   Date      // the newest day that had papers, such that nothing before it is missing for good; may be zero
 	Problems []Problem // single entries that could not be read; the rest is good
+	Lists    []List    // how much it had on each day that it sent as a whole, by its own count; Day and Count
+	Again    *Again    // an earlier list that came in the place of a newer one; nil: none did
 	// Kept, when not nil, is told once everything of the batch is in the store:
 	// a source that then remembers what it sent need not send it again.
 	Kept func(context.Context) error
@@ -53,6 +55,41 @@ type Batch struct {
 type Problem struct {
 	Where string // "2025-10-30 entry 7", "https://…"
 	Err   error
+}
+
+// Again is an earlier day's list in the place of a newer one. It is told by what is
+// on it: the date on a list may be new.
+type Again struct {
+	Day    Date     // of the list that came
+	Parts  []string // of the source, such as "cs.AI", that it came for; nil: for all of it
+	Claims Date     // the day whose list it says it is; zero: it says nothing
+}
+
+// List is what a source said of its list of a day.
+type List struct {
+	Source string    // its Short
+	Day    Date      // the day that the list is due for
+	Count  int       // the most entries that it had, those that could not be read among them; 0: none, or nobody knows
+	Again  Date      // the day of the earlier list that came in its place; zero: none did
+	Parts  []string  // of the source that it came for; nil: for all of it
+	Due    bool      // that was no day without a list: something was missing
+	Since  time.Time // since when the earlier list came …
+	Until  time.Time // … and when this one came at last; zero: it has not
+}
+
+// Heard is what is known of a list after news came of it at a moment.
+func (l List) Heard(news List, now time.Time) List {
+	l.Source, l.Day, l.Count = news.Source, news.Day, max(l.Count, news.Count)
+	switch {
+	case !news.Again.IsZero():
+		if l.Again != news.Again || l.Since.IsZero() {
+			l.Since = now
+		}
+		l.Again, l.Parts, l.Due, l.Until = news.Again, news.Parts, l.Due || news.Due, time.Time{}
+	case !l.Again.IsZero() && l.Until.IsZero():
+		l.Until = now
+	}
+	return l
 }
 
 // SourceError is why a source gave nothing, or not everything.
@@ -108,6 +145,9 @@ type SourceState struct {
 
 // LimitsRequests begins the Reason of a source that asks for fewer requests.
 const LimitsRequests = "is limiting requests"
+
+// ShowsAgain begins the Reason of a source that sends an earlier list again.
+const ShowsAgain = "still shows"
 
 // Limited reports whether the source asks for fewer requests.
 func (s SourceState) Limited() bool {

@@ -47,6 +47,9 @@ type PaperStore interface {
 	Sightings(ctx context.Context, ids []PaperID) (map[PaperID][]Sighting, error)
 	// Listed counts the distinct papers sighted on that day.
 	Listed(ctx context.Context, day Date) (int, error)
+	// OnDay are the papers that sources listed on that day, each with the sources, by
+	// the order in which the store took them in.
+	OnDay(ctx context.Context, day Date) ([]Listed, error)
 	// Unread are arXiv ids of papers that the publisher is to be asked for, newest
 	// first: those without categories that a source listed since that day, and
 	// those that became Unread since then.
@@ -58,16 +61,18 @@ type PaperStore interface {
 	// Vocabulary is the words that begin with prefix ("": none does) and those of
 	// words, each with the papers that have it in their title or in their abstract,
 	// whichever are more; for the field Author, the keys of
-	// core/names that their authors have. A word
-	// that no paper has is left out.
+	// core/names that their authors have. A word that no paper has is left out. In
+	// a large store the newest 50,000 papers are asked, or more.
 	Vocabulary(ctx context.Context, field topic.Field, prefix string, words []string) (map[string]int, error)
-	// Matching are the newest papers that the query selects, the newest Seq first,
-	// at most most; more says that there are others. Sort, Limit, Offset and
-	// Channel say nothing here.
+	// Matching are the newest papers that the query selects, by Day, then by Seq, the
+	// newest first, at most most; more says that there are others. Where papers of all
+	// days came mixed, and very many match, some are only about the newest. Sort,
+	// Limit, Offset and Channel say nothing here.
 	Matching(ctx context.Context, q Query, most int) (found []Match, more bool, err error)
 	// Nearest are those of the papers that the query selects that are nearest in
 	// meaning, the most alike first, then the newest Seq. As the directions' signs
-	// choose whom to compare, one of the last may be missing that is as near.
+	// choose whom to compare, one of the last may be missing that is as near; where
+	// the query has words or names, the newest Countable that have them are compared.
 	Nearest(ctx context.Context, v meaning.Vector, q Query, limit int) ([]Near, error)
 	// Features are what is compared of papers; those that are missing are left out.
 	Features(ctx context.Context, seqs []Seq) (map[Seq]meaning.Features, error)
@@ -75,6 +80,12 @@ type PaperStore interface {
 	// text.Terms: pairs of signs stand side by side), those with more of them
 	// first, at most limit: candidates for likeness.
 	Near(ctx context.Context, words []string, limit int) ([]PaperID, error)
+}
+
+// Listed is a paper and who listed it on a day.
+type Listed struct {
+	Paper   PaperID
+	Sources []string // Shorts, sorted
 }
 
 // Put is what became of a batch.
@@ -118,10 +129,15 @@ type Query struct {
 // Found is a search's result.
 type Found struct {
 	Hits    []Hit
-	Total   int            // all matches
-	More    bool           // there are more than Total, which were not counted
-	Primary map[string]int // matches by primary category; "" for those without
+	Total   int            // matches
+	More    bool           // there are more than Total, which were neither counted nor ordered
+	Primary map[string]int // those counted by primary category; "" for those without
 }
+
+// Countable is how many matches are counted and put in order, the newest, where
+// nobody asks for more. Of everything that most people search for there are fewer;
+// a million papers have hundreds of thousands with the word "model".
+const Countable = 4000
 
 // Match is a paper that a query selects, with what an order looks at.
 type Match struct {
@@ -176,11 +192,23 @@ type ChannelStore interface {
 	// place, with its number and Since = the newest Seq: it begins anew.
 	NarrowTopic(ctx context.Context, channel, id int64, to topic.Topic) (Topic, error)
 	ReplaceTopic(ctx context.Context, channel, id int64, to topic.Topic) (Topic, error)
+	// WidenTopic changes what a followed topic says to something that brings more: it
+	// keeps its number, what has come since the channel's last plan is new for it, and
+	// what came before is seen.
+	WidenTopic(ctx context.Context, channel, id int64, to topic.Topic) (Topic, error)
 	// RemoveTopic marks it removed; RestoreTopic brings a topic of that channel
 	// back with its number and Since, when it was removed after that moment and
 	// the channel does not follow the same again, else ErrNotFound.
 	RemoveTopic(ctx context.Context, id int64, now time.Time) error
 	RestoreTopic(ctx context.Context, channel, id int64, removedAfter time.Time) (Topic, error)
+
+	// Guards of the channel's topics that are followed, by topic's number and paper;
+	// channel 0: of all channels that are not gone, by channel first. AddGuard gives
+	// one, once; RemoveGuard takes it back. Both answer ErrNotFound for a topic that
+	// the channel does not follow.
+	Guards(ctx context.Context, channel int64) ([]Guard, error)
+	AddGuard(ctx context.Context, channel int64, g Guard) error
+	RemoveGuard(ctx context.Context, channel int64, g Guard) error
 
 	// Mutes of the channel and, when user is not empty, of that person, that hold at now; by id.
 	Mutes(ctx context.Context, channel int64, user string, now time.Time) ([]Mute, error)
@@ -219,9 +247,10 @@ type Ledger interface {
 	Delivery(ctx context.Context, channel int64, item Item) (Delivery, error)
 	// DeliveriesOf a channel in one of the states (all when none) that changed at or after since, by digest and position.
 	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...DeliveryState) ([]Delivery, error)
+	// DeliveriesFor are the channel's lines for some papers.
+	DeliveriesFor(ctx context.Context, channel int64, papers []PaperID) (map[PaperID]Delivery, error)
 	// DeliveryByMessage finds what stands in a message: of several, the header.
 	DeliveryByMessage(ctx context.Context, channel int64, message string) (Delivery, error)
-	// there. ErrNotFound when it is not uncertain.
 }
 
 // MostSearches is how many searches of a person are kept.
@@ -291,6 +320,10 @@ type SourceStore interface {
 	// new, under the store's lock: a fetch in another process, and the notice
 	// that it is late, write it too.
 	UpdateSourceState(ctx context.Context, source string, change func(*SourceState)) error
+	// PutLists writes down what sources said of their lists (List.Heard). Lists are
+	// those of a day, by source.
+	PutLists(ctx context.Context, lists []List, now time.Time) error
+	Lists(ctx context.Context, day Date) ([]List, error)
 	// Note and SetNote keep a small fact by name across restarts, such as the
 	// time of arXiv's last request or a feed's ETag. A missing one is "".
 	Note(ctx context.Context, name string) (string, error)

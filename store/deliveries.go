@@ -54,6 +54,16 @@ func (s *Store) DeliveriesOf(ctx context.Context, channel int64, since time.Time
 		`WHERE channel = $1 AND updated >= $2 AND ($3 = '[]' OR `+in("state", "$3")+`)`, channel, ms(since), many(states))
 }
 
+// DeliveriesFor implements core.Ledger.
+func (s *Store) DeliveriesFor(ctx context.Context, channel int64, papers []core.PaperID) (map[core.PaperID]core.Delivery, error) {
+	ds, err := s.deliveries(ctx, "reading what became of papers", `WHERE channel = $1 AND `+in("item", "$2"), channel, many(papers))
+	out := make(map[core.PaperID]core.Delivery, len(ds))
+	for _, d := range ds {
+		out[core.PaperID(d.Item)] = d
+	}
+	return out, err
+}
+
 // DeliveryByMessage implements core.Ledger.
 func (s *Store) DeliveryByMessage(ctx context.Context, channel int64, message string) (core.Delivery, error) {
 	return s.delivery(ctx, "reading what a message delivers", `WHERE channel = $1 AND message = $2 AND message <> ''`, channel, message)

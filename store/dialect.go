@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"paperboy/core"
 	"paperboy/core/names"
 	"paperboy/core/topic"
 )
@@ -93,23 +95,35 @@ func moved(r rune) rune {
 	return 0xe000 + r
 }
 
-// joined is words of core/text as the index has them: with blanks between
+// blockMark begins every word of a paper's in the index, and says in which block of
+// numbers the paper is: so a block can be searched alone, and what is common costs
+// no more than a block. It is a sign that no word has.
+func blockMark(first core.Seq) string { return string(rune(0xf0000 + int64(first)/blockSize)) }
+
+// anyMark stands for each block's mark in an expression: that of the first.
+var anyMark = blockMark(0)
+
+// joined is words of core/text as the index has them: marked, with blanks between
 // them, and each one word to the tokenizer, c++ too.
-func joined(words []string) string {
-	s := strings.Join(words, " ")
-	if !strings.ContainsAny(s, "+#*.") { // spares most texts the copy
-		return s
-	}
-	return strings.Map(func(r rune) rune {
-		if r == ' ' {
-			return r
+func joined(mark string, words []string) string {
+	var b strings.Builder
+	for i, w := range words {
+		if i > 0 {
+			b.WriteByte(' ')
 		}
-		return moved(r)
-	}, s)
+		b.WriteString(mark)
+		if strings.ContainsAny(w, "+#*.") { // spares most words the look at each letter
+			w = strings.Map(moved, w)
+		}
+		b.WriteString(w)
+	}
+	return b.String()
 }
 
 // unmoved is a word of the index as it was before it was joined.
 func unmoved(word string) string {
+	_, mark := utf8.DecodeRuneInString(word)
+	word = word[mark:]
 	return strings.Map(func(r rune) rune {
 		if r >= 0xe000 && r < 0xe080 {
 			return r - 0xe000
@@ -119,7 +133,8 @@ func unmoved(word string) string {
 }
 
 // indexed are a paper's columns in the index.
-func indexed(d *topic.Doc) []any {
+func indexed(seq core.Seq, d *topic.Doc) []any {
+	mark := blockMark(seq)
 	var authors []string
 	known := map[string]bool{}
 	for _, a := range d.Authors {
@@ -132,24 +147,24 @@ func indexed(d *topic.Doc) []any {
 	}
 	var cats, sources []string
 	for _, c := range d.Categories {
-		cats = append(cats, term(c))
+		cats = append(cats, mark+term(c))
 		if archive, _, ok := strings.Cut(c, "."); ok {
-			cats = append(cats, term(archive+".*")) // so that cs.* is one word to look up, as * is, and not forty
+			cats = append(cats, mark+term(archive+".*")) // so that cs.* is one word to look up, as * is, and not forty
 		}
 	}
 	if cats == nil {
-		cats = []string{unlisted}
+		cats = []string{mark + unlisted}
 	} else {
-		cats = append(cats, term("*"))
+		cats = append(cats, mark+term("*"))
 	}
 	for _, s := range d.Sources {
-		sources = append(sources, term(topic.SourceName(s)))
+		sources = append(sources, mark+term(topic.SourceName(s)))
 	}
 	has := ""
 	if d.Code {
-		has = "code"
+		has = mark + "code"
 	}
-	return []any{joined(d.Title), joined(d.Abstract), strings.Join(authors, " "),
+	return []any{joined(mark, d.Title), joined(mark, d.Abstract), joined(mark, authors),
 		strings.Join(cats, " "), strings.Join(sources, " "), has}
 }
 
@@ -160,22 +175,44 @@ const emptyIndex = `INSERT INTO words (words) VALUES ('delete-all')`
 // how many rows (doc) a term stands in a column (col).
 const indexedWords = `CREATE VIRTUAL TABLE IF NOT EXISTS temp.indexed USING fts5vocab('main', 'words', 'col')`
 
-// relevance is the score of a paper among those that MATCH selects: a title's
-// word counts four times, what is no prose not at all.
-const relevance = `-bm25(words, 4, 1, 1, 0, 0, 0)`
-
-// found is MATCH's condition that a paper be among those of a parameter.
-func found(parameter string) string {
-	return "p.seq IN (SELECT rowid FROM words WHERE words MATCH " + parameter + ")"
+// rowids are the papers of a block that an expression of the index selects, as
+// text with commas between, by seq: a number to a row costs the driver more than
+// the index takes to find it.
+func (t tx) rowids(expression string, b *block) (rowids string, err error) {
+	if err := t.ctx.Err(); err != nil {
+		return "", err
+	}
+	t.ctx = context.WithoutCancel(t.ctx) // it is short, and watching it costs the driver a goroutine
+	err = t.one([]any{&rowids}, `SELECT coalesce(group_concat(rowid), '') FROM words WHERE words MATCH $1`, strings.ReplaceAll(expression, anyMark, blockMark(b.first)))
+	return rowids, err
 }
 
-// foundByEach are (j.value, words.rowid) for each expression of a list and
-// each paper that it selects.
-func foundByEach(parameter string) string {
-	return "json_each(" + parameter + ") j CROSS JOIN words WHERE words MATCH j.value"
+// packedFeatures and packedVectors are several papers' in one row, for the same
+// reason: numbers with commas between, and all bytes one after another.
+const (
+	packedFeatures = `SELECT coalesce(group_concat(seq), ''), coalesce(group_concat(length(vector)), ''), coalesce(group_concat(length(bag)), ''),
+		CAST(coalesce(group_concat(vector, ''), '') AS BLOB), CAST(coalesce(group_concat(bag, ''), '') AS BLOB) FROM features WHERE `
+	packedVectors = `SELECT coalesce(group_concat(seq), ''), CAST(coalesce(group_concat(vector, ''), '') AS BLOB) FROM features WHERE length(vector) = $2 AND `
+)
+
+// each calls f with the numbers of rowids.
+func each(rowids string, f func(core.Seq)) {
+	n := core.Seq(0)
+	for i := range len(rowids) {
+		if rowids[i] == ',' {
+			f(n)
+			n = 0
+			continue
+		}
+		n = n*10 + core.Seq(rowids[i]-'0')
+	}
+	if rowids != "" {
+		f(n)
+	}
 }
 
-// expression is FTS5's for one term, without its minus. min: has none.
+// expression is FTS5's for one term, without its minus, with anyMark for a block's
+// mark. min: has none.
 func expression(t topic.Term) string {
 	switch t.Field {
 	case topic.Any:
@@ -189,19 +226,19 @@ func expression(t topic.Term) string {
 	case topic.Cat:
 		return "cats : " + category(t.Value)
 	case topic.Source:
-		return "sources : " + quote(term(t.Value))
+		return "sources : " + quote(anyMark+term(t.Value))
 	case topic.Has:
-		return "has : " + quote(term(t.Value))
+		return "has : " + quote(anyMark+term(t.Value))
 	}
 	panic(fmt.Sprintf("store: the index cannot say %q", t.Field))
 }
 
 func phrase(t topic.Term) string {
-	q := quote(joined(t.Words))
+	q := quote(joined(anyMark, t.Words))
 	if t.Prefix {
 		q += " *"
 		if folded := t.Folded(); folded != "" {
-			q = "(" + q + " OR " + quote(folded) + ")"
+			q = "(" + q + " OR " + quote(anyMark+folded) + ")"
 		}
 	}
 	return q
@@ -212,10 +249,10 @@ func person(t topic.Term) string {
 	keys, prefixes := t.Names()
 	var any []string
 	for _, k := range keys {
-		any = append(any, quote(k))
+		any = append(any, quote(joined(anyMark, []string{k})))
 	}
 	for _, p := range prefixes {
-		any = append(any, quote(p)+" *")
+		any = append(any, quote(joined(anyMark, []string{p}))+" *")
 	}
 	return "(" + strings.Join(any, " OR ") + ")"
 }
@@ -223,13 +260,13 @@ func person(t topic.Term) string {
 // category is a pattern of categories.
 func category(pattern string) string {
 	if pattern == "*" {
-		return "(" + quote(term("*")) + " OR " + quote(unlisted) + ")"
+		return "(" + quote(anyMark+term("*")) + " OR " + quote(anyMark+unlisted) + ")"
 	}
 	head, open := strings.CutSuffix(pattern, "*")
 	if archive, dotted := strings.CutSuffix(head, "."); !open || dotted && !strings.Contains(archive, ".") {
-		return quote(term(pattern))
+		return quote(anyMark + term(pattern))
 	}
-	return quote(term(head)) + " *"
+	return quote(anyMark+term(head)) + " *"
 }
 
 func quote(words string) string { return `"` + strings.ReplaceAll(words, `"`, `""`) + `"` }

@@ -4,16 +4,13 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"paperboy/core"
 	"paperboy/core/meaning"
-	"paperboy/core/topic"
 )
 
 // keepFeatures writes what is compared of a paper.
-func (t tx) keepFeatures(seq core.Seq, d *topic.Doc) error {
-	f := meaning.Builtin().Read(d.Title, d.Abstract)
+func (t tx) keepFeatures(seq core.Seq, f meaning.Features) error {
 	_, err := t.exec(`INSERT INTO features (seq, vector, bag) VALUES ($1, $2, $3) ON CONFLICT (seq) DO UPDATE SET vector = $2, bag = $3`,
 		seq, f.Vector.Bytes(), append([]byte{}, f.Bag...))
 	return err
@@ -21,54 +18,119 @@ func (t tx) keepFeatures(seq core.Seq, d *topic.Doc) error {
 
 // Features implements core.PaperStore.
 func (s *Store) Features(ctx context.Context, seqs []core.Seq) (features map[core.Seq]meaning.Features, err error) {
-	type row struct {
-		seq         core.Seq
-		vector, bag []byte
-	}
 	err = s.read(ctx, "reading what is compared of papers", func(t tx) error {
-		rows, err := all(t, func(r *row) []any { return []any{&r.seq, &r.vector, &r.bag} },
-			`SELECT seq, vector, bag FROM features WHERE `+in("seq", "$1"), many(seqs))
-		features = make(map[core.Seq]meaning.Features, len(rows))
-		for _, r := range rows {
-			features[r.seq] = meaning.Features{Vector: meaning.VectorOf(r.vector), Bag: r.bag}
-		}
+		features, err = t.features(seqs)
 		return err
 	})
 	return features, err
 }
 
+func (t tx) features(seqs []core.Seq) (map[core.Seq]meaning.Features, error) {
+	features := make(map[core.Seq]meaning.Features, len(seqs))
+	var numbers, sizes, ends string
+	var vectors, bags []byte
+	if err := t.one([]any{&numbers, &sizes, &ends, &vectors, &bags}, packedFeatures+in("seq", "$1"), many(seqs)); err != nil {
+		return nil, err
+	}
+	var size, end []int
+	each(sizes, func(n core.Seq) { size = append(size, int(n)) })
+	each(ends, func(n core.Seq) { end = append(end, int(n)) })
+	i := 0
+	each(numbers, func(seq core.Seq) {
+		v, b := vectors[:size[i]:size[i]], bags[:end[i]:end[i]]
+		vectors, bags = vectors[size[i]:], bags[end[i]:]
+		features[seq] = meaning.Features{Vector: meaning.VectorOf(v), Bag: b}
+		i++
+	})
+	return features, nil
+}
+
+// How many of the nearest by the signs of their directions are compared by all of
+// their numbers.
+const compared = 2000
+
 // Nearest implements core.PaperStore.
 func (s *Store) Nearest(ctx context.Context, v meaning.Vector, q core.Query, limit int) (near []core.Near, err error) {
-	type row struct {
-		seq    core.Seq
-		vector []byte
+	if len(v) == 0 || limit <= 0 {
+		return nil, nil
 	}
-	sel := selects(q)
 	err = s.read(ctx, "looking for what is near in meaning", func(t tx) error {
-		rows, err := all(t, func(r *row) []any { return []any{&r.seq, &r.vector} },
-			sel.with+`SELECT p.seq, f.vector FROM `+sel.from+` JOIN features f ON f.seq = p.seq WHERE `+strings.Join(sel.where, " AND "), sel.args...)
-		for _, r := range rows {
-			near = append(near, core.Near{Seq: r.seq, Alike: v.Cosine(meaning.VectorOf(r.vector))})
+		o, err := t.overview(&s.papers)
+		if err != nil {
+			return err
 		}
+		if o.model != model && o.model != mixed {
+			return nil // a newer program made its directions, which are not comparable
+		}
+		sel := selects(q)
+		var like []core.Seq
+		if sel.worded() { // which only the index knows
+			found, _, err := t.matching(sel, o, core.Countable)
+			if err != nil {
+				return err
+			}
+			like = seqs(found)
+		} else {
+			like = sel.over(o).likely(v.Code(), max(compared, 2*limit))
+		}
+		near, err = t.compare(v, like)
 		return err
 	})
-	slices.SortFunc(near, func(a, b core.Near) int {
-		return cmp.Or(cmp.Compare(b.Alike, a.Alike), cmp.Compare(b.Seq, a.Seq))
-	})
+	slices.SortFunc(near, nearer)
 	return near[:min(limit, len(near))], err
 }
 
-// Matching implements core.PaperStore.
-func (s *Store) Matching(ctx context.Context, q core.Query, most int) (found []core.Match, more bool, err error) {
-	sel := selects(q)
-	err = s.read(ctx, "finding what matches", func(t tx) error {
-		found, err = all(t, func(m *core.Match) []any { return []any{&m.Seq, &m.Day, &m.Primary, &m.Upvotes} },
-			sel.with+`SELECT p.seq, p.day, p.prim, p.upvotes FROM `+sel.from+` WHERE `+strings.Join(sel.where, " AND ")+
-				` ORDER BY p.seq DESC LIMIT `+sel.arg(most+1), sel.args...)
-		return err
-	})
-	if more = len(found) > most; more {
-		found = found[:most]
+func nearer(a, b core.Near) int {
+	return cmp.Or(cmp.Compare(b.Alike, a.Alike), cmp.Compare(b.Seq, a.Seq))
+}
+
+// likely are the papers of a selection whose codes differ least from this one, at
+// least so many where there are as many.
+func (v *sieve) likely(code meaning.Code, most int) (likely []core.Seq) {
+	const none = 255
+	var count [129]int
+	distances := make([][]uint8, len(v.blocks))
+	for k, b := range v.blocks {
+		d := make([]uint8, len(b.at))
+		for i, c := range b.codes {
+			d[i] = none
+			for clause := range v.clauses {
+				if v.admits(clause, b, i) {
+					d[i] = uint8(code.Distance(c))
+					count[d[i]]++
+					break
+				}
+			}
+		}
+		distances[k] = d
 	}
-	return found, more, err
+	farthest, n := 0, count[0]
+	for n < most && farthest < len(count)-1 {
+		farthest++
+		n += count[farthest]
+	}
+	likely = make([]core.Seq, 0, n)
+	for k, b := range v.blocks {
+		for i, d := range distances[k] {
+			if int(d) <= farthest {
+				likely = append(likely, b.first+core.Seq(b.at[i]))
+			}
+		}
+	}
+	return likely
+}
+
+// compare says how near the papers are; one without a direction is left out.
+func (t tx) compare(v meaning.Vector, seqs []core.Seq) ([]core.Near, error) {
+	var numbers string
+	var vectors []byte
+	if err := t.one([]any{&numbers, &vectors}, packedVectors+in("seq", "$1"), many(seqs), len(v)); err != nil {
+		return nil, err
+	}
+	near := make([]core.Near, 0, len(seqs))
+	each(numbers, func(seq core.Seq) {
+		near = append(near, core.Near{Seq: seq, Alike: v.Cosine(meaning.VectorOf(vectors[:len(v)]))})
+		vectors = vectors[len(v):]
+	})
+	return near, nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"paperboy/core/meaning"
 	"paperboy/core/names"
 	"paperboy/core/text"
+	"paperboy/core/topic"
 )
 
 // indexNote is the note that says by which rules of words the index was made.
@@ -17,8 +19,15 @@ import (
 // a migration that deletes it.
 const indexNote = "index of words"
 
-// rules is the note of an index that this program made.
-var rules = fmt.Sprintf("%d, names %d, meaning %s", text.Version, names.Version, meaning.Builtin().Name())
+// modelNote is the note that says by which model of core/meaning directions and bags
+// were made.
+const modelNote = "model of meaning"
+
+// rules and model are the notes of what this program made.
+var (
+	rules = fmt.Sprintf("%d, names %d", text.Version, names.Version)
+	model = meaning.Builtin().Name()
+)
 
 // mixed is the note of an index to which programs of different rules have
 // written.
@@ -32,42 +41,55 @@ const reindexPatience = 5 * time.Minute
 const reindexBatch = 2000
 
 // reindex makes the index of words anew where it was made by other rules than
-// ours, or nobody knows by which. It is one transaction: until its end
+// ours, or nobody knows by which, and so what is compared of papers where it was made
+// by another model. It is one transaction: until its end
 // others read the old index, and if it is interrupted the old one stays and
 // the next opening begins again.
 func (s *Store) reindex(ctx context.Context) error {
-	if made, err := s.Note(ctx, indexNote); err != nil || made == rules {
+	stale := func(note func(name string) (string, error)) (words, features bool, was string, err error) {
+		made, err := note(indexNote)
+		by, err2 := note(modelNote)
+		return made != rules, by != model, made + " " + by, errors.Join(err, err2)
+	}
+	if words, features, _, err := stale(func(name string) (string, error) { return s.Note(ctx, name) }); err != nil || !words && !features {
 		return err
 	}
 	papers := 0
 	err := s.write(ctx, "making the index of words anew", func(t tx) error {
-		var made string
-		err := ignoring(t.one([]any{&made}, `SELECT value FROM notes WHERE name = $1`, indexNote))
-		if err != nil || made == rules { // another process was faster
+		words, features, was, err := stale(func(name string) (note string, err error) {
+			return note, ignoring(t.one([]any{&note}, `SELECT value FROM notes WHERE name = $1`, name))
+		})
+		if err != nil || !words && !features { // another process was faster
 			return err
 		}
 		if err := t.one([]any{&papers}, `SELECT count(*) FROM papers`); err != nil {
 			return err
 		}
 		if papers > 0 {
-			slog.InfoContext(ctx, "the rules of words have changed: making the index anew", "papers", papers, "was", made, "is", rules)
+			slog.InfoContext(ctx, "the rules of words or the model of meaning have changed: making the index anew", "papers", papers, "was", was, "is", rules+" "+model)
 		}
-		if err := t.indexAll(ctx); err != nil {
+		if err := t.indexAll(ctx, words, features); err != nil {
 			return err
 		}
-		_, err = t.exec(`INSERT INTO notes (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2`, indexNote, rules)
-		return err
+		for name, note := range map[string]string{indexNote: rules, modelNote: model} {
+			if _, err := t.exec(`INSERT INTO notes (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2`, name, note); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err == nil && papers > 0 {
-		slog.InfoContext(ctx, "the index of words is made anew", "papers", papers, "is", rules)
+		slog.InfoContext(ctx, "the index is made anew", "papers", papers, "is", rules+" "+model)
 	}
 	return err
 }
 
-// indexAll empties the index and fills it with every paper.
-func (t tx) indexAll(ctx context.Context) error {
-	if _, err := t.exec(emptyIndex); err != nil {
-		return err
+// indexAll makes the words of every paper anew, or what is compared of it, or both.
+func (t tx) indexAll(ctx context.Context, words, features bool) error {
+	if words {
+		if _, err := t.exec(emptyIndex); err != nil {
+			return err
+		}
 	}
 	for last := core.Seq(0); ; {
 		papers, err := all(t, wholePaper, selectPaper+`WHERE p.seq > $1 ORDER BY p.seq LIMIT $2`, last, reindexBatch)
@@ -78,27 +100,39 @@ func (t tx) indexAll(ctx context.Context) error {
 			return err
 		}
 		for i := range papers {
-			if err := t.index(&papers[i]); err != nil {
-				return fmt.Errorf("%s: %w", papers[i].ID, err)
+			p := &papers[i]
+			d, f := read(p)
+			if words {
+				err = t.keepWords(p.Seq, d)
+			}
+			if err == nil && features {
+				err = t.keepFeatures(p.Seq, f)
+			}
+			if err == nil {
+				_, err = t.exec(`UPDATE papers SET filed = $2, signs = $3 WHERE seq = $1`, p.Seq, filed(p), f.Vector.Code().Bytes())
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", p.ID, err)
 			}
 		}
 		last = papers[len(papers)-1].Seq
 	}
 }
 
-// index writes the paper's words, and what is compared of it.
-func (t tx) index(p *core.Paper) error {
-	d := p.Doc()
-	if _, err := t.exec(`INSERT INTO words (title, abstract, authors, cats, sources, has, rowid) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		append(indexed(d), p.Seq)...); err != nil {
-		return err
-	}
-	return t.keepFeatures(p.Seq, d)
+// keepWords writes a paper's words to the index, which must not have it.
+func (t tx) keepWords(seq core.Seq, d *topic.Doc) error {
+	_, err := t.exec(`INSERT INTO words (title, abstract, authors, cats, sources, has, rowid) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		append(indexed(seq, d), seq)...)
+	return err
 }
 
 // own notes that this program wrote to the index: where another one made it
 // anew meanwhile by other rules, the next opening has to.
 func (t tx) own() error {
-	_, err := t.exec(`UPDATE notes SET value = $1 WHERE name = $2 AND value <> $3`, mixed, indexNote, rules)
-	return err
+	for name, note := range map[string]string{indexNote: rules, modelNote: model} {
+		if _, err := t.exec(`UPDATE notes SET value = $1 WHERE name = $2 AND value <> $3`, mixed, name, note); err != nil {
+			return err
+		}
+	}
+	return nil
 }

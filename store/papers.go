@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/core/meaning"
+	"paperboy/core/topic"
 )
 
 // A paper's columns: those of papers, which search sifts, and those of texts.
@@ -21,6 +23,8 @@ const (
 	fromPapers  = ` FROM papers p JOIN texts USING (seq) `
 	selectPaper = `SELECT p.` + paperColumns + `, ` + textColumns + fromPapers
 )
+
+var textPlaceholders = places(textColumns + `, seq, tellers`)
 
 func paperPlaces(p *core.Paper) []any {
 	return []any{&p.Seq, &p.ID, &p.Changed, &p.Backlog, &p.Day, &p.Upvotes}
@@ -44,13 +48,18 @@ func (s *Store) PutPapers(ctx context.Context, seen []core.Seen, backlog bool, n
 			return err
 		}
 		before := n
-		for _, news := range seen {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			news.Paper.Clean()
-			found, err := t.identify(&news)
+		known, err := t.known(seen)
+		if err != nil {
+			return err
+		}
+		reading, stop := context.WithCancel(ctx)
+		defer stop()
+		for news := range comes(reading, seen, known) {
+			came := news.Paper.ID
+			found, err := t.identify(&news.Seen)
 			if err == nil {
+				news.fresh = news.fresh && news.Paper.ID == came && !known[came] // which may stand twice in a batch
+				known[news.Paper.ID] = true
 				err = t.put(news, backlog, now, &n, &put)
 			}
 			if err == nil {
@@ -60,10 +69,10 @@ func (s *Store) PutPapers(ctx context.Context, seen []core.Seen, backlog bool, n
 				return fmt.Errorf("%s: %w", cmp.Or(string(news.Paper.ID), "a paper without an id"), err)
 			}
 		}
-		if n == before {
-			return nil
+		if err := ctx.Err(); err != nil || n == before {
+			return err
 		}
-		if _, err := t.exec(`UPDATE counter SET n = $1`, n); err != nil {
+		if _, err := t.exec(`UPDATE counter SET n = $1, papers = papers + $2`, n, put.New); err != nil {
 			return err
 		}
 		return t.own()
@@ -74,17 +83,79 @@ func (s *Store) PutPapers(ctx context.Context, seen []core.Seen, backlog bool, n
 	return put, err
 }
 
+// known are those of the ids that came that are in the store.
+func (t tx) known(seen []core.Seen) (map[core.PaperID]bool, error) {
+	ids := make([]core.PaperID, len(seen))
+	for i := range seen {
+		ids[i] = seen[i].Paper.ID
+	}
+	there, err := all(t, value[core.PaperID], `SELECT id FROM papers WHERE `+in("id", "$1"), many(ids))
+	known := make(map[core.PaperID]bool, len(seen))
+	for _, id := range there {
+		known[id] = true
+	}
+	return known, err
+}
+
+// A coming paper is one that came, with what is made of its text where it is new.
+type coming struct {
+	core.Seen
+	fresh    bool // no paper has its id
+	doc      *topic.Doc
+	features meaning.Features
+}
+
+// comes cleans papers and makes words and features of the new ones, a few ahead of
+// who keeps them: it is a third of the work, and another core's.
+func comes(ctx context.Context, seen []core.Seen, known map[core.PaperID]bool) <-chan coming {
+	known = maps.Clone(known)
+	out := make(chan coming, 32)
+	go func() {
+		defer close(out)
+		for _, s := range seen {
+			c := coming{Seen: s, fresh: !known[s.Paper.ID]}
+			c.Paper.Clean()
+			if c.fresh {
+				c.doc, c.features = read(&c.Paper)
+			}
+			select {
+			case out <- c:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return out
+}
+
+// of are the words and features of a paper that is as it came, or is another by now.
+func (c *coming) of(p *core.Paper) (*topic.Doc, meaning.Features) {
+	if c.doc == nil || p.Title != c.Paper.Title || p.Abstract != c.Paper.Abstract {
+		return read(p)
+	}
+	d := *c.doc
+	d.Authors, d.Categories, d.Sources, d.Code, d.Upvotes = p.Authors, p.Categories, p.Sources, p.Code != "", p.Upvotes
+	return &d, c.features
+}
+
+func read(p *core.Paper) (*topic.Doc, meaning.Features) {
+	d := p.Doc()
+	return d, meaning.Builtin().Read(d.Title, d.Abstract)
+}
+
 // put keeps one paper; n is the newest number that is taken.
-func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *core.Put) error {
+func (t tx) put(news coming, backlog bool, now time.Time, n *core.Seq, put *core.Put) error {
 	old := core.Known{Paper: core.Paper{ID: news.Paper.ID}}
 	var since core.Date // when it became Unread
-	err := t.one(append(wholePaper(&old.Paper), &since, document{&old.Tellers}), `SELECT p.`+paperColumns+`, `+textColumns+`, p.unread, tellers`+fromPapers+`WHERE p.id = $1`, news.Paper.ID)
-	known := err == nil
-	if err != nil && !errors.Is(err, core.ErrNotFound) {
-		return err
+	known := false
+	if !news.fresh {
+		err := t.one(append(wholePaper(&old.Paper), &since, document{&old.Tellers}), `SELECT p.`+paperColumns+`, `+textColumns+`, p.unread, tellers`+fromPapers+`WHERE p.id = $1`, news.Paper.ID)
+		if known = err == nil; err != nil && !errors.Is(err, core.ErrNotFound) {
+			return err
+		}
 	}
 	old.Unread = !since.IsZero()
-	p := core.Merge(old, news)
+	p := core.Merge(old, news.Seen)
 	if p.ID == "" || p.Title == "" {
 		return errors.New("a paper needs an id and a title")
 	}
@@ -108,13 +179,15 @@ func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *c
 		p.Seq, p.Changed, p.Backlog, p.Seen = *n, *n, backlog, now
 		p.Day = cmp.Or(news.Sighting.Day, p.Published)
 		put.New++
-		if _, err := t.exec(`INSERT INTO papers (`+paperColumns+`, prim, unread) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, append(paperPlaces(&p.Paper), p.Primary(), since)...); err != nil {
+		d, f := news.of(&p.Paper)
+		if _, err := t.exec(`INSERT INTO papers (`+paperColumns+`, prim, unread, filed, signs) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			append(paperPlaces(&p.Paper), p.Primary(), since, filed(&p.Paper), f.Vector.Code().Bytes())...); err != nil {
 			return err
 		}
-		if _, err := t.exec(`INSERT INTO texts (`+textColumns+`, seq, tellers) VALUES (`+places(textColumns+`, seq, tellers`)+`)`, append(textPlaces(&p.Paper), p.Seq, document{p.Tellers})...); err != nil {
+		if _, err := t.exec(`INSERT INTO texts (`+textColumns+`, seq, tellers) VALUES (`+textPlaceholders+`)`, append(textPlaces(&p.Paper), p.Seq, document{p.Tellers})...); err != nil {
 			return err
 		}
-		if err := t.index(&p.Paper); err != nil || !listed {
+		if err := errors.Join(t.keepWords(p.Seq, d), t.keepFeatures(p.Seq, f)); err != nil || !listed {
 			return err
 		}
 		return t.firstSighting(p.Seq, news.Sighting)
@@ -129,6 +202,7 @@ func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *c
 		listed = listed && !before
 	}
 	if listed {
+		var err error
 		if sighted, err = t.sighting(p.Seq, news.Sighting); err != nil {
 			return err
 		}
@@ -185,7 +259,11 @@ func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *c
 			return err
 		}
 	}
-	return t.index(&p.Paper)
+	d, f := news.of(&p.Paper)
+	if err := t.must(`UPDATE papers SET filed = $2, signs = $3 WHERE seq = $1`, p.Seq, filed(&p.Paper), f.Vector.Code().Bytes()); err != nil {
+		return err
+	}
+	return errors.Join(t.keepWords(p.Seq, d), t.keepFeatures(p.Seq, f))
 }
 
 // news has a paper's messages edited when they are wrong now.
@@ -365,11 +443,33 @@ func (s *Store) Listed(ctx context.Context, day core.Date) (n int, err error) {
 	return n, err
 }
 
+// OnDay implements core.PaperStore.
+func (s *Store) OnDay(ctx context.Context, day core.Date) (listed []core.Listed, err error) {
+	type row struct {
+		id     core.PaperID
+		source string
+	}
+	err = s.read(ctx, "reading who listed what on a day", func(t tx) error {
+		rows, err := all(t, func(r *row) []any { return []any{&r.id, &r.source} }, `SELECT p.id, s.source FROM sightings s JOIN papers p ON p.seq = s.paper
+			WHERE s.day = $1 ORDER BY s.paper, s.source`, day)
+		listed = nil
+		for _, r := range rows {
+			if n := len(listed); n == 0 || listed[n-1].Paper != r.id {
+				listed = append(listed, core.Listed{Paper: r.id})
+			}
+			last := &listed[len(listed)-1]
+			last.Sources = append(last.Sources, r.source)
+		}
+		return err
+	})
+	return listed, err
+}
+
 // Unread implements core.PaperStore.
 func (s *Store) Unread(ctx context.Context, since core.Date, limit int) (ids []core.PaperID, err error) {
 	err = s.read(ctx, "reading what to look up", func(t tx) error {
 		ids, err = all(t, value[core.PaperID], `SELECT id FROM (
-			SELECT p.seq, p.id FROM papers p WHERE p.prim = '' AND EXISTS (SELECT 1 FROM sightings s WHERE s.paper = p.seq AND s.day >= $1)
+			SELECT p.seq, p.id FROM sightings s CROSS JOIN papers p WHERE s.day >= $1 AND p.seq = s.paper AND p.prim = ''
 			UNION SELECT seq, id FROM papers WHERE unread <> '' AND unread >= $1)
 			WHERE id NOT LIKE 'feed:%' ORDER BY seq DESC LIMIT $2`, since, limit)
 		return err
@@ -388,7 +488,7 @@ func (s *Store) FirstDay(ctx context.Context, since core.Date) (first core.Date,
 // CountPapers implements core.PaperStore.
 func (s *Store) CountPapers(ctx context.Context) (n int, err error) {
 	err = s.read(ctx, "counting papers", func(t tx) error {
-		return t.one([]any{&n}, `SELECT count(*) FROM papers`)
+		return t.one([]any{&n}, `SELECT papers FROM counter`)
 	})
 	return n, err
 }

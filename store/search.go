@@ -1,106 +1,67 @@
 package store
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"paperboy/core"
+	"paperboy/core/meaning"
 	"paperboy/core/text"
 	"paperboy/core/topic"
 )
 
-// A selection is what a query compiles to: FROM and WHERE over papers p, with
-// its arguments, and the score of each row.
+// A selection is what a query asks of a paper: one of its clauses, and the rest.
 type selection struct {
-	with  string
-	from  string
-	where []string
-	score string // "0" where nothing can be scored
-	args  []any
+	core.Query
+	clauses []clause
 }
 
-func (s *selection) arg(v any) string {
-	s.args = append(s.args, v)
-	return fmt.Sprintf("$%d", len(s.args))
+// A clause is what the index says of it and what the overview does.
+type clause struct {
+	yes, no string       // expressions; "": nothing is asked
+	fields  []topic.Term // of categories, sources, code and upvotes
 }
 
 // selects compiles a query.
 func selects(q core.Query) *selection {
-	s := &selection{from: "papers p", score: "0"}
-	within := ""
-	if len(q.Scope.Patterns) > 0 && !q.Topic.HasCat() {
-		within = scope(q.Scope)
+	s := &selection{Query: q}
+	if q.Topic.HasCat() {
+		s.Scope = topic.Scope{}
 	}
-	switch match, numbers, ok := expressions(q.Topic.Clauses); {
-	case len(q.Topic.Clauses) == 0 && within != "":
-		s.where = append(s.where, found(s.arg(within)))
-	case len(q.Topic.Clauses) == 0:
-	case ok: // the index alone can say it
-		if within != "" {
-			match = "(" + match + ") AND " + within
-		}
-		s.from = "words JOIN papers p ON p.seq = words.rowid"
-		s.where = append(s.where, "words MATCH "+s.arg(match))
-		if !q.Since.IsZero() { // papers come about in the order of their days, so most of the index need not be read; + for the index of days
-			s.where = append(s.where, "words.rowid >= (SELECT min(+seq) FROM papers WHERE day >= "+s.arg(q.Since)+")")
-		}
-		for _, t := range numbers {
-			s.where = append(s.where, s.number(t))
-		}
-		s.score = relevance
-	default:
-		var any []string
-		for _, c := range q.Topic.Clauses {
-			any = append(any, s.clause(c))
-		}
-		s.where = append(s.where, "("+strings.Join(any, " OR ")+")")
-		if within != "" {
-			s.where = append(s.where, found(s.arg(within)))
-		}
-		if words := scored(q.Topic.Clauses); words != "" && q.Sort == core.SortBest && q.Limit > 0 {
-			s.with = "WITH scored AS MATERIALIZED (SELECT rowid AS seq, " + relevance + " AS score FROM words WHERE words MATCH " + s.arg(words) + ") "
-			s.from = "papers p LEFT JOIN scored USING (seq)"
-			s.score = "coalesce(score, 0)"
+	if len(q.Topic.Clauses) == 0 {
+		s.clauses = []clause{{}}
+	}
+	var any []string // clauses that the index alone can say are one
+	for _, terms := range q.Topic.Clauses {
+		switch c, positive := parts(terms); {
+		case !positive: // only negatives say nothing
+		case c.yes != "" && len(c.fields) == 0:
+			any = append(any, but(c.yes, c.no))
+		default:
+			s.clauses = append(s.clauses, c)
 		}
 	}
-	if !q.Since.IsZero() {
-		s.where = append(s.where, "p.day >= "+s.arg(q.Since))
-	}
-	if !q.Until.IsZero() {
-		s.where = append(s.where, "p.day <= "+s.arg(q.Until))
-	}
-	if len(s.where) == 0 {
-		s.where = []string{"1 = 1"}
+	if len(any) > 0 {
+		s.clauses = append(s.clauses, clause{yes: strings.Join(any, " OR ")})
 	}
 	return s
 }
 
-// expressions is the clauses as one expression of the index, and the numbers
-// that must hold beside it. ok is false when they cannot be said so.
-func expressions(clauses []topic.Clause) (match string, numbers []topic.Term, ok bool) {
-	var any []string
-	for _, c := range clauses {
-		yes, no, n := parts(c)
-		if yes == "" || len(n) > 0 && len(clauses) > 1 {
-			return "", nil, false
-		}
-		any = append(any, but(yes, no))
-		numbers = n
-	}
-	return strings.Join(any, " OR "), numbers, true
-}
-
-// parts sorts a clause's terms: what must be in the index, what must not, and
-// what is a number.
-func parts(c topic.Clause) (yes, no string, numbers []topic.Term) {
-	var all, none []string
-	for _, t := range c {
+// parts sorts a clause's terms. The overview tells fields faster than the index;
+// only beside words, which may be common, the index looks for both at once.
+func parts(terms topic.Clause) (c clause, positive bool) {
+	var all, none, fields []string
+	for _, t := range terms {
+		positive = positive || !t.Not
 		switch {
-		case t.Field == topic.Min:
-			numbers = append(numbers, t)
+		case t.Field == topic.Min, t.Field == topic.Cat, t.Field == topic.Source, t.Field == topic.Has:
+			c.fields = append(c.fields, t)
+			if t.Field != topic.Min && !t.Not && t.Value != "*" {
+				fields = append(fields, expression(t))
+			}
 		case t.Not:
 			none = append(none, expression(t))
 		default:
@@ -108,9 +69,10 @@ func parts(c topic.Clause) (yes, no string, numbers []topic.Term) {
 		}
 	}
 	if len(all) > 0 {
-		yes = "(" + strings.Join(all, " AND ") + ")"
+		c.yes = "(" + strings.Join(append(all, fields...), " AND ") + ")"
 	}
-	return yes, strings.Join(none, " OR "), numbers
+	c.no = strings.Join(none, " OR ")
+	return c, positive
 }
 
 func but(yes, no string) string {
@@ -120,128 +82,345 @@ func but(yes, no string) string {
 	return "(" + yes + " NOT (" + no + "))"
 }
 
-// clause is a clause as a condition of SQL.
-func (s *selection) clause(c topic.Clause) string {
-	if !slices.ContainsFunc(c, func(t topic.Term) bool { return !t.Not }) {
-		return "1 = 0" // only negatives say nothing
-	}
-	yes, no, numbers := parts(c)
-	var all []string
-	switch {
-	case yes != "":
-		all = append(all, found(s.arg(but(yes, no))))
-	case no != "":
-		all = append(all, "NOT "+found(s.arg(no)))
-	}
-	for _, t := range numbers {
-		all = append(all, s.number(t))
-	}
-	return "(" + strings.Join(all, " AND ") + ")"
+// A sieve is a selection over an overview: what it says of a filing it says once.
+type sieve struct {
+	*selection
+	*overview
+	within []bool   // by day
+	known  [][]int8 // by clause and filing: whether its fields hold, as far as the filing tells; 0 is not known yet
 }
 
-// number is min: as a condition; what is not known is not enough.
-func (s *selection) number(t topic.Term) string {
-	condition := "coalesce(p.upvotes >= " + s.arg(t.N) + ", 1 = 0)"
-	if t.Not {
-		return "NOT " + condition
+const (
+	holds   = 1
+	differs = -1
+)
+
+func (s *selection) over(o *overview) *sieve {
+	v := &sieve{selection: s, overview: o, within: make([]bool, len(o.days)), known: make([][]int8, len(s.clauses))}
+	for i, d := range o.days {
+		v.within[i] = (s.Since.IsZero() || d >= s.Since) && (s.Until.IsZero() || d <= s.Until)
 	}
-	return condition
+	for i := range v.known {
+		v.known[i] = make([]int8, len(o.filed))
+	}
+	return v
 }
 
-// scored is the expression of everything in the clauses that a score counts.
-func scored(clauses []topic.Clause) string {
-	var any []string
-	for _, c := range clauses {
-		for _, t := range c {
-			if !t.Not && len(t.Words) > 0 {
-				any = append(any, expression(t))
-			}
+// admits reports whether all of a clause holds that the overview can tell.
+func (v *sieve) admits(clause int, b *block, i int) bool {
+	if !v.within[b.days[i]] {
+		return false
+	}
+	known := &v.known[clause][b.filed[i]]
+	if *known == 0 {
+		*known = v.files(clause, &v.filed[b.filed[i]])
+	}
+	if *known == differs {
+		return false
+	}
+	for _, t := range v.clauses[clause].fields {
+		if t.Field == topic.Min && (int(b.upvotes[i]) >= t.N && b.upvotes[i] != unknownUpvotes) == t.Not {
+			return false // what is not known is not enough
 		}
 	}
-	return strings.Join(any, " OR ")
+	return true
 }
 
-// scope is the index's expression for Scope.Admits.
-func scope(s topic.Scope) string {
-	cats := []string{quote(unlisted)}
-	for _, p := range s.Patterns {
-		cats = append(cats, category(p))
+func (v *sieve) files(clause int, f *filing) int8 {
+	doc := f.doc()
+	if !v.Scope.Admits(doc) {
+		return differs
 	}
-	e := "cats : (" + strings.Join(cats, " OR ") + ")"
-	if !s.Strict {
-		e = "(" + e + " OR sources : " + quote(term("hf")) + ")"
+	for _, t := range v.clauses[clause].fields {
+		if t.Field == topic.Min {
+			continue
+		}
+		not := t.Not
+		t.Not = false
+		if _, ok := (topic.Topic{Clauses: []topic.Clause{{t}}}).Match(doc); ok == not {
+			return differs
+		}
 	}
-	return e
+	return holds
+}
+
+// worded reports whether the index has a say.
+func (s *selection) worded() bool {
+	return slices.ContainsFunc(s.clauses, func(c clause) bool { return c.yes != "" || c.no != "" })
+}
+
+// selected are the places of a block's papers that are selected.
+func (t tx) selected(v *sieve, b *block) (selected []int, err error) {
+	hit := make([]bool, len(b.at))
+	for c, clause := range v.clauses {
+		said, none := clause.yes, clause.yes == ""
+		if none {
+			said = clause.no
+		} else {
+			said = but(said, clause.no)
+		}
+		if said == "" {
+			for i := range hit {
+				hit[i] = hit[i] || v.admits(c, b, i)
+			}
+			continue
+		}
+		rowids, err := t.rowids(said, b)
+		if err != nil {
+			return nil, err
+		}
+		i := 0
+		others := func(until int) { // where the index says whom not
+			for ; none && i < until; i++ {
+				hit[i] = hit[i] || v.admits(c, b, i)
+			}
+		}
+		each(rowids, func(seq core.Seq) {
+			at := b.place(seq, i)
+			if at < 0 {
+				return // came after the overview
+			}
+			others(at)
+			if !none {
+				hit[at] = hit[at] || v.admits(c, b, at)
+			}
+			i = at + 1
+		})
+		others(len(hit))
+	}
+	for i, ok := range hit {
+		if ok {
+			selected = append(selected, i)
+		}
+	}
+	return selected, nil
+}
+
+// place is where a paper stands in the block, -1 if nowhere; from is where it may
+// stand first.
+func (b *block) place(seq core.Seq, from int) int {
+	at := uint16(seq - b.first)
+	if from > 0 && b.at[from-1] >= at {
+		from = 0
+	}
+	for i := from; i < min(from+4, len(b.at)); i++ {
+		if b.at[i] == at {
+			return i
+		}
+	}
+	i, ok := slices.BinarySearch(b.at[from:], at)
+	if !ok {
+		return -1
+	}
+	return from + i
+}
+
+// enough is how many matches are looked through at most for the newest of them,
+// where the papers of all days came mixed.
+const enough = 4 * blockSize
+
+// matching are the newest papers that a selection selects.
+func (t tx) matching(s *selection, o *overview, most int) (found []core.Match, more bool, err error) {
+	v := s.over(o)
+	blocks := slices.Clone(o.blocks)
+	slices.SortFunc(blocks, func(a, b *block) int { return cmp.Or(cmp.Compare(b.newest, a.newest), cmp.Compare(b.first, a.first)) })
+	type place struct {
+		block *block
+		i     int
+		order uint64 // by day, then by seq
+	}
+	var places []place
+	for _, b := range blocks {
+		if !s.Since.IsZero() && b.newest < s.Since || len(places) > max(4*most, enough) {
+			break
+		}
+		if len(places) > most {
+			newer := 0
+			for _, p := range places {
+				if o.days[p.block.days[p.i]] >= b.newest {
+					newer++
+				}
+			}
+			if newer > most {
+				break
+			}
+		}
+		selected, err := t.selected(v, b)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, i := range selected {
+			places = append(places, place{b, i, uint64(o.order[b.days[i]])<<48 | uint64(b.first) + uint64(b.at[i])})
+		}
+	}
+	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(b.order, a.order) })
+	if more = len(places) > most; more {
+		places = places[:most]
+	}
+	for _, p := range places {
+		found = append(found, p.block.match(o, p.i))
+	}
+	return found, more, nil
+}
+
+// Matching implements core.PaperStore.
+func (s *Store) Matching(ctx context.Context, q core.Query, most int) (found []core.Match, more bool, err error) {
+	err = s.read(ctx, "finding what matches", func(t tx) error {
+		o, err := t.overview(&s.papers)
+		if err != nil {
+			return err
+		}
+		found, more, err = t.matching(selects(q), o, most)
+		return err
+	})
+	return found, more, err
 }
 
 // Search implements core.PaperStore.
 func (s *Store) Search(ctx context.Context, q core.Query) (found core.Found, err error) {
-	if q.Sort == "" {
-		q.Sort = core.SortBest
-	}
 	err = s.read(ctx, "searching", func(t tx) error {
-		found, err = t.search(q)
+		o, err := t.overview(&s.papers)
+		if err != nil {
+			return err
+		}
+		found, err = t.search(q, o)
 		return err
 	})
 	return found, err
 }
 
-func (t tx) search(q core.Query) (core.Found, error) {
-	sel := selects(q)
-	rest := " FROM " + sel.from + " WHERE " + strings.Join(sel.where, " AND ")
-	found := core.Found{Primary: map[string]int{}}
-	type tally struct {
-		prim string
-		n    int
-	}
-	tallies, err := all(t, func(c *tally) []any { return []any{&c.prim, &c.n} },
-		sel.with+`SELECT p.prim, count(*)`+rest+` GROUP BY p.prim`, sel.args...)
+func (t tx) search(q core.Query, o *overview) (found core.Found, err error) {
+	found.Primary = map[string]int{}
+	matches, more, err := t.matching(selects(q), o, max(core.Countable, q.Offset+q.Limit))
 	if err != nil {
 		return found, err
 	}
-	for _, c := range tallies {
-		found.Primary[c.prim] = c.n
-		found.Total += c.n
+	for _, m := range matches {
+		found.Primary[m.Primary]++
 	}
-	if q.Limit <= 0 || found.Total == 0 {
+	found.Total, found.More = len(matches), more
+	if q.Limit <= 0 || q.Offset >= len(matches) {
 		return found, nil
 	}
 
-	score, votes, order := "0.0", "0", "p.day DESC, p.seq DESC"
+	score, votes := map[core.Seq]float64{}, map[core.Seq]int{}
 	switch q.Sort {
-	case core.SortBest:
-		score, order = sel.score, "2 DESC, "+order
 	case core.SortTop:
-		votes = `(SELECT count(DISTINCT r.person) FROM reactions r WHERE r.paper = p.id AND r.kind = 'up' AND r.present = 1`
-		if q.Channel != 0 {
-			votes += ` AND r.channel = ` + sel.arg(q.Channel)
+		if votes, err = t.upvotes(matches, q.Channel); err != nil {
+			return found, err
 		}
-		votes += `)`
-		order = "3 DESC, coalesce(p.upvotes, 0.5) DESC, " + order // unknown is less than one and more than none
+		slices.SortStableFunc(matches, func(a, b core.Match) int {
+			return cmp.Or(cmp.Compare(votes[b.Seq], votes[a.Seq]), cmp.Compare(popularity(b), popularity(a)))
+		})
+	case core.SortBest, "":
+		if words := positive(q.Topic); len(words) > 0 {
+			features, err := t.features(seqs(matches))
+			if err != nil {
+				return found, err
+			}
+			for seq, f := range features {
+				score[seq] = relevance(words, f.Bag)
+			}
+			slices.SortStableFunc(matches, func(a, b core.Match) int { return cmp.Compare(score[b.Seq], score[a.Seq]) })
+		}
 	}
-	type row struct {
-		seq   core.Seq
-		score float64
-		votes int
-	}
-	rows, err := all(t, func(r *row) []any { return []any{&r.seq, &r.score, &r.votes} },
-		sel.with+`SELECT p.seq, `+score+`, `+votes+rest+` ORDER BY `+order+` LIMIT `+sel.arg(q.Limit)+` OFFSET `+sel.arg(q.Offset), sel.args...)
+	page := matches[q.Offset:min(q.Offset+q.Limit, len(matches))]
+	papers, err := all(t, wholePaper, selectPaper+`WHERE `+in("p.seq", "$1"), many(seqs(page)))
 	if err != nil {
 		return found, err
 	}
-	seqs := make([]core.Seq, len(rows))
-	for i, r := range rows {
-		seqs[i] = r.seq
+	of := make(map[core.Seq]core.Paper, len(papers))
+	for _, p := range papers {
+		of[p.Seq] = p
 	}
-	papers, err := t.bySeq(seqs)
-	if err != nil {
-		return found, err
-	}
-	for i, r := range rows { // all are there: it is one transaction
-		found.Hits = append(found.Hits, core.Hit{Paper: papers[i], Score: r.score, Votes: r.votes})
+	for _, m := range page {
+		if p, ok := of[m.Seq]; ok {
+			found.Hits = append(found.Hits, core.Hit{Paper: p, Score: score[m.Seq], Votes: votes[m.Seq]})
+		}
 	}
 	return found, nil
 }
+
+func seqs(matches []core.Match) []core.Seq {
+	seqs := make([]core.Seq, len(matches))
+	for i, m := range matches {
+		seqs[i] = m.Seq
+	}
+	return seqs
+}
+
+// popularity is a paper's upvotes; unknown is less than one and more than none.
+func popularity(m core.Match) float64 {
+	if m.Upvotes == nil {
+		return 0.5
+	}
+	return float64(*m.Upvotes)
+}
+
+// upvotes are how many people voted for each, in a channel or (0) anywhere.
+func (t tx) upvotes(of []core.Match, channel int64) (map[core.Seq]int, error) {
+	type row struct {
+		seq   core.Seq
+		votes int
+	}
+	rows, err := all(t, func(r *row) []any { return []any{&r.seq, &r.votes} },
+		`SELECT p.seq, count(DISTINCT r.person) FROM papers p JOIN reactions r ON r.paper = p.id AND r.kind = 'up' AND r.present = 1
+			WHERE `+in("p.seq", "$1")+` AND ($2 = 0 OR r.channel = $2) GROUP BY p.seq`, many(seqs(of)), channel)
+	votes := make(map[core.Seq]int, len(rows))
+	for _, r := range rows {
+		votes[r.seq] = r.votes
+	}
+	return votes, err
+}
+
+// An asked is a word that is asked for, and how telling it is.
+type asked struct {
+	term meaning.Term
+	idf  float64
+}
+
+// positive are the words that a topic asks for, wherever they stand.
+func positive(t topic.Topic) (words []asked) {
+	m := meaning.Builtin()
+	for _, c := range t.Clauses {
+		for _, term := range c {
+			if !term.Not && (term.Field == topic.Any || term.Field == topic.Title || term.Field == topic.Abstract) {
+				for _, w := range term.Words {
+					words = append(words, asked{m.Term(w), m.IDF(m.Term(w))})
+				}
+			}
+		}
+	}
+	return words
+}
+
+// relevance is BM25 (Robertson and Zaragoza 2009, with their k1 and b) of a paper
+// for words; a title's word counts four times.
+func relevance(words []asked, bag meaning.Bag) (score float64) {
+	const k1, b, meanWords = 1.2, 0.75, 190
+	var few [16]float64
+	n := append(few[:0], make([]float64, len(words))...)
+	length := 0
+	for c := range bag.All() {
+		length += c.N
+		for i, w := range words {
+			if w.term == c.Term {
+				if n[i] = float64(c.N); c.Title {
+					n[i] += 3
+				}
+			}
+		}
+	}
+	norm := k1 * (1 - b + b*float64(length)/meanWords)
+	for i, w := range words {
+		score += w.idf * n[i] * (k1 + 1) / (n[i] + norm)
+	}
+	return score
+}
+
+// lately is of how many blocks, the newest, the words are offered and counted:
+// what it takes grows with them.
+const lately = 8
 
 // Vocabulary implements core.PaperStore.
 func (s *Store) Vocabulary(ctx context.Context, field topic.Field, prefix string, words []string) (known map[string]int, err error) {
@@ -253,29 +432,43 @@ func (s *Store) Vocabulary(ctx context.Context, field topic.Field, prefix string
 		word   string
 		papers int
 	}
-	kept := make([]string, len(words))
-	for i, w := range words {
-		kept[i] = joined([]string{w})
-	}
 	known = map[string]int{}
 	err = s.read(ctx, "looking words up", func(t tx) error {
 		if _, err := t.exec(indexedWords); err != nil {
 			return err
 		}
-		keep := func(from string, args ...any) error {
-			rows, err := all(t, func(r *row) []any { return []any{&r.word, &r.papers} },
-				`SELECT term, max(doc) FROM `+from+` AND `+in("col", "$1")+` GROUP BY term`, append([]any{many(columns)}, args...)...)
-			for _, r := range rows {
-				known[unmoved(r.word)] = r.papers
-			}
+		o, err := t.overview(&s.papers)
+		if err != nil {
 			return err
 		}
-		if prefix != "" {
-			if err := keep(`indexed WHERE term >= $2 AND term < $3`, joined([]string{prefix}), joined([]string{prefix})+string(utf8.MaxRune)); err != nil {
+		for _, b := range o.blocks[max(0, len(o.blocks)-lately):] {
+			counted := map[string]int{}
+			keep := func(from string, args ...any) error {
+				rows, err := all(t, func(r *row) []any { return []any{&r.word, &r.papers} },
+					`SELECT term, max(doc) FROM `+from+` AND `+in("col", "$1")+` GROUP BY term`, append([]any{many(columns)}, args...)...)
+				for _, r := range rows {
+					counted[unmoved(r.word)] = r.papers
+				}
 				return err
 			}
+			if prefix != "" {
+				from := joined(blockMark(b.first), []string{prefix})
+				if err := keep(`indexed WHERE term >= $2 AND term < $3`, from, from+string(utf8.MaxRune)); err != nil {
+					return err
+				}
+			}
+			kept := make([]string, len(words))
+			for i, w := range words {
+				kept[i] = joined(blockMark(b.first), []string{w})
+			}
+			if err := keep(`json_each($2) j CROSS JOIN indexed WHERE term = j.value`, many(kept)); err != nil {
+				return err
+			}
+			for w, n := range counted {
+				known[w] += n
+			}
 		}
-		return keep(`json_each($2) j CROSS JOIN indexed WHERE term = j.value`, many(kept))
+		return nil
 	})
 	return known, err
 }
@@ -295,13 +488,55 @@ func words(in []string) []string {
 }
 
 // Near implements core.PaperStore.
-func (s *Store) Near(ctx context.Context, in []string, limit int) (ids []core.PaperID, err error) {
-	expr := words(in)
+func (s *Store) Near(ctx context.Context, like []string, limit int) (ids []core.PaperID, err error) {
+	expr := words(like)
+	type row struct {
+		seq   core.Seq
+		words int
+	}
 	err = s.read(ctx, "finding papers of like words", func(t tx) error {
-		ids, err = all(t, value[core.PaperID],
-			`SELECT p.id FROM (SELECT words.rowid AS seq, count(*) AS n FROM `+foundByEach("$1")+`
-				GROUP BY words.rowid ORDER BY n DESC, words.rowid DESC LIMIT $2) w JOIN papers p ON p.seq = w.seq ORDER BY w.n DESC, p.seq DESC`,
-			many(expr), limit)
+		o, err := t.overview(&s.papers)
+		if err != nil {
+			return err
+		}
+		var near []row
+		for _, b := range o.blocks {
+			n := make([]int, len(b.at))
+			for _, e := range expr {
+				rowids, err := t.rowids(e, b)
+				if err != nil {
+					return err
+				}
+				i := 0
+				each(rowids, func(seq core.Seq) {
+					if at := b.place(seq, i); at >= 0 {
+						n[at]++
+						i = at + 1
+					}
+				})
+			}
+			for i, words := range n {
+				if words > 0 {
+					near = append(near, row{b.first + core.Seq(b.at[i]), words})
+				}
+			}
+		}
+		slices.SortFunc(near, func(a, b row) int { return cmp.Or(cmp.Compare(b.words, a.words), cmp.Compare(b.seq, a.seq)) })
+		near = near[:min(limit, len(near))]
+		order := make(map[core.Seq]int, len(near))
+		seqs := make([]core.Seq, len(near))
+		for i, r := range near {
+			seqs[i], order[r.seq] = r.seq, i
+		}
+		type paper struct {
+			seq core.Seq
+			id  core.PaperID
+		}
+		papers, err := all(t, func(p *paper) []any { return []any{&p.seq, &p.id} }, `SELECT seq, id FROM papers WHERE `+in("seq", "$1"), many(seqs))
+		slices.SortFunc(papers, func(a, b paper) int { return order[a.seq] - order[b.seq] })
+		for _, p := range papers {
+			ids = append(ids, p.id)
+		}
 		return err
 	})
 	return ids, err

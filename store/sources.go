@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"paperboy/core"
 )
@@ -52,4 +53,40 @@ func (s *Store) SetNote(ctx context.Context, name, value string) error {
 		_, err := t.exec(`INSERT INTO notes (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2`, name, value)
 		return err
 	})
+}
+
+const listColumns = `source, day, entries, again, parts, due, since, until`
+
+func listPlaces(l *core.List) []any {
+	return []any{&l.Source, &l.Day, &l.Count, &l.Again, list{&l.Parts}, &l.Due, millis{&l.Since}, millis{&l.Until}}
+}
+
+// PutLists implements core.SourceStore.
+func (s *Store) PutLists(ctx context.Context, lists []core.List, now time.Time) error {
+	if len(lists) == 0 {
+		return nil
+	}
+	return s.write(ctx, "writing down what sources listed", func(t tx) error {
+		for _, news := range lists {
+			var l core.List
+			if err := t.one(listPlaces(&l), `SELECT `+listColumns+` FROM lists WHERE source = $1 AND day = $2`, news.Source, news.Day); ignoring(err) != nil {
+				return err
+			}
+			l = l.Heard(news, now)
+			if _, err := t.exec(`INSERT INTO lists (`+listColumns+`) VALUES (`+places(listColumns)+`)
+				ON CONFLICT (day, source) DO UPDATE SET `+assign(listColumns), listPlaces(&l)...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Lists implements core.SourceStore.
+func (s *Store) Lists(ctx context.Context, day core.Date) (lists []core.List, err error) {
+	err = s.read(ctx, "reading what sources listed", func(t tx) error {
+		lists, err = all(t, listPlaces, `SELECT `+listColumns+` FROM lists WHERE day = $1 ORDER BY source`, day)
+		return err
+	})
+	return lists, err
 }

@@ -26,6 +26,8 @@ type Store struct {
 	w, r *sql.DB // one connection that writes, a pool that cannot
 	path string  // of the file itself, whatever links lead there
 
+	papers papers // what is asked of every paper
+
 	file       *os.File // the database, for its generation
 	generation uint32   // that it had when it was opened, and has as far as we know
 	renewed    bool     // this process has given it a generation of its own; whoever has w's connection looks after these

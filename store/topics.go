@@ -94,6 +94,12 @@ func (s *Store) ReplaceTopic(ctx context.Context, channel, id int64, to topic.To
 	return s.changeTopic(ctx, channel, id, `UPDATE topics SET topic = $3, since = (SELECT n FROM counter) WHERE id = $2 AND channel = $1 AND removed = 0`, to)
 }
 
+// WidenTopic implements core.ChannelStore.
+func (s *Store) WidenTopic(ctx context.Context, channel, id int64, to topic.Topic) (core.Topic, error) {
+	return s.changeTopic(ctx, channel, id, `UPDATE topics SET topic = $3,
+		since = (SELECT CASE WHEN planned > since THEN planned ELSE since END FROM channels WHERE id = $1) WHERE id = $2 AND channel = $1 AND removed = 0`, to)
+}
+
 func (s *Store) changeTopic(ctx context.Context, channel, id int64, change string, to topic.Topic) (changed core.Topic, err error) {
 	err = s.write(ctx, "changing a topic", func(t tx) error {
 		if err := t.must(change, channel, id, to.String()); err != nil {
@@ -121,6 +127,45 @@ func (s *Store) RestoreTopic(ctx context.Context, channel, id int64, removedAfte
 		return t.one(topicPlaces(&restored), selectTopic+`WHERE t.id = $1`, id)
 	})
 	return restored, err
+}
+
+// Guards implements core.ChannelStore.
+func (s *Store) Guards(ctx context.Context, channel int64) (guards []core.Guard, err error) {
+	err = s.read(ctx, "reading guards", func(t tx) error {
+		guards, err = all(t, func(g *core.Guard) []any { return []any{&g.Topic, &g.Paper, millis{&g.At}} },
+			`SELECT g.topic, g.paper, g.at FROM guards g JOIN topics t ON t.id = g.topic JOIN channels c ON c.id = t.channel
+			WHERE t.removed = 0 AND (t.channel = $1 OR $1 = 0 AND c.gone = 0) ORDER BY t.channel, t.number, g.paper`, channel)
+		return err
+	})
+	return guards, err
+}
+
+// AddGuard implements core.ChannelStore.
+func (s *Store) AddGuard(ctx context.Context, channel int64, g core.Guard) error {
+	return s.write(ctx, "guarding a paper", func(t tx) error {
+		if err := t.followed(channel, g.Topic); err != nil {
+			return err
+		}
+		_, err := t.exec(`INSERT INTO guards (topic, paper, at) VALUES ($1, $2, $3) ON CONFLICT (topic, paper) DO NOTHING`, g.Topic, g.Paper, ms(g.At))
+		return err
+	})
+}
+
+// RemoveGuard implements core.ChannelStore.
+func (s *Store) RemoveGuard(ctx context.Context, channel int64, g core.Guard) error {
+	return s.write(ctx, "taking a guard back", func(t tx) error {
+		if err := t.followed(channel, g.Topic); err != nil {
+			return err
+		}
+		_, err := t.exec(`DELETE FROM guards WHERE topic = $1 AND paper = $2`, g.Topic, g.Paper)
+		return err
+	})
+}
+
+// followed is ErrNotFound for a topic that the channel does not follow.
+func (t tx) followed(channel, id int64) error {
+	var one int
+	return t.one([]any{&one}, `SELECT 1 FROM topics WHERE id = $1 AND channel = $2 AND removed = 0`, id, channel)
 }
 
 const selectMute = `SELECT id, coalesce(channel, 0), person, kind, value, muted_by, muted_key, at, until FROM mutes `

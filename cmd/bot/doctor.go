@@ -19,6 +19,7 @@ import (
 	"paperboy/adapters/kit"
 	"paperboy/adapters/slack"
 	"paperboy/core"
+	"paperboy/core/query"
 	"paperboy/internal/config"
 	"paperboy/internal/polite"
 	"paperboy/store"
@@ -144,7 +145,23 @@ func (c *doctorCommand) memory(a *app) []kit.Finding {
 		return append([]kit.Finding{kit.Failed("database", what, fix)}, c.sources(a, nil)...)
 	}
 	defer s.Close()
-	return append([]kit.Finding{c.database(a, s)}, c.sources(a, s)...)
+	return slices.Concat([]kit.Finding{c.database(a, s)}, c.guards(a, s), c.sources(a, s))
+}
+
+// guards says whether all guards hold, where there are any.
+func (c *doctorCommand) guards(a *app, s *store.Store) []kit.Finding {
+	channels, err := s.Channels(a.ctx)
+	if err != nil {
+		return nil // the database's finding says so
+	}
+	held, broken, err := guards(a, &query.Reader{Store: s, Now: a.now}, channels)
+	switch {
+	case err != nil || held+len(broken) == 0:
+		return nil
+	case len(broken) > 0:
+		return []kit.Finding{kit.Warning("guards", fmt.Sprintf("%d of %s broken: a topic would miss a paper again that was missed once", len(broken), count(held+len(broken), "guard")), "`bot missed --guards` names them")}
+	}
+	return []kit.Finding{kit.OK("guards", count(held, "guard"))}
 }
 
 const restoreCopy = "`bot restore FILE` puts a copy that `bot backup` made in its place"

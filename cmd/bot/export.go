@@ -35,7 +35,7 @@ func (c *exportCommand) Run(a *app) error {
 		return err
 	}
 	defer s.Close()
-	channels, err := c.channels(a, s)
+	channels, err := a.channels(s, c.Channel)
 	if err != nil {
 		return err
 	}
@@ -85,31 +85,6 @@ func (c *exportCommand) Run(a *app) error {
 	fmt.Fprintf(a.err, "%s%s\n", count(len(papers), "paper"), hint)
 	_, err = a.out.Write(file.Data)
 	return err
-}
-
-// channels are those that --channel names: all when it does not.
-func (c *exportCommand) channels(a *app, s *store.Store) ([]core.Channel, error) {
-	all, err := s.Channels(a.ctx)
-	if err != nil || c.Channel == "" {
-		return all, err
-	}
-	want := strings.TrimPrefix(c.Channel, "#")
-	found := slices.DeleteFunc(slices.Clone(all), func(ch core.Channel) bool {
-		return !strings.EqualFold(strings.TrimPrefix(ch.Name, "#"), want) && ch.Key.ID != want && ch.Key.String() != c.Channel
-	})
-	var names []string
-	for _, ch := range all {
-		names = append(names, ch.Key.String())
-	}
-	switch {
-	case len(found) == 0 && len(all) == 0:
-		return nil, fmt.Errorf("no channel is known in %s yet", a.config.Store.URL)
-	case len(found) == 0:
-		return nil, usage("there is no channel %s; there are %s", c.Channel, strings.Join(names, ", "))
-	case len(found) > 1:
-		return nil, usage("several channels are called %s; name one of %s", c.Channel, strings.Join(names, ", "))
-	}
-	return found, nil
 }
 
 // papers are what --what names, without repeats: posted ones in the order of

@@ -48,6 +48,7 @@ type commands struct {
 	Init     initCommand     `cmd:"" help:"Write a configuration: asks, or takes flags."`
 	Manifest manifestCommand `cmd:"" help:"Print the app for Slack, or the link that invites it to a Discord server."`
 	Search   searchCommand   `cmd:"" help:"Find papers, as in the chat."`
+	Missed   missedCommand   `cmd:"" help:"Say where a paper fell out, and what would have brought it; check guards."`
 	Fetch    fetchCommand    `cmd:"" help:"Ask the sources for papers, once or for past days."`
 	Import   importCommand   `cmd:"" help:"Take papers from JSONL files, or what export config wrote, into the store."`
 	Match    matchCommand    `cmd:"" help:"Match a list of topics with the stored papers."`
@@ -339,6 +340,31 @@ func (a *app) open(mustExist bool) (*store.Store, error) {
 const writeDatabase = "set [store] url to a SQLite file that this user may write"
 
 var errNoDatabase = errors.New("there is no database")
+
+// channels are those that a --channel names: all when it does not.
+func (a *app) channels(s *store.Store, name string) ([]core.Channel, error) {
+	all, err := s.Channels(a.ctx)
+	if err != nil || name == "" {
+		return all, err
+	}
+	want := strings.TrimPrefix(name, "#")
+	found := slices.DeleteFunc(slices.Clone(all), func(ch core.Channel) bool {
+		return !strings.EqualFold(strings.TrimPrefix(ch.Name, "#"), want) && ch.Key.ID != want && ch.Key.String() != name
+	})
+	var names []string
+	for _, ch := range all {
+		names = append(names, ch.Key.String())
+	}
+	switch {
+	case len(found) == 0 && len(all) == 0:
+		return nil, fmt.Errorf("no channel is known in %s yet", a.config.Store.URL)
+	case len(found) == 0:
+		return nil, usage("there is no channel %s; there are %s", name, strings.Join(names, ", "))
+	case len(found) > 1:
+		return nil, usage("several channels are called %s; name one of %s", name, strings.Join(names, ", "))
+	}
+	return found, nil
+}
 
 // terminal reports whether a person sees what is written to w as it comes.
 func terminal(w any) bool {

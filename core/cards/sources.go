@@ -1,6 +1,7 @@
 package cards
 
 import (
+	"strings"
 	"time"
 
 	"paperboy/core"
@@ -20,6 +21,9 @@ func SourceSentence(s core.SourceState, now time.Time, loc *time.Location) say.T
 	}
 	switch s.Word {
 	case core.Stale:
+		if strings.HasPrefix(s.Reason, core.ShowsAgain) {
+			return say.Say("%s %s although a newer one was due. I am waiting, not skipping.", name, s.Reason)
+		}
 		return say.Say("%s has listed nothing since %s although papers were due. I am waiting, not skipping.", name, newest)
 	case core.Failed:
 		switch {
@@ -47,6 +51,9 @@ func SourceNote(s core.SourceState, loc *time.Location) say.Text {
 			return say.Text{{Text: s.Note}}
 		}
 	case core.Stale:
+		if strings.HasPrefix(s.Reason, core.ShowsAgain) {
+			return say.Say("%s is late: it %s", s.Called(), s.Reason)
+		}
 		return say.Say("%s is late", s.Called())
 	case core.Failed:
 		if s.LastSuccess.IsZero() {

@@ -55,6 +55,15 @@ func Count(n int, one string) string {
 	return Number(n) + " " + s
 }
 
+// CountUpTo is Count, of what was only counted so far where there is more: "more
+// than 4,000 papers".
+func CountUpTo(n int, more bool, one string) string {
+	if more {
+		return "more than " + Count(n, one)
+	}
+	return Count(n, one)
+}
+
 // NoneOf says that of so many papers none match so many topics.
 func NoneOf(listed, topics int) say.Text {
 	mine := "your topic"

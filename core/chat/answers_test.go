@@ -134,8 +134,8 @@ func TestTopIsByVotesThenUpvotes(t *testing.T) {
 func TestWhyAndSimilar(t *testing.T) {
 	l := newLab(t)
 	l.says("ana", "subscribe lamps")
-	l.sees(l.says("ana", "why 2611.00002"), "No topic of this channel matches it.")
-	l.sees(l.says("ana", "why 2611.00001"), "Topic lamp", "in title", "It has not been posted here.")
+	l.sees(l.says("ana", "why 2611.00002"), "It was not posted here: the topic of this channel does not match it.", "it never says lamp")
+	l.sees(l.says("ana", "why 2611.00001"), "Topic lamp", "in title", "It was not posted: I had it before the topic was followed")
 	ledger := func(d core.Delivery) {
 		d.Channel, d.Item = l.channel().ID, "2611.00001"
 		l.store.ledger = []core.Delivery{d}

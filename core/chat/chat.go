@@ -11,6 +11,7 @@
 //	search.go, today.go, similar.go, follow.go, mute.go, lists.go, schedule.go,
 //	settings.go, status.go, export.go, vote.go, help.go
 //	             a file for what belongs together, each verb a method
+//	missed.go    where a paper fell out, what would bring its like, and its guard
 //	hints.go     what cannot be meant, and what finds something instead
 //	join.go      greetings, and where we are and are not
 //	home.go      a person's own page
@@ -67,8 +68,12 @@ type Store interface {
 	AddTopic(ctx context.Context, channel int64, t topic.Topic, by core.User, now time.Time) (core.Topic, error)
 	NarrowTopic(ctx context.Context, channel, id int64, to topic.Topic) (core.Topic, error)
 	ReplaceTopic(ctx context.Context, channel, id int64, to topic.Topic) (core.Topic, error)
+	WidenTopic(ctx context.Context, channel, id int64, to topic.Topic) (core.Topic, error)
 	RemoveTopic(ctx context.Context, id int64, now time.Time) error
 	RestoreTopic(ctx context.Context, channel, id int64, removedAfter time.Time) (core.Topic, error)
+	Guards(ctx context.Context, channel int64) ([]core.Guard, error)
+	AddGuard(ctx context.Context, channel int64, g core.Guard) error
+	RemoveGuard(ctx context.Context, channel int64, g core.Guard) error
 	Mutes(ctx context.Context, channel int64, user string, now time.Time) ([]core.Mute, error)
 	AddMute(ctx context.Context, m core.Mute) (core.Mute, error)
 	RemoveMute(ctx context.Context, id int64) error
@@ -176,6 +181,7 @@ type call struct {
 
 	aloud bool  // asked before everybody
 	own   bool  // the answer is about the person alone
+	letGo bool  // a change was insisted on, whatever guards it loses
 	told  bool  // the answer says why the channel is held
 	door  *door // what the connection says of posting here; nil: not asked
 }
@@ -245,6 +251,7 @@ func init() { // a literal would refer to itself through the buttons
 		"list": (*Chat).listTopics, "preview": (*Chat).preview, "mute": (*Chat).mute, "unmute": (*Chat).unmute,
 		"schedule": (*Chat).schedule, "settings": (*Chat).settings, "pause": (*Chat).pause, "resume": (*Chat).resume,
 		"save": (*Chat).save, "saved": (*Chat).saved, "export": (*Chat).export, "status": (*Chat).status, "help": (*Chat).help,
+		"audit": (*Chat).audit,
 	}
 }
 

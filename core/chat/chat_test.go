@@ -79,6 +79,16 @@ func (s *shelf) Delivery(_ context.Context, channel int64, item core.Item) (core
 	return core.Delivery{}, core.ErrNotFound
 }
 
+func (s *shelf) DeliveriesFor(_ context.Context, channel int64, ids []core.PaperID) (map[core.PaperID]core.Delivery, error) {
+	out := map[core.PaperID]core.Delivery{}
+	for _, d := range s.ledger {
+		if id, ok := d.Item.Paper(); ok && d.Channel == channel && slices.Contains(ids, id) {
+			out[id] = d
+		}
+	}
+	return out, nil
+}
+
 func (s *shelf) DeliveriesOf(_ context.Context, channel int64, _ time.Time, states ...core.DeliveryState) (ds []core.Delivery, err error) {
 	for _, d := range s.ledger {
 		if d.Channel == channel && slices.Contains(states, d.State) {

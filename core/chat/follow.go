@@ -156,9 +156,9 @@ func rate(f *query.Forecast) say.Text {
 	if f.Known == 0 {
 		return say.Say("I have no papers of the last %d days yet, so I cannot say how many to expect.", f.Days)
 	}
-	t := say.Say("Last %d days: *%s*", f.Days, cards.Count(f.Found.Total, "paper"))
+	t := say.Say("Last %d days: *%s*", f.Days, cards.CountUpTo(f.Found.Total, f.Found.More, "paper"))
 	if f.Found.Total > 0 && f.Weekdays > 0 {
-		t = append(t, say.Say(", %s", howOften(f.Found.Total, f.Weekdays))...)
+		t = append(t, say.Say(", %s", howOften(f.Found.Total, f.Found.More, f.Weekdays))...)
 	}
 	if t = append(t, say.Say(".")...); f.Known < f.Days {
 		t = append(t, say.Say(" I have papers of only %s.", cards.Count(f.Known, "day"))...)
@@ -345,8 +345,11 @@ func numbers(topics []core.Topic) string {
 
 // undo takes a change back.
 func (b *Chat) undo(c *call, args []string) (core.Reply, error) {
-	if args[0] == "exclude" {
+	switch args[0] {
+	case "exclude":
 		return b.include(c, args)
+	case "widen":
+		return b.unwiden(c, args)
 	}
 	if len(args) < 2 || args[0] != "topic" {
 		return core.Reply{}, oldButton(c, "list")

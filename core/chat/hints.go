@@ -137,7 +137,7 @@ func sentence(typed string) bool {
 func (c *call) tried(hints []query.Hint) (line say.Text) {
 	var tries []say.Text
 	for _, h := range hints {
-		papers := cards.Count(h.Found, "paper")
+		papers := counted(h.Found)
 		if h.Kind == query.Spelling {
 			line = append(line, say.Say(" Did you mean *%s* (%s)?", searched(h.Topic), papers)...)
 			continue
@@ -204,6 +204,11 @@ func (c *call) again(h query.Hint) []core.Button {
 	return c.do(label(c.short(h)), ask.line())
 }
 
+// counted says how many papers a hint finds.
+func counted(found int) string {
+	return cards.CountUpTo(min(found, core.Countable), found > core.Countable, "paper")
+}
+
 // since is the day that was typed, zero for none.
 func (c *call) since() core.Date {
 	d, err := core.ParseSince(c.Args["since"], c.today())
@@ -228,7 +233,7 @@ func (b *Chat) prospects(c *call, t topic.Topic, f *query.Forecast) (lines []say
 			if newest.IsZero() {
 				break
 			}
-			lines = append(lines, say.Say("No paper of these days matches it: the channel may stay quiet. I know %s before, the newest of %s.", cards.Count(ever.Total, "paper"), cards.LongDate(newest)))
+			lines = append(lines, say.Say("No paper of these days matches it: the channel may stay quiet. I know %s before, the newest of %s.", cards.CountUpTo(ever.Total, ever.More, "paper"), cards.LongDate(newest)))
 			q.Since = c.today().AddDays(-f.Days)
 		case f.Known > 0:
 			lines = append(lines, say.Say("No paper that I have matches it: the channel may stay quiet."))
@@ -253,7 +258,7 @@ func (b *Chat) prospects(c *call, t topic.Topic, f *query.Forecast) (lines []say
 		}
 		var less []say.Text
 		for _, h := range hints {
-			less = append(less, say.Say("`%s` (%s)", searched(h.Topic), howOften(h.Found, f.Weekdays)))
+			less = append(less, say.Say("`%s` (%s)", searched(h.Topic), howOften(min(h.Found, core.Countable), h.Found > core.Countable, f.Weekdays)))
 		}
 		if len(less) > 0 {
 			line = append(line, say.Say(" To narrow it: %s.", say.Join(" · ", less...))...)
@@ -265,7 +270,7 @@ func (b *Chat) prospects(c *call, t topic.Topic, f *query.Forecast) (lines []say
 			return nil, nil, err
 		}
 		for _, h := range hints {
-			lines = append(lines, say.Say("Also written *%s*: %s. `%s` follows both.", h.Word, cards.Count(h.Found, "paper"), searched(h.Topic)))
+			lines = append(lines, say.Say("Also written *%s*: %s. `%s` follows both.", h.Word, counted(h.Found), searched(h.Topic)))
 		}
 	}
 	return lines, hints, nil
@@ -290,19 +295,19 @@ func (c *call) inTopicsPlace(f core.Topic, hints []query.Hint) (buttons []core.B
 // narrow makes a followed topic say less; what has come and is not posted yet
 // stays what it was.
 func (b *Chat) narrow(c *call, args []string) (core.Reply, error) {
-	return b.replace(c, args, func(old core.Topic, next topic.Topic) (core.Topic, error) {
+	return b.replace(c, "narrow", args, func(old core.Topic, next topic.Topic) (core.Topic, error) {
 		return b.Store.NarrowTopic(c.ctx, c.channel.ID, old.ID, next)
 	})
 }
 
 // instead follows another topic in a followed one's place: it begins anew.
 func (b *Chat) instead(c *call, args []string) (core.Reply, error) {
-	return b.replace(c, args, func(old core.Topic, next topic.Topic) (core.Topic, error) {
+	return b.replace(c, "instead", args, func(old core.Topic, next topic.Topic) (core.Topic, error) {
 		return b.Store.ReplaceTopic(c.ctx, c.channel.ID, old.ID, next)
 	})
 }
 
-func (b *Chat) replace(c *call, args []string, put func(old core.Topic, next topic.Topic) (core.Topic, error)) (core.Reply, error) {
+func (b *Chat) replace(c *call, verb string, args []string, put func(old core.Topic, next topic.Topic) (core.Topic, error)) (core.Reply, error) {
 	if len(args) < 2 {
 		return core.Reply{}, oldButton(c, "list")
 	}
@@ -328,6 +333,9 @@ func (b *Chat) replace(c *call, args []string, put func(old core.Topic, next top
 		if t.Topic.String() == next.String() {
 			return core.Reply{}, core.Userf("E-DUP", "This channel already follows *%s* (#%d). Nothing changed.", next.String(), t.Number)
 		}
+	}
+	if ask, asked, err := b.guarded(c, followed[at], next, verb, args[0], next.String()); asked || err != nil {
+		return ask, err
 	}
 	now, err := put(followed[at], next)
 	if err != nil {

@@ -25,7 +25,7 @@ const (
 )
 
 // paged are the verbs that answer with a list.
-var paged = []string{"search", "today", "top", "similar", "saved"}
+var paged = []string{"search", "today", "top", "similar", "saved", "audit"}
 
 // part is which entries of a list of total are shown, length of them at a time.
 func (c *call) part(length, total int) (from, to int) {

@@ -110,6 +110,8 @@ func init() {
 		"exclude":  (*Chat).exclude,
 		"narrow":   (*Chat).narrow,
 		"instead":  (*Chat).instead,
+		"widen":    (*Chat).widen,
+		"letgo":    (*Chat).insist,
 		"undo":     (*Chat).undo,
 		"catchup":  (*Chat).catchUp,
 		"sample":   (*Chat).sample,

@@ -202,6 +202,19 @@ func (b *Chat) fullCard(c *call, p *core.Paper) (core.Card, error) {
 // paperNamed finds the paper that a person wrote as an id or a link, or as the
 // label that completion showed.
 func (b *Chat) paperNamed(c *call, ref string) (core.Paper, error) {
+	id, err := c.paperID(ref)
+	if err != nil {
+		return core.Paper{}, err
+	}
+	p, err := b.Store.Paper(c.ctx, id)
+	if errors.Is(err, core.ErrNotFound) {
+		return core.Paper{}, core.Userf("E-NOTFOUND", "I do not have the paper %s. I know what Hugging Face and arXiv listed since I was set up: %s finds papers by words.", say.Link(string(id), "https://arxiv.org/abs/"+string(id)), c.command("search "+b.example(c)))
+	}
+	return p, err
+}
+
+// paperID is the id that an argument names.
+func (c *call) paperID(ref string) (core.PaperID, error) {
 	ref = verbs.Unquote(ref)
 	id, _, ok := core.ParsePaperID(ref)
 	if first, _, found := strings.Cut(ref, " "); !ok && found {
@@ -211,11 +224,7 @@ func (b *Chat) paperNamed(c *call, ref string) (core.Paper, error) {
 		id, ok = core.PaperID(ref), true
 	}
 	if !ok {
-		return core.Paper{}, core.Userf("E-PARSE", "I could not read `%s`. Write an arXiv id or a link, as in `2509.24002`.", cards.Cut(ref, 80))
+		return "", core.Userf("E-PARSE", "I could not read `%s`. Write an arXiv id or a link, as in `2509.24002`.", cards.Cut(ref, 80))
 	}
-	p, err := b.Store.Paper(c.ctx, id)
-	if errors.Is(err, core.ErrNotFound) {
-		return core.Paper{}, core.Userf("E-NOTFOUND", "I do not have the paper %s. I know what Hugging Face and arXiv listed since I was set up: %s finds papers by words.", say.Link(string(id), "https://arxiv.org/abs/"+string(id)), c.command("search "+b.example(c)))
-	}
-	return p, err
+	return id, nil
 }

@@ -7,44 +7,7 @@ import (
 	"paperboy/core"
 	"paperboy/core/cards"
 	"paperboy/core/say"
-	"paperboy/core/topic"
 )
-
-// why says which topic matched a paper, in which field, with the sentence.
-func (b *Chat) why(c *call) (core.Reply, error) {
-	p, err := b.paperNamed(c, c.Args["paper"])
-	if err != nil {
-		return core.Reply{}, err
-	}
-	card := core.Card{Papers: []core.View{cards.Entry(&p)}}
-	matched, d, planned, err := b.Query.Why(c.ctx, c.channel, &p)
-	if err != nil {
-		return core.Reply{}, err
-	}
-	if len(matched) == 0 {
-		card.Lines = []say.Text{say.Say("No topic of this channel matches it. %s shows the topics.", c.command("list"))}
-		return core.Reply{Card: card}, nil
-	}
-	for _, m := range matched {
-		card.Lines = append(card.Lines, say.Say("Topic *%s*", m.Topic))
-		for _, w := range m.Why {
-			line := cards.Why(w)
-			if s := w.Sentence(p.Title, p.Abstract); s != "" && w.Field != topic.Title {
-				line = append(line, say.Say(": “%s”", cards.Cut(s, 400))...)
-			}
-			card.Lines = append(card.Lines, line)
-		}
-	}
-	switch {
-	case planned && d.State == core.Posted && d.Late:
-		card.Context = append(card.Context, say.Say("It was listed late, after the post it belonged to."))
-	case planned && d.State == core.Skipped:
-		card.Context = append(card.Context, say.Say("It was not posted: %s.", d.Reason))
-	case !planned:
-		card.Context = append(card.Context, say.Say("It has not been posted here."))
-	}
-	return core.Reply{Card: card}, nil
-}
 
 // similar finds the nearest papers by shared rare words.
 func (b *Chat) similar(c *call) (core.Reply, error) {

@@ -23,6 +23,10 @@ func (b *Chat) listTopics(c *call) (core.Reply, error) {
 	} else {
 		card.Lines = append(card.Lines, say.Say("This channel follows %s:", cards.Count(len(topics), "topic")))
 	}
+	guards, err := b.guards(c.ctx, c.channel.ID)
+	if err != nil {
+		return core.Reply{}, err
+	}
 	for _, t := range topics {
 		row := c.topicRow(&t)
 		if t.Unreadable == "" {
@@ -32,9 +36,12 @@ func (b *Chat) listTopics(c *call) (core.Reply, error) {
 			}
 			lately := say.Say("nothing in %s", cards.Count(f.Known, "day"))
 			if f.Found.Total > 0 {
-				lately = say.Say("%s", howOften(f.Found.Total, f.Weekdays))
+				lately = say.Say("%s", howOften(f.Found.Total, f.Found.More, f.Weekdays))
 			}
 			row.Small = say.Join(" · ", lately, row.Small)
+			if n := guards[t.ID]; n > 0 {
+				row.Small = say.Join(" · ", row.Small, say.Say("guarded by %s", cards.Count(n, "paper")))
+			}
 		}
 		card.Rows = append(card.Rows, row)
 	}
@@ -108,7 +115,10 @@ func (b *Chat) noTopics(c *call) say.Text {
 
 // howOften says how many papers of some weekdays that is: "1.9 a weekday",
 // "about 2 a week", "about one in 3 weeks".
-func howOften(papers, weekdays int) string {
+func howOften(papers int, more bool, weekdays int) string {
+	if more {
+		return "more than " + howOften(papers, false, weekdays)
+	}
 	a := float64(papers) / float64(max(weekdays, 1))
 	switch week := 5 * a; {
 	case a >= 0.95:

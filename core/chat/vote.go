@@ -135,6 +135,9 @@ func (b *Chat) exclude(c *call, args []string) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
+	if ask, asked, err := b.guarded(c, old, next, "exclude", args[0], args[1]); asked || err != nil {
+		return ask, err
+	}
 	// The narrower topic takes the old one's place: what has come and is not
 	// posted yet stays what it was.
 	narrowed, err := b.Store.NarrowTopic(c.ctx, c.channel.ID, old.ID, next)

@@ -67,6 +67,8 @@ type Store interface {
 	Unread(ctx context.Context, since core.Date, limit int) ([]core.PaperID, error)
 	SourceStates(ctx context.Context) ([]core.SourceState, error)
 	UpdateSourceState(ctx context.Context, source string, change func(*core.SourceState)) error
+	Sightings(ctx context.Context, ids []core.PaperID) (map[core.PaperID][]core.Sighting, error)
+	PutLists(ctx context.Context, lists []core.List, now time.Time) error
 }
 
 // Catalogue is a source that can be asked for papers by id.
@@ -81,9 +83,10 @@ type Catalogue interface {
 // keeps back neither the others nor their papers. A source's trouble is no
 // error: it is in its SourceState.
 func (f *Feed) Poll(ctx context.Context) (core.Put, error) {
-	return f.poll(ctx, func(s core.SourceState, now time.Time) bool {
+	return f.poll(ctx, func(src core.Source, s core.SourceState, now time.Time) bool {
 		if s.RetryAt.IsZero() || s.LastTry.After(now) { // never, or the clock was set back
-			return now.Sub(s.LastTry) >= f.Interval || s.LastTry.After(now)
+			return now.Sub(s.LastTry) >= f.Interval || s.LastTry.After(now) ||
+				src.Due(now) > src.Due(s.LastTry) // a list that is not there is to be missed now, however rarely we ask
 		}
 		return !now.Before(s.RetryAt)
 	})
@@ -92,10 +95,10 @@ func (f *Feed) Poll(ctx context.Context) (core.Put, error) {
 // PollNow is Poll for a person who does not want to wait: it asks every source
 // but those that want to be left alone.
 func (f *Feed) PollNow(ctx context.Context) (core.Put, error) {
-	return f.poll(ctx, func(s core.SourceState, now time.Time) bool { return !leaveAlone(s, now) })
+	return f.poll(ctx, func(_ core.Source, s core.SourceState, now time.Time) bool { return !leaveAlone(s, now) })
 }
 
-func (f *Feed) poll(ctx context.Context, due func(core.SourceState, time.Time) bool) (all core.Put, err error) {
+func (f *Feed) poll(ctx context.Context, due func(core.Source, core.SourceState, time.Time) bool) (all core.Put, err error) {
 	now := f.Now()
 	var wg sync.WaitGroup
 	var mu sync.Mutex
@@ -105,7 +108,7 @@ func (f *Feed) poll(ctx context.Context, due func(core.SourceState, time.Time) b
 		if err != nil {
 			return all, err
 		}
-		if !due(s, now) {
+		if !due(src, s, now) {
 			continue
 		}
 		wg.Go(func() {
@@ -183,6 +186,9 @@ func (f *Feed) ask(ctx context.Context, src core.Source) (core.Put, error) {
 	if ctx.Err() != nil { // we are told to stop; that says nothing about the source
 		return core.Put{}, ctx.Err()
 	}
+	if err := f.again(ctx, src, s, &batch); err != nil {
+		return core.Put{}, err
+	}
 	put, err := f.keep(ctx, src, batch, first(s, now), now)
 	if err != nil {
 		return put, err
@@ -197,14 +203,97 @@ func (f *Feed) ask(ctx context.Context, src core.Source) (core.Put, error) {
 	}
 	now = f.Now()
 	due := src.Due(now)
-	return put, f.judge(ctx, src, Outcome{
+	err = f.judge(ctx, src, Outcome{
 		Newest:   batch.Newest,
 		New:      put.New,
 		Due:      due,
 		Quiet:    !due.IsZero() && (src.Due(now.Add(-longGap)) == due || src.Due(now.Add(longGap)) == due),
+		Again:    batch.Again,
 		Err:      fetchErr,
 		Interval: f.Interval,
 	}, now)
+	if err != nil {
+		return put, err
+	}
+	if s, err = f.state(ctx, src.Name()); err != nil {
+		return put, err
+	}
+	return put, f.Store.PutLists(ctx, listsOf(src, s, batch, now), now)
+}
+
+// fewEntries is how many entries a list has at least that is told by them: one or two
+// may well stand on two days' lists.
+const fewEntries = 5
+
+// again takes a list out of a batch that says it is a new day's and is an earlier
+// one's: of its papers the source had listed 19 in 20 before. What is new on it
+// comes with the right one; the earlier day's list has what it says of the others.
+func (f *Feed) again(ctx context.Context, src core.Source, s core.SourceState, b *core.Batch) error {
+	if s.Newest.IsZero() {
+		return nil
+	}
+	ids := map[core.Date][]core.PaperID{}
+	var all []core.PaperID
+	for _, seen := range b.Seen {
+		if day := seen.Sighting.Day; day > s.Newest && !seen.Sighting.Assumed && seen.Sighting.Source == src.Short() {
+			ids[day] = append(ids[day], seen.Paper.ID)
+			all = append(all, seen.Paper.ID)
+		}
+	}
+	if len(all) < fewEntries {
+		return nil
+	}
+	sightings, err := f.Store.Sightings(ctx, all)
+	if err != nil {
+		return err
+	}
+	for day, list := range ids {
+		before, earlier := 0, core.Date("")
+		for _, id := range list {
+			i := slices.IndexFunc(sightings[id], func(o core.Sighting) bool { return o.Source == src.Short() && o.Day <= s.Newest })
+			if i >= 0 {
+				before++
+				earlier = max(earlier, sightings[id][i].Day)
+			}
+		}
+		if len(list) < fewEntries || 20*before < 19*len(list) {
+			continue
+		}
+		b.Again = &core.Again{Day: earlier, Claims: day}
+		b.Seen = slices.DeleteFunc(b.Seen, func(seen core.Seen) bool { return seen.Sighting.Day == day })
+		b.Lists = slices.DeleteFunc(b.Lists, func(l core.List) bool { return l.Day == day })
+		if b.Newest == day {
+			b.Newest = s.Newest
+		}
+	}
+	return nil
+}
+
+// listsOf is what a batch says of the source's lists, s being how the source is now:
+// of a list that came again, in whose place it came.
+func listsOf(src core.Source, s core.SourceState, b core.Batch, now time.Time) []core.List {
+	lists := slices.Clone(b.Lists)
+	if a := b.Again; a != nil {
+		today := core.DateOf(now.UTC())
+		due := src.Due(now)
+		l := core.List{Again: a.Day, Parts: a.Parts}
+		switch {
+		case !a.Claims.IsZero():
+			l.Day, l.Due = a.Claims, true
+		case s.Word == core.Stale:
+			l.Day, l.Due = due, true
+		case a.Day < today && due == src.Due(today.AddDays(1).Time(time.UTC)): // nothing comes due today
+			l.Day = today
+		}
+		if !l.Day.IsZero() {
+			lists = slices.DeleteFunc(lists, func(o core.List) bool { return o.Day == l.Day }) // of a part that came, nobody knows of how much
+			lists = append(lists, l)
+		}
+	}
+	for i := range lists {
+		lists[i].Source = src.Short()
+	}
+	return lists
 }
 
 // first reports whether what a source sends is still its first fetch: until it
@@ -409,6 +498,10 @@ func (f *Feed) backfillDay(ctx context.Context, src core.Source, day core.Date) 
 		}
 		put, keepErr := f.keep(ctx, src, batch, true, f.Now())
 		all.Add(put)
+		for i := range batch.Lists {
+			batch.Lists[i].Source = src.Short()
+		}
+		keepErr = errors.Join(keepErr, f.Store.PutLists(ctx, batch.Lists, f.Now()))
 		var e *core.SourceError
 		if keepErr != nil || err == nil || !errors.As(err, &e) || e.Wait == 0 || e.Wait > patience || try == backfillTries || f.Sleep == nil {
 			if e != nil && (e.Limit || e.Wait > 0) {

@@ -214,7 +214,7 @@ func TestAStaleMondayLosesNothingAndDoublesNothing(t *testing.T) {
 	f.at("2026-11-22 09:00")
 	f.server.Stale("2026-11-23", true)
 	f.at("2026-11-23 08:00")
-	f.is("arxiv", "stale")
+	f.is("arxiv", "stale still shows Friday's list")
 	f.is("huggingface", "fresh")
 	same(t, f.eligible(), []string{"2611.20001", "2611.20002", "2611.20003", "2611.23001"})
 	f.server.Stale("2026-11-23", false)

@@ -24,6 +24,7 @@ type Outcome struct {
 	New      int           // papers that were not known
 	Due      core.Date     // what should be there; zero: cannot be said
 	Quiet    bool          // nothing more comes due about now: weekend, holiday, too early
+	Again    *core.Again   // an earlier list came in the place of a newer one
 	Err      error         // nil when everything asked for came
 	Interval time.Duration // how often it is asked in peaceful times
 }
@@ -43,7 +44,7 @@ func Judge(prev core.SourceState, o Outcome, now time.Time) core.SourceState {
 	} else {
 		s.LastSuccess = now
 		switch {
-		case s.Newest < o.Due && !(s.Newest.IsZero() && o.Quiet): // who begins on a Saturday finds nothing
+		case o.Again != nil && !o.Again.Claims.IsZero(), s.Newest < o.Due && !(s.Newest.IsZero() && o.Quiet): // who begins on a Saturday finds nothing
 			s.Word = core.Stale
 		case o.Quiet && s.Newest < core.DateOf(now.UTC()):
 			s.Word = core.NotAnnounced
@@ -51,10 +52,12 @@ func Judge(prev core.SourceState, o Outcome, now time.Time) core.SourceState {
 			s.Word = core.Fresh
 		}
 		switch {
+		case s.Word == core.Stale && o.Again != nil:
+			s.Reason = again(*o.Again, now)
 		case !prev.LastSuccess.IsZero() && now.Sub(prev.LastSuccess) >= longGap+o.Interval:
 			const layout = "Mon 2 Jan 15:04"
 			s.Reason = "was not reached from " + prev.LastSuccess.UTC().Format(layout) + " to " + now.UTC().Format(layout) + " UTC"
-		case prev.Word == core.Failed || now.Sub(s.Since) >= longGap:
+		case prev.Word == core.Failed || now.Sub(s.Since) >= longGap || strings.HasPrefix(s.Reason, core.ShowsAgain):
 			s.Reason = ""
 		}
 	}
@@ -95,6 +98,19 @@ func reason(err error) string {
 		return "did not answer in time"
 	}
 	return "could not be read"
+}
+
+// again says which list came again: "still shows Friday's list for cs.AI".
+func again(a core.Again, now time.Time) string {
+	day := a.Day.Time(time.UTC)
+	s := core.ShowsAgain + " " + day.Format("Monday") + "'s list"
+	if a.Day <= core.DateOf(now.UTC()).AddDays(-7) {
+		s = core.ShowsAgain + " the list of " + day.Format("2 January")
+	}
+	if len(a.Parts) > 0 {
+		s += " for " + strings.Join(a.Parts, ", ")
+	}
+	return s
 }
 
 // leaveAlone reports whether the source itself wants not to be asked now, so

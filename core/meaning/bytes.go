@@ -1,6 +1,9 @@
 package meaning
 
-import "unsafe"
+import (
+	"encoding/binary"
+	"unsafe"
+)
 
 // Bytes is the vector as bytes, for keeping; VectorOf reads them back. Both share
 // their memory with what they were made of.
@@ -20,4 +23,17 @@ func int8s(b []byte) []int8 {
 		return nil
 	}
 	return unsafe.Slice((*int8)(unsafe.Pointer(&b[0])), len(b))
+}
+
+// Bytes is the code as bytes, for keeping; CodeOf reads them back.
+func (c Code) Bytes() []byte {
+	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, c[0]), c[1])
+}
+
+// CodeOf is the code of those bytes; zero where there are none.
+func CodeOf(b []byte) (c Code) {
+	if len(b) == 16 {
+		c = Code{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])}
+	}
+	return c
 }

@@ -59,7 +59,7 @@ func compose(in input) (core.Digest, []core.Delivery) {
 		if i < total {
 			add(c, core.Planned, in.place(i, inChannel), "")
 		} else {
-			add(c, core.Skipped, "", "beyond the size of a post")
+			add(c, core.Skipped, "", core.BeyondSize)
 		}
 	}
 	for _, p := range in.passed {
@@ -87,7 +87,7 @@ func recheck(in input, lost []candidate, since time.Time) (core.Digest, []core.D
 		}
 		switch {
 		case i >= maxPerPost:
-			item.Place, item.State, item.Reason = "", core.Skipped, "beyond the size of a post"
+			item.Place, item.State, item.Reason = "", core.Skipped, core.BeyondSize
 		case in.channel.Settings.Layout.OneMessage():
 			item.State, item.Reason = core.Uncertain, core.LostReason
 		case in.channel.Settings.Layout == core.LayoutForum:

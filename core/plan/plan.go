@@ -389,15 +389,15 @@ func (r *round) pool(ctx context.Context, channels []core.Channel) (map[int64]el
 			return nil, err
 		}
 		found := matches.Of(ch, e.Topics, func(p *core.Paper, t *core.Topic) bool {
-			return p.Changed > ch.Planned && p.Seq > t.Since && enough(ch, p)
+			return p.Changed > ch.Planned && p.Seq > t.Since && query.Enough(ch, p)
 		})
 		for _, c := range found {
 			switch {
 			case e.Had[c.Paper.ID]:
 			case hidden.Has(c.Paper.ID, c.Doc):
-				e.passed = append(e.passed, passed{c, "muted"})
+				e.passed = append(e.passed, passed{c, core.MutedHere})
 			case !ch.Resumed.IsZero() && c.Paper.Seq > ch.Planned && r.cameBefore(c.Paper, ch.Resumed):
-				e.passed = append(e.passed, passed{c, "it came while posts were paused here"})
+				e.passed = append(e.passed, passed{c, core.CameWhilePaused})
 			default:
 				e.papers = append(e.papers, c)
 			}

@@ -53,10 +53,10 @@ func set(list string) map[string]bool {
 // Exclusions are words and phrases of a paper's title that would have kept its like
 // away from a topic of the channel in the last days, those first that keep most, at
 // most maxExclusions. Each was tried: it keeps away more than one paper and no more
-// than half of them, none that somebody liked here, and no word of it is one that
+// than half of them, none that somebody liked here or that guards a topic, and no word of it is one that
 // the channel follows. Of a hyphenated word the whole is tried, and never a half.
 func (r *Reader) Exclusions(ctx context.Context, ch core.Channel, p *core.Paper, from topic.Topic) ([]Exclusion, error) {
-	topics, err := r.Store.Topics(ctx, ch.ID)
+	topics, err := r.followed(ctx, ch.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +79,11 @@ func (r *Reader) Exclusions(ctx context.Context, ch core.Channel, p *core.Paper,
 	if err != nil {
 		return nil, err
 	}
+	guards, err := r.guards(ctx, ch.ID)
+	if err != nil {
+		return nil, err
+	}
+	liked = append(liked, guards...)
 	var found []Exclusion
 	for _, words := range pieces(p.Title) {
 		if slices.ContainsFunc(words, func(w string) bool { return followed[w] }) {
@@ -131,6 +136,19 @@ func (r *Reader) liked(ctx context.Context, ch core.Channel) ([]core.Paper, erro
 		return nil, err
 	}
 	return r.Store.Papers(ctx, slices.DeleteFunc(ids, func(id core.PaperID) bool { return tally[id].Up == 0 }))
+}
+
+// guards are the papers that guard a channel's topics.
+func (r *Reader) guards(ctx context.Context, channel int64) ([]core.Paper, error) {
+	all, err := r.Store.Guards(ctx, channel)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	var ids []core.PaperID
+	for _, g := range all {
+		ids = append(ids, g.Paper)
+	}
+	return r.Store.Papers(ctx, ids)
 }
 
 // mostPieces is how many pieces of a title are tried.

@@ -56,6 +56,8 @@ func TestNothingIsOfferedThatKeepsTooMuchAwayOrWhatWasLiked(t *testing.T) {
 	same(t, offers(t, s, "Legal agents"), []string(nil))
 	s.tally = map[core.PaperID]core.Tally{s.papers[0].ID: {Down: 1}}
 	same(t, len(offers(t, s, "Legal agents")), 1)
+	s.guards = []core.Guard{{Topic: 1, Paper: s.papers[len(s.papers)-1].ID}} // nor what once was missed
+	same(t, offers(t, s, "Legal agents"), []string(nil))
 }
 
 func TestThreeAreOfferedAtMost(t *testing.T) {

@@ -21,7 +21,7 @@ type Hint struct {
 	Topic topic.Topic
 	Since core.Date // as the query has it, but for Earlier
 	Word  string    // what is different: the word as it should be, or as it is written too; the term that is left out, widened, or added
-	Found int       // papers; always some
+	Found int       // papers; always some; more than core.Countable are not counted
 }
 
 // HintKind says in what a hint is different.
@@ -498,9 +498,14 @@ func (r *Reader) has(ctx context.Context, t topic.Term) (bool, error) {
 	return n > 0, err
 }
 
+// count is how many papers a query selects, core.Countable and one where there are
+// more than can be counted.
 func (r *Reader) count(ctx context.Context, q core.Query) (int, error) {
 	q.Limit = 0
 	found, err := r.find(ctx, q)
+	if found.More {
+		found.Total++
+	}
 	return found.Total, err
 }
 

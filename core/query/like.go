@@ -63,9 +63,6 @@ func seqs(papers []core.Paper) []core.Seq {
 	return out
 }
 
-// mostAlike is how many papers are looked at for a clause with like:.
-const mostAlike = 4000
-
 // find is the store's search for every topic: of those with like:, of which no index
 // knows, the candidates come by the clause's other terms and by their direction. Best
 // are the most alike.
@@ -109,6 +106,36 @@ func (r *Reader) find(ctx context.Context, q core.Query) (core.Found, error) {
 	return found, nil
 }
 
+// matching is the store's Matching for every topic.
+func (r *Reader) matching(ctx context.Context, q core.Query, most int) (found []core.Match, more bool, err error) {
+	if len(q.Topic.Likes()) == 0 {
+		return r.Store.Matching(ctx, q, most)
+	}
+	hits, more, err := r.alike(ctx, q)
+	slices.SortFunc(hits, func(a, b core.Hit) int {
+		return cmp.Or(cmp.Compare(b.Paper.Day, a.Paper.Day), cmp.Compare(b.Paper.Seq, a.Paper.Seq))
+	})
+	for _, h := range hits[:min(most, len(hits))] {
+		found = append(found, core.Match{Seq: h.Paper.Seq, Day: h.Paper.Day, Primary: h.Paper.Primary(), Upvotes: h.Paper.Upvotes})
+	}
+	return found, more || len(hits) > most, err
+}
+
+// followed are the topics that a channel follows, ready.
+func (r *Reader) followed(ctx context.Context, channel int64) ([]core.Topic, error) {
+	topics, err := r.Store.Topics(ctx, channel)
+	if err != nil {
+		return nil, err
+	}
+	topics = slices.Clone(topics)
+	for i := range topics {
+		if err := r.Ready(ctx, &topics[i].Topic); err != nil {
+			return nil, err
+		}
+	}
+	return topics, nil
+}
+
 // alike are all the papers that a query with like: selects, each with how alike it is
 // as its Score; more says that some clause has more than were looked at.
 func (r *Reader) alike(ctx context.Context, q core.Query) (hits []core.Hit, more bool, err error) {
@@ -135,7 +162,7 @@ func (r *Reader) alike(ctx context.Context, q core.Query) (hits []core.Hit, more
 			ask.Topic = topic.Topic{Clauses: []topic.Clause{rest}}
 		}
 		if like == nil {
-			found, further, err := r.Store.Matching(ctx, ask, mostAlike)
+			found, further, err := r.Store.Matching(ctx, ask, core.Countable)
 			if err != nil {
 				return nil, false, err
 			}
@@ -148,14 +175,14 @@ func (r *Reader) alike(ctx context.Context, q core.Query) (hits []core.Hit, more
 		if like.Direction() == nil {
 			continue
 		}
-		near, err := r.Store.Nearest(ctx, like.Direction(), ask, mostAlike)
+		near, err := r.Store.Nearest(ctx, like.Direction(), ask, core.Countable)
 		if err != nil {
 			return nil, false, err
 		}
 		end := slices.IndexFunc(near, func(n core.Near) bool { return like.Alike(n.Alike) < like.N })
 		if end < 0 {
 			end = len(near)
-			more = more || end == mostAlike
+			more = more || end == core.Countable
 		}
 		for _, n := range near[:end] {
 			candidates[n.Seq] = true
@@ -326,7 +353,7 @@ func (r *Reader) NearMisses(ctx context.Context, ch core.Channel, topics []topic
 	if len(best) == 0 {
 		return nil, nil
 	}
-	followed, err := r.Store.Topics(ctx, ch.ID)
+	followed, err := r.followed(ctx, ch.ID)
 	if err != nil {
 		return nil, err
 	}

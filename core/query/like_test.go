@@ -58,14 +58,6 @@ func library(t *testing.T) (*query.Reader, *store.Store, []core.Paper) {
 	return &query.Reader{Store: s, Now: func() time.Time { return now }}, s, papers
 }
 
-func topicOf(t interface{ Fatal(...any) }, s string) topic.Topic {
-	parsed, err := topic.Parse(s)
-	if err != nil {
-		t.Fatal(s, err)
-	}
-	return parsed
-}
-
 // What a search with like: finds is what the language says of every paper.
 func TestWhatIsFoundAlikeIsWhatTheLanguageSays(t *testing.T) {
 	r, _, papers := library(t)

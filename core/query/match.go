@@ -85,6 +85,12 @@ func (m *Matches) Of(ch *core.Channel, topics []core.Topic, admit func(*core.Pap
 	return found
 }
 
+// Enough reports whether a paper has the upvotes that the channel asks for; how many
+// is unknown is not enough.
+func Enough(ch *core.Channel, p *core.Paper) bool {
+	return ch.Settings.Min == 0 || p.Upvotes != nil && *p.Upvotes >= ch.Settings.Min
+}
+
 // Hidden is what some mutes hide.
 type Hidden struct {
 	papers map[core.PaperID]bool

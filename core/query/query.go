@@ -41,9 +41,13 @@ type Store interface {
 	Features(ctx context.Context, seqs []core.Seq) (map[core.Seq]meaning.Features, error)
 	Near(ctx context.Context, words []string, limit int) ([]core.PaperID, error)
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
+	Guards(ctx context.Context, channel int64) ([]core.Guard, error)
 	Mutes(ctx context.Context, channel int64, user string, now time.Time) ([]core.Mute, error)
 	Digest(ctx context.Context, id int64) (core.Digest, error)
 	Delivery(ctx context.Context, channel int64, item core.Item) (core.Delivery, error)
+	DeliveriesFor(ctx context.Context, channel int64, papers []core.PaperID) (map[core.PaperID]core.Delivery, error)
+	OnDay(ctx context.Context, day core.Date) ([]core.Listed, error)
+	Lists(ctx context.Context, day core.Date) ([]core.List, error)
 	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...core.DeliveryState) ([]core.Delivery, error)
 	Tally(ctx context.Context, channel int64, papers []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error)
 	Voted(ctx context.Context, channel int64, since time.Time) ([]core.PaperID, error)
@@ -219,16 +223,13 @@ func (r *Reader) NewestDay(ctx context.Context, ch core.Channel, topics []core.T
 
 // MatchedHere are the channel's topics that match the paper, whatever its age.
 func (r *Reader) MatchedHere(ctx context.Context, ch core.Channel, p *core.Paper) ([]core.Matched, error) {
-	topics, err := r.Store.Topics(ctx, ch.ID)
+	topics, err := r.followed(ctx, ch.ID)
 	if err != nil {
 		return nil, err
 	}
 	doc := p.Doc()
 	var ms []core.Matched
 	for _, t := range topics {
-		if err := r.Ready(ctx, &t.Topic); err != nil {
-			return nil, err
-		}
 		if why, ok := t.Topic.Match(doc); ok && (t.Topic.HasCat() || ch.Settings.Scope.Admits(doc)) {
 			ms = append(ms, core.Matched{Topic: t.Topic.String(), Why: why})
 		}
@@ -393,12 +394,23 @@ type Forecast struct {
 
 // Forecast looks at the last days before today, with the newest few papers as
 // examples.
-func (r *Reader) Forecast(ctx context.Context, ch core.Channel, t topic.Topic, days, examples int) (f Forecast, err error) {
-	today := ch.Day(r.Now())
-	from := today.AddDays(-days)
-	first, err := r.Store.FirstDay(ctx, from) // of any topic
+func (r *Reader) Forecast(ctx context.Context, ch core.Channel, t topic.Topic, days, examples int) (Forecast, error) {
+	f, from, err := r.lately(ctx, ch, days)
 	if err != nil {
 		return f, err
+	}
+	f.query = core.Query{Topic: t, Scope: ch.Settings.Scope, Since: from, Sort: core.SortNew, Limit: examples}
+	f.Found, err = r.find(ctx, f.query)
+	return f, err
+}
+
+// lately is a forecast without its papers: the days that it looks at.
+func (r *Reader) lately(ctx context.Context, ch core.Channel, days int) (f Forecast, from core.Date, err error) {
+	today := ch.Day(r.Now())
+	from = today.AddDays(-days)
+	first, err := r.Store.FirstDay(ctx, from) // of any topic
+	if err != nil {
+		return f, from, err
 	}
 	f.Days = days
 	if f.Known = days; first.IsZero() || first > from.AddDays(1+days/3) {
@@ -410,9 +422,7 @@ func (r *Reader) Forecast(ctx context.Context, ch core.Channel, t topic.Topic, d
 			f.Weekdays++
 		}
 	}
-	f.query = core.Query{Topic: t, Scope: ch.Settings.Scope, Since: from, Sort: core.SortNew, Limit: examples}
-	f.Found, err = r.find(ctx, f.query)
-	return f, err
+	return f, from, nil
 }
 
 // Ever is the forecast's query without its days.
@@ -435,7 +445,8 @@ func (f *Forecast) PerWeekday() float64 {
 }
 
 // Beyond is how many papers more the topic would bring without the channel's
-// scope, and the category that most of them are of ("" when that is unknown).
+// scope, and the category that most of them are of ("" when that is unknown); 0 also
+// where there are more than can be counted.
 func (r *Reader) Beyond(ctx context.Context, f Forecast) (more int, most string, err error) {
 	q := f.query
 	q.Scope, q.Limit = topic.Scope{}, 0
@@ -448,6 +459,9 @@ func (r *Reader) Beyond(ctx context.Context, f Forecast) (more int, most string,
 		if extra := total - f.Found.Primary[cat]; cat != "" && (extra > best || extra == best && cat < most) {
 			most, best = cat, extra
 		}
+	}
+	if everywhere.More {
+		return 0, "", nil // nobody knows how many
 	}
 	return max(0, everywhere.Total-f.Found.Total), most, nil
 }
@@ -465,7 +479,7 @@ func (f *Forecast) CrossListed() (pattern string, primary int) {
 			}
 		}
 	}
-	if pattern == "" || pattern == "*" {
+	if pattern == "" || pattern == "*" || f.Found.More {
 		return "", 0
 	}
 	for cat, n := range f.Found.Primary {

@@ -25,6 +25,7 @@ type shelf struct {
 	papers   []core.Paper
 	topics   []core.Topic
 	mutes    []core.Mute
+	guards   []core.Guard
 	posted   []core.Delivery
 	digests  map[int64]time.Time // their due instants
 	tally    map[core.PaperID]core.Tally
@@ -129,6 +130,16 @@ func (s *shelf) Delivery(_ context.Context, _ int64, item core.Item) (core.Deliv
 		}
 	}
 	return core.Delivery{}, core.ErrNotFound
+}
+
+func (s *shelf) DeliveriesFor(_ context.Context, _ int64, ids []core.PaperID) (map[core.PaperID]core.Delivery, error) {
+	out := map[core.PaperID]core.Delivery{}
+	for _, d := range s.posted {
+		if id, ok := d.Item.Paper(); ok && slices.Contains(ids, id) {
+			out[id] = d
+		}
+	}
+	return out, nil
 }
 
 func (s *shelf) DeliveriesOf(context.Context, int64, time.Time, ...core.DeliveryState) ([]core.Delivery, error) {
@@ -429,3 +440,5 @@ func TestNamesakesAreOfTheFamilyAndAlikeFirst(t *testing.T) {
 		}
 	}
 }
+
+func (s *shelf) Guards(context.Context, int64) ([]core.Guard, error) { return s.guards, nil }

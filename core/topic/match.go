@@ -42,6 +42,17 @@ func (c Clause) match(d *Doc) ([]Why, bool) {
 	return why, len(why) > 0
 }
 
+// Lacks are the terms that keep the clause from a paper: those that it does not
+// have and, with Not, those that it has. None where the clause holds.
+func (c Clause) Lacks(d *Doc) (lacks []Term) {
+	for _, t := range c {
+		if _, ok := t.find(d); ok == t.Not {
+			lacks = append(lacks, t)
+		}
+	}
+	return lacks
+}
+
 // find looks for the term whether it has a minus or not.
 func (t Term) find(d *Doc) (why Why, ok bool) {
 	why = Why{Term: t.Text, Field: t.Field}

@@ -164,12 +164,20 @@ func aliased(words []word) (v Verb, said int, guess bool) {
 			switch {
 			case len(rest) == 0, a.Then == Anything:
 				return v, len(parts), false
+			case a.Then == OnePaper && len(rest) == 1 && isPaper(rest[0].text):
+				return v, len(parts), false
 			case a.Then == OneThing && (len(rest) == 1 || listed(rest)):
 				return v, len(parts), true
 			}
 		}
 	}
 	return Verb{}, 0, false
+}
+
+// isPaper: the word names a paper.
+func isPaper(word string) bool {
+	_, _, ok := core.ParsePaperID(Unquote(word))
+	return ok || strings.HasPrefix(word, "feed:")
 }
 
 // same: the words are those of an alias; what ends a sentence does not matter where

@@ -28,7 +28,13 @@ type Verb struct {
 	Who      Who
 	Options  []Option
 	Examples []string // three where the verb has options; without the command
+	Rare     bool     // one of the group More where a command has room for few
 }
+
+// More is the group of the rare verbs on a network whose commands are a tree of at
+// most 25 branches (Discord): `/papers more audit`. Where lines are typed there are
+// no groups.
+const More = "more"
 
 // Alias is what people say for a verb. Papers are searched for by words, and these
 // are words too: so each has what may stand behind it, and before anything else it
@@ -45,6 +51,7 @@ type Then int
 const (
 	Nothing  Then = iota // "topics", and not "topics in dialogue"
 	OneThing             // "add lora", "add lora, gpt"; and not "add noise to images"
+	OnePaper             // "missed 2509.24002", and not "missed modality"
 	Anything             // "follow diffusion policy"
 )
 
@@ -111,7 +118,7 @@ var Table = []Verb{
 	{Name: "similar", Summary: "the nearest papers by shared rare words", Who: Anyone,
 		Options:  []Option{optPaper, {Name: "sort", Summary: "the order", Kind: Choose, Choices: []string{"best", "new"}}, optShare},
 		Examples: []string{"similar 2509.24002", "similar 2509.24002 sort:new", "similar https://huggingface.co/papers/2509.24002"}},
-	{Name: "why", Summary: "the topic, field and sentence that matched", Who: Anyone,
+	{Name: "why", Aliases: []Alias{{"missed", OnePaper}}, Summary: "what matched a paper, or where it fell out and what would bring its like", Who: Anyone,
 		Options:  []Option{optPaper},
 		Examples: []string{"why 2509.24002", "why arxiv.org/abs/2509.24002", "why 2604.07429"}},
 	{Name: "subscribe", Aliases: []Alias{{"follow", Anything}, {"add", OneThing}}, Summary: "follow topics in this channel", Who: ForEditor,
@@ -175,6 +182,10 @@ var Table = []Verb{
 		Examples: []string{"export bibtex since:7d", "export csv what:posted since:30d", "export config"}},
 	{Name: "status", Summary: "is it quiet or is something broken?", Who: Anyone,
 		Examples: []string{"status"}},
+	{Name: "audit", Summary: "where every paper of a day went: posted, or why not", Who: Anyone, Rare: true,
+		Options: []Option{{Name: "date", Summary: "the day: 2026-11-20 or yesterday", Kind: String, Rest: true, Choices: []string{"today", "yesterday"}},
+			{Name: "only", Summary: "the papers with one reason", Kind: Choose, Choices: []string{"posted", "earlier", "coming", "uncertain", "size", "muted", "paused", "refused", "min", "excluded", "scope", "topic", "before", "since", "repeated"}}, optShare},
+		Examples: []string{"audit", "audit yesterday", "audit 2026-11-20 only:topic"}},
 	{Name: "help", Aliases: []Alias{{"?", Nothing}, {"hello", Nothing}, {"hi", Nothing}, {"hey", Nothing}, {"--help", Nothing}, {"-h", Nothing}, {"what can you do", Nothing}, {"what do you do", Nothing},
 		{"how does this work", Nothing}, {"how do you work", Nothing}, {"hello what can you do", Nothing}, {"hi what can you do", Nothing}}, Summary: "how it works; help <verb> gives examples", Who: Anyone,
 		Options:  []Option{{Name: "verb", Summary: "the verb to explain", Kind: String, Rest: true, Complete: true}},

@@ -114,6 +114,7 @@ func (s *Source) Fetch(ctx context.Context, from, until core.Date) (core.Batch, 
 		missed, err := s.submitted(ctx, from, until)
 		b.Seen = append(missed.Seen, b.Seen...)
 		b.Problems = append(b.Problems, missed.Problems...)
+		b.Lists = append(b.Lists, missed.Lists...)
 		b.Newest = max(b.Newest, missed.Newest)
 		if err != nil {
 			errs = append(errs, err)
@@ -155,13 +156,62 @@ func (s *Source) announced(ctx context.Context) (core.Batch, error) {
 	if err != nil {
 		return core.Batch{}, err
 	}
+	counts := map[core.Date]int{}
 	for i := range b.Seen {
 		if listed(b.Seen[i]) {
 			b.Seen[i].Sighting.Day = days[b.Seen[i].Paper.ID]
 			b.Newest = max(b.Newest, b.Seen[i].Sighting.Day)
 		}
 	}
+	for _, day := range days {
+		counts[day]++
+	}
+	if feedErr == nil && !b.Newest.IsZero() {
+		counts[b.Newest] += len(b.Problems)
+		for day, n := range counts {
+			b.Lists = append(b.Lists, core.List{Day: day, Count: n})
+		}
+	}
+	if b.Again = s.again(b.Seen, b.Newest); b.Again != nil && len(b.Again.Parts) > 0 {
+		b.Newest = b.Again.Day // what is missing has to be asked for again
+	}
 	return b, feedErr
+}
+
+// again finds what of the feed is an earlier announcement: all of it, or that of a
+// category of which nothing is of the newest day (ZJU-REAL/Polaris#414).
+func (s *Source) again(seen []core.Seen, newest core.Date) *core.Again {
+	switch {
+	case newest.IsZero():
+		return nil
+	case newest < core.DateOf(s.Now().In(Eastern)):
+		return &core.Again{Day: newest}
+	}
+	var a core.Again
+	for _, c := range s.Categories {
+		var earlier core.Date
+		whole := true
+		for _, p := range seen {
+			if p.Sighting.Announce != "new" || !within(p.Paper.Primary(), c) {
+				continue
+			}
+			whole = whole && p.Sighting.Day < newest
+			earlier = max(earlier, p.Sighting.Day)
+		}
+		if whole && !earlier.IsZero() {
+			a.Day = max(a.Day, earlier)
+			a.Parts = append(a.Parts, c)
+		}
+	}
+	if len(a.Parts) == 0 {
+		return nil
+	}
+	return &a
+}
+
+// within reports whether a category is the asked one, or of the asked archive.
+func within(category, asked string) bool {
+	return category == asked || strings.HasPrefix(category, asked+".")
 }
 
 // listed reports whether the paper is new in the feed's categories, rather
@@ -260,7 +310,11 @@ func (s *Source) submitted(ctx context.Context, from, until core.Date) (core.Bat
 			p.Sighting.Announce = "cross"
 		}
 	}
-	return b.batch(), err
+	batch := b.batch()
+	if err == nil && from == until {
+		batch.Lists = []core.List{{Day: until, Count: len(b.Seen) + len(b.Problems)}}
+	}
+	return batch, err
 }
 
 // found is what a query found.

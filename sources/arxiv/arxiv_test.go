@@ -125,6 +125,27 @@ func TestAStaleFeedIsToldByItsIdsWhateverItsDate(t *testing.T) {
 	w.expect(w.at("2026-11-24 09:00").fetch("2026-11-24"), "2611.23001 2026-11-23 new", "2611.20001  replace", "newest 2026-11-23")
 }
 
+// In a joined feed a category may be the day before's. What has come is of its day;
+// the missing rest is asked for as soon as the feed shows it no more.
+func TestACategoryThatShowsAnEarlierListIsNamed(t *testing.T) {
+	w := newWorld(t, map[core.Date][]core.Seen{
+		"2026-11-23": {paper("2611.23001", 1, "cs.LG"), paper("2611.23002", 1, "cs.CL")},
+		"2026-11-24": {paper("2611.24001", 1, "cs.LG"), paper("2611.23002", 1, "cs.CL"), paper("2611.23001", 1, "cs.LG")},
+	})
+	b, err := w.at("2026-11-23 07:00").source().Fetch(context.Background(), "2026-11-23", "2026-11-23")
+	if err != nil || b.Again != nil || len(b.Lists) != 1 || b.Lists[0].Count != 2 {
+		t.Errorf("%+v, %v", b, err)
+	}
+	b, err = w.at("2026-11-24 07:00").source().Fetch(context.Background(), "2026-11-24", "2026-11-24")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.expect(say(b), "2611.24001 2026-11-24 new", "2611.23002 2026-11-23 new", "2611.23001 2026-11-23 new", "newest 2026-11-23")
+	if diff := cmp.Diff(&core.Again{Day: "2026-11-23", Parts: []string{"cs.CL"}}, b.Again); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestAFeedThatIsBuiltEarlyIsOfTheNextDay(t *testing.T) {
 	w := newWorld(t, week)
 	w.at("2026-11-23 07:00").fetch("2026-11-23")
@@ -268,6 +289,9 @@ func TestOddItemsAreNamedAndTheirNeighboursKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.expect(say(b), "2611.23001 2026-11-23 new", "hep-th/9901001  replace-cross", "newest 2026-11-23")
+	if len(b.Lists) != 1 || b.Lists[0].Count != 1+3 {
+		t.Errorf("its own count has what cannot be read, and no replacement: %+v", b.Lists)
+	}
 	if len(b.Problems) != 3 || b.Problems[0].Where != "feed item 2" {
 		t.Errorf("problems %v", b.Problems)
 	}

@@ -93,9 +93,12 @@ func (s *Source) Fetch(ctx context.Context, from, until core.Date) (core.Batch, 
 	var errs []error
 	hole := false // a day is missing that nobody will ask for again
 	for day := from; day <= until; day = day.AddDays(1) {
-		list, problems, err := s.day(ctx, day, today)
+		list, unread, problems, err := s.day(ctx, day, today)
 		b.Problems = append(b.Problems, problems...)
 		b.Seen = append(b.Seen, list...)
+		if err == nil {
+			b.Lists = append(b.Lists, counted(list, unread, day)...)
+		}
 		hole = hole || err != nil && day < today.AddDays(-again)
 		for _, seen := range list {
 			if !hole {
@@ -113,8 +116,24 @@ func (s *Source) Fetch(ctx context.Context, from, until core.Date) (core.Batch, 
 	return b, errors.Join(errs...)
 }
 
-// day asks for all pages of a day's list.
-func (s *Source) day(ctx context.Context, day, today core.Date) (list []core.Seen, problems []core.Problem, err error) {
+// counted is how many entries each day's list has: those that can be read say whose
+// they are, the others are the asked day's.
+func counted(list []core.Seen, unread int, day core.Date) (lists []core.List) {
+	counts := map[core.Date]int{day: unread}
+	for _, seen := range list {
+		counts[seen.Sighting.Day]++
+	}
+	for day, n := range counts {
+		if n > 0 {
+			lists = append(lists, core.List{Day: day, Count: n})
+		}
+	}
+	return lists
+}
+
+// day asks for all pages of a day's list; unread is how many entries of it name no
+// paper.
+func (s *Source) day(ctx context.Context, day, today core.Date) (list []core.Seen, unread int, problems []core.Problem, err error) {
 	known := map[core.PaperID]bool{}
 	for p := range maxPages {
 		q := url.Values{"date": {string(day)}, "limit": {fmt.Sprint(pageSize)}}
@@ -127,11 +146,11 @@ func (s *Source) day(ctx context.Context, day, today core.Date) (list []core.See
 			if code := status.Code; day >= today && (code == http.StatusBadRequest || code == http.StatusNotFound) {
 				break // the day has not begun there
 			}
-			return list, problems, getErr
+			return list, unread, problems, getErr
 		}
 		entries, parseErr := split(body)
 		if err = cmp.Or(getErr, parseErr); len(body) == 0 && getErr != nil {
-			return list, problems, getErr
+			return list, unread, problems, getErr
 		}
 		fresh := 0
 		for i, raw := range entries {
@@ -140,7 +159,9 @@ func (s *Source) day(ctx context.Context, day, today core.Date) (list []core.See
 			if entryErr != nil {
 				problems = append(problems, core.Problem{Where: where, Err: entryErr})
 			}
-			if id := seen.Paper.ID; id != "" && !known[id] {
+			if id := seen.Paper.ID; id == "" {
+				unread++
+			} else if !known[id] {
 				known[id] = true
 				fresh++
 				list = append(list, seen)
@@ -153,7 +174,7 @@ func (s *Source) day(ctx context.Context, day, today core.Date) (list []core.See
 		}
 	}
 	rank(list)
-	return list, problems, err
+	return list, unread, problems, err
 }
 
 // rank numbers the papers by upvotes, as the page shows them.

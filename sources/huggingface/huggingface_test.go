@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -301,4 +302,20 @@ func FuzzEntry(f *testing.F) {
 			t.Errorf("title %q", seen.Paper.Title)
 		}
 	})
+}
+
+func TestTheOwnCountHasWhatNamesNoPaperAndEachPaperOnce(t *testing.T) {
+	r := replay.FromPapers(nil)
+	r.Fail(func(*http.Request) *http.Response {
+		return replay.Answer(200, `[{"paper":{"id":"2611.20001","title":"Good"}},{"paper":{"id":"?","title":"Who?"}},{"paper":{"id":"2611.20001","title":"Good"}},
+			{"paper":{"id":"2611.19001","title":"Of the day before","submittedOnDailyAt":"2026-11-19T00:00:00Z"}}]`)
+	})
+	b, err := source(r, "2026-11-30").Fetch(context.Background(), "2026-11-20", "2026-11-20")
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(b.Lists, func(a, b core.List) int { return strings.Compare(string(a.Day), string(b.Day)) })
+	if diff := cmp.Diff([]core.List{{Day: "2026-11-19", Count: 1}, {Day: "2026-11-20", Count: 2}}, b.Lists); diff != "" {
+		t.Error(diff)
+	}
 }

@@ -57,6 +57,16 @@ func adopting(p core.Plan) core.Plan {
 }
 
 var digests = []story{
+	it("what became of some papers here is asked at once", func(h *house) {
+		h.comes(listed("2509.00001", "One", "hf", "2025-09-05"), listed("2509.00002", "Two", "hf", "2025-09-05"), listed("2509.00003", "Three", "hf", "2025-09-05"))
+		ml, other := h.channel("ml"), h.channel("other")
+		h.daily(ml, "2509.00001", "2509.00002")
+		h.daily(other, "2509.00003")
+		got, err := h.store.DeliveriesFor(h.ctx(), ml.ID, []core.PaperID{"2509.00002", "2509.00003"})
+		h.ok(err)
+		h.wants("what became of them", got, map[core.PaperID]core.Delivery{"2509.00002": h.delivery(ml, core.PaperItem("2509.00002"))})
+	}),
+
 	it("a digest is written down with its deliveries, in their order", func(h *house) {
 		ml := h.channel("ml")
 		d := h.daily(ml, "2509.00002", "2509.00001")

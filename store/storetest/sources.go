@@ -52,6 +52,34 @@ var sources = []story{
 		h.wants("tries", h.source("arxiv").LastTry.Sub(time.Time{}), 3*times*time.Second)
 	}),
 
+	it("a list's own count is the most that was said, and an earlier list in its place is kept with its time", func(h *house) {
+		tell := func(lists ...core.List) {
+			h.ok(h.store.PutLists(h.ctx(), lists, h.now))
+		}
+		now := h.now
+		tell(core.List{Source: "hf", Day: "2026-11-23", Count: 31}, core.List{Source: "arxiv", Day: "2026-11-23", Again: "2026-11-20", Due: true})
+		h.passes(time.Hour)
+		tell(core.List{Source: "hf", Day: "2026-11-23", Count: 29}, core.List{Source: "arxiv", Day: "2026-11-23", Again: "2026-11-20", Parts: []string{"cs.AI"}, Due: true})
+		h.passes(time.Hour)
+		tell(core.List{Source: "arxiv", Day: "2026-11-23", Count: 812})
+		h.passes(time.Hour)
+		tell(core.List{Source: "arxiv", Day: "2026-11-23", Count: 812}, core.List{Source: "arxiv", Day: "2026-11-24", Count: 7})
+		lists, err := h.store.Lists(h.ctx(), "2026-11-23")
+		h.ok(err)
+		h.wants("the lists", lists, []core.List{
+			{Source: "arxiv", Day: "2026-11-23", Count: 812, Again: "2026-11-20", Parts: []string{"cs.AI"}, Due: true, Since: now, Until: now.Add(2 * time.Hour)},
+			{Source: "hf", Day: "2026-11-23", Count: 31},
+		})
+	}),
+
+	it("what sources listed on a day is one line a paper", func(h *house) {
+		h.comes(listed("2509.00001", "One", "hf", "2025-09-05"), listed("2509.00002", "Two", "arxiv", "2025-09-05"), listed("2509.00001", "One", "arxiv", "2025-09-05"),
+			listed("2509.00003", "Three", "hf", "2025-09-06"))
+		on, err := h.store.OnDay(h.ctx(), "2025-09-05")
+		h.ok(err)
+		h.wants("the day", on, []core.Listed{{Paper: "2509.00001", Sources: []string{"arxiv", "hf"}}, {Paper: "2509.00002", Sources: []string{"arxiv"}}})
+	}),
+
 	it("a note is what it was last set to, and nothing before", func(h *house) {
 		for _, want := range []string{"", "one", "two", ""} {
 			h.ok(h.store.SetNote(h.ctx(), "etag", want))

@@ -90,6 +90,62 @@ var topics = []story{
 		h.fails("another channel's", err, core.ErrNotFound)
 	}),
 
+	it("a topic that is widened begins at the channel's last post: what came since is new, what came before is seen", func(h *house) {
+		ml, cv := h.channel("ml"), h.channel("cv")
+		first := h.follows(ml, "lora")
+		h.comes(listed("2509.00001", "One", "hf", "2025-09-05"))
+		planned := h.seq()
+		_, err := h.store.UpdateChannel(h.ctx(), ml.ID, func(c *core.Channel) { c.Planned = planned })
+		h.ok(err)
+		h.comes(listed("2509.00002", "Two", "hf", "2025-09-05"))
+		widened, err := h.store.WidenTopic(h.ctx(), ml.ID, first.ID, query(h, "lora | adapter"))
+		h.ok(err)
+		want := first
+		want.Topic, want.Since = query(h, "lora | adapter"), planned
+		h.wants("widened", widened, want)
+		_, err = h.store.WidenTopic(h.ctx(), cv.ID, first.ID, query(h, "nerf"))
+		h.fails("another channel's", err, core.ErrNotFound)
+
+		late := h.follows(ml, "nerf") // after the last post
+		widened, err = h.store.WidenTopic(h.ctx(), ml.ID, late.ID, query(h, "nerf | splatting"))
+		h.ok(err)
+		h.wants("begins no earlier than it did", widened.Since, late.Since)
+	}),
+
+	it("a guard goes with its topic, and comes back with it", func(h *house) {
+		ml, cv := h.channel("ml"), h.channel("cv")
+		first, second := h.follows(ml, "lora"), h.follows(ml, "nerf")
+		other := h.follows(cv, "lora")
+		guard := func(t core.Topic, id core.PaperID) core.Guard { return core.Guard{Topic: t.ID, Paper: id, At: h.now} }
+		for _, g := range []struct {
+			channel core.Channel
+			guard   core.Guard
+		}{{ml, guard(second, "2509.00001")}, {ml, guard(first, "2509.00002")}, {ml, guard(first, "2509.00001")}, {cv, guard(other, "2509.00001")}} {
+			h.ok(h.store.AddGuard(h.ctx(), g.channel.ID, g.guard))
+		}
+		later := guard(first, "2509.00001")
+		later.At = h.now.Add(time.Hour)
+		h.ok(h.store.AddGuard(h.ctx(), ml.ID, later)) // it has one
+		h.fails("another channel's topic", h.store.AddGuard(h.ctx(), cv.ID, guard(first, "2509.00003")), core.ErrNotFound)
+		guards := func(channel int64) []core.Guard {
+			got, err := h.store.Guards(h.ctx(), channel)
+			h.ok(err)
+			return got
+		}
+		h.wants("of #ml", guards(ml.ID), []core.Guard{guard(first, "2509.00001"), guard(first, "2509.00002"), guard(second, "2509.00001")})
+		h.wants("of all", guards(0), append(guards(ml.ID), guard(other, "2509.00001")))
+
+		h.fails("taken back elsewhere", h.store.RemoveGuard(h.ctx(), cv.ID, guard(first, "2509.00002")), core.ErrNotFound)
+		h.ok(h.store.RemoveGuard(h.ctx(), ml.ID, guard(first, "2509.00002")))
+		h.ok(h.store.RemoveTopic(h.ctx(), first.ID, h.now))
+		h.wants("without the topic", guards(ml.ID), []core.Guard{guard(second, "2509.00001")})
+		_, err := h.store.RestoreTopic(h.ctx(), ml.ID, first.ID, h.now.Add(-time.Minute))
+		h.ok(err)
+		h.wants("with it again", guards(ml.ID), []core.Guard{guard(first, "2509.00001"), guard(second, "2509.00001")})
+		h.leaves(slack)
+		h.wants("of channels that are gone", guards(0), []core.Guard(nil))
+	}),
+
 	it("what is not followed there cannot be narrowed", func(h *house) {
 		ml, cv := h.channel("ml"), h.channel("cv")
 		first := h.follows(ml, "lora")
