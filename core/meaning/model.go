@@ -145,7 +145,7 @@ func Load(file []byte) (*Model, error) {
 		rest = rest[n:]
 		return p
 	}
-	if want := n(4) + 16*words + 6*pairs + n(5) + (words+pairs)*m.dims; len(rest) != want || words >= math.MaxUint16 {
+	if want := n(4) + 16*words + 6*pairs + n(5) + (words+pairs)*m.dims; len(rest) != want || words == 0 || words >= math.MaxUint16 {
 		return nil, fmt.Errorf("%w: %d bytes of %d words and %d pairs", errNoModel, len(rest), words, pairs)
 	}
 	m.source = string(part(n(4)))

@@ -2,6 +2,8 @@ package meaning_test
 
 import (
 	"bytes"
+	"encoding/binary"
+	"hash/crc32"
 	"slices"
 	"testing"
 
@@ -94,6 +96,7 @@ func TestAModelsNameChangesWithAllThatItSays(t *testing.T) {
 	names := map[string]bool{}
 	for _, change := range []func(d *meaning.Data){
 		func(*meaning.Data) {},
+		func(*meaning.Data) {}, // the same twice
 		func(d *meaning.Data) { d.Papers++ },
 		func(d *meaning.Data) { d.Words[0].Vector[0] = 0.25 },
 		func(d *meaning.Data) { d.Pairs[0].Second = 0 },
@@ -103,16 +106,18 @@ func TestAModelsNameChangesWithAllThatItSays(t *testing.T) {
 		change(d)
 		names[load(t, d).Name()] = true
 	}
-	if len(names) != 5 || load(t, small()).Name() != load(t, small()).Name() {
+	if len(names) != 5 {
 		t.Errorf("five models have the names %v", names)
 	}
 }
 
+// Of a file whose checksum is right, whatever it says.
 func FuzzLoad(f *testing.F) {
-	f.Add(small().Encode())
-	f.Add([]byte("paperboy meaning 2\n"))
-	f.Fuzz(func(t *testing.T, file []byte) {
-		if m, err := meaning.Load(file); err == nil {
+	const magic = "paperboy meaning 2\n"
+	f.Add(small().Encode()[len(magic)+4:])
+	f.Fuzz(func(t *testing.T, said []byte) {
+		file := binary.LittleEndian.AppendUint32([]byte(magic), crc32.ChecksumIEEE(said))
+		if m, err := meaning.Load(append(file, said...)); err == nil {
 			m.Read([]string{"street", "lamp"}, []string{"bright"})
 		}
 	})
@@ -138,7 +143,7 @@ func TestMeaningIsFoundWithoutACommonWord(t *testing.T) {
 		{"answers that are made up", "hallucination of language models", "image super-resolution"},
 		{"spoken words into letters", "automatic speech recognition", "mesh reconstruction"},
 		{"finding tumours in scans", "medical image segmentation", "code generation"},
-		{"machines that grasp things", "robotic manipulation", "machine translation"},
+		{"machines that grasp things", "robotic manipulation", "theorem proving"},
 		{"writing programs", "code generation", "video diffusion"},
 		{"proofs of theorems", "formal mathematical reasoning", "audio synthesis"},
 		{"learning from rewards", "policy optimization", "optical flow"},
