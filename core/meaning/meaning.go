@@ -37,16 +37,18 @@ func (v Vector) Dot(w Vector) int32 {
 	if len(v) != len(w) {
 		return 0
 	}
+	w = w[:len(v)]
 	var a, b, c, d int32 // four sums, so that none waits for the other
-	for len(v) >= 4 && len(w) >= 4 {
-		a += int32(v[0]) * int32(w[0])
-		b += int32(v[1]) * int32(w[1])
-		c += int32(v[2]) * int32(w[2])
-		d += int32(v[3]) * int32(w[3])
-		v, w = v[4:], w[4:]
+	i := 0
+	for ; i+8 <= len(v); i += 8 {
+		x, y := v[i:i+8:i+8], w[i:i+8:i+8]
+		a += int32(x[0])*int32(y[0]) + int32(x[4])*int32(y[4])
+		b += int32(x[1])*int32(y[1]) + int32(x[5])*int32(y[5])
+		c += int32(x[2])*int32(y[2]) + int32(x[6])*int32(y[6])
+		d += int32(x[3])*int32(y[3]) + int32(x[7])*int32(y[7])
 	}
-	for i, x := range v {
-		a += int32(x) * int32(w[i])
+	for ; i < len(v); i++ {
+		a += int32(v[i]) * int32(w[i])
 	}
 	return a + b + c + d
 }
