@@ -47,6 +47,13 @@ func (c *searchCommand) Run(a *app) error {
 	}
 	defer s.Close()
 	reader := &query.Reader{Store: s, Now: a.now}
+	if like, unknown, err := reader.UnknownLike(a.ctx, q.Topic); err != nil {
+		return err
+	} else if unknown && like.OfPaper() {
+		return usage("there is no paper %s here, so nothing can be told to be like it", like.Value)
+	} else if unknown {
+		return usage("I know none of the words of %q, so nothing can be like it; say it in other words", like.Value)
+	}
 	u, unknown, err := reader.Unknown(a.ctx, q.Topic)
 	switch {
 	case err != nil:
@@ -55,6 +62,9 @@ func (c *searchCommand) Run(a *app) error {
 		return usage("%v", topic.NoCategory(u.Value))
 	case unknown:
 		return usage("there is no source %q; there is source:%s", u.Value, strings.Join(u.Near, ", source:"))
+	}
+	if err := reader.Ready(a.ctx, &q.Topic); err != nil {
+		return err
 	}
 	found, err := reader.Search(a.ctx, q)
 	if err != nil {
@@ -94,7 +104,7 @@ func (c *searchCommand) Run(a *app) error {
 			return nil
 		}
 		q.Since, q.Sort, q.Limit = "", core.SortNew, 1
-		if earlier, err := s.Search(a.ctx, q); err == nil && earlier.Total > 0 {
+		if earlier, err := reader.Search(a.ctx, q); err == nil && earlier.Total > 0 {
 			fmt.Fprintf(a.out, "Without since: there are %s, the newest of %s.\n", thousands(earlier.Total), earlier.Hits[0].Paper.Day)
 		}
 		return nil

@@ -89,7 +89,7 @@ func (b *Chat) help(c *call) (core.Reply, error) {
 	}
 	if v.Name == "search" {
 		card.Lines = append(card.Lines,
-			say.Say("*Fields*: `title:` `abstract:` `author:\"Jane Doe\"` `cat:cs.CV` `source:hf` `has:code` `min:20`, a paper with 20 upvotes on Hugging Face."))
+			say.Say("*Fields*: `title:` `abstract:` `author:\"Jane Doe\"` `cat:cs.CV` `source:hf` `has:code` `min:20`, a paper with 20 upvotes on Hugging Face, `like:2509.24002` or `like:\"your own words\"`, alike in meaning; `@70` behind it asks for more."))
 	}
 	return core.Reply{Card: card}, nil
 }

@@ -34,11 +34,14 @@ func (b *Chat) asked(c *call, option string, parse func(string) (topic.Topic, er
 	if err != nil {
 		return t, err
 	}
-	return t, b.known(c, option, t)
+	if err := b.known(c, option, t); err != nil {
+		return t, err
+	}
+	return t, b.Query.Ready(c.ctx, &t)
 }
 
-// known refuses a topic, typed anew, that names a category or a source that nobody
-// knows. option is where it was typed, for the place; "" where there is none.
+// known refuses a topic, typed anew, that names a category, a source or a paper that
+// nobody knows. option is where it was typed, for the place; "" where there is none.
 func (b *Chat) known(c *call, option string, ts ...topic.Topic) error {
 	for _, t := range ts {
 		u, unknown, err := b.Query.Unknown(c.ctx, t)
@@ -49,6 +52,9 @@ func (b *Chat) known(c *call, option string, ts ...topic.Topic) error {
 			no := noSuch(u)
 			no.Col = c.place(option, string(u.Field)+":", u.Value)
 			return no
+		}
+		if err := b.knownLike(c, option, t); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -251,7 +257,9 @@ func (b *Chat) prospects(c *call, t topic.Topic, f *query.Forecast) (lines []say
 			line[0].Text = strings.TrimLeft(line[0].Text, " ")
 			lines = append(lines, line)
 		}
-		lines = append(lines, say.Say("A topic matches by its words: a paper that never writes them is missed. %s looks for what is near in meaning.", c.command("search "+cmp.Or(plainWords(t), b.example(c)))))
+		if len(t.Likes()) == 0 {
+			lines = append(lines, say.Say("A topic matches by its words: a paper that never writes them is missed. %s looks for what is near in meaning.", c.command("search "+cmp.Or(plainWords(t), b.example(c)))))
+		}
 	case f.PerWeekday() > tooMuch:
 		line := say.Say("That is more than %d a weekday, and a post here shows %d.", tooMuch, c.channel.Settings.Max)
 		if hints, err = b.Query.Less(c.ctx, *f, tooMuch); err != nil {

@@ -143,7 +143,7 @@ func TestMeaningIsFoundWithoutACommonWord(t *testing.T) {
 		{"answers that are made up", "hallucination of language models", "image super-resolution"},
 		{"spoken words into letters", "automatic speech recognition", "mesh reconstruction"},
 		{"finding tumours in scans", "medical image segmentation", "code generation"},
-		{"machines that grasp things", "robotic manipulation", "machine translation"},
+		{"machines that grasp things", "robotic manipulation", "theorem proving"},
 		{"writing programs", "code generation", "video diffusion"},
 		{"proofs of theorems", "formal mathematical reasoning", "audio synthesis"},
 		{"learning from rewards", "policy optimization", "optical flow"},

@@ -185,7 +185,17 @@ func (r *Reader) OfDay(ctx context.Context, ch core.Channel, topics []core.Topic
 	if err != nil {
 		return nil, 0, nil, err
 	}
-	hidden, matches := Hide(mutes), NewMatches(papers, topics)
+	hidden, err := r.Hide(ctx, mutes)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	topics = slices.Clone(topics)
+	for i := range topics {
+		if err := r.Ready(ctx, &topics[i].Topic); err != nil {
+			return nil, 0, nil, err
+		}
+	}
+	matches := NewMatches(papers, topics)
 	found = slices.DeleteFunc(matches.Of(&ch, topics, nil), func(c Candidate) bool { return hidden.Has(c.Paper.ID, c.Doc) })
 	return found, listing.Total, posted, nil
 }
@@ -194,7 +204,7 @@ func (r *Reader) OfDay(ctx context.Context, ch core.Channel, topics []core.Topic
 // none has.
 func (r *Reader) NewestDay(ctx context.Context, ch core.Channel, topics []core.Topic) (newest core.Date, err error) {
 	for _, t := range topics {
-		found, err := r.Store.Search(ctx, core.Query{Topic: t.Topic, Scope: ch.Settings.Scope, Until: ch.Day(r.Now()), Sort: core.SortNew, Limit: 1})
+		found, err := r.find(ctx, core.Query{Topic: t.Topic, Scope: ch.Settings.Scope, Until: ch.Day(r.Now()), Sort: core.SortNew, Limit: 1})
 		if err != nil {
 			return "", err
 		}
@@ -207,7 +217,7 @@ func (r *Reader) NewestDay(ctx context.Context, ch core.Channel, topics []core.T
 
 // MatchedHere are the channel's topics that match the paper, whatever its age.
 func (r *Reader) MatchedHere(ctx context.Context, ch core.Channel, p *core.Paper) ([]core.Matched, error) {
-	topics, err := r.Store.Topics(ctx, ch.ID)
+	topics, err := r.followed(ctx, ch.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -261,6 +271,9 @@ func (r *Reader) Saved(ctx context.Context, user string, t topic.Topic, since co
 	}
 	papers, err := r.Store.Papers(ctx, ids)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.Ready(ctx, &t); err != nil {
 		return nil, err
 	}
 	var out []SavedPaper
@@ -344,7 +357,7 @@ func (r *Reader) Forecast(ctx context.Context, ch core.Channel, t topic.Topic, d
 		return f, err
 	}
 	f.query = core.Query{Topic: t, Scope: ch.Settings.Scope, Since: from, Sort: core.SortNew, Limit: examples}
-	f.Found, err = r.Store.Search(ctx, f.query)
+	f.Found, err = r.find(ctx, f.query)
 	return f, err
 }
 
@@ -376,6 +389,13 @@ func (f *Forecast) Ever() core.Query {
 	return q
 }
 
+// Best is the forecast's query for the best few.
+func (f *Forecast) Best(n int) core.Query {
+	q := f.query
+	q.Sort, q.Limit = core.SortBest, n
+	return q
+}
+
 // PerWeekday is how many papers a weekday brought, as far as days are known.
 func (f *Forecast) PerWeekday() float64 {
 	return float64(f.Found.Total) / float64(max(f.Weekdays, 1))
@@ -387,7 +407,7 @@ func (f *Forecast) PerWeekday() float64 {
 func (r *Reader) Beyond(ctx context.Context, f Forecast) (more int, most string, err error) {
 	q := f.query
 	q.Scope, q.Limit = topic.Scope{}, 0
-	everywhere, err := r.Store.Search(ctx, q)
+	everywhere, err := r.find(ctx, q)
 	if err != nil {
 		return 0, "", err
 	}

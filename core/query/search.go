@@ -15,7 +15,7 @@ import (
 
 // How many papers are looked at for an answer.
 const (
-	nearMost     = 2000 // nearest in meaning
+	nearMost     = 1000 // nearest in meaning
 	tellingMost  = 500  // with one telling word
 	tellingWords = 3    // of a question, whose papers are looked at
 	bestMost     = 15   // answers that say where others like them are
@@ -43,8 +43,8 @@ const (
 // the nearest as make alikeMost.
 func (r *Reader) Search(ctx context.Context, q core.Query) (core.Found, error) {
 	switch {
-	case q.Limit <= 0:
-		return r.Store.Search(ctx, q)
+	case q.Limit <= 0, len(q.Topic.Likes()) > 0:
+		return r.find(ctx, q)
 	case len(q.Plain) > 0:
 		return r.plain(ctx, q)
 	case q.Sort == core.SortBest || q.Sort == "":
@@ -362,7 +362,7 @@ func because(hits []core.Hit, q core.Query, v meaning.Vector) {
 			if slices.Contains(asked, w) || len(w) < 2 || model.IDF(model.Term(w)) < telling {
 				return true
 			}
-			alike[w] = v.Cosine(model.Text([]string{w}))
+			alike[w] = v.Cosine(model.Text([]string{w})) * model.IDF(model.Term(w)) // "were" is near to much
 			return alike[w] <= 0
 		})
 		slices.SortStableFunc(own, func(a, b string) int { return cmp.Compare(alike[b], alike[a]) })

@@ -22,7 +22,7 @@ func Parse(s string) (Topic, error) {
 const MaxSearch = 4000
 
 // ParseSearch reads a search. One of plain words, without an operator (quotes, |, a
-// star, a minus; fields with their values may stand beside the words), is never
+// star, a minus, like:; other fields with their values may stand beside the words), is never
 // refused: what is no word in it, as & and a dash between blanks, is passed over,
 // and no limit of a topic holds for it. With operators it is read as Parse does, but
 // that what is no word is passed over there too, and brackets without choices in
@@ -88,7 +88,7 @@ func (p *parser) plain() (t Topic, words []string, err error) {
 		case named && p.isField(name, from, to):
 			value := string(p.in[from+len([]rune(name))+1 : to])
 			whole := !strings.Contains(value, `"`) || strings.Count(value, `"`) == 2 && value[0] == '"' && strings.HasSuffix(value, `"`)
-			operator = operator || value == "" || !whole || !slices.Contains(fields, Field(strings.ToLower(name))) || strings.ContainsAny(value, "|()")
+			operator = operator || value == "" || !whole || !slices.Contains(fields, Field(strings.ToLower(name))) || strings.EqualFold(name, string(Like)) || strings.ContainsAny(value, "|()")
 			parts = append(parts, part{from, to, true})
 			return
 		case strings.Trim(piece, "-") == "":
@@ -298,6 +298,7 @@ func (p *parser) lex(from, to int) ([]lexeme, *Error) {
 				if value < i {
 					break term // a quote in the middle of a word begins the next term
 				}
+				like := strings.EqualFold(strings.TrimLeft(string(p.in[start:i]), "-"), "like:")
 				end := slices.Index(p.in[i+1:to], '"')
 				if end < 0 {
 					open := strings.TrimSpace(string(p.in[start:to]))
@@ -306,6 +307,9 @@ func (p *parser) lex(from, to int) ([]lexeme, *Error) {
 				i += end + 2
 				if i < to && p.in[i] == '*' {
 					return nil, p.fail(i, from, to, say.Say("A `*` widens one word, not a phrase: `diffus*`."))
+				}
+				for like && i < to && !strings.ContainsRune(` |()"`, p.in[i]) {
+					i++ // how alike: @60
 				}
 				break term
 			}
@@ -365,7 +369,7 @@ func (p *parser) topic(from, to int) (Topic, error) {
 		}
 		return nil
 	}
-	count := 0
+	count, likes := 0, 0
 	for _, l := range lexemes {
 		if !l.bar {
 			count++
@@ -388,6 +392,11 @@ func (p *parser) topic(from, to int) (Topic, error) {
 		term, err := p.term(l, from, to, next)
 		if err != nil {
 			return Topic{}, err
+		}
+		if term.Field == Like {
+			if likes++; likes > MaxLikes {
+				return Topic{}, p.tooLong(l.from, likes, "`like:`", MaxLikes)
+			}
 		}
 		if !slices.ContainsFunc(clause, func(t Term) bool { return t.Not == term.Not && t.Text == term.Text }) {
 			clause = append(clause, term)
@@ -451,11 +460,20 @@ func (p *parser) term(l lexeme, from, to int, next string) (Term, *Error) {
 		case nearest(field) != "":
 			return fail(at, say.Say("There is no field `%s:`. Did you mean `%s:%s`?",
 				name, string(nearest(field)), string(p.in[colon+1:l.to])))
+		case paperID(string(p.in[at:l.to])) != "":
+			return fail(at, say.Say("That is a paper. To look for others like it write `like:%s`.", paperID(string(p.in[at:l.to]))))
 		case colon+1 < l.to:
-			return fail(at, say.Say("There is no field `%s:`. The fields are `title:`, `abstract:`, `author:`, `cat:`, `source:`, `has:` and `min:`; put anything else in quotes.", name))
+			return fail(at, say.Say("There is no field `%s:`. The fields are `title:`, `abstract:`, `author:`, `cat:`, `source:`, `has:`, `min:` and `like:`; put anything else in quotes.", name))
 		} // else a word with a colon after it, as titles have them
 	}
 	raw := string(p.in[value:l.to])
+	if t.Field == Like {
+		if hint := t.like(raw); hint != nil {
+			return fail(value, hint)
+		}
+		t.Text = t.print()
+		return t, nil
+	}
 	quoted := raw[0] == '"'
 	if quoted {
 		raw = strings.Trim(raw, `"`)
@@ -542,10 +560,10 @@ func (t *Term) named(raw string) bool {
 }
 
 var (
-	fields    = []Field{Title, Abstract, Author, Cat, Source, Has, Min}
+	fields    = []Field{Title, Abstract, Author, Cat, Source, Has, Min, Like}
 	modifiers = []string{"since", "limit", "sort", "share"}
 	examples  = map[Field]string{
-		Title: "diffusion", Abstract: "diffusion", Author: `"Jane Doe"`, Cat: "cs.CV", Source: "hf", Has: "code", Min: "20",
+		Title: "diffusion", Abstract: "diffusion", Author: `"Jane Doe"`, Cat: "cs.CV", Source: "hf", Has: "code", Min: "20", Like: `"video of people"`,
 	}
 )
 
@@ -575,8 +593,13 @@ func nearest(f Field) Field {
 		return Abstract
 	case "from":
 		return Source
+	case "alike", "similar", "near":
+		return Like
 	}
 	for _, known := range fields {
+		if known == Like {
+			continue // titles have a word before a colon that is near to it: life, line, time
+		}
 		if len(known) > 3 && text.Distance(string(f), string(known)) <= 2 || text.Distance(string(f), string(known)) <= 1 {
 			return known
 		}
