@@ -10,8 +10,8 @@ import (
 	"paperboy/core/topic"
 )
 
-// titled is a shelf of papers by their titles, in the order in which they came.
-func titled(titles ...string) *shelf {
+// papersNamed is a shelf of papers by their titles, in the order in which they came.
+func papersNamed(titles ...string) *shelf {
 	s := &shelf{}
 	for i, title := range titles {
 		title, cat, _ := strings.Cut(title, " @")
@@ -46,7 +46,7 @@ const (
 )
 
 func TestPlainWordsFindWhatIsMeant(t *testing.T) {
-	s := titled("Protein folding", grasping, "Channel coding for wireless links", "Legal question answering")
+	s := papersNamed("Protein folding", grasping, "Channel coding for wireless links", "Legal question answering")
 	titles, found := s.asks(t, "Robots / Manipulation:", core.Query{})
 	if len(titles) == 0 || titles[0] != grasping || slices.Contains(titles, "Protein folding") || found.Total != 0 || found.Ranked != len(titles) {
 		t.Fatalf("%q, of which %d have all the words and %d are near", titles, found.Total, found.Ranked)
@@ -60,7 +60,7 @@ func TestPlainWordsFindWhatIsMeant(t *testing.T) {
 }
 
 func TestAFewPapersWithAllTheWordsComeFirst(t *testing.T) {
-	s := titled("Cooking and folding of proteins, zorblax, and at last a word on lidar", "Lidar", "Lidar, lidar, "+pointClouds, "Channel coding")
+	s := papersNamed("Cooking and folding of proteins, zorblax, and at last a word on lidar", "Lidar", "Lidar, lidar, "+pointClouds, "Channel coding")
 	titles, found := s.asks(t, "lidar on zorblax", core.Query{})
 	if titles[0] != s.papers[0].Title || !found.Hits[0].Why.All || found.Total != 1 || len(titles) != 3 {
 		t.Fatalf("%q, %d with all", titles, found.Total)
@@ -76,7 +76,7 @@ func TestAFewPapersWithAllTheWordsComeFirst(t *testing.T) {
 // A name that no model has seen is found by its letters; what is like the papers
 // that have it comes behind them.
 func TestANewNameIsFoundByItsLetters(t *testing.T) {
-	s := titled(pointClouds+" of cars", "Zorblax: "+pointClouds, "Cooking soup", "Protein folding")
+	s := papersNamed(pointClouds+" of cars", "Zorblax: "+pointClouds, "Cooking soup", "Protein folding")
 	titles, found := s.asks(t, "zorblax", core.Query{})
 	same(t, titles, []string{s.papers[1].Title, s.papers[0].Title})
 	same(t, found.Total, 1)
@@ -89,7 +89,7 @@ func TestANewNameIsFoundByItsLetters(t *testing.T) {
 }
 
 func TestFieldsHoldBesideWhatIsMeant(t *testing.T) {
-	s := titled("Lidar @cs.CV", pointClouds+" @eess.IV", pointClouds+" @cs.CV", "Protein folding @eess.IV")
+	s := papersNamed("Lidar @cs.CV", pointClouds+" @eess.IV", pointClouds+" @cs.CV", "Protein folding @eess.IV")
 	titles, _ := s.asks(t, "lidar cat:eess.IV", core.Query{})
 	same(t, titles, []string{pointClouds})
 	if titles, _ := s.asks(t, "lidar", core.Query{Since: "2026-11-02"}); slices.Contains(titles, "Lidar") || len(titles) != 2 {
@@ -102,7 +102,7 @@ func TestPagesOfAnAnswerAreOneList(t *testing.T) {
 	for i := range 40 {
 		titles = append(titles, []string{"Lidar", pointClouds, "Protein folding", "Lidar of soup"}[i%4])
 	}
-	s := titled(titles...)
+	s := papersNamed(titles...)
 	ids := func(found core.Found) (ids []core.PaperID) {
 		for _, h := range found.Hits {
 			ids = append(ids, h.Paper.ID)
@@ -125,7 +125,7 @@ func TestPagesOfAnAnswerAreOneList(t *testing.T) {
 // In another order than the best first, what is far off must not come first because
 // it is new.
 func TestTheNewestOfPlainWordsAreAboutThem(t *testing.T) {
-	s := titled("Lidar of zorblax", "Lidar zorblax scans", "Zorblax soup with protein", "Cooking")
+	s := papersNamed("Lidar of zorblax", "Lidar zorblax scans", "Zorblax soup with protein", "Cooking")
 	titles, found := s.asks(t, "lidar zorblax", core.Query{Sort: core.SortNew})
 	same(t, titles, []string{"Lidar zorblax scans", "Lidar of zorblax"})
 	same(t, found.Ranked, 2)
@@ -138,7 +138,7 @@ func TestTheNewestOfPlainWordsAreAboutThem(t *testing.T) {
 }
 
 func TestAnExactSearchIsRankedByMeaningToo(t *testing.T) {
-	s := titled("Protein folding, with a footnote on lidar", "Lidar scans of a lidar", "Lidar of soup", pointClouds)
+	s := papersNamed("Protein folding, with a footnote on lidar", "Lidar scans of a lidar", "Lidar of soup", pointClouds)
 	titles, found := s.asks(t, `lidar | "lidar scans"`, core.Query{})
 	if len(titles) != 3 || titles[0] != s.papers[1].Title || found.Total != 3 || found.Ranked != 0 {
 		t.Errorf("%q", titles)
