@@ -34,7 +34,10 @@ type PaperStore interface {
 	Paper(ctx context.Context, id PaperID) (Paper, error)
 	// Papers finds several, in the order asked, without those that are missing.
 	Papers(ctx context.Context, ids []PaperID) ([]Paper, error)
-	// Search finds what the topic matches, in the asked order.
+	// PapersBySeq finds several by their numbers, in the order asked, without those
+	// that are missing.
+	PapersBySeq(ctx context.Context, seqs []Seq) ([]Paper, error)
+	// Search finds what the topic matches, in the asked order. It does not look at Plain.
 	Search(ctx context.Context, q Query) (Found, error)
 	// ChangedPapers are the papers with Changed > after that are not backlog, by Changed.
 	ChangedPapers(ctx context.Context, after Seq) ([]Paper, error)
@@ -73,10 +76,6 @@ type PaperStore interface {
 	Nearest(ctx context.Context, v meaning.Vector, q Query, limit int) ([]Near, error)
 	// Features are what is compared of papers; those that are missing are left out.
 	Features(ctx context.Context, seqs []Seq) (map[Seq]meaning.Features, error)
-	// Near are ids of papers that contain at least one of the words (of
-	// text.Terms: pairs of signs stand side by side), those with more of them
-	// first, at most limit: candidates for likeness.
-	Near(ctx context.Context, words []string, limit int) ([]PaperID, error)
 }
 
 // Listed is a paper and who listed it on a day.
@@ -114,6 +113,7 @@ const (
 // Query is a search.
 type Query struct {
 	Topic   topic.Topic // zero: every paper
+	Plain   []string    // words of the Topic to be understood by what they mean too, as topic.Plain has them; none: it is exact
 	Scope   topic.Scope // zero: everywhere; ignored when the topic names a category
 	Since   Date        // by Paper.Day; zero: no bound
 	Until   Date
@@ -126,8 +126,9 @@ type Query struct {
 // Found is a search's result.
 type Found struct {
 	Hits    []Hit
-	Total   int            // matches
+	Total   int            // matches; of plain words: of all of them
 	More    bool           // there are more than Total, which were neither counted nor ordered
+	Ranked  int            // of plain words: papers that can be shown, those near in meaning among them
 	Primary map[string]int // those counted by primary category; "" for those without
 }
 
@@ -155,6 +156,14 @@ type Hit struct {
 	Paper Paper
 	Score float64 // greater is better; 0 when the order is not SortBest
 	Votes int     // SortTop: distinct people with an upvote, as Query says
+	Why   Because // of plain words
+}
+
+// Because is why plain words found a paper.
+type Because struct {
+	All  bool     // it has all the words
+	Has  []string // those of the words that it has, in their order, without "of" and its like
+	Near []string // words of its own that mean most nearly what was asked, the nearest first
 }
 
 // ChannelStore keeps channels, what they follow, what they hide.

@@ -77,9 +77,6 @@ func TestEveryBlockIsSearched(t *testing.T) {
 			}
 		}), []int{3})
 	}
-	ids, err := h.Near(ctx, []string{"brass", "last"}, 9)
-	h.ok(err)
-	h.wants("near", ids, []core.PaperID{"2601.00003", "2601.00001"})
 	near, err := h.Nearest(ctx, meaning.Builtin().Text(text.Words("lamp of brass")), core.Query{}, 9)
 	h.ok(err)
 	h.wants("near in meaning", len(near), 3)

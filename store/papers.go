@@ -371,6 +371,33 @@ func (s *Store) Papers(ctx context.Context, ids []core.PaperID) (papers []core.P
 	return papers, err
 }
 
+// PapersBySeq implements core.PaperStore.
+func (s *Store) PapersBySeq(ctx context.Context, seqs []core.Seq) (papers []core.Paper, err error) {
+	err = s.read(ctx, "reading papers", func(t tx) error {
+		papers, err = t.bySeq(seqs)
+		return err
+	})
+	return papers, err
+}
+
+func (t tx) bySeq(seqs []core.Seq) ([]core.Paper, error) {
+	found, err := all(t, wholePaper, selectPaper+`WHERE `+in("p.seq", "$1"), many(seqs))
+	if err != nil {
+		return nil, err
+	}
+	of := make(map[core.Seq]core.Paper, len(found))
+	for _, p := range found {
+		of[p.Seq] = p
+	}
+	papers := make([]core.Paper, 0, len(found))
+	for _, seq := range seqs {
+		if p, ok := of[seq]; ok {
+			papers = append(papers, p)
+		}
+	}
+	return papers, nil
+}
+
 // ChangedPapers implements core.PaperStore.
 func (s *Store) ChangedPapers(ctx context.Context, after core.Seq) (papers []core.Paper, err error) {
 	err = s.read(ctx, "reading changed papers", func(t tx) error {

@@ -9,7 +9,6 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/meaning"
-	"paperboy/core/text"
 	"paperboy/core/topic"
 )
 
@@ -325,18 +324,12 @@ func (t tx) search(q core.Query, o *overview) (found core.Found, err error) {
 		}
 	}
 	page := matches[q.Offset:min(q.Offset+q.Limit, len(matches))]
-	papers, err := all(t, wholePaper, selectPaper+`WHERE `+in("p.seq", "$1"), many(seqs(page)))
+	papers, err := t.bySeq(seqs(page))
 	if err != nil {
 		return found, err
 	}
-	of := make(map[core.Seq]core.Paper, len(papers))
-	for _, p := range papers {
-		of[p.Seq] = p
-	}
-	for _, m := range page {
-		if p, ok := of[m.Seq]; ok {
-			found.Hits = append(found.Hits, core.Hit{Paper: p, Score: score[m.Seq], Votes: votes[m.Seq]})
-		}
+	for i, m := range page { // all are there: it is one transaction
+		found.Hits = append(found.Hits, core.Hit{Paper: papers[i], Score: score[m.Seq], Votes: votes[m.Seq]})
 	}
 	return found, nil
 }
@@ -471,73 +464,4 @@ func (s *Store) Vocabulary(ctx context.Context, field topic.Field, prefix string
 		return nil
 	})
 	return known, err
-}
-
-// words are the FTS expressions of single words, or of pairs of signs, as
-// text.Terms gives them, each once, in title or abstract. What is no word is left
-// out.
-func words(in []string) []string {
-	var expr []string
-	for _, w := range in {
-		if ws := text.Words(w); len(ws) > 0 {
-			expr = append(expr, expression(topic.Term{Field: topic.Any, Words: ws}))
-		}
-	}
-	slices.Sort(expr)
-	return slices.Compact(expr)
-}
-
-// Near implements core.PaperStore.
-func (s *Store) Near(ctx context.Context, like []string, limit int) (ids []core.PaperID, err error) {
-	expr := words(like)
-	type row struct {
-		seq   core.Seq
-		words int
-	}
-	err = s.read(ctx, "finding papers of like words", func(t tx) error {
-		o, err := t.overview(&s.papers)
-		if err != nil {
-			return err
-		}
-		var near []row
-		for _, b := range o.blocks {
-			n := make([]int, len(b.at))
-			for _, e := range expr {
-				rowids, err := t.rowids(e, b)
-				if err != nil {
-					return err
-				}
-				i := 0
-				each(rowids, func(seq core.Seq) {
-					if at := b.place(seq, i); at >= 0 {
-						n[at]++
-						i = at + 1
-					}
-				})
-			}
-			for i, words := range n {
-				if words > 0 {
-					near = append(near, row{b.first + core.Seq(b.at[i]), words})
-				}
-			}
-		}
-		slices.SortFunc(near, func(a, b row) int { return cmp.Or(cmp.Compare(b.words, a.words), cmp.Compare(b.seq, a.seq)) })
-		near = near[:min(limit, len(near))]
-		order := make(map[core.Seq]int, len(near))
-		seqs := make([]core.Seq, len(near))
-		for i, r := range near {
-			seqs[i], order[r.seq] = r.seq, i
-		}
-		type paper struct {
-			seq core.Seq
-			id  core.PaperID
-		}
-		papers, err := all(t, func(p *paper) []any { return []any{&p.seq, &p.id} }, `SELECT seq, id FROM papers WHERE `+in("seq", "$1"), many(seqs))
-		slices.SortFunc(papers, func(a, b paper) int { return order[a.seq] - order[b.seq] })
-		for _, p := range papers {
-			ids = append(ids, p.id)
-		}
-		return err
-	})
-	return ids, err
 }

@@ -355,13 +355,26 @@ func BenchmarkSearch(b *testing.B) {
 	}
 }
 
-// The twelve most telling words of a paper, as core asks.
-func BenchmarkNear(b *testing.B) {
+// Plain words, understood and in order, and what they cost as before: all of them,
+// counted, the best five.
+func BenchmarkPlain(b *testing.B) {
 	s := wholeStore(b)
-	telling := []string{"lora", "adapter", "rank", "finetuning", "quantization", "memory", "gpu", "gradient", "sparse", "kernel", "throughput", "checkpoint"}
-	for b.Loop() {
-		if _, err := s.Near(b.Context(), telling, 400); err != nil {
+	r := &ask.Reader{Store: s, Now: func() time.Time { return monday }}
+	for _, typed := range []string{"diffusion", "Model Compression & Efficiency", "LLM agents that plan with tools", "HuMo", "song han"} {
+		q := core.Query{Limit: 5}
+		var err error
+		if q.Topic, err = topic.ParseSearch(typed); err != nil {
 			b.Fatal(err)
+		}
+		for name, search := range map[string]func(context.Context, core.Query) (core.Found, error){"all words": s.Search, "understood": r.Search} {
+			q.Plain = topic.Plain(typed)
+			b.Run(strings.ReplaceAll(typed, " ", "_")+"/"+name, func(b *testing.B) {
+				timed(b, func() {
+					if _, err := search(b.Context(), q); err != nil {
+						b.Fatal(err)
+					}
+				})
+			})
 		}
 	}
 }

@@ -114,7 +114,7 @@ func searched(ctx context.Context, set *eval.Set, search func(context.Context, c
 	if err != nil {
 		return nil, err
 	}
-	found, err := search(ctx, core.Query{Topic: t, Limit: k})
+	found, err := search(ctx, core.Query{Topic: t, Plain: topic.Plain(typed), Limit: k})
 	ids := make([]core.PaperID, len(found.Hits))
 	for i, h := range found.Hits {
 		ids[i] = h.Paper.ID

@@ -9,6 +9,7 @@ import (
 	"paperboy/core"
 	"paperboy/core/chat"
 	"paperboy/core/cite"
+	"paperboy/core/query"
 	"paperboy/core/topic"
 	"paperboy/store"
 )
@@ -68,6 +69,9 @@ func (c *exportCommand) Run(a *app) error {
 		return err
 	}
 	if len(t.Clauses) > 0 {
+		if err := (&query.Reader{Store: s, Now: a.now}).Ready(a.ctx, &t); err != nil {
+			return err
+		}
 		papers = slices.DeleteFunc(papers, func(p core.Paper) bool { _, ok := t.Match(p.Doc()); return !ok })
 	}
 	file, err := cite.Export(c.Format, papers, core.DateOf(a.now().UTC()))

@@ -11,6 +11,7 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/match"
+	"paperboy/core/query"
 	"paperboy/core/text"
 	"paperboy/core/topic"
 	"paperboy/internal/textfile"
@@ -40,6 +41,12 @@ func (c *matchCommand) Run(a *app) error {
 	defer s.Close()
 	if q.Limit, err = s.CountPapers(a.ctx); err != nil || q.Limit == 0 {
 		return errors.Join(err, fmt.Errorf("there are no papers in %s yet; `bot fetch` or `bot import FILE` brings some", a.config.Store.URL))
+	}
+	reader := &query.Reader{Store: s, Now: a.now}
+	for i := range topics {
+		if err := reader.Ready(a.ctx, &topics[i]); err != nil {
+			return err
+		}
 	}
 	found, err := s.Search(a.ctx, q)
 	if err != nil {

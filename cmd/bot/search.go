@@ -11,7 +11,9 @@ import (
 	"unicode/utf8"
 
 	"paperboy/core"
+	"paperboy/core/cards"
 	"paperboy/core/query"
+	"paperboy/core/say"
 	"paperboy/core/topic"
 )
 
@@ -20,15 +22,17 @@ type searchCommand struct {
 	Limit int      `default:"10" placeholder:"N" help:"How many papers (default 10)."`
 	Sort  string   `enum:"best,new,top" default:"best" placeholder:"ORDER" help:"The order: best, new or top."`
 	Since string   `placeholder:"DATE" help:"How far back: 7d, 2w, 2026-11-01; since: among the words is the same."`
-	Query []string `arg:"" help:"Words; -word excludes, \"a phrase\", diffus*, title: author: cat: has:code min:20 since:7d, | is or."`
+	Query []string `arg:"" help:"Words, understood by what they mean too; -word excludes, \"a phrase\", diffus*, title: author: cat: has:code min:20 since:7d, | is or."`
 }
 
 func (searchCommand) Help() string {
 	return `Examples:
-  bot search diffusion
+  bot search Model Compression '&' Efficiency
   bot search '"stable diffusion" -video since:30d'
   bot search --json --sort top 'title:agent | author:"Jane Doe"'
 
+Plain words find papers that have them and papers that mean the same. Quotes, -, *
+and | make a search exact; fields may stand beside plain words.
 Quote the whole query for the shell, which else takes the quotes of a phrase and reads | as a pipe.`
 }
 
@@ -43,6 +47,13 @@ func (c *searchCommand) Run(a *app) error {
 	}
 	defer s.Close()
 	reader := &query.Reader{Store: s, Now: a.now}
+	if like, unknown, err := reader.UnknownLike(a.ctx, q.Topic); err != nil {
+		return err
+	} else if unknown && like.OfPaper() {
+		return usage("there is no paper %s here, so nothing can be told to be like it", like.Value)
+	} else if unknown {
+		return usage("I know none of the words of %q, so nothing can be like it; say it in other words", like.Value)
+	}
 	u, unknown, err := reader.Unknown(a.ctx, q.Topic)
 	switch {
 	case err != nil:
@@ -52,7 +63,10 @@ func (c *searchCommand) Run(a *app) error {
 	case unknown:
 		return usage("there is no source %q; there is source:%s", u.Value, strings.Join(u.Near, ", source:"))
 	}
-	found, err := s.Search(a.ctx, q)
+	if err := reader.Ready(a.ctx, &q.Topic); err != nil {
+		return err
+	}
+	found, err := reader.Search(a.ctx, q)
 	if err != nil {
 		return err
 	}
@@ -66,10 +80,13 @@ func (c *searchCommand) Run(a *app) error {
 			}
 		}
 	}
+	if guess, papers, err := reader.AuthorMeant(a.ctx, q, found, strings.Join(c.Query, " ")); err == nil && papers > 0 {
+		fmt.Fprintf(a.err, "did you mean '%s', with %s?\n", guess, count(papers, "paper"))
+	}
 	if c.JSON {
 		return c.printJSON(a, q, found)
 	}
-	if found.Total == 0 {
+	if len(found.Hits) == 0 {
 		if n, err := s.CountPapers(a.ctx); err == nil && n == 0 {
 			return fmt.Errorf("there are no papers in %s yet; `bot fetch` or `bot import FILE` brings some", a.config.Store.URL)
 		}
@@ -87,21 +104,45 @@ func (c *searchCommand) Run(a *app) error {
 			return nil
 		}
 		q.Since, q.Sort, q.Limit = "", core.SortNew, 1
-		if earlier, err := s.Search(a.ctx, q); err == nil && earlier.Total > 0 {
+		if earlier, err := reader.Search(a.ctx, q); err == nil && earlier.Total > 0 {
 			fmt.Fprintf(a.out, "Without since: there are %s, the newest of %s.\n", thousands(earlier.Total), earlier.Hits[0].Paper.Day)
 		}
 		return nil
 	}
 	for _, h := range found.Hits {
-		printPaper(a, &h.Paper)
+		printPaper(a, &h.Paper, cards.Found(&q, &h))
 	}
-	shown := ""
-	if len(found.Hits) < found.Total {
-		shown = fmt.Sprintf(", the %s %d of them above; --limit N shows more", map[core.Sort]string{
-			core.SortBest: "best", core.SortNew: "newest", core.SortTop: "top"}[q.Sort], len(found.Hits))
+	spelt, err := reader.Spelling(a.ctx, q)
+	if err != nil {
+		return err
 	}
-	fmt.Fprintf(a.out, "%s for %s%s%s\n", count(found.Total, "paper"), q.Topic, sinceWords(q.Since), shown)
+	fmt.Fprintln(a.out, summary(q, found))
+	for _, h := range spelt {
+		fmt.Fprintf(a.out, "%s finds %s.\n", shellQuoted(h.Topic.String()), count(h.Found, "paper"))
+	}
 	return nil
+}
+
+// summary says what the papers above are.
+func summary(q core.Query, found core.Found) string {
+	order := map[core.Sort]string{core.SortBest: "best", core.SortNew: "newest", core.SortTop: "top"}[q.Sort]
+	n, near := len(found.Hits), found.Ranked > found.Total
+	line := cards.CountUpTo(found.Total, found.More, "paper") + " for " + cards.Cut(q.Topic.String(), 200) + sinceWords(q.Since)
+	if near && len(q.Plain) > 1 {
+		line += " with all the words"
+	}
+	switch {
+	case near && found.Total < n && q.Sort == core.SortBest:
+		line += ", then the nearest in meaning"
+	case near:
+		line += fmt.Sprintf(" and others near in meaning, the %s %d of them above", order, n)
+	case n < found.Total:
+		line += fmt.Sprintf(", the %s %d of them above", order, n)
+	}
+	if n < max(found.Total, found.Ranked) {
+		line += "; --limit N shows more"
+	}
+	return line
 }
 
 // shellQuoted is a query as the shell takes it.
@@ -147,7 +188,7 @@ func (c *searchCommand) query(a *app) (core.Query, error) {
 	if te, ok := errors.AsType[*topic.Error](err); ok {
 		return q, pointed(err, typed, te.Col)
 	}
-	q.Topic = t
+	q.Topic, q.Plain = t, topic.Plain(words)
 	return q, err
 }
 
@@ -206,7 +247,8 @@ type result struct {
 	URL        string       `json:"url"`
 	Categories []string     `json:"categories"`
 	Score      float64      `json:"score"`
-	Matched    []string     `json:"matched"` // the query's terms that were found
+	Matched    []string     `json:"matched"`        // the terms of the query that were found; none of what is only near in meaning
+	Near       []string     `json:"near,omitempty"` // words of the paper that mean most nearly what was asked, where it has not all the words
 }
 
 func (c *searchCommand) printJSON(a *app, q core.Query, found core.Found) error {
@@ -215,11 +257,14 @@ func (c *searchCommand) printJSON(a *app, q core.Query, found core.Found) error 
 	for _, h := range found.Hits {
 		p := &h.Paper
 		r := result{ID: p.ID, Title: p.Title, Authors: orNone(p.Authors), Upvotes: p.Upvotes, URL: p.URL(),
-			Categories: orNone(p.Categories), Score: h.Score, Matched: []string{}}
+			Categories: orNone(p.Categories), Score: h.Score, Matched: []string{}, Near: h.Why.Near}
 		if !p.Published.IsZero() {
 			r.Published = &p.Published
 		}
-		why, _ := q.Topic.Match(p.Doc())
+		why, all := q.Topic.Match(p.Doc())
+		if !all {
+			r.Matched = orNone(h.Why.Has)
+		}
 		for _, w := range why {
 			if !slices.Contains(r.Matched, w.Term) {
 				r.Matched = append(r.Matched, w.Term)
@@ -241,8 +286,8 @@ func orNone(list []string) []string {
 }
 
 // printPaper writes a paper for a person at a terminal: its title, a line of
-// facts of which the unknown are left out, its address.
-func printPaper(a *app, p *core.Paper) {
+// facts of which the unknown are left out, why it stands there, its address.
+func printPaper(a *app, p *core.Paper, why say.Text) {
 	facts := []string{string(p.ID)}
 	if !p.Day.IsZero() { // what --since goes by
 		facts = append(facts, string(p.Day))
@@ -265,7 +310,11 @@ func printPaper(a *app, p *core.Paper) {
 	if p.Code != "" {
 		facts = append(facts, "code")
 	}
-	fmt.Fprintf(a.out, "%s\n  %s\n  %s\n\n", printable(p.Title), printable(strings.Join(facts, " · ")), printable(p.URL()))
+	fmt.Fprintf(a.out, "%s\n  %s\n", printable(p.Title), printable(strings.Join(facts, " · ")))
+	if len(why) > 0 {
+		fmt.Fprintf(a.out, "  %s\n", printable(why.String()))
+	}
+	fmt.Fprintf(a.out, "  %s\n\n", printable(p.URL()))
 }
 
 // printable keeps strangers' text from steering the terminal.

@@ -245,6 +245,27 @@ func Matched(p *core.Paper, ms []core.Matched) say.Text {
 // bare is a term without its field.
 func bare(w topic.Why) string { return strings.TrimPrefix(w.Term, string(w.Field)+":") }
 
+// Found says why a paper stands in the answer to a search: what of it was found, or,
+// of plain words, which it has and which of its own are near.
+func Found(q *core.Query, h *core.Hit) say.Text {
+	if len(q.Plain) == 0 || h.Why.All {
+		matched, _ := q.Topic.Match(h.Paper.Doc())
+		return Matched(&h.Paper, []core.Matched{{Why: matched}})
+	}
+	var parts []say.Text
+	b := h.Why
+	if len(b.Has) > 0 {
+		parts = append(parts, say.Say("has *%s*", Cut(strings.Join(b.Has, ", "), 80)))
+	}
+	if len(b.Near) > 0 {
+		parts = append(parts, say.Say("near: *%s*", strings.Join(b.Near, ", ")))
+	}
+	if len(parts) == 0 {
+		return say.Say("near in meaning")
+	}
+	return say.Join(" · ", parts...)
+}
+
 // Why says what of a topic was found where.
 func Why(w topic.Why) say.Text {
 	switch w.Field {

@@ -280,3 +280,27 @@ func TestAPapersButtonsFitIntoFive(t *testing.T) {
 		t.Errorf("the abstract is there: %v", got)
 	}
 }
+
+func TestASearchSaysWhyAPaperIsThere(t *testing.T) {
+	parsed, err := topic.ParseSearch("video lamps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	paper := core.Paper{Title: "Lamps in videos"}
+	for want, why := range map[string]core.Because{
+		"matched videos, Lamps":        {All: true, Has: []string{"video", "lamp"}},
+		"has lamp · near: film, light": {Has: []string{"lamp"}, Near: []string{"film", "light"}},
+		"near: film":                   {Near: []string{"film"}},
+		"near in meaning":              {},
+	} {
+		if got := cards.Found(&core.Query{Topic: parsed, Plain: []string{"video", "lamp"}}, &core.Hit{Paper: paper, Why: why}).String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := cards.Found(&core.Query{Topic: parsed}, &core.Hit{Paper: paper}).String(); got != "matched videos, Lamps" {
+		t.Errorf("exactly: %q", got)
+	}
+	if got := cards.CountUpTo(4000, true, "paper"); got != "more than 4,000 papers" {
+		t.Error(got)
+	}
+}

@@ -54,7 +54,7 @@ func TestALineIsCompleted(t *testing.T) {
 func TestASearchSaysHowItWasRead(t *testing.T) {
 	l := newLab(t)
 	r := l.says("ana", "diffusion limit:1 sort:new")
-	l.sees(r, "2 papers for diffusion, the newest 1:", "I read this as: word diffusion in title or abstract")
+	l.sees(r, "2 papers for diffusion, the newest 1:", "I read this as: diffusion by words and by meaning, in cs.*")
 	if !strings.HasSuffix(l.button(r.Card, "Share"), "|search diffusion sort:new limit:1 share:yes") {
 		t.Errorf("shares %s", l.button(r.Card, "Share"))
 	}
@@ -64,12 +64,24 @@ func TestASearchSaysHowItWasRead(t *testing.T) {
 		t.Error("shared with nobody")
 	}
 
-	r = l.says("ana", "searching since:7d")
+	r = l.says("ana", `"searching" since:7d`)
 	l.sees(r, "No papers match searching since 17 Nov 2026. I read this as: word searching")
 	l.doesNotSee(r, "Try")
 	r = l.says("ana", "subscribr diffusion")
 	l.sees(r, "Did you mean /papers subscribe diffusion?")
 	l.sees(l.presses("ana", "ml", l.button(r.Card, "Yes: subscribe")), "#1 diffusion: I read this as")
+}
+
+func TestAnAnswerSaysWhyEachPaperIsThere(t *testing.T) {
+	l := newLab(t)
+	r := l.says("ana", "search Diffusion & lamps")
+	l.sees(r, "1 paper for diffusion lamp with all the words, then the nearest in meaning:", "matched Diffusion, lamps", "has diffusion",
+		"I read this as: diffusion lamp by words and by meaning")
+	l.sees(l.says("ana", "search lamps & kettles of brass: a survey"), "No paper has all of lamp kettle of brass a survey. The nearest in meaning:", "has lamp")
+	l.sees(l.says("ana", `search "diffusion" | agents`), "3 papers for", "matched Diffusion", "matched Agents")
+	if long := l.says("ana", "search "+strings.Repeat("diffusion of lamps and soup ", 60)); long.Failed {
+		t.Errorf("a long question is refused: %s", read(long))
+	}
 }
 
 func TestOnePaperIsShown(t *testing.T) {
@@ -147,7 +159,7 @@ func TestWhyAndSimilar(t *testing.T) {
 
 	l.comes(paper("2611.00004", "Lamps again, and soup"), paper("2611.00005", "Folding of proteins"))
 	r := l.says("ana", "similar 2611.00001 sort:new")
-	l.sees(r, "Nearest to Diffusion of lamps by shared rare words:", "Lamps again")
+	l.sees(r, "Nearest to Diffusion of lamps by words and meaning:", "Lamps again")
 	l.comes(core.Paper{ID: "2611.00006", Title: "Unique"})
 	l.sees(l.says("ana", "similar 2611.00006"), "I have nothing that is like Unique.")
 }
@@ -158,7 +170,7 @@ func TestAPreviewPostsNothing(t *testing.T) {
 	r := l.says("ana", "preview lamps days:7")
 	l.sees(r, "Last 7 days: 2 papers, 2.0 a weekday. I have papers of only 1 day.", "Nothing was posted.")
 	l.sees(l.says("ana", "preview cat:cs.*"), "3 primary in cs.*, 0 cross-listed.")
-	l.sees(l.says("ana", "preview unheard"), "Last 30 days: 0 papers.", "Matching looks at words, not meaning")
+	l.sees(l.says("ana", "preview unheard"), "Last 30 days: 0 papers.", "A topic matches by its words: a paper that never writes them is missed. /papers search unheard looks for what is near in meaning.")
 	l.sees(l.presses("ana", "ml", l.button(r.Card, "Follow it here")), "#1 lamp: ")
 	l.sees(l.says("ana", "subscribe lamps"), "already follows lamp (#1). Nothing changed.")
 	l.sees(l.says("ana", "subscribe agents | soup min:20"), "#2 agent | soup min:20")

@@ -106,6 +106,12 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 			b.Log.Warn("no hints", "topic", t.String(), "err", err)
 		}
 		reply.Card.Lines = append(reply.Card.Lines, lines...)
+		if line, moved, err := b.edge(c, f); err != nil {
+			b.Log.Warn("no threshold", "topic", t.String(), "err", err)
+		} else if line != nil {
+			reply.Card.Lines = append(reply.Card.Lines, line)
+			hints = append(hints, moved...)
+		}
 		reply.Card.Buttons = append(reply.Card.Buttons, c.inTopicsPlace(added, hints)...)
 		switch {
 		case f.Found.Total == 0:
@@ -194,8 +200,15 @@ func (b *Chat) preview(c *call) (core.Reply, error) {
 		return core.Reply{}, err
 	}
 	card.Lines = append(card.Lines, lines...)
+	alike, err := b.threshold(c, f, &card)
+	if err != nil {
+		return core.Reply{}, err
+	}
 	examples := f.Found.Hits
-	if f.Found.Total > len(examples) {
+	if alike {
+		examples = nil
+	}
+	if !alike && f.Found.Total > len(examples) {
 		examples = examples[:min(3, len(examples))]
 		card.Lines = append(card.Lines, say.Say("The newest %d:", len(examples)))
 	}
@@ -209,9 +222,19 @@ func (b *Chat) preview(c *call) (core.Reply, error) {
 			return core.Reply{}, err
 		}
 	}
+	if err := b.nearMisses(c, &card, []topic.Topic{t}, c.today().AddDays(-f.Days), c.today()); err != nil {
+		return core.Reply{}, err
+	}
 	card.Context = []say.Text{say.Say("Nothing was posted.")}
 	meant.ask(c, &card)
 	card.Buttons = append(card.Buttons, c.do("Follow it here", "subscribe "+t.String())...)
+	if alike {
+		_, moved, err := b.edge(c, f)
+		if err != nil {
+			return core.Reply{}, err
+		}
+		hints = append(moved, hints...)
+	}
 	for _, h := range hints {
 		card.Buttons = append(card.Buttons, c.do(cards.Cut("Preview "+h.Topic.String(), mostChosen), "preview "+h.Topic.String())...)
 	}

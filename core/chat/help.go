@@ -49,7 +49,7 @@ func (b *Chat) help(c *call) (core.Reply, error) {
 		}
 		card.Context = []say.Text{
 			say.Say("👍 on a paper is a vote, 🔖 saves it for you, 👎 is not for us."),
-			say.Say("Matching looks at title and abstract words, not meaning: a paper that never writes the word is missed."),
+			say.Say("A search finds what is meant; quotes, - and | make it exact. What a channel follows matches by its words: a paper that never writes them is missed."),
 		}
 		card.Buttons = append(c.do("More about searching", "help search"), c.do("Settings", "settings")...)
 		return core.Reply{Card: card}, nil
@@ -89,7 +89,7 @@ func (b *Chat) help(c *call) (core.Reply, error) {
 	}
 	if v.Name == "search" {
 		card.Lines = append(card.Lines,
-			say.Say("*Fields*: `title:` `abstract:` `author:\"Jane Doe\"` `cat:cs.CV` `source:hf` `has:code` `min:20`, a paper with 20 upvotes on Hugging Face."))
+			say.Say("*Fields*: `title:` `abstract:` `author:\"Jane Doe\"` `cat:cs.CV` `source:hf` `has:code` `min:20`, a paper with 20 upvotes on Hugging Face, `like:2509.24002` or `like:\"your own words\"`, alike in meaning; `@70` behind it asks for more."))
 	}
 	return core.Reply{Card: card}, nil
 }

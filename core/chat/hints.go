@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -33,11 +34,14 @@ func (b *Chat) asked(c *call, option string, parse func(string) (topic.Topic, er
 	if err != nil {
 		return t, err
 	}
-	return t, b.known(c, option, t)
+	if err := b.known(c, option, t); err != nil {
+		return t, err
+	}
+	return t, b.Query.Ready(c.ctx, &t)
 }
 
-// known refuses a topic, typed anew, that names a category or a source that nobody
-// knows. option is where it was typed, for the place; "" where there is none.
+// known refuses a topic, typed anew, that names a category, a source or a paper that
+// nobody knows. option is where it was typed, for the place; "" where there is none.
 func (b *Chat) known(c *call, option string, ts ...topic.Topic) error {
 	for _, t := range ts {
 		u, unknown, err := b.Query.Unknown(c.ctx, t)
@@ -48,6 +52,9 @@ func (b *Chat) known(c *call, option string, ts ...topic.Topic) error {
 			no := noSuch(u)
 			no.Col = c.place(option, string(u.Field)+":", u.Value)
 			return no
+		}
+		if err := b.knownLike(c, option, t); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -103,21 +110,29 @@ func (b *Chat) noResult(c *call, q core.Query) (core.Reply, error) {
 		line = append(line, say.Say(" I have no papers at all yet.")...)
 	}
 	card := core.Card{Lines: []say.Text{append(line, c.tried(hints)...)}}
-	if first, rest, _ := strings.Cut(strings.TrimSpace(c.Text), " "); c.Verb.Name == "search" && !strings.ContainsAny(first, verbs.Quotes) {
-		if v := verbs.Nearest(first); v != "" {
-			meant := strings.TrimSpace(v + " " + rest)
-			card.Lines = append(card.Lines, say.Say("Did you mean %s?", c.command(meant)))
-			card.Buttons = c.do("Yes: "+v, meant)
-		}
-	}
+	c.meantVerb(&card)
 	for _, h := range hints {
 		card.Buttons = append(card.Buttons, c.again(h)...)
 	}
 	if sentence(c.Text) {
-		card.Lines = append(card.Lines, say.Say("I look for papers that have all of these words. %s says what else I can do.", c.command("help")))
+		card.Lines = append(card.Lines, say.Say("I look for papers by their words and what they mean. %s says what else I can do.", c.command("help")))
 		card.Buttons = append(card.Buttons, c.do("Help", "help")...)
 	}
 	return core.Reply{Card: card}, nil
+}
+
+// meantVerb asks whether a verb was meant by the first of the words that were read
+// as a search.
+func (c *call) meantVerb(card *core.Card) {
+	first, rest, _ := strings.Cut(strings.TrimSpace(c.Text), " ")
+	if c.Verb.Name != "search" || strings.ContainsAny(first, verbs.Quotes) {
+		return
+	}
+	if v := verbs.Nearest(first); v != "" {
+		meant := strings.TrimSpace(v + " " + rest)
+		card.Lines = append(card.Lines, say.Say("Did you mean %s?", c.command(meant)))
+		card.Buttons = append(card.Buttons, c.do("Yes: "+v, meant)...)
+	}
 }
 
 // sentence: somebody seems to talk to us: four words and more, and nothing of the
@@ -242,7 +257,9 @@ func (b *Chat) prospects(c *call, t topic.Topic, f *query.Forecast) (lines []say
 			line[0].Text = strings.TrimLeft(line[0].Text, " ")
 			lines = append(lines, line)
 		}
-		lines = append(lines, say.Say("Matching looks at words, not meaning: a paper that never writes the word is missed."))
+		if len(t.Likes()) == 0 {
+			lines = append(lines, say.Say("A topic matches by its words: a paper that never writes them is missed. %s looks for what is near in meaning.", c.command("search "+cmp.Or(plainWords(t), b.example(c)))))
+		}
 	case f.PerWeekday() > tooMuch:
 		line := say.Say("That is more than %d a weekday, and a post here shows %d.", tooMuch, c.channel.Settings.Max)
 		if hints, err = b.Query.Less(c.ctx, *f, tooMuch); err != nil {
@@ -266,6 +283,19 @@ func (b *Chat) prospects(c *call, t topic.Topic, f *query.Forecast) (lines []say
 		}
 	}
 	return lines, hints, nil
+}
+
+// plainWords are a topic's words without what makes them exact.
+func plainWords(t topic.Topic) string {
+	var words []string
+	for _, clause := range t.Clauses {
+		for _, term := range clause {
+			if !term.Not {
+				words = append(words, term.Words...)
+			}
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // inTopicsPlace are buttons that put a hint's topic in the place of one that is

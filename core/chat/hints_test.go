@@ -64,7 +64,7 @@ func TestWhatIsOfferedForASearchFindsSomething(t *testing.T) {
 		"sundial since:7d":    "Try since:90d (2 papers).",
 		"galaxy":              "Try cat:* (1 paper).",
 		`"soup diffusion"`:    "Try soup diffusion (1 paper).",
-		"lamp agents":         "Try without ",
+		`"lamp" agents`:       "Try without ",
 		"sundiagram":          "",
 		"lamp -lamp since:1d": "Try without -lamp (1 paper).",
 		"agents cat:hep-th":   "Try without cat:hep-th (1 paper).",
@@ -250,8 +250,8 @@ func TestAPreviewOffersTheOtherSpelling(t *testing.T) {
 
 func TestASearchIsAPastedTitleToo(t *testing.T) {
 	l := newLab(t)
-	l.sees(l.says("ana", "search Diffusion (of lamps): what & why?"), "No papers match diffusion of lamp what why.")
-	l.sees(l.says("ana", "Diffusion / lamps …"), "1 paper for diffusion lamp:")
+	l.sees(l.says("ana", "search Diffusion (of lamps): what & why?"), "No paper has all of diffusion of lamp what why. The nearest in meaning:", "Diffusion of lamps", "has diffusion, lamp")
+	l.sees(l.says("ana", "Diffusion / lamps …"), "1 paper for diffusion lamp with all the words, then the nearest in meaning:")
 	if r := l.says("ana", "subscribe diffusion & lamps"); !r.Failed {
 		t.Errorf("what is followed is exact: %s", read(r))
 	}

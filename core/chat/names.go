@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"strings"
+
 	"paperboy/core"
 	"paperboy/core/cards"
 	"paperboy/core/say"
@@ -24,6 +26,16 @@ func (b *Chat) meantName(c *call, option string) (m meant, err error) {
 		}
 	}
 	return meant{}, nil
+}
+
+// meantAuthor takes plain words for the name of an author: song han.
+func (b *Chat) meantAuthor(c *call, q core.Query, found core.Found) (meant, error) {
+	name := strings.Join(strings.Fields(c.Args["query"]), " ")
+	guess, papers, err := b.Query.AuthorMeant(c.ctx, q, found, name)
+	if err != nil || papers == 0 {
+		return meant{}, err
+	}
+	return meant{name, c.with("query", guess), papers}, nil
 }
 
 // meantToKeep is meantName for what stays when it is answered, a topic that is

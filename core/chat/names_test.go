@@ -67,9 +67,12 @@ func TestANameWithoutQuotesIsAskedAbout(t *testing.T) {
 	l.presses("ana", "ml", l.button(r.Card, "Yes: Song Han"))
 	l.sees(l.says("ana", "list"), `#3 author:"song han"`)
 
-	for _, plain := range []string{"author:song han", "author:Song pruning", "author:Song Nobody", `author:"Song" Han`, "author:Song* Han", "author:Song | Han", "author:Song title:Han", "Song Han"} {
+	for _, plain := range []string{"author:song han", "author:Song pruning", "author:Song Nobody", `author:"Song" Han`, "author:Song* Han", "author:Song | Han", "author:Song title:Han"} {
 		l.doesNotSee(l.says("ana", plain), "Did you mean")
 	}
+	r = l.says("ana", "song han") // as plain words, of whom hardly a paper writes
+	l.sees(r, `Did you mean author:"song han"? I have 1 paper under that name: /papers search author:"song han".`)
+	l.sees(l.presses("ana", "ml", l.button(r.Card, "Yes: song han")), "Pruning")
 }
 
 // Nothing is kept under a name that nobody typed, not even for a person of whom no

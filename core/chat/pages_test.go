@@ -51,13 +51,13 @@ func (l *lab) papers() (ids []string) {
 func TestALongListHasPages(t *testing.T) {
 	l := newLab(t)
 	l.brings(12, "Kettle")
-	first, turns := shown(l.says("ana", "kettle"))
+	first, turns := shown(l.says("ana", `"kettle" | tea`))
 	if got := labelled(turns); !slices.Equal(got, []string{"Next 5 ▸"}) || len(first) != 5 {
 		t.Fatalf("%d papers and %q", len(first), got)
 	}
 	r := l.presses("ana", "ml", turns["Next 5 ▸"])
 	second, turns := shown(r)
-	l.sees(r, "6–10 of 12 for kettle, the best first:")
+	l.sees(r, "6–10 of 12 for kettle | tea, the best first:")
 	if got := labelled(turns); !r.Edit || r.Public || !slices.Equal(got, []string{"Next 2 ▸", "Share", "◀ Previous"}) || len(second) != 5 {
 		t.Fatalf("%d papers and %q, in place %v", len(second), got, r.Edit)
 	}
@@ -81,7 +81,7 @@ func TestALongListHasPages(t *testing.T) {
 		if r := l.presses("ana", "ml", fmt.Sprintf("pb1|page|%d|today", n)); r.Failed {
 			t.Error(read(r))
 		}
-		if r := l.presses("ana", "ml", fmt.Sprintf("pb1|page|%d|search kettle", n)); r.Failed || len(r.Card.Papers) == 0 {
+		if r := l.presses("ana", "ml", fmt.Sprintf("pb1|page|%d|search kettle -tea", n)); r.Failed || len(r.Card.Papers) == 0 {
 			t.Errorf("from %d on: %s", n, read(r))
 		}
 	}
@@ -108,7 +108,7 @@ func TestEveryListHasPages(t *testing.T) {
 		{"today", "Next 10 ▸", "11–20 of 23"},
 		{"saved", "Next 5 ▸", "6–10 of 23"}, // each has a row of buttons, of which there are five
 		{"similar " + l.papers()[0], "Next 5 ▸", "6–10 of 20"},
-		{"search kettles limit:7", "Next 7 ▸", "8–14 of 23"},
+		{"search kettles -tea limit:7", "Next 7 ▸", "8–14 of 23"},
 	} {
 		_, turns := shown(l.says("ana", c.words))
 		if turns[c.next] == "" {

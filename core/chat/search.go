@@ -35,6 +35,9 @@ func (b *Chat) search(c *call) (core.Reply, error) {
 		return core.Reply{}, err
 	}
 	q := core.Query{Topic: t, Scope: c.channel.Settings.Scope, Sort: core.Sort(c.Args["sort"]), Limit: c.int("limit", shortPage), Offset: c.from, Channel: c.channel.ID}
+	if typed := strings.TrimSpace(c.Args["query"]); !numbered.MatchString(typed) {
+		q.Plain = topic.Plain(typed)
+	}
 	if s := c.Args["since"]; s != "" {
 		if q.Since, err = core.ParseSince(s, c.today()); err != nil {
 			return core.Reply{}, err
@@ -45,10 +48,17 @@ func (b *Chat) search(c *call) (core.Reply, error) {
 		return core.Reply{}, err
 	}
 	meant, err := b.meantName(c, "query")
+	if err == nil && meant.line == "" {
+		meant, err = b.meantAuthor(c, q, found)
+	}
 	if err != nil {
 		return core.Reply{}, err
 	}
-	if found.Total == 0 {
+	shown := max(found.Total, found.Ranked) // papers that its pages show
+	if q.Plain != nil {
+		shown = found.Ranked
+	}
+	if shown == 0 {
 		reply, err := b.noResult(c, q)
 		if err != nil {
 			return core.Reply{}, err
@@ -59,40 +69,89 @@ func (b *Chat) search(c *call) (core.Reply, error) {
 		meant.ask(c, &reply.Card)
 		return reply, nil
 	}
-	card := core.Card{Context: []say.Text{say.Say("I read this as: %s.", reading(t, q.Scope))}}
+	card := core.Card{Context: []say.Text{say.Say("I read this as: %s.", readSearch(&q))}}
 	meant.ask(c, &card)
-	if c.from >= found.Total { // there are fewer than there were
+	if c.from >= shown { // there are fewer than there were
 		c.from = 0
 		return b.search(c)
 	}
-	from, to := c.part(q.Limit, found.Total)
-	what := say.Say("*%s* for *%s*%s", cards.Count(found.Total, "paper"), searched(t), since(q.Since))
-	switch {
-	case from > 0:
-		what = say.Say("%s for *%s*%s, the %s first", place(from, to, found.Total), searched(t), since(q.Since), superlative(q.Sort))
-	case to < found.Total:
-		what = append(what, say.Say(", the %s %d", superlative(q.Sort), to)...)
-	}
-	card.Lines = append(card.Lines, append(what, say.Say(":")...))
+	from, to := c.part(q.Limit, shown)
+	card.Lines = append(card.Lines, append(answer(&q, &found, from, to, shown), say.Say(":")...))
 	for _, h := range found.Hits {
 		v := cards.Listed(&h.Paper)
 		v.Votes = h.Votes
+		v.Matched = cards.Found(&q, &h)
 		card.Papers = append(card.Papers, v)
 	}
 	b.remember(c)
-	reply, err := b.shareable(c, card, from, to, q.Limit, found.Total)
-	if err == nil && from == 0 && found.Total <= query.RareWord && q.Since.IsZero() { // a typing error is in some papers too
-		hints, err := b.Query.Spelling(c.ctx, q)
-		if err != nil {
-			return core.Reply{}, err
-		}
-		for _, h := range hints {
-			reply.Card.Lines[0] = append(reply.Card.Lines[0], c.tried([]query.Hint{h})...)
-			reply.Card.Buttons = append(reply.Card.Buttons, c.again(h)...)
-		}
+	reply, err := b.shareable(c, card, from, to, q.Limit, shown)
+	if err != nil || from > 0 || found.Total > query.RareWord {
+		return reply, err
+	}
+	var hints []query.Hint
+	switch {
+	case found.Total == 0: // what is near may be far off
+		c.meantVerb(&reply.Card)
+		hints, err = b.Query.Instead(c.ctx, q)
+		hints = slices.DeleteFunc(hints, func(h query.Hint) bool {
+			return !slices.Contains([]query.HintKind{query.Spelling, query.Written, query.Earlier, query.Wider}, h.Kind)
+		})
+	case q.Since.IsZero(): // a typing error is in some papers too
+		hints, err = b.Query.Spelling(c.ctx, q)
+	}
+	reply.Card.Lines[0] = append(reply.Card.Lines[0], c.tried(hints)...)
+	for _, h := range hints {
+		reply.Card.Buttons = append(reply.Card.Buttons, c.again(h)...)
 	}
 	return reply, err
 }
+
+// readSearch says how a search was read.
+func readSearch(q *core.Query) say.Text {
+	if len(q.Plain) == 0 {
+		return reading(q.Topic, q.Scope)
+	}
+	t := say.Say("*%s* by words and by meaning", shortened(q.Topic))
+	if rest := query.FieldsOf(q.Topic); len(rest.Clauses) > 0 {
+		return say.Join(", ", t, reading(rest, q.Scope))
+	} else if in := q.Scope.Reading(); len(in) > 0 {
+		return say.Join(", ", t, in)
+	}
+	return t
+}
+
+// answer says what was found, of which from to to are shown.
+func answer(q *core.Query, found *core.Found, from, to, shown int) (line say.Text) {
+	asked := say.Join("", say.Say("*%s*", shortened(q.Topic)), say.Text{{Text: since(q.Since)}})
+	near := shown > found.Total
+	with := ""
+	if near && len(q.Plain) > 1 {
+		with = " with all the words"
+	}
+	switch papers := cards.CountUpTo(found.Total, found.More, "paper"); {
+	case from > 0 && near:
+		return say.Say("%s for %s by words and meaning, the %s first", place(from, to, shown), asked, superlative(q.Sort))
+	case from > 0:
+		return say.Say("%s for %s, the %s first", place(from, to, shown), asked, superlative(q.Sort))
+	case near && found.Total == 0:
+		return say.Say("No paper has all of %s. The nearest in meaning", asked)
+	case near && (q.Sort == core.SortNew || q.Sort == core.SortTop):
+		line = say.Say("*%s* for %s%s, and %s about the same", papers, asked, with, cards.Number(shown-found.Total))
+	case near && found.Total <= to:
+		return say.Say("*%s* for %s%s, then the nearest in meaning", papers, asked, with)
+	case near:
+		return say.Say("*%s* for %s%s, the best %d by words and meaning", papers, asked, with, to)
+	default:
+		line = say.Say("*%s* for %s", papers, asked)
+	}
+	if to < shown {
+		line = append(line, say.Say(", the %s %d", superlative(q.Sort), to)...)
+	}
+	return line
+}
+
+// shortened is the topic as one types it, as much of it as one reads.
+func shortened(t topic.Topic) string { return cards.Cut(searched(t), 80) }
 
 // searched is the topic as one types it to search for it again: a first word
 // that is a verb stands in quotes.

@@ -9,7 +9,7 @@ import (
 	"paperboy/core/say"
 )
 
-// similar finds the nearest papers by shared rare words.
+// similar finds the papers that are most like one.
 func (b *Chat) similar(c *call) (core.Reply, error) {
 	p, err := b.paperNamed(c, c.Args["paper"])
 	if err != nil {
@@ -26,7 +26,7 @@ func (b *Chat) similar(c *call) (core.Reply, error) {
 		return core.Reply{Card: core.Card{Lines: []say.Text{say.Say("I have nothing that is like _%s_.", p.Title)}}}, nil
 	}
 	from, to := c.part(shortPage, len(near))
-	line := say.Say("Nearest to _%s_ by shared rare words", p.Title)
+	line := say.Say("Nearest to _%s_ by words and meaning", p.Title)
 	if from > 0 {
 		line = append(line, say.Say(", %s", place(from, to, len(near)))...)
 	}

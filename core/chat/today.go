@@ -124,6 +124,15 @@ func (b *Chat) today(c *call) (core.Reply, error) {
 		}
 		card.Lines = append(card.Lines, say.Join("", say.Say("Nothing new for this channel %s. ", when), cards.NoneOf(listed, len(topics))))
 	}
+	if to == len(papers) {
+		asked := make([]topic.Topic, len(topics))
+		for i := range topics {
+			asked[i] = topics[i].Topic
+		}
+		if err := b.nearMisses(c, &card, asked, day, day); err != nil {
+			return core.Reply{}, err
+		}
+	}
 	hint(&card)
 	if len(card.Papers) == 0 {
 		return core.Reply{Card: card}, nil

@@ -17,8 +17,8 @@ func TestTheWordsThatPeopleSay(t *testing.T) {
 	l.sees(l.says("ana", "add diffusion"), "#3 diffusion:")
 	l.sees(l.says("ana", "subscribe to agents -survey"), "#4 agent -survey:")
 	l.sees(l.says("ana", "topics"), "This channel follows 4 topics:")
-	l.sees(l.says("ana", "stop words"), "2 papers for stop word:") // nobody follows *words* here
-	l.sees(l.says("ana", "remove noise"), "No papers match remove noise")
+	l.sees(l.says("ana", "stop words"), "2 papers for stop word") // nobody follows *words* here
+	l.sees(l.says("ana", "remove noise"), "No paper has all of remove noise. The nearest in meaning:", "has noise")
 	l.sees(l.says("ana", "stop 1"), "no longer follows lamp (#1)")
 	l.sees(l.says("ana", "remove soup"), "no longer follows soup (#2)")
 	l.sees(l.says("ana", "unfollow agents"), "no longer follows agent -survey (#4)") // by one of its words
@@ -34,7 +34,7 @@ func TestTheWordsThatPeopleSay(t *testing.T) {
 		l.sees(l.says("ana", news), "for this channel")
 	}
 	r := l.says("ana", "can you tell me something about cooking")
-	l.sees(r, "No papers match", "I look for papers that have all of these words. /papers help says what else I can do.")
+	l.sees(r, "No papers match", "I look for papers by their words and what they mean. /papers help says what else I can do.")
 	l.button(r.Card, "Help")
 	if labels := labels(l.says("ana", "cooking -tea -pot -cup")); slices.Contains(labels, "Help") {
 		t.Error("help is offered to who knows the language")
@@ -96,7 +96,7 @@ func TestHelpIsThreeGroupsOfCommandsToTap(t *testing.T) {
 		if commands != 12 || r.Card.Block != "" {
 			t.Errorf("%d commands, and the block %q", commands, r.Card.Block)
 		}
-		l.sees(r, "Matching looks at title and abstract words, not meaning: a paper that never writes the word is missed.")
+		l.sees(r, "A search finds what is meant; quotes, - and | make it exact. What a channel follows matches by its words: a paper that never writes them is missed.")
 		l.sees(l.presses("ana", "ml", l.button(r.Card, "More about searching")), "Fields", "-word excludes")
 		l.sees(l.presses("ana", "ml", l.button(r.Card, "Settings")), "Papers in a post: 5")
 	}
@@ -105,8 +105,8 @@ func TestHelpIsThreeGroupsOfCommandsToTap(t *testing.T) {
 
 func TestAPlaceInALongLineIsShownByWhatStandsAroundIt(t *testing.T) {
 	l := newLab(t)
-	r := l.says("ana", "search "+strings.Repeat("kettle ", 40))
-	l.sees(r, "That search has 279 characters; the limit is 200. Leave some out.")
+	r := l.says("ana", "search "+strings.Repeat("kettle | ", 40))
+	l.sees(r, "That search has 359 characters; the limit is 200. Leave some out.")
 	lines := strings.Split(r.Card.Block, "\n")
 	if len(lines) != 2 || len([]rune(lines[0])) > 60 || !strings.HasSuffix(lines[1], "^") || len(lines[1]) > len([]rune(lines[0]))+1 {
 		t.Errorf("the place is shown as\n%s", r.Card.Block)

@@ -25,6 +25,7 @@ var fields = []struct {
 }{
 	{topic.Title, "in the title"}, {topic.Abstract, "in the abstract"}, {topic.Author, "an author's name"},
 	{topic.Cat, "a category, as cat:cs.CV"}, {topic.Source, "hf, arxiv or a feed"}, {topic.Has, "has:code"}, {topic.Min, "upvotes on Hugging Face"},
+	{topic.Like, "a paper or your own words: what is alike in meaning"},
 }
 
 // topical completes a topic or a search. What is there as a whole comes first:

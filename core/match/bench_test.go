@@ -2,6 +2,7 @@ package match
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -85,4 +86,26 @@ func BenchmarkADay(b *testing.B) {
 		})
 	}
 	b.ReportMetric(float64(hits), "hits")
+}
+
+// BenchmarkLike holds 50 topics of like: against 2,000 papers, whose directions the
+// store keeps, and in the same run does it pair by pair.
+func BenchmarkLike(b *testing.B) {
+	corpus := recordings.Values[paper](b, "arxiv-corpus.jsonl.gz", 4000)
+	batch := docs(corpus[:2000])
+	for _, d := range batch {
+		d.Vector = d.Direction()
+	}
+	var topics []topic.Topic
+	for i := range 50 {
+		t := parse(b, fmt.Sprintf(`like:"%s"`, strings.Join(corpus[2000+i].doc().Title[:2], " ")))
+		topics = append(topics, t)
+	}
+	for b.Loop() {
+		Index(batch, topics).Each(topics, func(int, []int32) {})
+	}
+	b.StopTimer()
+	begin := time.Now()
+	slowly(batch, topics)
+	b.ReportMetric(float64(time.Since(begin).Milliseconds()), "pair-by-pair-ms")
 }

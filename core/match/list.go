@@ -146,6 +146,9 @@ func (p *place) named(t topic.Term, l *list) {
 
 // read lengthens the lists of all that stands in a text.
 func (p *place) read(doc int32, words []string) {
+	if p.empty() {
+		return
+	}
 	p.row = p.row[:0]
 	for _, w := range words {
 		p.row = append(p.row, p.meet(w))

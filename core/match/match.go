@@ -10,13 +10,15 @@
 //
 // The batch is indexed backwards (an inverted index, Zobel and Moffat 2006):
 // one walk over its words lengthens the list of papers of every word, prefix
-// and phrase that some topic names, and of no other. A topic then is an
-// intersection of a few short lists, the shortest first.
+// and phrase that some topic names, and of no other; for like: every paper's
+// direction is compared once. A topic then is an intersection of a few short lists,
+// the shortest first.
 package match
 
 import (
 	"slices"
 
+	"paperboy/core/meaning"
 	"paperboy/core/names"
 	"paperboy/core/topic"
 )
@@ -25,6 +27,7 @@ import (
 // at once.
 type Batch struct {
 	docs  []*topic.Doc
+	norms []int32          // of the papers' directions; none until a topic asks for likeness
 	lists map[string]*list // by Term.Text: the papers for which the term holds
 	// Facets are the papers of one category, of one source, with code, of one
 	// count of upvotes: terms that are no words ask each of them once.
@@ -180,6 +183,9 @@ func (b *Batch) list(t topic.Term) *list {
 	alone := topic.Topic{Clauses: []topic.Clause{{t}}}
 	l, of := &list{}, newBitmap(len(b.docs))
 	b.lists[t.Text] = l
+	if t.Field == topic.Like {
+		b.alike(t, l)
+	}
 	if len(t.Words) > 0 { // Index was not told
 		for i, d := range b.docs {
 			if _, ok := alone.Match(d); ok {
@@ -198,6 +204,28 @@ func (b *Batch) list(t topic.Term) *list {
 	l.docs = of.drain(l.docs)
 	l.seal(len(b.docs))
 	return l
+}
+
+// alike lengthens the list by the papers that are alike: topic.Term's find, with the
+// papers' norms reckoned once for all terms.
+func (b *Batch) alike(t topic.Term, l *list) {
+	v := t.Direction()
+	if v == nil {
+		return
+	}
+	if b.norms == nil {
+		b.norms = make([]int32, len(b.docs))
+		for i, d := range b.docs {
+			d.Vector = d.Direction()
+			b.norms[i] = d.Vector.Dot(d.Vector)
+		}
+	}
+	norm := v.Dot(v)
+	for i, d := range b.docs {
+		if t.Alike(meaning.Cosine(d.Vector.Dot(v), b.norms[i], norm)) >= t.N {
+			l.add(int32(i))
+		}
+	}
 }
 
 // doc is a paper that is nothing but the facet.

@@ -252,7 +252,7 @@ func aTopic(t *rapid.T, docs []*topic.Doc) topic.Topic {
 		if where == "title:" || where == "" && rapid.Bool().Draw(t, "of the title") {
 			in = d.Title
 		}
-		switch rapid.SampledFrom([]string{"word", "word", "word", "phrase", "phrase", "prefix", "prefix", "author", "cat", "source", "has", "min"}).Draw(t, "kind") {
+		switch rapid.SampledFrom([]string{"word", "word", "word", "phrase", "phrase", "prefix", "prefix", "author", "cat", "source", "has", "min", "like"}).Draw(t, "kind") {
 		case "word":
 			w, ok := words(in, 1)
 			return where + w, ok
@@ -289,6 +289,9 @@ func aTopic(t *rapid.T, docs []*topic.Doc) topic.Topic {
 			return "source:" + rapid.SampledFrom([]string{"hf", "arxiv", "nobody"}).Draw(t, "source"), true
 		case "has":
 			return "has:code", true
+		case "like":
+			w, ok := words(in, rapid.IntRange(1, 5).Draw(t, "words"))
+			return fmt.Sprintf(`like:"%s"@%d`, w, rapid.SampledFrom([]int{20, 40, 60, 80}).Draw(t, "alike")), ok
 		}
 		return fmt.Sprint("min:", rapid.IntRange(0, 80).Draw(t, "min")), true
 	}

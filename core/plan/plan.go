@@ -367,12 +367,16 @@ func (r *round) pool(ctx context.Context, channels []core.Channel) (map[int64]el
 	}
 	var topics []core.Topic
 	for _, ch := range channels {
-		for _, t := range known[ch.ID].Topics {
+		for i := range known[ch.ID].Topics {
+			t := &known[ch.ID].Topics[i]
 			if t.Unreadable != "" {
 				r.Log.Error("a topic cannot be read and matches nothing", "channel", ch.ID, "topic", t.Unreadable)
 				continue
 			}
-			topics = append(topics, t)
+			if err := r.Query.Ready(ctx, &t.Topic); err != nil {
+				return nil, err
+			}
+			topics = append(topics, *t)
 		}
 	}
 	matches := query.NewMatches(r.papers, topics)
@@ -380,7 +384,10 @@ func (r *round) pool(ctx context.Context, channels []core.Channel) (map[int64]el
 	for i := range channels {
 		ch := &channels[i]
 		e := eligible{Planning: known[ch.ID]}
-		hidden := query.Hide(e.Mutes)
+		hidden, err := r.Query.Hide(ctx, e.Mutes)
+		if err != nil {
+			return nil, err
+		}
 		found := matches.Of(ch, e.Topics, func(p *core.Paper, t *core.Topic) bool {
 			return p.Changed > ch.Planned && p.Seq > t.Since && query.Enough(ch, p)
 		})

@@ -112,7 +112,7 @@ func (r *Reader) Audit(ctx context.Context, ch core.Channel, day core.Date) (a A
 	if err != nil {
 		return a, err
 	}
-	topics, err := r.Store.Topics(ctx, ch.ID)
+	topics, err := r.followed(ctx, ch.ID)
 	if err != nil {
 		return a, err
 	}

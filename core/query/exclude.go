@@ -56,7 +56,7 @@ func set(list string) map[string]bool {
 // than half of them, none that somebody liked here or that guards a topic, and no word of it is one that
 // the channel follows. Of a hyphenated word the whole is tried, and never a half.
 func (r *Reader) Exclusions(ctx context.Context, ch core.Channel, p *core.Paper, from topic.Topic) ([]Exclusion, error) {
-	topics, err := r.Store.Topics(ctx, ch.ID)
+	topics, err := r.followed(ctx, ch.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +92,9 @@ func (r *Reader) Exclusions(ctx context.Context, ch core.Channel, p *core.Paper,
 		e := Exclusion{Words: strings.Join(words, " "), Of: of}
 		with := edited(from, func(c topic.Clause) []string { return append(c.Terms(), strings.TrimPrefix(e.Term(), "-")) })
 		without := edited(from, func(c topic.Clause) []string { return append(c.Terms(), e.Term()) })
+		if err := r.Ready(ctx, &with); err != nil {
+			return nil, err
+		}
 		if len(with.Clauses) == 0 || len(without.Clauses) == 0 { // it has no room for it
 			continue
 		}

@@ -39,7 +39,7 @@ type Fate struct {
 // channel, in the papers' order. However many they are, the store is asked a few
 // times.
 func (r *Reader) Fates(ctx context.Context, ch core.Channel, papers []core.Paper) ([]Fate, error) {
-	topics, err := r.Store.Topics(ctx, ch.ID)
+	topics, err := r.followed(ctx, ch.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,11 @@ func (r *Reader) Fates(ctx context.Context, ch core.Channel, papers []core.Paper
 	if err != nil {
 		return nil, err
 	}
-	matches, hidden := NewMatches(papers, topics), Hide(mutes)
+	hidden, err := r.Hide(ctx, mutes)
+	if err != nil {
+		return nil, err
+	}
+	matches := NewMatches(papers, topics)
 	everywhere := ch
 	everywhere.Settings.Scope = topic.Scope{}
 	inside := matched(matches.Of(&ch, topics, nil))

@@ -502,7 +502,7 @@ func (r *Reader) has(ctx context.Context, t topic.Term) (bool, error) {
 // more than can be counted.
 func (r *Reader) count(ctx context.Context, q core.Query) (int, error) {
 	q.Limit = 0
-	found, err := r.Store.Search(ctx, q)
+	found, err := r.find(ctx, q)
 	if found.More {
 		found.Total++
 	}

@@ -39,7 +39,7 @@ type Matches struct {
 	hits   map[string][]int32 // by topic text: the papers, by place
 }
 
-// NewMatches runs every distinct topic over the papers.
+// NewMatches runs every distinct topic, which is Ready, over the papers.
 func NewMatches(papers []core.Paper, topics []core.Topic) *Matches {
 	m := &Matches{papers: papers, Docs: make([]*topic.Doc, len(papers)), hits: map[string][]int32{}}
 	for i := range papers {
@@ -98,16 +98,19 @@ type Hidden struct {
 }
 
 // Hide reads mutes.
-func Hide(mutes []core.Mute) Hidden {
+func (r *Reader) Hide(ctx context.Context, mutes []core.Mute) (Hidden, error) {
 	h := Hidden{papers: map[core.PaperID]bool{}}
 	for _, m := range mutes {
 		if m.Kind == core.MutePaper {
 			h.papers[core.PaperID(m.Value)] = true
 		} else if t, err := topic.Parse(m.Value); err == nil {
+			if err := r.Ready(ctx, &t); err != nil {
+				return h, err
+			}
 			h.topics = append(h.topics, t)
 		}
 	}
-	return h
+	return h, nil
 }
 
 // Has reports whether a paper, which topics see as doc, is hidden.

@@ -26,7 +26,7 @@ func (r *Reader) Fate(ctx context.Context, ch core.Channel, p *core.Paper) (f Fa
 	if f = fates[0]; f.Stage == InLedger {
 		return f, nil
 	}
-	topics, err := r.Store.Topics(ctx, ch.ID)
+	topics, err := r.followed(ctx, ch.ID)
 	if err != nil {
 		return f, err
 	}
@@ -98,8 +98,11 @@ func (r *Reader) Broken(ctx context.Context, ch core.Channel, id int64, to topic
 	if err != nil || len(guards) == 0 {
 		return nil, err
 	}
-	topics, err := r.Store.Topics(ctx, ch.ID)
+	topics, err := r.followed(ctx, ch.ID)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.Ready(ctx, &to); err != nil {
 		return nil, err
 	}
 	for _, g := range guards {

@@ -15,19 +15,6 @@ import (
 	"paperboy/core/topic"
 )
 
-func (s *shelf) Matching(_ context.Context, q core.Query, most int) (found []core.Match, more bool, err error) {
-	for _, p := range slices.Backward(s.papers) {
-		doc := p.Doc()
-		if _, ok := q.Topic.Match(doc); ok && (q.Topic.HasCat() || q.Scope.Admits(doc)) && p.Day >= q.Since {
-			found = append(found, core.Match{Seq: p.Seq, Day: p.Day, Upvotes: p.Upvotes})
-		}
-	}
-	if more = len(found) > most; more {
-		found = found[:most]
-	}
-	return found, more, nil
-}
-
 // wrote is a paper of a day before now, in a store that holds nothing else of it.
 func wrote(n int, title, abstract string, days int) core.Paper {
 	return core.Paper{ID: core.PaperID(fmt.Sprintf("2611.%05d", n)), Seq: core.Seq(n), Title: title, Abstract: abstract, Categories: []string{"cs.CV"},

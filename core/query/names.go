@@ -11,6 +11,24 @@ import (
 	"paperboy/core/topic"
 )
 
+// mostNames is how many words a name has that is typed plainly.
+const mostNames = 4
+
+// AuthorMeant is the search for an author whose name plain words are, and the
+// papers under that name; none where they find more than a few papers as words.
+func (r *Reader) AuthorMeant(ctx context.Context, q core.Query, found core.Found, typed string) (guess string, papers int, err error) {
+	if n := len(q.Plain); n == 0 || n > mostNames || found.Total > RareWord || len(FieldsOf(q.Topic).Clauses) > 0 {
+		return "", 0, nil
+	}
+	guess = `author:"` + typed + `"`
+	t, err := topic.Parse(guess)
+	if err != nil { // no name
+		return "", 0, nil
+	}
+	papers, err = r.count(ctx, core.Query{Topic: t})
+	return guess, papers, err
+}
+
 // namesakePapers is how many papers are looked through for people of one
 // family name.
 const namesakePapers = 200

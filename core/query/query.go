@@ -30,6 +30,7 @@ import (
 // Store is what is read.
 type Store interface {
 	Papers(ctx context.Context, ids []core.PaperID) ([]core.Paper, error)
+	PapersBySeq(ctx context.Context, seqs []core.Seq) ([]core.Paper, error)
 	Search(ctx context.Context, q core.Query) (core.Found, error)
 	CountPapers(ctx context.Context) (int, error)
 	FirstDay(ctx context.Context, since core.Date) (core.Date, error)
@@ -38,7 +39,6 @@ type Store interface {
 	Matching(ctx context.Context, q core.Query, most int) (found []core.Match, more bool, err error)
 	Nearest(ctx context.Context, v meaning.Vector, q core.Query, limit int) ([]core.Near, error)
 	Features(ctx context.Context, seqs []core.Seq) (map[core.Seq]meaning.Features, error)
-	Near(ctx context.Context, words []string, limit int) ([]core.PaperID, error)
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
 	Guards(ctx context.Context, channel int64) ([]core.Guard, error)
 	Mutes(ctx context.Context, channel int64, user string, now time.Time) ([]core.Mute, error)
@@ -62,11 +62,6 @@ type Reader struct {
 	mu      sync.Mutex
 	words   rank.Corpus // how common words are …
 	learned time.Time   // … and when that was learned
-}
-
-// Search is what a topic finds.
-func (r *Reader) Search(ctx context.Context, q core.Query) (core.Found, error) {
-	return r.Store.Search(ctx, q)
 }
 
 // Direction is what a person's words are about; nil where no word of them is known.
@@ -190,7 +185,17 @@ func (r *Reader) OfDay(ctx context.Context, ch core.Channel, topics []core.Topic
 	if err != nil {
 		return nil, 0, nil, err
 	}
-	hidden, matches := Hide(mutes), NewMatches(papers, topics)
+	hidden, err := r.Hide(ctx, mutes)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	topics = slices.Clone(topics)
+	for i := range topics {
+		if err := r.Ready(ctx, &topics[i].Topic); err != nil {
+			return nil, 0, nil, err
+		}
+	}
+	matches := NewMatches(papers, topics)
 	found = slices.DeleteFunc(matches.Of(&ch, topics, nil), func(c Candidate) bool { return hidden.Has(c.Paper.ID, c.Doc) })
 	return found, listing.Total, posted, nil
 }
@@ -199,7 +204,7 @@ func (r *Reader) OfDay(ctx context.Context, ch core.Channel, topics []core.Topic
 // none has.
 func (r *Reader) NewestDay(ctx context.Context, ch core.Channel, topics []core.Topic) (newest core.Date, err error) {
 	for _, t := range topics {
-		found, err := r.Store.Search(ctx, core.Query{Topic: t.Topic, Scope: ch.Settings.Scope, Until: ch.Day(r.Now()), Sort: core.SortNew, Limit: 1})
+		found, err := r.find(ctx, core.Query{Topic: t.Topic, Scope: ch.Settings.Scope, Until: ch.Day(r.Now()), Sort: core.SortNew, Limit: 1})
 		if err != nil {
 			return "", err
 		}
@@ -212,7 +217,7 @@ func (r *Reader) NewestDay(ctx context.Context, ch core.Channel, topics []core.T
 
 // MatchedHere are the channel's topics that match the paper, whatever its age.
 func (r *Reader) MatchedHere(ctx context.Context, ch core.Channel, p *core.Paper) ([]core.Matched, error) {
-	topics, err := r.Store.Topics(ctx, ch.ID)
+	topics, err := r.followed(ctx, ch.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -268,6 +273,9 @@ func (r *Reader) Saved(ctx context.Context, user string, t topic.Topic, since co
 	if err != nil {
 		return nil, err
 	}
+	if err := r.Ready(ctx, &t); err != nil {
+		return nil, err
+	}
 	var out []SavedPaper
 	for _, p := range papers {
 		if len(t.Clauses) > 0 {
@@ -278,43 +286,6 @@ func (r *Reader) Saved(ctx context.Context, user string, t topic.Topic, since co
 		out = append(out, SavedPaper{p, about[p.ID]})
 	}
 	return out, nil
-}
-
-// How similar papers are found: candidates share one of the most telling words.
-const (
-	tellingWords   = 12
-	nearCandidates = 400
-	nearest        = 20
-)
-
-// Nearest are the papers most like p, the nearest first.
-func (r *Reader) Nearest(ctx context.Context, p *core.Paper) ([]core.Paper, error) {
-	corpus, err := r.Corpus(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ids, err := r.Store.Near(ctx, rank.RareWords(p.Words(), corpus, tellingWords), nearCandidates)
-	if err != nil {
-		return nil, err
-	}
-	papers, err := r.Store.Papers(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	weighed := func(p *core.Paper) rank.Paper {
-		return rank.Paper{ID: string(p.ID), Primary: p.Primary(), Vector: vector(corpus, p)}
-	}
-	ranked := make([]rank.Paper, len(papers))
-	for i := range papers {
-		ranked[i] = weighed(&papers[i])
-	}
-	var near []core.Paper
-	for _, i := range rank.Similar(weighed(p), ranked) {
-		if len(near) < nearest {
-			near = append(near, papers[i])
-		}
-	}
-	return near, nil
 }
 
 func vector(c rank.Corpus, p *core.Paper) rank.Vector {
@@ -386,7 +357,7 @@ func (r *Reader) Forecast(ctx context.Context, ch core.Channel, t topic.Topic, d
 		return f, err
 	}
 	f.query = core.Query{Topic: t, Scope: ch.Settings.Scope, Since: from, Sort: core.SortNew, Limit: examples}
-	f.Found, err = r.Store.Search(ctx, f.query)
+	f.Found, err = r.find(ctx, f.query)
 	return f, err
 }
 
@@ -418,6 +389,13 @@ func (f *Forecast) Ever() core.Query {
 	return q
 }
 
+// Best is the forecast's query for the best few.
+func (f *Forecast) Best(n int) core.Query {
+	q := f.query
+	q.Sort, q.Limit = core.SortBest, n
+	return q
+}
+
 // PerWeekday is how many papers a weekday brought, as far as days are known.
 func (f *Forecast) PerWeekday() float64 {
 	return float64(f.Found.Total) / float64(max(f.Weekdays, 1))
@@ -429,7 +407,7 @@ func (f *Forecast) PerWeekday() float64 {
 func (r *Reader) Beyond(ctx context.Context, f Forecast) (more int, most string, err error) {
 	q := f.query
 	q.Scope, q.Limit = topic.Scope{}, 0
-	everywhere, err := r.Store.Search(ctx, q)
+	everywhere, err := r.find(ctx, q)
 	if err != nil {
 		return 0, "", err
 	}

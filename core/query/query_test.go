@@ -1,6 +1,7 @@
 package query_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -8,9 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"paperboy/core"
+	"paperboy/core/meaning"
 	"paperboy/core/names"
 	"paperboy/core/query"
 	"paperboy/core/topic"
@@ -52,7 +54,8 @@ func (s *shelf) Search(_ context.Context, q core.Query) (core.Found, error) {
 	s.searches++
 	s.voters = append(s.voters, q.Channel)
 	f := core.Found{Primary: map[string]int{}}
-	for _, p := range s.papers {
+	for i, p := range s.papers {
+		p.Seq = cmp.Or(p.Seq, core.Seq(i+1))
 		doc := p.Doc()
 		if len(q.Topic.Clauses) > 0 {
 			if _, ok := q.Topic.Match(doc); !ok || !q.Topic.HasCat() && !q.Scope.Admits(doc) {
@@ -69,6 +72,46 @@ func (s *shelf) Search(_ context.Context, q core.Query) (core.Found, error) {
 		}
 	}
 	return f, nil
+}
+
+func (s *shelf) PapersBySeq(_ context.Context, seqs []core.Seq) (out []core.Paper, err error) {
+	for _, seq := range seqs {
+		for i, p := range s.papers {
+			if p.Seq = cmp.Or(p.Seq, core.Seq(i+1)); p.Seq == seq {
+				out = append(out, p)
+			}
+		}
+	}
+	return out, nil
+}
+
+func (s *shelf) Matching(ctx context.Context, q core.Query, most int) (found []core.Match, more bool, err error) {
+	q.Limit = len(s.papers)
+	all, err := s.Search(ctx, q)
+	for _, h := range slices.Backward(all.Hits) {
+		found = append(found, core.Match{Seq: h.Paper.Seq, Day: h.Paper.Day, Primary: h.Paper.Primary(), Upvotes: h.Paper.Upvotes})
+	}
+	return found[:min(most, len(found))], len(found) > most, err
+}
+
+func (s *shelf) Features(ctx context.Context, seqs []core.Seq) (map[core.Seq]meaning.Features, error) {
+	out := map[core.Seq]meaning.Features{}
+	papers, err := s.PapersBySeq(ctx, seqs)
+	for _, p := range papers {
+		d := p.Doc()
+		out[p.Seq] = meaning.Builtin().Read(d.Title, d.Abstract)
+	}
+	return out, err
+}
+
+func (s *shelf) Nearest(ctx context.Context, v meaning.Vector, q core.Query, limit int) (near []core.Near, err error) {
+	found, _, err := s.Matching(ctx, q, len(s.papers))
+	for _, m := range found {
+		f, _ := s.Features(ctx, []core.Seq{m.Seq})
+		near = append(near, core.Near{Seq: m.Seq, Alike: v.Cosine(f[m.Seq].Vector)})
+	}
+	slices.SortStableFunc(near, func(a, b core.Near) int { return cmp.Compare(b.Alike, a.Alike) })
+	return near[:min(limit, len(near))], err
 }
 
 func (s *shelf) FirstDay(_ context.Context, since core.Date) (first core.Date, err error) {
@@ -104,13 +147,6 @@ func (s *shelf) Vocabulary(_ context.Context, field topic.Field, prefix string, 
 func (s *shelf) SourceStates(context.Context) ([]core.SourceState, error) { return s.sources, nil }
 
 func (s *shelf) CountPapers(context.Context) (int, error) { return len(s.papers), nil }
-
-func (s *shelf) Near(_ context.Context, _ []string, limit int) (ids []core.PaperID, err error) {
-	for _, p := range s.papers {
-		ids = append(ids, p.ID)
-	}
-	return ids, nil
-}
 
 func (s *shelf) Topics(context.Context, int64) ([]core.Topic, error) { return s.topics, nil }
 
@@ -200,7 +236,7 @@ func ids(cs []query.Candidate) []core.PaperID {
 
 func same(t *testing.T, got, want any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }
@@ -324,6 +360,7 @@ func TestTheNearestShareRareWords(t *testing.T) {
 	s := &shelf{}
 	for i, title := range []string{"low rank adaptation of transformers", "low rank adaptation quantised", "protein folding", "graph matching", "adaptation to climate"} {
 		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprint(i)), title, "cs.LG", ""))
+		s.papers[i].Seq = core.Seq(i + 1)
 	}
 	near := must(reader(s).Nearest(t.Context(), &s.papers[0]))
 	if len(near) == 0 || near[0].ID != "1" || slices.ContainsFunc(near, func(p core.Paper) bool { return p.ID == "0" }) {
@@ -336,7 +373,7 @@ func TestTheNearestShareRareWords(t *testing.T) {
 func TestSingleSignsMakeNoLikeness(t *testing.T) {
 	s := &shelf{}
 	for i, title := range []string{"扩散模型", "视频扩散模型", "模糊与散型", "模具型号", "扩大范围"} {
-		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprint(i)), title, "cs.LG", ""))
+		s.papers = append(s.papers, core.Paper{ID: core.PaperID(fmt.Sprint(i)), Seq: core.Seq(i + 1), Title: title})
 	}
 	var got []core.PaperID
 	for _, p := range must(reader(s).Nearest(t.Context(), &s.papers[0])) {
@@ -353,13 +390,14 @@ func TestTwentyAreNearest(t *testing.T) {
 			title = "low rank adaptation"
 		}
 		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprintf("%02d", i)), title, "cs.LG", ""))
+		s.papers[i].Seq = core.Seq(i + 1)
 	}
 	var got []core.PaperID
 	for _, p := range must(reader(s).Nearest(t.Context(), &s.papers[0])) {
 		got = append(got, p.ID)
 	}
 	same(t, len(got), 20)
-	same(t, got[:5], []core.PaperID{"01", "02", "03", "04", "05"})
+	same(t, got[:5], []core.PaperID{"24", "23", "22", "21", "20"}) // of equals the newest
 }
 
 func TestTheCorpusIsLearnedOnceADayOrWhenItGrew(t *testing.T) {
@@ -386,6 +424,7 @@ func TestVotesSayWhatAChannelLikes(t *testing.T) {
 	s := &shelf{}
 	for i, title := range []string{"low rank adaptation", "graph matching", "low rank tuning", "graph colouring", "protein folding"} {
 		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprint(i)), title, "cs.LG", ""))
+		s.papers[i].Seq = core.Seq(i + 1)
 	}
 	same(t, must(reader(s).Tastes(now).Of(t.Context(), 1, s.papers[2:4])), []float64{0, 0})
 	s.tally = map[core.PaperID]core.Tally{"0": {Up: 3, Down: 1}, "1": {Up: 1, Down: 2}}
@@ -435,7 +474,7 @@ func TestNamesakesAreOfTheFamilyAndAlikeFirst(t *testing.T) {
 	}
 	for most, want := range map[int][]string{3: {"Mia Jordan", "Michael I. Jordan", "Ann Jordan"}, 9: {"Mia Jordan", "Michael I. Jordan", "Ann Jordan", "Jordan, Zoe", "Zoe Jordan"}} {
 		got, err := r.Namesakes(t.Context(), asked.Clauses[0][0], most)
-		if err != nil || !cmp.Equal(got, want) {
+		if err != nil || !gocmp.Equal(got, want) {
 			t.Errorf("%v %v, want %v", got, err, want)
 		}
 	}

@@ -86,7 +86,7 @@ const (
 // Each was tried: it matches the paper, and its price is counted; where nothing of
 // the last days is known there is none.
 func (r *Reader) Widenings(ctx context.Context, ch core.Channel, p *core.Paper) ([]Widening, error) {
-	topics, err := r.Store.Topics(ctx, ch.ID)
+	topics, err := r.followed(ctx, ch.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +188,7 @@ func (w *widener) have(ctx context.Context, topics []core.Topic) error {
 		if len(t.Topic.Clauses) == 0 {
 			continue
 		}
-		found, _, err := w.Store.Matching(ctx, core.Query{Topic: t.Topic, Scope: w.channel.Settings.Scope, Since: w.since}, all)
+		found, _, err := w.matching(ctx, core.Query{Topic: t.Topic, Scope: w.channel.Settings.Scope, Since: w.since}, all)
 		if err != nil {
 			return err
 		}
@@ -218,6 +218,9 @@ func (w *widener) query(try *Widening) core.Query {
 // price counts what a widening brings besides; ok is false where it does not let the
 // paper in, or costs more than is offered.
 func (w *widener) price(ctx context.Context, try *Widening) (ok bool, err error) {
+	if err := w.Ready(ctx, &try.To); err != nil {
+		return false, err
+	}
 	if _, ok := try.To.Match(w.doc); !ok || !try.To.HasCat() && !w.channel.Settings.Scope.Admits(w.doc) {
 		return false, nil
 	}
@@ -225,7 +228,7 @@ func (w *widener) price(ctx context.Context, try *Widening) (ok bool, err error)
 	if len(q.Topic.Clauses) == 0 {
 		return false, nil
 	}
-	found, more, err := w.Store.Matching(ctx, q, len(w.had)+mostMore*max(w.weekdays, 1))
+	found, more, err := w.matching(ctx, q, len(w.had)+mostMore*max(w.weekdays, 1))
 	if err != nil || more {
 		return false, err
 	}
@@ -337,7 +340,7 @@ func (w *widener) show(ctx context.Context, o *Widening) error {
 	}
 	q := w.query(o)
 	q.Sort, q.Limit = core.SortNew, looked
-	found, err := w.Store.Search(ctx, q)
+	found, err := w.find(ctx, q)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"paperboy/core/meaning"
 	"paperboy/core/topic"
 	"paperboy/internal/recordings"
 )
@@ -54,12 +55,12 @@ func frequencies(days [][]listed) Corpus {
 	return c
 }
 
-// Sequels are like their forerunners, whatever else we think is like what:
-// the forerunner is found by the sequel's most telling words, comes first among
-// all that they find, and is a near-duplicate.
+// Sequels are like their forerunners, whatever else we think is like what: asked
+// for by the sequel's most telling words and its direction, the forerunner comes
+// first among all, and it is a near-duplicate.
 func TestTheNearestOfASequelIsItsForerunner(t *testing.T) {
 	days := recorded(t, 0, 419)
-	corpus := frequencies(days)
+	corpus, model := frequencies(days), meaning.Builtin()
 	papers := map[string]*listed{} // by id: some stand on several days
 	for _, p := range slices.Concat(days...) {
 		papers[p.ID] = &p
@@ -76,24 +77,24 @@ func TestTheNearestOfASequelIsItsForerunner(t *testing.T) {
 		if sequel == nil || papers[pair[1]] == nil {
 			t.Fatalf("%v are not in the recording", pair)
 		}
-		telling := RareWords(slices.Concat(sequel.doc.Title, sequel.doc.Abstract), corpus, 12)
-		target := Paper{ID: sequel.ID, Vector: corpus.Vector(sequel.doc.Title, sequel.doc.Abstract)}
-		var candidates []Paper
+		words := Telling(model, slices.Concat(sequel.doc.Title, sequel.doc.Abstract), 25)
+		target := model.Read(sequel.doc.Title, sequel.doc.Abstract)
+		var candidates []*listed
+		var features []meaning.Features
 		for _, p := range papers {
-			if slices.ContainsFunc(telling, func(w string) bool {
-				return slices.Contains(p.doc.Title, w) || slices.Contains(p.doc.Abstract, w)
-			}) {
-				candidates = append(candidates, Paper{ID: p.ID, Vector: corpus.Vector(p.doc.Title, p.doc.Abstract)})
+			if p.ID != sequel.ID {
+				candidates, features = append(candidates, p), append(features, model.Read(p.doc.Title, p.doc.Abstract))
 			}
 		}
-		order := Similar(target, candidates)
-		if len(order) == 0 || candidates[order[0]].ID != pair[1] {
-			t.Errorf("%q: %d candidates by %v, not %q first", sequel.Title, len(candidates), telling, papers[pair[1]].Title)
+		scores := Search(NewWords(model, words), target.Vector, features)
+		first := candidates[slices.Index(scores, slices.Max(scores))]
+		if first.ID != pair[1] {
+			t.Errorf("%q: %q is first, not %q", sequel.Title, first.Title, papers[pair[1]].Title)
 			continue
 		}
-		first := candidates[order[0]].Vector
-		if !NearDuplicate(target.Vector, first) {
-			t.Errorf("%q and %q are no near-duplicates: %.2f", sequel.Title, papers[pair[1]].Title, target.Vector.Cosine(first))
+		vector := func(p *listed) Vector { return corpus.Vector(p.doc.Title, p.doc.Abstract) }
+		if !NearDuplicate(vector(sequel), vector(first)) {
+			t.Errorf("%q and %q are no near-duplicates: %.2f", sequel.Title, first.Title, vector(sequel).Cosine(vector(first)))
 		}
 	}
 }

@@ -111,30 +111,6 @@ func vector(title, abstract string) Vector {
 	return few.Vector(text.Words(title), text.Words(abstract))
 }
 
-func TestPapersThatShareRareWordsAreAlike(t *testing.T) {
-	paper := func(id, title, abstract, primary string) Paper {
-		return Paper{ID: id, Vector: vector(title, abstract), Primary: primary}
-	}
-	target := paper("t", "Sparse linear attention", "for video diffusion models", "cs.CV")
-	candidates := []Paper{
-		paper("everywhere", "Models", "models models", "cs.CV"), // shares a word that says nothing
-		paper("f", "Federated LoRA", "of attention", "cs.LG"),
-		paper("d", "Linear attention", "for models, sparse", "cs.LG"),
-		paper("c", "Linear attention", "for models, sparse", "cs.CV"), // the same category decides
-		paper("b", "Linear attention", "for models, sparse", "cs.LG"),
-		target,
-		paper("x", "Federated LoRA", "", "cs.CV"), // shares the category only
-		paper("v", "Video diffusion", "", "cs.CV"),
-	}
-	var got []string
-	for _, i := range Similar(target, candidates) {
-		got = append(got, candidates[i].ID)
-	}
-	if want := []string{"c", "b", "d", "v", "f"}; !gocmp.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-}
-
 func TestAWordOfTheTitleCountsTwice(t *testing.T) {
 	target := vector("LoRA", "")
 	title, abstract := target.Cosine(vector("LoRA", "federated")), target.Cosine(vector("Federated", "LoRA"))
@@ -169,19 +145,6 @@ func TestLikenessIsMutualAndBounded(t *testing.T) {
 			t.Fatalf("affinity %v", x)
 		}
 	})
-}
-
-func TestTheMostTellingWordsFindPapersLikeIt(t *testing.T) {
-	words := text.Words("LoRA for models: federated diffusion, diffusion, diffusion. Unheard-of. LoRA models")
-	if got, want := RareWords(words, few, 3), []string{"lora", "diffusion", "federated"}; !gocmp.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-	if got, want := RareWords(words, few, 99), []string{"lora", "diffusion", "federated"}; !gocmp.Equal(got, want) {
-		t.Errorf("got %v, want %v: words of every paper and of no other find nothing", got, want)
-	}
-	if got := RareWords(nil, few, 3); got != nil {
-		t.Error(got)
-	}
 }
 
 func TestPapersThatShareAThirdOfTheirWeightAreOneStory(t *testing.T) {

@@ -22,6 +22,9 @@ func TestASearchIsNotStoppedByPunctuation(t *testing.T) {
 		`"b & c" & d`:                     `"b c" d`,
 		"Soup (of lamps): why?":           "soup of lamp why",
 		"10:30":                           `"10 30"`,
+		"lamps - survey":                  "lamp survey",
+		"Title: A* search":                "title a* search",
+		"lamp cat:cs.CV & soup":           "lamp cat:cs.CV soup",
 	} {
 		got, err := ParseSearch(typed)
 		if err != nil || got.String() != want {
@@ -33,19 +36,51 @@ func TestASearchIsNotStoppedByPunctuation(t *testing.T) {
 	}
 	// Operators mean what they mean, and what was meant as one is not guessed at.
 	for typed, want := range map[string]string{
-		"diffusion -":       "A minus needs a word right after it",
-		"lamps - survey":    "A minus needs a word right after it",
-		"\"stable":          "A quote is missing",
-		"(bert | gpt) lora": "`bert lora | gpt lora`",
-		"auther:Jane & Doe": "Did you mean `author:Jane`",
-		"title: soup":       "right after the colon",
-		"a | ":              "needs a word after it",
-		"??? …":             "There is no word to look for",
-		"fo*o & x":          "A `*` stands only at the end",
+		"diffusion -":         "A minus needs a word right after it",
+		"diffusion - -survey": "A minus needs a word right after it",
+		"\"stable":            "A quote is missing",
+		"(bert | gpt) lora":   "`bert lora | gpt lora`",
+		"auther:Jane & Doe":   "Did you mean `author:Jane`",
+		"title: soup":         "right after the colon",
+		"a | ":                "needs a word after it",
+		"??? …":               "There is no word to look for",
+		"fo*o & x":            "A `*` stands only at the end",
 	} {
 		if got, err := ParseSearch(typed); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is read as %q: %v", typed, got, err)
 		}
+	}
+}
+
+func TestPlainWordsAreReadAsTheyStand(t *testing.T) {
+	long := strings.Repeat("lamps of *brass* say \"soup\" - so: ", 12)
+	for typed, want := range map[string]string{
+		"Model Compression & Efficiency":   "model compression efficiency",
+		"Safety: jailbreaks (text/image)":  "safety jailbreak text image",
+		"text-to-image generation":         "text to image generation",
+		"vision:language RL":               "vision language rl",
+		"A* search - a survey":             "a* search a survey",
+		`pose cat:cs.CV author:"Song Han"`: "pose",
+		"one two three four five six seven eight nine ten eleven twelve thirteen": "one two three four five six seven eight nine ten eleven twelve thirteen",
+		"Title: lamps": "title lamp",
+		long:           strings.Repeat("lamp of brass say soup so ", 12),
+		// With an operator it is exact.
+		`"stable diffusion" models`: "", "lamps -soup": "", "diffus* soup": "", "lamps | soup": "", "cat:cs.CV": "", "by:Hinton lamps": "",
+		strings.Repeat("lamps | soup ", 20): "", "": "", "&": "",
+	} {
+		if got := strings.Join(Plain(typed), " "); got != strings.TrimSpace(want) {
+			t.Errorf("%q has the plain words %q", typed, got)
+		}
+		if read, err := ParseSearch(typed); want != "" && (err != nil || len(read.Clauses) != 1) {
+			t.Errorf("%q: %v, %v", typed, read, err)
+		}
+	}
+	read, err := ParseSearch(`pose cat:cs.CV author:"Song Han"`)
+	if err != nil || read.String() != `pose cat:cs.CV author:"song han"` {
+		t.Errorf("%v, %v", read, err)
+	}
+	if n := len(Plain(strings.Repeat("soup ", 5000))); n != MaxSearch/5 {
+		t.Errorf("%d words of 25,000 characters", n)
 	}
 }
 

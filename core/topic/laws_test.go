@@ -56,7 +56,8 @@ func FuzzParse(f *testing.F) {
 		`diffusion -"stable diffusion"`, `lora | gpt`, `diffus* title:"a b" abstract:x author:"Doe, Jane"`, `cat:cs.* -cat:physics.flu-dyn`,
 		`source:hf source:"My Feed" has:code min:20`, `“a” –b — c`, `(bert | gpt) -(a | b)`, `a, b,, "c, d"`, `titel:x`, `*`, `fo*o`, `"`, `-`, `|`,
 		`min:99999999999`, "\xff\x00", `ﷺﷺﷺﷺﷺﷺﷺﷺﷺﷺﷺﷺ`, strings.Repeat("(a|", 60), strings.Repeat("x-", 100), `e` + "\u0301*", `source:İ`, `½ "½"`, `source:a:""`,
-		`NLP & vision / speech: a survey`, `attention (is all) you — need?`, `a:b ::c (`, `–`, `"a" & "`,
+		`like:2509.24002@60 -like:"survey of models"@7 like:x@ like:"a"b like:@5 like:https://arxiv.org/abs/2509.24002v2 like:a*`,
+		`NLP & vision / speech: a survey`, `Title: "a" -b ` + strings.Repeat("prose ", 40), `pose cat:cs.CV author:"Song Han"`, `lora - (qlora)`, `attention (is all) you — need?`, `a:b ::c (`, `–`, `"a" & "`,
 		`C++ -c# title:A* A*-search | "D* Lite" RRT* a*b*`, `扩散模型 扩散* title:"stable diffusion 入門" รู้*`, `π* β-VAE CO$_2$ R^2* .NET 가 "ᄀ ᅡ"`,
 	} {
 		f.Add(s)
@@ -65,11 +66,16 @@ func FuzzParse(f *testing.F) {
 		topic, err := Parse(s)
 		readable(t, s, []Topic{topic}, err)
 		searched, serr := ParseSearch(s)
-		readable(t, s, []Topic{searched}, serr)
+		plain := Plain(s)
+		if len(plain) == 0 {
+			readable(t, s, []Topic{searched}, serr)
+		} else if serr != nil || len(searched.Clauses) != 1 || len(plain) > MaxSearch*20 { // a sign may be a sentence
+			t.Fatalf("%q of plain words %q: %v, %v", s, plain, searched, serr)
+		}
 		if err == nil && (serr != nil || !cmp.Equal(searched, topic)) {
 			t.Fatalf("%q: a search reads %q, %v and a topic %q", s, searched, serr, topic)
 		}
-		if e, ok := serr.(*Error); ok && e.Code != "E-LONG" && !strings.ContainsFunc(s, func(r rune) bool { return strings.ContainsRune(`"|*-:`, straight(r)) }) && len(text.Words(s)) > 0 {
+		if serr != nil && !strings.ContainsFunc(s, func(r rune) bool { return strings.ContainsRune(`"|*-:`, straight(r)) }) && len(text.Words(s)) > 0 {
 			t.Fatalf("%q has no operator: %v", s, serr)
 		}
 		topics, err := ParseList(s)
@@ -104,6 +110,11 @@ func term(t *rapid.T) Term {
 		x.Value = rapid.SampledFrom([]string{"hf", "arxiv", "my feed", "a-b", "blog.x", "é", "1"}).Draw(t, "source")
 	case Has:
 		x.Value = "code"
+	case Like:
+		x.N = rapid.SampledFrom([]int{1, Alike, 70, 100}).Draw(t, "alike")
+		if x.Value = rapid.SampledFrom([]string{"2509.24002", "cs/0112017", "hep-th/9901001"}).Draw(t, "paper"); rapid.Bool().Draw(t, "words") {
+			x.Value = text.Join(text.Words(strings.Join(rapid.SliceOfN(words, 1, 4).Draw(t, "own words"), " ")))
+		}
 	case Min:
 		x.Not = false
 		x.N = rapid.IntRange(0, 5000).Draw(t, "min")
@@ -141,6 +152,7 @@ func TestATreeThatIsPrintedReadsBackAsItself(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var topic Topic
 		seen := map[string]bool{}
+		likes := 0
 		for range rapid.IntRange(1, 3).Draw(t, "clauses") {
 			var c Clause
 			had := map[string]bool{}
@@ -148,6 +160,9 @@ func TestATreeThatIsPrintedReadsBackAsItself(t *testing.T) {
 				x := term(t)
 				if len(c) == 0 {
 					x.Not = false
+				}
+				if x.Field == Like {
+					likes++
 				}
 				if !had[x.String()] {
 					had[x.String()] = true
@@ -159,7 +174,7 @@ func TestATreeThatIsPrintedReadsBackAsItself(t *testing.T) {
 				topic.Clauses = append(topic.Clauses, c)
 			}
 		}
-		if utf8.RuneCountInString(topic.String()) > MaxChars {
+		if utf8.RuneCountInString(topic.String()) > MaxChars || likes > MaxLikes {
 			t.Skip("longer than a topic may be")
 		}
 		got, err := Parse(topic.String())
@@ -171,7 +186,7 @@ func TestATreeThatIsPrintedReadsBackAsItself(t *testing.T) {
 
 func TestAnythingTypedIsReadOrAnswered(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.StringMatching(`(["“”()|,*:–\-+#$^_{}. ]|[a-zéτ扩散ไー2]{1,3}|title:|cat:cs\.|min:|source:|author:"){0,30}`).Draw(t, "typed")
+		s := rapid.StringMatching(`(["“”()|,*:–\-+#$^_{}. ]|[a-zéτ扩散ไー2]{1,3}|title:|like:|@[0-9]{1,3}|cat:cs\.|min:|source:|author:"){0,30}`).Draw(t, "typed")
 		topic, err := Parse(s)
 		readable(t, s, []Topic{topic}, err)
 		topics, err := ParseList(s)
@@ -261,6 +276,9 @@ func TestHostileTextIsRefusedQuickly(t *testing.T) {
 		readable(t, s, []Topic{topic}, err)
 		_, err = ParseList(s)
 		readable(t, s, nil, err)
+		if _, err = ParseSearch(s); err != nil {
+			readable(t, s, nil, err)
+		}
 	}
 	if took := time.Since(begin); took > 5*time.Second {
 		t.Errorf("took %v", took)

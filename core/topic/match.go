@@ -11,9 +11,10 @@ import (
 
 // Why is a term that was found and where it was found first.
 type Why struct {
-	Term  string `json:"term"`           // as printed
-	Field Field  `json:"field"`          // Title before Abstract, or the term's own field
-	Name  string `json:"name,omitempty"` // Author: of whom, as published; names that fit are not always the person's
+	Term  string `json:"term"`            // as printed
+	Field Field  `json:"field"`           // Title before Abstract, or the term's own field
+	Name  string `json:"name,omitempty"`  // Author: of whom, as published; names that fit are not always the person's
+	Alike int    `json:"alike,omitempty"` // Like: how alike the paper is
 }
 
 // Match evaluates the topic, slowly and obviously. The reference for
@@ -85,6 +86,11 @@ func (t Term) find(d *Doc) (why Why, ok bool) {
 		return why, d.Code
 	case Min:
 		return why, d.Upvotes != nil && *d.Upvotes >= t.N
+	case Like:
+		if v := t.Direction(); v != nil {
+			why.Alike = t.Alike(d.Direction().Cosine(v))
+		}
+		return why, why.Alike >= t.N
 	}
 	return why, false
 }

@@ -17,57 +17,135 @@ func Parse(s string) (Topic, error) {
 	return p.topic(0, len(p.in))
 }
 
-// ParseSearch reads a topic as people type it into a search, where titles are
-// pasted: what is no word, as & and a long dash between blanks, is passed over, so
-// are brackets without choices in them, and where there is no operator nothing
-// else fails either. What Parse reads it
-// reads alike. An error is an *Error.
+// MaxSearch is how many characters of a search's plain words are read: an abstract
+// is a fine question.
+const MaxSearch = 4000
+
+// ParseSearch reads a search. One of plain words, without an operator (quotes, |, a
+// star, a minus, like:; other fields with their values may stand beside the words), is never
+// refused: what is no word in it, as & and a dash between blanks, is passed over,
+// and no limit of a topic holds for it. With operators it is read as Parse does, but
+// that what is no word is passed over there too, and brackets without choices in
+// them. What Parse reads it reads alike. An error is an *Error.
 func ParseSearch(s string) (Topic, error) {
 	p := newParser(s)
 	p.search = true
+	if t, words, err := p.plain(); err != nil || len(words) > 0 {
+		return t, err
+	}
 	pass := func(from, to int) {
 		for i := from; i < to; i++ {
 			p.in[i] = ' '
 		}
 	}
-	plain := true // without operators
-	p.pieces(func(from, to int) {
-		piece := string(p.in[from:to])
-		name, named := p.fieldName(from, to)
-		switch {
-		case strings.Trim(piece, "-") == "" && string(p.typed[from:to]) != "-":
+	p.pieces(false, func(from, to int) {
+		if piece := string(p.in[from:to]); strings.Trim(piece, "-") == "" && string(p.typed[from:to]) != "-" {
 			pass(from, to) // a typographer's dash; a minus belongs to a word
-		case piece[0] == '-', strings.ContainsAny(piece, `|*"`), named && isField(name):
-			plain = false
 		}
 	})
 	// Brackets mean something only around choices, and after a minus.
 	typed := string(p.in)
 	chosen := strings.Contains(typed, "|") || strings.Contains(typed, "-(")
-	for i := 0; !chosen && i < len(p.in); i++ {
-		if p.in[i] == '(' || p.in[i] == ')' {
-			pass(i, i+1)
+	for i, quoted := 0, false; !chosen && i < len(p.in); i++ {
+		switch p.in[i] {
+		case '"':
+			quoted = !quoted
+		case '(', ')':
+			if !quoted {
+				pass(i, i+1)
+			}
 		}
 	}
-	p.pieces(func(from, to int) {
-		piece := string(p.in[from:to])
-		if !strings.ContainsAny(piece, `|*"()`) && piece[0] != '-' && len(text.Words(piece)) == 0 {
+	p.pieces(false, func(from, to int) {
+		if piece := string(p.in[from:to]); !strings.ContainsAny(piece, `|*"()`) && piece[0] != '-' && len(text.Words(piece)) == 0 {
 			pass(from, to)
-		} else if name, named := p.fieldName(from, to); plain && named { // of a field that is none
-			colon := from + len([]rune(name))
-			pass(colon, colon+1)
 		}
 	})
 	return p.topic(0, len(p.in))
 }
 
+// Plain are the words of a search of plain words, in order; none of any other, and
+// of one of fields alone. They may be understood by what they mean: ParseSearch's
+// topic has the papers with all of them.
+func Plain(s string) []string {
+	_, words, _ := newParser(s).plain()
+	return words
+}
+
+// plain reads a search of plain words; words is empty where it is none.
+func (p *parser) plain() (t Topic, words []string, err error) {
+	prose := len(p.in) > MaxChars // somebody's sentences, of which quotes and stars are a part
+	type part struct {
+		from, to int
+		field    bool
+	}
+	var parts []part
+	operator := false
+	p.pieces(prose, func(from, to int) {
+		piece := string(p.in[from:to])
+		name, named := p.fieldName(from, to)
+		switch {
+		case named && p.isField(name, from, to):
+			value := string(p.in[from+len([]rune(name))+1 : to])
+			whole := !strings.Contains(value, `"`) || strings.Count(value, `"`) == 2 && value[0] == '"' && strings.HasSuffix(value, `"`)
+			operator = operator || value == "" || !whole || !slices.Contains(fields, Field(strings.ToLower(name))) || strings.EqualFold(name, string(Like)) || strings.ContainsAny(value, "|()")
+			parts = append(parts, part{from, to, true})
+			return
+		case strings.Trim(piece, "-") == "":
+			last := strings.TrimRight(string(p.in[to:]), " ") == ""
+			operator = operator || last && !prose && string(p.typed[from:to]) == "-" // its word is still missing
+			return
+		case prose:
+			operator = operator || piece == "|"
+		case piece[0] == '-', strings.ContainsAny(piece, `|"`):
+			operator = true
+		case strings.Contains(piece, "*"):
+			var term Term // A* is a name
+			operator = operator || term.words(piece, false) != nil || term.Prefix
+		}
+		if colon := from + len([]rune(name)); named { // of a field that is none
+			parts = append(parts, part{from, colon, false})
+			from = colon + 1
+		}
+		parts = append(parts, part{from, to, false})
+	})
+	if operator {
+		return Topic{}, nil, nil
+	}
+	var clause Clause
+	seen := map[string]bool{}
+	for _, part := range parts {
+		var term Term
+		switch {
+		case part.field:
+			var e *Error
+			if term, e = p.term(lexeme{from: part.from, to: part.to}, 0, len(p.in), ""); e != nil {
+				return Topic{}, nil, e
+			}
+		case part.to > MaxSearch:
+			continue
+		default:
+			if term.words(string(p.in[part.from:part.to]), prose) != nil {
+				continue // no word
+			}
+			words = append(words, term.Words...)
+			term.Text = term.print()
+		}
+		if !seen[term.Text] {
+			seen[term.Text] = true
+			clause = append(clause, term)
+		}
+	}
+	return Topic{Clauses: []Clause{clause}}, words, nil
+}
+
 // pieces gives each stretch of the input without blanks; what is quoted is one
-// piece with what stands before it.
-func (p *parser) pieces(yield func(from, to int)) {
+// piece with what stands before it, but in prose.
+func (p *parser) pieces(prose bool, yield func(from, to int)) {
 	for from := 0; from < len(p.in); from++ {
 		to, quoted := from, false
 		for to < len(p.in) && (quoted || p.in[to] != ' ') {
-			quoted = quoted != (p.in[to] == '"')
+			quoted = !prose && quoted != (p.in[to] == '"')
 			to++
 		}
 		if to > from {
@@ -77,11 +155,15 @@ func (p *parser) pieces(yield func(from, to int)) {
 	}
 }
 
-// isField reports whether a name before a colon is a field's or a search's
-// option's, or may be meant so.
-func isField(name string) bool {
+// isField reports whether the name before a colon in a search is a field's or a
+// search's option's, or may be meant so. "Title: …" at a line's begin is prose.
+func (p *parser) isField(name string, from, to int) bool {
 	field := Field(strings.ToLower(name))
-	return slices.Contains(fields, field) || slices.Contains(modifiers, string(field)) || nearest(field) != ""
+	known := slices.Contains(fields, field) || slices.Contains(modifiers, string(field))
+	if to == from+len([]rune(name))+1 { // a blank follows
+		return known && string(field) == name
+	}
+	return known || nearest(field) != ""
 }
 
 // ParseList reads topics separated by commas (outside quotes), as subscribe
@@ -216,6 +298,7 @@ func (p *parser) lex(from, to int) ([]lexeme, *Error) {
 				if value < i {
 					break term // a quote in the middle of a word begins the next term
 				}
+				like := strings.EqualFold(strings.TrimLeft(string(p.in[start:i]), "-"), "like:")
 				end := slices.Index(p.in[i+1:to], '"')
 				if end < 0 {
 					open := strings.TrimSpace(string(p.in[start:to]))
@@ -224,6 +307,9 @@ func (p *parser) lex(from, to int) ([]lexeme, *Error) {
 				i += end + 2
 				if i < to && p.in[i] == '*' {
 					return nil, p.fail(i, from, to, say.Say("A `*` widens one word, not a phrase: `diffus*`."))
+				}
+				for like && i < to && !strings.ContainsRune(` |()"`, p.in[i]) {
+					i++ // how alike: @60
 				}
 				break term
 			}
@@ -283,7 +369,7 @@ func (p *parser) topic(from, to int) (Topic, error) {
 		}
 		return nil
 	}
-	count := 0
+	count, likes := 0, 0
 	for _, l := range lexemes {
 		if !l.bar {
 			count++
@@ -306,6 +392,11 @@ func (p *parser) topic(from, to int) (Topic, error) {
 		term, err := p.term(l, from, to, next)
 		if err != nil {
 			return Topic{}, err
+		}
+		if term.Field == Like {
+			if likes++; likes > MaxLikes {
+				return Topic{}, p.tooLong(l.from, likes, "`like:`", MaxLikes)
+			}
 		}
 		if !slices.ContainsFunc(clause, func(t Term) bool { return t.Not == term.Not && t.Text == term.Text }) {
 			clause = append(clause, term)
@@ -369,11 +460,20 @@ func (p *parser) term(l lexeme, from, to int, next string) (Term, *Error) {
 		case nearest(field) != "":
 			return fail(at, say.Say("There is no field `%s:`. Did you mean `%s:%s`?",
 				name, string(nearest(field)), string(p.in[colon+1:l.to])))
+		case paperID(string(p.in[at:l.to])) != "":
+			return fail(at, say.Say("That is a paper. To look for others like it write `like:%s`.", paperID(string(p.in[at:l.to]))))
 		case colon+1 < l.to:
-			return fail(at, say.Say("There is no field `%s:`. The fields are `title:`, `abstract:`, `author:`, `cat:`, `source:`, `has:` and `min:`; put anything else in quotes.", name))
+			return fail(at, say.Say("There is no field `%s:`. The fields are `title:`, `abstract:`, `author:`, `cat:`, `source:`, `has:`, `min:` and `like:`; put anything else in quotes.", name))
 		} // else a word with a colon after it, as titles have them
 	}
 	raw := string(p.in[value:l.to])
+	if t.Field == Like {
+		if hint := t.like(raw); hint != nil {
+			return fail(value, hint)
+		}
+		t.Text = t.print()
+		return t, nil
+	}
 	quoted := raw[0] == '"'
 	if quoted {
 		raw = strings.Trim(raw, `"`)
@@ -434,7 +534,7 @@ func (t *Term) words(raw string, quoted bool) (hint say.Text) {
 			return say.Say("A `*` needs the beginning of a word in front of it: `diffus*`.")
 		case star < len(raw)-1:
 			return say.Say("A `*` stands only at the end of a word: `%s*`.", all[0])
-		case t.Field != Author && text.Whole(word):
+		case t.Field != Author && (text.Whole(word) || text.Whole(prefix(word))):
 			t.Words = split(word)
 		case prefix(word) == "":
 			return say.Say("A `*` widens one word, not several: `%s*`.", all[len(all)-1])
@@ -460,10 +560,10 @@ func (t *Term) named(raw string) bool {
 }
 
 var (
-	fields    = []Field{Title, Abstract, Author, Cat, Source, Has, Min}
+	fields    = []Field{Title, Abstract, Author, Cat, Source, Has, Min, Like}
 	modifiers = []string{"since", "limit", "sort", "share"}
 	examples  = map[Field]string{
-		Title: "diffusion", Abstract: "diffusion", Author: `"Jane Doe"`, Cat: "cs.CV", Source: "hf", Has: "code", Min: "20",
+		Title: "diffusion", Abstract: "diffusion", Author: `"Jane Doe"`, Cat: "cs.CV", Source: "hf", Has: "code", Min: "20", Like: `"video of people"`,
 	}
 )
 
@@ -493,8 +593,13 @@ func nearest(f Field) Field {
 		return Abstract
 	case "from":
 		return Source
+	case "alike", "similar", "near":
+		return Like
 	}
 	for _, known := range fields {
+		if known == Like {
+			continue // titles have a word before a colon that is near to it: life, line, time
+		}
 		if len(known) > 3 && text.Distance(string(f), string(known)) <= 2 || text.Distance(string(f), string(known)) <= 1 {
 			return known
 		}

@@ -62,6 +62,11 @@ func (t Term) print() string {
 		return field + t.Value
 	case Min:
 		return field + strconv.Itoa(t.N)
+	case Like:
+		if t.N != Alike {
+			return field + quote(t.Value) + "@" + strconv.Itoa(t.N)
+		}
+		return field + quote(t.Value)
 	case Source:
 		if strings.IndexFunc(t.Value, func(r rune) bool { return !isWordRune(r) && !strings.ContainsRune("._", r) }) >= 0 {
 			return field + `"` + t.Value + `"`
@@ -160,6 +165,11 @@ func (c Clause) reading() say.Text {
 			r = say.Say("at least %d upvotes on Hugging Face", t.N)
 			if t.N == 1 {
 				r = say.Say("at least 1 upvote on Hugging Face")
+			}
+		case Like:
+			if r = say.Say("papers like *%s* (at least %d alike)", t.Value, t.N); t.Not {
+				without = append(without, say.Join("", say.Say("no "), r))
+				continue
 			}
 		default:
 			continue

@@ -14,6 +14,7 @@ package topic
 import (
 	"slices"
 
+	"paperboy/core/meaning"
 	"paperboy/core/say"
 	"paperboy/core/text"
 )
@@ -31,6 +32,7 @@ const (
 	Source   Field = "source"
 	Has      Field = "has"
 	Min      Field = "min"
+	Like     Field = "like" // alike in meaning, whatever the words
 )
 
 // The limits of one topic. They hold for what is typed and
@@ -38,7 +40,12 @@ const (
 const (
 	MaxTerms = 12
 	MaxChars = 200
+	MaxLikes = 4 // like: terms
 )
+
+// Alike is how alike a paper must be for like: unless that is said, on the scale of
+// meaning.Model.Alike: of a thousand papers of all sciences, one is.
+const Alike = 60
 
 // Term is the smallest thing that can be true of a paper.
 type Term struct {
@@ -46,10 +53,40 @@ type Term struct {
 	Field  Field
 	Words  []string // Any, Title, Abstract: one word, or several for a phrase; Author: a name; normalised by text.Words, Author by names.Words
 	Prefix bool     // the (only) word is a prefix: diffus*; see Folded
-	Value  string   // Cat: "cs.CV" or a pattern ending in * as "physics.*", "cs.*", or "*" for any, known or not; Source: "hf", "arxiv" or a feed's name in lower case; Has: "code"
-	N      int      // Min
+	Value  string   // Cat: "cs.CV" or a pattern ending in * as "physics.*", "cs.*", or "*" for any, known or not; Source: "hf", "arxiv" or a feed's name in lower case; Has: "code"; Like: a paper's id, or words as text.Words reads them with blanks between
+	N      int      // Min; Like: how alike at least, 1 to 100
 	Text   string   // as printed: without the minus, with its field, canonical
+	// Vector is what a Like is about: nil until somebody who has the paper fills it
+	// in, or for words, of which Direction is it.
+	Vector meaning.Vector
 }
+
+// Direction is what a Like is about; nil where nobody knows: then it is like nothing.
+func (t Term) Direction() meaning.Vector {
+	if t.Vector == nil && t.Field == Like && !t.OfPaper() {
+		return meaning.Builtin().Text(text.Words(t.Value))
+	}
+	return t.Vector
+}
+
+// Alike is how alike texts of this cosine are to what a Like is about, 0 to 100: the
+// scale of papers, of which a Vector is filled in, is another than that of a few words.
+func (t Term) Alike(cosine float64) int {
+	if t.Vector != nil {
+		return meaning.Builtin().Alike(cosine)
+	}
+	return meaning.Builtin().AlikeWords(cosine)
+}
+
+// At is a Like as it is written with another threshold.
+func (t Term) At(n int) string {
+	t.N = n
+	t.Text = t.print()
+	return t.String()
+}
+
+// OfPaper reports whether a Like names a paper.
+func (t Term) OfPaper() bool { return t.Field == Like && paperID(t.Value) == t.Value }
 
 // Clause is terms that must all hold. One at least has no Not.
 type Clause []Term
@@ -85,6 +122,18 @@ func (t Topic) Named(f Field) (values []string) {
 	return values
 }
 
+// Likes are the topic's like: terms, those with a minus too.
+func (t Topic) Likes() (likes []Term) {
+	for _, c := range t.Clauses {
+		for _, term := range c {
+			if term.Field == Like {
+				likes = append(likes, term)
+			}
+		}
+	}
+	return likes
+}
+
 // Doc is what a topic can see of a paper.
 type Doc struct {
 	Title, Abstract []string // words of core/text, in order
@@ -93,6 +142,17 @@ type Doc struct {
 	Sources         []string // "hf", "arxiv", a feed's name
 	Code            bool
 	Upvotes         *int // nil: unknown, which no min: admits
+	// Vector is what the paper is about: nil where nobody has filled in what the
+	// store keeps. Then Direction makes it of the words.
+	Vector meaning.Vector
+}
+
+// Direction is what the paper is about, as it is kept.
+func (d *Doc) Direction() meaning.Vector {
+	if d.Vector != nil {
+		return d.Vector
+	}
+	return meaning.Builtin().Read(d.Title, d.Abstract).Vector
 }
 
 // NewDoc makes words of a paper.

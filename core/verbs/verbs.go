@@ -115,7 +115,7 @@ var Table = []Verb{
 	{Name: "show", Summary: "one paper", Who: Anyone,
 		Options:  []Option{optPaper, optShare},
 		Examples: []string{"show 2509.24002", "show https://arxiv.org/abs/2509.24002", "show 2509.24002 share:yes"}},
-	{Name: "similar", Summary: "the nearest papers by shared rare words", Who: Anyone,
+	{Name: "similar", Summary: "the nearest papers by words and meaning", Who: Anyone,
 		Options:  []Option{optPaper, {Name: "sort", Summary: "the order", Kind: Choose, Choices: []string{"best", "new"}}, optShare},
 		Examples: []string{"similar 2509.24002", "similar 2509.24002 sort:new", "similar https://huggingface.co/papers/2509.24002"}},
 	{Name: "why", Aliases: []Alias{{"missed", OnePaper}}, Summary: "what matched a paper, or where it fell out and what would bring its like", Who: Anyone,
@@ -125,7 +125,7 @@ var Table = []Verb{
 		Options: []Option{
 			{Name: "topic", Summary: "what to follow; several with commas", Kind: String, Required: true, Rest: true, Complete: true},
 			{Name: "min", Summary: "only papers with so many upvotes on Hugging Face", Kind: Number, Min: 0, Max: 10000}},
-		Examples: []string{"subscribe diffusion -\"stable diffusion\"", "subscribe lora, author:\"Jane Doe\"", "subscribe cat:cs.CV has:code min:20"}},
+		Examples: []string{"subscribe diffusion -\"stable diffusion\"", "subscribe lora, author:\"Jane Doe\"", "subscribe like:2509.24002 cat:cs.CV"}},
 	{Name: "unsubscribe", Aliases: []Alias{{"unfollow", Anything}, {"stop following", Anything}, {"remove", OneThing}, {"delete", OneThing}, {"stop", OneThing}}, Summary: "stop following a topic", Who: ForEditor,
 		Options:  []Option{{Name: "topic", Summary: "its number or its words", Kind: String, Required: true, Rest: true, Complete: true}},
 		Examples: []string{"unsubscribe 3", "unsubscribe #3", "unsubscribe lora"}},
@@ -135,7 +135,7 @@ var Table = []Verb{
 		Options: []Option{
 			{Name: "topic", Summary: "the topic to try", Kind: String, Required: true, Rest: true, Complete: true},
 			{Name: "days", Summary: "how many days to look back", Kind: Number, Min: 1, Max: 90}},
-		Examples: []string{"preview lora", "preview diffusion -video", "preview lora days:90"}},
+		Examples: []string{"preview lora", "preview like:\"video of people\"", "preview lora days:90"}},
 	{Name: "mute", Summary: "hide a topic, word, author or paper for a while", Who: Anyone,
 		Options:  []Option{{Name: "what", Summary: "a topic, author:\"…\", cat:… or a paper's id", Kind: String, Required: true, Rest: true, Complete: true}, Spans},
 		Examples: []string{"mute survey for:14d", "mute author:\"Jane Doe\" for:30d", "mute 2509.24002"}},

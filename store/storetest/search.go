@@ -177,26 +177,6 @@ var search = []story{
 		}
 	}),
 
-	it("pairs of signs lead to like papers, and single ones to none", func(h *house) {
-		h.comes(listed("2509.00001", "拡散モデル", "hf", "2025-09-05"), listed("2509.00002", "散逸と拡大", "hf", "2025-09-05"), listed("2509.00003", "C++", "hf", "2025-09-05"))
-		ids, err := h.store.Near(h.ctx(), []string{"拡散", "散モ", "c++"}, 9)
-		h.ok(err)
-		h.wants("near", ids, []core.PaperID{"2509.00001", "2509.00003"})
-	}),
-
-	it("rare words lead to like papers, those with more of them first", func(h *house) {
-		h.comes(listed("2509.00001", "Lamps of brass", "hf", "2025-09-05"), listed("2509.00002", "Brass", "hf", "2025-09-05"),
-			listed("2509.00003", "Roofs", "hf", "2025-09-05", func(p *core.Paper) { p.Abstract, p.Authors = "A lamp.", []string{"Brass Lamp"} }))
-		for limit, want := range map[int][]core.PaperID{9: {"2509.00001", "2509.00003", "2509.00002"}, 1: {"2509.00001"}} {
-			ids, err := h.store.Near(h.ctx(), []string{"lamp", "brass", "lamp", "unheard"}, limit)
-			h.ok(err)
-			h.wants("near", ids, want)
-		}
-		ids, err := h.store.Near(h.ctx(), nil, 9)
-		h.ok(err)
-		h.wants("near nothing", ids, []core.PaperID(nil))
-	}),
-
 	it("what is found is what matches, whatever is asked", func(h *house) {
 		h.lampsCome()
 		SearchAgrees(h.T, h.store, Oddities())

@@ -1,0 +1,113 @@
+package chat
+
+import (
+	"paperboy/core"
+	"paperboy/core/cards"
+	"paperboy/core/query"
+	"paperboy/core/say"
+	"paperboy/core/topic"
+)
+
+// knownLike refuses a topic that is like: something of which nothing can be known.
+func (b *Chat) knownLike(c *call, option string, t topic.Topic) error {
+	like, unknown, err := b.Query.UnknownLike(c.ctx, t)
+	if err != nil || !unknown {
+		return err
+	}
+	no := core.Userf("E-NOTFOUND", "I know none of the words of `%s`, so nothing can be like it. Say it in other words, or name a paper: `like:2509.24002`.", cards.Cut(like.Value, 60))
+	if like.OfPaper() {
+		no = core.Userf("E-NOTFOUND", "I do not have the paper %s, so I cannot tell what is like it. Say in your own words what it is about: `like:\"video of people\"`.", say.Link(like.Value, "https://arxiv.org/abs/"+like.Value))
+	}
+	no.Col = c.place(option, "like:", like.Value)
+	return no
+}
+
+// nearest is how many of the most alike are shown of a topic with like:.
+const nearest = 2
+
+// threshold shows what a topic's like: lets in and what lies just below it, with the
+// buttons that move it. ok is false where it has none.
+func (b *Chat) threshold(c *call, f query.Forecast, card *core.Card) (ok bool, err error) {
+	th, ok, err := b.Query.Threshold(c.ctx, f)
+	if err != nil || !ok {
+		return false, err
+	}
+	show := func(h *core.Hit, label string) {
+		v := cards.Entry(&h.Paper)
+		v.Matched = say.Say("%d alike", int(h.Score))
+		if label != "" {
+			v.Labels = append(v.Labels, label)
+		}
+		v.Open = c.button("", "abstract", string(v.ID)).ID
+		card.Papers = append(card.Papers, v)
+	}
+	best, err := b.Query.Search(c.ctx, f.Best(nearest))
+	if err != nil {
+		return false, err
+	}
+	shown := map[core.PaperID]bool{}
+	for _, h := range best.Hits {
+		shown[h.Paper.ID] = true
+		show(&h, "")
+	}
+	for _, h := range th.Least {
+		if !shown[h.Paper.ID] {
+			show(&h, "")
+		}
+	}
+	in := len(card.Papers)
+	for _, h := range th.Below {
+		show(&h, "just below: stays out")
+	}
+	switch {
+	case in > 0 && len(th.Below) > 0:
+		card.Lines = append(card.Lines, say.Say("From the most alike to the least that *%d* lets in, then what lies just below:", th.Term.N))
+	case in > 0:
+		card.Lines = append(card.Lines, say.Say("From the most alike to the least that *%d* lets in:", th.Term.N))
+	case len(th.Below) > 0:
+		card.Lines = append(card.Lines, say.Say("Nothing of these days is *%d* alike. Just below:", th.Term.N))
+	}
+	return true, nil
+}
+
+// nearMisses puts papers at a list's end that no word brings and that are alike in
+// meaning.
+func (b *Chat) nearMisses(c *call, card *core.Card, topics []topic.Topic, since, until core.Date) error {
+	misses, err := b.Query.NearMisses(c.ctx, c.channel, topics, since, until)
+	if err != nil || len(misses) == 0 {
+		return err
+	}
+	card.Lines = append(card.Lines, say.Say("*Near misses*, at the end: not matched by the words, alike in meaning."))
+	for _, m := range misses {
+		v := cards.Entry(&m.Paper)
+		v.Labels = append(v.Labels, "near miss")
+		v.Matched = say.Say("%d alike *%s*", m.Alike, cards.Cut(m.Topic, 60))
+		v.Buttons = append(c.do("Why not?", "why "+string(v.ID)), c.button("Abstract", "abstract", string(v.ID)))
+		v.Open = c.button("", "abstract", string(v.ID)).ID
+		card.Papers = append(card.Papers, v)
+	}
+	return nil
+}
+
+// edge says in a line where the threshold of a topic's like: lies, and how it can be
+// moved; nil where it has none.
+func (b *Chat) edge(c *call, f query.Forecast) (line say.Text, moved []query.Hint, err error) {
+	th, ok, err := b.Query.Threshold(c.ctx, f)
+	if err != nil || !ok {
+		return nil, nil, err
+	}
+	line = say.Say("The threshold is *%d*.", th.Term.N)
+	if n := len(th.Least); n > 0 {
+		line = append(line, say.Say(" It just lets in _%s_ (%d).", cards.Cut(th.Least[n-1].Paper.Title, 100), int(th.Least[n-1].Score))...)
+	}
+	if len(th.Below) > 0 {
+		line = append(line, say.Say(" Just below lies _%s_ (%d).", cards.Cut(th.Below[0].Paper.Title, 100), int(th.Below[0].Score))...)
+	}
+	if len(th.Lower.Clauses) > 0 {
+		moved = append(moved, query.Hint{Kind: query.Wider, Topic: th.Lower})
+	}
+	if len(th.Upper.Clauses) > 0 {
+		moved = append(moved, query.Hint{Kind: query.Narrower, Topic: th.Upper})
+	}
+	return line, moved, nil
+}

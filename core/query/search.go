@@ -1,0 +1,395 @@
+package query
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"paperboy/core"
+	"paperboy/core/meaning"
+	"paperboy/core/rank"
+	"paperboy/core/text"
+	"paperboy/core/topic"
+)
+
+// How many papers are looked at for an answer.
+const (
+	nearMost     = 1000 // nearest in meaning
+	tellingMost  = 500  // with one telling word
+	tellingWords = 3    // of a question, whose papers are looked at
+	bestMost     = 15   // answers that say where others like them are
+	alikeMost    = 100  // as good as asked for, where the order is another than the best first
+	firstMost    = 50   // papers with all the words that come first whatever else is near
+)
+
+// What a word's idf says: one paper of twenty has a telling one, and more than a
+// third of all one that says nothing.
+const (
+	telling = 3
+	saying  = 1
+)
+
+// What is near enough, as meaning.Model.AlikeWords says: the nearest tenth of all
+// papers is not far off what was asked, a thousandth is about it.
+const (
+	nearEnough = 20
+	about      = 60
+)
+
+// Search is what a topic finds, and of plain words also what is near in meaning. In
+// the order of SortBest, words and meaning count both. A few papers with all of the
+// words come first. In another order plain words are those papers, and as many of
+// the nearest as make alikeMost.
+func (r *Reader) Search(ctx context.Context, q core.Query) (core.Found, error) {
+	switch {
+	case q.Limit <= 0, len(q.Topic.Likes()) > 0:
+		return r.find(ctx, q)
+	case len(q.Plain) > 0:
+		return r.plain(ctx, q)
+	case q.Sort == core.SortBest || q.Sort == "":
+		return r.exact(ctx, q)
+	}
+	return r.Store.Search(ctx, q)
+}
+
+// exact ranks what the query selects, the newest of it where that is much.
+func (r *Reader) exact(ctx context.Context, q core.Query) (core.Found, error) {
+	var words []string
+	for _, c := range q.Topic.Clauses {
+		for _, t := range c {
+			if !t.Not && !t.Prefix && t.Field != topic.Author {
+				words = append(words, t.Words...)
+			}
+		}
+	}
+	if len(words) == 0 {
+		return r.Store.Search(ctx, q)
+	}
+	all, more, err := r.Store.Matching(ctx, q, core.Countable)
+	if err != nil {
+		return core.Found{}, err
+	}
+	found := core.Found{Total: len(all), More: more, Primary: map[string]int{}}
+	var a answers
+	for _, m := range all {
+		found.Primary[m.Primary]++
+		a.add(m.Seq)
+	}
+	if err := a.rank(ctx, r, words, r.Direction(ctx, words)); err != nil {
+		return found, err
+	}
+	found.Hits, err = a.hits(ctx, r, q)
+	return found, err
+}
+
+// plain understands words: papers that have all of them, that have a telling one,
+// that are near in meaning, and that are near to the best of those.
+func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
+	all, more, err := r.Store.Matching(ctx, q, core.Countable)
+	if err != nil {
+		return core.Found{}, err
+	}
+	found := core.Found{Total: len(all), More: more, Primary: map[string]int{}}
+	for _, m := range all {
+		found.Primary[m.Primary]++
+	}
+	sorted := q.Sort != core.SortBest && q.Sort != ""
+	if sorted && found.Total >= alikeMost {
+		all, err := r.Store.Search(ctx, q)
+		found.Hits, found.Ranked = all.Hits, all.Total
+		for i := range found.Hits {
+			found.Hits[i].Why = core.Because{All: true, Has: distinctWords(q.Plain)}
+		}
+		return found, err
+	}
+	var a answers
+	for _, m := range all {
+		a.add(m.Seq)
+	}
+	if found.Total <= firstMost {
+		a.first = found.Total
+	}
+	within := q
+	within.Topic = FieldsOf(q.Topic)
+	model := meaning.Builtin()
+	known := slices.DeleteFunc(distinctWords(q.Plain), func(w string) bool { return model.IDF(model.Term(w)) < telling })
+	slices.SortStableFunc(known, func(a, b string) int {
+		return cmp.Compare(model.IDF(model.Term(b)), model.IDF(model.Term(a)))
+	})
+	for _, w := range known[:min(tellingWords, len(known))] {
+		one := within
+		one.Topic = topic.Topic{Clauses: []topic.Clause{{{Words: []string{w}}}}}
+		if len(within.Topic.Clauses) > 0 {
+			one.Topic.Clauses[0] = append(one.Topic.Clauses[0], within.Topic.Clauses[0]...)
+		}
+		some, _, err := r.Store.Matching(ctx, one, tellingMost)
+		if err != nil {
+			return found, err
+		}
+		for _, m := range some {
+			a.add(m.Seq)
+		}
+	}
+	words := len(a.seqs) // those have all words, or a telling one
+	asked := r.Direction(ctx, q.Plain)
+	if err := a.near(ctx, r, asked, within); err != nil {
+		return found, err
+	}
+	if err := a.rank(ctx, r, q.Plain, asked); err != nil {
+		return found, err
+	}
+	v := a.feedback(asked)
+	if err := a.near(ctx, r, v, within); err != nil {
+		return found, err
+	}
+	if err := a.rank(ctx, r, q.Plain, v); err != nil {
+		return found, err
+	}
+	alike := func(i int) int {
+		if asked == nil { // there are only papers to be like
+			return model.Alike(v.Cosine(a.features[i].Vector)) - nearEnough // which two papers are sooner
+		}
+		return model.AlikeWords(asked.Cosine(a.features[i].Vector))
+	}
+	a.ranked = slices.DeleteFunc(a.ranked, func(i int) bool {
+		return sorted && i >= found.Total && alike(i) < about || i >= words && alike(i) < nearEnough
+	})
+	if sorted {
+		a.ranked = a.ranked[:min(alikeMost, len(a.ranked))]
+	}
+	found.Ranked = len(a.ranked)
+	if sorted {
+		found.Hits, err = a.sorted(ctx, r, q)
+	} else {
+		found.Hits, err = a.hits(ctx, r, q)
+	}
+	because(found.Hits, q, v)
+	return found, err
+}
+
+// answers are the papers that may answer a question, each once.
+type answers struct {
+	seqs     []core.Seq
+	at       map[core.Seq]int
+	features []meaning.Features
+	first    int // so many of seqs come before all others
+	scores   []float64
+	ranked   []int // places among seqs, the best first
+}
+
+func (a *answers) add(seq core.Seq) {
+	if a.at == nil {
+		a.at = map[core.Seq]int{}
+	}
+	if _, had := a.at[seq]; !had {
+		a.at[seq] = len(a.seqs)
+		a.seqs = append(a.seqs, seq)
+	}
+}
+
+// near adds what is nearest to a direction.
+func (a *answers) near(ctx context.Context, r *Reader, v meaning.Vector, within core.Query) error {
+	if v == nil {
+		return nil
+	}
+	near, err := r.Store.Nearest(ctx, v, within, nearMost)
+	for _, n := range near {
+		if n.Alike > 0 {
+			a.add(n.Seq)
+		}
+	}
+	return err
+}
+
+// rank orders them, the best first, of equals the newest.
+func (a *answers) rank(ctx context.Context, r *Reader, words []string, v meaning.Vector) error {
+	if unread := a.seqs[len(a.features):]; len(unread) > 0 {
+		features, err := r.Store.Features(ctx, unread)
+		if err != nil {
+			return err
+		}
+		for _, seq := range unread {
+			a.features = append(a.features, features[seq])
+		}
+	}
+	a.scores = rank.Search(rank.NewWords(meaning.Builtin(), words), v, a.features)
+	for i := range a.first {
+		a.scores[i] += rank.MostScore
+	}
+	a.ranked = a.ranked[:0]
+	for i := range a.seqs {
+		a.ranked = append(a.ranked, i)
+	}
+	slices.SortFunc(a.ranked, func(i, j int) int {
+		return cmp.Or(cmp.Compare(a.scores[j], a.scores[i]), cmp.Compare(a.seqs[j], a.seqs[i]))
+	})
+	return nil
+}
+
+// feedback is the direction, moved towards the best answers.
+func (a *answers) feedback(v meaning.Vector) meaning.Vector {
+	var best []meaning.Vector
+	for _, i := range a.ranked[:min(bestMost, len(a.ranked))] {
+		best = append(best, a.features[i].Vector)
+	}
+	return rank.Feedback(v, best)
+}
+
+// hits are those of the query's page.
+func (a *answers) hits(ctx context.Context, r *Reader, q core.Query) ([]core.Hit, error) {
+	from := min(q.Offset, len(a.ranked))
+	page := a.ranked[from:min(from+q.Limit, len(a.ranked))]
+	seqs := make([]core.Seq, len(page))
+	for n, i := range page {
+		seqs[n] = a.seqs[i]
+	}
+	papers, err := r.Store.PapersBySeq(ctx, seqs)
+	hits := make([]core.Hit, len(papers))
+	for n, p := range papers {
+		hits[n] = core.Hit{Paper: p, Score: a.scores[a.at[p.Seq]]}
+	}
+	return hits, err
+}
+
+// sorted are those of the page where all answers stand in another order.
+func (a *answers) sorted(ctx context.Context, r *Reader, q core.Query) ([]core.Hit, error) {
+	hits, err := a.hits(ctx, r, core.Query{Limit: len(a.ranked)})
+	if err != nil {
+		return nil, err
+	}
+	tally := map[core.PaperID]core.Tally{}
+	if q.Sort == core.SortTop {
+		ids := make([]core.PaperID, len(hits))
+		for i, h := range hits {
+			ids[i] = h.Paper.ID
+		}
+		if tally, err = r.Store.Tally(ctx, q.Channel, ids, time.Time{}); err != nil {
+			return nil, err
+		}
+	}
+	key := func(h *core.Hit) rank.TopKey {
+		k := rank.TopKey{Day: string(h.Paper.Day), ID: string(h.Paper.ID)}
+		if q.Sort == core.SortTop {
+			k.Votes, k.Upvotes = h.Votes, h.Paper.Upvotes
+		}
+		return k
+	}
+	for i := range hits {
+		hits[i].Score, hits[i].Votes = 0, tally[hits[i].Paper.ID].Up
+	}
+	slices.SortFunc(hits, func(a, b core.Hit) int { return rank.CompareTop(key(&a), key(&b)) })
+	from := min(q.Offset, len(hits))
+	return hits[from:min(from+q.Limit, len(hits))], nil
+}
+
+// How similar papers are found: they have one of the paper's most telling words, or are
+// near in meaning.
+const (
+	ownWords       = 25 // of a paper, which it is asked for by
+	ownTelling     = 12 // the most telling of them
+	nearCandidates = 400
+	nearest        = 20
+)
+
+// Nearest are the papers most like p, the nearest first: its own words and its
+// direction are the question.
+func (r *Reader) Nearest(ctx context.Context, p *core.Paper) ([]core.Paper, error) {
+	doc, model := p.Doc(), meaning.Builtin()
+	read := model.Read(doc.Title, doc.Abstract)
+	if kept, err := r.Store.Features(ctx, []core.Seq{p.Seq}); err != nil {
+		return nil, err
+	} else if f, ok := kept[p.Seq]; ok {
+		read = f
+	}
+	words := rank.Telling(model, slices.Concat(text.Terms(doc.Title), text.Terms(doc.Abstract)), ownWords)
+	var any topic.Topic
+	for _, w := range words[:min(ownTelling, len(words))] {
+		any.Clauses = append(any.Clauses, topic.Clause{{Words: text.Words(w)}})
+	}
+	a := answers{at: map[core.Seq]int{p.Seq: -1}} // not itself
+	if len(any.Clauses) > 0 {
+		some, _, err := r.Store.Matching(ctx, core.Query{Topic: any}, nearCandidates)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range some {
+			a.add(m.Seq)
+		}
+	}
+	sharing := len(a.seqs)
+	if err := a.near(ctx, r, read.Vector, core.Query{}); err != nil {
+		return nil, err
+	}
+	if err := a.rank(ctx, r, words, read.Vector); err != nil {
+		return nil, err
+	}
+	a.ranked = slices.DeleteFunc(a.ranked, func(i int) bool {
+		return i >= sharing && model.Alike(read.Vector.Cosine(a.features[i].Vector)) < nearEnough
+	})
+	hits, err := a.hits(ctx, r, core.Query{Limit: nearest})
+	near := make([]core.Paper, len(hits))
+	for i, h := range hits {
+		near[i] = h.Paper
+	}
+	return near, err
+}
+
+// nearWords is how many words of a paper say why it is near in meaning.
+const nearWords = 3
+
+// because says of each hit why plain words found it, whose direction is v.
+func because(hits []core.Hit, q core.Query, v meaning.Vector) {
+	model := meaning.Builtin()
+	asked := distinctWords(q.Plain)
+	for i := range hits {
+		doc, why := hits[i].Paper.Doc(), &hits[i].Why
+		_, why.All = q.Topic.Match(doc)
+		own := distinctWords(slices.Concat(doc.Title, doc.Abstract))
+		for _, w := range asked {
+			if slices.Contains(own, w) {
+				why.Has = append(why.Has, w)
+			}
+		}
+		if says := func(w string) bool { return model.IDF(model.Term(w)) >= saying }; slices.ContainsFunc(why.Has, says) {
+			why.Has = slices.DeleteFunc(why.Has, func(w string) bool { return !says(w) })
+		}
+		if why.All {
+			continue
+		}
+		alike := map[string]float64{}
+		own = slices.DeleteFunc(own, func(w string) bool {
+			if slices.Contains(asked, w) || len(w) < 2 || model.IDF(model.Term(w)) < telling {
+				return true
+			}
+			alike[w] = v.Cosine(model.Text([]string{w})) * model.IDF(model.Term(w)) // "were" is near to much
+			return alike[w] <= 0
+		})
+		slices.SortStableFunc(own, func(a, b string) int { return cmp.Compare(alike[b], alike[a]) })
+		why.Near = own[:min(nearWords, len(own))]
+	}
+}
+
+// distinctWords are the words, each at its first place.
+func distinctWords(words []string) []string {
+	seen := make(map[string]bool, len(words))
+	return slices.DeleteFunc(slices.Clone(words), func(w string) bool {
+		had := seen[w]
+		seen[w] = true
+		return had
+	})
+}
+
+// FieldsOf is what a search of plain words says beside the words.
+func FieldsOf(t topic.Topic) topic.Topic {
+	var fields topic.Clause
+	for _, term := range t.Clauses[0] {
+		if term.Field != topic.Any {
+			fields = append(fields, term)
+		}
+	}
+	if len(fields) == 0 {
+		return topic.Topic{}
+	}
+	return topic.Topic{Clauses: []topic.Clause{fields}}
+}
