@@ -73,7 +73,7 @@ func TestASettingThatIsNotAllowedSaysWhatIs(t *testing.T) {
 		{"votes", "🔖", "🔖 has a meaning of its own and cannot be a vote for a paper. Write `votes:👍,❤️`."},
 		{"votes", "👍,(x)", "`(x)` is no emoji. Write `votes:👍,❤️`."},
 		{"votes", "", "`votes` is one to 20 emoji: `votes:👍,❤️`."},
-		{"volume", "11", "There is no setting `volume`. There are max, layout, min, quiet, scope, editors, seed, weekly, links, notforus, votes, excerpt, summary."},
+		{"volume", "11", "There is no setting `volume`. There are max, layout, min, quiet, scope, editors, seed, weekly, links, notforus, votes, excerpt, summary, discover."},
 		{"excerpt", "long", "`excerpt` is `none`, `line` or `full`, not `long`."},
 		{"summary", "mine", "`summary` is `hf` or `authors`, not `mine`."},
 	} {

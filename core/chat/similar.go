@@ -26,6 +26,10 @@ func (b *Chat) why(c *call) (core.Reply, error) {
 		return core.Reply{Card: card}, nil
 	}
 	for _, m := range matched {
+		if m.Liked != nil {
+			card.Lines = append(card.Lines, say.Join("", cards.Discovered(*m.Liked), say.Say(". %s shows this channel's taste.", c.command("taste"))))
+			continue
+		}
 		card.Lines = append(card.Lines, say.Say("Topic *%s*", m.Topic))
 		for _, w := range m.Why {
 			line := cards.Why(w)

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"paperboy/core"
+	"paperboy/core/cards"
 	"paperboy/core/query"
 	"paperboy/core/say"
 	"paperboy/core/topic"
@@ -212,7 +213,7 @@ func TestWhatAPaperIsCalled(t *testing.T) {
 		"A survey of what lamps do at night in towns: and why": "A survey of what lamps do at night in towns: and why",
 		strings.Repeat("lamp ", 20):                            strings.TrimSpace(strings.Repeat("lamp ", 11)) + " …",
 	} {
-		if got := shortTitle(title); got != want {
+		if got := cards.ShortTitle(title); got != want {
 			t.Errorf("%q is called %q, want %q", title, got, want)
 		}
 	}

@@ -47,7 +47,7 @@ func (p *Planner) Sample(ctx context.Context, ch core.Channel) (papers int, had 
 	e := eligible{Planning: known[ch.ID]}
 	e.Waiting = nil // of a post that is to come
 	for _, c := range found {
-		if !e.Had[c.Paper.ID] && enough(&ch, c.Paper) {
+		if !e.Had[c.Paper.ID] && ch.Enough(c.Paper) && !core.Discovered(c.Matched) {
 			e.papers = append(e.papers, c)
 		}
 	}
@@ -77,9 +77,4 @@ func (p *Planner) Sample(ctx context.Context, ch core.Channel) (papers int, had 
 	}
 	p.WakePoster()
 	return papers, false, p.Store.SetNote(ctx, note, string(day))
-}
-
-// enough: the paper has the upvotes that the channel asks for.
-func enough(ch *core.Channel, p *core.Paper) bool {
-	return ch.Settings.Min == 0 || p.Upvotes != nil && *p.Upvotes >= ch.Settings.Min
 }

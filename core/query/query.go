@@ -46,6 +46,7 @@ type Store interface {
 	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...core.DeliveryState) ([]core.Delivery, error)
 	Tally(ctx context.Context, channel int64, papers []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error)
 	Voted(ctx context.Context, channel int64, since time.Time) ([]core.PaperID, error)
+	Votes(ctx context.Context, channels []int64, since time.Time) (map[int64][]core.Voted, error)
 	SavedBy(ctx context.Context, user string) ([]core.Saved, error)
 }
 
@@ -186,8 +187,51 @@ func (r *Reader) OfDay(ctx context.Context, ch core.Channel, topics []core.Topic
 		return nil, 0, nil, err
 	}
 	hidden, matches := Hide(mutes), NewMatches(papers, topics)
-	found = slices.DeleteFunc(matches.Of(&ch, topics, nil), func(c Candidate) bool { return hidden.Has(c.Paper.ID, c.Doc) })
-	return found, listing.Total, posted, nil
+	seen := func(c Candidate) bool { return hidden.Has(c.Paper.ID, c.Doc) }
+	found = slices.DeleteFunc(matches.Of(&ch, topics, nil), seen)
+	others, err := r.others(ctx, ch, day, slices.DeleteFunc(matches.Others(&ch, topics), seen), posted)
+	return append(found, others...), listing.Total, posted, err
+}
+
+// others are what a channel's taste brought on a day, and what it would bring now,
+// of papers that no topic does.
+func (r *Reader) others(ctx context.Context, ch core.Channel, day core.Date, others []Candidate, posted map[core.PaperID]bool) (found []Candidate, err error) {
+	had, err := r.Discovered(ctx, ch, day)
+	if err != nil {
+		return nil, err
+	}
+	var fresh []Candidate
+	for _, c := range others {
+		if ms := had[c.Paper.ID]; ms != nil {
+			c.Matched = ms
+			found = append(found, c)
+		} else if !posted[c.Paper.ID] && c.Paper.Seq > ch.Planned && ch.Enough(c.Paper) {
+			fresh = append(fresh, c)
+		}
+	}
+	most := ch.Settings.Discover - len(had)
+	if now := r.Now(); most > 0 && day == ch.Day(now) {
+		tastes := r.Tastes(now)
+		if err := tastes.Learn(ctx, ch); err != nil {
+			return nil, err
+		}
+		fresh, err = tastes.Discover(ctx, &ch, fresh, most)
+		found = append(found, fresh...)
+	}
+	return found, err
+}
+
+// Discovered are the papers that a channel's taste alone brought, and that were
+// planned since that day, each with what it is like.
+func (r *Reader) Discovered(ctx context.Context, ch core.Channel, from core.Date) (map[core.PaperID][]core.Matched, error) {
+	ds, err := r.Store.DeliveriesOf(ctx, ch.ID, from.Time(ch.Location()))
+	found := map[core.PaperID][]core.Matched{}
+	for _, d := range ds {
+		if id, ok := d.Item.Paper(); ok && core.Discovered(d.Matched) {
+			found[id] = d.Matched
+		}
+	}
+	return found, err
 }
 
 // NewestDay is the newest day that has a paper of one of the topics; zero where

@@ -11,8 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"paperboy/core"
+	"paperboy/core/meaning"
 	"paperboy/core/names"
 	"paperboy/core/query"
+	"paperboy/core/text"
 	"paperboy/core/topic"
 )
 
@@ -138,6 +140,27 @@ func (s *shelf) DeliveriesOf(context.Context, int64, time.Time, ...core.Delivery
 func (s *shelf) Tally(_ context.Context, _ int64, _ []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error) {
 	s.counted = since
 	return s.tally, nil
+}
+
+func (s *shelf) Votes(_ context.Context, channels []int64, since time.Time) (map[int64][]core.Voted, error) {
+	s.since = since
+	votes := map[int64][]core.Voted{}
+	for _, p := range s.papers {
+		if tally, voted := s.tally[p.ID]; voted {
+			votes[channels[0]] = append(votes[channels[0]], core.Voted{Paper: p.ID, Seq: p.Seq, Tally: tally})
+		}
+	}
+	return votes, nil
+}
+
+func (s *shelf) Features(_ context.Context, seqs []core.Seq) (map[core.Seq]meaning.Features, error) {
+	features := map[core.Seq]meaning.Features{}
+	for _, p := range s.papers {
+		if slices.Contains(seqs, p.Seq) {
+			features[p.Seq] = meaning.Builtin().Read(text.Words(p.Title), text.Words(p.Abstract))
+		}
+	}
+	return features, nil
 }
 
 func (s *shelf) Voted(_ context.Context, _ int64, since time.Time) (ids []core.PaperID, err error) {
@@ -374,21 +397,84 @@ func TestTheCorpusIsLearnedOnceADayOrWhenItGrew(t *testing.T) {
 func TestVotesSayWhatAChannelLikes(t *testing.T) {
 	s := &shelf{}
 	for i, title := range []string{"low rank adaptation", "graph matching", "low rank tuning", "graph colouring", "protein folding"} {
-		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprint(i)), title, "cs.LG", ""))
+		p := paper(core.PaperID(fmt.Sprint(i)), title, "cs.LG", "")
+		p.Seq = core.Seq(i + 1)
+		s.papers = append(s.papers, p)
 	}
-	same(t, must(reader(s).Tastes(now).Of(t.Context(), 1, s.papers[2:4])), []float64{0, 0})
+	asked := []query.Candidate{{Paper: &s.papers[2]}, {Paper: &s.papers[3]}}
+	affinity := func(ch core.Channel) ([]float64, *query.Tastes) {
+		t.Helper()
+		tastes := reader(s).Tastes(now)
+		if err := tastes.Learn(t.Context(), ch); err != nil {
+			t.Fatal(err)
+		}
+		return must(tastes.Affinity(t.Context(), ch.ID, asked)), tastes
+	}
+	nobody, _ := affinity(channel())
+	same(t, nobody, []float64{0, 0})
 	s.tally = map[core.PaperID]core.Tally{"0": {Up: 3, Down: 1}, "1": {Up: 1, Down: 2}}
-	defer func() { same(t, s.since, now.AddDate(0, 0, -90)) }()
-	tastes := reader(s).Tastes(now)
-	if a := must(tastes.Of(t.Context(), 1, s.papers[2:4])); a[0] <= 0 || a[1] >= 0 {
+	a, tastes := affinity(channel())
+	same(t, s.since, now.AddDate(0, 0, -90))
+	if a[0] <= 0 || a[1] >= 0 {
 		t.Errorf("affinities %v", a)
 	}
-	if p, votes, ok := tastes.Nearest(&s.papers[2]); !ok || p.ID != "0" || votes != 3 {
-		t.Errorf("%v with %d votes is the nearest that they like", p, votes)
+	if liked, ok, err := tastes.Nearest(t.Context(), channel().ID, &s.papers[2]); !ok || err != nil || liked != (core.Liked{Title: "low rank adaptation", Votes: 3}) {
+		t.Errorf("%v is the nearest that they like", liked)
 	}
-	if p, _, ok := tastes.Nearest(&s.papers[3]); ok {
-		t.Errorf("%v, that they like, is like what they do not", p)
+
+	seeded := channel()
+	seeded.Taste.Seeds = []core.PaperID{"3", "unknown"}
+	if b, _ := affinity(seeded); b[1] <= a[1] {
+		t.Errorf("a taste that begins with graphs has %v, one that does not %v", b, a)
 	}
+	leaning := channel()
+	leaning.Taste.More = []string{"graphs"}
+	if b, _ := affinity(leaning); b[1] <= a[1] {
+		t.Errorf("wanting more graphs has %v, not so %v", b, a)
+	}
+	forgetful := channel()
+	forgetful.Taste.Since = now.Add(-time.Hour)
+	affinity(forgetful)
+	same(t, s.since, now.Add(-time.Hour))
+}
+
+// A channel that likes robots follows LoRA: robots come beside it, so many as it may
+// be, and nothing that a topic brings, that another scope holds or that is nothing like it.
+func TestATasteDiscoversWhatNoTopicBrings(t *testing.T) {
+	s := &shelf{tally: map[core.PaperID]core.Tally{"0": {Up: 2}, "1": {Up: 1}, "2": {Up: 1}}}
+	for i, title := range []string{"Robot grasping of cups", "Robot grasping of plates", "Robot arms for grasping", // liked
+		"Grasping robot", "Robot grasping with LoRA", "Grasping robots in physics", "Number theory", "Robot arms grasping"} {
+		cat := "cs.RO"
+		if i == 5 {
+			cat = "physics.app-ph"
+		}
+		p := paper(core.PaperID(fmt.Sprint(i)), title, cat, "")
+		p.Seq = core.Seq(i + 1)
+		s.papers = append(s.papers, p)
+	}
+	ch := channel()
+	ch.Settings.Scope = core.DefaultSettings().Scope
+	r := reader(s)
+	discovers := func(most int) (found []string) {
+		t.Helper()
+		tastes := r.Tastes(now)
+		if err := tastes.Learn(t.Context(), ch); err != nil {
+			t.Fatal(err)
+		}
+		topics := follow(t, "lora")
+		for _, c := range must(tastes.Discover(t.Context(), &ch, query.NewMatches(s.papers[3:], topics).Others(&ch, topics), most)) {
+			if !core.Discovered(c.Matched) {
+				t.Errorf("%s does not say why it is there", c.Paper.ID)
+			}
+			found = append(found, string(c.Paper.ID)+" like "+c.Matched[0].Liked.Title)
+		}
+		return found
+	}
+	same(t, discovers(5), []string{"3 like Robot arms for grasping", "7 like Robot arms for grasping"})
+	same(t, len(discovers(1)), 1)
+	same(t, len(discovers(0)), 0)
+	delete(s.tally, "2")
+	same(t, len(discovers(5)), 0) // two are too few to tell a taste
 }
 
 func TestAForecastCountsWhatTheScopeKeepsOut(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"paperboy/core/meaning"
 	"paperboy/core/topic"
 	"paperboy/internal/recordings"
 )
@@ -17,8 +18,8 @@ type listed struct {
 	Title, Summary string
 	Upvotes        *int
 
-	doc    *topic.Doc
-	vector Vector
+	doc   *topic.Doc
+	point Point
 }
 
 // recorded is the days between two places of the recording, without the
@@ -34,6 +35,7 @@ func recorded(t testing.TB, from, to int) [][]listed {
 		var day []listed
 		for _, a := range answer {
 			a.Paper.doc = topic.NewDoc(a.Paper.Title, a.Paper.Summary, nil, nil, nil, false, nil)
+			a.Paper.point = NewPoint(meaning.Builtin().Read(a.Paper.doc.Title, a.Paper.doc.Abstract))
 			day = append(day, a.Paper)
 		}
 		if len(day) > 0 {
@@ -91,9 +93,8 @@ func TestTheNearestOfASequelIsItsForerunner(t *testing.T) {
 			t.Errorf("%q: %d candidates by %v, not %q first", sequel.Title, len(candidates), telling, papers[pair[1]].Title)
 			continue
 		}
-		first := candidates[order[0]].Vector
-		if !NearDuplicate(target.Vector, first) {
-			t.Errorf("%q and %q are no near-duplicates: %.2f", sequel.Title, papers[pair[1]].Title, target.Vector.Cosine(first))
+		if forerunner := papers[pair[1]]; !NearDuplicate(sequel.point, forerunner.point) {
+			t.Errorf("%q and %q are no near-duplicates: %.2f", sequel.Title, forerunner.Title, sequel.point.shared(forerunner.point))
 		}
 	}
 }
@@ -104,12 +105,6 @@ func TestTheNearestOfASequelIsItsForerunner(t *testing.T) {
 // measured by the first five papers.
 func TestVotesBringUpWhatTheChannelWants(t *testing.T) {
 	past, ahead := recorded(t, 200, 300), recorded(t, 300, 400)
-	corpus := frequencies(past)
-	for _, day := range slices.Concat(past, ahead) {
-		for i := range day {
-			day[i].vector = corpus.Vector(day[i].doc.Title, day[i].doc.Abstract)
-		}
-	}
 	var sumPlain, sumVoted float64
 	readers := []struct {
 		channel string // follows; "": every paper of the day
@@ -146,23 +141,23 @@ func TestVotesBringUpWhatTheChannelWants(t *testing.T) {
 			}
 			follows = func(p *listed) bool { _, ok := channel.Match(p.doc); return ok }
 		}
-		var up, down []Vector
+		var up, down []Point
 		for _, day := range past {
 			for i := range day {
 				switch p := &day[i]; {
 				case !follows(p):
 				case gain(p) > 0 && len(up) < 10:
-					up = append(up, p.vector)
+					up = append(up, p.point)
 				case gain(p) == 0 && len(down) < 5:
-					down = append(down, p.vector)
+					down = append(down, p.point)
 				}
 			}
 		}
-		taste := NewTaste(up, down)
+		taste := NewTaste(up, down, Leaning{})
 		order := func(day []*listed, taste Taste) float64 {
 			cs := make([]Candidate, len(day))
 			for i, p := range day {
-				cs[i] = Candidate{ID: p.ID, Upvotes: p.Upvotes, Affinity: taste.Affinity(p.vector)}
+				cs[i] = Candidate{ID: p.ID, Upvotes: p.Upvotes, Affinity: taste.Affinity(p.point)}
 			}
 			var gains []float64
 			for _, i := range Order(cs) {

@@ -163,11 +163,6 @@ func TestLikenessIsMutualAndBounded(t *testing.T) {
 		if self := a.Cosine(a); len(a.words) > 0 && math.Abs(self-1) > 1e-9 {
 			t.Fatalf("a paper is like itself by %v", self)
 		}
-		votes := rapid.SliceOf(paper)
-		taste := NewTaste(votes.Draw(t, "up"), votes.Draw(t, "down"))
-		if x := taste.Affinity(a); !(x >= -1 && x <= 1) {
-			t.Fatalf("affinity %v", x)
-		}
 	})
 }
 
@@ -181,39 +176,5 @@ func TestTheMostTellingWordsFindPapersLikeIt(t *testing.T) {
 	}
 	if got := RareWords(nil, few, 3); got != nil {
 		t.Error(got)
-	}
-}
-
-func TestPapersThatShareAThirdOfTheirWeightAreOneStory(t *testing.T) {
-	along := func(cosine float64) Vector {
-		return Vector{words: []word{{"lora", cosine}, {"video", math.Sqrt(1 - cosine*cosine)}}}
-	}
-	if lora := along(1); !NearDuplicate(lora, along(0.31)) || NearDuplicate(lora, along(0.29)) {
-		t.Error("the line between two stories and one is not at 0.3")
-	}
-}
-
-func TestNotForUsPushesItsKindDown(t *testing.T) {
-	survey, twin := vector("Federated LoRA", "a sparse model"), vector("LoRA federated", "a sparse, linear model")
-	other := vector("Video diffusion", "")
-	if !NearDuplicate(survey, twin) || NearDuplicate(survey, other) {
-		t.Fatal("the twins are not taken for twins, or the others are")
-	}
-	liked := []Vector{survey, twin, other}
-	if a := NewTaste(liked, nil).Affinity(twin); a <= 0 {
-		t.Errorf("without a vote down: %v", a)
-	}
-	taste := NewTaste(liked, []Vector{survey})
-	if a := taste.Affinity(twin); a != -1 {
-		t.Errorf("a near-duplicate of what is not for us has %v", a)
-	}
-	if a := taste.Affinity(other); a <= 0 {
-		t.Errorf("what is liked has %v", a)
-	}
-	if a := NewTaste(nil, []Vector{vector("Attention, sparse, linear", "")}).Affinity(vector("Attention for video diffusion LoRA", "federated")); a >= 0 || a == -1 {
-		t.Errorf("what is a little like it has %v", a)
-	}
-	if a := (Taste{}).Affinity(other); a != 0 {
-		t.Errorf("without votes: %v", a)
 	}
 }
