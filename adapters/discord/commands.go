@@ -21,6 +21,7 @@ const (
 	messageCommand = 3
 
 	optionVerb    = 1 // a subcommand
+	optionGroup   = 2 // of subcommands
 	optionString  = 3
 	optionInteger = 4
 	optionBoolean = 5
@@ -62,22 +63,15 @@ var menu = []struct{ name, verb string }{{"Similar", "similar"}, {"Save", "save"
 // Discord has no free text after a command, so that the bare one cannot be.
 func tree(global bool) []command {
 	papers := command{Name: "papers", Type: chatCommand, Description: "New papers for this channel: search, follow topics, votes"}
+	more := option{Type: optionGroup, Name: verbs.More, Description: "what is asked for now and then"}
 	for _, v := range verbs.Table {
-		o := option{Type: optionVerb, Name: v.Name, Description: say.Shorten(v.Summary, 100)}
-		for _, vo := range v.Options {
-			o.Options = append(o.Options, optionOf(vo))
+		if v.Rare {
+			more.Options = append(more.Options, verbOf(v))
+		} else {
+			papers.Options = append(papers.Options, verbOf(v))
 		}
-		slices.SortStableFunc(o.Options, func(a, b option) int { // Discord wants the required ones first
-			switch {
-			case a.Required == b.Required:
-				return 0
-			case a.Required:
-				return -1
-			}
-			return 1
-		})
-		papers.Options = append(papers.Options, o)
 	}
+	papers.Options = append(papers.Options, more)
 	all := []command{papers}
 	for _, m := range menu {
 		all = append(all, command{Name: m.name, Type: messageCommand})
@@ -89,6 +83,23 @@ func tree(global bool) []command {
 		all[0].Contexts = []int{0, 1} // saved, export and search also in direct messages
 	}
 	return all
+}
+
+func verbOf(v verbs.Verb) option {
+	o := option{Type: optionVerb, Name: v.Name, Description: say.Shorten(v.Summary, 100)}
+	for _, vo := range v.Options {
+		o.Options = append(o.Options, optionOf(vo))
+	}
+	slices.SortStableFunc(o.Options, func(a, b option) int { // Discord wants the required ones first
+		switch {
+		case a.Required == b.Required:
+			return 0
+		case a.Required:
+			return -1
+		}
+		return 1
+	})
+	return o
 }
 
 func optionOf(vo verbs.Option) option {

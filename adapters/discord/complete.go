@@ -22,13 +22,11 @@ const (
 // and then nothing is shown.
 func (d *Discord) suggest(ctx context.Context, i interaction, arrived time.Time) {
 	key, _ := d.channelOf(ctx, i)
-	p := core.Partial{Channel: key, User: d.person(i)}
-	if len(i.Data.Options) > 0 {
-		p.Verb = i.Data.Options[0].Name
-		for _, o := range i.Data.Options[0].Options {
-			if o.Focused {
-				p.Option, p.Value = o.Name, o.text()
-			}
+	verb := i.verb()
+	p := core.Partial{Channel: key, User: d.person(i), Verb: verb.Name}
+	for _, o := range verb.Options {
+		if o.Focused {
+			p.Option, p.Value = o.Name, o.text()
 		}
 	}
 	choices, _ := offers(d.bot.Complete(ctx, p))

@@ -68,12 +68,25 @@ type interaction struct {
 	} `json:"message"`
 }
 
-// given is an option as it was filled in, or a verb with its options.
+// given is an option as it was filled in, a verb with its options, or a group with
+// its verb.
 type given struct {
+	Type    int             `json:"type"`
 	Name    string          `json:"name"`
 	Value   json.RawMessage `json:"value"`
 	Options []given         `json:"options"`
 	Focused bool            `json:"focused"`
+}
+
+// verb is what of a command was chosen, out of its group where it stands in one; of
+// a message's command, nothing.
+func (i *interaction) verb() (verb given) {
+	for chosen := i.Data.Options; len(chosen) > 0; chosen = verb.Options {
+		if verb = chosen[0]; verb.Type != optionGroup {
+			break
+		}
+	}
+	return verb
 }
 
 // text is a value as core reads it.
@@ -239,8 +252,7 @@ func (d *Discord) command(ctx context.Context, i interaction) {
 			d.answer(ctx, i, core.Reply{Card: sentence("That message shows no paper of mine. %s takes an arXiv id or a link.", verbs.Typed(network, r.Verb))})
 			return
 		}
-	} else if len(i.Data.Options) > 0 {
-		verb := i.Data.Options[0]
+	} else if verb := i.verb(); verb.Name != "" {
 		r.Verb, r.Args = verb.Name, map[string]string{}
 		for _, o := range verb.Options {
 			r.Args[o.Name] = d.meant(ctx, r, o)

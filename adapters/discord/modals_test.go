@@ -166,3 +166,15 @@ func TestACommandCanBeTappedOnceItsIDIsKnown(t *testing.T) {
 		}
 	})
 }
+
+// A command has room for few verbs: the rare ones stand in a group.
+func TestARareVerbStandsInItsGroup(t *testing.T) {
+	simulated(t, "", func(t *testing.T) {
+		l := newLab(t)
+		l.sees(l.types(l.ana, "help", "verb", "audit").Reads(), l.command("more audit"))
+		l.sees(l.types(l.ana, "more audit", "date", "2025-11-20").Reads(), "Thu 20 Nov")
+		if offered := l.discord.Completes(l.ana, l.channel, "more audit", "date", "yes"); len(offered) != 1 || offered[0].Value != "yesterday" {
+			t.Error(offered)
+		}
+	})
+}

@@ -76,17 +76,9 @@ func inThePast(from, today core.Date) string {
 
 // today is what is there for this channel on a day, posted or not.
 func (b *Chat) today(c *call) (core.Reply, error) {
-	day := c.today()
-	switch s := strings.ToLower(strings.TrimSpace(c.Args["date"])); s {
-	case "", "today":
-	case "yesterday":
-		day = day.AddDays(-1)
-	default:
-		d, err := core.ParseDate(s)
-		if err != nil {
-			return core.Reply{}, core.Userf("E-PARSE", "I could not read `%s`. Write a day as in %s.", s, c.command("today 2026-11-20"))
-		}
-		day = d
+	day, err := c.day()
+	if err != nil {
+		return core.Reply{}, err
 	}
 	hint := func(card *core.Card) {
 		if c.Args["hint"] != "" {
@@ -137,6 +129,22 @@ func (b *Chat) today(c *call) (core.Reply, error) {
 		return core.Reply{Card: card}, nil
 	}
 	return b.shareable(c, card, from, to, longPage, len(papers))
+}
+
+// day reads the option date: today where it was not given.
+func (c *call) day() (core.Date, error) {
+	switch s := strings.ToLower(strings.TrimSpace(c.Args["date"])); s {
+	case "", "today":
+		return c.today(), nil
+	case "yesterday":
+		return c.today().AddDays(-1), nil
+	default:
+		d, err := core.ParseDate(s)
+		if err != nil {
+			return d, core.Userf("E-PARSE", "I could not read `%s`. Write a day as in %s.", s, c.command(c.Verb.Name+" 2026-11-20"))
+		}
+		return d, nil
+	}
 }
 
 // weekend says why a Saturday is quiet.

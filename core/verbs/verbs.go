@@ -28,7 +28,13 @@ type Verb struct {
 	Who      Who
 	Options  []Option
 	Examples []string // three where the verb has options; without the command
+	Rare     bool     // one of the group More where a command has room for few
 }
+
+// More is the group of the rare verbs on a network whose commands are a tree of at
+// most 25 branches (Discord): `/papers more audit`. Where lines are typed there are
+// no groups.
+const More = "more"
 
 // Alias is what people say for a verb. Papers are searched for by words, and these
 // are words too: so each has what may stand behind it, and before anything else it
@@ -176,6 +182,9 @@ var Table = []Verb{
 		Examples: []string{"export bibtex since:7d", "export csv what:posted since:30d", "export config"}},
 	{Name: "status", Summary: "is it quiet or is something broken?", Who: Anyone,
 		Examples: []string{"status"}},
+	{Name: "audit", Summary: "where every paper of a day went: posted, or why not", Who: Anyone, Rare: true,
+		Options:  []Option{{Name: "date", Summary: "the day: 2026-11-20 or yesterday", Kind: String, Rest: true, Choices: []string{"today", "yesterday"}}, optShare},
+		Examples: []string{"audit", "audit yesterday", "audit 2026-11-20 share:yes"}},
 	{Name: "help", Aliases: []Alias{{"?", Nothing}, {"hello", Nothing}, {"hi", Nothing}, {"hey", Nothing}, {"--help", Nothing}, {"-h", Nothing}, {"what can you do", Nothing}, {"what do you do", Nothing},
 		{"how does this work", Nothing}, {"how do you work", Nothing}, {"hello what can you do", Nothing}, {"hi what can you do", Nothing}}, Summary: "how it works; help <verb> gives examples", Who: Anyone,
 		Options:  []Option{{Name: "verb", Summary: "the verb to explain", Kind: String, Rest: true, Complete: true}},

@@ -19,7 +19,11 @@ func Typed(n core.Network, text string) say.Span {
 	if err := c.read(core.Request{Text: text}, n); err != nil {
 		c.Args = nil // the verb alone
 	}
-	command := strings.TrimPrefix(n.Command, "/") + " " + c.Verb.Name
+	command := strings.TrimPrefix(n.Command, "/") + " "
+	if c.Verb.Rare {
+		command += More + " "
+	}
+	command += c.Verb.Name
 	return say.Span{Text: "/" + command + c.named(), Style: say.Code, Command: command}
 }
 

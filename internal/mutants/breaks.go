@@ -46,6 +46,8 @@ var breaks = []Break{
 	{"discord-picture", "adapters/discord/message.go", "strings.HasPrefix(u, host)", "u != \"\"", "TestAPicture"},
 	{"discord-moment", "adapters/discord/markdown.go", "s.At != 0 && w.moment(s.At)", "s.At < 0 && w.moment(s.At)", "TestMessagesLook"},
 	{"discord-named", "adapters/discord/discord.go", "Threads: true, Named: true,", "Threads: true,", "TestJoining|TestMessagesLook"},
+	{"discord-group", "adapters/discord/handle.go", "verb.Type != optionGroup {", "verb.Type > 0 {", "TestARareVerb"},
+	{"verbs-group", "core/verbs/write.go", "\t\tcommand += More + \" \"\n", "", "TestACommandIsWritten"},
 	{"discord-tap", "adapters/discord/commands.go", "\t\t\td.papers[guild] = c.ID\n", "", "TestACommandCanBeTapped"},
 	{"discord-tap-found", "adapters/discord/commands.go", "\tif err == nil {\n\t\td.keepID(guild, have)\n\t}\n", "", "TestACommandCanBeTapped"},
 	{"discord-options-differ", "adapters/discord/components.go", "|| seen[s.Value] {", "{", "TestWhateverACard"},
