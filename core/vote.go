@@ -43,6 +43,7 @@ type Taste struct {
 	Less      []string  `json:"less,omitempty"`      // … or less
 	Forgotten []string  `json:"forgotten,omitempty"` // words that say nothing
 	Seeds     []PaperID `json:"seeds,omitempty"`     // count as voted for
+	Offered   []PaperID `json:"offered,omitempty"`   // what somebody gave last and may make Seeds
 	Since     time.Time `json:"since,omitzero"`      // votes before say nothing: they were forgotten
 }
 

@@ -14,9 +14,9 @@ import (
 // only reads.
 func (c *call) changes() bool {
 	switch c.Verb.Name {
-	case "settings", "schedule": // which show how it is when nothing is said
+	case "settings", "schedule", "taste": // which show how it is when nothing is said
 		return len(c.Args) > 0
-	case "mute", "unmute", "save":
+	case "mute", "unmute", "save", "learn":
 		return true
 	}
 	return c.Verb.Who == verbs.ForEditor

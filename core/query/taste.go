@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"paperboy/core"
@@ -233,4 +234,52 @@ func (ts *Tastes) Discover(ctx context.Context, ch *core.Channel, others []Candi
 		found = append(found, c)
 	}
 	return found, nil
+}
+
+// Interest is one of the kinds of papers that a channel likes.
+type Interest struct {
+	Words  []string // the most telling, as they stand in those papers
+	Papers []core.Paper
+}
+
+// What is said of an interest.
+const (
+	interestWords = 6
+	tastePapers   = 200 // the newest of those that a taste is told from
+)
+
+// Interests are what a channel's taste was learned from, the largest first.
+func (ts *Tastes) Interests(ctx context.Context, channel int64) ([]Interest, error) {
+	m := meaning.Builtin()
+	taste := ts.Taste(channel)
+	var out []Interest
+	for cluster, members := range taste.Clusters {
+		var ids []core.PaperID
+		for _, i := range members {
+			ids = append(ids, taste.Liked[i].Paper)
+		}
+		slices.Reverse(ids)
+		papers, err := ts.r.Store.Papers(ctx, ids[:min(len(ids), tastePapers)])
+		if err != nil {
+			return nil, err
+		}
+		in := Interest{Papers: papers}
+		written := map[meaning.Term]string{}
+		for _, p := range papers {
+			for _, s := range []string{p.Title, p.Abstract} {
+				for _, token := range text.Tokens(s) {
+					if term := m.Term(token.Word); written[term] == "" && len(token.Word) > 2 && !sayNothing[token.Word] {
+						written[term] = strings.ToLower(s[token.Start:token.End])
+					}
+				}
+			}
+		}
+		for _, term := range taste.Words(cluster, 5*interestWords) {
+			if w := written[term]; w != "" && len(in.Words) < interestWords {
+				in.Words = append(in.Words, w)
+			}
+		}
+		out = append(out, in)
+	}
+	return out, nil
 }
