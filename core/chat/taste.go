@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -94,7 +95,10 @@ func (b *Chat) tasteCard(c *call) (core.Card, error) {
 		}
 	}
 	card := core.Card{}
-	from := []say.Text{say.Say("*%s* voted for here in 90 days", cards.Count(len(liked)-given, "paper"))}
+	var from []say.Text
+	if voted := len(liked) - given; voted > 0 {
+		from = append(from, say.Say("*%s* voted for here in 90 days", cards.Count(voted, "paper")))
+	}
 	if given > 0 {
 		from = append(from, say.Say("*%s* that you gave me", cards.Count(given, "paper")))
 	}
@@ -214,11 +218,14 @@ func (b *Chat) learn(c *call) (core.Reply, error) {
 	for _, p := range l.Papers {
 		ids = append(ids, p.ID)
 	}
-	ch, err := b.Store.UpdateChannel(c.ctx, c.channel.ID, func(ch *core.Channel) { ch.Taste.Offered = ids })
-	if err != nil {
-		return core.Reply{}, err
-	}
-	c.channel = ch
+	fresh := b.newChannel(c.channel.Key, c.channel.Name, c.now)
+	b.notes.put(c.ctx, func(ctx context.Context) error {
+		ch, err := b.ensure(ctx, fresh, c.channel.Private)
+		if err == nil {
+			_, err = b.Store.UpdateChannel(ctx, ch.ID, func(ch *core.Channel) { ch.Taste.Offered = ids })
+		}
+		return err
+	})
 	card.Buttons = append(card.Buttons, c.button("Use as taste", "seeds", offer(ids)))
 	card.Context = append(card.Context, say.Say("As this channel's taste they count as voted for: papers like them come first. %s shows it, and forgets.", c.command("taste")))
 	return core.Reply{Card: card}, nil
