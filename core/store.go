@@ -18,6 +18,7 @@ type Store interface {
 	Ledger
 	VoteStore
 	SourceStore
+	EmbeddingStore
 }
 
 // PaperStore keeps papers, who listed them when, and the index of their words.
@@ -270,6 +271,18 @@ type VoteStore interface {
 	// SeenEvent notes an event's or request's id and reports whether it was
 	// there already. Ids older than a day may be forgotten.
 	SeenEvent(ctx context.Context, id string, now time.Time) (bool, error)
+}
+
+// EmbeddingStore keeps what an Embedder made of papers, one vector each: that of
+// another model takes its place, and a paper whose title or abstract changes has none.
+type EmbeddingStore interface {
+	// Unembedded are papers without a vector of the model, the newest first.
+	Unembedded(ctx context.Context, model string, limit int) ([]Paper, error)
+	// PutEmbeddings keeps the papers' vectors, each but where its title or abstract
+	// is another by now.
+	PutEmbeddings(ctx context.Context, model string, papers []Paper, vectors []meaning.Vector) error
+	// Embeddings are the vectors of the model; papers without one are left out.
+	Embeddings(ctx context.Context, model string, seqs []Seq) (map[Seq]meaning.Vector, error)
 }
 
 // SourceStore keeps how sources are.

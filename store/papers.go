@@ -180,6 +180,11 @@ func (t tx) put(news core.Seen, backlog bool, now time.Time, n *core.Seq, put *c
 	if _, err := t.exec(`DELETE FROM words WHERE rowid = $1`, p.Seq); err != nil {
 		return err
 	}
+	if p.Title != old.Title || p.Abstract != old.Abstract {
+		if _, err := t.exec(`DELETE FROM embeddings WHERE seq = $1`, p.Seq); err != nil {
+			return err
+		}
+	}
 	return t.index(&p.Paper)
 }
 

@@ -49,6 +49,7 @@ func (c *doctorCommand) Run(a *app) error {
 	if a.wrong == nil {
 		findings = append(findings, c.tokens(a)...)
 		findings = append(findings, c.memory(a)...)
+		findings = append(findings, c.meaning(a)...)
 	}
 	if c.JSON {
 		enc := json.NewEncoder(a.out)
@@ -223,6 +224,25 @@ func (c *doctorCommand) sources(a *app, s core.SourceStore) []kit.Finding {
 	}
 	wg.Wait()
 	return append(append(answers, out...), c.clock(a, clock))
+}
+
+// meaning asks the endpoint for embeddings, where one is set, about one word.
+func (c *doctorCommand) meaning(a *app) []kit.Finding {
+	e := a.embedder()
+	if e == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(a.ctx, doctorPatience)
+	defer cancel()
+	begun := time.Now()
+	vectors, err := e.Embed(ctx, []string{"diffusion"})
+	switch {
+	case core.Is[*core.Unauthorised](err):
+		return []kit.Finding{kit.Failed("meaning", err.Error(), "set [meaning] api_key")}
+	case err != nil: // the built-in model goes on
+		return []kit.Finding{kit.Warning("meaning", err.Error(), "look at [meaning] url and model; until it answers the model inside the program is used")}
+	}
+	return []kit.Finding{kit.OK("meaning", fmt.Sprintf("%s answers in %v with %d numbers", e.Name(), time.Since(begun).Round(time.Millisecond), len(vectors[0])))}
 }
 
 // sourceTrouble is an error of a source, for people.

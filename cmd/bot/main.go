@@ -51,6 +51,7 @@ type commands struct {
 	Fetch    fetchCommand    `cmd:"" help:"Ask the sources for papers, once or for past days."`
 	Import   importCommand   `cmd:"" help:"Take papers from JSONL files, or what export config wrote, into the store."`
 	Match    matchCommand    `cmd:"" help:"Match a list of topics with the stored papers."`
+	Eval     evalCommand     `cmd:"" help:"Measure search and ranking on recorded papers, beside the usual ways."`
 	Export   exportCommand   `cmd:"" help:"Write papers as BibTeX, RIS, CSL-JSON, CSV, JSON or Markdown, or what channels follow."`
 	Backup   backupCommand   `cmd:"" help:"Copy the database while the bot runs."`
 	Restore  restoreCommand  `cmd:"" help:"Put such a copy in the place of the database."`

@@ -13,6 +13,7 @@ import (
 	"paperboy/core"
 	"paperboy/core/feed"
 	"paperboy/internal/config"
+	"paperboy/internal/embeddings"
 	"paperboy/internal/polite"
 	"paperboy/internal/replay"
 	"paperboy/sources/arxiv"
@@ -160,4 +161,13 @@ func builtAfter() time.Time {
 		}
 	}
 	return at
+}
+
+// embedder is the endpoint that says what papers are about; nil where none is set.
+func (a *app) embedder() core.Embedder {
+	m := a.config.Meaning
+	if m.URL == "" {
+		return nil
+	}
+	return &embeddings.Endpoint{URL: m.URL, Model: m.Model, Key: string(m.APIKey)}
 }

