@@ -193,7 +193,7 @@ func NewTaste(up, down []Point, lean Leaning) Taste {
 		parts = append(parts, part{-leaning, p})
 	}
 	for i := range t.likes {
-		t.likes[i] = sum(append(slices.Clip(parts), part{1, t.likes[i]}))
+		t.likes[i] = sum(append([]part{{1, t.likes[i]}}, parts...))
 		t.likes[i].words = slices.DeleteFunc(t.likes[i].words, func(w weight) bool { return slices.Contains(lean.Forgotten, w.term) })
 	}
 	t.index = newIndex(t.likes)
