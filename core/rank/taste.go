@@ -1,7 +1,6 @@
 package rank
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"sync"
@@ -16,7 +15,6 @@ import (
 type Point struct {
 	words  []weight // by Term
 	vector []float32
-	code   meaning.Code // the vector's signs
 }
 
 type weight struct {
@@ -33,6 +31,9 @@ func NewPoint(f meaning.Features) Point {
 	m := meaning.Builtin()
 	for c := range f.Bag.All() {
 		w := float32(m.IDF(c.Term))
+		if w < leastTelling {
+			continue
+		}
 		if c.Title {
 			w *= 2
 		}
@@ -51,11 +52,6 @@ func NewPoint(f meaning.Features) Point {
 		v[i] -= along * c
 	}
 	p.vector = unit(v)
-	for i, x := range p.vector {
-		if x > 0 {
-			p.code[i/64%2] ^= 1 << (i % 64)
-		}
-	}
 	return p
 }
 
@@ -131,6 +127,8 @@ type Taste struct {
 }
 
 const (
+	// leastTelling leaves out the words of every third paper.
+	leastTelling = 1
 	// tasteWords is how many words a cluster has: the most telling that the papers
 	// share, without the noise of each.
 	tasteWords = 50
@@ -148,9 +146,6 @@ const (
 	// which on two papers tell the same story: twins, sequels (GTA and GTA-2) or the
 	// same question. Words alone take two papers that chose the same name for one.
 	nearDuplicate, nearInMeaning = 0.3, 0.5
-	// nearCode is how many signs of such directions differ at most: a third of 128
-	// do where the cosine is 0.5 (Charikar 2002).
-	nearCode = 48
 
 	// Clusters are told apart where each has so many papers, and their centroids'
 	// cosine is at most apart. A cluster likes as much what it has in common with the
@@ -159,7 +154,7 @@ const (
 	leastMembers = 4
 	apart        = 0.1
 	ofAll        = 0.5
-	rounds       = 8 // of k-means: none of the recorded needed more
+	rounds       = 8 // of k-means at most
 )
 
 // NewTaste learns from the papers that a channel voted up and down, by
@@ -196,7 +191,7 @@ func NewTaste(up, down []Point, lean Leaning) Taste {
 		t.likes[i] = sum(append([]part{{1, t.likes[i]}}, parts...))
 		t.likes[i].words = slices.DeleteFunc(t.likes[i].words, func(w weight) bool { return slices.Contains(lean.Forgotten, w.term) })
 	}
-	t.index = newIndex(t.likes)
+	t.index = newIndex(t.likes, down)
 	return t
 }
 
@@ -250,15 +245,13 @@ func mostTelling(words []weight, n int) []weight {
 		if len(top) == n && w.by < top[n-1].by { // most are
 			continue
 		}
-		at, _ := slices.BinarySearchFunc(top, w, moreTellingTerm)
-		top = slices.Insert(top, at, w)
+		top = append(top, w)
+		for i := len(top) - 1; i > 0 && (top[i].by > top[i-1].by || top[i].by == top[i-1].by && top[i].term < top[i-1].term); i-- {
+			top[i], top[i-1] = top[i-1], top[i]
+		}
 		top = top[:min(n, len(top))]
 	}
 	return top
-}
-
-func moreTellingTerm(a, b weight) int {
-	return cmp.Or(cmp.Compare(b.by, a.by), cmp.Compare(a.term, b.term))
 }
 
 // clusters puts points of one kind together: as many clusters as there are that
@@ -305,11 +298,14 @@ func kMeans(ps []Point, k int) (found [][]int, ok bool) {
 		}
 		centres = append(centres, slices.Clone(ps[far].vector))
 	}
-	for range rounds {
-		found = make([][]int, k)
+	of := make([]int, len(ps))
+	for round, moved := 0, true; moved && round < rounds; round++ {
+		found, moved = make([][]int, k), round == 0
 		for i, p := range ps {
 			c, _ := nearest(centres, p.vector)
 			found[c] = append(found[c], i)
+			moved = moved || c != of[i]
+			of[i] = c
 		}
 		for c, members := range found {
 			clear(centres[c])
@@ -358,27 +354,47 @@ func (t *Taste) Words(cluster, n int) []meaning.Term {
 	return terms
 }
 
-// index is some points by their words, the points' weights side by side: an
-// inverted index, because a taste is asked about thousands of papers.
+// index is a taste by its words, which have each how much of it: an inverted
+// index, because a taste is asked about thousands of papers.
 type index struct {
-	at      table
-	weights [][mostClusters]float32
+	at    table
+	likes [][mostClusters]float32 // by a word's place
+	down  []uint32                // by a word's place: the first of its uses
+	uses  []use
 }
 
-func newIndex(ps []Point) (x index) {
+// use is how much a paper that was turned down has of a word; next is another one
+// that has it, 0: none.
+type use struct {
+	down, next uint32
+	by         float32
+}
+
+func newIndex(likes, down []Point) (x index) {
 	n := 0
-	for _, p := range ps {
+	for _, p := range slices.Concat(likes, down) {
 		n += len(p.words)
 	}
-	x.at, x.weights = newTable(n), make([][mostClusters]float32, 1, n+1) // the first for words that none has
-	for i, p := range ps {
+	x.at, x.uses = newTable(n), make([]use, 1)
+	x.likes, x.down = make([][mostClusters]float32, 1, n+1), make([]uint32, 1, n+1) // the first for words that none has
+	place := func(term meaning.Term) uint32 {
+		slot := x.at.slot(term)
+		if slot.place == 0 {
+			slot.term, slot.place = term, uint32(len(x.likes))
+			x.likes, x.down = append(x.likes, [mostClusters]float32{}), append(x.down, 0)
+		}
+		return slot.place
+	}
+	for i, p := range likes {
 		for _, w := range p.words {
-			slot := x.at.slot(w.term)
-			if slot.place == 0 {
-				slot.term, slot.place = w.term, uint32(len(x.weights))
-				x.weights = append(x.weights, [mostClusters]float32{})
-			}
-			x.weights[slot.place][i] = w.by
+			x.likes[place(w.term)][i] = w.by
+		}
+	}
+	for i, p := range down {
+		for _, w := range p.words {
+			at := place(w.term)
+			x.uses = append(x.uses, use{uint32(i), x.down[at], w.by})
+			x.down[at] = uint32(len(x.uses) - 1)
 		}
 	}
 	return x
@@ -419,16 +435,28 @@ func (t *Taste) Affinity(p Point) float64 {
 	if len(t.likes) == 0 {
 		return 0
 	}
-	for _, d := range t.down {
-		if NearDuplicate(p, d) {
-			return -1
-		}
+	var few [32]float32
+	against := few[:min(len(t.down), len(few))]
+	if len(t.down) > len(few) {
+		against = make([]float32, len(t.down))
 	}
 	var shared [mostClusters]float32
 	for _, w := range p.words {
-		by := &t.index.weights[t.index.at.slot(w.term).place]
+		at := t.index.at.slot(w.term).place
+		if at == 0 {
+			continue
+		}
+		by := &t.index.likes[at]
 		for i := range shared {
 			shared[i] += w.by * by[i]
+		}
+		for u := t.index.down[at]; u != 0; u = t.index.uses[u].next {
+			against[t.index.uses[u].down] += w.by * t.index.uses[u].by
+		}
+	}
+	for i, d := range t.down {
+		if against[i] >= nearDuplicate && NearDuplicate(p, d) {
+			return -1
 		}
 	}
 	best := float32(-1)
@@ -440,10 +468,8 @@ func (t *Taste) Affinity(p Point) float64 {
 
 // NearDuplicate reports whether two papers tell about the same story.
 func NearDuplicate(a, b Point) bool {
-	if len(a.vector) > 0 && len(b.vector) > 0 && (a.code.Distance(b.code) > nearCode || dot(a.vector, b.vector) < nearInMeaning) {
-		return false
-	}
-	return a.shared(b) >= nearDuplicate
+	known := len(a.vector) > 0 && len(b.vector) > 0
+	return a.shared(b) >= nearDuplicate && (!known || dot(a.vector, b.vector) >= nearInMeaning)
 }
 
 // Alike is how much two papers are of one kind, by the measure of Affinity.
