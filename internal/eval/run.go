@@ -77,9 +77,6 @@ const votes = "votes"
 // encoders are those of encode.py.
 var encoders = []string{"wordllama", "minilm"}
 
-// lsiDims are how many directions LSI has.
-var lsiDims = []int{128, 256}
-
 // Run measures the program's own systems and the usual ones. An encoder that cannot
 // be run is told of and left out.
 func (s *Set) Run(ctx context.Context, o Options) (r Results, err error) {
@@ -100,15 +97,12 @@ func (s *Set) Run(ctx context.Context, o Options) (r Results, err error) {
 	rows := w.rows(docs)
 	full := newWeigher(x, 1)
 	fullRows := full.rows(docs)
-	spaces := []*space{meant(s.Papers)}
-	for _, dims := range lsiDims {
-		o.Tell("LSI-%d", dims)
-		sp := lsi(full, fullRows, dims)
-		if err := sp.fill(ctx, s.Papers, o.Tell); err != nil {
-			return r, err
-		}
-		spaces = append(spaces, sp)
+	o.Tell("LSI")
+	latent := lsi(full, fullRows, lsiDims)
+	if err := latent.fill(ctx, s.Papers, o.Tell); err != nil {
+		return r, err
 	}
+	spaces := []*space{meant(s.Papers), latent}
 	for _, name := range encoders {
 		if o.Python == "" {
 			continue

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os/exec"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,12 +29,15 @@ type space struct {
 	read   time.Duration // of all papers
 }
 
-// embedBatch is how many texts are handed over at a time.
-const embedBatch = 256
+const (
+	embedBatch = 256 // texts that are handed over at a time
+	tellEvery  = 10 * time.Second
+)
 
 // fill reads all papers.
 func (sp *space) fill(ctx context.Context, papers []core.Paper, tell func(string, ...any)) error {
 	begun := time.Now()
+	told := begun
 	for batch := range slices.Chunk(papers, embedBatch) {
 		texts := make([]string, len(batch))
 		for i, p := range batch {
@@ -47,7 +51,8 @@ func (sp *space) fill(ctx context.Context, papers []core.Paper, tell func(string
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if time.Since(begun) > 10*time.Second {
+		if time.Since(told) > tellEvery {
+			told = time.Now()
 			tell("%s: %d of %d papers", sp.name, len(sp.papers), len(papers))
 		}
 	}
@@ -128,40 +133,49 @@ func floats(v meaning.Vector) []float32 {
 	return unit(f)
 }
 
-// LSI's parameters: what it learns of, and how often the subspace is turned towards
+// LSI's parameters: how many directions it has, what it learns of, and how often the subspace is turned towards
 // the greatest singular values; the error shrinks with the 6th power of their ratio.
 const (
+	lsiDims   = 256
 	lsiPapers = 20000
 	lsiRounds = 3
 )
 
-// lsi is latent semantic indexing (Deerwester et al. 1990): the singular vectors of
-// the weighed words of up to lsiPapers, found by subspace iteration from a random
-// start (Halko, Martinsson and Tropp 2011), to which all texts are projected.
+// lsi is latent semantic indexing (Deerwester et al. 1990): texts are projected to the
+// greatest singular vectors of the weighed words of up to lsiPapers.
 func lsi(w *weigher, rows [][]weight, dims int) *space {
 	begun := time.Now()
-	rnd := rand.New(rand.NewPCG(seed, 5))
-	x := make([]float32, len(w.idf)*dims)
-	for i := range x {
-		x[i] = float32(rnd.NormFloat64())
-	}
 	step := max(1, len(rows)/lsiPapers)
 	var some [][]weight
 	for i := 0; i < len(rows); i += step {
 		some = append(some, rows[i])
 	}
-	orthonormal(x, dims)
-	for range lsiRounds {
-		x = gramTimes(some, x, dims)
-		orthonormal(x, dims)
-	}
-	return &space{name: fmt.Sprintf("LSI-%d", dims), learn: time.Since(begun), embed: func(texts []string) ([][]float32, error) {
+	dims = min(dims, len(some)/2, len(w.idf)/2) // few papers have fewer directions
+	x := subspace(some, len(w.idf), dims)
+	return &space{name: "LSI", learn: time.Since(begun), embed: func(texts []string) ([][]float32, error) {
 		out := make([][]float32, len(texts))
 		for i, t := range texts {
 			out[i] = unit(project(w.row(text.Words(t)), x, dims))
 		}
 		return out, nil
 	}}
+}
+
+// subspace is about that of the greatest right singular vectors, as a matrix of a row
+// a term and orthonormal columns, by subspace iteration from a random start (Halko,
+// Martinsson and Tropp 2011).
+func subspace(rows [][]weight, terms, dims int) []float32 {
+	rnd := rand.New(rand.NewPCG(seed, 5))
+	x := make([]float32, terms*dims)
+	for i := range x {
+		x[i] = float32(rnd.NormFloat64())
+	}
+	orthonormal(x, dims)
+	for range lsiRounds {
+		x = gramTimes(rows, x, dims)
+		orthonormal(x, dims)
+	}
+	return x
 }
 
 // project is a row times x, a matrix of so many columns.
@@ -261,6 +275,8 @@ func python(ctx context.Context, path, name string) (sp *space, stop func(), err
 	if err != nil {
 		return nil, nil, err
 	}
+	var complaint strings.Builder
+	cmd.Stderr = &complaint
 	if err := cmd.Start(); err != nil {
 		return nil, nil, err
 	}
@@ -291,9 +307,10 @@ func python(ctx context.Context, path, name string) (sp *space, stop func(), err
 		}
 		return vectors, nil
 	}
-	if _, err := sp.embed([]string{"paper"}); err != nil { // its packages are missing
+	if _, err := sp.embed([]string{"paper"}); err != nil { // most likely its packages are missing
 		stop()
-		return nil, nil, err
+		lines := strings.Split(strings.TrimSpace(complaint.String()), "\n")
+		return nil, nil, fmt.Errorf("%w: %s", err, lines[len(lines)-1])
 	}
 	sp.learn = time.Since(begun)
 	return sp, stop, nil
