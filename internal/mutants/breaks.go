@@ -125,7 +125,7 @@ var breaks = []Break{
 	{"query-telling", "core/query/search.go", "some, _, err := r.Store.Matching(ctx, one, tellingMost)", "some, _, err := r.Store.Matching(ctx, one, 0)", "TestANewNameIsFoundByItsLetters"},
 	{"query-feedback", "core/query/search.go", "v := a.feedback(asked)", "v := asked", "TestANewNameIsFoundByItsLetters"},
 	{"query-plain-fields", "core/query/search.go", "within.Topic = FieldsOf(q.Topic)", "within.Topic = topic.Topic{}", ""},
-	{"query-page", "core/query/search.go", "page := a.ranked[from:min(from+q.Limit, len(a.ranked))]", "page := a.ranked[:min(q.Limit, len(a.ranked))]", ""},
+	{"query-page", "core/query/search.go", "page := a.ranked[from:min(from+q.Limit, len(a.ranked))]", "page := a.ranked[from/2:min(from/2+q.Limit, len(a.ranked))]", ""},
 	{"query-sorted-about", "core/query/search.go", "sorted && i >= found.Total && alike(i) < about", "false", "TestTheNewestOfPlainWordsAreAboutThem"},
 	{"query-sorted-order", "core/query/search.go", "rank.CompareTop(key(&a), key(&b))", "rank.CompareTop(key(&b), key(&a))", "TestTheNewestOfPlainWordsAreAboutThem"},
 	{"query-exact-ranked", "core/query/search.go", "if err := a.rank(ctx, r, words, r.Direction(ctx, words)); err != nil {", "if err := a.rank(ctx, r, nil, nil); err != nil {", "TestAnExactSearchIsRankedByMeaningToo"},
