@@ -75,7 +75,7 @@ func (w Words) BM25(bag meaning.Bag) float64 {
 }
 
 // meaningWeight is how much meaning counts beside words, each scaled to its own best.
-const meaningWeight = 1.0
+const meaningWeight = 1.5
 
 // hardly is how much meaning counts, of all of it, where words say all.
 const hardly = 0.03
