@@ -70,13 +70,16 @@ func TestTheNearestOfASequelIsItsForerunner(t *testing.T) {
 		words := Telling(model, slices.Concat(sequel.doc.Title, sequel.doc.Abstract), 25)
 		target := model.Read(sequel.doc.Title, sequel.doc.Abstract)
 		var candidates []*listed
-		var features []meaning.Features
+		w := NewWords(model, words)
+		var bm25 []float64
+		var vectors []meaning.Vector
 		for _, p := range papers {
 			if p.ID != sequel.ID {
-				candidates, features = append(candidates, p), append(features, model.Read(p.doc.Title, p.doc.Abstract))
+				f := model.Read(p.doc.Title, p.doc.Abstract)
+				candidates, bm25, vectors = append(candidates, p), append(bm25, w.BM25(f.Bag)), append(vectors, f.Vector)
 			}
 		}
-		scores := Search(NewWords(model, words), target.Vector, features)
+		scores := Search(w, target.Vector, bm25, vectors)
 		first := candidates[slices.Index(scores, slices.Max(scores))]
 		if first.ID != pair[1] {
 			t.Errorf("%q: %q is first, not %q", sequel.Title, first.Title, papers[pair[1]].Title)

@@ -36,8 +36,9 @@ func TestWordsCountByHowTellingTheyAre(t *testing.T) {
 func TestMeaningSaysNothingOfUnknownWords(t *testing.T) {
 	m := meaning.Builtin()
 	words := text.Words("zorblax lidar")
-	papers := []meaning.Features{read("Zorblax soup with many words of cooking", ""), read("Lidar and lidar point clouds for driving", "")}
-	scores := Search(NewWords(m, words), m.Text(words), papers)
+	w := NewWords(m, words)
+	name, known := read("Zorblax soup with many words of cooking", ""), read("Lidar and lidar point clouds for driving", "")
+	scores := Search(w, m.Text(words), []float64{w.BM25(name.Bag), w.BM25(known.Bag)}, []meaning.Vector{name.Vector, known.Vector})
 	if scores[0] <= scores[1] || scores[0] > MostScore {
 		t.Errorf("the name has %v, the known word %v", scores[0], scores[1])
 	}
