@@ -128,7 +128,7 @@ var breaks = []Break{
 	{"query-page", "core/query/search.go", "page := a.ranked[from:min(from+q.Limit, len(a.ranked))]", "page := a.ranked[from/2:min(from/2+q.Limit, len(a.ranked))]", ""},
 	{"query-sorted-about", "core/query/search.go", "sorted && i >= found.Total && alike(i) < about", "false", "TestTheNewestOfPlainWordsAreAboutThem"},
 	{"query-sorted-order", "core/query/search.go", "rank.CompareTop(key(&a), key(&b))", "rank.CompareTop(key(&b), key(&a))", "TestTheNewestOfPlainWordsAreAboutThem"},
-	{"query-exact-ranked", "core/query/search.go", "if err := a.rank(ctx, r, r.Direction(ctx, words)); err != nil {", "if err := a.rank(ctx, r, nil, nil); err != nil {", "TestAnExactSearchIsRankedByMeaningToo"},
+	{"query-exact-ranked", "core/query/search.go", "if err := a.rank(ctx, r, r.Direction(ctx, words)); err != nil {", "if err := a.rank(ctx, r, nil); err != nil {", "TestAnExactSearchIsRankedByMeaningToo"},
 	{"chat-author-meant", "core/chat/search.go", "if err == nil && meant.line == \"\" {", "if false {", "TestANameWithoutQuotesIsAskedAbout"},
 	{"topic-near-category", "core/topic/categories.go", "slices.SortStableFunc(guesses, func(a, b guess) int { return a.far - b.far })", "slices.SortStableFunc(guesses, func(a, b guess) int { return b.far - a.far })", ""},
 	{"text-swapped", "core/text/distance.go", "row[j] = min(row[j], before[j-2]+1)", "row[j] = min(row[j], before[j-2]+2)", ""},
