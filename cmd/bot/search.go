@@ -46,7 +46,7 @@ func (c *searchCommand) Run(a *app) error {
 		return err
 	}
 	defer s.Close()
-	reader := &query.Reader{Store: s, Now: a.now}
+	reader := &query.Reader{Store: s, Now: a.now, Embedder: a.embedder()}
 	if like, unknown, err := reader.UnknownLike(a.ctx, q.Topic); err != nil {
 		return err
 	} else if unknown && like.OfPaper() {
@@ -127,6 +127,13 @@ func (c *searchCommand) Run(a *app) error {
 func summary(q core.Query, found core.Found) string {
 	order := map[core.Sort]string{core.SortBest: "best", core.SortNew: "newest", core.SortTop: "top"}[q.Sort]
 	n, near := len(found.Hits), found.Ranked > found.Total
+	if n > 0 && found.Total == 0 {
+		line := "no paper has all of " + cards.Cut(q.Topic.String(), 200) + sinceWords(q.Since) + "; above are the nearest in meaning"
+		if n < found.Ranked {
+			line += ", and --limit N shows more"
+		}
+		return line
+	}
 	line := cards.CountUpTo(found.Total, found.More, "paper") + " for " + cards.Cut(q.Topic.String(), 200) + sinceWords(q.Since)
 	if near && len(q.Plain) > 1 {
 		line += " with all the words"

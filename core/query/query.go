@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"paperboy/core"
@@ -36,6 +37,7 @@ type Store interface {
 	Matching(ctx context.Context, q core.Query, most int) (found []core.Match, more bool, err error)
 	Nearest(ctx context.Context, v meaning.Vector, q core.Query, limit int) ([]core.Near, error)
 	Features(ctx context.Context, seqs []core.Seq) (map[core.Seq]meaning.Features, error)
+	Embeddings(ctx context.Context, model string, seqs []core.Seq) (map[core.Seq]meaning.Vector, error)
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
 	Guards(ctx context.Context, channel int64) ([]core.Guard, error)
 	Mutes(ctx context.Context, channel int64, user string, now time.Time) ([]core.Mute, error)
@@ -57,6 +59,8 @@ type Reader struct {
 	Now      func() time.Time
 	Embedder core.Embedder // nil: the model inside the program is all
 
+	mu    sync.Mutex
+	asked map[string]meaning.Vector // what the Embedder said of words
 }
 
 // Direction is what a person's words are about; nil where no word of them is known.

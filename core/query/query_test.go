@@ -23,20 +23,21 @@ var now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 // shelf is a store in memory, with as much as a test says.
 type shelf struct {
 	query.Store
-	sources  []core.SourceState
-	papers   []core.Paper
-	topics   []core.Topic
-	mutes    []core.Mute
-	guards   []core.Guard
-	posted   []core.Delivery
-	digests  map[int64]time.Time // their due instants
-	tally    map[core.PaperID]core.Tally
-	saved    []core.Saved
-	searches int
-	voters   []int64   // whose votes searches went by
-	asked    []int64   // digests
-	since    time.Time // of the votes that were asked for …
-	counted  time.Time // … and of those that were counted
+	embeddings map[core.Seq]meaning.Vector
+	sources    []core.SourceState
+	papers     []core.Paper
+	topics     []core.Topic
+	mutes      []core.Mute
+	guards     []core.Guard
+	posted     []core.Delivery
+	digests    map[int64]time.Time // their due instants
+	tally      map[core.PaperID]core.Tally
+	saved      []core.Saved
+	searches   int
+	voters     []int64   // whose votes searches went by
+	asked      []int64   // digests
+	since      time.Time // of the votes that were asked for …
+	counted    time.Time // … and of those that were counted
 }
 
 func (s *shelf) Papers(_ context.Context, ids []core.PaperID) (out []core.Paper, err error) {
@@ -102,6 +103,16 @@ func (s *shelf) Features(ctx context.Context, seqs []core.Seq) (map[core.Seq]mea
 		out[p.Seq] = meaning.Builtin().Read(d.Title, d.Abstract)
 	}
 	return out, err
+}
+
+func (s *shelf) Embeddings(_ context.Context, _ string, seqs []core.Seq) (map[core.Seq]meaning.Vector, error) {
+	of := map[core.Seq]meaning.Vector{}
+	for _, seq := range seqs {
+		if v, has := s.embeddings[seq]; has {
+			of[seq] = v
+		}
+	}
+	return of, nil
 }
 
 func (s *shelf) Nearest(ctx context.Context, v meaning.Vector, q core.Query, limit int) (near []core.Near, err error) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"paperboy/core"
@@ -78,6 +79,9 @@ func (r *Reader) exact(ctx context.Context, q core.Query) (core.Found, error) {
 		a.add(m.Seq)
 	}
 	if err := a.rank(ctx, r, r.Direction(ctx, words)); err != nil {
+		return found, err
+	}
+	if err := a.embed(ctx, r, func() meaning.Vector { return r.embedded(ctx, strings.Join(words, " ")) }); err != nil {
 		return found, err
 	}
 	found.Hits, err = a.hits(ctx, r, q)
@@ -164,6 +168,9 @@ func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
 	if sorted {
 		a.ranked = a.ranked[:min(alikeMost, len(a.ranked))]
 	}
+	if err := a.embed(ctx, r, func() meaning.Vector { return r.embedded(ctx, strings.Join(q.Plain, " ")) }); err != nil {
+		return found, err
+	}
 	found.Ranked = len(a.ranked)
 	if sorted {
 		found.Hits, err = a.sorted(ctx, r, q)
@@ -222,17 +229,73 @@ func (a *answers) rank(ctx context.Context, r *Reader, v meaning.Vector) error {
 		}
 	}
 	a.scores = rank.Search(a.words, v, a.bm25, a.vectors)
-	for i := range a.first {
-		a.scores[i] += rank.MostScore
-	}
 	a.ranked = a.ranked[:0]
 	for i := range a.seqs {
 		a.ranked = append(a.ranked, i)
 	}
+	a.sort()
+	return nil
+}
+
+// sort sorts what is ranked by its scores.
+func (a *answers) sort() {
+	for i := range a.first {
+		a.scores[i] += rank.MostScore
+	}
 	slices.SortFunc(a.ranked, func(i, j int) int {
 		return cmp.Or(cmp.Compare(a.scores[j], a.scores[i]), cmp.Compare(a.seqs[j], a.seqs[i]))
 	})
+}
+
+// embed sorts what is ranked by the vectors of an endpoint, where one is set that has
+// seen nearly all of it and says what was asked.
+func (a *answers) embed(ctx context.Context, r *Reader, asked func() meaning.Vector) error {
+	if r.Embedder == nil || len(a.seqs) == 0 {
+		return nil
+	}
+	of, err := r.Store.Embeddings(ctx, r.Embedder.Name(), a.seqs)
+	if err != nil || 10*len(of) < 9*len(a.seqs) {
+		return err
+	}
+	v := asked()
+	if v == nil {
+		return nil
+	}
+	vectors := make([]meaning.Vector, len(a.seqs))
+	for i, seq := range a.seqs {
+		vectors[i] = of[seq]
+	}
+	a.scores = rank.Search(a.words, v, a.bm25, vectors)
+	a.sort()
 	return nil
+}
+
+// embedPatience is how long an answer waits for an endpoint to say what was asked.
+const embedPatience = 1500 * time.Millisecond
+
+// embedded is what an endpoint says of words; nil where it does not say it in time.
+// What it said last is remembered.
+func (r *Reader) embedded(ctx context.Context, words string) meaning.Vector {
+	const most = 256
+	r.mu.Lock()
+	v, known := r.asked[words]
+	r.mu.Unlock()
+	if known {
+		return v
+	}
+	ctx, cancel := context.WithTimeout(ctx, embedPatience)
+	defer cancel()
+	vectors, err := r.Embedder.Embed(ctx, []string{words})
+	if err != nil {
+		return nil // whoever embeds papers says so in the log
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.asked == nil || len(r.asked) >= most {
+		r.asked = map[string]meaning.Vector{}
+	}
+	r.asked[words] = vectors[0]
+	return vectors[0]
 }
 
 // feedback is the direction, moved towards the best answers.
@@ -335,6 +398,12 @@ func (r *Reader) Nearest(ctx context.Context, p *core.Paper) ([]core.Paper, erro
 	a.ranked = slices.DeleteFunc(a.ranked, func(i int) bool {
 		return i >= sharing && model.Alike(read.Vector.Cosine(a.vectors[i])) < nearEnough
 	})
+	if err := a.embed(ctx, r, func() meaning.Vector {
+		own, _ := r.Store.Embeddings(ctx, r.Embedder.Name(), []core.Seq{p.Seq})
+		return own[p.Seq]
+	}); err != nil {
+		return nil, err
+	}
 	hits, err := a.hits(ctx, r, core.Query{Limit: nearest})
 	near := make([]core.Paper, len(hits))
 	for i, h := range hits {

@@ -1,12 +1,16 @@
 package query_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"paperboy/core"
+	"paperboy/core/meaning"
+	"paperboy/core/query"
 	"paperboy/core/topic"
 )
 
@@ -149,4 +153,46 @@ func TestAnExactSearchIsRankedByMeaningToo(t *testing.T) {
 	if len(titles) != 3 || titles[0] != s.papers[1].Title || found.Total != 3 || found.Ranked != 0 {
 		t.Errorf("%q", titles)
 	}
+}
+
+// endpoint is an Embedder that finds every word about lamps, or fails.
+type endpoint struct {
+	asked int
+	fails error
+}
+
+func (*endpoint) Name() string { return "lamps" }
+
+func (e *endpoint) Embed(_ context.Context, texts []string) ([]meaning.Vector, error) {
+	e.asked++
+	return slices.Repeat([]meaning.Vector{{127, 0}}, len(texts)), e.fails
+}
+
+// Where an operator set an endpoint, its vectors say what is near, if it has seen the
+// papers and answers; else the program's own do.
+func TestAnEndpointSaysWhatIsNear(t *testing.T) {
+	s := papersNamed("Heat diffusion in brass", "Heat of lamps", "Diffusion of heat and brass")
+	s.embeddings = map[core.Seq]meaning.Vector{1: {0, 127}, 2: {127, 1}, 3: {1, 127}}
+	first := func(r *query.Reader) core.PaperID {
+		t.Helper()
+		const typed = "heat diffusion in kettles"
+		q := core.Query{Topic: must(topic.ParseSearch(typed)), Plain: topic.Plain(typed), Limit: 3}
+		return must(r.Search(t.Context(), q)).Hits[0].Paper.ID
+	}
+	r := reader(s)
+	own := first(r)
+	e := &endpoint{}
+	r.Embedder = e
+	if own == "2" {
+		t.Fatal("the program's own vectors say the same")
+	}
+	same(t, first(r), core.PaperID("2"))
+	same(t, first(r), core.PaperID("2"))
+	same(t, e.asked, 1) // it is asked once about the same words
+	r = reader(s)
+	r.Embedder = &endpoint{fails: errors.New("it is down")}
+	same(t, first(r), own)
+	delete(s.embeddings, 3) // it is not through with the papers
+	r.Embedder = &endpoint{}
+	same(t, first(r), own)
 }
