@@ -171,6 +171,15 @@ func indexed(seq core.Seq, d *topic.Doc) []any {
 // emptyIndex takes every paper out of the index.
 const emptyIndex = `INSERT INTO words (words) VALUES ('delete-all')`
 
+// Merging makes few segments of the index's many, in each of which every word is
+// looked up: of any two that are about as large it makes one, a few pages at a time,
+// so that a step keeps a writer waiting for some hundredths of a second.
+const (
+	mergePairs = `INSERT INTO words (words, rank) VALUES ('usermerge', 2)`
+	mergeSome  = `INSERT INTO words (words, rank) VALUES ('merge', 500)`
+	changes    = `SELECT total_changes()`
+)
+
 // indexedWords makes, for a connection alone, the table of the index's words: in
 // how many rows (doc) a term stands in a column (col).
 const indexedWords = `CREATE VIRTUAL TABLE IF NOT EXISTS temp.indexed USING fts5vocab('main', 'words', 'col')`

@@ -45,7 +45,7 @@ type block struct {
 	filed   []uint32 // places in overview.filed
 }
 
-const unknownUpvotes = -1
+const unknownUpvotes = -1 // less than any min: asks
 
 // filing is under what a paper is filed; thousands are under the same.
 type filing struct {

@@ -118,8 +118,8 @@ func (v *sieve) admits(clause int, b *block, i int) bool {
 		return false
 	}
 	for _, t := range v.clauses[clause].fields {
-		if t.Field == topic.Min && (int(b.upvotes[i]) >= t.N && b.upvotes[i] != unknownUpvotes) == t.Not {
-			return false // what is not known is not enough
+		if t.Field == topic.Min && (int(b.upvotes[i]) >= t.N) == t.Not { // what is not known is less than none
+			return false
 		}
 	}
 	return true

@@ -191,7 +191,7 @@ var breaks = []Break{
 	{"store-window-more", "store/search.go", "if more = len(places) > most; more {", "if more = len(places) >= most; more {", "TestSQLite/windows"},
 	{"store-window-blocks", "store/search.go", "if newer > most {", "if newer >= 0 {", "TestTheNewestAreFound"},
 	{"store-window-scope", "store/search.go", "if !v.Scope.Admits(doc) {", "if false {", "TestSQLite/(windows|search)"},
-	{"store-window-min", "store/search.go", " && b.upvotes[i] != unknownUpvotes) == t.Not", ") == t.Not", "TestSearchAgrees|TestSQLite/search"},
+	{"store-window-min", "store/search.go", "int(b.upvotes[i]) >= t.N", "int(b.upvotes[i]) > t.N", "TestSearchAgrees|TestSQLite/search"},
 	{"store-countable", "store/search.go", "max(core.Countable, q.Offset+q.Limit)", "core.Countable", "TestSQLite/windows"},
 	{"store-block-mark", "store/dialect.go", "0xf0000 + int64(first)/blockSize", "0xf0000 + int64(first)*0", "TestEveryBlock"},
 	{"store-overview-changed", "store/overview.go", "WHERE changed > seq AND changed > $1 AND seq <= $1", "WHERE changed < seq AND changed > $1 AND seq <= $1", "TestSQLite/windows"},
@@ -201,6 +201,9 @@ var breaks = []Break{
 	{"store-nearest-first", "store/features.go", "cmp.Compare(b.Alike, a.Alike)", "cmp.Compare(a.Alike, b.Alike)", "TestSQLite/windows"},
 	{"store-import-twice", "store/papers.go", " && !known[came] //", " //", "TestSQLite/windows"},
 	{"store-import-merged", "store/papers.go", "c.doc == nil || p.Title != c.Paper.Title ||", "c.doc == nil ||", "TestSQLite/windows"},
+	{"store-tidy", "store/dialect.go", "('usermerge', 2)", "('usermerge', 16)", "TestManyPieces"},
+	{"import-tidy", "cmd/bot/import.go", "err = im.store.Tidy(im.ctx)", "err = im.ctx.Err()", "TestImportLeaves"},
+	{"workers-tidy", "core/workers/workers.go", "w.store.Tidy)", "func(context.Context) error { return nil })", "TestTheIndexIsTidied"},
 	{"store-count", "store/papers.go", "papers = papers + $2", "papers = papers + 1", "TestSQLite/windows"},
 	{"store-model-anew", "store/index.go", "return made != rules, by != model,", "return made != rules, false,", "TestAnotherModel"},
 	{"store-model-other", "store/features.go", "if o.model != model && o.model != mixed {", "if false {", "TestAnotherModel"},
@@ -385,7 +388,7 @@ var breaks = []Break{
 	{"store-doubt-at-once", "store/owners.go", "AND next_send > 1 AND", "AND next_send < 0 AND", "TestAfterARestart"},
 	{"store-lock-name", "store/store.go", "filepath.EvalSymlinks(path)", "filepath.Abs(path)", "TestAStoreUnder"},
 	{"store-full", "store/store.go", "if full(err) {", "if false {", "FullDisk"},
-	{"store-sign", "store/dialect.go", `if strings.ContainsAny(w, "+#*.") {`, `if strings.ContainsAny(w, "#*.") {`, ""},
+	{"store-sign", "store/dialect.go", `if strings.ContainsAny(w, "+#*.") {`, `if strings.ContainsAny(w, "#*.") {`, "TestSearchAgrees|TestSQLite/search"},
 	{"store-index-rules", "store/index.go", "return made != rules, by != model,", "return made == \"\", by != model,", "Index|Rules"},
 
 	// Politeness.
