@@ -184,15 +184,19 @@ const (
 // how many rows (doc) a term stands in a column (col).
 const indexedWords = `CREATE VIRTUAL TABLE IF NOT EXISTS temp.indexed USING fts5vocab('main', 'words', 'col')`
 
-// rowids are the papers of a block that an expression of the index selects, as
+// rowids are the papers of some blocks that an expression of the index selects, as
 // text with commas between, by seq: a number to a row costs the driver more than
 // the index takes to find it.
-func (t tx) rowids(expression string, b *block) (rowids string, err error) {
+func (t tx) rowids(expression string, blocks []*block) (rowids string, err error) {
 	if err := t.ctx.Err(); err != nil {
 		return "", err
 	}
+	each := make([]string, len(blocks))
+	for i, b := range blocks {
+		each[i] = "(" + strings.ReplaceAll(expression, anyMark, blockMark(b.first)) + ")"
+	}
 	t.ctx = context.WithoutCancel(t.ctx) // it is short, and watching it costs the driver a goroutine
-	err = t.one([]any{&rowids}, `SELECT coalesce(group_concat(rowid), '') FROM words WHERE words MATCH $1`, strings.ReplaceAll(expression, anyMark, blockMark(b.first)))
+	err = t.one([]any{&rowids}, `SELECT coalesce(group_concat(rowid), '') FROM words WHERE words MATCH $1`, strings.Join(each, " OR "))
 	return rowids, err
 }
 

@@ -193,6 +193,7 @@ var breaks = []Break{
 	{"store-window-scope", "store/search.go", "if !v.Scope.Admits(doc) {", "if false {", "TestSQLite/(windows|search)"},
 	{"store-window-min", "store/search.go", "int(b.upvotes[i]) >= t.N", "int(b.upvotes[i]) > t.N", "TestSearchAgrees|TestSQLite/search"},
 	{"store-countable", "store/search.go", "max(core.Countable, q.Offset+q.Limit)", "core.Countable", "TestSQLite/windows"},
+	{"store-window-rare", "store/search.go", "seq &^ (blockSize - 1)", "seq &^ (2*blockSize - 1)", "TestWhatIsRare"},
 	{"store-block-mark", "store/dialect.go", "0xf0000 + int64(first)/blockSize", "0xf0000 + int64(first)*0", "TestEveryBlock"},
 	{"store-overview-changed", "store/overview.go", "WHERE changed > seq AND changed > $1 AND seq <= $1", "WHERE changed < seq AND changed > $1 AND seq <= $1", "TestSQLite/windows"},
 	{"store-overview-process", "store/overview.go", "o.n >= n && o.rules", "o.rules", "TestSQLite/windows"},
