@@ -34,6 +34,7 @@ type Channel struct {
 	Name     string // "#ml", as the platform last called it
 	Settings Settings
 	Schedule Schedule
+	Taste    Taste
 
 	SetUpBy     string    // the name of whoever first changed something here …
 	Owner       string    // … and their User.Key: they may always edit
@@ -121,6 +122,11 @@ func (c *Channel) Missed(now time.Time) (due time.Time, posts int) {
 	return due, posts
 }
 
+// Enough: the paper has the upvotes that the channel asks for.
+func (c *Channel) Enough(p *Paper) bool {
+	return c.Settings.Min == 0 || p.Upvotes != nil && *p.Upvotes >= c.Settings.Min
+}
+
 // Location is the channel's zone, UTC until one is set.
 func (c *Channel) Location() *time.Location {
 	if loc, ok := c.Schedule.Location(); ok {
@@ -190,6 +196,7 @@ type Settings struct {
 	NotForUsAt int         // 👎 by so many people folds a paper
 	VoteEmoji  []string    `json:"Upvotes"` // emoji that count as a vote
 	Excerpt    Excerpt     // what of its abstract a paper's message shows
+	Discover   int         // papers a day that no topic brings, to the channel's taste
 	Summary    bool        // Hugging Face's sentence instead of the authors', where there is one
 }
 

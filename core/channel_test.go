@@ -140,3 +140,17 @@ func TestADayHasOnePostHoweverLongItIs(t *testing.T) {
 		}
 	}
 }
+
+func TestAChannelAsksForUpvotes(t *testing.T) {
+	five := 5
+	for _, c := range []struct {
+		min     int
+		upvotes *int
+		want    bool
+	}{{0, nil, true}, {5, &five, true}, {6, &five, false}, {1, nil, false}} {
+		ch := Channel{Settings: Settings{Min: c.min}}
+		if got := ch.Enough(&Paper{Upvotes: c.upvotes}); got != c.want {
+			t.Errorf("min:%d of %v: %v", c.min, c.upvotes, got)
+		}
+	}
+}

@@ -61,11 +61,22 @@ type Delivery struct {
 	Counted  time.Time // when they last were
 }
 
-// Matched is a topic that brought a paper, and why.
+// Matched is a topic that brought a paper, and why; or, where no topic did, what the
+// channel's taste brought it for.
 type Matched struct {
-	Topic string      `json:"topic"` // as printed
+	Topic string      `json:"topic"` // as printed; "" where Liked is set
 	Why   []topic.Why `json:"why"`
+	Liked *Liked      `json:"liked,omitempty"`
 }
+
+// Liked is the paper most like one that was discovered, of those that a channel likes.
+type Liked struct {
+	Title string `json:"title"`
+	Votes int    `json:"votes"` // 0: it is one of Taste.Seeds
+}
+
+// Discovered reports whether the channel's taste alone brought the paper.
+func Discovered(ms []Matched) bool { return len(ms) > 0 && ms[0].Liked != nil }
 
 // Item names what a delivery delivers: a paper, or a digest's header.
 type Item string

@@ -43,6 +43,7 @@ func (s Settings) Pairs() []Pair {
 		{"votes", strings.Join(s.VoteEmoji, ",")},
 		{"excerpt", string(s.Excerpt)},
 		{"summary", summary},
+		{"discover", strconv.Itoa(s.Discover)},
 	}
 }
 
@@ -89,6 +90,8 @@ func (s *Settings) Set(key, value string) error {
 		return number(&s.Min, 0, 10000) // as the verb's option
 	case "notforus":
 		return number(&s.NotForUsAt, 1, 100) // as the verb's option
+	case "discover":
+		return number(&s.Discover, 0, 5) // as the verb's option
 	case "quiet":
 		return boolean(&s.QuietNote, "note", "silent")
 	case "seed":

@@ -73,7 +73,7 @@ func TestASettingThatIsNotAllowedSaysWhatIs(t *testing.T) {
 		{"votes", "🔖", "🔖 has a meaning of its own and cannot be a vote for a paper. Write `votes:👍,❤️`."},
 		{"votes", "👍,(x)", "`(x)` is no emoji. Write `votes:👍,❤️`."},
 		{"votes", "", "`votes` is one to 20 emoji: `votes:👍,❤️`."},
-		{"volume", "11", "There is no setting `volume`. There are max, layout, min, quiet, scope, editors, seed, weekly, links, notforus, votes, excerpt, summary."},
+		{"volume", "11", "There is no setting `volume`. There are max, layout, min, quiet, scope, editors, seed, weekly, links, notforus, votes, excerpt, summary, discover."},
 		{"excerpt", "long", "`excerpt` is `none`, `line` or `full`, not `long`."},
 		{"summary", "mine", "`summary` is `hf` or `authors`, not `mine`."},
 	} {
@@ -103,7 +103,7 @@ func TestWhatANewChannelBeginsWith(t *testing.T) {
 	for _, p := range core.DefaultSettings().Pairs() {
 		got = append(got, p.Key+":"+p.Value)
 	}
-	want := "max:5 layout:channel min:0 quiet:silent scope:cs.*,stat.ML,eess.* editors:default seed:no weekly:no links:no notforus:2 votes:👍,❤️,🔥,⬆️ excerpt:line summary:authors"
+	want := "max:5 layout:channel min:0 quiet:silent scope:cs.*,stat.ML,eess.* editors:default seed:no weekly:no links:no notforus:2 votes:👍,❤️,🔥,⬆️ excerpt:line summary:authors discover:0"
 	if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -121,6 +121,7 @@ func TestSettingsSurviveTheirPairs(t *testing.T) {
 		want.Excerpt = rapid.SampledFrom([]core.Excerpt{core.ExcerptNone, core.ExcerptLine, core.ExcerptFull}).Draw(t, "excerpt")
 		want.Summary = rapid.Bool().Draw(t, "summary")
 		want.NotForUsAt = rapid.IntRange(1, 100).Draw(t, "notforus")
+		want.Discover = rapid.IntRange(0, 5).Draw(t, "discover")
 		want.Scope = rapid.SampledFrom([]topic.Scope{
 			{}, {Patterns: []string{"cs.*"}}, {Patterns: []string{"cs.LG", "stat.ML"}, Strict: true},
 		}).Draw(t, "scope")

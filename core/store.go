@@ -284,6 +284,10 @@ type VoteStore interface {
 	// Voted are the papers that got any vote in the channel since then, by id.
 	Voted(ctx context.Context, channel int64, since time.Time) ([]PaperID, error)
 
+	// Votes are the papers that got any vote in the channels since then, by channel,
+	// each by id.
+	Votes(ctx context.Context, channels []int64, since time.Time) (map[int64][]Voted, error)
+
 	// Save puts on the list, or updates Done and, when it is not empty, the
 	// note; Unsave takes off. Both say whether the list changed.
 	Save(ctx context.Context, s Saved) (changed bool, err error)

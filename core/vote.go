@@ -29,6 +29,35 @@ type Tally struct {
 	Up, Down int // distinct people
 }
 
+// Voted is a paper that a channel voted for or against.
+type Voted struct {
+	Paper PaperID
+	Seq   Seq
+	Tally
+}
+
+// Taste is what people of a channel said about its taste beside their votes, by
+// which core/rank orders and discovers.
+type Taste struct {
+	More      []string  `json:"more,omitempty"`      // words of which they want more …
+	Less      []string  `json:"less,omitempty"`      // … or less
+	Forgotten []string  `json:"forgotten,omitempty"` // words that say nothing
+	Seeds     []PaperID `json:"seeds,omitempty"`     // count as voted for
+	Offered   []PaperID `json:"offered,omitempty"`   // what somebody gave last and may make Seeds
+	Since     time.Time `json:"since,omitzero"`      // votes before say nothing: they were forgotten
+}
+
+// MostSeeds is how many papers a taste begins with at most, MostLeanings how many
+// words it is told.
+const (
+	MostSeeds    = 50
+	MostLeanings = 50
+)
+
+// LikedForTaste is how many papers a channel has to like before something is
+// brought for its taste alone.
+const LikedForTaste = 3
+
 // User is a person. Key is unique over the platform: "slack:T1/U2", "discord:7".
 type User struct {
 	Key     string

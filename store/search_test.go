@@ -249,9 +249,6 @@ func BenchmarkComplete(b *testing.B) {
 	s := wholeStore(b)
 	now := core.Date("2026-07-01").Time(time.UTC)
 	reader := &ask.Reader{Store: s, Now: func() time.Time { return now }}
-	if err := reader.Prepare(b.Context()); err != nil {
-		b.Fatal(err)
-	}
 	completer := &complete.Completer{Store: s, Query: reader, Log: slog.New(slog.DiscardHandler)}
 	where := complete.Where{Channel: core.Channel{Settings: core.DefaultSettings()}, Network: core.Network{Named: true, Limits: core.Limits{Choices: 25}}, Now: now}
 	typed := []string{"", "cat:cs", "author:", "author:hin", "diffusion -su", "lora, mo", "language mod", "title:tra", `"low ra`, "xyzzy"}

@@ -193,6 +193,27 @@ func (s *Store) Voted(ctx context.Context, channel int64, since time.Time) (pape
 	return papers, err
 }
 
+// Votes implements core.VoteStore.
+func (s *Store) Votes(ctx context.Context, channels []int64, since time.Time) (votes map[int64][]core.Voted, err error) {
+	type row struct {
+		channel int64
+		core.Voted
+	}
+	err = s.read(ctx, "reading what channels voted for", func(t tx) error {
+		rows, err := all(t, func(r *row) []any { return []any{&r.channel, &r.Paper, &r.Seq, &r.Up, &r.Down} },
+			`SELECT r.channel, r.paper, p.seq, count(DISTINCT CASE r.kind WHEN 'up' THEN r.person END), count(DISTINCT CASE r.kind WHEN 'down' THEN r.person END)
+			FROM reactions r JOIN papers p ON p.id = r.paper
+			WHERE `+in("r.channel", "$1")+` AND r.at >= $2 AND r.present = 1 AND r.kind IN ('up', 'down')
+			GROUP BY r.channel, r.paper, p.seq ORDER BY r.channel, r.paper`, many(channels), ms(since))
+		votes = map[int64][]core.Voted{}
+		for _, r := range rows {
+			votes[r.channel] = append(votes[r.channel], r.Voted)
+		}
+		return err
+	})
+	return votes, err
+}
+
 const selectSaved = `SELECT person, paper, note, at, done FROM saves `
 
 func savedPlaces(s *core.Saved) []any {

@@ -143,6 +143,9 @@ func voted(ctx context.Context, a *app, set *eval.Set, s *store.Store, reader *q
 		}
 	}
 	tastes := reader.Tastes(now)
+	if err := tastes.Learn(ctx, ch); err != nil {
+		return nil, err
+	}
 	return func(candidates []int) ([]float64, error) {
 		ids := make([]core.PaperID, len(candidates))
 		for i, c := range candidates {
@@ -152,6 +155,10 @@ func voted(ctx context.Context, a *app, set *eval.Set, s *store.Store, reader *q
 		if err != nil {
 			return nil, err
 		}
-		return tastes.Of(ctx, ch.ID, papers)
+		asked := make([]query.Candidate, len(papers))
+		for i := range papers {
+			asked[i] = query.Candidate{Paper: &papers[i]}
+		}
+		return tastes.Affinity(ctx, ch.ID, asked)
 	}, nil
 }

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"paperboy/core"
 	"paperboy/core/excerpt"
@@ -208,7 +209,9 @@ func IsNewer(p *core.Paper, d *core.Delivery) bool {
 func Tags(ms []core.Matched) []string {
 	var ts []string
 	for _, m := range ms {
-		ts = append(ts, strings.ToLower(m.Topic))
+		if m.Topic != "" {
+			ts = append(ts, strings.ToLower(m.Topic))
+		}
 	}
 	return ts
 }
@@ -217,6 +220,9 @@ func Tags(ms []core.Matched) []string {
 // agentic, LLMs". Of what is no word of its text, or none any more, it is what
 // the topic says.
 func Matched(p *core.Paper, ms []core.Matched) say.Text {
+	if core.Discovered(ms) {
+		return Discovered(*ms[0].Liked)
+	}
 	var words []say.Text
 	seen := map[string]bool{}
 	for _, m := range ms {
@@ -240,6 +246,37 @@ func Matched(p *core.Paper, ms []core.Matched) say.Text {
 		words = append(words[:5], say.Say("%d more", n))
 	}
 	return append(say.Say("matched "), say.Join(", ", words...)...)
+}
+
+// Discovered says why a paper comes that no topic brought.
+func Discovered(l core.Liked) say.Text {
+	switch l.Votes {
+	case 0:
+		return say.Say("not in your topics: like _%s_, which you gave me", ShortTitle(l.Title))
+	case 1:
+		return say.Say("not in your topics: like _%s_, which one of you liked", ShortTitle(l.Title))
+	}
+	return say.Say("not in your topics: like _%s_, which %s of you liked", ShortTitle(l.Title), Number(l.Votes))
+}
+
+// WhoLiked says that people liked a paper: "2 of you liked _RAGEN-2_".
+func WhoLiked(l core.Liked) say.Text {
+	switch l.Votes {
+	case 0:
+		return say.Say("you gave me _%s_", ShortTitle(l.Title))
+	case 1:
+		return say.Say("one of you liked _%s_", ShortTitle(l.Title))
+	}
+	return say.Say("%s of you liked _%s_", Number(l.Votes), ShortTitle(l.Title))
+}
+
+// ShortTitle is what people call a paper: what stands before the colon, where
+// that is short.
+func ShortTitle(title string) string {
+	if name, _, ok := strings.Cut(title, ": "); ok && utf8.RuneCountInString(name) <= 40 {
+		return name
+	}
+	return Cut(title, 60)
 }
 
 // bare is a term without its field.

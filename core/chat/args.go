@@ -14,7 +14,7 @@ import (
 // only reads.
 func (c *call) changes() bool {
 	switch c.Verb.Name {
-	case "settings", "schedule": // which show how it is when nothing is said
+	case "settings", "schedule", "taste": // which show how it is when nothing is said
 		return len(c.Args) > 0
 	case "mute", "unmute", "save":
 		return true

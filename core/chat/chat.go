@@ -251,7 +251,7 @@ func init() { // a literal would refer to itself through the buttons
 		"list": (*Chat).listTopics, "preview": (*Chat).preview, "mute": (*Chat).mute, "unmute": (*Chat).unmute,
 		"schedule": (*Chat).schedule, "settings": (*Chat).settings, "pause": (*Chat).pause, "resume": (*Chat).resume,
 		"save": (*Chat).save, "saved": (*Chat).saved, "export": (*Chat).export, "status": (*Chat).status, "help": (*Chat).help,
-		"audit": (*Chat).audit,
+		"audit": (*Chat).audit, "taste": (*Chat).taste, "learn": (*Chat).learn,
 	}
 }
 

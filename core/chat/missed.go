@@ -44,7 +44,7 @@ func (b *Chat) why(c *call) (core.Reply, error) {
 	case query.OutOfScope:
 		card.Lines = []say.Text{say.Say("It was not posted here: *%s* matches it, but it is in %s, outside of the channel's categories: %s.", f.Matched[0].Topic, strings.Join(p.Categories, ", "), c.channel.Settings.Scope.String())}
 	default:
-		card.Lines = matchLines(&p, f.Matched)
+		card.Lines = matchLines(c, &p, f.Matched)
 		if line := b.became(c, &p, &f); line != nil {
 			card.Context = append(card.Context, line)
 		}
@@ -103,8 +103,12 @@ func Lacks(terms []topic.Term) say.Text {
 }
 
 // matchLines are the topics that matched, each with where and with its sentence.
-func matchLines(p *core.Paper, matched []core.Matched) (lines []say.Text) {
+func matchLines(c *call, p *core.Paper, matched []core.Matched) (lines []say.Text) {
 	for _, m := range matched {
+		if m.Liked != nil {
+			lines = append(lines, say.Join("", cards.Discovered(*m.Liked), say.Say(". %s shows this channel's taste.", c.command("taste"))))
+			continue
+		}
 		lines = append(lines, say.Say("Topic *%s*", m.Topic))
 		for _, w := range m.Why {
 			line := cards.Why(w)

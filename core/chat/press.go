@@ -81,7 +81,7 @@ func (b *Chat) there(ctx context.Context, key *core.ChannelKey, user *core.User,
 var presses map[string]func(b *Chat, c *call, args []string) (core.Reply, error)
 
 // questions are those that change nothing.
-var questions = []string{"similar", "why", "abstract", "bibtex", "mute", "more", "form", "page", "topic", "setting", "because"}
+var questions = []string{"similar", "why", "abstract", "bibtex", "mute", "more", "form", "page", "topic", "setting", "because", "interest"}
 
 func init() {
 	onPaper := func(verb string) func(*Chat, *call, []string) (core.Reply, error) {
@@ -116,6 +116,8 @@ func init() {
 		"catchup":  (*Chat).catchUp,
 		"sample":   (*Chat).sample,
 		"anyway":   (*Chat).postAnyway,
+		"interest": (*Chat).oneInterest,
+		"seeds":    (*Chat).useAsTaste,
 		"done":     (*Chat).markDone,
 		"unsave":   (*Chat).removeSaved,
 		"forgetme": (*Chat).forgetMe,

@@ -62,7 +62,7 @@ func TestReadingNeverWaitsForAWriter(t *testing.T) {
 		switch v.Name {
 		case "subscribe", "unsubscribe", "mute", "unmute", "pause", "resume", "save":
 			continue // they write
-		case "settings", "schedule":
+		case "settings", "schedule", "taste":
 			asked = append(asked, v.Name)
 			continue
 		}

@@ -132,6 +132,7 @@ var settingWords = map[string][2]string{
 	"votes":    {"Emoji that are a vote", "each of them on a paper is one"},
 	"excerpt":  {"Text of a paper", "how much of it a card shows"},
 	"summary":  {"Whose text", "whose words a card shows"},
+	"discover": {"Beyond the topics", "so many papers a day more, of no topic, that are like what you liked"},
 }
 
 // valueWords say what a value means.
@@ -158,13 +159,14 @@ var valueWords = map[string][2]string{
 	"summary:authors":           {"authors", "the authors' own words"},
 	"summary:hf":                {"hf", "Hugging Face's summary, where there is one"},
 	"min:0":                     {"0", "every paper"},
+	"discover:0":                {"0", "only what a topic brings"},
 	"notforus:1":                {"1", "one person is enough"},
 	"scope:cs.*,stat.ML,eess.*": {"cs.*, stat.ML, eess.*", "computer science, learning, signals"},
 }
 
 // presets are the values that a number or a list of categories is offered.
 var presets = map[string][]string{
-	"max": {"3", "5", "10", "15"}, "min": {"0", "5", "10", "20", "50"}, "notforus": {"1", "2", "3", "5"},
+	"max": {"3", "5", "10", "15"}, "min": {"0", "5", "10", "20", "50"}, "notforus": {"1", "2", "3", "5"}, "discover": {"0", "1", "2", "3", "5"},
 	"scope": {valueOf(core.DefaultSettings(), "scope"), "all"},
 }
 

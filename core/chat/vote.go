@@ -96,6 +96,9 @@ func (b *Chat) because(c *call, args []string) (core.Reply, error) {
 		return core.Reply{}, err
 	}
 	for _, m := range d.Matched {
+		if m.Topic == "" { // its taste brought it
+			continue
+		}
 		t, err := b.topicNamed(c, m.Topic)
 		if err != nil { // not followed any more
 			continue

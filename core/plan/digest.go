@@ -31,6 +31,7 @@ type input struct {
 	previous time.Time   // due instant of the last post; zero: none
 	missed   int         // how many posts this one stands for; 1 in peaceful times
 	papers   []candidate // eligible, in the order people are to see them
+	others   []candidate // to the channel's taste, of no topic, the best first
 	passed   []passed    // eligible, and yet not posted
 	threads  bool        // the platform has threads
 	topics   int         // that the channel follows
@@ -54,7 +55,13 @@ func compose(in input) (core.Digest, []core.Delivery) {
 			State: state, Reason: reason, Matched: c.Matched, Late: c.Late, Adopted: c.adopted,
 		})
 	}
-	inChannel, total := in.sizes()
+	inChannel, total, most := in.sizes()
+	// What no topic brought takes no topic's paper's place: it comes behind them, on
+	// top of the channel's size.
+	shown := min(len(in.papers), total)
+	in.others = in.others[:min(len(in.others), most-shown)]
+	in.papers = slices.Insert(slices.Clone(in.papers), shown, in.others...)
+	total = shown + len(in.others)
 	for i, c := range in.papers {
 		if i < total {
 			add(c, core.Planned, in.place(i, inChannel), "")
@@ -65,7 +72,7 @@ func compose(in input) (core.Digest, []core.Delivery) {
 	for _, p := range in.passed {
 		add(candidate{Candidate: p.Candidate}, core.Skipped, "", p.reason)
 	}
-	d.Header = in.header(inChannel, min(len(in.papers), total))
+	d.Header = in.header(inChannel, total)
 	if d.Header != nil {
 		header := core.Delivery{Channel: in.channel.ID, Item: core.HeaderItem(in.kind, in.due), Place: core.InChannel, State: core.Planned}
 		items = append([]core.Delivery{header}, items...)
@@ -98,22 +105,23 @@ func recheck(in input, lost []candidate, since time.Time) (core.Digest, []core.D
 	return d, items
 }
 
-// sizes are how many papers stand in the channel itself and how many in all.
-func (in *input) sizes() (inChannel, total int) {
+// sizes are how many papers stand in the channel itself, how many of topics in
+// all, and how many at most with what no topic brought.
+func (in *input) sizes() (inChannel, total, most int) {
 	n := in.channel.Settings.Max
 	switch in.channel.Settings.Layout {
 	case core.LayoutThread:
-		return 0, n
+		return 0, n, maxPerPost
 	case core.LayoutForum:
-		return n, n
+		return n, n, maxPerPost
 	case core.LayoutCards, core.LayoutDigest:
 		n = min(n, maxPerDigest)
-		return n, n
+		return n, n, maxPerDigest
 	}
 	if !in.threads {
-		return n, n
+		return n, n, maxPerPost
 	}
-	return n, maxPerPost
+	return n, maxPerPost, maxPerPost
 }
 
 func (in *input) place(i, inChannel int) core.Place {
@@ -217,8 +225,12 @@ func (c *candidate) inside() *core.Delivery {
 func topicCounts(papers []candidate) say.Text {
 	n := map[string]int{}
 	var order []string
-	several := 0
+	several, others := 0, 0
 	for _, c := range papers {
+		if core.Discovered(c.Matched) {
+			others++
+			continue
+		}
 		for _, m := range c.Matched {
 			if n[m.Topic] == 0 {
 				order = append(order, m.Topic)
@@ -247,6 +259,9 @@ func topicCounts(papers []candidate) say.Text {
 			what = "both"
 		}
 		parts = append(parts, say.Say("%s %s %s", cards.Number(several), match, what))
+	}
+	if others > 0 {
+		parts = append(parts, say.Say("%s to your taste, of no topic", cards.Number(others)))
 	}
 	return say.Join(" · ", parts...)
 }

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"paperboy/core"
+	"paperboy/core/cards"
 	"paperboy/core/query"
 	"paperboy/core/say"
 	"paperboy/core/topic"
@@ -35,6 +36,45 @@ func wednesday(change ...func(*input)) input {
 		f(&in)
 	}
 	return in
+}
+
+// What no topic brought takes no other's place: it comes on top of the channel's
+// size, as far as a message holds it, and the header counts it apart.
+func TestWhatATasteBringsTakesNoPlace(t *testing.T) {
+	liked := core.Matched{Liked: &core.Liked{Title: "RAGEN", Votes: 2}}
+	for _, c := range []struct {
+		layout core.Layout
+		max    int
+		sent   int
+		line   string
+	}{
+		{core.LayoutThread, 3, 5, "lora (12) · 2 to your taste, of no topic · 5 papers in thread 🧵"},
+		{core.LayoutCards, 9, 10, "lora (12) · 1 to your taste, of no topic"},
+		{core.LayoutDigest, 10, 10, "lora (12)"},
+		{core.LayoutChannel, 3, 14, "lora (12) · 2 to your taste, of no topic · top 3 below, 11 in thread 🧵"},
+	} {
+		in := wednesday(func(in *input) {
+			in.channel.Settings.Layout, in.channel.Settings.Max = c.layout, c.max
+			for i := range 12 {
+				in.papers = append(in.papers, candidate{Candidate: paper(fmt.Sprintf("2512.%05d", i), lora)})
+			}
+			in.others = []candidate{{Candidate: paper("2512.01000", liked)}, {Candidate: paper("2512.01001", liked)}}
+		})
+		d, items := compose(in)
+		sent := 0
+		for _, item := range items[1:] {
+			if item.State == core.Planned {
+				sent++
+			}
+		}
+		if line := d.Header.Lines[1].String(); sent != c.sent || line != c.line {
+			t.Errorf("%s: %d papers, %q; want %d, %q", c.layout, sent, line, c.sent, c.line)
+		}
+	}
+	in := wednesday(func(in *input) { in.others = []candidate{{Candidate: paper("2512.01000", liked)}} })
+	if d, _ := compose(in); d.Header == nil || d.Header.Lines[0].String() != "1 new for this channel: T" || d.Header.Lines[1].String() != "1 to your taste, of no topic" {
+		t.Errorf("a day with that alone: %+v", d.Header)
+	}
 }
 
 // Whatever is eligible and however the channel wants its post: every paper is
@@ -212,7 +252,7 @@ func TestWhatAPaperIsCalled(t *testing.T) {
 		"A survey of what lamps do at night in towns: and why": "A survey of what lamps do at night in towns: and why",
 		strings.Repeat("lamp ", 20):                            strings.TrimSpace(strings.Repeat("lamp ", 11)) + " …",
 	} {
-		if got := shortTitle(title); got != want {
+		if got := cards.ShortTitle(title); got != want {
 			t.Errorf("%q is called %q, want %q", title, got, want)
 		}
 	}

@@ -21,10 +21,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
+	"slices"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"paperboy/core"
 	"paperboy/core/breaker"
@@ -118,28 +117,20 @@ func (p *Planner) Run(ctx context.Context) {
 		if err := p.PlanDue(ctx); err != nil && ctx.Err() == nil {
 			p.Log.Error("planning", "err", err)
 		}
-		pause, soon := p.pause(ctx, looked)
-		if soon { // what takes long is done before the minute
-			if err := p.Query.Prepare(ctx); err != nil && ctx.Err() == nil {
-				p.Log.Error("preparing a plan", "err", err)
-			}
-			pause, _ = p.pause(ctx, looked)
-		}
-		if p.bell.Wait(ctx, p.Clock, pause) != nil {
+		if p.bell.Wait(ctx, p.Clock, p.pause(ctx, looked)) != nil {
 			return
 		}
 	}
 }
 
 // pause is how long nothing will be due that was not when it was looked last,
-// which may have taken longer than until the next minute; soon says that
-// something is due then.
-func (p *Planner) pause(ctx context.Context, looked time.Time) (pause time.Duration, soon bool) {
+// which may have taken longer than until the next minute.
+func (p *Planner) pause(ctx context.Context, looked time.Time) time.Duration {
 	now := p.Clock.Now()
 	if next, err := p.Store.NextDue(ctx, looked); err == nil && !next.IsZero() && next.Sub(now) <= idle {
-		return next.Sub(now), true
+		return next.Sub(now)
 	}
-	return idle, false
+	return idle
 }
 
 // waitForFetch lets a post that is due wait for sources that are being asked
@@ -342,6 +333,7 @@ func (r *round) plan(ctx context.Context, due []core.Channel) error {
 type eligible struct {
 	core.Planning
 	papers []query.Candidate
+	others []query.Candidate // to its taste, of no topic
 	passed []passed
 }
 
@@ -380,6 +372,9 @@ func (r *round) pool(ctx context.Context, channels []core.Channel) (map[int64]el
 		}
 	}
 	matches := query.NewMatches(r.papers, topics)
+	if err := r.learn(ctx, channels, known); err != nil {
+		return nil, err
+	}
 	out := make(map[int64]eligible, len(channels))
 	for i := range channels {
 		ch := &channels[i]
@@ -389,7 +384,7 @@ func (r *round) pool(ctx context.Context, channels []core.Channel) (map[int64]el
 			return nil, err
 		}
 		found := matches.Of(ch, e.Topics, func(p *core.Paper, t *core.Topic) bool {
-			return p.Changed > ch.Planned && p.Seq > t.Since && query.Enough(ch, p)
+			return p.Changed > ch.Planned && p.Seq > t.Since && ch.Enough(p)
 		})
 		for _, c := range found {
 			switch {
@@ -402,9 +397,43 @@ func (r *round) pool(ctx context.Context, channels []core.Channel) (map[int64]el
 				e.papers = append(e.papers, c)
 			}
 		}
+		if ch.Settings.Discover > 0 {
+			others := slices.DeleteFunc(matches.Others(ch, e.Topics), func(c query.Candidate) bool {
+				return c.Paper.Seq <= ch.Planned || !ch.Enough(c.Paper) || e.Had[c.Paper.ID] || hidden.Has(c.Paper.ID, c.Doc) ||
+					!ch.Resumed.IsZero() && r.cameBefore(c.Paper, ch.Resumed)
+			})
+			if e.others, err = r.discover(ctx, ch, e.Previous, others); err != nil {
+				return nil, err
+			}
+		}
 		out[ch.ID] = e
 	}
 	return out, nil
+}
+
+// learn reads what the votes of those channels say that have any.
+func (r *round) learn(ctx context.Context, channels []core.Channel, known map[int64]core.Planning) error {
+	var voting []core.Channel
+	for _, ch := range channels {
+		if said := ch.Taste; known[ch.ID].Voted || len(said.Seeds)+len(said.More)+len(said.Less) > 0 {
+			voting = append(voting, ch)
+		}
+	}
+	return r.tastes.Learn(ctx, voting...)
+}
+
+// discover is what a channel's taste brings beside its topics, as much as a day
+// may have.
+func (r *round) discover(ctx context.Context, ch *core.Channel, previous time.Time, others []query.Candidate) ([]query.Candidate, error) {
+	most := ch.Settings.Discover
+	if today := ch.Day(r.now); !previous.IsZero() && ch.Day(previous) == today { // there was a post already
+		had, err := r.Query.Discovered(ctx, *ch, today)
+		if err != nil {
+			return nil, err
+		}
+		most -= len(had)
+	}
+	return r.tastes.Discover(ctx, ch, others, most)
 }
 
 // cameBefore reports whether a paper was there at a moment: stored, or on lists
@@ -460,6 +489,11 @@ func (r *round) posts(ctx context.Context, ch *core.Channel, e eligible, kind co
 		in.channel.Settings.QuietNote = false // something may come yet
 	}
 	in.papers = append(waiting, certain...)
+	for _, c := range e.others {
+		if !r.restored.Doubts(c.Paper, r.seen[c.Paper.ID]) {
+			in.others = append(in.others, candidate{Candidate: c})
+		}
+	}
 	if len(waiting) == 0 && len(certain) > 0 && certain[0].Paper == fresh[0].Paper {
 		in.because = because
 	}
@@ -522,12 +556,8 @@ func (r *round) order(ctx context.Context, ch *core.Channel, e eligible, cs []qu
 		c.Late = r.isLate(c.Paper, e.Previous)
 		ranked[i] = query.Rank(c)
 	}
-	if e.Voted && len(cs) > 0 {
-		papers := make([]core.Paper, len(cs))
-		for i, c := range cs {
-			papers[i] = *c.Paper
-		}
-		affinity, err := r.tastes.Of(ctx, ch.ID, papers)
+	if len(cs) > 0 {
+		affinity, err := r.tastes.Affinity(ctx, ch.ID, cs)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -536,8 +566,12 @@ func (r *round) order(ctx context.Context, ch *core.Channel, e eligible, cs []qu
 			ranked[i].Affinity = affinity[i]
 		}
 		if first := rank.Order(ranked)[0]; first != without[0] {
-			if liked, votes, ok := r.tastes.Nearest(cs[first].Paper); ok {
-				because = say.Say("first because %s of you liked _%s_", voters(votes), shortTitle(liked.Title))
+			liked, ok, err := r.tastes.Nearest(ctx, ch.ID, cs[first].Paper)
+			if err != nil {
+				return nil, nil, err
+			}
+			if ok {
+				because = say.Join("", say.Say("first because "), cards.WhoLiked(liked))
 			}
 		}
 	}
@@ -546,22 +580,6 @@ func (r *round) order(ctx context.Context, ch *core.Channel, e eligible, cs []qu
 		out[place] = candidate{Candidate: cs[i]}
 	}
 	return out, because, nil
-}
-
-func voters(n int) string {
-	if n == 1 {
-		return "one"
-	}
-	return cards.Number(n)
-}
-
-// shortTitle is what people call a paper: what stands before the colon, where
-// that is short.
-func shortTitle(title string) string {
-	if name, _, ok := strings.Cut(title, ": "); ok && utf8.RuneCountInString(name) <= 40 {
-		return name
-	}
-	return cards.Cut(title, 60)
 }
 
 // isLate reports whether a paper came only after the previous post, though

@@ -335,14 +335,89 @@ func TestAHeaderSaysWhyTheFirstIsTheFirst(t *testing.T) {
 	}
 	d.until("2025-12-05 12:00")
 	d.lists("2025-12-05", "2512.00001", of(5, "Reasoning agents recover with LoRA"))
-	d.lists("2025-12-05", "2512.00002", of(36, "LoRA of weather maps"))
+	d.lists("2025-12-05", "2512.00002", of(36, "Weather maps of oceans, clouds, glaciers and storms with LoRA"))
 	d.until("2025-12-06 09:00")
 	d.wants("planned", d.lines(ch)[2:], []string{"2512.00001 planned", "2512.00002 planned"})
 	d.wants("what votes changed", small(), []string{"first because 2 of you liked RAGEN-2", "next post Sun 09:00 Berlin"})
 	d.lists("2025-12-06", "2512.00003", of(36, "Reasoning agents forget with LoRA"))
-	d.lists("2025-12-06", "2512.00004", of(5, "LoRA of ocean maps"))
+	d.lists("2025-12-06", "2512.00004", of(5, "Maps of glaciers, storms and ocean currents with LoRA"))
 	d.until("2025-12-07 09:00")
 	d.wants("what they did not change", small(), []string{"next post Mon 09:00 Berlin"})
+}
+
+// A channel that follows LoRA voted for robots: with discover:1 a robot a day comes
+// behind what its topics bring, and says what it is like; what it would not let in
+// by a topic, and what it has had, does not come so either.
+func TestATasteBringsWhatNoTopicDoes(t *testing.T) {
+	d := newDesk(t)
+	ch := d.papers(func(c *core.Channel) { c.Settings.Min = 3 })
+	of := func(n int, title string) func(*core.Paper) {
+		return func(p *core.Paper) { p.Title, p.Upvotes = title, &n }
+	}
+	for i, id := range []core.PaperID{"2511.00001", "2511.00002", "2511.00003"} {
+		d.lists("2025-11-24", id, of(5, "LoRA for robots that grasp cups"))
+		_, err := d.db.PutReaction(d.ctx(), ch.ID, id, core.Up, core.Reaction{Message: string(id), User: core.User{Key: "ana"}, Emoji: "👍", Added: true, Order: int64(i), At: d.now})
+		d.ok(err)
+	}
+	d.until("2025-11-25 09:00")
+	_, err := d.db.AddMute(d.ctx(), core.Mute{Channel: ch.ID, Kind: core.MuteTopic, Value: "zebra", At: d.now})
+	d.ok(err)
+	brought := func() (found []string) {
+		t.Helper()
+		ds, err := d.db.DeliveriesOf(d.ctx(), ch.ID, time.Time{})
+		d.ok(err)
+		for _, item := range ds {
+			if id, isPaper := item.Item.Paper(); isPaper && core.Discovered(item.Matched) {
+				found = append(found, fmt.Sprintf("%s %s, like %s of %d", id, item.State, item.Matched[0].Liked.Title, item.Matched[0].Liked.Votes))
+			}
+		}
+		return found
+	}
+	comes := func(day core.Date, id string) {
+		d.lists(day, core.PaperID(id+"1"), of(9, "Robots that grasp cups and plates"))
+		d.lists(day, core.PaperID(id+"2"), of(9, "Robots grasp"))
+		d.lists(day, core.PaperID(id+"3"), of(2, "Robots that grasp cups")) // fewer upvotes than asked for
+		d.lists(day, core.PaperID(id+"4"), of(9, "Robots that grasp cups like a zebra"))
+		d.lists(day, core.PaperID(id+"5"), of(9, "Number theory"))
+		d.lists(day, core.PaperID(id+"6"), of(5, "LoRA"))
+	}
+	comes("2025-11-25", "2511.0001")
+	d.until("2025-11-26 09:00")
+	d.wants("without discover", brought(), []string(nil))
+	d.changes(ch, func(c *core.Channel) { c.Settings.Discover = 1 })
+	comes("2025-11-26", "2511.0002")
+	d.until("2025-11-27 09:00")
+	d.wants("one a day", brought(), []string{"2511.00021 planned, like LoRA for robots that grasp cups of 1"})
+	lines := d.lines(ch)
+	d.wants("behind the topics'", lines[len(lines)-2:], []string{"2511.00026 planned", "2511.00021 planned"})
+
+	// The channel is set to a later minute of the same day: a day has one all the same.
+	d.changes(ch, func(c *core.Channel) { c.Schedule.Time, c.Scheduled = "12:00", d.now })
+	comes("2025-11-27", "2511.0003")
+	d.until("2025-11-27 12:00")
+	d.wants("no second one that day", len(brought()), 1)
+
+	// Of today's others the planner would take the same as today shows.
+	comes("2025-11-28", "2511.0004")
+	d.now = at("2025-11-28 11:00")
+	topics, err := d.db.Topics(d.ctx(), ch.ID)
+	d.ok(err)
+	reader := &query.Reader{Store: d.db, Now: d.clock}
+	shown := func() (ids []string) {
+		t.Helper()
+		found, _, _, err := reader.OfDay(d.ctx(), d.again(ch), topics, "2025-11-28")
+		d.ok(err)
+		for _, c := range found {
+			if core.Discovered(c.Matched) {
+				ids = append(ids, string(c.Paper.ID))
+			}
+		}
+		return ids
+	}
+	d.wants("what today shows before the post", shown(), []string{"2511.00041"})
+	d.until("2025-11-28 12:00")
+	d.wants("what is posted", brought()[1:], []string{"2511.00041 planned, like LoRA for robots that grasp cups of 1"})
+	d.wants("what today shows behind it", shown(), []string{"2511.00041"})
 }
 
 func TestWhatIsMutedOrTooLittleLikedIsNotPosted(t *testing.T) {
@@ -815,45 +890,6 @@ func TestTheLoopKeepsTheMinute(t *testing.T) {
 		d.wants("a minute later", d.lines(ch), []string{"2511.00001 planned", "2511.00002 planned"})
 		stop()
 		running.Wait()
-	})
-}
-
-// learned is a store that notes when it was asked what words are common.
-type learned struct {
-	*store.Store
-	when []time.Time
-}
-
-func (l *learned) Search(ctx context.Context, q core.Query) (core.Found, error) {
-	l.when = append(l.when, time.Now())
-	return l.Store.Search(ctx, q)
-}
-
-// To know a channel's taste takes reading thousands of papers: that is done when
-// nobody waits for it, on every day anew.
-func TestWhatTakesLongIsDoneBeforeTheMinute(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t)
-		d.runs = true
-		due := time.Now().Add(time.Minute)
-		ch := d.papers(func(c *core.Channel) {
-			c.Schedule = core.Schedule{Time: due.UTC().Format("15:04"), Zone: "UTC", Days: core.Daily}
-		})
-		_, err := d.db.PutReaction(d.ctx(), ch.ID, "2511.00001", core.Up, core.Reaction{Message: "m", User: core.User{Key: "web:ana"}, Emoji: "👍", Added: true, Order: 1, At: time.Now()})
-		d.ok(err)
-		l := &learned{Store: d.db}
-		d.restarts(func(o *plan.Options) { o.Query = &query.Reader{Store: l, Now: d.clock} })
-		d.lists("2000-01-01", "2511.00001")
-		ctx, stop := context.WithCancel(d.ctx())
-		var running sync.WaitGroup
-		running.Go(func() { d.planner.Run(ctx) })
-		time.Sleep(2 * time.Minute)
-		stop()
-		running.Wait()
-		d.wants("planned", d.lines(ch), []string{"2511.00001 planned"})
-		if len(l.when) != 1 || !l.when[0].Before(due) {
-			t.Errorf("learned at %v, the post was due at %v", l.when, due)
-		}
 	})
 }
 

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"paperboy/core"
-	"paperboy/core/query"
 	"paperboy/core/say"
 )
 
@@ -48,7 +47,7 @@ func (p *Planner) Sample(ctx context.Context, ch core.Channel) (papers int, had 
 	e := eligible{Planning: known[ch.ID]}
 	e.Waiting = nil // of a post that is to come
 	for _, c := range found {
-		if !e.Had[c.Paper.ID] && query.Enough(&ch, c.Paper) {
+		if !e.Had[c.Paper.ID] && ch.Enough(c.Paper) && !core.Discovered(c.Matched) {
 			e.papers = append(e.papers, c)
 		}
 	}

@@ -88,7 +88,7 @@ func (r *Reader) Fates(ctx context.Context, ch core.Channel, papers []core.Paper
 			f.Stage = Backlog
 		case len(since[p.ID]) == 0:
 			f.Stage = BeforeTopic
-		case !Enough(&ch, p):
+		case !ch.Enough(p):
 			f.Stage = TooFewUpvotes
 		case p.Changed <= ch.Planned:
 			f.Stage = Since

@@ -3,7 +3,6 @@ package query
 import (
 	"context"
 	"slices"
-	"time"
 
 	"paperboy/core"
 	"paperboy/core/match"
@@ -85,10 +84,21 @@ func (m *Matches) Of(ch *core.Channel, topics []core.Topic, admit func(*core.Pap
 	return found
 }
 
-// Enough reports whether a paper has the upvotes that the channel asks for; how many
-// is unknown is not enough.
-func Enough(ch *core.Channel, p *core.Paper) bool {
-	return ch.Settings.Min == 0 || p.Upvotes != nil && *p.Upvotes >= ch.Settings.Min
+// Others are the papers that no topic of a channel brings, though its scope would
+// let them through, in the papers' order.
+func (m *Matches) Others(ch *core.Channel, topics []core.Topic) (others []Candidate) {
+	brought := map[int32]bool{}
+	for i := range topics {
+		for _, d := range m.hits[topics[i].Topic.String()] {
+			brought[d] = true
+		}
+	}
+	for d := range m.papers {
+		if !brought[int32(d)] && ch.Settings.Scope.Admits(m.Docs[d]) {
+			others = append(others, Candidate{Paper: &m.papers[d], Doc: m.Docs[d]})
+		}
+	}
+	return others
 }
 
 // Hidden is what some mutes hide.
@@ -116,89 +126,4 @@ func (r *Reader) Hide(ctx context.Context, mutes []core.Mute) (Hidden, error) {
 // Has reports whether a paper, which topics see as doc, is hidden.
 func (h *Hidden) Has(id core.PaperID, doc *topic.Doc) bool {
 	return h.papers[id] || slices.ContainsFunc(h.topics, func(t topic.Topic) bool { _, ok := t.Match(doc); return ok })
-}
-
-// tasteDays is how far back votes say what a channel likes.
-const tasteDays = 90
-
-// Tastes tell what several channels' votes say about the same papers. They
-// are for one question: what a paper says is remembered.
-type Tastes struct {
-	r       *Reader
-	now     time.Time
-	corpus  rank.Corpus
-	learned bool
-	vectors map[core.PaperID]rank.Vector // of the papers asked about
-	liked   []liked                      // of the channel asked about last
-}
-
-// liked is a paper that a channel voted for.
-type liked struct {
-	paper  *core.Paper
-	vector rank.Vector
-	votes  int
-}
-
-// Tastes are those of now.
-func (r *Reader) Tastes(now time.Time) *Tastes {
-	return &Tastes{r: r, now: now, vectors: map[core.PaperID]rank.Vector{}}
-}
-
-// Of gives each paper its affinity to what the channel's votes say, from -1 to
-// 1; all 0 where nobody has voted.
-func (ts *Tastes) Of(ctx context.Context, channel int64, papers []core.Paper) ([]float64, error) {
-	affinity := make([]float64, len(papers))
-	since := ts.now.AddDate(0, 0, -tasteDays)
-	ids, err := ts.r.Store.Voted(ctx, channel, since)
-	if err != nil || len(ids) == 0 {
-		return affinity, err
-	}
-	tally, err := ts.r.Store.Tally(ctx, channel, ids, since)
-	if err != nil {
-		return nil, err
-	}
-	voted, err := ts.r.Store.Papers(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	if !ts.learned {
-		if ts.corpus, err = ts.r.Corpus(ctx); err != nil {
-			return nil, err
-		}
-		ts.learned = true
-	}
-	var up, down []rank.Vector
-	ts.liked = nil
-	for i := range voted {
-		switch t := tally[voted[i].ID]; {
-		case t.Up > t.Down:
-			up = append(up, vector(ts.corpus, &voted[i]))
-			ts.liked = append(ts.liked, liked{&voted[i], up[len(up)-1], t.Up})
-		case t.Down > t.Up:
-			down = append(down, vector(ts.corpus, &voted[i]))
-		}
-	}
-	taste := rank.NewTaste(up, down)
-	for i := range papers {
-		v, ok := ts.vectors[papers[i].ID]
-		if !ok {
-			v = vector(ts.corpus, &papers[i])
-			ts.vectors[papers[i].ID] = v
-		}
-		affinity[i] = taste.Affinity(v)
-	}
-	return affinity, nil
-}
-
-// Nearest is the paper that the channel, the last that Of was asked about, voted
-// for and that is most like this one of the papers asked about, and how many votes
-// it has; ok is false where none is like it.
-func (ts *Tastes) Nearest(p *core.Paper) (paper *core.Paper, votes int, ok bool) {
-	best := 0.0
-	for _, l := range ts.liked {
-		if like := ts.vectors[p.ID].Cosine(l.vector); like > best {
-			paper, votes, best = l.paper, l.votes, like
-		}
-	}
-	return paper, votes, best > 0
 }

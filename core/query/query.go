@@ -16,14 +16,11 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
-	"sync"
 	"time"
 
 	"paperboy/core"
 	"paperboy/core/meaning"
 	"paperboy/core/rank"
-	"paperboy/core/text"
 	"paperboy/core/topic"
 )
 
@@ -50,6 +47,7 @@ type Store interface {
 	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...core.DeliveryState) ([]core.Delivery, error)
 	Tally(ctx context.Context, channel int64, papers []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error)
 	Voted(ctx context.Context, channel int64, since time.Time) ([]core.PaperID, error)
+	Votes(ctx context.Context, channels []int64, since time.Time) (map[int64][]core.Voted, error)
 	SavedBy(ctx context.Context, user string) ([]core.Saved, error)
 }
 
@@ -59,9 +57,6 @@ type Reader struct {
 	Now      func() time.Time
 	Embedder core.Embedder // nil: the model inside the program is all
 
-	mu      sync.Mutex
-	words   rank.Corpus // how common words are …
-	learned time.Time   // … and when that was learned
 }
 
 // Direction is what a person's words are about; nil where no word of them is known.
@@ -196,8 +191,51 @@ func (r *Reader) OfDay(ctx context.Context, ch core.Channel, topics []core.Topic
 		}
 	}
 	matches := NewMatches(papers, topics)
-	found = slices.DeleteFunc(matches.Of(&ch, topics, nil), func(c Candidate) bool { return hidden.Has(c.Paper.ID, c.Doc) })
-	return found, listing.Total, posted, nil
+	seen := func(c Candidate) bool { return hidden.Has(c.Paper.ID, c.Doc) }
+	found = slices.DeleteFunc(matches.Of(&ch, topics, nil), seen)
+	others, err := r.others(ctx, ch, day, slices.DeleteFunc(matches.Others(&ch, topics), seen), posted)
+	return append(found, others...), listing.Total, posted, err
+}
+
+// others are what a channel's taste brought on a day, and what it would bring now,
+// of papers that no topic does.
+func (r *Reader) others(ctx context.Context, ch core.Channel, day core.Date, others []Candidate, posted map[core.PaperID]bool) (found []Candidate, err error) {
+	had, err := r.Discovered(ctx, ch, day)
+	if err != nil {
+		return nil, err
+	}
+	var fresh []Candidate
+	for _, c := range others {
+		if ms := had[c.Paper.ID]; ms != nil {
+			c.Matched = ms
+			found = append(found, c)
+		} else if !posted[c.Paper.ID] && c.Paper.Seq > ch.Planned && ch.Enough(c.Paper) {
+			fresh = append(fresh, c)
+		}
+	}
+	most := ch.Settings.Discover - len(had)
+	if now := r.Now(); most > 0 && day == ch.Day(now) {
+		tastes := r.Tastes(now)
+		if err := tastes.Learn(ctx, ch); err != nil {
+			return nil, err
+		}
+		fresh, err = tastes.Discover(ctx, &ch, fresh, most)
+		found = append(found, fresh...)
+	}
+	return found, err
+}
+
+// Discovered are the papers that a channel's taste alone brought, and that were
+// planned since that day, each with what it is like.
+func (r *Reader) Discovered(ctx context.Context, ch core.Channel, from core.Date) (map[core.PaperID][]core.Matched, error) {
+	ds, err := r.Store.DeliveriesOf(ctx, ch.ID, from.Time(ch.Location()))
+	found := map[core.PaperID][]core.Matched{}
+	for _, d := range ds {
+		if id, ok := d.Item.Paper(); ok && core.Discovered(d.Matched) {
+			found[id] = d.Matched
+		}
+	}
+	return found, err
 }
 
 // NewestDay is the newest day that has a paper of one of the topics; zero where
@@ -286,58 +324,6 @@ func (r *Reader) Saved(ctx context.Context, user string, t topic.Topic, since co
 		out = append(out, SavedPaper{p, about[p.ID]})
 	}
 	return out, nil
-}
-
-func vector(c rank.Corpus, p *core.Paper) rank.Vector {
-	return c.Vector(text.Terms(text.Words(p.Title)), text.Terms(text.Words(p.Abstract)))
-}
-
-// How common words are is learned from the newest papers, and learned again
-// when it is a day old or there are half as many papers again: enough to tell
-// a telling word from a common one, quick to make, and small in memory.
-const (
-	corpusPapers = 4000
-	corpusAge    = 24 * time.Hour
-)
-
-// Prepare learns ahead, while there is time, what Corpus would have to learn soon.
-func (r *Reader) Prepare(ctx context.Context) error {
-	_, err := r.corpus(ctx, corpusAge/2)
-	return err
-}
-
-// Corpus says how common words are in what the store holds.
-func (r *Reader) Corpus(ctx context.Context) (rank.Corpus, error) { return r.corpus(ctx, corpusAge) }
-
-func (r *Reader) corpus(ctx context.Context, age time.Duration) (rank.Corpus, error) {
-	n, err := r.Store.CountPapers(ctx)
-	if err != nil {
-		return rank.Corpus{}, err
-	}
-	n = min(n, corpusPapers)
-	now := r.Now()
-	r.mu.Lock()
-	known, learned := r.words, r.learned
-	r.mu.Unlock()
-	if known.Papers > 0 && n*2 <= known.Papers*3 && now.Sub(learned).Abs() < age {
-		return known, nil
-	}
-	found, err := r.Store.Search(ctx, core.Query{Sort: core.SortNew, Limit: corpusPapers})
-	if err != nil {
-		return rank.Corpus{}, err
-	}
-	known = rank.Corpus{Freq: map[string]int{}, Papers: len(found.Hits)}
-	for _, h := range found.Hits {
-		words := h.Paper.Words()
-		slices.Sort(words)
-		for _, w := range slices.Compact(words) {
-			known.Freq[strings.Clone(w)]++ // a word is a piece of its paper's text, which need not stay
-		}
-	}
-	r.mu.Lock()
-	r.words, r.learned = known, now
-	r.mu.Unlock()
-	return known, nil
 }
 
 // Forecast is what a topic brought lately.

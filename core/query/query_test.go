@@ -187,6 +187,17 @@ func (s *shelf) Tally(_ context.Context, _ int64, _ []core.PaperID, since time.T
 	return s.tally, nil
 }
 
+func (s *shelf) Votes(_ context.Context, channels []int64, since time.Time) (map[int64][]core.Voted, error) {
+	s.since = since
+	votes := map[int64][]core.Voted{}
+	for _, p := range s.papers {
+		if tally, voted := s.tally[p.ID]; voted {
+			votes[channels[0]] = append(votes[channels[0]], core.Voted{Paper: p.ID, Seq: p.Seq, Tally: tally})
+		}
+	}
+	return votes, nil
+}
+
 func (s *shelf) Voted(_ context.Context, _ int64, since time.Time) (ids []core.PaperID, err error) {
 	s.since = since
 	for id := range s.tally {
@@ -400,45 +411,90 @@ func TestTwentyAreNearest(t *testing.T) {
 	same(t, got[:5], []core.PaperID{"24", "23", "22", "21", "20"}) // of equals the newest
 }
 
-func TestTheCorpusIsLearnedOnceADayOrWhenItGrew(t *testing.T) {
-	s := &shelf{papers: []core.Paper{paper("a", "A", "cs.LG", ""), paper("b", "B", "cs.LG", "")}}
-	at := now
-	r := &query.Reader{Store: s, Now: func() time.Time { return at }}
-	learned := func(want int) {
-		t.Helper()
-		must(r.Corpus(t.Context()))
-		same(t, s.searches, want)
-	}
-	learned(1)
-	at = now.Add(23 * time.Hour)
-	learned(1)
-	at = now.Add(24 * time.Hour)
-	learned(2)
-	s.papers = append(s.papers, paper("c", "C", "cs.LG", ""))
-	learned(2) // half as many again, and no more
-	s.papers = append(s.papers, paper("d", "D", "cs.LG", ""))
-	learned(3)
-}
-
 func TestVotesSayWhatAChannelLikes(t *testing.T) {
 	s := &shelf{}
 	for i, title := range []string{"low rank adaptation", "graph matching", "low rank tuning", "graph colouring", "protein folding"} {
-		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprint(i)), title, "cs.LG", ""))
-		s.papers[i].Seq = core.Seq(i + 1)
+		p := paper(core.PaperID(fmt.Sprint(i)), title, "cs.LG", "")
+		p.Seq = core.Seq(i + 1)
+		s.papers = append(s.papers, p)
 	}
-	same(t, must(reader(s).Tastes(now).Of(t.Context(), 1, s.papers[2:4])), []float64{0, 0})
+	asked := []query.Candidate{{Paper: &s.papers[2]}, {Paper: &s.papers[3]}}
+	affinity := func(ch core.Channel) ([]float64, *query.Tastes) {
+		t.Helper()
+		tastes := reader(s).Tastes(now)
+		if err := tastes.Learn(t.Context(), ch); err != nil {
+			t.Fatal(err)
+		}
+		return must(tastes.Affinity(t.Context(), ch.ID, asked)), tastes
+	}
+	nobody, _ := affinity(channel())
+	same(t, nobody, []float64{0, 0})
 	s.tally = map[core.PaperID]core.Tally{"0": {Up: 3, Down: 1}, "1": {Up: 1, Down: 2}}
-	defer func() { same(t, s.since, now.AddDate(0, 0, -90)) }()
-	tastes := reader(s).Tastes(now)
-	if a := must(tastes.Of(t.Context(), 1, s.papers[2:4])); a[0] <= 0 || a[1] >= 0 {
-		t.Errorf("affinities %v", a)
+	a, tastes := affinity(channel())
+	same(t, s.since, now.AddDate(0, 0, -90))
+	s.tally["1"] = core.Tally{}
+	without, _ := affinity(channel())
+	s.tally["1"] = core.Tally{Up: 1, Down: 2}
+	if a[0] <= 0 || a[1] >= without[1] || a[0] <= a[1] {
+		t.Errorf("affinities %v, and %v without what was turned down", a, without)
 	}
-	if p, votes, ok := tastes.Nearest(&s.papers[2]); !ok || p.ID != "0" || votes != 3 {
-		t.Errorf("%v with %d votes is the nearest that they like", p, votes)
+	if liked, ok, err := tastes.Nearest(t.Context(), channel().ID, &s.papers[2]); !ok || err != nil || liked != (core.Liked{Title: "low rank adaptation", Votes: 3}) {
+		t.Errorf("%v is the nearest that they like", liked)
 	}
-	if p, _, ok := tastes.Nearest(&s.papers[3]); ok {
-		t.Errorf("%v, that they like, is like what they do not", p)
+
+	seeded := channel()
+	seeded.Taste.Seeds = []core.PaperID{"3", "unknown"}
+	if b, _ := affinity(seeded); b[1] <= a[1] {
+		t.Errorf("a taste that begins with graphs has %v, one that does not %v", b, a)
 	}
+	leaning := channel()
+	leaning.Taste.More = []string{"graphs"}
+	if b, _ := affinity(leaning); b[1] <= a[1] {
+		t.Errorf("wanting more graphs has %v, not so %v", b, a)
+	}
+	forgetful := channel()
+	forgetful.Taste.Since = now.Add(-time.Hour)
+	affinity(forgetful)
+	same(t, s.since, now.Add(-time.Hour))
+}
+
+// A channel that likes robots follows LoRA: robots come beside it, so many as it may
+// be, and nothing that a topic brings, that another scope holds or that is nothing like it.
+func TestATasteDiscoversWhatNoTopicBrings(t *testing.T) {
+	s := &shelf{tally: map[core.PaperID]core.Tally{"0": {Up: 2}, "1": {Up: 1}, "2": {Up: 1}}}
+	for i, title := range []string{"Robot grasping of cups", "Robot grasping of plates", "Robot arms for grasping", // liked
+		"Grasping robot", "Robot grasping with LoRA", "Grasping robots in physics", "Number theory", "Robot arms grasping"} {
+		cat := "cs.RO"
+		if i == 5 {
+			cat = "physics.app-ph"
+		}
+		p := paper(core.PaperID(fmt.Sprint(i)), title, cat, "")
+		p.Seq = core.Seq(i + 1)
+		s.papers = append(s.papers, p)
+	}
+	ch := channel()
+	ch.Settings.Scope = core.DefaultSettings().Scope
+	r := reader(s)
+	discovers := func(most int) (found []string) {
+		t.Helper()
+		tastes := r.Tastes(now)
+		if err := tastes.Learn(t.Context(), ch); err != nil {
+			t.Fatal(err)
+		}
+		topics := follow(t, "lora")
+		for _, c := range must(tastes.Discover(t.Context(), &ch, query.NewMatches(s.papers[3:], topics).Others(&ch, topics), most)) {
+			if !core.Discovered(c.Matched) {
+				t.Errorf("%s does not say why it is there", c.Paper.ID)
+			}
+			found = append(found, string(c.Paper.ID)+" like "+c.Matched[0].Liked.Title)
+		}
+		return found
+	}
+	same(t, discovers(5), []string{"3 like Robot arms for grasping", "7 like Robot arms for grasping"})
+	same(t, len(discovers(1)), 1)
+	same(t, len(discovers(0)), 0)
+	delete(s.tally, "2")
+	same(t, len(discovers(5)), 0) // two are too few to tell a taste
 }
 
 func TestAForecastCountsWhatTheScopeKeepsOut(t *testing.T) {

@@ -15,7 +15,8 @@ import (
 
 // How many papers are looked at for an answer.
 const (
-	nearMost     = 1000 // nearest in meaning
+	nearMost     = 1000 // nearest in meaning …
+	deepMost     = 100  // … and twice as many, near to the best answers too, where more than so many are asked for
 	tellingMost  = 500  // with one telling word
 	tellingWords = 3    // of a question, whose papers are looked at
 	bestMost     = 15   // answers that say where others like them are
@@ -71,12 +72,12 @@ func (r *Reader) exact(ctx context.Context, q core.Query) (core.Found, error) {
 		return core.Found{}, err
 	}
 	found := core.Found{Total: len(all), More: more, Primary: map[string]int{}}
-	var a answers
+	a := answers{words: rank.NewWords(meaning.Builtin(), words)}
 	for _, m := range all {
 		found.Primary[m.Primary]++
 		a.add(m.Seq)
 	}
-	if err := a.rank(ctx, r, words, r.Direction(ctx, words)); err != nil {
+	if err := a.rank(ctx, r, r.Direction(ctx, words)); err != nil {
 		return found, err
 	}
 	found.Hits, err = a.hits(ctx, r, q)
@@ -103,7 +104,8 @@ func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
 		}
 		return found, err
 	}
-	var a answers
+	model := meaning.Builtin()
+	a := answers{words: rank.NewWords(model, q.Plain)}
 	for _, m := range all {
 		a.add(m.Seq)
 	}
@@ -112,7 +114,6 @@ func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
 	}
 	within := q
 	within.Topic = FieldsOf(q.Topic)
-	model := meaning.Builtin()
 	known := slices.DeleteFunc(distinctWords(q.Plain), func(w string) bool { return model.IDF(model.Term(w)) < telling })
 	slices.SortStableFunc(known, func(a, b string) int {
 		return cmp.Compare(model.IDF(model.Term(b)), model.IDF(model.Term(a)))
@@ -132,25 +133,30 @@ func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
 		}
 	}
 	words := len(a.seqs) // those have all words, or a telling one
-	asked := r.Direction(ctx, q.Plain)
-	if err := a.near(ctx, r, asked, within); err != nil {
+	asked, most := r.Direction(ctx, q.Plain), nearMost
+	if q.Limit > deepMost {
+		most *= 2
+	}
+	if err := a.near(ctx, r, asked, within, most); err != nil {
 		return found, err
 	}
-	if err := a.rank(ctx, r, q.Plain, asked); err != nil {
+	if err := a.rank(ctx, r, asked); err != nil {
 		return found, err
 	}
 	v := a.feedback(asked)
-	if err := a.near(ctx, r, v, within); err != nil {
-		return found, err
+	if asked == nil || q.Limit > deepMost { // else what is near to the best is near to the question
+		if err := a.near(ctx, r, v, within, most); err != nil {
+			return found, err
+		}
 	}
-	if err := a.rank(ctx, r, q.Plain, v); err != nil {
+	if err := a.rank(ctx, r, v); err != nil {
 		return found, err
 	}
 	alike := func(i int) int {
 		if asked == nil { // there are only papers to be like
-			return model.Alike(v.Cosine(a.features[i].Vector)) - nearEnough // which two papers are sooner
+			return model.Alike(v.Cosine(a.vectors[i])) - nearEnough // which two papers are sooner
 		}
-		return model.AlikeWords(asked.Cosine(a.features[i].Vector))
+		return model.AlikeWords(asked.Cosine(a.vectors[i]))
 	}
 	a.ranked = slices.DeleteFunc(a.ranked, func(i int) bool {
 		return sorted && i >= found.Total && alike(i) < about || i >= words && alike(i) < nearEnough
@@ -170,12 +176,14 @@ func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
 
 // answers are the papers that may answer a question, each once.
 type answers struct {
-	seqs     []core.Seq
-	at       map[core.Seq]int
-	features []meaning.Features
-	first    int // so many of seqs come before all others
-	scores   []float64
-	ranked   []int // places among seqs, the best first
+	seqs    []core.Seq
+	at      map[core.Seq]int
+	words   rank.Words
+	bm25    []float64 // of those that have been read, by the words
+	vectors []meaning.Vector
+	first   int // so many of seqs come before all others
+	scores  []float64
+	ranked  []int // places among seqs, the best first
 }
 
 func (a *answers) add(seq core.Seq) {
@@ -189,11 +197,11 @@ func (a *answers) add(seq core.Seq) {
 }
 
 // near adds what is nearest to a direction.
-func (a *answers) near(ctx context.Context, r *Reader, v meaning.Vector, within core.Query) error {
+func (a *answers) near(ctx context.Context, r *Reader, v meaning.Vector, within core.Query, most int) error {
 	if v == nil {
 		return nil
 	}
-	near, err := r.Store.Nearest(ctx, v, within, nearMost)
+	near, err := r.Store.Nearest(ctx, v, within, most)
 	for _, n := range near {
 		if n.Alike > 0 {
 			a.add(n.Seq)
@@ -203,17 +211,17 @@ func (a *answers) near(ctx context.Context, r *Reader, v meaning.Vector, within 
 }
 
 // rank orders them, the best first, of equals the newest.
-func (a *answers) rank(ctx context.Context, r *Reader, words []string, v meaning.Vector) error {
-	if unread := a.seqs[len(a.features):]; len(unread) > 0 {
+func (a *answers) rank(ctx context.Context, r *Reader, v meaning.Vector) error {
+	if unread := a.seqs[len(a.vectors):]; len(unread) > 0 {
 		features, err := r.Store.Features(ctx, unread)
 		if err != nil {
 			return err
 		}
 		for _, seq := range unread {
-			a.features = append(a.features, features[seq])
+			a.bm25, a.vectors = append(a.bm25, a.words.BM25(features[seq].Bag)), append(a.vectors, features[seq].Vector)
 		}
 	}
-	a.scores = rank.Search(rank.NewWords(meaning.Builtin(), words), v, a.features)
+	a.scores = rank.Search(a.words, v, a.bm25, a.vectors)
 	for i := range a.first {
 		a.scores[i] += rank.MostScore
 	}
@@ -231,7 +239,7 @@ func (a *answers) rank(ctx context.Context, r *Reader, words []string, v meaning
 func (a *answers) feedback(v meaning.Vector) meaning.Vector {
 	var best []meaning.Vector
 	for _, i := range a.ranked[:min(bestMost, len(a.ranked))] {
-		best = append(best, a.features[i].Vector)
+		best = append(best, a.vectors[i])
 	}
 	return rank.Feedback(v, best)
 }
@@ -307,7 +315,7 @@ func (r *Reader) Nearest(ctx context.Context, p *core.Paper) ([]core.Paper, erro
 	for _, w := range words[:min(ownTelling, len(words))] {
 		any.Clauses = append(any.Clauses, topic.Clause{{Words: text.Words(w)}})
 	}
-	a := answers{at: map[core.Seq]int{p.Seq: -1}} // not itself
+	a := answers{at: map[core.Seq]int{p.Seq: -1}, words: rank.NewWords(meaning.Builtin(), words)} // not itself
 	if len(any.Clauses) > 0 {
 		some, _, err := r.Store.Matching(ctx, core.Query{Topic: any}, nearCandidates)
 		if err != nil {
@@ -318,14 +326,14 @@ func (r *Reader) Nearest(ctx context.Context, p *core.Paper) ([]core.Paper, erro
 		}
 	}
 	sharing := len(a.seqs)
-	if err := a.near(ctx, r, read.Vector, core.Query{}); err != nil {
+	if err := a.near(ctx, r, read.Vector, core.Query{}, nearMost); err != nil {
 		return nil, err
 	}
-	if err := a.rank(ctx, r, words, read.Vector); err != nil {
+	if err := a.rank(ctx, r, read.Vector); err != nil {
 		return nil, err
 	}
 	a.ranked = slices.DeleteFunc(a.ranked, func(i int) bool {
-		return i >= sharing && model.Alike(read.Vector.Cosine(a.features[i].Vector)) < nearEnough
+		return i >= sharing && model.Alike(read.Vector.Cosine(a.vectors[i])) < nearEnough
 	})
 	hits, err := a.hits(ctx, r, core.Query{Limit: nearest})
 	near := make([]core.Paper, len(hits))

@@ -54,6 +54,12 @@ func TestPlainWordsFindWhatIsMeant(t *testing.T) {
 	if why := found.Hits[0].Why; why.All || len(why.Has) != 0 || len(why.Near) == 0 || !slices.Contains([]string{"dexterou", "dexterous", "grasping", "arm", "embodied"}, why.Near[0]) {
 		t.Errorf("it is there because %+v", why)
 	}
+	s = papersNamed("Cooking, folding, and wireless channels with dexterous grasping of proteins by manipulators")
+	if _, found = s.asks(t, "robots proteins", core.Query{}); len(found.Hits) != 1 || !slices.ContainsFunc(found.Hits[0].Why.Near[:1], func(w string) bool {
+		return slices.Contains([]string{"manipulator", "dexterou", "dexterous", "grasping"}, w)
+	}) {
+		t.Errorf("nearest of its many words: %+v", found.Hits)
+	}
 	if titles, _ := s.asks(t, "robots -soup", core.Query{}); len(titles) != 0 {
 		t.Errorf("with an operator it is exact: %q", titles)
 	}

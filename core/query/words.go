@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/core/meaning"
 	"paperboy/core/text"
 	"paperboy/core/topic"
 )
@@ -46,12 +47,9 @@ func (r *Reader) Beginning(ctx context.Context, ch core.Channel, prefix string, 
 	defer cancel()
 	late := func() bool { return counting.Err() != nil && ctx.Err() == nil }
 	known := map[string]int{}
-	if len(begin) == 1 { // so many begin so that only the newest papers' are looked through
-		r.mu.Lock()
-		corpus := r.words // which is learned elsewhere: that takes a second
-		r.mu.Unlock()
-		for w, n := range corpus.Freq {
-			if strings.HasPrefix(w, begin) && len(w) > 2 {
+	if len(begin) == 1 { // so many begin so that the field's own are looked through, not the papers'
+		for w, n := range meaning.Builtin().Beginning(begin) {
+			if len(w) > 2 {
 				known[w] = n
 			}
 		}

@@ -18,8 +18,8 @@ type listed struct {
 	Title, Summary string
 	Upvotes        *int
 
-	doc    *topic.Doc
-	vector Vector
+	doc   *topic.Doc
+	point Point
 }
 
 // recorded is the days between two places of the recording, without the
@@ -35,6 +35,7 @@ func recorded(t testing.TB, from, to int) [][]listed {
 		var day []listed
 		for _, a := range answer {
 			a.Paper.doc = topic.NewDoc(a.Paper.Title, a.Paper.Summary, nil, nil, nil, false, nil)
+			a.Paper.point = NewPoint(meaning.Builtin().Read(a.Paper.doc.Title, a.Paper.doc.Abstract))
 			day = append(day, a.Paper)
 		}
 		if len(day) > 0 {
@@ -44,23 +45,12 @@ func recorded(t testing.TB, from, to int) [][]listed {
 	return days
 }
 
-func frequencies(days [][]listed) Corpus {
-	c := Corpus{Freq: map[string]int{}}
-	for _, p := range slices.Concat(days...) {
-		c.Papers++
-		for _, w := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(p.doc.Title, p.doc.Abstract)))) {
-			c.Freq[w]++
-		}
-	}
-	return c
-}
-
 // Sequels are like their forerunners, whatever else we think is like what: asked
 // for by the sequel's most telling words and its direction, the forerunner comes
 // first among all, and it is a near-duplicate.
 func TestTheNearestOfASequelIsItsForerunner(t *testing.T) {
 	days := recorded(t, 0, 419)
-	corpus, model := frequencies(days), meaning.Builtin()
+	model := meaning.Builtin()
 	papers := map[string]*listed{} // by id: some stand on several days
 	for _, p := range slices.Concat(days...) {
 		papers[p.ID] = &p
@@ -80,21 +70,23 @@ func TestTheNearestOfASequelIsItsForerunner(t *testing.T) {
 		words := Telling(model, slices.Concat(sequel.doc.Title, sequel.doc.Abstract), 25)
 		target := model.Read(sequel.doc.Title, sequel.doc.Abstract)
 		var candidates []*listed
-		var features []meaning.Features
+		w := NewWords(model, words)
+		var bm25 []float64
+		var vectors []meaning.Vector
 		for _, p := range papers {
 			if p.ID != sequel.ID {
-				candidates, features = append(candidates, p), append(features, model.Read(p.doc.Title, p.doc.Abstract))
+				f := model.Read(p.doc.Title, p.doc.Abstract)
+				candidates, bm25, vectors = append(candidates, p), append(bm25, w.BM25(f.Bag)), append(vectors, f.Vector)
 			}
 		}
-		scores := Search(NewWords(model, words), target.Vector, features)
+		scores := Search(w, target.Vector, bm25, vectors)
 		first := candidates[slices.Index(scores, slices.Max(scores))]
 		if first.ID != pair[1] {
 			t.Errorf("%q: %q is first, not %q", sequel.Title, first.Title, papers[pair[1]].Title)
 			continue
 		}
-		vector := func(p *listed) Vector { return corpus.Vector(p.doc.Title, p.doc.Abstract) }
-		if !NearDuplicate(vector(sequel), vector(first)) {
-			t.Errorf("%q and %q are no near-duplicates: %.2f", sequel.Title, first.Title, vector(sequel).Cosine(vector(first)))
+		if !NearDuplicate(sequel.point, first.point) {
+			t.Errorf("%q and %q are no near-duplicates: %.2f", sequel.Title, first.Title, sequel.point.shared(first.point))
 		}
 	}
 }
@@ -105,12 +97,6 @@ func TestTheNearestOfASequelIsItsForerunner(t *testing.T) {
 // measured by the first five papers.
 func TestVotesBringUpWhatTheChannelWants(t *testing.T) {
 	past, ahead := recorded(t, 200, 300), recorded(t, 300, 400)
-	corpus := frequencies(past)
-	for _, day := range slices.Concat(past, ahead) {
-		for i := range day {
-			day[i].vector = corpus.Vector(day[i].doc.Title, day[i].doc.Abstract)
-		}
-	}
 	var sumPlain, sumVoted float64
 	readers := []struct {
 		channel string // follows; "": every paper of the day
@@ -147,23 +133,23 @@ func TestVotesBringUpWhatTheChannelWants(t *testing.T) {
 			}
 			follows = func(p *listed) bool { _, ok := channel.Match(p.doc); return ok }
 		}
-		var up, down []Vector
+		var up, down []Point
 		for _, day := range past {
 			for i := range day {
 				switch p := &day[i]; {
 				case !follows(p):
 				case gain(p) > 0 && len(up) < 10:
-					up = append(up, p.vector)
+					up = append(up, p.point)
 				case gain(p) == 0 && len(down) < 5:
-					down = append(down, p.vector)
+					down = append(down, p.point)
 				}
 			}
 		}
-		taste := NewTaste(up, down)
+		taste := NewTaste(up, down, Leaning{})
 		order := func(day []*listed, taste Taste) float64 {
 			cs := make([]Candidate, len(day))
 			for i, p := range day {
-				cs[i] = Candidate{ID: p.ID, Upvotes: p.Upvotes, Affinity: taste.Affinity(p.vector)}
+				cs[i] = Candidate{ID: p.ID, Upvotes: p.Upvotes, Affinity: taste.Affinity(p.point)}
 			}
 			var gains []float64
 			for _, i := range Order(cs) {

@@ -7,8 +7,6 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
-
-	"paperboy/core/text"
 )
 
 func n(i int) *int { return &i }
@@ -101,82 +99,5 @@ func TestTheMeasureOfAnOrder(t *testing.T) {
 		if got := ndcg(c.gains, c.k); math.Abs(got-c.want) > 1e-6 {
 			t.Errorf("ndcg(%v, %d) = %v, want %v", c.gains, c.k, got, c.want)
 		}
-	}
-}
-
-// few is a corpus in which "model" is everywhere.
-var few = Corpus{Papers: 1000, Freq: map[string]int{"model": 1000, "diffusion": 100, "video": 100, "lora": 20, "sparse": 50, "linear": 50, "attention": 200, "federated": 10}}
-
-func vector(title, abstract string) Vector {
-	return few.Vector(text.Words(title), text.Words(abstract))
-}
-
-func TestAWordOfTheTitleCountsTwice(t *testing.T) {
-	target := vector("LoRA", "")
-	title, abstract := target.Cosine(vector("LoRA", "federated")), target.Cosine(vector("Federated", "LoRA"))
-	if title <= abstract {
-		t.Errorf("in the title %v, in the abstract %v", title, abstract)
-	}
-}
-
-func TestLikenessIsMutualAndBounded(t *testing.T) {
-	words := slices.Sorted(func(yield func(string) bool) {
-		for w := range few.Freq {
-			if !yield(w) {
-				return
-			}
-		}
-	})
-	paper := rapid.Custom(func(t *rapid.T) Vector {
-		some := rapid.SliceOf(rapid.SampledFrom(words))
-		return few.Vector(some.Draw(t, "title"), some.Draw(t, "abstract"))
-	})
-	rapid.Check(t, func(t *rapid.T) {
-		a, b := paper.Draw(t, "a"), paper.Draw(t, "b")
-		if ab, ba := a.Cosine(b), b.Cosine(a); ab != ba || ab < 0 || ab > 1+1e-9 {
-			t.Fatalf("%v, %v", ab, ba)
-		}
-		if self := a.Cosine(a); len(a.words) > 0 && math.Abs(self-1) > 1e-9 {
-			t.Fatalf("a paper is like itself by %v", self)
-		}
-		votes := rapid.SliceOf(paper)
-		taste := NewTaste(votes.Draw(t, "up"), votes.Draw(t, "down"))
-		if x := taste.Affinity(a); !(x >= -1 && x <= 1) {
-			t.Fatalf("affinity %v", x)
-		}
-	})
-}
-
-func TestPapersThatShareAThirdOfTheirWeightAreOneStory(t *testing.T) {
-	along := func(cosine float64) Vector {
-		return Vector{words: []word{{"lora", cosine}, {"video", math.Sqrt(1 - cosine*cosine)}}}
-	}
-	if lora := along(1); !NearDuplicate(lora, along(0.31)) || NearDuplicate(lora, along(0.29)) {
-		t.Error("the line between two stories and one is not at 0.3")
-	}
-}
-
-func TestNotForUsPushesItsKindDown(t *testing.T) {
-	survey, twin := vector("Federated LoRA", "a sparse model"), vector("LoRA federated", "a sparse, linear model")
-	other := vector("Video diffusion", "")
-	if !NearDuplicate(survey, twin) || NearDuplicate(survey, other) {
-		t.Fatal("the twins are not taken for twins, or the others are")
-	}
-	liked := []Vector{survey, twin, other}
-	if a := NewTaste(liked, nil).Affinity(twin); a <= 0 {
-		t.Errorf("without a vote down: %v", a)
-	}
-	taste := NewTaste(liked, []Vector{survey})
-	if a := taste.Affinity(twin); a != -1 {
-		t.Errorf("a near-duplicate of what is not for us has %v", a)
-	}
-	if a := taste.Affinity(other); a <= 0 {
-		t.Errorf("what is liked has %v", a)
-	}
-	if a := NewTaste(nil, []Vector{vector("Attention, sparse, linear", "")}).Affinity(vector("Attention for video diffusion LoRA", "federated")); a >= 0 || a == -1 {
-		t.Errorf("what is a little like it has %v", a)
-	}
-	if a := (Taste{}).Affinity(other); a != 0 {
-		t.Errorf("without votes: %v", a)
 	}
 }

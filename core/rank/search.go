@@ -75,7 +75,7 @@ func (w Words) BM25(bag meaning.Bag) float64 {
 }
 
 // meaningWeight is how much meaning counts beside words, each scaled to its own best.
-const meaningWeight = 1.0
+const meaningWeight = 1.5
 
 // hardly is how much meaning counts, of all of it, where words say all.
 const hardly = 0.03
@@ -83,15 +83,16 @@ const hardly = 0.03
 // MostScore is more than any score of Search.
 const MostScore = 1 + meaningWeight
 
-// Search is how well each paper answers a question of words, whose direction is v:
-// words and meaning, each scaled to the best of the papers. Of words that the model
-// does not know the direction says nothing, so the more of a question they are, the
-// less meaning counts: it only orders equals where none is known.
-func Search(w Words, v meaning.Vector, papers []meaning.Features) []float64 {
-	scores, alike := make([]float64, len(papers)), make([]float64, len(papers))
+// Search is how well each paper answers a question of words, whose direction is v,
+// by its BM25 and its vector: words and meaning, each scaled to the best of the
+// papers. Of words that the model does not know the direction says nothing, so the
+// more of a question they are, the less meaning counts: it only orders equals where
+// none is known.
+func Search(w Words, v meaning.Vector, bm25 []float64, vectors []meaning.Vector) []float64 {
+	scores, alike := slices.Clone(bm25), make([]float64, len(vectors))
 	mostWords, mostAlike := 0.0, 0.0
-	for i, p := range papers {
-		scores[i], alike[i] = w.BM25(p.Bag), v.Cosine(p.Vector)
+	for i := range vectors {
+		alike[i] = v.Cosine(vectors[i])
 		mostWords, mostAlike = max(mostWords, scores[i]), max(mostAlike, alike[i])
 	}
 	for i := range scores {

@@ -79,7 +79,8 @@ var channels = []story{
 		ml := h.channel("ml")
 		full := ml
 		full.Settings = core.Settings{Max: 3, Layout: core.LayoutForum, Min: 1, QuietNote: true, Scope: topic.Scope{Strict: true}, Editors: "@cv", Seed: true,
-			Weekly: true, Links: true, NotForUsAt: 4, VoteEmoji: []string{"🔥"}, Excerpt: core.ExcerptFull, Summary: true}
+			Weekly: true, Links: true, NotForUsAt: 4, VoteEmoji: []string{"🔥"}, Excerpt: core.ExcerptFull, Summary: true, Discover: 2}
+		full.Taste = core.Taste{More: []string{"soup"}, Less: []string{"lamps"}, Forgotten: []string{"text"}, Seeds: []core.PaperID{lamps}, Offered: []core.PaperID{"2511.00009"}, Since: h.now.UTC()}
 		full.Schedule = core.Schedule{Time: "09:00", Zone: "Europe/Berlin", Days: core.Weekdays}
 		full.SetUpBy, full.Owner, full.Scheduled, full.PausedAt, full.PausedUntil, full.Resumed = "ana", "slack:T1/ana", h.now, h.now, h.now.Add(time.Hour), h.now
 		full.Planned, full.LastDue, full.Gone, full.Closed, full.Greeted, full.Private = 9, h.now, h.now, true, true, true

@@ -102,6 +102,23 @@ var votes = []story{
 		}
 	}),
 
+	it("what several channels voted for is read at once, each paper with its votes", func(h *house) {
+		ml, cv, quiet := h.channel("ml"), h.channel("cv"), h.channel("quiet")
+		h.comes(core.Seen{Paper: core.Paper{ID: lamps, Title: "Lamps"}, Sighting: core.Sighting{Source: "hf", Day: "2025-11-24"}, Authority: core.Index})
+		seq := h.paper(lamps).Seq
+		h.reacts(ml, "m1", lamps, "ana", "👍", core.Up)
+		since := h.now
+		h.reacts(ml, "m1", lamps, "ben", "👍", core.Up)
+		h.reacts(ml, "m1", lamps, "ben", "🔥", core.Up)
+		h.reacts(cv, "m2", lamps, "ben", "👎", core.Down)
+		votes, err := h.store.Votes(h.ctx(), []int64{ml.ID, cv.ID, quiet.ID}, time.Time{})
+		h.ok(err)
+		h.wants("ever", votes, map[int64][]core.Voted{ml.ID: {{Paper: lamps, Seq: seq, Tally: core.Tally{Up: 2}}}, cv.ID: {{Paper: lamps, Seq: seq, Tally: core.Tally{Down: 1}}}})
+		votes, err = h.store.Votes(h.ctx(), []int64{ml.ID}, since)
+		h.ok(err)
+		h.wants("since then", votes, map[int64][]core.Voted{ml.ID: {{Paper: lamps, Seq: seq, Tally: core.Tally{Up: 1}}}})
+	}),
+
 	it("a vote was given when it was first given", func(h *house) {
 		ml := h.channel("ml")
 		h.reacts(ml, "m1", lamps, "ana", "👍", core.Up)

@@ -1,0 +1,306 @@
+package query
+
+import (
+	"cmp"
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+
+	"paperboy/core"
+	"paperboy/core/meaning"
+	"paperboy/core/rank"
+	"paperboy/core/text"
+	"paperboy/core/topic"
+)
+
+// What is proposed from papers that somebody gives.
+const (
+	MostProposals = 5
+	proposalDays  = 30  // volumes are of so many days
+	tooMany       = 3.0 // papers a weekday: a topic that brings more says too little
+	mostProposed  = 40  // topics of which the volume is asked
+	again         = 0.2 // what a paper counts that another topic covers
+	nearText      = 20  // papers that stand for a text
+)
+
+// Lesson is what can be learned from papers that somebody gives.
+type Lesson struct {
+	Papers    []core.Paper // that the store knows, as they were given
+	Unknown   []string     // ids and titles that it does not
+	Prose     bool         // it was a text: Papers are those nearest to it
+	Proposals []Proposal
+}
+
+// Proposal is a topic that would have brought some of the papers.
+type Proposal struct {
+	Topic    topic.Topic
+	Covers   int // of the lesson's papers
+	Example  string
+	Forecast Forecast
+}
+
+// Learn reads a file of BibTeX or RIS, ids and links among anything, or prose, and
+// proposes topics: terms of the papers' titles of which each covers papers that those
+// before do not, and brings no more than a few papers a weekday. Damaged entries are passed over.
+func (r *Reader) Learn(ctx context.Context, ch core.Channel, given string) (l Lesson, err error) {
+	ids, titles := references(given)
+	if len(ids)+len(titles) == 0 {
+		l.Prose = true
+		l.Papers, err = r.nearProse(ctx, ch, given)
+	} else {
+		err = r.lookUp(ctx, ids, titles, &l)
+	}
+	if err != nil || len(l.Papers) == 0 {
+		return l, err
+	}
+	l.Proposals, err = r.propose(ctx, ch, l.Papers)
+	return l, err
+}
+
+// lookUp finds what was given by id, or by its exact title.
+func (r *Reader) lookUp(ctx context.Context, ids []core.PaperID, titles []string, l *Lesson) (err error) {
+	if l.Papers, err = r.Store.Papers(ctx, ids); err != nil {
+		return err
+	}
+	known := map[core.PaperID]bool{}
+	for _, p := range l.Papers {
+		known[p.ID] = true
+	}
+	for _, id := range ids {
+		if !known[id] {
+			l.Unknown = append(l.Unknown, string(id))
+		}
+	}
+	for _, title := range titles {
+		words := text.Words(title)
+		t, err := topic.Parse(`title:"` + strings.Join(words, " ") + `"`)
+		if err != nil { // it has no words, or too many
+			l.Unknown = append(l.Unknown, title)
+			continue
+		}
+		found, err := r.Store.Search(ctx, core.Query{Topic: t, Limit: 3})
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(found.Hits, func(h core.Hit) bool { return slices.Equal(text.Words(h.Paper.Title), words) })
+		switch {
+		case i < 0:
+			l.Unknown = append(l.Unknown, title)
+		case !known[found.Hits[i].Paper.ID]:
+			known[found.Hits[i].Paper.ID] = true
+			l.Papers = append(l.Papers, found.Hits[i].Paper)
+		}
+	}
+	return nil
+}
+
+// An entry of BibTeX begins with its kind, a line of RIS with two letters.
+var (
+	bibEntry = regexp.MustCompile(`(?m)^\s*@\s*[A-Za-z]+\s*[{(]`)
+	bibTitle = regexp.MustCompile(`(?i)[\s,{]title\s*=\s*`)
+	risEntry = regexp.MustCompile(`(?m)^TY {1,2}- ?`)
+	risTitle = regexp.MustCompile(`(?m)^(?:TI|T1) {1,2}- ?(.*)$`)
+)
+
+// references are the ids that stand anywhere in a text, and the titles of those
+// entries of BibTeX and RIS that have none, each once and at most
+// core.MostSeeds in all.
+func references(given string) (ids []core.PaperID, titles []string) {
+	for _, form := range []struct {
+		entry *regexp.Regexp
+		title func(entry string) string
+	}{{bibEntry, titleOfBib}, {risEntry, titleOfRIS}} {
+		starts := form.entry.FindAllStringIndex(given, -1)
+		for i, at := range starts {
+			end := len(given)
+			if i+1 < len(starts) {
+				end = starts[i+1][0]
+			}
+			entry := given[at[0]:end]
+			if title := form.title(entry); len(idsIn(entry)) == 0 && title != "" {
+				titles = append(titles, title)
+			}
+		}
+	}
+	ids = idsIn(given)
+	slices.Sort(titles)
+	titles = slices.Compact(titles)
+	ids = ids[:min(len(ids), core.MostSeeds)]
+	return ids, titles[:min(len(titles), core.MostSeeds-len(ids))]
+}
+
+func idsIn(s string) []core.PaperID {
+	var ids []core.PaperID
+	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \t\r\n,;{}\"'`", r) }) {
+		if id, _, ok := core.ParsePaperID(word); ok {
+			ids = append(ids, id)
+		}
+	}
+	return distinct(ids)
+}
+
+// titleOfBib is the title field's value, without braces.
+func titleOfBib(entry string) string {
+	at := bibTitle.FindStringIndex(entry)
+	if at == nil || at[1] == len(entry) {
+		return ""
+	}
+	value, depth := entry[at[1]:], 0
+	for i, c := range value {
+		switch {
+		case c == '{':
+			depth++
+		case c == '}':
+			depth--
+		}
+		if i > 0 && depth == 0 && (c == '}' || c == '"' && value[0] == '"') || depth < 0 {
+			value = value[:i]
+			break
+		}
+	}
+	return strings.Join(strings.Fields(strings.NewReplacer("{", "", "}", "", `"`, "").Replace(value)), " ")
+}
+
+func titleOfRIS(entry string) string {
+	if m := risTitle.FindStringSubmatch(entry); m != nil {
+		return strings.TrimSpace(m[1])
+	}
+	return ""
+}
+
+// nearProse are the papers most like a text: of those with its most telling words,
+// the nearest in words and meaning.
+func (r *Reader) nearProse(ctx context.Context, ch core.Channel, given string) ([]core.Paper, error) {
+	m := meaning.Builtin()
+	words := text.Words(given)
+	telling := slices.Compact(slices.Sorted(slices.Values(words)))
+	telling = slices.DeleteFunc(telling, func(w string) bool { return sayNothing[w] || len(w) < 3 || m.Word(m.Term(w)) == "" })
+	slices.SortStableFunc(telling, func(a, b string) int { return cmp.Compare(m.IDF(m.Term(b)), m.IDF(m.Term(a))) })
+	if len(telling) == 0 {
+		return nil, nil
+	}
+	t, err := topic.Parse(strings.Join(telling[:min(len(telling), 12)], " | "))
+	if err != nil {
+		return nil, err
+	}
+	found, err := r.Store.Search(ctx, core.Query{Topic: t, Scope: ch.Settings.Scope, Limit: 10 * nearText})
+	if err != nil {
+		return nil, err
+	}
+	seqs := make([]core.Seq, len(found.Hits))
+	for i, h := range found.Hits {
+		seqs[i] = h.Paper.Seq
+	}
+	features, err := r.Store.Features(ctx, seqs)
+	if err != nil {
+		return nil, err
+	}
+	asked := rank.NewPoint(m.Read(nil, words))
+	alike := map[core.Seq]float64{}
+	for seq, f := range features {
+		alike[seq] = rank.Alike(asked, rank.NewPoint(f))
+	}
+	slices.SortStableFunc(found.Hits, func(a, b core.Hit) int { return cmp.Compare(alike[b.Paper.Seq], alike[a.Paper.Seq]) })
+	var papers []core.Paper
+	for _, h := range found.Hits[:min(len(found.Hits), nearText)] {
+		papers = append(papers, h.Paper)
+	}
+	return papers, nil
+}
+
+// propose chooses topics greedily: the next is the one that covers the most papers,
+// each weighed by how telling the topic's words are, and one that is covered already
+// by little. No word is in two of them.
+func (r *Reader) propose(ctx context.Context, ch core.Channel, papers []core.Paper) ([]Proposal, error) {
+	type candidate struct {
+		Proposal
+		words   []string
+		covers  []int // papers by place
+		telling float64
+	}
+	docs := make([]*topic.Doc, len(papers))
+	for i := range papers {
+		docs[i] = papers[i].Doc()
+	}
+	least := 1 + min(len(papers)/4, 1) // one paper's own word is no topic where there are several
+	var all []candidate
+	tried := map[string]bool{}
+	for i := range papers {
+		for _, words := range pieces(papers[i].Title) {
+			phrase := strings.Join(words, " ")
+			if tried[phrase] {
+				continue
+			}
+			tried[phrase] = true
+			if len(words) > 1 {
+				phrase = `"` + phrase + `"`
+			}
+			t, err := topic.Parse(phrase)
+			if err != nil {
+				continue
+			}
+			c := candidate{Proposal: Proposal{Topic: t}, words: words, telling: tells(words)}
+			for j, d := range docs {
+				if _, ok := t.Match(d); ok {
+					c.covers = append(c.covers, j)
+				}
+			}
+			if len(c.covers) >= least {
+				all = append(all, c)
+			}
+		}
+	}
+	covered := make([]bool, len(papers))
+	worth := func(c candidate) (sum float64) {
+		for _, j := range c.covers {
+			if covered[j] {
+				sum += again * c.telling
+			} else {
+				sum += c.telling
+			}
+		}
+		return sum
+	}
+	var out []Proposal
+	for try := 0; try < mostProposed && len(out) < MostProposals && len(all) > 0; try++ {
+		best := 0
+		for i := range all {
+			if worth(all[i]) > worth(all[best]) {
+				best = i
+			}
+		}
+		c := all[best]
+		all = slices.Delete(all, best, best+1)
+		f, err := r.Forecast(ctx, ch, c.Topic, proposalDays, 1)
+		if err != nil {
+			return nil, err
+		}
+		if f.PerWeekday() > tooMany {
+			continue
+		}
+		c.Forecast, c.Covers, c.Example = f, len(c.covers), papers[c.covers[0]].Title
+		if len(f.Found.Hits) > 0 {
+			c.Example = f.Found.Hits[0].Paper.Title
+		}
+		for _, j := range c.covers {
+			covered[j] = true
+		}
+		all = slices.DeleteFunc(all, func(o candidate) bool {
+			return slices.ContainsFunc(o.words, func(w string) bool { return slices.Contains(c.words, w) })
+		})
+		out = append(out, c.Proposal)
+	}
+	return out, nil
+}
+
+// tells is how telling words that stand together are: as much as the most
+// telling of them, and a little for each.
+func tells(words []string) float64 {
+	most, sum := 0.0, 0.0
+	for _, w := range words {
+		idf := meaning.Builtin().IDF(meaning.Builtin().Term(w))
+		most, sum = max(most, idf), sum+idf
+	}
+	return most + sum/4
+}
