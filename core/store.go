@@ -30,6 +30,9 @@ type PaperStore interface {
 	// when it is one of NewVersions or Corrected. A version that somebody better
 	// tells without announcing it is the one that they showed.
 	PutPapers(ctx context.Context, seen []Seen, backlog bool, now time.Time) (Put, error)
+	// Tidy makes the index of words few pieces again, so that what is rare is found as
+	// fast as before many papers came. Others write between its short steps.
+	Tidy(ctx context.Context) error
 	// Paper finds a paper by id.
 	Paper(ctx context.Context, id PaperID) (Paper, error)
 	// Papers finds several, in the order asked, without those that are missing.

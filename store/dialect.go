@@ -171,19 +171,32 @@ func indexed(seq core.Seq, d *topic.Doc) []any {
 // emptyIndex takes every paper out of the index.
 const emptyIndex = `INSERT INTO words (words) VALUES ('delete-all')`
 
+// Merging makes few segments of the index's many, in each of which every word is
+// looked up: of any two that are about as large it makes one, a few pages at a time,
+// so that a step keeps a writer waiting for some hundredths of a second.
+const (
+	mergePairs = `INSERT INTO words (words, rank) VALUES ('usermerge', 2)`
+	mergeSome  = `INSERT INTO words (words, rank) VALUES ('merge', 500)`
+	changes    = `SELECT total_changes()`
+)
+
 // indexedWords makes, for a connection alone, the table of the index's words: in
 // how many rows (doc) a term stands in a column (col).
 const indexedWords = `CREATE VIRTUAL TABLE IF NOT EXISTS temp.indexed USING fts5vocab('main', 'words', 'col')`
 
-// rowids are the papers of a block that an expression of the index selects, as
+// rowids are the papers of some blocks that an expression of the index selects, as
 // text with commas between, by seq: a number to a row costs the driver more than
 // the index takes to find it.
-func (t tx) rowids(expression string, b *block) (rowids string, err error) {
+func (t tx) rowids(expression string, blocks []*block) (rowids string, err error) {
 	if err := t.ctx.Err(); err != nil {
 		return "", err
 	}
+	each := make([]string, len(blocks))
+	for i, b := range blocks {
+		each[i] = "(" + strings.ReplaceAll(expression, anyMark, blockMark(b.first)) + ")"
+	}
 	t.ctx = context.WithoutCancel(t.ctx) // it is short, and watching it costs the driver a goroutine
-	err = t.one([]any{&rowids}, `SELECT coalesce(group_concat(rowid), '') FROM words WHERE words MATCH $1`, strings.ReplaceAll(expression, anyMark, blockMark(b.first)))
+	err = t.one([]any{&rowids}, `SELECT coalesce(group_concat(rowid), '') FROM words WHERE words MATCH $1`, strings.Join(each, " OR "))
 	return rowids, err
 }
 

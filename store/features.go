@@ -71,7 +71,7 @@ func (s *Store) Nearest(ctx context.Context, v meaning.Vector, q core.Query, lim
 			}
 			like = seqs(found)
 		} else {
-			like = sel.over(o).likely(v.Code(), max(compared, 2*limit))
+			like = sel.over(o).likely(v, max(compared, 2*limit))
 		}
 		near, err = t.compare(v, like)
 		return err
@@ -84,10 +84,15 @@ func nearer(a, b core.Near) int {
 	return cmp.Or(cmp.Compare(b.Alike, a.Alike), cmp.Compare(b.Seq, a.Seq))
 }
 
-// likely are the papers of a selection whose codes differ least from this one, at
-// least so many where there are as many.
-func (v *sieve) likely(code meaning.Code, most int) (likely []core.Seq) {
+// coarse is how many times as many codes are taken by the bits that differ as are then
+// taken by the weight that those bits have in the direction.
+const coarse = 8
+
+// likely are the papers of a selection whose codes are most like a direction, so many
+// where there are as many.
+func (v *sieve) likely(w meaning.Vector, most int) []core.Seq {
 	const none = 255
+	code := w.Code()
 	var count [129]int
 	distances := make([][]uint8, len(v.blocks))
 	for k, b := range v.blocks {
@@ -105,19 +110,58 @@ func (v *sieve) likely(code meaning.Code, most int) (likely []core.Seq) {
 		distances[k] = d
 	}
 	farthest, n := 0, count[0]
-	for n < most && farthest < len(count)-1 {
+	for n < coarse*most && farthest < len(count)-1 {
 		farthest++
 		n += count[farthest]
 	}
-	likely = make([]core.Seq, 0, n)
+	type one struct {
+		seq    core.Seq
+		weight int32
+	}
+	near := make([]one, 0, n)
+	weights := weigh(w)
 	for k, b := range v.blocks {
 		for i, d := range distances[k] {
 			if int(d) <= farthest {
-				likely = append(likely, b.first+core.Seq(b.at[i]))
+				near = append(near, one{b.first + core.Seq(b.at[i]), weights.of(b.codes[i])})
 			}
 		}
 	}
+	if len(near) > most {
+		slices.SortFunc(near, func(a, b one) int { return cmp.Compare(b.weight, a.weight) })
+		near = near[:most]
+	}
+	likely := make([]core.Seq, len(near))
+	for i, o := range near {
+		likely[i] = o.seq
+	}
 	return likely
+}
+
+// weights are what each byte of a code adds to a direction's product with its signs,
+// an asymmetric distance: the bits of the direction's greater numbers count more.
+type weights [16][256]int32
+
+func weigh(v meaning.Vector) *weights {
+	var w weights
+	for i, x := range v {
+		i %= 128 // as in a code
+		for b := range w[i/8] {
+			if b>>(i%8)&1 == 1 {
+				w[i/8][b] += int32(x)
+			} else {
+				w[i/8][b] -= int32(x)
+			}
+		}
+	}
+	return &w
+}
+
+func (w *weights) of(c meaning.Code) (sum int32) {
+	for i := range w {
+		sum += w[i][byte(c[i/8]>>(i%8*8))]
+	}
+	return sum
 }
 
 // compare says how near the papers are; one without a direction is left out.

@@ -80,6 +80,7 @@ func (s *Store) reindex(ctx context.Context) error {
 	})
 	if err == nil && papers > 0 {
 		slog.InfoContext(ctx, "the index is made anew", "papers", papers, "is", rules+" "+model)
+		err = s.Tidy(ctx)
 	}
 	return err
 }
@@ -117,6 +118,30 @@ func (t tx) indexAll(ctx context.Context, words, features bool) error {
 		}
 		last = papers[len(papers)-1].Seq
 	}
+}
+
+// Tidy implements core.PaperStore.
+func (s *Store) Tidy(ctx context.Context) error {
+	if err := s.write(ctx, "tidying the index", func(t tx) error { _, err := t.exec(mergePairs); return err }); err != nil {
+		return err
+	}
+	for more := true; more; {
+		if err := s.write(ctx, "tidying the index", func(t tx) error {
+			var before, after int64
+			if err := t.one([]any{&before}, changes); err != nil {
+				return err
+			}
+			if _, err := t.exec(mergeSome); err != nil {
+				return err
+			}
+			err := t.one([]any{&after}, changes)
+			more = after-before > 1 // the statement itself counts as one
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // keepWords writes a paper's words to the index, which must not have it.

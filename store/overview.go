@@ -14,7 +14,7 @@ import (
 	"paperboy/core/topic"
 )
 
-// overview is what a search asks of every paper, in memory, 26 bytes each: the
+// overview is what a search asks of every paper, in memory, 26 bytes each and what slices keep in reserve: the
 // signs of its direction, its day, its upvotes, its categories and sources. It is as
 // of one change of the store and never changes itself: what is newer shares with it
 // the blocks in which nothing changed.
@@ -45,7 +45,7 @@ type block struct {
 	filed   []uint32 // places in overview.filed
 }
 
-const unknownUpvotes = -1
+const unknownUpvotes = -1 // less than any min: asks
 
 // filing is under what a paper is filed; thousands are under the same.
 type filing struct {

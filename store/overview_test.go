@@ -169,3 +169,45 @@ func TestAnotherModelMakesDirectionsAnewAndNotTheWords(t *testing.T) {
 		return err
 	}))
 }
+
+// What comes a little at a time is as many pieces of the index.
+func TestManyPiecesOfTheIndexBecomeOne(t *testing.T) {
+	h := newHouse(t)
+	pieces := func() (n int) {
+		h.ok(h.r.QueryRow(`SELECT count(DISTINCT segid) FROM words_idx`).Scan(&n))
+		return n
+	}
+	for i := range 3 {
+		h.comes(listed(core.PaperID(fmt.Sprintf("2601.0000%d", i+1)), "A lamp of brass", "hf", "2026-01-01"))
+	}
+	h.wants("pieces, as they came", pieces(), 3)
+	h.ok(h.Tidy(context.Background()))
+	h.wants("pieces, when tidied", pieces(), 1)
+	h.comes(listed("2601.00004", "Another lamp", "hf", "2026-01-02"))
+	seqs, _ := h.matching("lamp", 10)
+	h.wants("found", len(seqs), 4)
+	h.ok(h.Tidy(context.Background()))
+	seqs, _ = h.matching("lamp", 10)
+	h.wants("found, when tidied again", len(seqs), 4)
+}
+
+// What is rare is looked for in several blocks at once.
+func TestWhatIsRareIsFoundInManyBlocks(t *testing.T) {
+	h := newHouse(t)
+	var lamps, brass []core.Seq
+	for i := range 12 {
+		h.skips(core.Seq(i) * blockSize)
+		title := "A lamp"
+		if i%3 == 0 {
+			title = "Brass lamp"
+			brass = slices.Insert(brass, 0, core.Seq(i)*blockSize+1)
+		}
+		lamps = slices.Insert(lamps, 0, core.Seq(i)*blockSize+1)
+		day := core.Date("2026-01-01").AddDays(i)
+		h.comes(listed(core.PaperID(fmt.Sprintf("2601.000%02d", i)), title, "hf", day), listed(core.PaperID(fmt.Sprintf("2602.000%02d", i)), "A chair", "hf", day))
+	}
+	for words, want := range map[string][]core.Seq{"lamp": lamps, "brass": brass, "br*": brass, "source:hf -a": brass, "brass min:0 | lamp -a": brass} {
+		seqs, _ := h.matching(words, 100)
+		h.wants(words, seqs, want)
+	}
+}

@@ -118,8 +118,8 @@ func (v *sieve) admits(clause int, b *block, i int) bool {
 		return false
 	}
 	for _, t := range v.clauses[clause].fields {
-		if t.Field == topic.Min && (int(b.upvotes[i]) >= t.N && b.upvotes[i] != unknownUpvotes) == t.Not {
-			return false // what is not known is not enough
+		if t.Field == topic.Min && (int(b.upvotes[i]) >= t.N) == t.Not { // what is not known is less than none
+			return false
 		}
 	}
 	return true
@@ -148,25 +148,45 @@ func (s *selection) worded() bool {
 	return slices.ContainsFunc(s.clauses, func(c clause) bool { return c.yes != "" || c.no != "" })
 }
 
-// selected are the places of a block's papers that are selected.
-func (t tx) selected(v *sieve, b *block) (selected []int, err error) {
-	hit := make([]bool, len(b.at))
-	for c, clause := range v.clauses {
-		said, none := clause.yes, clause.yes == ""
-		if none {
-			said = clause.no
-		} else {
-			said = but(said, clause.no)
+// says is what the index is asked for a clause, and whether it says whom not.
+func (c *clause) says() (expression string, none bool) {
+	if c.yes == "" {
+		return c.no, true
+	}
+	return but(c.yes, c.no), false
+}
+
+// said is what the index says of some blocks, by clause.
+func (t tx) said(v *sieve, blocks []*block) (said []map[core.Seq][]core.Seq, err error) {
+	said = make([]map[core.Seq][]core.Seq, len(v.clauses))
+	for c := range v.clauses {
+		expression, _ := v.clauses[c].says()
+		if expression == "" {
+			continue
 		}
-		if said == "" {
+		rowids, err := t.rowids(expression, blocks)
+		if err != nil {
+			return nil, err
+		}
+		said[c] = map[core.Seq][]core.Seq{}
+		each(rowids, func(seq core.Seq) {
+			first := seq &^ (blockSize - 1)
+			said[c][first] = append(said[c][first], seq)
+		})
+	}
+	return said, nil
+}
+
+// selected are the places of a block's papers that are selected.
+func (v *sieve) selected(b *block, said []map[core.Seq][]core.Seq) (selected []int) {
+	hit := make([]bool, len(b.at))
+	for c := range v.clauses {
+		expression, none := v.clauses[c].says()
+		if expression == "" {
 			for i := range hit {
 				hit[i] = hit[i] || v.admits(c, b, i)
 			}
 			continue
-		}
-		rowids, err := t.rowids(said, b)
-		if err != nil {
-			return nil, err
 		}
 		i := 0
 		others := func(until int) { // where the index says whom not
@@ -174,17 +194,17 @@ func (t tx) selected(v *sieve, b *block) (selected []int, err error) {
 				hit[i] = hit[i] || v.admits(c, b, i)
 			}
 		}
-		each(rowids, func(seq core.Seq) {
+		for _, seq := range said[c][b.first] {
 			at := b.place(seq, i)
 			if at < 0 {
-				return // came after the overview
+				continue // came after the overview
 			}
 			others(at)
 			if !none {
 				hit[at] = hit[at] || v.admits(c, b, at)
 			}
 			i = at + 1
-		})
+		}
 		others(len(hit))
 	}
 	for i, ok := range hit {
@@ -192,7 +212,7 @@ func (t tx) selected(v *sieve, b *block) (selected []int, err error) {
 			selected = append(selected, i)
 		}
 	}
-	return selected, nil
+	return selected
 }
 
 // place is where a paper stands in the block, -1 if nowhere; from is where it may
@@ -218,6 +238,14 @@ func (b *block) place(seq core.Seq, from int) int {
 // where the papers of all days came mixed.
 const enough = 4 * blockSize
 
+// ahead is of how many blocks the index is asked at once, after some in which so many
+// were found: of one at first, and of as many as there may be enough in. So what is
+// rare takes few statements.
+func ahead(blocks, found, most int) int {
+	const atOnce = 32
+	return max(1, min(blocks, atOnce, (most-found)*blocks/max(1, found)))
+}
+
 // matching are the newest papers that a selection selects.
 func (t tx) matching(s *selection, o *overview, most int) (found []core.Match, more bool, err error) {
 	v := s.over(o)
@@ -229,7 +257,9 @@ func (t tx) matching(s *selection, o *overview, most int) (found []core.Match, m
 		order uint64 // by day, then by seq
 	}
 	var places []place
-	for _, b := range blocks {
+	var said []map[core.Seq][]core.Seq
+	asked := 0
+	for k, b := range blocks {
 		if !s.Since.IsZero() && b.newest < s.Since || len(places) > max(4*most, enough) {
 			break
 		}
@@ -244,11 +274,13 @@ func (t tx) matching(s *selection, o *overview, most int) (found []core.Match, m
 				break
 			}
 		}
-		selected, err := t.selected(v, b)
-		if err != nil {
-			return nil, false, err
+		if k == asked {
+			asked = min(len(blocks), k+ahead(k, len(places), most))
+			if said, err = t.said(v, blocks[k:asked]); err != nil {
+				return nil, false, err
+			}
 		}
-		for _, i := range selected {
+		for _, i := range v.selected(b, said) {
 			places = append(places, place{b, i, uint64(o.order[b.days[i]])<<48 | uint64(b.first) + uint64(b.at[i])})
 		}
 	}

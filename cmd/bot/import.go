@@ -51,6 +51,9 @@ func (c *importCommand) Run(a *app) (err error) {
 	if im.store != nil {
 		defer im.store.Close()
 	}
+	if err == nil && im.put.New+im.put.Updated > 0 {
+		err = im.store.Tidy(im.ctx)
+	}
 	kept := im.put.New + im.put.Updated + im.put.Unchanged
 	if kept+im.bad > 0 || err == nil && im.configs < len(c.Files) {
 		fmt.Fprintf(a.out, "imported %d, updated %d, unchanged %d, bad %d\n", im.put.New, im.put.Updated, im.put.Unchanged, im.bad)

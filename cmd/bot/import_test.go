@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"database/sql"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,6 +77,23 @@ func TestPapersAreReadInEveryForm(t *testing.T) {
 				o.gets("Größe", "search", "größe")
 			})
 		})
+	}
+}
+
+// What is imported bit by bit is found as fast as what came at once.
+func TestImportLeavesTheIndexTidy(t *testing.T) {
+	o := newOperator(t)
+	for _, id := range []string{"2401.00001", "2401.00002", "2401.00003"} {
+		o.gets("imported 1", "import", hands(t, "lines.jsonl", `{"title": "Lamps", "id": "`+id+`"}`, unicode.UTF8, "\n"))
+	}
+	db, err := sql.Open("sqlite3", strings.TrimPrefix(o.environ[0], "PAPERBOY_STORE_URL="))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var pieces int
+	if err := db.QueryRow(`SELECT count(DISTINCT segid) FROM words_idx`).Scan(&pieces); err != nil || pieces != 1 {
+		t.Errorf("the index has %d pieces (%v), want one", pieces, err)
 	}
 }
 

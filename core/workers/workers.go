@@ -246,6 +246,7 @@ func (w *Workers) Run(ctx context.Context) error {
 			return w.store.Forget(ctx, w.clock.Now().Add(-graceTime))
 		})
 	})
+	wg.Go(func() { w.every(ctx, forgetPoll, "tidying the index of words", w.store.Tidy) })
 	var err error
 	select {
 	case <-ctx.Done():

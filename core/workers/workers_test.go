@@ -342,6 +342,26 @@ func TestDataAreKeptForThirtyDaysAndThenGone(t *testing.T) {
 	})
 }
 
+type tidied struct {
+	*store.Store
+	times atomic.Int32
+}
+
+func (s *tidied) Tidy(ctx context.Context) error {
+	s.times.Add(1)
+	return s.Store.Tidy(ctx)
+}
+
+func TestTheIndexIsTidiedSeveralTimesADay(t *testing.T) {
+	inABubble(t, func(o *office) {
+		db := &tidied{Store: o.db}
+		stop := o.runs(o.process(db))
+		time.Sleep(23 * time.Hour)
+		o.ok(stop())
+		o.wants("times", db.times.Load(), int32(4))
+	})
+}
+
 // A machine slept; meanwhile another process took this one for dead.
 func TestAProcessThatSleptGoesOn(t *testing.T) {
 	inABubble(t, func(o *office) {
