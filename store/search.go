@@ -360,8 +360,8 @@ func (t tx) search(q core.Query, o *overview) (found core.Found, err error) {
 	if err != nil {
 		return found, err
 	}
-	for i, m := range page { // all are there: it is one transaction
-		found.Hits = append(found.Hits, core.Hit{Paper: papers[i], Score: score[m.Seq], Votes: votes[m.Seq]})
+	for _, p := range papers { // in the page's order; one is missing that came after this transaction began, which the overview may know
+		found.Hits = append(found.Hits, core.Hit{Paper: p, Score: score[p.Seq], Votes: votes[p.Seq]})
 	}
 	return found, nil
 }

@@ -44,7 +44,8 @@ func TestPreviewOfATopic(t *testing.T) {
 	w := newTown(t)
 	w.seedMonth()
 	r := w.says("pi", "preview diffusion")
-	if diff := cmp.Diff([]core.PaperID{seedID(1), seedID(2), seedID(3), seedID(28)}, ids(r.Card)); diff != "" {
+	matched := core.Card{Papers: slices.DeleteFunc(slices.Clone(r.Card.Papers), func(v core.View) bool { return slices.Contains(v.Labels, "near miss") })}
+	if diff := cmp.Diff([]core.PaperID{seedID(1), seedID(2), seedID(3), seedID(28)}, ids(matched)); diff != "" {
 		t.Error(diff)
 	}
 	w.sees(text(r.Card), "4 papers", "word diffusion in title or abstract, in cs.*, stat.ML, eess.* (HF-listed papers always included)")
