@@ -21,6 +21,7 @@ import (
 	"paperboy/internal/polite"
 	"paperboy/internal/recordings"
 	"paperboy/internal/replay"
+	"paperboy/internal/testkit"
 	"paperboy/sources/arxiv"
 	"paperboy/sources/huggingface"
 )
@@ -150,6 +151,9 @@ func TestAnAuditNamesAListThatCameAgain(t *testing.T) {
 // each of its days.
 func TestEveryRecordedDayAddsUpAndEveryStaleOneIsNamed(t *testing.T) {
 	dir := recordings.Dir(t)
+	if testkit.Race {
+		t.Skip("76,065 papers take minutes with the race detector; .ci/run tells this story once more without it")
+	}
 	papers, pages, order := map[core.PaperID]wellKnown{}, map[core.Date]page{}, []core.Date{}
 	lines(t, "arxiv-corpus.jsonl.gz", func(p wellKnown) { papers[p.ID] = p })
 	lines(t, "arxiv-listing-days.jsonl.gz", func(p page) { pages[p.Day], order = p, append(order, p.Day) })
