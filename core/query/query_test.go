@@ -480,7 +480,7 @@ func TestATasteDiscoversWhatNoTopicBrings(t *testing.T) {
 			cat = "physics.app-ph"
 		}
 		p := paper(core.PaperID(fmt.Sprint(i)), title, cat, "")
-		p.Seq = core.Seq(i + 1)
+		p.Seq, p.Abstract = core.Seq(i+1), "" // one that all share would be what is liked
 		s.papers = append(s.papers, p)
 	}
 	ch := channel()

@@ -123,15 +123,19 @@ type Taste struct {
 
 	likes []Point // what each likes, away from what is disliked
 	down  []Point
-	index index
+	// A taste is asked about thousands of papers, which have a hundred words each:
+	// an inverted index of its own few.
+	index table
+	by    [][mostClusters]float32 // by a word's place: how much each cluster likes it
 }
 
 const (
 	// leastTelling leaves out the words of every third paper.
 	leastTelling = 1
 	// tasteWords is how many words a cluster has: the most telling that the papers
-	// share, without the noise of each.
-	tasteWords = 50
+	// share, without the noise of each. With 50, 20 votes order worse (nDCG@5 0.70,
+	// not 0.72), with 200 much worse (0.67).
+	tasteWords = 20
 	// away is how much papers voted down count beside those voted up: the
 	// literature's 0.15/0.75 (Manning, Raghavan and Schütze 2008, section
 	// 9.1.1), because what people like is of few kinds and what they do not of many.
@@ -139,8 +143,9 @@ const (
 	// leaning is how much a word counts that somebody wants more or less of, beside
 	// the papers of a cluster.
 	leaning = 0.5
-	// perWords and perMeaning make cosines an affinity. Words' are ten times smaller:
-	// what is wholly to one's taste has about 0.1 and 0.6.
+	// perWords and perMeaning make cosines an affinity: words' are several times
+	// smaller. Recorded papers that readers of 15 votes want have 0.44 in the mean,
+	// others 0.08.
 	perWords, perMeaning = 4.5, 0.5
 	// nearDuplicate is the cosine of words, and nearInMeaning that of meaning, from
 	// which on two papers tell the same story: twins, sequels (GTA and GTA-2) or the
@@ -191,7 +196,21 @@ func NewTaste(up, down []Point, lean Leaning) Taste {
 		t.likes[i] = sum(append([]part{{1, t.likes[i]}}, parts...))
 		t.likes[i].words = slices.DeleteFunc(t.likes[i].words, func(w weight) bool { return slices.Contains(lean.Forgotten, w.term) })
 	}
-	t.index = newIndex(t.likes, down)
+	n := 0
+	for _, p := range t.likes {
+		n += len(p.words)
+	}
+	t.index = newTable(n)
+	for i, p := range t.likes {
+		for _, w := range p.words {
+			slot := t.index.slot(w.term)
+			if slot.place == 0 {
+				t.by = append(t.by, [mostClusters]float32{})
+				slot.term, slot.place = w.term, uint32(len(t.by))
+			}
+			t.by[slot.place-1][i] = w.by
+		}
+	}
 	return t
 }
 
@@ -354,52 +373,6 @@ func (t *Taste) Words(cluster, n int) []meaning.Term {
 	return terms
 }
 
-// index is a taste by its words, which have each how much of it: an inverted
-// index, because a taste is asked about thousands of papers.
-type index struct {
-	at    table
-	likes [][mostClusters]float32 // by a word's place
-	down  []uint32                // by a word's place: the first of its uses
-	uses  []use
-}
-
-// use is how much a paper that was turned down has of a word; next is another one
-// that has it, 0: none.
-type use struct {
-	down, next uint32
-	by         float32
-}
-
-func newIndex(likes, down []Point) (x index) {
-	n := 0
-	for _, p := range slices.Concat(likes, down) {
-		n += len(p.words)
-	}
-	x.at, x.uses = newTable(n), make([]use, 1)
-	x.likes, x.down = make([][mostClusters]float32, 1, n+1), make([]uint32, 1, n+1) // the first for words that none has
-	place := func(term meaning.Term) uint32 {
-		slot := x.at.slot(term)
-		if slot.place == 0 {
-			slot.term, slot.place = term, uint32(len(x.likes))
-			x.likes, x.down = append(x.likes, [mostClusters]float32{}), append(x.down, 0)
-		}
-		return slot.place
-	}
-	for i, p := range likes {
-		for _, w := range p.words {
-			x.likes[place(w.term)][i] = w.by
-		}
-	}
-	for i, p := range down {
-		for _, w := range p.words {
-			at := place(w.term)
-			x.uses = append(x.uses, use{uint32(i), x.down[at], w.by})
-			x.down[at] = uint32(len(x.uses) - 1)
-		}
-	}
-	return x
-}
-
 // table gives terms places: a hash table of one size with open addressing.
 type table struct {
 	slots []slot
@@ -435,28 +408,15 @@ func (t *Taste) Affinity(p Point) float64 {
 	if len(t.likes) == 0 {
 		return 0
 	}
-	var few [32]float32
-	against := few[:min(len(t.down), len(few))]
-	if len(t.down) > len(few) {
-		against = make([]float32, len(t.down))
+	if slices.ContainsFunc(t.down, func(d Point) bool { return NearDuplicate(p, d) }) {
+		return -1
 	}
 	var shared [mostClusters]float32
 	for _, w := range p.words {
-		at := t.index.at.slot(w.term).place
-		if at == 0 {
-			continue
-		}
-		by := &t.index.likes[at]
-		for i := range shared {
-			shared[i] += w.by * by[i]
-		}
-		for u := t.index.down[at]; u != 0; u = t.index.uses[u].next {
-			against[t.index.uses[u].down] += w.by * t.index.uses[u].by
-		}
-	}
-	for i, d := range t.down {
-		if against[i] >= nearDuplicate && NearDuplicate(p, d) {
-			return -1
+		if at := t.index.slot(w.term).place; at != 0 {
+			for i, by := range t.by[at-1] {
+				shared[i] += w.by * by
+			}
 		}
 	}
 	best := float32(-1)
@@ -466,10 +426,11 @@ func (t *Taste) Affinity(p Point) float64 {
 	return float64(min(1, best))
 }
 
-// NearDuplicate reports whether two papers tell about the same story.
+// NearDuplicate reports whether two papers tell about the same story. Meaning is asked
+// first: it is quicker, and few papers are near.
 func NearDuplicate(a, b Point) bool {
 	known := len(a.vector) > 0 && len(b.vector) > 0
-	return a.shared(b) >= nearDuplicate && (!known || dot(a.vector, b.vector) >= nearInMeaning)
+	return (!known || dot(a.vector, b.vector) >= nearInMeaning) && a.shared(b) >= nearDuplicate
 }
 
 // Alike is how much two papers are of one kind, by the measure of Affinity.
