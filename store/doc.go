@@ -34,12 +34,14 @@
 // two against each other on real papers. Names of authors are parted by a
 // word nobody can type, so that a phrase does not run from one person into
 // the next; categories, sources and has:code are one word each (see term in
-// dialect.go). What an index of words cannot say, min: and absence, is SQL
-// on papers.upvotes.
+// dialect.go). What an index of words cannot say, min: and absence, the
+// overview says (overview.go), which has in memory what a search sifts by.
 //
-// papers is narrow and texts is wide: a search that matches half of all
-// papers sifts, counts and sorts in the narrow one and reads only the hits'
-// texts. Titles weigh four times in BM25.
+// Every word of the index carries the mark of its block, of 8,192 numbers of
+// papers: a search goes block by block, the newest first, and stops when it has
+// enough. What is best of what it found is decided by features: a paper's
+// direction and its counted words, read without its text. papers is narrow and
+// texts is wide, so that only the hits' texts are read.
 //
 // # Schema
 //

@@ -9,6 +9,7 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/meaning"
+	"paperboy/core/rank"
 	"paperboy/core/topic"
 )
 
@@ -341,7 +342,7 @@ func (t tx) search(q core.Query, o *overview) (found core.Found, err error) {
 			return found, err
 		}
 		slices.SortStableFunc(matches, func(a, b core.Match) int {
-			return cmp.Or(cmp.Compare(votes[b.Seq], votes[a.Seq]), cmp.Compare(popularity(b), popularity(a)))
+			return rank.CompareTop(rank.TopKey{Votes: votes[a.Seq], Upvotes: a.Upvotes}, rank.TopKey{Votes: votes[b.Seq], Upvotes: b.Upvotes})
 		})
 	case core.SortBest, "":
 		if words := positive(q.Topic); len(words) > 0 {
@@ -349,8 +350,9 @@ func (t tx) search(q core.Query, o *overview) (found core.Found, err error) {
 			if err != nil {
 				return found, err
 			}
+			asked := rank.NewWords(meaning.Builtin(), words)
 			for seq, f := range features {
-				score[seq] = relevance(words, f.Bag)
+				score[seq] = asked.BM25(f.Bag)
 			}
 			slices.SortStableFunc(matches, func(a, b core.Match) int { return cmp.Compare(score[b.Seq], score[a.Seq]) })
 		}
@@ -374,14 +376,6 @@ func seqs(matches []core.Match) []core.Seq {
 	return seqs
 }
 
-// popularity is a paper's upvotes; unknown is less than one and more than none.
-func popularity(m core.Match) float64 {
-	if m.Upvotes == nil {
-		return 0.5
-	}
-	return float64(*m.Upvotes)
-}
-
 // upvotes are how many people voted for each, in a channel or (0) anywhere.
 func (t tx) upvotes(of []core.Match, channel int64) (map[core.Seq]int, error) {
 	type row struct {
@@ -398,49 +392,16 @@ func (t tx) upvotes(of []core.Match, channel int64) (map[core.Seq]int, error) {
 	return votes, err
 }
 
-// An asked is a word that is asked for, and how telling it is.
-type asked struct {
-	term meaning.Term
-	idf  float64
-}
-
 // positive are the words that a topic asks for, wherever they stand.
-func positive(t topic.Topic) (words []asked) {
-	m := meaning.Builtin()
+func positive(t topic.Topic) (words []string) {
 	for _, c := range t.Clauses {
 		for _, term := range c {
 			if !term.Not && (term.Field == topic.Any || term.Field == topic.Title || term.Field == topic.Abstract) {
-				for _, w := range term.Words {
-					words = append(words, asked{m.Term(w), m.IDF(m.Term(w))})
-				}
+				words = append(words, term.Words...)
 			}
 		}
 	}
 	return words
-}
-
-// relevance is BM25 (Robertson and Zaragoza 2009, with their k1 and b) of a paper
-// for words; a title's word counts four times.
-func relevance(words []asked, bag meaning.Bag) (score float64) {
-	const k1, b, meanWords = 1.2, 0.75, 190
-	var few [16]float64
-	n := append(few[:0], make([]float64, len(words))...)
-	length := 0
-	for c := range bag.All() {
-		length += c.N
-		for i, w := range words {
-			if w.term == c.Term {
-				if n[i] = float64(c.N); c.Title {
-					n[i] += 3
-				}
-			}
-		}
-	}
-	norm := k1 * (1 - b + b*float64(length)/meanWords)
-	for i, w := range words {
-		score += w.idf * n[i] * (k1 + 1) / (n[i] + norm)
-	}
-	return score
 }
 
 // lately is of how many blocks, the newest, the words are offered and counted:

@@ -43,10 +43,12 @@ func (c *matchCommand) Run(a *app) error {
 		return errors.Join(err, fmt.Errorf("there are no papers in %s yet; `bot fetch` or `bot import FILE` brings some", a.config.Store.URL))
 	}
 	reader := &query.Reader{Store: s, Now: a.now}
+	of := make([]*topic.Topic, len(topics))
 	for i := range topics {
-		if err := reader.Ready(a.ctx, &topics[i]); err != nil {
-			return err
-		}
+		of[i] = &topics[i]
+	}
+	if err := reader.Ready(a.ctx, of...); err != nil {
+		return err
 	}
 	found, err := s.Search(a.ctx, q)
 	if err != nil {

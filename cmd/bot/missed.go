@@ -103,7 +103,7 @@ func (c *missedCommand) paper(a *app, s *store.Store, r *query.Reader, channels 
 	p, err := s.Paper(a.ctx, id)
 	if errors.Is(err, core.ErrNotFound) {
 		fmt.Fprintf(a.out, "%s was never listed, or before this store began; `bot fetch --since DATE` asks for past days\n", id)
-		states, err := r.NeverListed(a.ctx)
+		states, err := s.SourceStates(a.ctx)
 		for _, st := range states {
 			fmt.Fprintf(a.out, "  %s is %s, its newest list that of %s\n", printable(st.Called()), st.Word, orNever(st.Newest))
 		}

@@ -250,24 +250,22 @@ func Matched(p *core.Paper, ms []core.Matched) say.Text {
 
 // Discovered says why a paper comes that no topic brought.
 func Discovered(l core.Liked) say.Text {
-	switch l.Votes {
-	case 0:
-		return say.Say("not in your topics: like _%s_, which you gave me", ShortTitle(l.Title))
-	case 1:
-		return say.Say("not in your topics: like _%s_, which one of you liked", ShortTitle(l.Title))
-	}
-	return say.Say("not in your topics: like _%s_, which %s of you liked", ShortTitle(l.Title), Number(l.Votes))
+	return say.Say("not in your topics: like _%s_, which %s", ShortTitle(l.Title), likers(l))
 }
 
 // WhoLiked says that people liked a paper: "2 of you liked _RAGEN-2_".
 func WhoLiked(l core.Liked) say.Text {
+	return say.Say("%s _%s_", likers(l), ShortTitle(l.Title))
+}
+
+func likers(l core.Liked) string {
 	switch l.Votes {
 	case 0:
-		return say.Say("you gave me _%s_", ShortTitle(l.Title))
+		return "you gave me"
 	case 1:
-		return say.Say("one of you liked _%s_", ShortTitle(l.Title))
+		return "one of you liked"
 	}
-	return say.Say("%s of you liked _%s_", Number(l.Votes), ShortTitle(l.Title))
+	return Number(l.Votes) + " of you liked"
 }
 
 // ShortTitle is what people call a paper: what stands before the colon, where

@@ -106,11 +106,11 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 			b.Log.Warn("no hints", "topic", t.String(), "err", err)
 		}
 		reply.Card.Lines = append(reply.Card.Lines, lines...)
-		if line, moved, err := b.edge(c, f); err != nil {
+		if th, alike, err := b.Query.Threshold(c.ctx, f); err != nil {
 			b.Log.Warn("no threshold", "topic", t.String(), "err", err)
-		} else if line != nil {
-			reply.Card.Lines = append(reply.Card.Lines, line)
-			hints = append(hints, moved...)
+		} else if alike {
+			reply.Card.Lines = append(reply.Card.Lines, edge(th))
+			hints = append(hints, moves(th)...)
 		}
 		reply.Card.Buttons = append(reply.Card.Buttons, c.inTopicsPlace(added, hints)...)
 		switch {
@@ -200,13 +200,14 @@ func (b *Chat) preview(c *call) (core.Reply, error) {
 		return core.Reply{}, err
 	}
 	card.Lines = append(card.Lines, lines...)
-	alike, err := b.threshold(c, f, &card)
+	th, alike, err := b.Query.Threshold(c.ctx, f)
 	if err != nil {
 		return core.Reply{}, err
 	}
 	examples := f.Found.Hits
 	if alike {
-		examples = nil
+		c.threshold(th, &card)
+		hints, examples = append(moves(th), hints...), nil
 	}
 	if !alike && f.Found.Total > len(examples) {
 		examples = examples[:min(3, len(examples))]
@@ -228,13 +229,6 @@ func (b *Chat) preview(c *call) (core.Reply, error) {
 	card.Context = []say.Text{say.Say("Nothing was posted.")}
 	meant.ask(c, &card)
 	card.Buttons = append(card.Buttons, c.do("Follow it here", "subscribe "+t.String())...)
-	if alike {
-		_, moved, err := b.edge(c, f)
-		if err != nil {
-			return core.Reply{}, err
-		}
-		hints = append(moved, hints...)
-	}
 	for _, h := range hints {
 		card.Buttons = append(card.Buttons, c.do(cards.Cut("Preview "+h.Topic.String(), mostChosen), "preview "+h.Topic.String())...)
 	}

@@ -22,16 +22,8 @@ func (b *Chat) knownLike(c *call, option string, t topic.Topic) error {
 	return no
 }
 
-// nearest is how many of the most alike are shown of a topic with like:.
-const nearest = 2
-
-// threshold shows what a topic's like: lets in and what lies just below it, with the
-// buttons that move it. ok is false where it has none.
-func (b *Chat) threshold(c *call, f query.Forecast, card *core.Card) (ok bool, err error) {
-	th, ok, err := b.Query.Threshold(c.ctx, f)
-	if err != nil || !ok {
-		return false, err
-	}
+// threshold shows what a topic's like: lets in and what lies just below it.
+func (c *call) threshold(th query.Threshold, card *core.Card) {
 	show := func(h *core.Hit, label string) {
 		v := cards.Entry(&h.Paper)
 		v.Matched = say.Say("%d alike", int(h.Score))
@@ -41,12 +33,8 @@ func (b *Chat) threshold(c *call, f query.Forecast, card *core.Card) (ok bool, e
 		v.Open = c.button("", "abstract", string(v.ID)).ID
 		card.Papers = append(card.Papers, v)
 	}
-	best, err := b.Query.Search(c.ctx, f.Best(nearest))
-	if err != nil {
-		return false, err
-	}
 	shown := map[core.PaperID]bool{}
-	for _, h := range best.Hits {
+	for _, h := range th.Best {
 		shown[h.Paper.ID] = true
 		show(&h, "")
 	}
@@ -67,7 +55,6 @@ func (b *Chat) threshold(c *call, f query.Forecast, card *core.Card) (ok bool, e
 	case len(th.Below) > 0:
 		card.Lines = append(card.Lines, say.Say("Nothing of these days is *%d* alike. Just below:", th.Term.N))
 	}
-	return true, nil
 }
 
 // nearMisses puts papers at a list's end that no word brings and that are alike in
@@ -89,25 +76,25 @@ func (b *Chat) nearMisses(c *call, card *core.Card, topics []topic.Topic, since,
 	return nil
 }
 
-// edge says in a line where the threshold of a topic's like: lies, and how it can be
-// moved; nil where it has none.
-func (b *Chat) edge(c *call, f query.Forecast) (line say.Text, moved []query.Hint, err error) {
-	th, ok, err := b.Query.Threshold(c.ctx, f)
-	if err != nil || !ok {
-		return nil, nil, err
-	}
-	line = say.Say("The threshold is *%d*.", th.Term.N)
+// edge says in a line where the threshold of a topic's like: lies.
+func edge(th query.Threshold) say.Text {
+	line := say.Say("The threshold is *%d*.", th.Term.N)
 	if n := len(th.Least); n > 0 {
 		line = append(line, say.Say(" It just lets in _%s_ (%d).", cards.Cut(th.Least[n-1].Paper.Title, 100), int(th.Least[n-1].Score))...)
 	}
 	if len(th.Below) > 0 {
 		line = append(line, say.Say(" Just below lies _%s_ (%d).", cards.Cut(th.Below[0].Paper.Title, 100), int(th.Below[0].Score))...)
 	}
+	return line
+}
+
+// moves are how a threshold can be moved.
+func moves(th query.Threshold) (moved []query.Hint) {
 	if len(th.Lower.Clauses) > 0 {
 		moved = append(moved, query.Hint{Kind: query.Wider, Topic: th.Lower})
 	}
 	if len(th.Upper.Clauses) > 0 {
 		moved = append(moved, query.Hint{Kind: query.Narrower, Topic: th.Upper})
 	}
-	return line, moved, nil
+	return moved
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"paperboy/core"
 	"paperboy/core/cards"
@@ -164,7 +163,7 @@ func (b *Chat) became(c *call, p *core.Paper, f *query.Fate) say.Text {
 
 // neverListed answers for a paper that no source has listed.
 func (b *Chat) neverListed(c *call, id core.PaperID) (core.Reply, error) {
-	states, err := b.Query.NeverListed(c.ctx)
+	states, err := b.Store.SourceStates(c.ctx)
 	if err != nil {
 		return core.Reply{}, err
 	}
@@ -287,23 +286,13 @@ func (b *Chat) unwiden(c *call, args []string) (core.Reply, error) {
 	if len(args) < 5 {
 		return core.Reply{}, oldButton(c, "list")
 	}
-	since, err := strconv.ParseInt(args[2], 36, 64)
-	if err != nil {
-		return core.Reply{}, oldButton(c, "list")
-	}
 	old, err := topic.Parse(strings.Join(args[4:], "|")) // a topic may hold a |
 	if err != nil {
 		return core.Reply{}, oldButton(c, "list")
 	}
-	if err := b.mayEdit(c); err != nil {
-		return core.Reply{}, err
-	}
-	t, err := b.topicByID(c, args[1:])
+	t, err := b.undone(c, args)
 	if err != nil {
 		return core.Reply{}, err
-	}
-	if c.now.Sub(time.Unix(since, 0)).Abs() > undoTime {
-		return core.Reply{}, core.Userf("E-OLDBUTTON", "That was more than ten minutes ago. %s has *Edit …* beside each topic.", c.command("list"))
 	}
 	if err := b.Store.RemoveGuard(c.ctx, c.channel.ID, core.Guard{Topic: t.ID, Paper: core.PaperID(args[3])}); err != nil {
 		return core.Reply{}, err

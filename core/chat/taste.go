@@ -79,16 +79,22 @@ func (b *Chat) changeTaste(c *call, line say.Text, change func(*core.Taste)) (co
 	return core.Reply{Card: card, Line: []say.Text{line}}, err
 }
 
-func (b *Chat) tasteCard(c *call) (core.Card, error) {
+// liked is what the channel likes, paper by paper and by interests.
+func (b *Chat) liked(c *call) ([]core.Voted, []query.Interest, error) {
 	tastes := b.Query.Tastes(c.now)
 	if err := tastes.Learn(c.ctx, c.channel); err != nil {
-		return core.Card{}, err
+		return nil, nil, err
 	}
 	interests, err := tastes.Interests(c.ctx, c.channel.ID)
+	return tastes.Taste(c.channel.ID).Liked, interests, err
+}
+
+func (b *Chat) tasteCard(c *call) (core.Card, error) {
+	liked, interests, err := b.liked(c)
 	if err != nil {
 		return core.Card{}, err
 	}
-	liked, given := tastes.Taste(c.channel.ID).Liked, 0
+	given := 0
 	for _, v := range liked {
 		if v.Up == 0 {
 			given++
@@ -164,11 +170,7 @@ func (c *call) interestRow(i int, in query.Interest) core.Row {
 
 // oneInterest answers with an interest's row alone.
 func (b *Chat) oneInterest(c *call, args []string) (core.Reply, error) {
-	tastes := b.Query.Tastes(c.now)
-	if err := tastes.Learn(c.ctx, c.channel); err != nil {
-		return core.Reply{}, err
-	}
-	interests, err := tastes.Interests(c.ctx, c.channel.ID)
+	_, interests, err := b.liked(c)
 	if err != nil {
 		return core.Reply{}, err
 	}

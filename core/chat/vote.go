@@ -157,24 +157,31 @@ func (b *Chat) exclude(c *call, args []string) (core.Reply, error) {
 	}, nil
 }
 
+// undone is the topic of which a change is taken back, in time and by somebody who
+// may: what, the topic's id, when it was changed.
+func (b *Chat) undone(c *call, args []string) (core.Topic, error) {
+	since, err := strconv.ParseInt(args[2], 36, 64)
+	if err != nil {
+		return core.Topic{}, oldButton(c, "list")
+	}
+	if err := b.mayEdit(c); err != nil {
+		return core.Topic{}, err
+	}
+	t, err := b.topicByID(c, args[1:])
+	if err == nil && c.now.Sub(time.Unix(since, 0)).Abs() > undoTime {
+		err = core.Userf("E-OLDBUTTON", "That was more than ten minutes ago. %s has *Edit …* beside each topic.", c.command("list"))
+	}
+	return t, err
+}
+
 // include takes an exclusion back: pb1|undo|exclude|7|t2k9b1|survey.
 func (b *Chat) include(c *call, args []string) (core.Reply, error) {
 	if len(args) != 4 {
 		return core.Reply{}, oldButton(c, "list")
 	}
-	since, err := strconv.ParseInt(args[2], 36, 64)
-	if err != nil {
-		return core.Reply{}, oldButton(c, "list")
-	}
-	if err := b.mayEdit(c); err != nil {
-		return core.Reply{}, err
-	}
-	old, err := b.topicByID(c, args[1:])
+	old, err := b.undone(c, args)
 	if err != nil {
 		return core.Reply{}, err
-	}
-	if c.now.Sub(time.Unix(since, 0)).Abs() > undoTime {
-		return core.Reply{}, core.Userf("E-OLDBUTTON", "That was more than ten minutes ago. %s has *Edit …* beside each topic.", c.command("list"))
 	}
 	term := query.Exclusion{Words: args[3]}.Term()
 	next, err := old.Topic.Edit(func(c topic.Clause) []string {

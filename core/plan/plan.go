@@ -31,6 +31,7 @@ import (
 	"paperboy/core/query"
 	"paperboy/core/rank"
 	"paperboy/core/say"
+	"paperboy/core/topic"
 	"paperboy/core/verbs"
 )
 
@@ -357,7 +358,8 @@ func (r *round) pool(ctx context.Context, channels []core.Channel) (map[int64]el
 	if err != nil {
 		return nil, err
 	}
-	var topics []core.Topic
+	var readable []*core.Topic
+	var said []*topic.Topic
 	for _, ch := range channels {
 		for i := range known[ch.ID].Topics {
 			t := &known[ch.ID].Topics[i]
@@ -365,11 +367,15 @@ func (r *round) pool(ctx context.Context, channels []core.Channel) (map[int64]el
 				r.Log.Error("a topic cannot be read and matches nothing", "channel", ch.ID, "topic", t.Unreadable)
 				continue
 			}
-			if err := r.Query.Ready(ctx, &t.Topic); err != nil {
-				return nil, err
-			}
-			topics = append(topics, *t)
+			readable, said = append(readable, t), append(said, &t.Topic)
 		}
+	}
+	if err := r.Query.Ready(ctx, said...); err != nil {
+		return nil, err
+	}
+	topics := make([]core.Topic, len(readable))
+	for i, t := range readable {
+		topics[i] = *t
 	}
 	matches := query.NewMatches(r.papers, topics)
 	if err := r.learn(ctx, channels, known); err != nil {

@@ -108,11 +108,11 @@ func (r *Reader) Audit(ctx context.Context, ch core.Channel, day core.Date) (a A
 	if err != nil {
 		return a, err
 	}
-	fates, err := r.Fates(ctx, ch, papers)
+	topics, err := r.followed(ctx, ch.ID)
 	if err != nil {
 		return a, err
 	}
-	topics, err := r.followed(ctx, ch.ID)
+	fates, err := r.fates(ctx, ch, topics, papers)
 	if err != nil {
 		return a, err
 	}

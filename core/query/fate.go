@@ -35,14 +35,10 @@ type Fate struct {
 	Misses   []Miss         // what it lacks of each topic that does not match it, that which lacks least first; of Fate alone
 }
 
-// Fates say of papers that the store has where each stopped on its way into a
-// channel, in the papers' order. However many they are, the store is asked a few
-// times.
-func (r *Reader) Fates(ctx context.Context, ch core.Channel, papers []core.Paper) ([]Fate, error) {
-	topics, err := r.followed(ctx, ch.ID)
-	if err != nil {
-		return nil, err
-	}
+// fates say of papers that the store has where each stopped on its way into a
+// channel that follows the topics, in the papers' order. However many they are, the
+// store is asked a few times.
+func (r *Reader) fates(ctx context.Context, ch core.Channel, topics []core.Topic, papers []core.Paper) ([]Fate, error) {
 	mutes, err := r.Store.Mutes(ctx, ch.ID, "", r.Now())
 	if err != nil {
 		return nil, err

@@ -5,11 +5,9 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"paperboy/core"
 	"paperboy/core/meaning"
-	"paperboy/core/rank"
 	"paperboy/core/topic"
 )
 
@@ -75,31 +73,18 @@ func (r *Reader) find(ctx context.Context, q core.Query) (core.Found, error) {
 		return core.Found{}, err
 	}
 	found := core.Found{Total: len(hits), More: more, Primary: map[string]int{}}
-	ids := make([]core.PaperID, len(hits))
-	for i, h := range hits {
-		ids[i] = h.Paper.ID
+	for _, h := range hits {
 		found.Primary[h.Paper.Primary()]++
-	}
-	newest := func(a, b core.Hit) int {
-		return cmp.Or(cmp.Compare(b.Paper.Day, a.Paper.Day), cmp.Compare(b.Paper.Seq, a.Paper.Seq))
 	}
 	switch q.Sort {
 	case core.SortNew:
 		slices.SortFunc(hits, newest)
 	case core.SortTop:
-		tally, err := r.Store.Tally(ctx, q.Channel, ids, time.Time{})
-		if err != nil {
+		if err := r.top(ctx, q.Channel, hits); err != nil {
 			return core.Found{}, err
 		}
-		for i := range hits {
-			hits[i].Votes = tally[hits[i].Paper.ID].Up
-		}
-		key := func(h *core.Hit) rank.TopKey {
-			return rank.TopKey{Votes: h.Votes, Upvotes: h.Paper.Upvotes, Day: string(h.Paper.Day), ID: string(h.Paper.ID)}
-		}
-		slices.SortFunc(hits, func(a, b core.Hit) int { return rank.CompareTop(key(&a), key(&b)) })
 	default:
-		slices.SortFunc(hits, func(a, b core.Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), newest(a, b)) })
+		slices.SortFunc(hits, best)
 	}
 	hits = hits[min(q.Offset, len(hits)):]
 	found.Hits = hits[:min(q.Limit, len(hits))]
@@ -112,9 +97,7 @@ func (r *Reader) matching(ctx context.Context, q core.Query, most int) (found []
 		return r.Store.Matching(ctx, q, most)
 	}
 	hits, more, err := r.alike(ctx, q)
-	slices.SortFunc(hits, func(a, b core.Hit) int {
-		return cmp.Or(cmp.Compare(b.Paper.Day, a.Paper.Day), cmp.Compare(b.Paper.Seq, a.Paper.Seq))
-	})
+	slices.SortFunc(hits, newest)
 	for _, h := range hits[:min(most, len(hits))] {
 		found = append(found, core.Match{Seq: h.Paper.Seq, Day: h.Paper.Day, Primary: h.Paper.Primary(), Upvotes: h.Paper.Upvotes})
 	}
@@ -127,13 +110,17 @@ func (r *Reader) followed(ctx context.Context, channel int64) ([]core.Topic, err
 	if err != nil {
 		return nil, err
 	}
+	return r.ready(ctx, topics)
+}
+
+// ready are topics that are Ready; those that were given stay as they are.
+func (r *Reader) ready(ctx context.Context, topics []core.Topic) ([]core.Topic, error) {
 	topics = slices.Clone(topics)
+	of := make([]*topic.Topic, len(topics))
 	for i := range topics {
-		if err := r.Ready(ctx, &topics[i].Topic); err != nil {
-			return nil, err
-		}
+		of[i] = &topics[i].Topic
 	}
-	return topics, nil
+	return topics, r.Ready(ctx, of...)
 }
 
 // alike are all the papers that a query with like: selects, each with how alike it is
@@ -222,6 +209,7 @@ func Alike(why []topic.Why) (alike int) {
 // Threshold is what the threshold of a topic's first like: does in some days.
 type Threshold struct {
 	Term  topic.Term
+	Best  []core.Hit // the most alike that it lets in, the most alike first
 	Least []core.Hit // that it just lets in, the least alike last; the Score says how alike
 	Below []core.Hit // that it just keeps out, the most alike first
 	Lower topic.Topic
@@ -230,6 +218,7 @@ type Threshold struct {
 
 // How much of a threshold is shown, and how far below it is looked.
 const (
+	shownBest   = 2
 	shownAround = 3
 	below       = 20
 	stepAlike   = 5
@@ -268,15 +257,13 @@ func (r *Reader) Threshold(ctx context.Context, f Forecast) (th Threshold, ok bo
 	if err != nil {
 		return th, false, err
 	}
-	least := func(a, b core.Hit) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(b.Paper.Seq, a.Paper.Seq))
-	}
-	slices.SortFunc(all, least)
-	slices.SortFunc(in, least)
+	slices.SortFunc(all, best)
+	slices.SortFunc(in, best)
 	have := map[core.Seq]bool{}
 	for _, h := range in {
 		have[h.Paper.Seq] = true
 	}
+	th.Best = in[:min(shownBest, len(in))]
 	th.Least = in[max(0, len(in)-shownAround):]
 	for _, h := range all {
 		if !have[h.Paper.Seq] && len(th.Below) < shownAround {
@@ -315,7 +302,7 @@ const (
 // category or what it excludes, holds for them; muted ones and those that the channel
 // has had are left out. At most 3, the most alike first.
 func (r *Reader) NearMisses(ctx context.Context, ch core.Channel, topics []topic.Topic, since, until core.Date) ([]NearMiss, error) {
-	best := map[core.Seq]NearMiss{}
+	nearest := map[core.Seq]NearMiss{}
 	for _, t := range topics {
 		var loose topic.Topic // each clause without its words
 		for _, c := range t.Clauses {
@@ -328,7 +315,7 @@ func (r *Reader) NearMisses(ctx context.Context, ch core.Channel, topics []topic
 			}
 			clause := topic.Clause{{Field: topic.Like, Value: middleOf, N: leastAlike, Vector: v, Text: middleOf}}
 			for _, term := range c {
-				if term.Not || !wordy(term) {
+				if term.Not || !isText(term) {
 					clause = append(clause, term)
 				}
 			}
@@ -341,16 +328,14 @@ func (r *Reader) NearMisses(ctx context.Context, ch core.Channel, topics []topic
 		if err != nil {
 			return nil, err
 		}
-		slices.SortFunc(hits, func(a, b core.Hit) int {
-			return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(b.Paper.Seq, a.Paper.Seq))
-		})
+		slices.SortFunc(hits, best)
 		for _, h := range hits[:min(len(hits), mostNear)] {
-			if alike := int(h.Score); alike > best[h.Paper.Seq].Alike {
-				best[h.Paper.Seq] = NearMiss{h.Paper, t.String(), alike}
+			if alike := int(h.Score); alike > nearest[h.Paper.Seq].Alike {
+				nearest[h.Paper.Seq] = NearMiss{h.Paper, t.String(), alike}
 			}
 		}
 	}
-	if len(best) == 0 {
+	if len(nearest) == 0 {
 		return nil, nil
 	}
 	followed, err := r.followed(ctx, ch.ID)
@@ -365,17 +350,19 @@ func (r *Reader) NearMisses(ctx context.Context, ch core.Channel, topics []topic
 	if err != nil {
 		return nil, err
 	}
+	topics = slices.Clone(topics) // some may be asked about that nobody follows
+	of := make([]*topic.Topic, len(topics))
+	for i := range topics {
+		of[i] = &topics[i]
+	}
+	if err := r.Ready(ctx, of...); err != nil {
+		return nil, err
+	}
 	for _, f := range followed {
 		topics = append(topics, f.Topic)
 	}
-	topics = slices.Clone(topics)
-	for i := range topics {
-		if err := r.Ready(ctx, &topics[i]); err != nil {
-			return nil, err
-		}
-	}
-	near := make([]NearMiss, 0, len(best))
-	for _, m := range best {
+	near := make([]NearMiss, 0, len(nearest))
+	for _, m := range nearest {
 		near = append(near, m)
 	}
 	slices.SortFunc(near, func(a, b NearMiss) int {
@@ -402,24 +389,19 @@ func (r *Reader) NearMisses(ctx context.Context, ch core.Channel, topics []topic
 // middleOf stands for what a topic's words mean; no person can write it.
 const middleOf = "(what its words mean)"
 
-// wordy: words of the text are asked for.
-func wordy(t topic.Term) bool {
-	return t.Field == topic.Any || t.Field == topic.Title || t.Field == topic.Abstract
-}
-
 // middle is the middle of a clause's words and of what it brought lately (a
 // centroid, as of Rocchio's feedback); nil where it asks for no words.
 func (r *Reader) middle(ctx context.Context, ch core.Channel, c topic.Clause) (meaning.Vector, error) {
 	var words []string
 	for _, term := range c {
-		if !term.Not && wordy(term) && !term.Prefix {
+		if !term.Not && isText(term) && !term.Prefix {
 			words = append(words, term.Words...)
 		}
 		if term.Field == topic.Like && !term.Not {
 			return nil, nil // it looks at meaning itself
 		}
 	}
-	if !slices.ContainsFunc(c, func(t topic.Term) bool { return !t.Not && wordy(t) }) {
+	if !slices.ContainsFunc(c, func(t topic.Term) bool { return !t.Not && isText(t) }) {
 		return nil, nil
 	}
 	q := core.Query{Topic: topic.Topic{Clauses: []topic.Clause{c}}, Scope: ch.Settings.Scope, Since: ch.Day(r.Now()).AddDays(-missDays), Sort: core.SortNew, Limit: missMatches}
@@ -435,7 +417,7 @@ func (r *Reader) middle(ctx context.Context, ch core.Channel, c topic.Clause) (m
 	if err != nil {
 		return nil, err
 	}
-	vectors := []meaning.Vector{r.Direction(ctx, words)}
+	vectors := []meaning.Vector{meaning.Builtin().Text(words)}
 	for _, p := range papers {
 		vectors = append(vectors, features[p.Seq].Vector)
 	}

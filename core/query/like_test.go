@@ -137,11 +137,7 @@ func TestNothingIsLikeAPaperThatNobodyHas(t *testing.T) {
 func TestAThresholdShowsWhatLiesAroundIt(t *testing.T) {
 	r, _, papers := library(t)
 	ch := core.Channel{Settings: core.Settings{}}
-	all, err := r.Forecast(t.Context(), ch, topicOf(t, "like:"+string(papers[0].ID)+"@1"), 30, 400)
-	if err != nil {
-		t.Fatal(err)
-	}
-	best, err := r.Search(t.Context(), all.Best(400))
+	best, err := r.Search(t.Context(), core.Query{Topic: topicOf(t, "like:"+string(papers[0].ID)+"@1"), Since: ch.Day(r.Now()).AddDays(-30), Limit: 400})
 	if err != nil || len(best.Hits) < 8 {
 		t.Fatal(len(best.Hits), err)
 	}
@@ -153,6 +149,9 @@ func TestAThresholdShowsWhatLiesAroundIt(t *testing.T) {
 	th, ok, err := r.Threshold(t.Context(), f)
 	if err != nil || !ok || len(th.Least) == 0 || len(th.Below) == 0 {
 		t.Fatal(th, ok, err)
+	}
+	if len(th.Best) != 2 || th.Best[0].Paper.ID != best.Hits[0].Paper.ID || th.Best[1].Paper.ID != best.Hits[1].Paper.ID {
+		t.Errorf("the best are %v", th.Best)
 	}
 	for i := range th.Least {
 		if int(th.Least[i].Score) < n || i > 0 && th.Least[i].Score > th.Least[i-1].Score {

@@ -19,16 +19,16 @@ type Miss struct {
 // Fate says where a paper that the store has stopped on its way into a channel, and
 // what it lacks of the topics that do not match it.
 func (r *Reader) Fate(ctx context.Context, ch core.Channel, p *core.Paper) (f Fate, err error) {
-	fates, err := r.Fates(ctx, ch, []core.Paper{*p})
+	topics, err := r.followed(ctx, ch.ID)
+	if err != nil {
+		return f, err
+	}
+	fates, err := r.fates(ctx, ch, topics, []core.Paper{*p})
 	if err != nil {
 		return f, err
 	}
 	if f = fates[0]; f.Stage == InLedger {
 		return f, nil
-	}
-	topics, err := r.followed(ctx, ch.ID)
-	if err != nil {
-		return f, err
 	}
 	doc := p.Doc()
 	for i := range topics {
@@ -77,12 +77,6 @@ func isText(t topic.Term) bool {
 	return t.Field == topic.Any || t.Field == topic.Title || t.Field == topic.Abstract
 }
 
-// NeverListed is how the sources were that could have listed a paper that the store
-// does not have, by name.
-func (r *Reader) NeverListed(ctx context.Context) ([]core.SourceState, error) {
-	return r.Store.SourceStates(ctx)
-}
-
 // BrokenGuard is a guard whose topic does not match its paper any more.
 type BrokenGuard struct {
 	Guard core.Guard
@@ -105,6 +99,14 @@ func (r *Reader) Broken(ctx context.Context, ch core.Channel, id int64, to topic
 	if err := r.Ready(ctx, &to); err != nil {
 		return nil, err
 	}
+	ids := make([]core.PaperID, len(guards))
+	for i, g := range guards {
+		ids[i] = g.Paper
+	}
+	papers, err := r.Store.Papers(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	for _, g := range guards {
 		at := slices.IndexFunc(topics, func(t core.Topic) bool { return t.ID == g.Topic })
 		if at < 0 || id != 0 && g.Topic != id {
@@ -114,12 +116,8 @@ func (r *Reader) Broken(ctx context.Context, ch core.Channel, id int64, to topic
 		if id != 0 {
 			b.Topic.Topic = to
 		}
-		found, err := r.Store.Papers(ctx, []core.PaperID{g.Paper})
-		if err != nil {
-			return nil, err
-		}
-		if len(found) > 0 {
-			b.Paper = found[0]
+		if at := slices.IndexFunc(papers, func(p core.Paper) bool { return p.ID == g.Paper }); at >= 0 {
+			b.Paper = papers[at]
 			doc := b.Paper.Doc()
 			if _, ok := b.Topic.Topic.Match(doc); ok && (b.Topic.Topic.HasCat() || ch.Settings.Scope.Admits(doc)) {
 				continue

@@ -21,7 +21,6 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/meaning"
-	"paperboy/core/rank"
 	"paperboy/core/topic"
 )
 
@@ -63,11 +62,6 @@ type Reader struct {
 	asked map[string]meaning.Vector // what the Embedder said of words
 }
 
-// Direction is what a person's words are about; nil where no word of them is known.
-func (r *Reader) Direction(_ context.Context, words []string) meaning.Vector {
-	return meaning.Builtin().Text(words)
-}
-
 // Top are the papers that were posted or voted for in a channel since a day, by
 // votes there in that time, then Hugging Face upvotes, then newest. voted says
 // whether anybody voted at all. Those that were turned down, by so many people as
@@ -105,10 +99,7 @@ func (r *Reader) Top(ctx context.Context, ch core.Channel, from core.Date) (rank
 		voted = voted || h.Votes > 0
 		ranked = append(ranked, h)
 	}
-	key := func(h *core.Hit) rank.TopKey {
-		return rank.TopKey{Votes: h.Votes, Upvotes: h.Paper.Upvotes, Day: string(h.Paper.Day), ID: string(h.Paper.ID)}
-	}
-	slices.SortFunc(ranked, func(a, b core.Hit) int { return rank.CompareTop(key(&a), key(&b)) })
+	slices.SortFunc(ranked, mostVoted)
 	return ranked, voted, all - len(ids), nil
 }
 
@@ -188,11 +179,8 @@ func (r *Reader) OfDay(ctx context.Context, ch core.Channel, topics []core.Topic
 	if err != nil {
 		return nil, 0, nil, err
 	}
-	topics = slices.Clone(topics)
-	for i := range topics {
-		if err := r.Ready(ctx, &topics[i].Topic); err != nil {
-			return nil, 0, nil, err
-		}
+	if topics, err = r.ready(ctx, topics); err != nil {
+		return nil, 0, nil, err
 	}
 	matches := NewMatches(papers, topics)
 	seen := func(c Candidate) bool { return hidden.Has(c.Paper.ID, c.Doc) }
@@ -376,13 +364,6 @@ func (r *Reader) lately(ctx context.Context, ch core.Channel, days int) (f Forec
 func (f *Forecast) Ever() core.Query {
 	q := f.query
 	q.Since, q.Limit = "", 1
-	return q
-}
-
-// Best is the forecast's query for the best few.
-func (f *Forecast) Best(n int) core.Query {
-	q := f.query
-	q.Sort, q.Limit = core.SortBest, n
 	return q
 }
 

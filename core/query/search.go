@@ -78,7 +78,7 @@ func (r *Reader) exact(ctx context.Context, q core.Query) (core.Found, error) {
 		found.Primary[m.Primary]++
 		a.add(m.Seq)
 	}
-	if err := a.rank(ctx, r, r.Direction(ctx, words)); err != nil {
+	if err := a.rank(ctx, r, meaning.Builtin().Text(words)); err != nil {
 		return found, err
 	}
 	if err := a.embed(ctx, r, func() meaning.Vector { return r.embedded(ctx, strings.Join(words, " ")) }); err != nil {
@@ -137,7 +137,7 @@ func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
 		}
 	}
 	words := len(a.seqs) // those have all words, or a telling one
-	asked, most := r.Direction(ctx, q.Plain), nearMost
+	asked, most := model.Text(q.Plain), nearMost
 	if q.Limit > deepMost {
 		most *= 2
 	}
@@ -329,29 +329,47 @@ func (a *answers) sorted(ctx context.Context, r *Reader, q core.Query) ([]core.H
 	if err != nil {
 		return nil, err
 	}
-	tally := map[core.PaperID]core.Tally{}
-	if q.Sort == core.SortTop {
-		ids := make([]core.PaperID, len(hits))
-		for i, h := range hits {
-			ids[i] = h.Paper.ID
-		}
-		if tally, err = r.Store.Tally(ctx, q.Channel, ids, time.Time{}); err != nil {
-			return nil, err
-		}
-	}
-	key := func(h *core.Hit) rank.TopKey {
-		k := rank.TopKey{Day: string(h.Paper.Day), ID: string(h.Paper.ID)}
-		if q.Sort == core.SortTop {
-			k.Votes, k.Upvotes = h.Votes, h.Paper.Upvotes
-		}
-		return k
-	}
 	for i := range hits {
-		hits[i].Score, hits[i].Votes = 0, tally[hits[i].Paper.ID].Up
+		hits[i].Score = 0
 	}
-	slices.SortFunc(hits, func(a, b core.Hit) int { return rank.CompareTop(key(&a), key(&b)) })
+	if q.Sort == core.SortNew {
+		slices.SortFunc(hits, newest)
+	} else if err := r.top(ctx, q.Channel, hits); err != nil {
+		return nil, err
+	}
 	from := min(q.Offset, len(hits))
 	return hits[from:min(from+q.Limit, len(hits))], nil
+}
+
+// newest is the order of SortNew.
+func newest(a, b core.Hit) int {
+	return cmp.Or(cmp.Compare(b.Paper.Day, a.Paper.Day), cmp.Compare(b.Paper.Seq, a.Paper.Seq))
+}
+
+// best is the order of SortBest.
+func best(a, b core.Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), newest(a, b)) }
+
+// top puts papers into the order of SortTop, by the votes that a channel ever gave
+// (0: by everybody's).
+func (r *Reader) top(ctx context.Context, channel int64, hits []core.Hit) error {
+	ids := make([]core.PaperID, len(hits))
+	for i, h := range hits {
+		ids[i] = h.Paper.ID
+	}
+	tally, err := r.Store.Tally(ctx, channel, ids, time.Time{})
+	for i := range hits {
+		hits[i].Votes = tally[hits[i].Paper.ID].Up
+	}
+	slices.SortFunc(hits, mostVoted)
+	return err
+}
+
+// mostVoted is the order of SortTop by the votes that hits have.
+func mostVoted(a, b core.Hit) int {
+	key := func(h *core.Hit) rank.TopKey {
+		return rank.TopKey{Votes: h.Votes, Upvotes: h.Paper.Upvotes, Day: string(h.Paper.Day), ID: string(h.Paper.ID)}
+	}
+	return rank.CompareTop(key(&a), key(&b))
 }
 
 // How similar papers are found: they have one of the paper's most telling words, or are

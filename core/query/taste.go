@@ -87,19 +87,15 @@ func (ts *Tastes) Learn(ctx context.Context, channels ...core.Channel) error {
 		}
 		voted := votes[ch.ID]
 		if ch.Taste.Since.After(ts.now.AddDate(0, 0, -tasteDays)) {
-			if voted, err = ts.since(ctx, ch); err != nil {
+			since, err := ts.r.Store.Votes(ctx, []int64{ch.ID}, ch.Taste.Since) // it has forgotten those before
+			if err != nil {
 				return err
 			}
+			voted = since[ch.ID]
 		}
 		ts.of[ch.ID] = ts.learn(ch, voted, seq)
 	}
 	return nil
-}
-
-// since are the votes of a channel that has forgotten those before.
-func (ts *Tastes) since(ctx context.Context, ch *core.Channel) ([]core.Voted, error) {
-	votes, err := ts.r.Store.Votes(ctx, []int64{ch.ID}, ch.Taste.Since)
-	return votes[ch.ID], err
 }
 
 func (ts *Tastes) learn(ch *core.Channel, voted []core.Voted, seeds map[core.PaperID]core.Seq) *Taste {
