@@ -1,7 +1,6 @@
 package query
 
 import (
-	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -9,7 +8,6 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/meaning"
-	"paperboy/core/rank"
 	"paperboy/core/text"
 	"paperboy/core/topic"
 )
@@ -169,44 +167,21 @@ func titleOfRIS(entry string) string {
 	return ""
 }
 
-// nearProse are the papers most like a text: of those with its most telling words,
-// the nearest in words and meaning.
-func (r *Reader) nearProse(ctx context.Context, ch core.Channel, given string) ([]core.Paper, error) {
-	m := meaning.Builtin()
+// nearProse are the papers that a search for the text's words finds best.
+func (r *Reader) nearProse(ctx context.Context, ch core.Channel, given string) (papers []core.Paper, err error) {
 	words := text.Words(given)
-	telling := slices.Compact(slices.Sorted(slices.Values(words)))
-	telling = slices.DeleteFunc(telling, func(w string) bool { return sayNothing[w] || len(w) < 3 || m.Word(m.Term(w)) == "" })
-	slices.SortStableFunc(telling, func(a, b string) int { return cmp.Compare(m.IDF(m.Term(b)), m.IDF(m.Term(a))) })
-	if len(telling) == 0 {
+	if len(words) == 0 {
 		return nil, nil
 	}
-	t, err := topic.Parse(strings.Join(telling[:min(len(telling), 12)], " | "))
-	if err != nil {
-		return nil, err
+	var all topic.Clause
+	for _, w := range distinctWords(words) {
+		all = append(all, topic.Term{Words: []string{w}, Text: w})
 	}
-	found, err := r.Store.Search(ctx, core.Query{Topic: t, Scope: ch.Settings.Scope, Limit: 10 * nearText})
-	if err != nil {
-		return nil, err
-	}
-	seqs := make([]core.Seq, len(found.Hits))
-	for i, h := range found.Hits {
-		seqs[i] = h.Paper.Seq
-	}
-	features, err := r.Store.Features(ctx, seqs)
-	if err != nil {
-		return nil, err
-	}
-	asked := rank.NewPoint(m.Read(nil, words))
-	alike := map[core.Seq]float64{}
-	for seq, f := range features {
-		alike[seq] = rank.Alike(asked, rank.NewPoint(f))
-	}
-	slices.SortStableFunc(found.Hits, func(a, b core.Hit) int { return cmp.Compare(alike[b.Paper.Seq], alike[a.Paper.Seq]) })
-	var papers []core.Paper
-	for _, h := range found.Hits[:min(len(found.Hits), nearText)] {
+	found, err := r.Search(ctx, core.Query{Topic: topic.Topic{Clauses: []topic.Clause{all}}, Plain: words, Scope: ch.Settings.Scope, Limit: nearText})
+	for _, h := range found.Hits {
 		papers = append(papers, h.Paper)
 	}
-	return papers, nil
+	return papers, err
 }
 
 // propose chooses topics greedily: the next is the one that covers the most papers,
