@@ -59,7 +59,7 @@ func (s *Store) Nearest(ctx context.Context, v meaning.Vector, q core.Query, lim
 		if err != nil {
 			return err
 		}
-		if o.model != model && o.model != mixed {
+		if o.model != model() && o.model != mixed {
 			return nil // a newer program made its directions, which are not comparable
 		}
 		sel := selects(q)

@@ -23,11 +23,12 @@ const indexNote = "index of words"
 // were made.
 const modelNote = "model of meaning"
 
-// rules and model are the notes of what this program made.
-var (
-	rules = fmt.Sprintf("%d, names %d", text.Version, names.Version)
-	model = meaning.Builtin().Name()
-)
+// rules is the note of an index that this program made.
+var rules = fmt.Sprintf("%d, names %d", text.Version, names.Version)
+
+// model is the note of what this program made by its model, which is not read before
+// a store is opened: a command that needs none waits for nothing.
+func model() string { return meaning.Builtin().Name() }
 
 // mixed is the note of an index to which programs of different rules have
 // written.
@@ -49,7 +50,7 @@ func (s *Store) reindex(ctx context.Context) error {
 	stale := func(note func(name string) (string, error)) (words, features bool, was string, err error) {
 		made, err := note(indexNote)
 		by, err2 := note(modelNote)
-		return made != rules, by != model, made + " " + by, errors.Join(err, err2)
+		return made != rules, by != model(), made + " " + by, errors.Join(err, err2)
 	}
 	if words, features, _, err := stale(func(name string) (string, error) { return s.Note(ctx, name) }); err != nil || !words && !features {
 		return err
@@ -66,12 +67,12 @@ func (s *Store) reindex(ctx context.Context) error {
 			return err
 		}
 		if papers > 0 {
-			slog.InfoContext(ctx, "the rules of words or the model of meaning have changed: making the index anew", "papers", papers, "was", was, "is", rules+" "+model)
+			slog.InfoContext(ctx, "the rules of words or the model of meaning have changed: making the index anew", "papers", papers, "was", was, "is", rules+" "+model())
 		}
 		if err := t.indexAll(ctx, words, features); err != nil {
 			return err
 		}
-		for name, note := range map[string]string{indexNote: rules, modelNote: model} {
+		for name, note := range map[string]string{indexNote: rules, modelNote: model()} {
 			if _, err := t.exec(`INSERT INTO notes (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2`, name, note); err != nil {
 				return err
 			}
@@ -79,7 +80,7 @@ func (s *Store) reindex(ctx context.Context) error {
 		return nil
 	})
 	if err == nil && papers > 0 {
-		slog.InfoContext(ctx, "the index is made anew", "papers", papers, "is", rules+" "+model)
+		slog.InfoContext(ctx, "the index is made anew", "papers", papers, "is", rules+" "+model())
 		err = s.Tidy(ctx)
 	}
 	return err
@@ -154,7 +155,7 @@ func (t tx) keepWords(seq core.Seq, d *topic.Doc) error {
 // own notes that this program wrote to the index: where another one made it
 // anew meanwhile by other rules, the next opening has to.
 func (t tx) own() error {
-	for name, note := range map[string]string{indexNote: rules, modelNote: model} {
+	for name, note := range map[string]string{indexNote: rules, modelNote: model()} {
 		if _, err := t.exec(`UPDATE notes SET value = $1 WHERE name = $2 AND value <> $3`, mixed, name, note); err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ import (
 	"math/bits"
 )
 
-// Vector is the direction of a text, of Dims numbers from a Model; its length says
+// Vector is the direction of a text, of as many numbers as a Model has; its length says
 // nothing. Nil is a text without a known word, or one that has not been read yet.
 type Vector []int8
 

@@ -188,9 +188,6 @@ func (m *Model) Name() string { return m.name }
 // Source is what the model was made of and how.
 func (m *Model) Source() string { return m.source }
 
-// Dims is how many numbers a vector has.
-func (m *Model) Dims() int { return m.dims }
-
 func (m *Model) text(word int) []byte {
 	start := uint32(0)
 	if word > 0 {

@@ -125,8 +125,8 @@ func FuzzLoad(f *testing.F) {
 
 func TestTheBuiltinModelIsWhole(t *testing.T) {
 	m := meaning.Builtin()
-	if m.Dims() != 128 || len(m.Name()) != 8 {
-		t.Errorf("%d numbers, named %q", m.Dims(), m.Name())
+	if len(m.Text([]string{"diffusion"})) != 128 || len(m.Name()) != 8 {
+		t.Errorf("%d numbers, named %q", len(m.Text([]string{"diffusion"})), m.Name())
 	}
 }
 

@@ -114,7 +114,7 @@ func TestATasteLeans(t *testing.T) {
 	}
 	taste := NewTaste(up, nil, forgotten)
 	for _, term := range taste.Words(0, 99) {
-		if meaning.Builtin().Word(term) == "robot" {
+		if term == meaning.Builtin().Term("robot") {
 			t.Error("it is forgotten, and stands there still")
 		}
 	}

@@ -215,9 +215,9 @@ var breaks = []Break{
 	{"import-tidy", "cmd/bot/import.go", "err = im.store.Tidy(im.ctx)", "err = im.ctx.Err()", "TestImportLeaves"},
 	{"workers-tidy", "core/workers/workers.go", "w.store.Tidy)", "func(context.Context) error { return nil })", "TestTheIndexIsTidied"},
 	{"store-count", "store/papers.go", "papers = papers + $2", "papers = papers + 1", "TestSQLite/windows"},
-	{"store-model-anew", "store/index.go", "return made != rules, by != model,", "return made != rules, false,", "TestAnotherModel"},
-	{"store-model-other", "store/features.go", "if o.model != model && o.model != mixed {", "if false {", "TestAnotherModel"},
-	{"store-model-alone", "store/index.go", "return made != rules, by != model,", "return made != rules || by != model, by != model,", "TestAnotherModel"},
+	{"store-model-anew", "store/index.go", "return made != rules, by != model(),", "return made != rules, false,", "TestAnotherModel"},
+	{"store-model-other", "store/features.go", "if o.model != model() && o.model != mixed {", "if false {", "TestAnotherModel"},
+	{"store-model-alone", "store/index.go", "return made != rules, by != model(),", "return made != rules || by != model(), by != model(),", "TestAnotherModel"},
 	{"store-vocabulary", "store/search.go", "SELECT term, max(doc)", "SELECT term, min(doc)", "TestSQLite/search"},
 	{"topic-brackets", "core/topic/parse.go", "if _, err := Parse(form); err == nil {", "if _, err := Parse(form); err != nil {", ""},
 	{"topic-scope-hugging-face", "core/topic/scope.go", "if !s.Strict && slices", "if s.Strict && slices", ""},
@@ -399,7 +399,7 @@ var breaks = []Break{
 	{"store-lock-name", "store/store.go", "filepath.EvalSymlinks(path)", "filepath.Abs(path)", "TestAStoreUnder"},
 	{"store-full", "store/store.go", "if full(err) {", "if false {", "FullDisk"},
 	{"store-sign", "store/dialect.go", `if strings.ContainsAny(w, "+#*.") {`, `if strings.ContainsAny(w, "#*.") {`, "TestSearchAgrees|TestSQLite/search"},
-	{"store-index-rules", "store/index.go", "return made != rules, by != model,", "return made == \"\", by != model,", "Index|Rules"},
+	{"store-index-rules", "store/index.go", "return made != rules, by != model(),", "return made == \"\", by != model(),", "Index|Rules"},
 
 	// Politeness.
 	{"polite-one-at-a-time", "internal/polite/ratelimiter.go", "p.turn = make(chan struct{}, 1)", "p.turn = make(chan struct{}, 2)", ""},
