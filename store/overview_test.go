@@ -165,7 +165,7 @@ func TestAnotherModelMakesDirectionsAnewAndNotTheWords(t *testing.T) {
 	h.ok(h.read(context.Background(), "reading the model", func(t tx) error {
 		var made string
 		err := t.one([]any{&made}, `SELECT value FROM notes WHERE name = $1`, modelNote)
-		h.wants("the model", made, model)
+		h.wants("the model", made, model())
 		return err
 	}))
 }

@@ -153,6 +153,12 @@ func TestAnExactSearchIsRankedByMeaningToo(t *testing.T) {
 	if len(titles) != 3 || titles[0] != s.papers[1].Title || found.Total != 3 || found.Ranked != 0 {
 		t.Errorf("%q", titles)
 	}
+
+	// Of papers that have the words alike, not the newest is the best.
+	titles, _ = papersNamed("Lidar of point clouds", "Lidar of soup bowls").asks(t, `"lidar"`, core.Query{})
+	if len(titles) != 2 || titles[0] != "Lidar of point clouds" {
+		t.Errorf("%q", titles)
+	}
 }
 
 // endpoint is an Embedder that finds every word about lamps, or fails.
