@@ -454,10 +454,10 @@ func because(hits []core.Hit, q core.Query, v meaning.Vector) {
 		}
 		alike := map[string]float64{}
 		own = slices.DeleteFunc(own, func(w string) bool {
-			if slices.Contains(asked, w) || len(w) < 2 || model.IDF(model.Term(w)) < telling {
+			if slices.Contains(asked, w) || !speaks([]string{w}) || model.IDF(model.Term(w)) < telling {
 				return true
 			}
-			alike[w] = v.Cosine(model.Text([]string{w})) * model.IDF(model.Term(w)) // "were" is near to much
+			alike[w] = v.Cosine(model.Text([]string{w})) * model.IDF(model.Term(w)) // what many papers say is near to much
 			return alike[w] <= 0
 		})
 		slices.SortStableFunc(own, func(a, b string) int { return cmp.Compare(alike[b], alike[a]) })
