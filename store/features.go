@@ -3,7 +3,9 @@ package store
 import (
 	"cmp"
 	"context"
+	"runtime"
 	"slices"
+	"sync"
 
 	"paperboy/core"
 	"paperboy/core/meaning"
@@ -91,77 +93,76 @@ const coarse = 8
 // likely are the papers of a selection whose codes are most like a direction, so many
 // where there are as many.
 func (v *sieve) likely(w meaning.Vector, most int) []core.Seq {
-	const none = 255
-	code := w.Code()
-	var count [129]int
-	distances := make([][]uint8, len(v.blocks))
-	for k, b := range v.blocks {
-		d := make([]uint8, len(b.at))
-		for i, c := range b.codes {
-			d[i] = none
-			for clause := range v.clauses {
-				if v.admits(clause, b, i) {
-					d[i] = uint8(code.Distance(c))
-					count[d[i]]++
-					break
-				}
-			}
+	for clause := range v.known { // so that there is nothing to learn at the same time
+		for filing := range v.filed {
+			v.learns(clause, uint32(filing))
 		}
-		distances[k] = d
 	}
+	code := w.Code()
+	distances, count := make([][]uint8, len(v.blocks)), [none + 1]int{}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	share := (len(v.blocks) + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
+	for from := 0; from < len(v.blocks); from += share {
+		wg.Go(func() {
+			own := [none + 1]int{}
+			for k := from; k < min(from+share, len(v.blocks)); k++ {
+				distances[k] = v.distances(code, v.blocks[k], &own)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for d, n := range own {
+				count[d] += n
+			}
+		})
+	}
+	wg.Wait()
 	farthest, n := 0, count[0]
-	for n < coarse*most && farthest < len(count)-1 {
+	for n < coarse*most && farthest < farthestCode {
 		farthest++
 		n += count[farthest]
 	}
-	type one struct {
-		seq    core.Seq
-		weight int32
-	}
-	near := make([]one, 0, n)
-	weights := weigh(w)
+	near := make([]int64, 0, n) // a weight, and below it whose
+	weights := meaning.Weigh(w)
 	for k, b := range v.blocks {
 		for i, d := range distances[k] {
 			if int(d) <= farthest {
-				near = append(near, one{b.first + core.Seq(b.at[i]), weights.of(b.codes[i])})
+				near = append(near, int64(weights.Of(b.codes[i]))<<32|(int64(b.first)+int64(b.at[i])))
 			}
 		}
 	}
 	if len(near) > most {
-		slices.SortFunc(near, func(a, b one) int { return cmp.Compare(b.weight, a.weight) })
-		near = near[:most]
+		slices.Sort(near)
+		near = near[len(near)-most:]
 	}
 	likely := make([]core.Seq, len(near))
-	for i, o := range near {
-		likely[i] = o.seq
+	for i, n := range near {
+		likely[i] = core.Seq(uint32(n))
 	}
 	return likely
 }
 
-// weights are what each byte of a code adds to a direction's product with its signs,
-// an asymmetric distance: the bits of the direction's greater numbers count more.
-type weights [16][256]int32
+// The distances of codes are up to farthestCode; none is that of what is not selected.
+const (
+	farthestCode = 128
+	none         = 255
+)
 
-func weigh(v meaning.Vector) *weights {
-	var w weights
-	for i, x := range v {
-		i %= 128 // as in a code
-		for b := range w[i/8] {
-			if b>>(i%8)&1 == 1 {
-				w[i/8][b] += int32(x)
-			} else {
-				w[i/8][b] -= int32(x)
+// distances are those of a block's papers from a code, and are counted.
+func (v *sieve) distances(code meaning.Code, b *block, count *[none + 1]int) []uint8 {
+	d := make([]uint8, len(b.at))
+	for i, c := range b.codes {
+		far := none
+		for clause := range v.known {
+			if v.admits(clause, b, i) {
+				far = code.Distance(c)
+				break
 			}
 		}
+		d[i] = uint8(far)
+		count[far]++
 	}
-	return &w
-}
-
-func (w *weights) of(c meaning.Code) (sum int32) {
-	for i := range w {
-		sum += w[i][byte(c[i/8]>>(i%8*8))]
-	}
-	return sum
+	return d
 }
 
 // compare says how near the papers are; one without a direction is left out.
@@ -171,9 +172,10 @@ func (t tx) compare(v meaning.Vector, seqs []core.Seq) ([]core.Near, error) {
 	if err := t.one([]any{&numbers, &vectors}, packedVectors+in("seq", "$1"), many(seqs), len(v)); err != nil {
 		return nil, err
 	}
-	near := make([]core.Near, 0, len(seqs))
+	near, vv := make([]core.Near, 0, len(seqs)), v.Dot(v)
 	each(numbers, func(seq core.Seq) {
-		near = append(near, core.Near{Seq: seq, Alike: v.Cosine(meaning.VectorOf(vectors[:len(v)]))})
+		w := meaning.VectorOf(vectors[:len(v)])
+		near = append(near, core.Near{Seq: seq, Alike: meaning.Cosine(v.Dot(w), vv, w.Dot(w))})
 		vectors = vectors[len(v):]
 	})
 	return near, nil

@@ -22,7 +22,8 @@ type selection struct {
 // A clause is what the index says of it and what the overview does.
 type clause struct {
 	yes, no string       // expressions; "": nothing is asked
-	fields  []topic.Term // of categories, sources, code and upvotes
+	fields  []topic.Term // of categories, sources and code
+	upvotes []topic.Term
 }
 
 // selects compiles a query.
@@ -38,7 +39,7 @@ func selects(q core.Query) *selection {
 	for _, terms := range q.Topic.Clauses {
 		switch c, positive := parts(terms); {
 		case !positive: // only negatives say nothing
-		case c.yes != "" && len(c.fields) == 0:
+		case c.yes != "" && len(c.fields)+len(c.upvotes) == 0:
 			any = append(any, but(c.yes, c.no))
 		default:
 			s.clauses = append(s.clauses, c)
@@ -57,9 +58,11 @@ func parts(terms topic.Clause) (c clause, positive bool) {
 	for _, t := range terms {
 		positive = positive || !t.Not
 		switch {
-		case t.Field == topic.Min, t.Field == topic.Cat, t.Field == topic.Source, t.Field == topic.Has:
+		case t.Field == topic.Min:
+			c.upvotes = append(c.upvotes, t)
+		case t.Field == topic.Cat, t.Field == topic.Source, t.Field == topic.Has:
 			c.fields = append(c.fields, t)
-			if t.Field != topic.Min && !t.Not && t.Value != "*" {
+			if !t.Not && t.Value != "*" {
 				fields = append(fields, expression(t))
 			}
 		case t.Not:
@@ -87,7 +90,8 @@ type sieve struct {
 	*selection
 	*overview
 	within []bool   // by day
-	known  [][]int8 // by clause and filing: whether its fields hold, as far as the filing tells; 0 is not known yet
+	scope  []bool   // by filing, whether the scope admits it; nil: it admits all
+	known  [][]int8 // by clause and filing: whether it holds, as far as the filing tells; 0 is not known yet
 }
 
 const (
@@ -96,7 +100,7 @@ const (
 )
 
 func (s *selection) over(o *overview) *sieve {
-	v := &sieve{selection: s, overview: o, within: make([]bool, len(o.days)), known: make([][]int8, len(s.clauses))}
+	v := &sieve{selection: s, overview: o, within: make([]bool, len(o.days)), scope: o.scope(s.Scope), known: make([][]int8, len(s.clauses))}
 	for i, d := range o.days {
 		v.within[i] = (s.Since.IsZero() || d >= s.Since) && (s.Until.IsZero() || d <= s.Until)
 	}
@@ -108,40 +112,43 @@ func (s *selection) over(o *overview) *sieve {
 
 // admits reports whether all of a clause holds that the overview can tell.
 func (v *sieve) admits(clause int, b *block, i int) bool {
-	if !v.within[b.days[i]] {
-		return false
+	known := v.known[clause][b.filed[i]]
+	if known == 0 {
+		known = v.learns(clause, b.filed[i])
 	}
-	known := &v.known[clause][b.filed[i]]
-	if *known == 0 {
-		*known = v.files(clause, &v.filed[b.filed[i]])
-	}
-	if *known == differs {
-		return false
-	}
-	for _, t := range v.clauses[clause].fields {
-		if t.Field == topic.Min && (int(b.upvotes[i]) >= t.N) == t.Not { // what is not known is less than none
-			return false
-		}
-	}
-	return true
+	return known == holds && v.within[b.days[i]] && (len(v.clauses[clause].upvotes) == 0 || v.upvoted(clause, b.upvotes[i]))
 }
 
-func (v *sieve) files(clause int, f *filing) int8 {
-	doc := f.doc()
-	if !v.Scope.Admits(doc) {
-		return differs
+func (v *sieve) learns(clause int, filing uint32) int8 {
+	known := int8(differs)
+	if v.files(clause, filing) {
+		known = holds
 	}
-	for _, t := range v.clauses[clause].fields {
-		if t.Field == topic.Min {
-			continue
-		}
+	v.known[clause][filing] = known
+	return known
+}
+
+func (v *sieve) files(clause int, filing uint32) bool {
+	if v.scope != nil && !v.scope[filing] {
+		return false
+	}
+	fields := v.clauses[clause].fields
+	if len(fields) == 0 {
+		return true
+	}
+	doc := v.filed[filing].doc()
+	return !slices.ContainsFunc(fields, func(t topic.Term) bool {
 		not := t.Not
 		t.Not = false
-		if _, ok := (topic.Topic{Clauses: []topic.Clause{{t}}}).Match(doc); ok == not {
-			return differs
-		}
-	}
-	return holds
+		_, ok := (topic.Topic{Clauses: []topic.Clause{{t}}}).Match(doc)
+		return ok == not
+	})
+}
+
+func (v *sieve) upvoted(clause int, upvotes int32) bool {
+	return !slices.ContainsFunc(v.clauses[clause].upvotes, func(t topic.Term) bool {
+		return (int(upvotes) >= t.N) == t.Not // what is not known is less than none
+	})
 }
 
 // worded reports whether the index has a say.
@@ -170,10 +177,12 @@ func (t tx) said(v *sieve, blocks []*block) (said []map[core.Seq][]core.Seq, err
 			return nil, err
 		}
 		said[c] = map[core.Seq][]core.Seq{}
-		each(rowids, func(seq core.Seq) {
-			first := seq &^ (blockSize - 1)
-			said[c][first] = append(said[c][first], seq)
-		})
+		for _, some := range rowids {
+			each(some, func(seq core.Seq) {
+				first := seq &^ (blockSize - 1)
+				said[c][first] = append(said[c][first], seq)
+			})
+		}
 	}
 	return said, nil
 }
@@ -392,11 +401,11 @@ func (t tx) upvotes(of []core.Match, channel int64) (map[core.Seq]int, error) {
 	return votes, err
 }
 
-// positive are the words that a topic asks for, wherever they stand.
+// positive are the whole words that a topic asks for, wherever they stand.
 func positive(t topic.Topic) (words []string) {
 	for _, c := range t.Clauses {
 		for _, term := range c {
-			if !term.Not && (term.Field == topic.Any || term.Field == topic.Title || term.Field == topic.Abstract) {
+			if !term.Not && !term.Prefix && (term.Field == topic.Any || term.Field == topic.Title || term.Field == topic.Abstract) {
 				words = append(words, term.Words...)
 			}
 		}
@@ -406,13 +415,13 @@ func positive(t topic.Topic) (words []string) {
 
 // lately is of how many blocks, the newest, the words are offered and counted:
 // what it takes grows with them.
-const lately = 8
+const lately = 4
 
 // Vocabulary implements core.PaperStore.
 func (s *Store) Vocabulary(ctx context.Context, field topic.Field, prefix string, words []string) (known map[string]int, err error) {
-	columns := []string{"title", "abstract"}
+	columns, mark := []string{"title", "abstract"}, blockMark
 	if field == topic.Author {
-		columns = []string{"authors"}
+		columns, mark = []string{"authors"}, authorMark
 	}
 	type row struct {
 		word   string
@@ -427,7 +436,11 @@ func (s *Store) Vocabulary(ctx context.Context, field topic.Field, prefix string
 		if err != nil {
 			return err
 		}
+		var marks []string
 		for _, b := range o.blocks[max(0, len(o.blocks)-lately):] {
+			marks = append(marks, mark(b.first))
+		}
+		for _, mark := range slices.Compact(marks) {
 			counted := map[string]int{}
 			keep := func(from string, args ...any) error {
 				rows, err := all(t, func(r *row) []any { return []any{&r.word, &r.papers} },
@@ -438,14 +451,14 @@ func (s *Store) Vocabulary(ctx context.Context, field topic.Field, prefix string
 				return err
 			}
 			if prefix != "" {
-				from := joined(blockMark(b.first), []string{prefix})
+				from := joined(mark, []string{prefix})
 				if err := keep(`indexed WHERE term >= $2 AND term < $3`, from, from+string(utf8.MaxRune)); err != nil {
 					return err
 				}
 			}
 			kept := make([]string, len(words))
 			for i, w := range words {
-				kept[i] = joined(blockMark(b.first), []string{w})
+				kept[i] = joined(mark, []string{w})
 			}
 			if err := keep(`json_each($2) j CROSS JOIN indexed WHERE term = j.value`, many(kept)); err != nil {
 				return err

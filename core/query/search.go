@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"paperboy/core"
 	"paperboy/core/meaning"
 	"paperboy/core/rank"
@@ -22,6 +24,7 @@ const (
 	tellingWords = 3    // of a question, whose papers are looked at
 	bestMost     = 15   // answers that say where others like them are
 	alikeMost    = 100  // as good as asked for, where the order is another than the best first
+	readMost     = 1000 // with all the words
 	firstMost    = 50   // papers with all the words that come first whatever else is near
 )
 
@@ -58,9 +61,10 @@ func (r *Reader) Search(ctx context.Context, q core.Query) (core.Found, error) {
 // exact ranks what the query selects, the newest of it where that is much.
 func (r *Reader) exact(ctx context.Context, q core.Query) (core.Found, error) {
 	var words []string
+	model := meaning.Builtin()
 	for _, c := range q.Topic.Clauses {
 		for _, t := range c {
-			if !t.Not && !t.Prefix && t.Field != topic.Author {
+			if !t.Not && t.Field != topic.Author && (!t.Prefix || model.Text(t.Words) != nil) {
 				words = append(words, t.Words...)
 			}
 		}
@@ -72,13 +76,10 @@ func (r *Reader) exact(ctx context.Context, q core.Query) (core.Found, error) {
 	if err != nil {
 		return core.Found{}, err
 	}
-	found := core.Found{Total: len(all), More: more, Primary: map[string]int{}}
-	a := answers{words: rank.NewWords(meaning.Builtin(), words)}
-	for _, m := range all {
-		found.Primary[m.Primary]++
-		a.add(m.Seq)
-	}
-	if err := a.rank(ctx, r, meaning.Builtin().Text(words)); err != nil {
+	found := counted(all, more)
+	a, asked := answers{words: rank.NewWords(model, words)}, model.Text(words)
+	a.addAll(all, asked, q)
+	if err := a.rank(ctx, r, asked); err != nil {
 		return found, err
 	}
 	if err := a.embed(ctx, r, func() meaning.Vector { return r.embedded(ctx, strings.Join(words, " ")) }); err != nil {
@@ -91,67 +92,82 @@ func (r *Reader) exact(ctx context.Context, q core.Query) (core.Found, error) {
 // plain understands words: papers that have all of them, that have a telling one,
 // that are near in meaning, and that are near to the best of those.
 func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
-	all, more, err := r.Store.Matching(ctx, q, core.Countable)
-	if err != nil {
-		return core.Found{}, err
-	}
-	found := core.Found{Total: len(all), More: more, Primary: map[string]int{}}
-	for _, m := range all {
-		found.Primary[m.Primary]++
-	}
 	sorted := q.Sort != core.SortBest && q.Sort != ""
-	if sorted && found.Total >= alikeMost {
-		all, err := r.Store.Search(ctx, q)
-		found.Hits, found.Ranked = all.Hits, all.Total
-		for i := range found.Hits {
-			found.Hits[i].Why = core.Because{All: true, Has: distinctWords(q.Plain)}
+	if sorted {
+		_, enough, err := r.Store.Matching(ctx, q, alikeMost-1)
+		if err != nil {
+			return core.Found{}, err
 		}
-		return found, err
+		if enough {
+			found, err := r.Store.Search(ctx, q)
+			found.Ranked = found.Total
+			for i := range found.Hits {
+				found.Hits[i].Why = core.Because{All: true, Has: distinctWords(q.Plain)}
+			}
+			return found, err
+		}
 	}
 	model := meaning.Builtin()
-	a := answers{words: rank.NewWords(model, q.Plain)}
-	for _, m := range all {
-		a.add(m.Seq)
+	within := q
+	within.Topic = FieldsOf(q.Topic)
+	asked, most := model.Text(q.Plain), nearMost
+	if q.Limit > deepMost {
+		most *= 2
 	}
+	var all []core.Match
+	var more bool
+	var telling [tellingWords][]core.Match
+	var near []core.Near
+	asks, asking := errgroup.WithContext(ctx) // what each takes is of the same size
+	asks.Go(func() (err error) {
+		all, more, err = r.Store.Matching(asking, q, core.Countable)
+		return err
+	})
+	asks.Go(func() (err error) {
+		for i, w := range tellingOf(q.Plain) {
+			one := within
+			one.Topic = topic.Topic{Clauses: []topic.Clause{{{Words: []string{w}}}}}
+			if len(within.Topic.Clauses) > 0 {
+				one.Topic.Clauses[0] = append(one.Topic.Clauses[0], within.Topic.Clauses[0]...)
+			}
+			if telling[i], _, err = r.Store.Matching(asking, one, tellingMost); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	asks.Go(func() (err error) {
+		if asked != nil {
+			near, err = r.Store.Nearest(asking, asked, within, most)
+		}
+		return err
+	})
+	if err := asks.Wait(); err != nil {
+		return core.Found{}, err
+	}
+	found := counted(all, more)
+	a := answers{words: rank.NewWords(model, q.Plain)}
+	a.addAll(all, asked, q)
 	if found.Total <= firstMost {
 		a.first = found.Total
 	}
-	within := q
-	within.Topic = FieldsOf(q.Topic)
-	known := slices.DeleteFunc(distinctWords(q.Plain), func(w string) bool { return model.IDF(model.Term(w)) < telling })
-	slices.SortStableFunc(known, func(a, b string) int {
-		return cmp.Compare(model.IDF(model.Term(b)), model.IDF(model.Term(a)))
-	})
-	for _, w := range known[:min(tellingWords, len(known))] {
-		one := within
-		one.Topic = topic.Topic{Clauses: []topic.Clause{{{Words: []string{w}}}}}
-		if len(within.Topic.Clauses) > 0 {
-			one.Topic.Clauses[0] = append(one.Topic.Clauses[0], within.Topic.Clauses[0]...)
-		}
-		some, _, err := r.Store.Matching(ctx, one, tellingMost)
-		if err != nil {
-			return found, err
-		}
+	for _, some := range telling {
 		for _, m := range some {
 			a.add(m.Seq)
 		}
 	}
 	words := len(a.seqs) // those have all words, or a telling one
-	asked, most := model.Text(q.Plain), nearMost
-	if q.Limit > deepMost {
-		most *= 2
-	}
-	if err := a.near(ctx, r, asked, within, most); err != nil {
-		return found, err
-	}
+	a.addNear(near)
 	if err := a.rank(ctx, r, asked); err != nil {
 		return found, err
 	}
 	v := a.feedback(asked)
 	if asked == nil || q.Limit > deepMost { // else what is near to the best is near to the question
-		if err := a.near(ctx, r, v, within, most); err != nil {
+		near, err := r.Store.Nearest(ctx, v, within, most)
+		if err != nil {
 			return found, err
 		}
+		a.addNear(near)
 	}
 	if err := a.rank(ctx, r, v); err != nil {
 		return found, err
@@ -172,6 +188,7 @@ func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
 		return found, err
 	}
 	found.Ranked = len(a.ranked)
+	var err error
 	if sorted {
 		found.Hits, err = a.sorted(ctx, r, q)
 	} else {
@@ -181,12 +198,32 @@ func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
 	return found, err
 }
 
+// tellingOf are the most telling of some words.
+func tellingOf(words []string) []string {
+	model := meaning.Builtin()
+	known := slices.DeleteFunc(distinctWords(words), func(w string) bool { return model.IDF(model.Term(w)) < telling })
+	slices.SortStableFunc(known, func(a, b string) int {
+		return cmp.Compare(model.IDF(model.Term(b)), model.IDF(model.Term(a)))
+	})
+	return known[:min(tellingWords, len(known))]
+}
+
+// counted is what is known of matches before they are put in order.
+func counted(all []core.Match, more bool) core.Found {
+	found := core.Found{Total: len(all), More: more, Primary: map[string]int{}}
+	for _, m := range all {
+		found.Primary[m.Primary]++
+	}
+	return found
+}
+
 // answers are the papers that may answer a question, each once.
 type answers struct {
 	seqs    []core.Seq
 	at      map[core.Seq]int
+	far     map[core.Seq]bool // which are not read
 	words   rank.Words
-	bm25    []float64 // of those that have been read, by the words
+	bm25    []float64 // of those that have been asked for, by the words
 	vectors []meaning.Vector
 	first   int // so many of seqs come before all others
 	scores  []float64
@@ -197,30 +234,47 @@ func (a *answers) add(seq core.Seq) {
 	if a.at == nil {
 		a.at = map[core.Seq]int{}
 	}
+	delete(a.far, seq)
 	if _, had := a.at[seq]; !had {
 		a.at[seq] = len(a.seqs)
 		a.seqs = append(a.seqs, seq)
 	}
 }
 
-// near adds what is nearest to a direction.
-func (a *answers) near(ctx context.Context, r *Reader, v meaning.Vector, within core.Query, most int) error {
-	if v == nil {
-		return nil
+// addAll adds papers with all the words. Of very many those are read whose codes are
+// most like what is asked, where the model knows that: as they have the words alike,
+// the best are among them. The others come last.
+func (a *answers) addAll(matches []core.Match, asked meaning.Vector, q core.Query) {
+	for _, m := range matches {
+		a.add(m.Seq)
 	}
-	near, err := r.Store.Nearest(ctx, v, within, most)
+	if len(matches) <= readMost || q.Limit > deepMost || asked == nil || !a.words.Known() {
+		return
+	}
+	weights, seqs := meaning.Weigh(asked), make([]int64, len(matches)) // a weight, and below it whose
+	for i, m := range matches {
+		seqs[i] = int64(weights.Of(m.Code))<<32 | int64(m.Seq)
+	}
+	slices.Sort(seqs)
+	a.far = make(map[core.Seq]bool, len(seqs))
+	for _, s := range seqs[:len(seqs)-readMost] {
+		a.far[core.Seq(uint32(s))] = true
+	}
+}
+
+// addNear adds what is nearest to a direction.
+func (a *answers) addNear(near []core.Near) {
 	for _, n := range near {
 		if n.Alike > 0 {
 			a.add(n.Seq)
 		}
 	}
-	return err
 }
 
 // rank orders them, the best first, of equals the newest.
 func (a *answers) rank(ctx context.Context, r *Reader, v meaning.Vector) error {
 	if unread := a.seqs[len(a.vectors):]; len(unread) > 0 {
-		features, err := r.Store.Features(ctx, unread)
+		features, err := r.Store.Features(ctx, slices.DeleteFunc(slices.Clone(unread), func(s core.Seq) bool { return a.far[s] }))
 		if err != nil {
 			return err
 		}
@@ -407,9 +461,11 @@ func (r *Reader) Nearest(ctx context.Context, p *core.Paper) ([]core.Paper, erro
 		}
 	}
 	sharing := len(a.seqs)
-	if err := a.near(ctx, r, read.Vector, core.Query{}, nearMost); err != nil {
+	near, err := r.Store.Nearest(ctx, read.Vector, core.Query{}, nearMost)
+	if err != nil {
 		return nil, err
 	}
+	a.addNear(near)
 	if err := a.rank(ctx, r, read.Vector); err != nil {
 		return nil, err
 	}
@@ -423,11 +479,11 @@ func (r *Reader) Nearest(ctx context.Context, p *core.Paper) ([]core.Paper, erro
 		return nil, err
 	}
 	hits, err := a.hits(ctx, r, core.Query{Limit: nearest})
-	near := make([]core.Paper, len(hits))
+	papers := make([]core.Paper, len(hits))
 	for i, h := range hits {
-		near[i] = h.Paper
+		papers[i] = h.Paper
 	}
-	return near, err
+	return papers, err
 }
 
 // nearWords is how many words of a paper say why it is near in meaning.
