@@ -148,19 +148,23 @@ func unmoved(word string) string {
 	}, word)
 }
 
-// indexed are a paper's columns in the index.
-func indexed(seq core.Seq, d *topic.Doc) []any {
-	mark := blockMark(seq)
-	var authors []string
+// authorKeys are the keys by which a paper's authors are found.
+func authorKeys(authors []string) (keys []string) {
 	known := map[string]bool{}
-	for _, a := range d.Authors {
+	for _, a := range authors {
 		for _, k := range names.Keys(a) {
 			if !known[k] {
 				known[k] = true
-				authors = append(authors, k)
+				keys = append(keys, k)
 			}
 		}
 	}
+	return keys
+}
+
+// indexed are a paper's columns in the index.
+func indexed(seq core.Seq, d *topic.Doc, authors []string) []any {
+	mark := blockMark(seq)
 	var cats, sources []string
 	for _, c := range d.Categories {
 		cats = append(cats, mark+catSign+term(c))
@@ -208,34 +212,30 @@ func (t tx) rowids(expression string, blocks []*block) (rowids []string, err err
 		return nil, err
 	}
 	t.ctx = context.WithoutCancel(t.ctx) // it is short, and watching it costs the driver a goroutine
-	ask := func(expressions []string, from, to core.Seq) error {
-		var found string
-		err := t.one([]any{&found}, `SELECT coalesce(group_concat(rowid), '') FROM words WHERE words MATCH $1 AND rowid >= $2 AND rowid < $3`,
-			strings.Join(expressions, " OR "), from, to)
-		rowids = append(rowids, found)
-		return err
+	atOnce := 2                          // what is in each costs the more the more are asked for, what is rare costs the less
+	if strings.Contains(expression, anyAuthorMark) {
+		if atOnce = len(blocks); strings.Contains(expression, anyMark) {
+			atOnce = 1 // as an author of one block is none of another's, whose words say nothing of it
+		}
 	}
-	of := func(seq core.Seq) string {
-		return "(" + strings.NewReplacer(anyMark, blockMark(seq), anyAuthorMark, authorMark(seq)).Replace(expression) + ")"
-	}
-	authors, words := strings.Contains(expression, anyAuthorMark), strings.Contains(expression, anyMark)
-	if authors && words { // an author of one block is none of all others, whose words say nothing of it
-		for _, b := range blocks {
-			if err := ask([]string{of(b.first)}, b.first, b.first+blockSize); err != nil {
-				return nil, err
+	for some := range slices.Chunk(blocks, atOnce) {
+		var each []string
+		from, to := some[0].first, some[0].first
+		for _, b := range some {
+			from, to = min(from, b.first), max(to, b.first)
+			e := "(" + strings.NewReplacer(anyMark, blockMark(b.first), anyAuthorMark, authorMark(b.first)).Replace(expression) + ")"
+			if !slices.Contains(each, e) {
+				each = append(each, e)
 			}
 		}
-		return rowids, nil
-	}
-	var each []string
-	from, to := blocks[0].first, blocks[0].first
-	for _, b := range blocks {
-		from, to = min(from, b.first), max(to, b.first)
-		if e := of(b.first); !slices.Contains(each, e) {
-			each = append(each, e)
+		var found string
+		if err := t.one([]any{&found}, `SELECT coalesce(group_concat(rowid), '') FROM words WHERE words MATCH $1 AND rowid >= $2 AND rowid < $3`,
+			strings.Join(each, " OR "), from, to+blockSize); err != nil {
+			return nil, err
 		}
+		rowids = append(rowids, found)
 	}
-	return rowids, ask(each, from, to+blockSize)
+	return rowids, nil
 }
 
 // packedFeatures and packedVectors are several papers' in one row, for the same

@@ -49,7 +49,7 @@ func (t tx) features(seqs []core.Seq) (map[core.Seq]meaning.Features, error) {
 
 // How many of the nearest by the signs of their directions are compared by all of
 // their numbers.
-const compared = 2000
+const compared = 1500
 
 // Nearest implements core.PaperStore.
 func (s *Store) Nearest(ctx context.Context, v meaning.Vector, q core.Query, limit int) (near []core.Near, err error) {
@@ -67,7 +67,7 @@ func (s *Store) Nearest(ctx context.Context, v meaning.Vector, q core.Query, lim
 		sel := selects(q)
 		var like []core.Seq
 		if sel.worded() { // which only the index knows
-			found, _, err := t.matching(sel, o, core.Countable)
+			found, _, err := s.matching(t, sel, o, core.Countable)
 			if err != nil {
 				return err
 			}
@@ -75,7 +75,10 @@ func (s *Store) Nearest(ctx context.Context, v meaning.Vector, q core.Query, lim
 		} else {
 			like = sel.over(o).likely(v, max(compared, 2*limit))
 		}
-		near, err = t.compare(v, like)
+		halves, half := [2][]core.Near{}, len(like)/2
+		err = s.both(t, func(t tx) (err error) { halves[0], err = t.compare(v, like[:half]); return err },
+			func(t tx) (err error) { halves[1], err = t.compare(v, like[half:]); return err })
+		near = slices.Concat(halves[:]...)
 		return err
 	})
 	slices.SortFunc(near, nearer)
@@ -93,44 +96,46 @@ const coarse = 8
 // likely are the papers of a selection whose codes are most like a direction, so many
 // where there are as many.
 func (v *sieve) likely(w meaning.Vector, most int) []core.Seq {
-	for clause := range v.known { // so that there is nothing to learn at the same time
+	for clause := range v.clauses { // so that there is nothing to learn at the same time
 		for filing := range v.filed {
-			v.learns(clause, uint32(filing))
+			if v.known[clause][filing] == 0 {
+				v.learns(clause, uint32(filing))
+			}
 		}
 	}
-	code := w.Code()
-	distances, count := make([][]uint8, len(v.blocks)), [none + 1]int{}
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	share := (len(v.blocks) + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
-	for from := 0; from < len(v.blocks); from += share {
-		wg.Go(func() {
-			own := [none + 1]int{}
-			for k := from; k < min(from+share, len(v.blocks)); k++ {
-				distances[k] = v.distances(code, v.blocks[k], &own)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			for d, n := range own {
-				count[d] += n
-			}
-		})
+	shares := min(runtime.GOMAXPROCS(0), len(v.blocks))
+	each := func(do func(share, k int, b *block)) {
+		var wg sync.WaitGroup
+		for share := range shares {
+			wg.Go(func() {
+				for k := share; k < len(v.blocks); k += shares {
+					do(share, k, v.blocks[k])
+				}
+			})
+		}
+		wg.Wait()
 	}
-	wg.Wait()
-	farthest, n := 0, count[0]
+	code, weights := w.Code(), meaning.Weigh(w)
+	distances, counts := make([][]uint8, len(v.blocks)), make([][none + 1]int, shares)
+	each(func(share, k int, b *block) { distances[k] = v.distances(code, b, &counts[share]) })
+	farthest, n := -1, 0
 	for n < coarse*most && farthest < farthestCode {
 		farthest++
-		n += count[farthest]
+		for _, count := range counts {
+			n += count[farthest]
+		}
 	}
-	near := make([]int64, 0, n) // a weight, and below it whose
-	weights := meaning.Weigh(w)
-	for k, b := range v.blocks {
+	nears := make([][]int64, shares) // a weight, and below it whose
+	each(func(share, k int, b *block) {
+		near := nears[share]
 		for i, d := range distances[k] {
 			if int(d) <= farthest {
 				near = append(near, int64(weights.Of(b.codes[i]))<<32|(int64(b.first)+int64(b.at[i])))
 			}
 		}
-	}
+		nears[share] = near
+	})
+	near := slices.Concat(nears...)
 	if len(near) > most {
 		slices.Sort(near)
 		near = near[len(near)-most:]
@@ -151,18 +156,31 @@ const (
 // distances are those of a block's papers from a code, and are counted.
 func (v *sieve) distances(code meaning.Code, b *block, count *[none + 1]int) []uint8 {
 	d := make([]uint8, len(b.at))
-	for i, c := range b.codes {
-		far := none
-		for clause := range v.known {
-			if v.admits(clause, b, i) {
-				far = code.Distance(c)
-				break
-			}
+	filed, days := b.filed[:len(d)], b.days[:len(d)]
+	plain := len(v.clauses) == 1 && len(v.clauses[0].upvotes) == 0
+	var known []int8
+	if plain {
+		known = v.known[0]
+	}
+	for i, c := range b.codes[:len(d)] {
+		far := uint8(none)
+		if plain && known[filed[i]] == holds && v.within[days[i]] || !plain && v.any(b, i) {
+			far = uint8(code.Distance(c))
 		}
-		d[i] = uint8(far)
+		d[i] = far
 		count[far]++
 	}
 	return d
+}
+
+// any reports whether any clause admits it.
+func (v *sieve) any(b *block, i int) bool {
+	for clause := range v.clauses {
+		if v.admits(clause, b, i) {
+			return true
+		}
+	}
+	return false
 }
 
 // compare says how near the papers are; one without a direction is left out.

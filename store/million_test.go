@@ -96,6 +96,9 @@ func storeOf(b testing.TB, n int) *Store {
 			}
 		}
 		put()
+		if err := s.Tidy(b.Context()); err != nil { // as an import does
+			b.Fatal(err)
+		}
 		if err := s.Close(); err != nil {
 			b.Fatal(err)
 		}
@@ -139,6 +142,7 @@ func classes(b *testing.B) map[string][]core.Query {
 		}
 	}
 	common := func(w string) bool { return frequency[w]*50 > len(recorded) } // in one of fifty
+	function := strings.Fields("a an and as at by for from in is of on or our that the this to via we with")
 	scope := core.DefaultSettings().Scope
 	of := map[string][]core.Query{}
 	known := map[string]bool{}
@@ -165,7 +169,11 @@ func classes(b *testing.B) map[string][]core.Query {
 				add("field", []string{"title:", "abstract:", "cat:cs.CL ", "source:hf ", "cat:q-bio.* "}[i%5]+w, nil)
 			}
 			if j > 0 {
-				add("phrase", `"`+title[j-1]+" "+w+`"`, nil)
+				class := "phrase"
+				if slices.Contains(function, w) || slices.Contains(function, title[j-1]) {
+					class = "phrase with a function word"
+				}
+				add(class, `"`+title[j-1]+" "+w+`"`, nil)
 				if common(w) && common(title[0]) && w != title[0] {
 					add("two words", title[0]+" "+w, nil)
 				}
@@ -366,7 +374,7 @@ func BenchmarkImport(b *testing.B) {
 		if err := alone.write(b.Context(), "keeping words", func(t tx) error {
 			for i := range batch {
 				seq++
-				if err := t.keepWords(seq, batch[i].Paper.Doc()); err != nil {
+				if err := t.keepWords(seq, batch[i].Paper.Doc(), authorKeys(batch[i].Paper.Authors)); err != nil {
 					return err
 				}
 			}

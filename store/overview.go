@@ -32,24 +32,23 @@ type overview struct {
 // scopes are what scopes say of each filing: most channels have the same.
 type scopes struct {
 	mu    sync.Mutex
-	known map[string][]bool
+	known map[string][]int8
 }
 
 // mostScopes is of how many it is remembered.
 const mostScopes = 16
 
-// scope says which filings a scope admits; nil: all.
-func (o *overview) scope(s topic.Scope) []bool {
-	if len(s.Patterns) == 0 {
-		return nil
-	}
+// scope says of each filing whether a scope admits it: holds or differs.
+func (o *overview) scope(s topic.Scope) []int8 {
 	o.scopes.mu.Lock()
 	defer o.scopes.mu.Unlock()
 	admits, ok := o.scopes.known[s.String()]
 	if !ok {
-		admits = make([]bool, len(o.filed))
+		admits = make([]int8, len(o.filed))
 		for i := range admits {
-			admits[i] = s.Admits(o.filed[i].doc())
+			if admits[i] = differs; s.Admits(o.filed[i].doc()) {
+				admits[i] = holds
+			}
 		}
 		if len(o.scopes.known) == mostScopes {
 			clear(o.scopes.known)
@@ -172,7 +171,7 @@ func (t tx) overview(s *papers) (*overview, error) {
 
 // newer is the overview with what came and changed since.
 func (t tx) newer(old *overview, s *papers) (*overview, error) {
-	o := &overview{days: old.days, filed: old.filed, scopes: &scopes{known: map[string][]bool{}}}
+	o := &overview{days: old.days, filed: old.filed, scopes: &scopes{known: map[string][]int8{}}}
 	blocks := map[core.Seq]*block{}
 	for _, b := range old.blocks {
 		blocks[b.first] = b

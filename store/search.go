@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -90,8 +91,8 @@ type sieve struct {
 	*selection
 	*overview
 	within []bool   // by day
-	scope  []bool   // by filing, whether the scope admits it; nil: it admits all
-	known  [][]int8 // by clause and filing: whether it holds, as far as the filing tells; 0 is not known yet
+	scope  []int8   // by filing, whether the scope admits it
+	known  [][]int8 // by clause and filing: whether both hold, as far as the filing tells; 0 is not known yet
 }
 
 const (
@@ -105,7 +106,9 @@ func (s *selection) over(o *overview) *sieve {
 		v.within[i] = (s.Since.IsZero() || d >= s.Since) && (s.Until.IsZero() || d <= s.Until)
 	}
 	for i := range v.known {
-		v.known[i] = make([]int8, len(o.filed))
+		if v.known[i] = v.scope; len(s.clauses[i].fields) > 0 {
+			v.known[i] = make([]int8, len(o.filed))
+		}
 	}
 	return v
 }
@@ -119,30 +122,18 @@ func (v *sieve) admits(clause int, b *block, i int) bool {
 	return known == holds && v.within[b.days[i]] && (len(v.clauses[clause].upvotes) == 0 || v.upvoted(clause, b.upvotes[i]))
 }
 
+// learns asks a filing for the fields of a clause that has some.
 func (v *sieve) learns(clause int, filing uint32) int8 {
-	known := int8(differs)
-	if v.files(clause, filing) {
-		known = holds
+	doc, known := v.filed[filing].doc(), v.scope[filing]
+	for _, t := range v.clauses[clause].fields {
+		not := t.Not
+		t.Not = false
+		if _, ok := (topic.Topic{Clauses: []topic.Clause{{t}}}).Match(doc); ok == not {
+			known = differs
+		}
 	}
 	v.known[clause][filing] = known
 	return known
-}
-
-func (v *sieve) files(clause int, filing uint32) bool {
-	if v.scope != nil && !v.scope[filing] {
-		return false
-	}
-	fields := v.clauses[clause].fields
-	if len(fields) == 0 {
-		return true
-	}
-	doc := v.filed[filing].doc()
-	return !slices.ContainsFunc(fields, func(t topic.Term) bool {
-		not := t.Not
-		t.Not = false
-		_, ok := (topic.Topic{Clauses: []topic.Clause{{t}}}).Match(doc)
-		return ok == not
-	})
 }
 
 func (v *sieve) upvoted(clause int, upvotes int32) bool {
@@ -165,6 +156,22 @@ func (c *clause) says() (expression string, none bool) {
 }
 
 // said is what the index says of some blocks, by clause.
+func (s *Store) said(t tx, v *sieve, blocks []*block) ([]map[core.Seq][]core.Seq, error) {
+	half := len(blocks) / 2
+	if half == 0 {
+		return t.said(v, blocks)
+	}
+	var said, others []map[core.Seq][]core.Seq
+	err := s.both(t, func(t tx) (err error) { said, err = t.said(v, blocks[:half]); return err },
+		func(t tx) (err error) { others, err = t.said(v, blocks[half:]); return err })
+	for c := range others {
+		if err == nil {
+			maps.Copy(said[c], others[c])
+		}
+	}
+	return said, err
+}
+
 func (t tx) said(v *sieve, blocks []*block) (said []map[core.Seq][]core.Seq, err error) {
 	said = make([]map[core.Seq][]core.Seq, len(v.clauses))
 	for c := range v.clauses {
@@ -176,7 +183,7 @@ func (t tx) said(v *sieve, blocks []*block) (said []map[core.Seq][]core.Seq, err
 		if err != nil {
 			return nil, err
 		}
-		said[c] = map[core.Seq][]core.Seq{}
+		said[c] = make(map[core.Seq][]core.Seq, len(blocks))
 		for _, some := range rowids {
 			each(some, func(seq core.Seq) {
 				first := seq &^ (blockSize - 1)
@@ -252,13 +259,13 @@ const enough = 4 * blockSize
 // were found: of one at first, and of as many as there may be enough in. So what is
 // rare takes few statements.
 func ahead(blocks, found, most int) int {
-	const atOnce = 32
+	const atOnce = 16
 	return max(1, min(blocks, atOnce, (most-found)*blocks/max(1, found)))
 }
 
 // matching are the newest papers that a selection selects.
-func (t tx) matching(s *selection, o *overview, most int) (found []core.Match, more bool, err error) {
-	v := s.over(o)
+func (s *Store) matching(t tx, sel *selection, o *overview, most int) (found []core.Match, more bool, err error) {
+	v := sel.over(o)
 	blocks := slices.Clone(o.blocks)
 	slices.SortFunc(blocks, func(a, b *block) int { return cmp.Or(cmp.Compare(b.newest, a.newest), cmp.Compare(b.first, a.first)) })
 	type place struct {
@@ -270,7 +277,7 @@ func (t tx) matching(s *selection, o *overview, most int) (found []core.Match, m
 	var said []map[core.Seq][]core.Seq
 	asked := 0
 	for k, b := range blocks {
-		if !s.Since.IsZero() && b.newest < s.Since || len(places) > max(4*most, enough) {
+		if !sel.Since.IsZero() && b.newest < sel.Since || len(places) > max(4*most, enough) {
 			break
 		}
 		if len(places) > most {
@@ -286,7 +293,7 @@ func (t tx) matching(s *selection, o *overview, most int) (found []core.Match, m
 		}
 		if k == asked {
 			asked = min(len(blocks), k+ahead(k, len(places), most))
-			if said, err = t.said(v, blocks[k:asked]); err != nil {
+			if said, err = s.said(t, v, blocks[k:asked]); err != nil {
 				return nil, false, err
 			}
 		}
@@ -311,7 +318,7 @@ func (s *Store) Matching(ctx context.Context, q core.Query, most int) (found []c
 		if err != nil {
 			return err
 		}
-		found, more, err = t.matching(selects(q), o, most)
+		found, more, err = s.matching(t, selects(q), o, most)
 		return err
 	})
 	return found, more, err
@@ -324,15 +331,15 @@ func (s *Store) Search(ctx context.Context, q core.Query) (found core.Found, err
 		if err != nil {
 			return err
 		}
-		found, err = t.search(q, o)
+		found, err = s.search(t, q, o)
 		return err
 	})
 	return found, err
 }
 
-func (t tx) search(q core.Query, o *overview) (found core.Found, err error) {
+func (s *Store) search(t tx, q core.Query, o *overview) (found core.Found, err error) {
 	found.Primary = map[string]int{}
-	matches, more, err := t.matching(selects(q), o, max(core.Countable, q.Offset+q.Limit))
+	matches, more, err := s.matching(t, selects(q), o, max(core.Countable, q.Offset+q.Limit))
 	if err != nil {
 		return found, err
 	}

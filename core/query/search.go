@@ -16,17 +16,26 @@ import (
 	"paperboy/core/topic"
 )
 
-// How many papers are looked at for an answer.
+// How many papers are looked at for an answer: depth times as many where more than
+// deepMost are asked for, and of those that are near to the best answers too.
 const (
-	nearMost     = 1000 // nearest in meaning …
-	deepMost     = 100  // … and twice as many, near to the best answers too, where more than so many are asked for
-	tellingMost  = 500  // with one telling word
-	tellingWords = 3    // of a question, whose papers are looked at
-	bestMost     = 15   // answers that say where others like them are
-	alikeMost    = 100  // as good as asked for, where the order is another than the best first
-	readMost     = 1000 // with all the words
-	firstMost    = 50   // papers with all the words that come first whatever else is near
+	nearMost     = 500 // nearest in meaning
+	readMost     = 500 // with all the words, whose meaning is compared
+	tellingMost  = 500 // with one telling word …
+	tellingRead  = 200 // … whose meaning is compared
+	tellingWords = 3   // of a question, whose papers are looked at
+	deepMost     = 100
+	bestMost     = 15  // answers that say where others like them are
+	alikeMost    = 100 // as good as asked for, where the order is another than the best first
+	firstMost    = 50  // papers with all the words that come first whatever else is near
 )
+
+func depth(q core.Query) int {
+	if q.Limit > deepMost {
+		return 4
+	}
+	return 1
+}
 
 // What a word's idf says: one paper of twenty has a telling one, and more than a
 // third of all one that says nothing.
@@ -78,7 +87,7 @@ func (r *Reader) exact(ctx context.Context, q core.Query) (core.Found, error) {
 	}
 	found := counted(all, more)
 	a, asked := answers{words: rank.NewWords(model, words)}, model.Text(words)
-	a.addAll(all, asked, q)
+	a.addWorded(all, asked, depth(q)*readMost)
 	if err := a.rank(ctx, r, asked); err != nil {
 		return found, err
 	}
@@ -110,10 +119,7 @@ func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
 	model := meaning.Builtin()
 	within := q
 	within.Topic = FieldsOf(q.Topic)
-	asked, most := model.Text(q.Plain), nearMost
-	if q.Limit > deepMost {
-		most *= 2
-	}
+	asked := model.Text(q.Plain)
 	var all []core.Match
 	var more bool
 	var telling [tellingWords][]core.Match
@@ -138,7 +144,7 @@ func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
 	})
 	asks.Go(func() (err error) {
 		if asked != nil {
-			near, err = r.Store.Nearest(asking, asked, within, most)
+			near, err = r.Store.Nearest(asking, asked, within, depth(q)*nearMost)
 		}
 		return err
 	})
@@ -147,14 +153,12 @@ func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
 	}
 	found := counted(all, more)
 	a := answers{words: rank.NewWords(model, q.Plain)}
-	a.addAll(all, asked, q)
+	a.addWorded(all, asked, depth(q)*readMost)
 	if found.Total <= firstMost {
 		a.first = found.Total
 	}
 	for _, some := range telling {
-		for _, m := range some {
-			a.add(m.Seq)
-		}
+		a.addWorded(some, asked, depth(q)*tellingRead)
 	}
 	words := len(a.seqs) // those have all words, or a telling one
 	a.addNear(near)
@@ -163,7 +167,7 @@ func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
 	}
 	v := a.feedback(asked)
 	if asked == nil || q.Limit > deepMost { // else what is near to the best is near to the question
-		near, err := r.Store.Nearest(ctx, v, within, most)
+		near, err := r.Store.Nearest(ctx, v, within, depth(q)*nearMost)
 		if err != nil {
 			return found, err
 		}
@@ -241,23 +245,29 @@ func (a *answers) add(seq core.Seq) {
 	}
 }
 
-// addAll adds papers with all the words. Of very many those are read whose codes are
-// most like what is asked, where the model knows that: as they have the words alike,
-// the best are among them. The others come last.
-func (a *answers) addAll(matches []core.Match, asked meaning.Vector, q core.Query) {
+// addWorded adds papers that have words. Of more than most those are read whose codes
+// are most like what is asked, where the model knows that: as they have the words
+// alike, the best are among them. The others come last.
+func (a *answers) addWorded(matches []core.Match, asked meaning.Vector, most int) {
+	var fresh []core.Match
 	for _, m := range matches {
+		if _, had := a.at[m.Seq]; !had {
+			fresh = append(fresh, m)
+		}
 		a.add(m.Seq)
 	}
-	if len(matches) <= readMost || q.Limit > deepMost || asked == nil || !a.words.Known() {
+	if len(fresh) <= most || asked == nil || !a.words.Known() {
 		return
 	}
-	weights, seqs := meaning.Weigh(asked), make([]int64, len(matches)) // a weight, and below it whose
-	for i, m := range matches {
+	weights, seqs := meaning.Weigh(asked), make([]int64, len(fresh)) // a weight, and below it whose
+	for i, m := range fresh {
 		seqs[i] = int64(weights.Of(m.Code))<<32 | int64(m.Seq)
 	}
 	slices.Sort(seqs)
-	a.far = make(map[core.Seq]bool, len(seqs))
-	for _, s := range seqs[:len(seqs)-readMost] {
+	if a.far == nil {
+		a.far = map[core.Seq]bool{}
+	}
+	for _, s := range seqs[:len(seqs)-most] {
 		a.far[core.Seq(uint32(s))] = true
 	}
 }
@@ -273,14 +283,8 @@ func (a *answers) addNear(near []core.Near) {
 
 // rank orders them, the best first, of equals the newest.
 func (a *answers) rank(ctx context.Context, r *Reader, v meaning.Vector) error {
-	if unread := a.seqs[len(a.vectors):]; len(unread) > 0 {
-		features, err := r.Store.Features(ctx, slices.DeleteFunc(slices.Clone(unread), func(s core.Seq) bool { return a.far[s] }))
-		if err != nil {
-			return err
-		}
-		for _, seq := range unread {
-			a.bm25, a.vectors = append(a.bm25, a.words.BM25(features[seq].Bag)), append(a.vectors, features[seq].Vector)
-		}
+	if err := a.read(ctx, r); err != nil {
+		return err
 	}
 	a.scores = rank.Search(a.words, v, a.bm25, a.vectors)
 	a.ranked = a.ranked[:0]
@@ -289,6 +293,32 @@ func (a *answers) rank(ctx context.Context, r *Reader, v meaning.Vector) error {
 	}
 	a.sort()
 	return nil
+}
+
+// read reads what is compared of those that have not been asked for: half of it by a
+// second reader, as they lie far apart.
+func (a *answers) read(ctx context.Context, r *Reader) error {
+	unread := a.seqs[len(a.vectors):]
+	a.bm25 = append(a.bm25, make([]float64, len(unread))...)
+	a.vectors = append(a.vectors, make([]meaning.Vector, len(unread))...)
+	var seqs []core.Seq
+	for _, seq := range unread {
+		if !a.far[seq] {
+			seqs = append(seqs, seq)
+		}
+	}
+	halves, ctx := errgroup.WithContext(ctx)
+	for half := range slices.Chunk(seqs, max(1, (len(seqs)+1)/2)) {
+		halves.Go(func() error {
+			features, err := r.Store.Features(ctx, half)
+			for _, seq := range half {
+				f, at := features[seq], a.at[seq]
+				a.bm25[at], a.vectors[at] = a.words.BM25(f.Bag), f.Vector
+			}
+			return err
+		})
+	}
+	return halves.Wait()
 }
 
 // sort sorts what is ranked by its scores.
@@ -432,6 +462,7 @@ const (
 	ownWords       = 25 // of a paper, which it is asked for by
 	ownTelling     = 12 // the most telling of them
 	nearCandidates = 400
+	similarMost    = 1000 // nearest in meaning
 	nearest        = 20
 )
 
@@ -461,7 +492,7 @@ func (r *Reader) Nearest(ctx context.Context, p *core.Paper) ([]core.Paper, erro
 		}
 	}
 	sharing := len(a.seqs)
-	near, err := r.Store.Nearest(ctx, read.Vector, core.Query{}, nearMost)
+	near, err := r.Store.Nearest(ctx, read.Vector, core.Query{}, similarMost)
 	if err != nil {
 		return nil, err
 	}
