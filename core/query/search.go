@@ -238,7 +238,6 @@ func (a *answers) add(seq core.Seq) {
 	if a.at == nil {
 		a.at = map[core.Seq]int{}
 	}
-	delete(a.far, seq)
 	if _, had := a.at[seq]; !had {
 		a.at[seq] = len(a.seqs)
 		a.seqs = append(a.seqs, seq)
@@ -277,6 +276,7 @@ func (a *answers) addNear(near []core.Near) {
 	for _, n := range near {
 		if n.Alike > 0 {
 			a.add(n.Seq)
+			delete(a.far, n.Seq)
 		}
 	}
 }
