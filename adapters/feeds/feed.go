@@ -147,9 +147,9 @@ func postsOf(ch *core.Channel, posts []query.Post) (entries []entry) {
 
 // A found paper is one that concerns a channel, posted or not.
 type found struct {
-	paper   core.Paper
-	matched []core.Matched
-	seen    []core.Sighting
+	Paper   core.Paper
+	Matched []core.Matched
+	Seen    []core.Sighting
 }
 
 // papersOf are papers as entries: each came when we first had it, and changed when a list
@@ -158,17 +158,17 @@ func papersOf(ch *core.Channel, papers []found) (entries []entry) {
 	settings := words(ch)
 	for i := range papers {
 		f := &papers[i]
-		came := f.paper.Seen
-		if f.paper.Backlog && !f.paper.Day.IsZero() { // of an import all came at once
-			came = f.paper.Day.Time(time.UTC)
+		came := f.Paper.Seen
+		if f.Paper.Backlog && !f.Paper.Day.IsZero() { // of an import all came at once
+			came = f.Paper.Day.Time(time.UTC)
 		}
 		updated := came
-		for _, s := range f.seen {
+		for _, s := range f.Seen {
 			if at := s.Day.Time(time.UTC); strings.HasPrefix(s.Announce, "replace") && at.After(updated) {
 				updated = at
 			}
 		}
-		entries = append(entries, entryOf(ch, &f.paper, cards.View(&f.paper, settings, f.matched), came, updated))
+		entries = append(entries, entryOf(ch, &f.Paper, cards.View(&f.Paper, settings, f.Matched), came, updated))
 	}
 	return entries
 }

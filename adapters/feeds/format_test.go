@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"paperboy/core/query"
 	"paperboy/core/say"
 	"paperboy/core/topic"
+	"paperboy/internal/recordings"
 	"paperboy/internal/testkit"
 )
 
@@ -298,5 +300,42 @@ func plainMarkup(t fataler, content string) {
 	rest = strings.NewReplacer(`">PDF`, "", `">Code`, "").Replace(rest)
 	if strings.ContainsAny(rest, `<>"`) {
 		t.Fatalf("markup that is not ours in %q", content)
+	}
+}
+
+// Python's readers of feeds take what we write for what it is.
+func TestPythonsReadersReadTheSame(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err == nil {
+		err = exec.Command(python, "-c", "import feedparser, listparser").Run()
+	}
+	if err != nil {
+		recordings.Missing(t, "feedparser", "python3 with feedparser and listparser: "+err.Error())
+	}
+	out, err := exec.Command(python, "testdata/judge.py", "testdata/posts.atom", "testdata/empty.atom", "testdata/channel.opml").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	type judged struct {
+		Wrong   bool
+		Entries [][2]string
+	}
+	want := []judged{{Entries: [][2]string{}}, {Entries: [][2]string{}}, {Entries: [][2]string{
+		{"Papers in #ml", "https://papers.example/feeds/SECRET/posts.atom"},
+		{`#ml: diffusion -"stable diffusion"`, "https://papers.example/feeds/SECRET/topics/1.atom"},
+	}}}
+	for _, e := range ofPosts("").entries {
+		want[0].Entries = append(want[0].Entries, [2]string{e.title, e.id})
+	}
+	var got []judged
+	for d := json.NewDecoder(bytes.NewReader(out)); d.More(); {
+		var j judged
+		if err := d.Decode(&j); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, j)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"paperboy/adapters/kit"
 	"paperboy/core"
 	"paperboy/core/query"
 	"paperboy/core/say"
@@ -51,13 +53,22 @@ type Feeds struct {
 	Public bool   // what concerns no channel is for everybody
 	Now    func() time.Time
 	Log    *slog.Logger
+
+	drawn kit.Cache[drawing] // by address
 }
 
 // An answer is what somebody gets.
 type answer struct {
 	mime    string
-	body    []byte
+	body    []byte    // nil: it is what they have
 	changed time.Time // zero: it may change without anything in it saying when
+}
+
+// A drawing is what a feed was drawn from, and the ETag of what came of it. Readers ask
+// again and again for what has not changed; to draw it is most of the work.
+type drawing struct {
+	from [sha256.Size]byte
+	etag string
 }
 
 // errNothing: there is nothing, or nothing for whoever asks. Nobody is told which.
@@ -70,7 +81,7 @@ func (s *Feeds) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	a, err := s.answer(r.Context(), strings.TrimPrefix(r.URL.Path, "/feeds/"), r.URL.Query())
+	a, err := s.answer(r)
 	var user *core.UserError
 	switch {
 	case errors.Is(err, errNothing):
@@ -87,25 +98,33 @@ func (s *Feeds) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "It cannot be read now. Try again in a minute.", http.StatusServiceUnavailable)
 		return
 	}
-	h.Set("Content-Type", a.mime+"; charset=utf-8")
 	h.Set("Cache-Control", "private, no-cache") // kept, and asked about: a link that is taken away ends at once
-	h.Set("ETag", fmt.Sprintf(`"%x"`, sha256.Sum256(a.body)))
+	if a.body == nil {
+		h.Set("ETag", r.Header.Get("If-None-Match"))
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("Content-Type", a.mime+"; charset=utf-8")
+	h.Set("ETag", etag(a.body))
 	if s.Now().Sub(a.changed) < settled {
 		a.changed = time.Time{}
 	}
 	http.ServeContent(w, r, "", a.changed, bytes.NewReader(a.body))
 }
 
+func etag(body []byte) string { return fmt.Sprintf(`"%x"`, sha256.Sum256(body)) }
+
 // answer finds what is asked for by the path behind /feeds/.
-func (s *Feeds) answer(ctx context.Context, path string, asked url.Values) (answer, error) {
+func (s *Feeds) answer(r *http.Request) (answer, error) {
+	path := strings.TrimPrefix(r.URL.Path, "/feeds/")
 	secret, name, private := strings.Cut(path, "/")
 	if !private {
 		if !s.Public {
 			return answer{}, errNothing
 		}
-		everybody := &core.Channel{Name: "Paperboy"}
-		return s.written(ctx, everybody, "/feeds/", "/", path, asked)
+		return s.written(r, &core.Channel{Name: "Paperboy"}, "/feeds/", "/", path)
 	}
+	ctx := r.Context()
 	_, ch, err := s.Store.LinkBySecret(ctx, core.LinkRead, secret)
 	if errors.Is(err, core.ErrNotFound) {
 		err = errNothing
@@ -120,67 +139,83 @@ func (s *Feeds) answer(ctx context.Context, path string, asked url.Values) (answ
 	case strings.HasPrefix(name, "digest/") && strings.HasSuffix(name, ".json"):
 		return s.digest(ctx, &ch, name[len("digest/"):len(name)-len(".json")])
 	}
-	return s.written(ctx, &ch, base, home, name, asked)
+	return s.written(r, &ch, base, home, name)
 }
 
 // written is a feed in the format that its name ends with.
-func (s *Feeds) written(ctx context.Context, ch *core.Channel, base, home, name string, asked url.Values) (answer, error) {
+func (s *Feeds) written(r *http.Request, ch *core.Channel, base, home, name string) (a answer, err error) {
 	name, format, _ := strings.Cut(name, ".")
-	f, exact, err := s.feed(ctx, ch, name, asked.Get("q"))
+	draw := atom
+	switch a.mime = atomType; format {
+	case "atom":
+	case "json":
+		a.mime, draw = jsonType, jsonFeedOf
+	default:
+		return answer{}, errNothing
+	}
+	asked := r.URL.Query().Get("q")
+	f, from, err := s.feed(r.Context(), ch, name, asked)
 	if err != nil {
 		return answer{}, err
 	}
 	f.self, f.home = s.Page+base+name+"."+format, s.Page+home
 	if name == "search" {
-		f.self += "?" + url.Values{"q": {asked.Get("q")}}.Encode()
+		f.self += "?" + url.Values{"q": {asked}}.Encode()
 	}
-	a := answer{}
-	if exact {
+	b, err := json.Marshal([]any{f.title, f.about, ch.Settings, from.Posts, from.Papers})
+	if err != nil {
+		return answer{}, err
+	}
+	d := drawing{from: sha256.Sum256(b)}
+	if last, ok := s.drawn.Get(f.self, s.Now()); ok && last.from == d.from && last.etag == r.Header.Get("If-None-Match") {
+		return answer{}, nil
+	}
+	f.entries = append(postsOf(ch, from.Posts), papersOf(ch, from.Papers)...)
+	f.updated = newest(f.entries, ch.Created)
+	if from.Papers == nil { // of others, muting and votes change what is there
 		a.changed = f.updated
 	}
-	switch format {
-	case "atom":
-		a.mime = atomType
-		a.body, err = atom(f)
-	case "json":
-		a.mime = jsonType
-		a.body, err = jsonFeedOf(f)
-	default:
-		err = errNothing
+	if a.body, err = draw(f); err == nil {
+		d.etag = etag(a.body)
+		s.drawn.Put(f.self, d, time.Time{})
 	}
 	return a, err
 }
 
-// feed is the feed of that name. exact: its time of change says all that may have
-// changed in it.
-func (s *Feeds) feed(ctx context.Context, ch *core.Channel, name, asked string) (f feed, exact bool, err error) {
+// A source is what the entries of a feed are drawn from: posts, or papers that were found.
+type source struct {
+	Posts  []query.Post
+	Papers []found
+}
+
+// feed is the feed of that name without its entries, and what they are drawn from.
+func (s *Feeds) feed(ctx context.Context, ch *core.Channel, name, asked string) (f feed, from source, err error) {
 	number, isTopic := strings.CutPrefix(name, "topics/")
 	switch {
 	case name == "posts" && ch.ID != 0:
 		f.title, f.about = postsTitle(ch), "What was posted in "+called(ch)+", as it was posted."
-		f.entries, err = s.posts(ctx, ch)
-		exact = true
+		from.Posts, err = s.posts(ctx, ch)
 	case name == "day":
 		f.title, f.about = dayTitle(ch), fmt.Sprintf("Of each of the last %d days the %d papers with the most votes%s.", listDays, mostOfDay, within(ch))
-		f.entries, err = s.day(ctx, ch)
+		from.Papers, err = s.day(ctx, ch)
 	case isTopic && ch.ID != 0:
 		var t core.Topic
 		if t, err = s.topic(ctx, ch, number); err == nil {
 			f.title, f.about = topicTitle(ch, t.Text()), "The newest papers of topic #"+number+" of "+called(ch)+"."
-			f.entries, err = s.found(ctx, ch, newestOf(t.Topic))
+			from.Papers, err = s.found(ctx, ch, newestOf(t.Topic))
 		}
 	case name == "search":
 		var t topic.Topic
 		if t, err = read(asked); err == nil {
 			name += " " + t.String()
 			f.title, f.about = topicTitle(ch, t.String()), "The newest papers for this search"+within(ch)+"."
-			f.entries, err = s.found(ctx, ch, newestOf(t))
+			from.Papers, err = s.found(ctx, ch, newestOf(t))
 		}
 	default:
 		err = errNothing
 	}
-	f.id, f.updated = urn(ch.Key.String()+" feed "+name), newest(f.entries, ch.Created)
-	return f, exact, err
+	f.id = urn(ch.Key.String() + " feed " + name)
+	return f, from, err
 }
 
 func newestOf(t topic.Topic) core.Query {
@@ -202,12 +237,17 @@ func read(asked string) (topic.Topic, error) {
 	return t, err
 }
 
-// posts are the papers of the last posts.
-func (s *Feeds) posts(ctx context.Context, ch *core.Channel) ([]entry, error) {
+// posts are the last posts, as many as have the papers that a feed holds.
+func (s *Feeds) posts(ctx context.Context, ch *core.Channel) ([]query.Post, error) {
 	today := ch.Day(s.Now())
 	posts, err := s.Query.Posts(ctx, *ch, today.AddDays(-postDays), today)
-	entries := postsOf(ch, posts)
-	return entries[:min(len(entries), mostPosts)], err
+	papers := 0
+	for i, p := range posts {
+		if papers += len(p.Papers); papers > mostPosts {
+			return posts[:i], err
+		}
+	}
+	return posts, err
 }
 
 // topic is the one that a channel calls by that number.
@@ -222,7 +262,8 @@ func (s *Feeds) topic(ctx context.Context, ch *core.Channel, number string) (cor
 }
 
 // day is the most voted of the last days, the newest day first.
-func (s *Feeds) day(ctx context.Context, ch *core.Channel) (entries []entry, err error) {
+func (s *Feeds) day(ctx context.Context, ch *core.Channel) ([]found, error) {
+	papers := []found{}
 	today := ch.Day(s.Now())
 	for n := range listDays {
 		day := today.AddDays(-n)
@@ -230,14 +271,14 @@ func (s *Feeds) day(ctx context.Context, ch *core.Channel) (entries []entry, err
 		if err != nil {
 			return nil, err
 		}
-		entries = append(entries, of...)
+		papers = append(papers, of...)
 	}
-	return entries, nil
+	return papers, nil
 }
 
 // found are the papers that a query finds in a channel's scope, without what the channel
 // hides.
-func (s *Feeds) found(ctx context.Context, ch *core.Channel, q core.Query) ([]entry, error) {
+func (s *Feeds) found(ctx context.Context, ch *core.Channel, q core.Query) ([]found, error) {
 	q.Scope = ch.Settings.Scope
 	if err := s.Query.Ready(ctx, &q.Topic); err != nil {
 		return nil, err
@@ -254,24 +295,26 @@ func (s *Feeds) found(ctx context.Context, ch *core.Channel, q core.Query) ([]en
 	if err != nil {
 		return nil, err
 	}
-	var papers []found
+	papers := []found{}
 	var ids []core.PaperID
 	for _, h := range hits.Hits {
-		doc := h.Paper.Doc()
-		if hidden.Has(h.Paper.ID, doc) {
-			continue
-		}
-		f := found{paper: h.Paper}
-		if why, ok := q.Topic.Match(doc); ok && len(q.Topic.Clauses) > 0 {
-			f.matched = []core.Matched{{Topic: q.Topic.String(), Why: why}}
+		f := found{Paper: h.Paper}
+		if len(mutes) > 0 || len(q.Topic.Clauses) > 0 {
+			doc := h.Paper.Doc()
+			if hidden.Has(h.Paper.ID, doc) {
+				continue
+			}
+			if why, ok := q.Topic.Match(doc); ok {
+				f.Matched = []core.Matched{{Topic: q.Topic.String(), Why: why}}
+			}
 		}
 		papers, ids = append(papers, f), append(ids, h.Paper.ID)
 	}
 	seen, err := s.Store.Sightings(ctx, ids)
 	for i := range papers {
-		papers[i].seen = seen[papers[i].paper.ID]
+		papers[i].Seen = seen[papers[i].Paper.ID]
 	}
-	return papersOf(ch, papers), err
+	return papers, err
 }
 
 // list is what feeds a channel has.
@@ -307,7 +350,9 @@ func (s *Feeds) digest(ctx context.Context, ch *core.Channel, asked string) (ans
 	return answer{mime: "application/json", body: body}, err
 }
 
-func called(ch *core.Channel) string { return cmp.Or(strings.TrimSpace(say.OneLine(ch.Name)), "this channel") }
+func called(ch *core.Channel) string {
+	return cmp.Or(strings.TrimSpace(say.OneLine(ch.Name)), "this channel")
+}
 
 func postsTitle(ch *core.Channel) string { return "Papers in " + called(ch) }
 

@@ -22,8 +22,12 @@ import (
 	ingest "paperboy/core/feed"
 	"paperboy/core/query"
 	"paperboy/core/workers"
+	"paperboy/internal/polite"
+	"paperboy/internal/recordings"
+	"paperboy/internal/replay"
 	"paperboy/internal/testkit"
 	"paperboy/internal/wallclock"
+	"paperboy/sources/huggingface"
 	"paperboy/store"
 )
 
@@ -31,7 +35,7 @@ const page = "https://papers.example"
 
 // A lab is a bot with a channel, #ml, whose link is made, and the feeds that it opens.
 type lab struct {
-	*testing.T
+	testing.TB
 	now    time.Time
 	store  *store.Store
 	bot    *workers.Workers
@@ -43,9 +47,9 @@ type lab struct {
 	base   string // of #ml's feeds: /feeds/SECRET/
 }
 
-func newLab(t *testing.T) *lab {
+func newLab(t testing.TB) *lab {
 	t.Helper()
-	l := &lab{T: t, now: testkit.At("2025-11-24 12:00"), papers: testkit.SeedPage(t), ml: core.ChannelKey{Platform: "web", ID: "ml"}}
+	l := &lab{TB: t, now: testkit.At("2025-11-24 12:00"), papers: testkit.SeedPage(t), ml: core.ChannelKey{Platform: "web", ID: "ml"}}
 	var err error
 	if l.store, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "paperboy.db")); err != nil {
 		t.Fatal(err)
@@ -215,84 +219,130 @@ func TestAReaderHasEveryPaperOfAMonthOnce(t *testing.T) {
 	} {
 		t.Run(by.name, func(t *testing.T) {
 			l := newLab(t)
+			r := l.reader(by.format, by.asks, by.told)
 			l.says(l.ml, "subscribe diffusion, lora")
-			l.says(l.ml, "schedule 09:00 Europe/Berlin weekdays")
-			r := rand.New(rand.NewPCG(11, 2025))
-			have, changed, validator := map[string]time.Time{}, 0, ""
-			looks, nothing := 0, 0
-			look := func() {
-				t.Helper()
-				w := l.gets(l.base+"posts."+by.format, by.asks, validator)
-				looks++
-				switch w.Code {
-				case http.StatusNotModified:
-					nothing++
-					if w.Body.Len() > 0 {
-						t.Fatal("a body with nothing new")
-					}
-					return
-				case http.StatusOK:
-				default:
-					t.Fatalf("%d %s", w.Code, w.Body)
-				}
-				validator = w.Header().Get(by.told)
-				f, err := gofeed.NewParser().Parse(w.Body)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for _, item := range f.Items {
-					if had, ok := have[item.GUID]; ok && item.UpdatedParsed.After(had) {
-						changed++
-					}
-					have[item.GUID] = *item.UpdatedParsed
-				}
-			}
 			versions := 0
-			for end := l.now.AddDate(0, 1, 0); l.now.Before(end); {
-				morning := time.Date(l.now.Year(), l.now.Month(), l.now.Day()+1, 9, 0, 0, 0, testkit.Berlin)
-				if core.IsWeekday(core.DateOf(morning)) {
-					l.now = morning.Add(-time.Hour)
-					l.fetches(l.papers.Fresh(morning)...)
-				}
-				l.until(morning)
-				if r.IntN(3) == 0 {
-					look() // in the second in which it was posted
-				}
-				if ids, _ := l.posted(); len(ids) > 0 && r.IntN(4) == 0 { // arXiv has a new version of one that was posted
-					p := core.Paper{ID: core.PaperID(ids[len(ids)-1]), Version: 2 + versions, Title: "Lamps by lora, again", Abstract: "We mend it.", Authors: []string{"Ana Lee"}}
-					versions++
-					l.now = l.now.Add(time.Hour)
-					l.fetches(core.Seen{Paper: p, Sighting: core.Sighting{Source: "arxiv", Day: core.DateOf(l.now), Announce: "replace"}, Authority: core.Publisher})
-				}
-				for range r.IntN(4) {
-					l.now = l.now.Add(time.Duration(1+r.IntN(180)) * time.Minute)
-					look()
-				}
+			l.month(r, func(morning time.Time) { l.fetches(l.papers.Fresh(morning)...) }, func() {
+				ids, _ := l.posted()
+				p := core.Paper{ID: core.PaperID(ids[len(ids)-1]), Version: 2 + versions, Title: "Lamps by lora, again", Abstract: "We mend it.", Authors: []string{"Ana Lee"}}
+				versions++
+				l.fetches(core.Seen{Paper: p, Sighting: core.Sighting{Source: "arxiv", Day: core.DateOf(l.now), Announce: "replace"}, Authority: core.Publisher})
+			})
+			if versions == 0 || r.changed == 0 {
+				t.Errorf("of %d versions the reader heard %d times", versions, r.changed)
 			}
-			l.now = l.now.Add(time.Hour)
-			look()
-			for _, item := range l.reads(l.base + "posts.atom").Items {
-				if !have[item.GUID].Equal(*item.UpdatedParsed) {
-					t.Errorf("of the news of %s nobody heard", item.Link)
-				}
-			}
-			ids, _ := l.posted()
-			want := map[string]bool{}
-			for _, id := range ids {
-				want[urn(l.ml.String()+" "+id)] = true
-			}
-			for guid := range have {
-				if !want[guid] {
-					t.Errorf("%s was never posted", guid)
-				}
-				delete(want, guid)
-			}
-			if len(ids) < 80 || len(want) > 0 || versions == 0 || changed == 0 || nothing == 0 {
-				t.Errorf("of %d papers %d are missing; %d versions, %d changes; %d of %d looks brought nothing", len(ids), len(want), versions, changed, nothing, looks)
-			}
-			t.Logf("%d papers, %d versions, %d changes, %d looks, %d of them without a body", len(ids), versions, changed, looks, nothing)
 		})
 	}
+}
+
+// The same with what Hugging Face listed in a month, as it was recorded.
+func TestAReaderHasEveryPaperOfARecordedMonthOnce(t *testing.T) {
+	days, err := replay.FromDir(recordings.Dir(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newLab(t)
+	days.Now = l.clock
+	l.bot.Feed.Sources = []core.Source{huggingface.New("https://huggingface.co", &polite.Client{Agent: "test", Transport: days}, l.clock)}
+	fetch := func(time.Time) {
+		if err := l.bot.Fetch(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fetch(l.now)
+	l.says(l.ml, "subscribe diffusion, agent, reasoning, video")
+	l.month(l.reader("atom", "If-None-Match", "ETag"), fetch, func() {})
+}
+
+// A reader reads #ml's posts, asking only for what is new.
+type reader struct {
+	lab              *lab
+	path, asks, told string
+	validator        string
+	have             map[string]time.Time // by id: when it changed
+	looks, nothing   int                  // of those brought nothing
+	changed          int
+}
+
+func (l *lab) reader(format, asks, told string) *reader {
+	return &reader{lab: l, path: l.base + "posts." + format, asks: asks, told: told, have: map[string]time.Time{}}
+}
+
+func (r *reader) look() {
+	t := r.lab
+	t.Helper()
+	w := t.gets(r.path, r.asks, r.validator)
+	r.looks++
+	if w.Code == http.StatusNotModified {
+		r.nothing++
+		if w.Body.Len() > 0 {
+			t.Fatal("a body with nothing new")
+		}
+		return
+	}
+	if w.Code != http.StatusOK {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	r.validator = w.Header().Get(r.told)
+	f, err := gofeed.NewParser().Parse(w.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, item := range f.Items {
+		if had, ok := r.have[item.GUID]; ok && item.UpdatedParsed.After(had) {
+			r.changed++
+		}
+		r.have[item.GUID] = *item.UpdatedParsed
+	}
+}
+
+// month is a month of a reader's: each weekday papers come in the morning, are posted at
+// nine, and now and then there is news of one. What the reader has is what was posted.
+func (l *lab) month(r *reader, come func(morning time.Time), news func()) {
+	l.Helper()
+	l.says(l.ml, "schedule 09:00 Europe/Berlin weekdays")
+	chance := rand.New(rand.NewPCG(11, 2025))
+	for end := l.now.AddDate(0, 1, 0); l.now.Before(end); {
+		morning := time.Date(l.now.Year(), l.now.Month(), l.now.Day()+1, 9, 0, 0, 0, testkit.Berlin)
+		if core.IsWeekday(core.DateOf(morning)) {
+			l.now = morning.Add(-time.Hour)
+			come(morning)
+		}
+		l.until(morning)
+		if chance.IntN(3) == 0 {
+			r.look() // in the second in which it was posted
+		}
+		if ids, _ := l.posted(); len(ids) > 0 && chance.IntN(4) == 0 {
+			l.now = l.now.Add(time.Hour)
+			news()
+		}
+		for range chance.IntN(4) {
+			l.now = l.now.Add(time.Duration(1+chance.IntN(180)) * time.Minute)
+			r.look()
+		}
+	}
+	l.now = l.now.Add(time.Hour)
+	r.look()
+	for _, item := range l.reads(r.path).Items {
+		if !r.have[item.GUID].Equal(*item.UpdatedParsed) {
+			l.Errorf("of the news of %s nobody heard", item.Link)
+		}
+	}
+	ids, _ := l.posted()
+	want := map[string]bool{}
+	for _, id := range ids {
+		want[urn(l.ml.String()+" "+id)] = true
+	}
+	for guid := range r.have {
+		if !want[guid] {
+			l.Errorf("%s was never posted", guid)
+		}
+		delete(want, guid)
+	}
+	if len(ids) < 80 || len(want) > 0 || r.nothing == 0 {
+		l.Errorf("of %d papers %d are missing; %d of %d looks brought nothing", len(ids), len(want), r.nothing, r.looks)
+	}
+	l.Logf("%d papers, %d changes, %d looks, %d of them without a body", len(ids), r.changed, r.looks, r.nothing)
 }
 
 // Somebody who may not gets what somebody gets who asks for what was never there.
@@ -333,6 +383,54 @@ func TestWhoHasNoLinkLearnsNothing(t *testing.T) {
 	for _, name := range all {
 		closed("a link that was ended", l.base+name)
 	}
+}
+
+// Ten thousand requests of strangers, of people of another channel and of those whose link
+// was taken away, for anything: nobody sees of #ml's what its link alone opens.
+func TestTenThousandRequestsOfOthersSeeNothing(t *testing.T) {
+	l := tuesday(t)
+	cv := core.ChannelKey{Platform: "web", ID: "cv"}
+	l.says(l.ml, "subscribe zebra")
+	l.says(cv, "subscribe diffusion, video")
+	l.says(cv, "schedule 09:00 Europe/Berlin weekdays")
+	l.until(testkit.At("2025-11-25 09:00"))
+	old, others := l.base, l.link(cv)
+	l.base = l.link(l.ml)
+	theirs := []string{"#ml", "zebra", strings.Split(l.base, "/")[2]}
+	for _, item := range l.reads(l.base + "posts.atom").Items {
+		theirs = append(theirs, item.GUID)
+	}
+	assistants := "/feeds/" + l.assistants() + "/"
+	chance := rand.New(rand.NewPCG(4, 10))
+	any := func(of ...string) string { return of[chance.IntN(len(of))] }
+	seen := map[string]int{}
+	for range 10_000 {
+		secret := l.base[:7+chance.IntN(26)] // a part of the right one
+		base := any(old, old, assistants, strings.ToLower(l.base), secret+"/", "/feeds/"+core.NewSecret()+"/", "/feeds/", "/feeds/%00/", "/feeds/../")
+		if chance.IntN(8) == 0 {
+			base = others
+		}
+		path := base + any("posts", "day", "search", "topics/1", "topics/2", "topics/3", "channel", "digest/2025-11-25", "", "..", l.base[1:]+"posts", "posts"+any("\x00", "%2f", "%2e%2e/"+l.base[7:]+"posts")) +
+			any(".atom", ".json", ".opml", ".xml", "") + any("", "?q=diffusion", "?q=zebra", "?channel=1", "?secret="+core.NewSecret())
+		r, err := http.NewRequest("GET", strings.ReplaceAll(path, "\x00", "%00"), nil)
+		if err != nil {
+			continue
+		}
+		r.Header.Set("If-None-Match", any("", "*", `"0"`))
+		w := httptest.NewRecorder()
+		l.feeds.ServeHTTP(w, r)
+		answer := fmt.Sprint(w.Header(), w.Body)
+		for _, secret := range theirs {
+			if strings.Contains(answer, secret) && !strings.Contains(path, "zebra") && !strings.Contains(path, secret) {
+				t.Fatalf("%s: %d shows %q", path, w.Code, secret)
+			}
+		}
+		if w.Code >= 500 || w.Code != 404 && base != others {
+			t.Fatalf("%s: %d", path, w.Code)
+		}
+		seen[fmt.Sprint(w.Code)]++
+	}
+	t.Log(seen)
 }
 
 func (l *lab) assistants() string {

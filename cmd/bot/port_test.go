@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"paperboy/core"
@@ -56,4 +57,31 @@ func TestTheProbesSayWhatIsMissing(t *testing.T) {
 	s.Close()
 	asks("/readyz", 503, "the database does not answer\n")
 	asks("/healthz", 200, "ok\n")
+}
+
+// A channel's feeds are where its link says that they are, and nowhere where the world
+// does not reach the port.
+func TestFeedsAreServedWhereTheWorldReachesThePort(t *testing.T) {
+	s := openedStore(t, filepath.Join(t.TempDir(), "paperboy.db"))
+	ch, err := s.EnsureChannel(t.Context(), core.Channel{Key: core.ChannelKey{Platform: "web", ID: "ml"}, Name: "#ml", Settings: core.DefaultSettings()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := core.Link{Channel: ch.ID, Purpose: core.LinkRead, Secret: core.NewSecret()}
+	if err := s.SetLink(t.Context(), link); err != nil {
+		t.Fatal(err)
+	}
+	a := &app{log: slog.New(slog.DiscardHandler)}
+	asks := func(status int, says string) {
+		t.Helper()
+		w := httptest.NewRecorder()
+		a.port(s, nil).ServeHTTP(w, httptest.NewRequest("GET", "/feeds/"+link.Secret+"/posts.atom", nil))
+		if w.Code != status || !strings.Contains(w.Body.String(), says) {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	}
+	a.config.HTTP.Listen = "127.0.0.1:8080"
+	asks(404, "")
+	a.config.HTTP.PublicURL = "https://papers.example/"
+	asks(200, `href="https://papers.example/feeds/`+link.Secret+`/posts.atom"`)
 }
