@@ -33,6 +33,9 @@ const (
 	maxQuery  = 500 // characters of a topic that is asked for
 )
 
+// everybody is the ID of no channel: of what is for all, nobody's votes decide the order.
+const everybody = -1
+
 // settled is for how long a feed's newest change is not told as when it last changed:
 // something else may still be written down with the same second.
 const settled = time.Minute
@@ -50,7 +53,7 @@ type Feeds struct {
 	Store  Store
 	Query  *query.Reader
 	Page   string // where people reach the readers' page, without a slash at its end
-	Public bool   // what concerns no channel is for everybody
+	Public bool   // the day's papers and searches are for everybody, without a link; nothing of any channel is
 	Now    func() time.Time
 	Log    *slog.Logger
 
@@ -122,7 +125,7 @@ func (s *Feeds) answer(r *http.Request) (answer, error) {
 		if !s.Public {
 			return answer{}, errNothing
 		}
-		return s.written(r, &core.Channel{Name: "Paperboy"}, "/feeds/", "/", path)
+		return s.written(r, &core.Channel{ID: everybody, Name: by}, "/feeds/", "/", path)
 	}
 	ctx := r.Context()
 	_, ch, err := s.Store.LinkBySecret(ctx, core.LinkRead, secret)
@@ -192,13 +195,13 @@ type source struct {
 func (s *Feeds) feed(ctx context.Context, ch *core.Channel, name, asked string) (f feed, from source, err error) {
 	number, isTopic := strings.CutPrefix(name, "topics/")
 	switch {
-	case name == "posts" && ch.ID != 0:
+	case name == "posts" && ch.ID != everybody:
 		f.title, f.about = postsTitle(ch), "What was posted in "+called(ch)+", as it was posted."
 		from.Posts, err = s.posts(ctx, ch)
 	case name == "day":
 		f.title, f.about = dayTitle(ch), fmt.Sprintf("Of each of the last %d days the %d papers with the most votes%s.", listDays, mostOfDay, within(ch))
 		from.Papers, err = s.day(ctx, ch)
-	case isTopic && ch.ID != 0:
+	case isTopic && ch.ID != everybody:
 		var t core.Topic
 		if t, err = s.topic(ctx, ch, number); err == nil {
 			f.title, f.about = topicTitle(ch, t.Text()), "The newest papers of topic #"+number+" of "+called(ch)+"."
@@ -357,7 +360,7 @@ func called(ch *core.Channel) string {
 func postsTitle(ch *core.Channel) string { return "Papers in " + called(ch) }
 
 func dayTitle(ch *core.Channel) string {
-	if ch.ID == 0 {
+	if ch.ID == everybody {
 		return "Papers of the day"
 	}
 	return "Papers of the day for " + called(ch)

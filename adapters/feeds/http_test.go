@@ -385,6 +385,33 @@ func TestWhoHasNoLinkLearnsNothing(t *testing.T) {
 	}
 }
 
+// Where the operator says so, the day's papers and searches are for everybody; what is a
+// channel's is not, and no channel's votes show in them.
+func TestWhatIsPublicIsNoChannels(t *testing.T) {
+	l := tuesday(t)
+	l.says(l.ml, "settings scope:math.*,strict")
+	l.says(l.ml, "mute "+l.papers["9912.00002"].Title[:12]+" for:forever")
+	l.until(testkit.At("2025-11-25 09:00"))
+	l.feeds.Public = true
+	before := links(l.reads("/feeds/day.atom"))
+	l.wants("searched", len(l.reads("/feeds/search.json?q=diffusion").Items), 4)
+	if f := l.reads("/feeds/day.atom"); f.Title != "Papers of the day" || len(f.Items) != 8 || f.FeedLink != page+"/feeds/day.atom" {
+		t.Errorf("%s at %s: %v", f.Title, f.FeedLink, titles(f))
+	}
+	last := before[len(before)-1]
+	ch, _ := l.store.ChannelByKey(t.Context(), l.ml)
+	if _, err := l.store.PutReaction(t.Context(), ch.ID, core.PaperID(last), core.Up, core.Reaction{Channel: l.ml, Message: "m", User: core.User{Key: "web:ana"}, Emoji: "👍", Added: true, Order: 1, At: l.now}); err != nil {
+		t.Fatal(err)
+	}
+	l.wants("after a channel's vote", links(l.reads("/feeds/day.atom")), before)
+	l.wants("for the channel", links(l.reads(l.base + "day.atom"))[0], last)
+	for _, name := range []string{"posts.atom", "topics/1.atom", "channel.opml", "digest/2025-11-25.json"} {
+		if w := l.gets("/feeds/" + name); w.Code != 404 {
+			t.Errorf("%s: %d", name, w.Code)
+		}
+	}
+}
+
 // Ten thousand requests of strangers, of people of another channel and of those whose link
 // was taken away, for anything: nobody sees of #ml's what its link alone opens.
 func TestTenThousandRequestsOfOthersSeeNothing(t *testing.T) {
