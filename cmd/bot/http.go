@@ -13,7 +13,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"paperboy/adapters/site"
 	"paperboy/core"
+	"paperboy/core/query"
 )
 
 // probeTime is how long a probe may take to answer.
@@ -94,7 +96,20 @@ func (a *app) port(s core.Store, platforms []connection) http.Handler {
 			mux.Handle(path, h)
 		}
 	}
+	mux.Handle("/", a.site(s))
 	return mux
+}
+
+// site is the readers' page.
+func (a *app) site(s core.Store) http.Handler {
+	zone, err := time.LoadLocation(a.config.Digest.Timezone)
+	if err != nil { // the configuration was read with less
+		zone = time.UTC
+	}
+	return site.New(site.Options{
+		Store: s, Query: &query.Reader{Store: s, Now: a.now, Embedder: a.embedder()}, Now: a.now, Zone: zone,
+		Address: a.page(), Command: a.config.Slack.Command, Public: a.config.Site.Public, Log: a.log,
+	})
 }
 
 // metrics are read from the store when they are asked for: there is no second
