@@ -21,7 +21,6 @@ type digestDay struct {
 type digestPost struct {
 	Kind   core.DigestKind `json:"kind"`
 	Due    time.Time       `json:"due"`
-	Posted time.Time       `json:"posted"`
 	Title  string          `json:"title,omitempty"`
 	Lines  []string        `json:"lines,omitempty"` // of the header, as it was planned
 	Papers []digestPaper   `json:"papers"`
@@ -58,7 +57,7 @@ func digestOf(ch *core.Channel, day core.Date, posts []query.Post) digestDay {
 	out := digestDay{Channel: say.OneLine(ch.Name), Date: day, Zone: ch.Location().String(), Posts: []digestPost{}}
 	for i := len(posts) - 1; i >= 0; i-- {
 		post := &posts[i]
-		d := digestPost{Kind: post.Digest.Kind, Due: moment(post.Digest.Due), Posted: moment(post.Posted), Papers: []digestPaper{}}
+		d := digestPost{Kind: post.Digest.Kind, Due: moment(post.Digest.Due), Papers: []digestPaper{}}
 		if h := post.Digest.Header; h != nil {
 			d.Title = say.OneLine(h.Title)
 			for _, l := range h.Lines {

@@ -54,13 +54,13 @@ func posts() []query.Post {
 		return pp
 	}
 	return []query.Post{
-		{Digest: core.Digest{ID: 2, Due: monday.AddDate(0, 0, 1), Kind: core.DailyPost}, Posted: monday.AddDate(0, 0, 1), Papers: []query.PostedPaper{
+		{Digest: core.Digest{ID: 2, Due: monday.AddDate(0, 0, 1), Kind: core.DailyPost}, Papers: []query.PostedPaper{
 			paper(core.Paper{ID: "2511.00004", Version: 2, Title: "Diffusion, once more", Abstract: "We mend it.", Authors: []string{"Ana Lee"}, Categories: []string{"cs.LG"}}, 24*60+1, func(p *query.PostedPaper) {
 				p.Delivery.Late, p.Delivery.Revised = true, monday.AddDate(0, 0, 3)
 			}),
 			paper(core.Paper{ID: "2511.00005", Title: "Diffusion, taken back", Withdrawn: true}, 24*60+2, nil),
 		}},
-		{Digest: core.Digest{ID: 1, Due: monday, Kind: core.DailyPost, Header: &core.Card{Title: "Papers · Mon 24 Nov", Lines: []say.Text{say.Say("*3 new for this channel*")}}}, Posted: monday, Papers: []query.PostedPaper{
+		{Digest: core.Digest{ID: 1, Due: monday, Kind: core.DailyPost, Header: &core.Card{Title: "Papers · Mon 24 Nov", Lines: []say.Text{say.Say("*3 new for this channel*")}}}, Papers: []query.PostedPaper{
 			paper(core.Paper{
 				ID: "2511.00001", Version: 1, Title: `Lamps: Diffusion of $\alpha$-Light`, Abstract: "Light is everywhere. We propose lamps by diffusion.", Authors: []string{"Ana Lee", "Ben Roe", "Cy Doe", "Dee Poe"},
 				Categories: []string{"cs.CV", "cs.LG"}, Published: "2025-11-21", Upvotes: ptr(41), Code: "https://github.com/lab/lamps", Stars: ptr(312), DOI: "10.1000/1",

@@ -243,7 +243,7 @@ func read(asked string) (topic.Topic, error) {
 // posts are the last posts, as many as have the papers that a feed holds.
 func (s *Feeds) posts(ctx context.Context, ch *core.Channel) ([]query.Post, error) {
 	today := ch.Day(s.Now())
-	posts, err := s.Query.Posts(ctx, *ch, today.AddDays(-postDays), today)
+	posts, err := s.Query.Posts(ctx, *ch, query.Span{From: today.AddDays(-postDays), To: today})
 	papers := 0
 	for i, p := range posts {
 		if papers += len(p.Papers); papers > mostPosts {
@@ -345,7 +345,7 @@ func (s *Feeds) digest(ctx context.Context, ch *core.Channel, asked string) (ans
 	if err != nil {
 		return answer{}, errNothing
 	}
-	posts, err := s.Query.Posts(ctx, *ch, day, day)
+	posts, err := s.Query.Posts(ctx, *ch, query.Span{From: day, To: day})
 	if err != nil {
 		return answer{}, err
 	}

@@ -113,6 +113,32 @@ func distinct(ids []core.PaperID) []core.PaperID {
 	})
 }
 
+// PostedSince are the papers of a channel's posts since that day, in the order
+// in which they were posted.
+func (r *Reader) PostedSince(ctx context.Context, ch core.Channel, from core.Date) ([]core.PaperID, error) {
+	ds, err := r.Store.DeliveriesOf(ctx, ch.ID, from.Time(ch.Location()), core.Posted)
+	if err != nil {
+		return nil, err
+	}
+	var ids []core.PaperID
+	var digest core.Digest // they come by digest
+	for _, d := range ds {
+		id, ok := d.Item.Paper()
+		if !ok {
+			continue
+		}
+		if digest.ID != d.Digest {
+			if digest, err = r.Store.Digest(ctx, d.Digest); err != nil {
+				return nil, err
+			}
+		}
+		if !ch.Day(digest.Due).Before(from) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
 // dayPapers is the most of a day's papers that are looked at.
 const dayPapers = 2000
 
