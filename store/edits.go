@@ -185,7 +185,10 @@ func (s *Store) CountLater(ctx context.Context, e core.Edit, at time.Time) error
 // the version before it is the one that the message showed first; 0: no other came.
 // The paper's own line says when the news came, though the header's is edited.
 func (t tx) outdate(id core.PaperID, before int, now time.Time) error {
-	if _, err := t.exec(`UPDATE deliveries SET shown = CASE WHEN shown = 0 THEN $2 ELSE shown END, revised = $3 WHERE item = $1 AND place = 'digest'`, core.PaperItem(id), before, ms(now)); err != nil {
+	if _, err := t.exec(`UPDATE deliveries SET shown = $2 WHERE item = $1 AND place = 'digest' AND shown = 0`, core.PaperItem(id), before); err != nil {
+		return err
+	}
+	if _, err := t.exec(`UPDATE deliveries SET revised = $2 WHERE item = $1 AND place = 'digest'`, core.PaperItem(id), ms(now)); err != nil {
 		return err
 	}
 	for _, where := range []string{
