@@ -73,7 +73,7 @@ func (b *tab) is(expression string) {
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.Poll[chromedp.Void]("!!("+expression+")", chromedp.WithPollingInterval(20*time.Millisecond))); err != nil {
 		html, _ := chromedp.Run(b.ctx, chromedp.OuterHTML("main"))
-		b.t.Fatalf("never: %s (%v)\n%s", expression, err, html)
+		b.t.Fatalf("never: %s (%v)\n%.2000s", expression, err, html)
 	}
 }
 
@@ -245,6 +245,7 @@ func TestInABrowser(t *testing.T) {
 	ana.keys("diffusion")
 	ana.is(`document.querySelector('h1').textContent === 'diffusion' && document.querySelectorAll('li.paper').length > 0`)
 	ana.is(`document.querySelector('#q').value === 'diffusion' && document.activeElement.id === 'q' && location.search === '?q=diffusion'`)
+	ana.is(`!document.querySelector('header nav [aria-current]')`)
 	ana.picture("typed")
 	ana.do(chromedp.KeyEvent("\x1b"))
 	ana.keys("j")
@@ -254,6 +255,7 @@ func TestInABrowser(t *testing.T) {
 	ana.keys("k")
 	title := value[string](ana, `document.activeElement.textContent`)
 	ana.keys("o")
+	ana.do(chromedp.WaitReady("article h1"))
 	ana.is(fmt.Sprintf(`document.querySelector('article h1')?.textContent === %q`, title))
 
 	// On a phone.

@@ -171,7 +171,7 @@ func TestPapersByTrendNewestAndVotesHere(t *testing.T) {
 	l.votes(vision, last, 9) // another channel's are not counted here
 	testkit.Sees(t, v.sees(hrefTo(t, page, "Votes here")), "Nobody voted here")
 	l.votes(papers, last, 2)
-	byVotes := v.sees(hrefTo(t, page, "Votes here"), "👍 2", "1 paper", "votes in #papers")
+	byVotes := v.sees(hrefTo(t, page, "Votes here"), "2 votes", "1 paper", " in #papers")
 	if got := titles(byVotes); len(got) != 1 || got[0] != string(last) {
 		t.Errorf("votes here: %v", got)
 	}
@@ -257,7 +257,7 @@ func TestAChannelsViewIsWhatItWasSent(t *testing.T) {
 	id := l.posted(papers)[0]
 	l.votes(papers, id, 5)
 	path := fmt.Sprint("/channels/", l.channel(papers).ID)
-	page := v.sees(path, "#papers", "Tue 28 Apr 2026", "Wed 22 Apr 2026", "09:00", "👍 5", "agent")
+	page := v.sees(path, "#papers", "Tue 28 Apr 2026", "Wed 22 Apr 2026", "09:00", "5 votes", "agent")
 	want := map[core.PaperID]bool{}
 	for _, id := range l.posted(papers) {
 		want[id] = true
@@ -355,7 +355,7 @@ func TestWithPublicEverybodyReadsPapersAndOpenChannels(t *testing.T) {
 	testkit.DoesNotSee(t, page, "#den", "Votes here", "Forget my links")
 	l.votes(papers, l.posted(papers)[0], 3)
 	l.votes(den, l.posted(den)[0], 7)
-	v.sees(fmt.Sprint("/channels/", l.channel(papers).ID), "#papers", "👍 3")
+	v.sees(fmt.Sprint("/channels/", l.channel(papers).ID), "#papers", "3 votes")
 	v.sees(fmt.Sprint("/?in=", l.channel(papers).ID), "Votes here")
 	for _, path := range []string{fmt.Sprint("/channels/", l.channel(den).ID), fmt.Sprint("/?in=", l.channel(den).ID)} {
 		if status, _ := v.gets(path); status != http.StatusNotFound {

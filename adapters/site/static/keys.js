@@ -16,7 +16,7 @@ async function find() {
     const answer = await fetch(to, { credentials: "same-origin" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (mine !== asked || answer.status === 401) return; // more has been typed since
-    document.querySelector("main").replaceWith(document.adoptNode(page.querySelector("main")));
+    for (const part of ["main", "header nav"]) document.querySelector(part).replaceWith(document.adoptNode(page.querySelector(part)));
     document.title = page.title;
     history.replaceState(null, "", to);
   } catch { } // Enter asks again
