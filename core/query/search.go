@@ -436,14 +436,7 @@ func best(a, b core.Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), newe
 // top puts papers into the order of SortTop, by the votes that a channel ever gave
 // (0: by everybody's).
 func (r *Reader) top(ctx context.Context, channel int64, hits []core.Hit) error {
-	ids := make([]core.PaperID, len(hits))
-	for i, h := range hits {
-		ids[i] = h.Paper.ID
-	}
-	tally, err := r.Store.Tally(ctx, channel, ids, time.Time{})
-	for i := range hits {
-		hits[i].Votes = tally[hits[i].Paper.ID].Up
-	}
+	err := r.counted(ctx, channel, hits)
 	slices.SortFunc(hits, mostVoted)
 	return err
 }
