@@ -116,11 +116,28 @@ func distinct(ids []core.PaperID) []core.PaperID {
 // PostedSince are the papers of a channel's posts since that day, in the order
 // in which they were posted.
 func (r *Reader) PostedSince(ctx context.Context, ch core.Channel, from core.Date) ([]core.PaperID, error) {
+	ds, err := r.delivered(ctx, ch, from, "")
+	var ids []core.PaperID
+	for _, d := range ds {
+		ids = append(ids, d.paper)
+	}
+	return ids, err
+}
+
+// delivery is a line of the ledger that delivered a paper.
+type delivery struct {
+	core.Delivery
+	paper core.PaperID
+	day   core.Date // of its post
+}
+
+// delivered are the papers of a channel's posts of the days from from to to ("":
+// without end), in the order in which they were posted.
+func (r *Reader) delivered(ctx context.Context, ch core.Channel, from, to core.Date) (out []delivery, err error) {
 	ds, err := r.Store.DeliveriesOf(ctx, ch.ID, from.Time(ch.Location()), core.Posted)
 	if err != nil {
 		return nil, err
 	}
-	var ids []core.PaperID
 	var digest core.Digest // they come by digest
 	for _, d := range ds {
 		id, ok := d.Item.Paper()
@@ -132,11 +149,47 @@ func (r *Reader) PostedSince(ctx context.Context, ch core.Channel, from core.Dat
 				return nil, err
 			}
 		}
-		if !ch.Day(digest.Due).Before(from) {
-			ids = append(ids, id)
+		if day := ch.Day(digest.Due); !day.Before(from) && (to == "" || day <= to) {
+			out = append(out, delivery{d, id, day})
 		}
 	}
-	return ids, nil
+	return out, nil
+}
+
+// Posting is a paper as a channel got it.
+type Posting struct {
+	Paper   core.Paper
+	Matched []core.Matched // what brought it
+	Day     core.Date      // of the post, in the channel's zone
+	At      time.Time      // when it was posted
+	Votes   int            // people's here
+}
+
+// Posted are what a channel got with its posts of the days from from to to, in the
+// order in which it was posted.
+func (r *Reader) Posted(ctx context.Context, ch core.Channel, from, to core.Date) ([]Posting, error) {
+	ds, err := r.delivered(ctx, ch, from, to)
+	if err != nil {
+		return nil, err
+	}
+	ids, of := make([]core.PaperID, len(ds)), make(map[core.PaperID]delivery, len(ds))
+	for i, d := range ds {
+		ids[i], of[d.paper] = d.paper, d
+	}
+	papers, err := r.Store.Papers(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	tally, err := r.Store.Tally(ctx, ch.ID, ids, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Posting, len(papers))
+	for i, p := range papers {
+		d := of[p.ID]
+		out[i] = Posting{p, d.Matched, d.day, d.Updated, tally[p.ID].Up}
+	}
+	return out, nil
 }
 
 // dayPapers is the most of a day's papers that are looked at.

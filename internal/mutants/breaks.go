@@ -820,7 +820,7 @@ var breaks = []Break{
 	{"votes-seven-days-b", "core/votes/votes.go", `rereadDays  = 7 `, `rereadDays  = 9 `, "TestAtTheStartTheVotesOfTheLastSevenDaysAreReadTheNewestFirst"},
 	{"votes-fold-at", "core/votes/votes.go", `d.Item, tally[id].Down >= ch.Settings.NotForUsAt,`, `d.Item, tally[id].Down > ch.Settings.NotForUsAt,`, "TestSoManyVotesAgainstAPaperFoldIt"},
 	{"votes-fold-told", "core/votes/votes.go", "\tv.WakePoster()\n\treturn nil", "\treturn nil", "TestSoManyVotesAgainstAPaperFoldIt"},
-	{"votes-button-back", "core/votes/votes.go", `r.Added, r.Order = false, r.Order+1`, `r.Order++`, "TestAButtonAndAnEmojiCountOnePersonOnce"},
+	{"votes-button-back", "core/votes/votes.go", `user, false, now.Add(`, `user, true, now.Add(`, "TestAButtonAndAnEmojiCountOnePersonOnce"},
 	{"votes-on-its-way", "core/votes/votes.go", `if err == nil && sending {`, `if err == nil && sending && false {`, "TestAVoteOnAMessageWhoseAnswerIsOnItsWayIsReadBack"},
 	{"votes-between-two-questions", "core/votes/votes.go", `err = find() // it may`, `_ = find // it may`, "TestAVoteThatComesJustAsTheAnswerDoesIsCounted"},
 	{"votes-missed-kept", "core/votes/votes.go", "\tv.missed[key] = true", "\t_ = key", "TestAVoteThatCannotBeWrittenDownIsReadBackAfterTwoMinutes"},
