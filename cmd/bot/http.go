@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -49,6 +50,14 @@ func (a *app) listen(ctx context.Context, s core.Store, platforms []connection) 
 			a.log.Error("the port is closed", "err", err)
 		}
 	}, nil
+}
+
+// page is where the world reaches the readers' page; "" where it does not.
+func (a *app) page() string {
+	if a.config.HTTP.Listen == "" {
+		return ""
+	}
+	return strings.TrimRight(a.config.HTTP.PublicURL, "/")
 }
 
 // port is everything that is asked over [http].

@@ -956,4 +956,14 @@ var breaks = []Break{
 	{"topics-guards-followed", "store/topics.go", "SELECT 1 FROM topics WHERE id = $1 AND channel = $2 AND removed = 0", "SELECT 1 FROM topics WHERE id = $1 AND $2 = $2", "TestSQLite/topics"},
 	{"bot-guards-status", "cmd/bot/missed.go", "\tif len(broken) > 0 {\n\t\treturn errSilent\n\t}\n", "", "TestBrokenGuards"},
 	{"bot-guards-scope", "core/query/missed.go", "ok && (b.Topic.Topic.HasCat() || ch.Settings.Scope.Admits(doc)) {", "ok {", "TestBroken"},
+
+	// Secret links.
+	{"links-purpose", "store/links.go", "`WHERE secret = $1 AND purpose = $2`", "`WHERE secret = $1 AND $2 = $2`", "TestSQLite/links"},
+	{"links-gone", "store/links.go", "`WHERE id = $1 AND gone = 0`", "`WHERE id = $1`", "TestSQLite/links"},
+	{"links-renewed", "store/links.go", "DO UPDATE SET secret = $3, made_by", "DO UPDATE SET made_by", "TestSQLite/links"},
+	{"links-forget", "store/votes.go", "made_key = '' WHERE made_key = $1", "made_key = '' WHERE made_key = '' || $1 || 'x'", "TestSQLite/links"},
+	{"chat-link-same", "core/chat/link.go", "missing || c.Args", "true || c.Args", "TestALink"},
+	{"verbs-link-editors", "core/verbs/verbs.go", "for people who are not here\", Who: ForEditor", "for people who are not here\", Who: Anyone", ""},
+	{"chat-link-no-page", "core/chat/link.go", "if b.Page == \"\" {", "if b.Page == \"-\" {", "TestALink"},
+	{"verbs-word", "core/verbs/parse.go", "if v.Word && !v.meant(words[1:]) {", "if false {", "TestHowALine"},
 }
