@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"paperboy/adapters/mcp"
 	"paperboy/core"
 )
 
@@ -89,6 +90,7 @@ func (a *app) port(s core.Store, platforms []connection) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(&metrics{store: s, platforms: platforms, log: a.log})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelError)}))
+	mux.Handle("/mcp", mcp.Handler(a.assistants(s), s, a.config.HTTP.PublicURL))
 	for _, p := range platforms {
 		for path, h := range p.Handlers() {
 			mux.Handle(path, h)
