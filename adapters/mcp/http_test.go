@@ -167,7 +167,7 @@ func program(t *testing.T, need string, find ...string) string {
 
 // A client that others wrote, in another language, gets on with us.
 func TestAClientInPythonAsks(t *testing.T) {
-	python := program(t, "mcp-python", "python3", "-c", "import mcp.client.streamable_http")
+	python := program(t, "mcp-python", "python3", "-c", "import httpx2; from mcp.client.streamable_http import streamable_http_client")
 	l := newLab(t)
 	l.posts(l.ml, "2026-04-27", "2604.07429", "2604.20987")
 	cmd := exec.CommandContext(t.Context(), python, "-c", `
@@ -223,4 +223,28 @@ func TestTheConformanceSuite(t *testing.T) {
 			t.Logf("%s", out)
 		}
 	}
+}
+
+// What a request costs beside its question: the key, a server, the protocol.
+func BenchmarkARequest(b *testing.B) {
+	l := newLab(b)
+	h := Handler(l.options(0), l.store, public)
+	key := l.gives(l.ml, core.LinkAssistant)
+	ask := func(method, params string) func(*testing.B) {
+		return func(b *testing.B) {
+			for b.Loop() {
+				r := httptest.NewRequest("POST", "/mcp", strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"`+method+`","params":`+params+`}`))
+				r.Header.Set("Content-Type", "application/json")
+				r.Header.Set("Accept", "application/json, text/event-stream")
+				r.Header.Set("Authorization", "Bearer "+key)
+				w := httptest.NewRecorder()
+				if h.ServeHTTP(w, r); w.Code != 200 {
+					b.Fatal(w.Code, w.Body)
+				}
+			}
+		}
+	}
+	b.Run("ping", ask("ping", `{}`))
+	b.Run("tools", ask("tools/list", `{}`))
+	b.Run("search", ask("tools/call", `{"name":"search","arguments":{"query":"agents that use tools"}}`))
 }

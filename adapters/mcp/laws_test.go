@@ -3,6 +3,7 @@ package mcp
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -292,7 +293,13 @@ func TestNothingOfAnotherChannelIsHeard(t *testing.T) {
 			t.Fatalf("%s %v: %s", tool, in, after)
 		}
 	})
-	for _, tool := range []string{"search", "paper", "digest", "top", "seen_before", "why", "missed"} {
-		a.refuses(tool, args{"channel": "#cv", "id": "2604.20987", "query": "x", "ids": []string{"2604.20987"}}, "These arguments do not fit")
+	for _, c := range everything("2604.20987") { // there is no word for it …
+		named := args{"channel": "#secret"}
+		maps.Copy(named, c.in)
+		a.refuses(c.tool, named, "These arguments do not fit", "channel")
+	}
+	d := desk{Options: l.options(l.ml.ID)} // … and it would not be heard
+	if ch, err := d.channel(t.Context(), "slack/T1/C2"); err != nil || ch.ID != l.ml.ID {
+		t.Errorf("#%d is answered for, %v", ch.ID, err)
 	}
 }

@@ -25,7 +25,7 @@ import (
 // lab is a store with the papers of the catalogue and two channels: #ml, which
 // follows agents, and #cv, which is private.
 type lab struct {
-	*testing.T
+	testing.TB
 	store  *store.Store
 	file   string
 	clock  testkit.Clock
@@ -33,11 +33,11 @@ type lab struct {
 	ml, cv core.Channel
 }
 
-func newLab(t *testing.T) *lab {
+func newLab(t testing.TB) *lab {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "paperboy.db")
 	s, err := store.Open(t.Context(), file)
-	l := &lab{T: t, store: s, file: file}
+	l := &lab{TB: t, store: s, file: file}
 	l.ok(err)
 	t.Cleanup(func() { s.Close() })
 	l.clock.Set(time.Date(2026, 4, 28, 12, 0, 0, 0, time.UTC))
