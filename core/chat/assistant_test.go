@@ -73,6 +73,22 @@ func TestAKeyAndALinkEndEachAlone(t *testing.T) {
 	}
 }
 
+// A key lets programs in, so it is made, seen and ended as the page's link is.
+func TestAKeyIsAnEditorsBusiness(t *testing.T) {
+	l := newLab(t)
+	l.Page = page
+	first := l.key(l.says("ana", "link assistant"))
+	l.says("ana", "settings editors:managers")
+	for _, words := range []string{"link assistant", "link assistant new", "link assistant off"} {
+		if r := l.says("ben", words); !r.Failed || r.Card.Block != "" || len(r.Line) > 0 || l.answersAs(first, core.LinkAssistant) != "#ml" {
+			t.Errorf("ben says %s: %s", words, read(r))
+		}
+	}
+	if r := l.asksAloud("ana", "link assistant"); r.Public || l.key(r) != first {
+		t.Errorf("asked before everybody, the key is public: %v", r.Public)
+	}
+}
+
 func TestWithoutAnAddressNoAssistantIsLetIn(t *testing.T) {
 	l := newLab(t)
 	l.sees(l.says("ana", "link assistant"), "[http] listen", "public_url")
