@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -258,22 +259,25 @@ func (d *desk) digest(ctx context.Context, in digestIn) (text string, out Papers
 	if in.Date == "" {
 		from = day.AddDays(-lookBack)
 	}
-	posted, err := d.Query.Posted(ctx, ch, from, day)
+	posts, err := d.Query.Posts(ctx, ch, from, day)
 	if err != nil {
 		return "", out, err
 	}
-	if len(posted) == 0 {
+	posts = slices.DeleteFunc(posts, func(p query.Post) bool { return len(p.Papers) == 0 }) // a quiet day's line
+	if len(posts) == 0 {
 		out.Papers = []Paper{}
 		if in.Date == "" {
 			return fmt.Sprintf("%s got nothing in the last %d days.\n", called(&ch), lookBack), out, nil
 		}
 		return fmt.Sprintf("%s got nothing on %s. Without a date, digest gives the last day with a post.\n", called(&ch), weekday(day)), out, nil
 	}
-	last := posted[len(posted)-1].Day
-	entries := make([]entry, 0, len(posted))
-	for _, p := range posted {
-		if p.Day == last {
-			entries = append(entries, entry{Paper: p.Paper, votes: p.Votes, matched: cards.Matched(&p.Paper, p.Matched), why: p.Matched})
+	last := ch.Day(posts[0].Digest.Due) // the newest is the first
+	var entries []entry
+	for _, post := range slices.Backward(posts) {
+		for _, p := range post.Papers {
+			if why := p.Delivery.Matched; ch.Day(post.Digest.Due) == last {
+				entries = append(entries, entry{Paper: p.Paper, votes: p.Votes.Up, matched: cards.Matched(&p.Paper, why), why: why})
+			}
 		}
 	}
 	text, out = in.list(fmt.Sprintf("%s got %s on %s.", called(&ch), cards.Count(len(entries), "paper"), weekday(last)), part(in.Part, entries), len(entries))

@@ -292,24 +292,6 @@ func TestTopIsWhatWasPostedOrVotedFor(t *testing.T) {
 	same(t, s.asked, []int64{2, 1})                                      // each digest once, not once a paper
 }
 
-// A digest is of its own day, in the channel's zone, whenever its message last changed.
-func TestWhatAChannelGotOfTheDays(t *testing.T) {
-	s := &shelf{
-		papers: []core.Paper{paper("a", "A", "cs.LG", "2026-11-20"), paper("b", "B", "cs.LG", "2026-11-23"), paper("c", "C", "cs.LG", "2026-11-24"), paper("d", "D", "cs.LG", "2026-11-01")},
-		posted: []core.Delivery{{Item: core.HeaderItem(core.DailyPost, now), Digest: 2, State: core.Posted}, posted("d", 1), posted("b", 2), posted("a", 2), posted("c", 3)},
-		digests: map[int64]time.Time{
-			1: time.Date(2026, 11, 22, 22, 30, 0, 0, time.UTC), 2: time.Date(2026, 11, 22, 23, 30, 0, 0, time.UTC), // both sides of a midnight in Berlin
-			3: time.Date(2026, 11, 24, 23, 0, 0, 0, time.UTC),
-		},
-		tally: map[core.PaperID]core.Tally{"b": {Up: 2, Down: 1}},
-	}
-	got := []string{}
-	for _, p := range must(reader(s).Posted(t.Context(), channel(), "2026-11-23", "2026-11-24")) {
-		got = append(got, fmt.Sprint(p.Paper.ID, p.Day, p.Votes))
-	}
-	same(t, got, []string{"b2026-11-232", "a2026-11-230"})
-}
-
 func TestADayIsWhatTheTopicsBringWithoutWhatIsMuted(t *testing.T) {
 	s := &shelf{
 		papers: []core.Paper{

@@ -988,7 +988,6 @@ var breaks = []Break{
 	{"mcp-size", "adapters/mcp/http.go", "MaxRequestBodyBytes: mostBytes, ", "", "TestWhoIsLetIn"},
 	{"bot-mcp-stdout", "cmd/bot/mcp.go", "\terr = mcp.New(o).Run(", "\t_, _ = io.WriteString(a.out, \"ready\\n\")\n\terr = mcp.New(o).Run(", "TestAnAssistantStarts"},
 	{"bot-mcp-as", "cmd/bot/mcp.go", "(!named || ch.Key.Workspace == workspace)", "(!named || workspace != \"\")", "TestAnAssistantActs"},
-	{"query-posted-until", "core/query/query.go", `(to == "" || day <= to)`, "true", "TestWhatAChannelGot"},
 	{"chat-assistant-purpose", "core/chat/assistant.go", "Purpose: core.LinkAssistant, Secret", "Purpose: core.LinkRead, Secret", "TestAnAssistant|TestAKey"},
 	{"chat-assistant-same", "core/chat/assistant.go", `missing || change == "new"`, `true || change == "new"`, "TestAnAssistant"},
 	{"chat-assistant-no-page", "core/chat/assistant.go", `if b.Page == "" {`, `if b.Page == "-" {`, "TestWithoutAnAddress"},
