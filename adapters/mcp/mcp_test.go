@@ -75,7 +75,11 @@ func (l *lab) opens(id, name, follows string) core.Channel {
 // posts has a channel get papers with a post of a day at nine.
 func (l *lab) posts(ch core.Channel, day core.Date, ids ...core.PaperID) {
 	l.Helper()
-	due := day.Time(time.UTC).Add(9 * time.Hour)
+	l.postsAt(ch, day.Time(time.UTC).Add(9*time.Hour), ids...)
+}
+
+func (l *lab) postsAt(ch core.Channel, due time.Time, ids ...core.PaperID) {
+	l.Helper()
 	plan := core.Plan{Digest: core.Digest{Channel: ch.ID, Due: due, Kind: core.DailyPost, Planned: due}}
 	papers, err := l.store.Papers(l.Context(), ids)
 	l.ok(err)
@@ -93,6 +97,12 @@ func (l *lab) posts(ch core.Channel, day core.Date, ids ...core.PaperID) {
 	if n, err := l.store.PlanDigests(l.Context(), []core.Plan{plan}); err != nil || n != 1 {
 		l.Fatalf("%d planned: %v", n, err)
 	}
+	l.sends(ch, due)
+}
+
+// sends brings out what is planned.
+func (l *lab) sends(ch core.Channel, due time.Time) {
+	l.Helper()
 	claims, err := l.store.Claim(l.Context(), "test", due, 9, nil)
 	l.ok(err)
 	for _, c := range claims {
@@ -223,6 +233,29 @@ func TestAMorningWithAnAssistant(t *testing.T) {
 	a.hears("missed", args{"id": "2604.18131"}, "seen: it was there before the topic.")
 	l.clock.Set(l.clock.Now().AddDate(0, 2, 0))
 	a.hears("digest", nil, "#ml got nothing in the last 31 days.")
+}
+
+// A day may have several posts, and one with nothing but a line: the last day with
+// papers is told, all of it, in the order of the day.
+func TestADigestIsTheWholeDay(t *testing.T) {
+	l := newLab(t)
+	monday := time.Date(2026, 4, 27, 0, 0, 0, 0, time.UTC)
+	l.posts(l.ml, "2026-04-24", "2604.15715")
+	l.postsAt(l.ml, monday.Add(9*time.Hour), "2604.20987")
+	l.postsAt(l.ml, monday.Add(15*time.Hour), "2604.07429")
+	_, err := l.store.PlanDigests(l.Context(), []core.Plan{{Digest: core.Digest{Channel: l.ml.ID, Due: monday.Add(33 * time.Hour), Kind: core.DailyPost, Planned: monday.Add(33 * time.Hour), Header: &core.Card{Title: "quiet"}},
+		Items: []core.Delivery{{Item: core.HeaderItem(core.DailyPost, monday.Add(33*time.Hour)), Place: core.InChannel}}}})
+	l.ok(err)
+	l.sends(l.ml, monday.Add(33*time.Hour))
+	if d, err := l.store.Delivery(l.Context(), l.ml.ID, core.HeaderItem(core.DailyPost, monday.Add(33*time.Hour))); err != nil || d.State != core.Posted {
+		t.Fatalf("the quiet day's line: %+v, %v", d, err)
+	}
+	a := l.asks(l.options(l.ml.ID))
+	if text := a.hears("digest", nil, "#ml got 2 papers on 2026-04-27", "1. 2604.20987", "2. 2604.07429"); strings.Contains(text, "2604.15715") {
+		t.Errorf("another day's is there:\n%s", text)
+	}
+	a.hears("digest", args{"date": "today"}, "#ml got nothing on 2026-04-28 (Tuesday).")
+	a.hears("digest", args{"date": "2026-04-24"}, "#ml got 1 paper on 2026-04-24 (Friday).", "2604.15715")
 }
 
 func TestWhatWasMissedComesWithItsPrice(t *testing.T) {

@@ -978,6 +978,8 @@ var breaks = []Break{
 	{"mcp-other-votes", "adapters/mcp/tools.go", "Offset: in.from(), Channel: ch.ID}", "Offset: in.from()}", "TestNothingOf|TestASearch"},
 	{"mcp-reference", "adapters/mcp/mcp.go", `return fmt.Errorf("that failed on my side (ref %x)`, `return fmt.Errorf(err.Error()+"that failed on my side (ref %x)`, "TestWhatGoesWrong"},
 	{"mcp-gone", "adapters/mcp/mcp.go", "|| err == nil && !ch.Gone.IsZero() {", "{", "TestAChannelThatIsGone"},
+	{"mcp-digest-order", "adapters/mcp/tools.go", "range slices.Backward(posts) {", "range slices.All(posts) {", "TestADigest"},
+	{"mcp-digest-quiet", "adapters/mcp/tools.go", "return len(p.Papers) == 0 })", "return false })", "TestADigest"},
 	{"mcp-vote-none", "adapters/mcp/write.go", "in.Vote == string(kind)", "true", "TestAnAssistant"},
 	{"mcp-key-purpose", "adapters/mcp/http.go", "core.LinkAssistant, key)", "core.LinkRead, key)", "TestWhoIsLetIn"},
 	{"mcp-key-reads", "adapters/mcp/http.go", "\th.As = nil\n", "", "TestAKey"},
