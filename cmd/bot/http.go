@@ -14,8 +14,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"paperboy/adapters/feeds"
-	"paperboy/adapters/site"
 	"paperboy/adapters/mcp"
+	"paperboy/adapters/site"
 	"paperboy/core"
 	"paperboy/core/query"
 )
