@@ -284,6 +284,9 @@ type VoteStore interface {
 	// Voted are the papers that got any vote in the channel since then, by id.
 	Voted(ctx context.Context, channel int64, since time.Time) ([]PaperID, error)
 
+	// Voters counts the distinct people who voted for a paper in the channel since then.
+	Voters(ctx context.Context, channel int64, since time.Time) (int, error)
+
 	// Votes are the papers that got any vote in the channels since then, by channel,
 	// each by id.
 	Votes(ctx context.Context, channels []int64, since time.Time) (map[int64][]Voted, error)

@@ -193,6 +193,14 @@ func (s *Store) Voted(ctx context.Context, channel int64, since time.Time) (pape
 	return papers, err
 }
 
+// Voters implements core.VoteStore.
+func (s *Store) Voters(ctx context.Context, channel int64, since time.Time) (people int, err error) {
+	err = s.read(ctx, "counting who voted", func(t tx) error {
+		return t.one([]any{&people}, `SELECT count(DISTINCT person) FROM reactions WHERE channel = $1 AND at >= $2 AND present = 1 AND kind = 'up'`, channel, ms(since))
+	})
+	return people, err
+}
+
 // Votes implements core.VoteStore.
 func (s *Store) Votes(ctx context.Context, channels []int64, since time.Time) (votes map[int64][]core.Voted, err error) {
 	type row struct {

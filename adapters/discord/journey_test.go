@@ -229,6 +229,18 @@ func TestTheDigestLayoutVotesByButtons(t *testing.T) {
 	})
 }
 
+func TestAPictureHasItsWords(t *testing.T) {
+	simulated(t, "", func(t *testing.T) {
+		l := tuesday(t)
+		m := l.types(l.ana, "more stats").Wait(1)[0]
+		l.sees(m.Reads(), "diffusion", "4 papers, 0 voted for")
+		if len(m.Files) != 1 || !strings.HasPrefix(string(m.Files[0].Content), "\x89PNG") {
+			t.Fatalf("files %v", m.Files)
+		}
+		l.sees(m.Files[0].Description, "What each topic brought", "#1 diffusion 0 of 4")
+	})
+}
+
 func TestAButtonAnswersPrivatelyAndAnOldOneToo(t *testing.T) {
 	simulated(t, "", func(t *testing.T) {
 		l := tuesday(t)

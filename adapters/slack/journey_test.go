@@ -1,8 +1,10 @@
 package slack_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image/png"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -455,6 +457,32 @@ func TestBibTeXAndFiles(t *testing.T) {
 		if c := l.slack.Counts(); c.UploadToken != 0 {
 			t.Errorf("the address of the upload got a token: %+v", c)
 		}
+	})
+}
+
+func TestAPictureHasItsWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := tuesday(t)
+		l.types("ana", "stats")
+		l.slack.Wait("the picture", func() bool {
+			return slices.ContainsFunc(l.slack.DirectMessages(), func(m fakeslack.Message) bool { return len(m.Files) == 1 })
+		})
+		picture := l.slack.DirectMessages()[0].Files[0]
+		l.sees(picture.Alt, "What each topic brought", "#1 diffusion 0 of 4")
+		if _, err := png.Decode(bytes.NewReader(picture.Body)); err != nil || !strings.HasSuffix(picture.Name, ".png") {
+			t.Errorf("%s is no picture: %v", picture.Name, err)
+		}
+	})
+}
+
+func TestAPictureThatCannotBeUploadedIsNotShownAsText(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := tuesday(t)
+		l.slack.Withdraw("files:write")
+		got := l.types("ana", "stats").Wait(2)
+		l.sees(got[0].Reads(), "diffusion", "4 papers, 0 voted for")
+		l.sees(got[1].Reads(), "files:write")
+		l.doesNotSee(got[1].Reads(), "PNG", "IHDR")
 	})
 }
 

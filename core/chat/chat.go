@@ -11,6 +11,7 @@
 //	search.go, today.go, similar.go, follow.go, mute.go, lists.go, schedule.go,
 //	settings.go, status.go, export.go, vote.go, help.go
 //	             a file for what belongs together, each verb a method
+//	stats.go     a channel in numbers, and their picture
 //	missed.go    where a paper fell out, what would bring its like, and its guard
 //	hints.go     what cannot be meant, and what finds something instead
 //	join.go      greetings, and where we are and are not
@@ -251,7 +252,7 @@ func init() { // a literal would refer to itself through the buttons
 		"list": (*Chat).listTopics, "preview": (*Chat).preview, "mute": (*Chat).mute, "unmute": (*Chat).unmute,
 		"schedule": (*Chat).schedule, "settings": (*Chat).settings, "pause": (*Chat).pause, "resume": (*Chat).resume,
 		"save": (*Chat).save, "saved": (*Chat).saved, "export": (*Chat).export, "status": (*Chat).status, "help": (*Chat).help,
-		"audit": (*Chat).audit, "taste": (*Chat).taste, "learn": (*Chat).learn,
+		"audit": (*Chat).audit, "taste": (*Chat).taste, "learn": (*Chat).learn, "stats": (*Chat).stats,
 	}
 }
 

@@ -102,6 +102,23 @@ var votes = []story{
 		}
 	}),
 
+	it("who voted for something in a channel is counted once, whatever else they said", func(h *house) {
+		ml, cv := h.channel("ml"), h.channel("cv")
+		h.reacts(ml, "m1", lamps, "ana", "👍", core.Up)
+		since := h.now
+		h.reacts(ml, "m2", "2509.00002", "ana", "🔥", core.Up)
+		h.reacts(ml, "m1", lamps, "ben", "👎", core.Down)
+		h.reacts(ml, "m1", lamps, "cem", "👍", core.Up)
+		h.reacts(ml, "m1", lamps, "dee", "👍", core.Up)
+		h.reacts(ml, "m1", lamps, "dee", "👍", core.Up, takenBack)
+		h.reacts(cv, "m3", lamps, "eva", "👍", core.Up)
+		for at, want := range map[time.Time]int{{}: 2, since: 2, h.now: 0} {
+			n, err := h.store.Voters(h.ctx(), ml.ID, at)
+			h.ok(err)
+			h.wants(fmt.Sprint("since ", at), n, want)
+		}
+	}),
+
 	it("what several channels voted for is read at once, each paper with its votes", func(h *house) {
 		ml, cv, quiet := h.channel("ml"), h.channel("cv"), h.channel("quiet")
 		h.comes(core.Seen{Paper: core.Paper{ID: lamps, Title: "Lamps"}, Sighting: core.Sighting{Source: "hf", Day: "2025-11-24"}, Authority: core.Index})
