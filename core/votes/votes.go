@@ -160,15 +160,8 @@ func (v *Votes) fold(ctx context.Context, ch core.Channel, d core.Delivery, id c
 // which. It counts like the emoji, under a name of its own, so that neither
 // overwrites the other; that names the paper, since a message may hold several.
 func (v *Votes) Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID, kind core.VoteKind, user core.User, now time.Time) (on bool, err error) {
-	r := core.Reaction{Channel: ch.Key, Message: d.Ref.ID, User: user, Emoji: "button:" + string(kind) + ":" + string(id), Added: true, Order: now.UnixMicro(), At: now}
-	if on, err = v.Store.PutReaction(ctx, ch.ID, id, kind, r); err != nil {
+	if on, err = v.press(ctx, ch, id, kind, d.Ref.ID, "button:"+string(kind)+":"+string(id), user, now); err != nil {
 		return false, err
-	}
-	if !on { // it was there: a second press takes it back
-		r.Added, r.Order = false, r.Order+1
-		if _, err := v.Store.PutReaction(ctx, ch.ID, id, kind, r); err != nil {
-			return false, err
-		}
 	}
 	switch kind {
 	case core.Up:
@@ -180,6 +173,24 @@ func (v *Votes) Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id
 		}
 	}
 	return on, nil
+}
+
+// Choose gives a person's one vote of a ballot to a paper, or takes it back from the
+// one that has it; on says which. All of them go under one name, so that the next
+// takes the place of the last.
+func (v *Votes) Choose(ctx context.Context, ch core.Channel, ballot core.Item, id core.PaperID, user core.User, now time.Time) (on bool, err error) {
+	return v.press(ctx, ch, id, core.Chosen, string(ballot), "button:"+string(core.Chosen), user, now)
+}
+
+// press writes a button's vote down; a second press takes it back.
+func (v *Votes) press(ctx context.Context, ch core.Channel, id core.PaperID, kind core.VoteKind, message, name string, user core.User, now time.Time) (on bool, err error) {
+	r := core.Reaction{Channel: ch.Key, Message: message, User: user, Emoji: name, Added: true, Order: now.UnixMicro(), At: now}
+	if on, err = v.Store.PutReaction(ctx, ch.ID, id, kind, r); err != nil || on {
+		return on, err
+	}
+	r.Added, r.Order = false, r.Order+1
+	_, err = v.Store.PutReaction(ctx, ch.ID, id, kind, r)
+	return false, err
 }
 
 // ReadVotes has the reactions of the last week read again: nobody repeats what
