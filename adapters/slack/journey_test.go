@@ -486,6 +486,38 @@ func TestAPictureThatCannotBeUploadedIsNotShownAsText(t *testing.T) {
 	})
 }
 
+func TestAJournalClub(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := tuesday(t)
+		l.sees(l.types("pi", "club weekly thu 16:00").Reads(), "Thursdays 16:00 Berlin")
+		for _, n := range []int{9, 3} {
+			l.types("ana", "club nominate "+string(seedID(n)))
+		}
+		l.until("2025-12-01 16:00")
+		posts := l.slack.Posts("papers")
+		ballot := posts[len(posts)-1]
+		l.sees(ballot.Reads(), "Journal club · Thu 4 Dec: what do we read?", "1. ", "nominated", "/papers club nominate ID")
+		if n := len(ballot.Buttons()); n != 2 {
+			t.Fatalf("%d buttons", n)
+		}
+		label := func(n int) string { return ballot.Buttons()[n].Label }
+		l.slack.Presses("ana", ballot, label(0)).Wait(1)
+		l.sees(l.slack.Presses("ana", ballot, label(1)).Reads(), "Your vote is for", l.papers[seedID(3)].Title)
+		l.until("2025-12-03 16:00")
+		posts = l.slack.Posts("papers")
+		meeting := posts[len(posts)-1]
+		l.sees(meeting.Reads(), "Journal club · Thu 4 Dec 16:00", "One vote chose this one.", l.papers[seedID(3)].Title)
+		thread := l.slack.Thread(meeting)
+		l.sees(thread[len(thread)-1].Reads(), l.papers[seedID(3)].Title, "belong here")
+		l.slack.Presses("ben", meeting, "Add to calendar")
+		l.slack.Wait("the file", func() bool {
+			return slices.ContainsFunc(l.slack.DirectMessages(), func(m fakeslack.Message) bool {
+				return len(m.Files) == 1 && strings.Contains(string(m.Files[0].Body), "DTSTART:20251204T150000Z")
+			})
+		})
+	})
+}
+
 func TestAFileThatCannotBeUploaded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := tuesday(t)
