@@ -31,6 +31,9 @@ const (
 // MostNominated is how many papers wait for a ballot at most.
 const MostNominated = 20
 
+// OneDay reports whether the schedule has a single day of the week, as a club's has.
+func (s Schedule) OneDay() bool { return s.Days != 0 && s.Days&(s.Days-1) == 0 }
+
 // On reports whether there is a club.
 func (c *Club) On() bool { return c.Schedule.Time != "" }
 

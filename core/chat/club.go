@@ -71,7 +71,7 @@ func (b *Chat) clubTime(c *call, words string) (core.Reply, error) {
 		return core.Reply{}, err
 	case s.Time == "" || s.Days == 0:
 		return core.Reply{}, core.Userf("E-PARSE", "On which day and when does it meet? %s, say.", c.command("club weekly thu 16:00"))
-	case s.Days&(s.Days-1) != 0:
+	case !s.OneDay():
 		return core.Reply{}, core.Userf("E-PARSE", "A journal club meets on one day of the week: %s, say.", c.command("club weekly thu "+s.Time))
 	case s.Zone == "":
 		return core.Reply{}, core.Userf("E-ZONE", "Which time zone? Add a name such as `Europe/Berlin`: %s.", c.command("club "+s.Days.String()+" "+s.Time+" Europe/Berlin"))

@@ -394,3 +394,17 @@ func TestWhatIsMistypedOfAClub(t *testing.T) {
 	w.sees(text(w.says("pi", "club nominate lamps").Card), "I could not read `lamps`.")
 	w.sees(text(w.says("pi", "club rota").Card), "Who presents, in which order?")
 }
+
+func TestAClubIsTakenAwayAndBroughtBack(t *testing.T) {
+	w := clubbing(t)
+	w.says("pi", "club rota @ana @ben")
+	config := w.says("pi", "export config").File.Data
+	w.sees(string(config), `"club": "16:00 Europe/Berlin weekly:thu"`)
+	there := newTown(t)
+	for _, want := range []int{1, 0} { // brought twice it changes nothing
+		if _, changed, err := there.bot.ImportConfig(there.Context(), config); err != nil || changed != want {
+			t.Fatalf("%d changed, want %d (%v)", changed, want, err)
+		}
+	}
+	w.sees(text(there.says("ana", "club").Card), "Thursdays 16:00 Berlin", "@ana presents what is chosen next, then @ben")
+}
