@@ -2,6 +2,7 @@ package chat
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,14 +60,20 @@ func (b *Chat) clubTime(c *call, words string) (core.Reply, error) {
 		old = c.channel.Club.Schedule
 		old.Days = 0
 	}
-	s, err := b.parseSchedule(c, words, old)
+	said := slices.DeleteFunc(strings.Fields(words), func(w string) bool { // as people say it
+		return slices.Contains([]string{"every", "on", "at"}, strings.ToLower(w))
+	})
+	s, err := core.ParseSchedule(strings.Join(said, " "), old)
 	if e, ok := err.(*core.UserError); ok {
 		e.Col = 0 // it counts from the first of the words
 	}
+	zone, noZone := errors.AsType[*core.ZoneError](err)
 	switch {
 	case err != nil && !strings.ContainsAny(words, "0123456789"):
 		return core.Reply{}, core.Userf("E-PARSE", "I do not know `%s` of a journal club. Say when it meets, %s, or one of %s, %s, %s, %s and %s.", cards.Cut(words, 40), c.command("club weekly thu 16:00"),
 			c.command("club nominate ID"), c.command("club list"), c.command("club calendar"), c.command("club rota @ana @ben"), c.command("club off"))
+	case noZone:
+		return core.Reply{}, core.Userf("E-ZONE", "`%s` is neither a day nor a time zone that I know. %s, say.", cards.Cut(zone.Zone, 40), c.command("club weekly thu 16:00 Europe/Berlin"))
 	case err != nil:
 		return core.Reply{}, err
 	case s.Time == "" || s.Days == 0:
@@ -114,6 +121,8 @@ func (b *Chat) rota(c *call, typed string) (core.Reply, error) {
 	switch {
 	case len(names) == 0:
 		return core.Reply{}, core.Userf("E-PARSE", "Who presents, in which order? %s, say; %s goes on without.", c.command("club rota @ana @ben"), c.command("club rota none"))
+	case slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, "<@") }): // chosen from a platform's list of people
+		return core.Reply{}, core.Userf("E-PARSE", "I keep names as they are typed and look nobody up: type them as words, as in %s.", c.command("club rota ana ben"))
 	case len(names) > maxRota:
 		return core.Reply{}, core.Userf("E-LONG", "That are %s. A rota holds %d.", cards.Count(len(names), "name"), maxRota)
 	case none:

@@ -379,7 +379,8 @@ func TestWhatIsMistypedOfAClub(t *testing.T) {
 		"club weekly thu":          "On which day and when does it meet?",
 		"club 16:00":               "On which day and when does it meet?",
 		"club weekdays 16:00":      "A journal club meets on one day of the week",
-		"club thu 16:00 Atlantis":  "I do not know the zone `Atlantis`",
+		"club thu 16:00 Atlantis":  "`Atlantis` is neither a day nor a time zone that I know. `/papers club weekly thu 16:00 Europe/Berlin`, say.",
+		"club weekly thr 16:00":    "`thr` is neither a day nor a time zone",
 		"club thu 25:00":           "is not a time of day",
 		"club penguin":             "I do not know `penguin` of a journal club.",
 	} {
@@ -389,10 +390,13 @@ func TestWhatIsMistypedOfAClub(t *testing.T) {
 			t.Errorf("%s: %+v", line, r)
 		}
 	}
-	w.says("pi", "club weekly thu 16:00")
+	w.sees(texts(w.says("pi", "club every Thursday at 4pm").Line), "set the journal club here to Thursdays 16:00 Berlin")
 	w.sees(text(w.says("pi", "club nominate").Card), "Which paper?")
 	w.sees(text(w.says("pi", "club nominate lamps").Card), "I could not read `lamps`.")
 	w.sees(text(w.says("pi", "club rota").Card), "Who presents, in which order?")
+	w.sees(text(w.says("pi", "club rota <@81234> ben").Card), "type them as words, as in `/papers club rota ana ben`")
+	w.sees(text(w.says("pi", "club rota "+strings.Repeat("ana ", 31)).Card), "That are 31 names. A rota holds 30.")
+	w.doesNotSee(text(w.says("pi", "club").Card), "presents")
 }
 
 func TestAClubIsTakenAwayAndBroughtBack(t *testing.T) {
