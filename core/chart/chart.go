@@ -87,7 +87,7 @@ func (c Chart) PNG() []byte {
 		write(img, regular, labels+max(length(b.Whole), 2)+14, base, soft, clip(regular, b.Figures, figures-14))
 	}
 	var out bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, paletted(img)); err != nil {
+	if err := png.Encode(&out, paletted(img)); err != nil {
 		panic(err) // a buffer takes everything, and the picture has a size
 	}
 	return out.Bytes()
@@ -146,7 +146,16 @@ func paletted(img *image.RGBA) image.Image {
 		}
 	}
 	out := image.NewPaletted(img.Bounds(), p)
-	draw.Draw(out, out.Bounds(), img, image.Point{}, draw.Src)
+	nearest := map[color.RGBA]uint8{} // nearly all are alike, and looking for one takes long
+	for i := range out.Pix {
+		c := color.RGBA{img.Pix[4*i], img.Pix[4*i+1], img.Pix[4*i+2], img.Pix[4*i+3]}
+		index, known := nearest[c]
+		if !known {
+			index = uint8(p.Index(c))
+			nearest[c] = index
+		}
+		out.Pix[i] = index
+	}
 	return out
 }
 
