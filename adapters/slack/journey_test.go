@@ -491,11 +491,18 @@ func TestAJournalClub(t *testing.T) {
 		l := tuesday(t)
 		l.sees(l.types("pi", "club weekly thu 16:00").Reads(), "Thursdays 16:00 Berlin")
 		for _, n := range []int{9, 3} {
-			l.types("ana", "club nominate "+string(seedID(n)))
+			l.sees(l.types("ana", "club nominate "+string(seedID(n))).Reads(), "Nominated.")
+		}
+		last := func(word string) (found fakeslack.Message) { // a line for everybody may still be on its way
+			for _, m := range l.slack.Posts("papers") {
+				if strings.Contains(m.Reads(), word) {
+					found = m
+				}
+			}
+			return found
 		}
 		l.until("2025-12-01 16:00")
-		posts := l.slack.Posts("papers")
-		ballot := posts[len(posts)-1]
+		ballot := last("what do we read?")
 		l.sees(ballot.Reads(), "Journal club · Thu 4 Dec: what do we read?", "1. ", "nominated", "/papers club nominate ID")
 		if n := len(ballot.Buttons()); n != 2 {
 			t.Fatalf("%d buttons", n)
@@ -504,8 +511,7 @@ func TestAJournalClub(t *testing.T) {
 		l.slack.Presses("ana", ballot, label(0)).Wait(1)
 		l.sees(l.slack.Presses("ana", ballot, label(1)).Reads(), "Your vote is for", l.papers[seedID(3)].Title)
 		l.until("2025-12-03 16:00")
-		posts = l.slack.Posts("papers")
-		meeting := posts[len(posts)-1]
+		meeting := last("chose this one")
 		l.sees(meeting.Reads(), "Journal club · Thu 4 Dec 16:00", "One vote chose this one.", l.papers[seedID(3)].Title)
 		thread := l.slack.Thread(meeting)
 		l.sees(thread[len(thread)-1].Reads(), l.papers[seedID(3)].Title, "belong here")
