@@ -157,10 +157,22 @@ func (v *Votes) fold(ctx context.Context, ch core.Channel, d core.Delivery, id c
 }
 
 // Toggle gives a person's vote for a delivered paper, or takes it back; on says
-// which. It counts like the emoji, under a name of its own, so that neither
-// overwrites the other; that names the paper, since a message may hold several.
+// which.
 func (v *Votes) Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID, kind core.VoteKind, user core.User, now time.Time) (on bool, err error) {
-	if on, err = v.press(ctx, ch, id, kind, d.Ref.ID, "button:"+string(kind)+":"+string(id), user, now); err != nil {
+	if on, err = v.Give(ctx, ch, d, id, kind, user, true, now); err != nil || on {
+		return on, err
+	}
+	_, err = v.Give(ctx, ch, d, id, kind, user, false, now.Add(time.Microsecond)) // it was there: a second press takes it back
+	return false, err
+}
+
+// Give gives a person's vote for a delivered paper, or with on false takes it back;
+// changed says that it was not so before. It counts like the emoji, under a name of
+// its own, so that neither overwrites the other; that names the paper, since a
+// message may hold several.
+func (v *Votes) Give(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID, kind core.VoteKind, user core.User, on bool, now time.Time) (changed bool, err error) {
+	r := core.Reaction{Channel: ch.Key, Message: d.Ref.ID, User: user, Emoji: "button:" + string(kind) + ":" + string(id), Added: on, Order: now.UnixMicro(), At: now}
+	if changed, err = v.Store.PutReaction(ctx, ch.ID, id, kind, r); err != nil || !changed {
 		return false, err
 	}
 	switch kind {
@@ -172,24 +184,19 @@ func (v *Votes) Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id
 			v.miss(context.WithoutCancel(ctx), ch.Key)
 		}
 	}
-	return on, nil
+	return true, nil
 }
 
 // Choose gives a person's one vote of a ballot to a paper, or takes it back from the
 // one that has it; on says which. All of them go under one name, so that the next
 // takes the place of the last.
 func (v *Votes) Choose(ctx context.Context, ch core.Channel, ballot core.Item, id core.PaperID, user core.User, now time.Time) (on bool, err error) {
-	return v.press(ctx, ch, id, core.Chosen, string(ballot), "button:"+string(core.Chosen), user, now)
-}
-
-// press writes a button's vote down; a second press takes it back.
-func (v *Votes) press(ctx context.Context, ch core.Channel, id core.PaperID, kind core.VoteKind, message, name string, user core.User, now time.Time) (on bool, err error) {
-	r := core.Reaction{Channel: ch.Key, Message: message, User: user, Emoji: name, Added: true, Order: now.UnixMicro(), At: now}
-	if on, err = v.Store.PutReaction(ctx, ch.ID, id, kind, r); err != nil || on {
+	r := core.Reaction{Channel: ch.Key, Message: string(ballot), User: user, Emoji: "button:" + string(core.Chosen), Added: true, Order: now.UnixMicro(), At: now}
+	if on, err = v.Store.PutReaction(ctx, ch.ID, id, core.Chosen, r); err != nil || on {
 		return on, err
 	}
 	r.Added, r.Order = false, r.Order+1
-	_, err = v.Store.PutReaction(ctx, ch.ID, id, kind, r)
+	_, err = v.Store.PutReaction(ctx, ch.ID, id, core.Chosen, r)
 	return false, err
 }
 
