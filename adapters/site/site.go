@@ -5,6 +5,7 @@
 //	site.go    the doors: who is let in, and what every answer carries
 //	reader.go  who is reading: links in a cookie
 //	pages.go   a page each: what is asked of core/query
+//	similar.go what is similar to a paper, remembered for an hour
 //	view.go    addresses, and what the templates show
 //	templates/ the pages    static/ their style, and keys for those who have scripts
 //
@@ -62,7 +63,8 @@ type Options struct {
 // Site answers readers. It is safe for concurrent use.
 type Site struct {
 	Options
-	mux *http.ServeMux
+	mux  *http.ServeMux
+	near neighbours
 }
 
 const answerTime = 10 * time.Second // for a page to be made

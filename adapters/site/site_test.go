@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"paperboy/core"
@@ -226,6 +227,25 @@ func TestAPaperAndAllThatIsKnownOfIt(t *testing.T) {
 	v.sees("/papers/arxiv.org/abs/"+string(id)+"v1", "Yutian Chen") // as people copy it
 	if status, _ := v.gets("/papers/2604.99999"); status != http.StatusNotFound {
 		t.Errorf("a paper that is not there is %d", status)
+	}
+}
+
+// What is similar is remembered for an hour; a paper that comes then is seen after it.
+func TestSimilarPapersAreRememberedForAnHour(t *testing.T) {
+	l := newLab(t)
+	v := l.visitor()
+	v.gets(l.link(papers))
+	path := "/papers/" + string(l.posted(papers)[0])
+	before := titles(v.sees(path))
+	twin := core.Paper{ID: "2604.77777", Title: "AnyRecon: Arbitrary-View 3D Reconstruction with Video Diffusion Model, again", Abstract: "Rebuilds a 3D scene from any views with a video diffusion model.", Categories: []string{"cs.CV"}}
+	l.keeps(twin)
+	l.now = l.now.Add(59 * time.Minute)
+	if got := titles(v.sees(path)); !slices.Equal(got, before) {
+		t.Errorf("within the hour: %v, want %v", got, before)
+	}
+	l.now = l.now.Add(2 * time.Minute)
+	if got := titles(v.sees(path)); len(got) == 0 || got[0] != string(twin.ID) {
+		t.Errorf("after it: %v", got)
 	}
 }
 
