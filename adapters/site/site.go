@@ -22,6 +22,7 @@ package site
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -162,7 +163,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error)
 	case errors.Is(err, core.ErrNotFound):
 		s.write(w, http.StatusNotFound, "note", note{frame: s.frame(v, "Nothing is here"), Text: sayf("Nothing is at this address.")})
 	default:
-		ref := core.NewSecret()[:4]
+		ref := rand.Text()[:4]
 		s.Log.Error("a page failed", "ref", ref, "err", err)
 		s.write(w, http.StatusServiceUnavailable, "note", note{frame: s.frame(v, "That failed"), Text: sayf("That failed on my side (ref %s). Try again in a moment.", ref)})
 	}
