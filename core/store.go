@@ -66,7 +66,7 @@ type PaperStore interface {
 	// words, each with the papers that have it in their title or in their abstract,
 	// whichever are more; for the field Author, the keys of
 	// core/names that their authors have. A word that no paper has is left out. In
-	// a large store the newest 50,000 papers are asked, or more.
+	// a large store the newest 49,000 papers are asked, or more.
 	Vocabulary(ctx context.Context, field topic.Field, prefix string, words []string) (map[string]int, error)
 	// Matching are the newest papers that the query selects, by Day, then by Seq, the
 	// newest first, at most most; more says that there are others. Where papers of all
@@ -147,6 +147,7 @@ type Match struct {
 	Day     Date
 	Primary string // category; "" where none is known
 	Upvotes *int   // nil: unknown
+	Code    meaning.Code
 }
 
 // Near is a paper and how near it is in meaning, as meaning.Vector.Cosine says.

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"paperboy/adapters/feeds"
 	"paperboy/adapters/site"
 	"paperboy/core"
 	"paperboy/core/query"
@@ -91,6 +92,9 @@ func (a *app) port(s core.Store, platforms []connection) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(&metrics{store: s, platforms: platforms, log: a.log})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelError)}))
+	if page := a.page(); page != "" {
+		mux.Handle("GET /feeds/", &feeds.Feeds{Store: s, Query: &query.Reader{Store: s, Now: a.now}, Page: page, Public: a.config.Site.Public, Now: a.now, Log: a.log})
+	}
 	for _, p := range platforms {
 		for path, h := range p.Handlers() {
 			mux.Handle(path, h)

@@ -59,6 +59,42 @@ func TestTheProbesSayWhatIsMissing(t *testing.T) {
 	asks("/healthz", 200, "ok\n")
 }
 
+// A channel's feeds are where its link says that they are, and nowhere where the world
+// does not reach the port.
+func TestFeedsAreServedWhereTheWorldReachesThePort(t *testing.T) {
+	s := openedStore(t, filepath.Join(t.TempDir(), "paperboy.db"))
+	ch, err := s.EnsureChannel(t.Context(), core.Channel{Key: core.ChannelKey{Platform: "web", ID: "ml"}, Name: "#ml", Settings: core.DefaultSettings()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := core.Link{Channel: ch.ID, Purpose: core.LinkRead, Secret: core.NewSecret()}
+	if err := s.SetLink(t.Context(), link); err != nil {
+		t.Fatal(err)
+	}
+	a := &app{log: slog.New(slog.DiscardHandler)}
+	gets := func(path string) (status int, body string) {
+		w := httptest.NewRecorder()
+		a.port(s, nil).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		return w.Code, w.Body.String()
+	}
+	posts := "/feeds/" + link.Secret + "/posts.atom"
+	a.config.HTTP.Listen = "127.0.0.1:8080"
+	if status, _ := gets(posts); status == 200 {
+		t.Error("a feed that does not know where it is")
+	}
+	a.config.HTTP.PublicURL = "https://papers.example/"
+	if status, body := gets(posts); status != 200 || !strings.Contains(body, `href="https://papers.example`+posts+`"`) {
+		t.Errorf("%d %s", status, body)
+	}
+	if status, _ := gets("/feeds/day.atom"); status != 404 {
+		t.Errorf("without a link: %d", status)
+	}
+	a.config.Site.Public = true
+	if status, body := gets("/feeds/day.atom"); status != 200 {
+		t.Errorf("public: %d %s", status, body)
+	}
+}
+
 // The readers' page is on the port, and lets in who has a link; the probes stay where
 // they are.
 func TestTheReadersPageIsOnThePort(t *testing.T) {

@@ -45,9 +45,18 @@ func (b *Chat) linkCard(c *call, l core.Link) core.Card {
 }
 
 // addresses are what a link opens, each with what it is for.
-func addresses(page string, l core.Link) []say.Text {
-	at := page + "/c/" + l.Secret
-	return []say.Text{say.Say("*The page*: %s", say.Link(at, at))}
+func addresses(page string, l core.Link) (lines []say.Text) {
+	feeds := "/feeds/" + l.Secret
+	for _, of := range []struct{ what, at string }{
+		{"The page", "/c/" + l.Secret},
+		{"What is posted here, as a feed", feeds + "/posts.atom"},
+		{"The day's most voted papers, as a feed", feeds + "/day.atom"},
+		{"All feeds, each topic's too, as a list for readers (OPML)", feeds + "/channel.opml"},
+	} {
+		at := page + of.at
+		lines = append(lines, say.Say("*%s*: %s", of.what, say.Link(at, at)))
+	}
+	return lines
 }
 
 // unlink ends the link.
