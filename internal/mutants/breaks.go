@@ -1030,6 +1030,7 @@ var breaks = []Break{
 	{"site-week", "adapters/site/view.go", "(int(t.Weekday()) + 6) % 7", "int(t.Weekday())", "TestPapersByDay"},
 	{"site-mistyped", "adapters/site/site.go", "\tcase mistaken:\n", "\tcase mistaken && text == nil:\n", "TestWhatCannot"},
 	{"site-links", "adapters/site/view.go", "if to = say.Href(to, \"\"); to != \"\" {", "if to != \"\" {", "TestStrangersWords"},
+	{"site-similar", "adapters/site/similar.go", "similarTime = time.Hour", "similarTime = 2 * time.Hour", "TestSimilar"},
 	{"site-size", "adapters/site/pages.go", "perPage     = 40", "perPage     = 400", "TestPagesAreSmall|TestPapersByDay"},
 	{"query-beside", "core/query/days.go", "core.Query{Until: days.From.AddDays(-1)}", "core.Query{Until: days.From}", "TestTheDaysBeside"},
 	{"query-trending", "core/query/days.go", "core.SortTop, nobody", "core.SortTop, ch.ID", "TestPapersOfDays"},
