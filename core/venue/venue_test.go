@@ -74,7 +74,8 @@ func TestWhereAPaperWasAccepted(t *testing.T) {
 		{"Published on arXiv", ""},
 		{"Code will be published in March", ""},
 		{"Rejected from ICML 2025, accepted to nothing", ""},
-		{"Accepted to <@everyone> 2026", "accepted"},
+		{"Accepted to <!EVERYONE> 2026", "accepted"},
+		{"Accepted to *ICML* 2026", "accepted"},
 	} {
 		if got := venue.Label(c.comment, ""); got != c.label {
 			t.Errorf("%q: %q, wanted %q", c.comment, got, c.label)

@@ -13,25 +13,31 @@
 package config
 
 import (
+	"encoding/base64"
+	"errors"
 	"log/slog"
 	"net/url"
+	"strings"
 	"time"
+
+	"paperboy/core"
 )
 
 // Config is the whole of config.toml. The toml tags are the keys, which are
 // the names of the environment's overrides too: [slack] bot_token is
 // PAPERBOY_SLACK_BOT_TOKEN.
 type Config struct {
-	Store   Store   `toml:"store"`
-	Slack   Slack   `toml:"slack"`
-	Discord Discord `toml:"discord"`
-	Sources Sources `toml:"sources"`
-	Fetch   Fetch   `toml:"fetch"`
-	Digest  Digest  `toml:"digest"`
-	HTTP    HTTP    `toml:"http"`
-	Email   Email   `toml:"email"`
-	Summary Summary `toml:"summary"`
-	Meaning Meaning `toml:"meaning"`
+	Store   Store     `toml:"store"`
+	Slack   Slack     `toml:"slack"`
+	Discord Discord   `toml:"discord"`
+	Sources Sources   `toml:"sources"`
+	Fetch   Fetch     `toml:"fetch"`
+	Digest  Digest    `toml:"digest"`
+	HTTP    HTTP      `toml:"http"`
+	Email   Email     `toml:"email"`
+	Summary Summary   `toml:"summary"`
+	Meaning Meaning   `toml:"meaning"`
+	Webhook []Webhook `toml:"webhook"` // none: nothing is sent anywhere else
 
 	// ClockOffset shifts the bot's calendar (PAPERBOY_CLOCK_OFFSET). It is no
 	// key of the file: nobody should find it set there next year.
@@ -135,6 +141,34 @@ type Meaning struct {
 	APIKey Secret `toml:"api_key"`
 }
 
+// Webhook is an address that gets a channel's posts as signed requests.
+type Webhook struct {
+	Name     string   `toml:"name"`     // the channel's
+	URL      Address  `toml:"url"`      // which may be a secret of its own
+	Secret   Secret   `toml:"secret"`   // whsec_ and 24 bytes or more in base64
+	Topics   []string `toml:"topics"`   // what it follows, as one types after subscribe
+	Schedule string   `toml:"schedule"` // "09:00 Europe/Berlin weekdays"
+	Together bool     `toml:"together"` // a post with all its papers is one request
+}
+
+// Key is the key with which requests are signed.
+func (w Webhook) Key() ([]byte, error) {
+	key, ok := strings.CutPrefix(string(w.Secret), "whsec_")
+	if !ok {
+		return nil, errors.New("does not begin with whsec_")
+	}
+	return base64.StdEncoding.DecodeString(key)
+}
+
+// When is the channel's schedule.
+func (w Webhook) When() (core.Schedule, error) {
+	s, err := core.ParseSchedule(w.Schedule, core.Schedule{Days: core.Weekdays})
+	if err == nil && (s.Time == "" || s.Zone == "") {
+		err = errors.New("a time and a zone are needed")
+	}
+	return s, err
+}
+
 // Default is the configuration of somebody who wrote none.
 func Default() Config {
 	return Config{
@@ -155,7 +189,7 @@ func Default() Config {
 	}
 }
 
-// Platforms are the names of the platforms that have a token.
+// Platforms are the names of the platforms that are set up.
 func (c *Config) Platforms() []string {
 	var on []string
 	if c.Slack.BotToken != "" || c.Slack.ClientSecret != "" {
@@ -163,6 +197,9 @@ func (c *Config) Platforms() []string {
 	}
 	if c.Discord.Token != "" {
 		on = append(on, "discord")
+	}
+	if len(c.Webhook) > 0 {
+		on = append(on, "webhook")
 	}
 	return on
 }
