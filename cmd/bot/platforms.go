@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"paperboy/adapters/discord"
+	"paperboy/adapters/folder"
 	"paperboy/adapters/kit"
 	"paperboy/adapters/slack"
 	"paperboy/adapters/webhook"
@@ -29,6 +30,8 @@ func (a *app) platforms() ([]connection, error) {
 				return nil, err
 			}
 			out = append(out, w)
+		case folder.Name:
+			out = append(out, a.folders())
 		default:
 			return nil, usage("this version cannot connect to %s; `bot demo` shows everything else", name)
 		}

@@ -94,7 +94,7 @@ func (c *runCommand) run(a *app) error {
 		return err
 	}
 
-	if err := a.followWebhooks(a.ctx, s); err != nil {
+	if err := a.follow(a.ctx, s); err != nil {
 		return err
 	}
 

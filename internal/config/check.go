@@ -110,28 +110,46 @@ func (l *loader) check(c *Config) {
 		web(key("url"), f.URL)
 	}
 
-	for i, w := range c.Webhook {
-		key := func(k string) string { return fmt.Sprintf("%s.%d.%s", webhookKey, i, k) }
+	// followed is what the configuration says of channels where nobody can type.
+	followed := func(section, what string, names []string, i int, topics []string, schedule string) {
+		key := func(k string) string { return fmt.Sprintf("%s.%d.%s", section, i, k) }
 		switch {
-		case !feedName.MatchString(w.Name):
-			refuse(key("name"), `%q is no name for a webhook; use small letters, digits and -, as "lab-site"`, w.Name)
-		case slices.IndexFunc(c.Webhook, func(v Webhook) bool { return v.Name == w.Name }) < i:
-			refuse(key("name"), "two webhooks are called %s; choose another name for this one", w.Name)
+		case !feedName.MatchString(names[i]):
+			refuse(key("name"), `%q is no name for a %s; use small letters, digits and -, as "lab-site"`, names[i], what)
+		case slices.Index(names, names[i]) < i:
+			refuse(key("name"), "two %ss are called %s; choose another name for this one", what, names[i])
 		}
-		web(key("url"), string(w.URL))
-		if k, err := w.Key(); err != nil || len(k) < leastKey {
-			refuse(key("secret"), "is no secret to sign with; write whsec_ and what `openssl rand -base64 24` prints")
-		}
-		for _, t := range w.Topics {
+		for _, t := range topics {
 			if _, err := topic.Parse(t); err != nil {
 				refuse(key("topics"), "%q cannot be read: %v", t, err)
 			}
 		}
-		if len(w.Topics) == 0 {
+		if len(topics) == 0 {
 			refuse(key("topics"), `is empty; write what it follows, as ["diffusion", "lora | adapters"]`)
 		}
-		if _, err := w.When(); err != nil {
-			refuse(key("schedule"), `%q says no time: %s; write it as "09:00 Europe/Berlin weekdays"`, w.Schedule, strings.TrimSuffix(err.Error(), "."))
+		if _, err := When(schedule); err != nil {
+			refuse(key("schedule"), `%q says no time: %s; write it as "09:00 Europe/Berlin weekdays"`, schedule, strings.TrimSuffix(err.Error(), "."))
+		}
+	}
+	var names []string
+	for _, w := range c.Webhook {
+		names = append(names, w.Name)
+	}
+	for i, w := range c.Webhook {
+		followed(webhookKey, "webhook", names, i, w.Topics, w.Schedule)
+		web(fmt.Sprintf("%s.%d.url", webhookKey, i), string(w.URL))
+		if k, err := w.Key(); err != nil || len(k) < leastKey {
+			refuse(fmt.Sprintf("%s.%d.secret", webhookKey, i), "is no secret to sign with; write whsec_ and what `openssl rand -base64 24` prints")
+		}
+	}
+	names = nil
+	for _, f := range c.Folder {
+		names = append(names, f.Name)
+	}
+	for i, f := range c.Folder {
+		followed(folderKey, "folder", names, i, f.Topics, f.Schedule)
+		if f.Path == "" {
+			refuse(fmt.Sprintf("%s.%d.path", folderKey, i), "is empty; write the folder that the notes go into")
 		}
 	}
 

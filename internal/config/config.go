@@ -38,6 +38,7 @@ type Config struct {
 	Summary Summary   `toml:"summary"`
 	Meaning Meaning   `toml:"meaning"`
 	Webhook []Webhook `toml:"webhook"` // none: nothing is sent anywhere else
+	Folder  []Folder  `toml:"folder"`
 
 	// ClockOffset shifts the bot's calendar (PAPERBOY_CLOCK_OFFSET). It is no
 	// key of the file: nobody should find it set there next year.
@@ -160,9 +161,17 @@ func (w Webhook) Key() ([]byte, error) {
 	return base64.StdEncoding.DecodeString(key)
 }
 
-// When is the channel's schedule.
-func (w Webhook) When() (core.Schedule, error) {
-	s, err := core.ParseSchedule(w.Schedule, core.Schedule{Days: core.Weekdays})
+// Folder is one that gets a channel's papers as notes.
+type Folder struct {
+	Name     string   `toml:"name"` // the channel's
+	Path     string   `toml:"path"`
+	Topics   []string `toml:"topics"`
+	Schedule string   `toml:"schedule"`
+}
+
+// When is what a webhook's or a folder's schedule says.
+func When(schedule string) (core.Schedule, error) {
+	s, err := core.ParseSchedule(schedule, core.Schedule{Days: core.Weekdays})
 	if err == nil && (s.Time == "" || s.Zone == "") {
 		err = errors.New("a time and a zone are needed")
 	}
@@ -200,6 +209,9 @@ func (c *Config) Platforms() []string {
 	}
 	if len(c.Webhook) > 0 {
 		on = append(on, "webhook")
+	}
+	if len(c.Folder) > 0 {
+		on = append(on, "folder")
 	}
 	return on
 }

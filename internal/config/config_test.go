@@ -434,7 +434,7 @@ func TestAWebhookNeedsASecretOf24Bytes(t *testing.T) {
 		}
 	}
 	c := parse(t, entry+"\"${S}\"", "S=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-	if when, err := c.Webhook[0].When(); err != nil || when.String() != "09:00 Europe/Berlin weekdays" || len(c.SecretsInFile) > 0 {
+	if when, err := When(c.Webhook[0].Schedule); err != nil || when.String() != "09:00 Europe/Berlin weekdays" || len(c.SecretsInFile) > 0 {
 		t.Error(when, err, c.SecretsInFile)
 	}
 }

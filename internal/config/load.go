@@ -110,6 +110,7 @@ func Parse(file string, data []byte, environ []string) (Config, error) {
 	l.environment(environ)
 	l.entries(feedKey)
 	l.entries(webhookKey)
+	l.entries(folderKey)
 	l.check(&c)
 	if len(l.errs) > 0 {
 		slices.SortStableFunc(l.errs, func(a, b Error) int { return cmp.Compare(l.line(a), l.line(b)) })
@@ -339,11 +340,12 @@ func (l *loader) expand(key, where, s string) string {
 const (
 	feedKey    = "sources.feed"
 	webhookKey = "webhook"
+	folderKey  = "folder"
 	envPrefix  = "PAPERBOY_"
 )
 
 // repeats reports whether there can be several of a section.
-func repeats(key string) bool { return key == feedKey || key == webhookKey }
+func repeats(key string) bool { return key == feedKey || key == webhookKey || key == folderKey }
 
 // notKeys are variables with our prefix that are no keys of the file.
 var notKeys = []string{"PAPERBOY_CLOCK_OFFSET", "PAPERBOY_REQUIRE"}
@@ -352,7 +354,7 @@ var notKeys = []string{"PAPERBOY_CLOCK_OFFSET", "PAPERBOY_REQUIRE"}
 func (l *loader) environment(environ []string) {
 	keys := map[string][]string{}
 	for _, k := range Keys() {
-		if !strings.HasPrefix(k, feedKey) && !strings.HasPrefix(k, webhookKey) {
+		if section, _, _ := strings.Cut(k, "."); !strings.HasPrefix(k, feedKey) && !repeats(section) {
 			keys[envName(k)] = strings.Split(k, ".")
 		}
 	}

@@ -987,7 +987,15 @@ var breaks = []Break{
 	{"webhook-later", "adapters/webhook/webhook.go", "\tw.tries[channel]++\n", "", "TestWhoDoes"},
 	{"webhook-address-told", "adapters/webhook/webhook.go", "\t\treturn e.Err\n", "\t\treturn e\n", "TestWhatAnAnswer"},
 	{"webhook-sends-again", "adapters/webhook/webhook.go", "return core.MessageRef{}, false, nil", "return core.MessageRef{}, true, nil", "TestAMessageHas"},
-	{"webhook-follows", "cmd/bot/webhooks.go", "if !slices.Contains(keep, o.Topic.String()) {", "if false {", "TestAWebhookFollows"},
-	{"webhook-closed", "cmd/bot/webhooks.go", "webhook.Name && !named[ch.Key]", "webhook.Name && false", "TestAWebhookFollows"},
+	{"webhook-follows", "cmd/bot/followed.go", "if !slices.Contains(keep, o.Topic.String()) {", "if false {", "TestAWebhookFollows"},
+	{"webhook-closed", "cmd/bot/followed.go", " && !named[ch.Key] {", " && false {", "TestAWebhookFollows"},
 	{"webhook-secret", "internal/config/check.go", "len(k) < leastKey", "len(k) < 0", ""},
+	// Folders.
+	{"folder-own-words", "adapters/folder/folder.go", "Note(v) + ends + own", "Note(v) + ends", "TestANote"},
+	{"folder-own-note", "adapters/folder/folder.go", "\t\town = string(old)\n", "", "TestANote"},
+	{"folder-taken-away", "adapters/folder/folder.go", "errors.Is(err, fs.ErrNotExist) {\n\t\t\treturn &core.Gone{What: core.TheMessage", "err != nil && false {\n\t\t\treturn &core.Gone{What: core.TheMessage", "TestANote"},
+	{"folder-not-made", "adapters/folder/folder.go", "\ttemp, err := os.CreateTemp(", "\t_ = os.MkdirAll(dir, 0o755)\n\ttemp, err := os.CreateTemp(", "TestWhatAFolder"},
+	{"folder-outside", "adapters/folder/folder.go", "odd.ReplaceAllString(string(id), \"-\")", "string(id)", "TestStrangers"},
+	{"folder-escape", "adapters/folder/folder.go", `"%%", `+"`%\\%`"+`, "==", `, `"==", `, "TestStrangers"},
+	{"folder-link", "core/cite/cite.go", `!strings.HasPrefix(url, "https://") && !strings.HasPrefix(url, "http://")`, `url == ""`, "TestALink"},
 }

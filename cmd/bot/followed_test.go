@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"paperboy/adapters/folder"
 	"paperboy/adapters/webhook"
 	"paperboy/core"
 	"paperboy/internal/testkit"
@@ -105,5 +106,44 @@ func TestAWebhookThatCannotBeIsRefused(t *testing.T) {
 	}
 	if strings.Contains(said.String(), "hunter2") {
 		t.Errorf("a secret is told:\n%s", &said)
+	}
+}
+
+// A folder is followed likewise, and the doctor says when it is not there.
+func TestAFolderFollowsWhatTheConfigurationSays(t *testing.T) {
+	dir := t.TempDir()
+	file, db, vault := filepath.Join(dir, "config.toml"), filepath.Join(dir, "paperboy.db"), filepath.Join(dir, "vault")
+	text := fmt.Sprintf("[[folder]]\nname = \"reading\"\npath = %q\ntopics = [\"lora\"]\nschedule = \"09:00 Europe/Berlin\"\n", vault)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	environ := []string{"PAPERBOY_STORE_URL=" + db, "PAPERBOY_SOURCES_HUGGINGFACE_ENABLED=false", "PAPERBOY_SOURCES_ARXIV_ENABLED=false"}
+	doctor := func() string {
+		var report testkit.Log
+		run(t.Context(), []string{"doctor", "--config", file}, strings.NewReader(""), &report, &report, environ)
+		return report.String()
+	}
+	if got := doctor(); !strings.Contains(got, "make the folder") {
+		t.Errorf("of a folder that is not there the doctor says\n%s", got)
+	}
+	if err := os.Mkdir(vault, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if got := doctor(); !strings.Contains(got, "folder reading") || strings.Contains(got, "make the folder") {
+		t.Errorf("the doctor says\n%s", got)
+	}
+	b := begin(t, environ, "--config", file)
+	testkit.Eventually(t, b.log, "running", func() bool { return strings.Contains(b.log.String(), "msg=running platforms=folder") })
+	if status := b.stop(); status != 0 {
+		t.Errorf("it ended with %d\n%s", status, b.log)
+	}
+	s, err := store.Open(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ch, err := s.ChannelByKey(t.Context(), folder.Key("reading"))
+	if err != nil || ch.Settings.Layout != core.LayoutForum || ch.Schedule.String() != "09:00 Europe/Berlin weekdays" {
+		t.Errorf("%+v, %v", ch, err)
 	}
 }
