@@ -991,7 +991,7 @@ var breaks = []Break{
 	{"webhook-closed", "cmd/bot/followed.go", " && !named[ch.Key] {", " && false {", "TestAWebhookFollows"},
 	{"webhook-secret", "internal/config/check.go", "len(k) < leastKey", "len(k) < 0", ""},
 	// Folders.
-	{"folder-own-words", "adapters/folder/folder.go", "Note(v) + ends + own", "Note(v) + ends", "TestANote"},
+	{"folder-own-words", "adapters/folder/folder.go", "Note(v) + ends + own", "Note(v) + ends + own[len(own):]", "TestANote"},
 	{"folder-own-note", "adapters/folder/folder.go", "\t\town = string(old)\n", "", "TestANote"},
 	{"folder-taken-away", "adapters/folder/folder.go", "errors.Is(err, fs.ErrNotExist) {\n\t\t\treturn &core.Gone{What: core.TheMessage", "err != nil && false {\n\t\t\treturn &core.Gone{What: core.TheMessage", "TestANote"},
 	{"folder-not-made", "adapters/folder/folder.go", "\ttemp, err := os.CreateTemp(", "\t_ = os.MkdirAll(dir, 0o755)\n\ttemp, err := os.CreateTemp(", "TestWhatAFolder"},
