@@ -996,6 +996,6 @@ var breaks = []Break{
 	{"folder-taken-away", "adapters/folder/folder.go", "errors.Is(err, fs.ErrNotExist) {\n\t\t\treturn &core.Gone{What: core.TheMessage", "err != nil && false {\n\t\t\treturn &core.Gone{What: core.TheMessage", "TestANote"},
 	{"folder-not-made", "adapters/folder/folder.go", "\ttemp, err := os.CreateTemp(", "\t_ = os.MkdirAll(dir, 0o755)\n\ttemp, err := os.CreateTemp(", "TestWhatAFolder"},
 	{"folder-outside", "adapters/folder/folder.go", "odd.ReplaceAllString(string(id), \"-\")", "string(id)", "TestStrangers"},
-	{"folder-escape", "adapters/folder/folder.go", `"%%", `+"`%\\%`"+`, "==", `, `"==", `, "TestStrangers"},
+	{"folder-escape", "adapters/folder/folder.go", `"%%", ` + "`%\\%`" + `, "==", `, `"==", `, "TestStrangers"},
 	{"folder-link", "core/cite/cite.go", `!strings.HasPrefix(url, "https://") && !strings.HasPrefix(url, "http://")`, `url == ""`, "TestALink"},
 }
