@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -37,6 +38,8 @@ const address = "http://lab.example/in/s3cret"
 type receiver struct {
 	testing.TB
 	dialled chan net.Conn
+
+	mu      sync.Mutex
 	answers []string // of the next requests; then all are taken
 	asked   []string // when, and what was answered
 	taken   []webhook.Message
@@ -53,8 +56,13 @@ func (r *receiver) Close() error   { close(r.dialled); return nil }
 func (r *receiver) Addr() net.Addr { return &net.TCPAddr{} }
 
 func (r *receiver) dial(context.Context, string, string) (net.Conn, error) {
-	if len(r.answers) > 0 && r.answers[0] == "nobody there" {
+	r.mu.Lock()
+	nobody := len(r.answers) > 0 && r.answers[0] == "nobody there"
+	if nobody {
 		r.answer()
+	}
+	r.mu.Unlock()
+	if nobody {
 		return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
 	}
 	ours, theirs := net.Pipe()
@@ -86,6 +94,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	case strings.Contains(id, ".") || len(id) > 64 || q.Header.Get("content-type") != "application/json" || q.Method != "POST" || q.URL.Path != "/in/s3cret":
 		r.Errorf("%s %s %v", q.Method, q.URL, q.Header)
 	}
+	r.mu.Lock()
 	a := r.answer()
 	if strings.HasPrefix(a, "2") || strings.Contains(a, "taken") {
 		if !r.ids[id] {
@@ -99,6 +108,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 		}
 		r.ids[id] = true
 	}
+	r.mu.Unlock()
 	switch word, rest, _ := strings.Cut(a, " "); {
 	case strings.HasPrefix(a, "hangs"):
 		<-q.Context().Done()
@@ -173,6 +183,8 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 				case want != "retry" && got != want:
 					t.Errorf("%s, wanted %s", got, want)
 				}
+				r.mu.Lock()
+				defer r.mu.Unlock()
 				if took := time.Since(before); took > 20*time.Second || len(r.asked) != 1 || strings.Contains(got, "s3cret") {
 					t.Errorf("%v, %v, %s", took, r.asked, got)
 				}
@@ -198,7 +210,9 @@ func TestWhoDoesNotTakeMessagesIsAskedLaterAndLater(t *testing.T) {
 			t.Errorf("after twelve times again in %v", last)
 		}
 		_, ok := w.Post(context.Background(), post())
+		r.mu.Lock()
 		r.answers = []string{"500"}
+		r.mu.Unlock()
 		_, err := w.Post(context.Background(), post())
 		if retry, waits := errors.AsType[*core.Retry](err); ok != nil || !waits || retry.After > 10*time.Second {
 			t.Error(ok, err)
@@ -213,13 +227,16 @@ func TestAMessageHasOneIDAndItsStatesHaveTheirs(t *testing.T) {
 		p := post()
 		ref, err := w.Post(ctx, p)
 		again, err2 := w.Post(ctx, p)
-		if err = errors.Join(err, err2); err != nil || ref != again || !r.ids[ref.ID] {
+		if err = errors.Join(err, err2); err != nil || ref != again {
 			t.Error(ref, again, err)
 		}
 		p.Card.Papers[0].Labels = []string{"updated v2"}
 		err = errors.Join(w.Edit(ctx, p, ref), w.Edit(ctx, p, ref))
 		p.Card.Papers[0].Labels = []string{"updated v3"}
-		if err = errors.Join(err, w.Edit(ctx, p, ref)); err != nil || len(r.asked) != 5 || len(r.taken) != 3 {
+		err = errors.Join(err, w.Edit(ctx, p, ref))
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if err != nil || len(r.asked) != 5 || len(r.taken) != 3 || !r.ids[ref.ID] {
 			t.Fatal(err, r.asked, len(r.taken))
 		}
 		for i, kind := range []string{"papers.posted", "papers.updated", "papers.updated"} {
@@ -285,6 +302,8 @@ func TestAMorningWithEveryFaultBringsEachPaperOnce(t *testing.T) {
 		passes(11 * time.Hour)
 		comes(2, "2611.00001")
 		passes(time.Hour)
+		r.mu.Lock()
+		defer r.mu.Unlock()
 		var got []string
 		for _, m := range r.taken {
 			got = append(got, fmt.Sprint(m.Type, " ", m.Data.Papers[0].ID, " ", m.Data.Papers[0].Labels))
@@ -299,8 +318,10 @@ func TestAMorningWithEveryFaultBringsEachPaperOnce(t *testing.T) {
 		}
 
 		r.answers = []string{"410"}
+		r.mu.Unlock()
 		comes(1, "2611.00005")
 		passes(48 * time.Hour)
+		r.mu.Lock()
 		n := len(r.asked)
 		if last := r.asked[n-1]; last != "410" {
 			t.Errorf("asked: %q", r.asked)
