@@ -29,6 +29,7 @@ type Verb struct {
 	Options  []Option
 	Examples []string // three where the verb has options; without the command
 	Rare     bool     // one of the group More where a command has room for few
+	Word     bool     // papers are about it too: before anything but one of its choices it begins a search
 }
 
 // More is the group of the rare verbs on a network whose commands are a tree of at
@@ -196,6 +197,9 @@ var Table = []Verb{
 	{Name: "repost", Summary: "post a paper again whose new version is a new paper", Who: ForEditor, Rare: true,
 		Options:  []Option{optPaper},
 		Examples: []string{"repost 2509.24002", "repost arxiv.org/abs/2509.24002", "repost https://huggingface.co/papers/2509.24002"}},
+	{Name: "link", Summary: "the address of this channel's page, for people who are not here", Who: ForEditor, Rare: true, Word: true,
+		Options:  []Option{{Name: "change", Summary: "new: another address, the old one ends; off: none", Kind: Choose, Rest: true, Choices: []string{"new", "off"}}},
+		Examples: []string{"link", "link new", "link off"}},
 	{Name: "help", Aliases: []Alias{{"?", Nothing}, {"hello", Nothing}, {"hi", Nothing}, {"hey", Nothing}, {"--help", Nothing}, {"-h", Nothing}, {"what can you do", Nothing}, {"what do you do", Nothing},
 		{"how does this work", Nothing}, {"how do you work", Nothing}, {"hello what can you do", Nothing}, {"hi what can you do", Nothing}}, Summary: "how it works; help <verb> gives examples", Who: Anyone,
 		Options:  []Option{{Name: "verb", Summary: "the verb to explain", Kind: String, Rest: true, Complete: true}},
