@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"paperboy/adapters/feeds"
+	"paperboy/adapters/mcp"
 	"paperboy/adapters/site"
 	"paperboy/core"
 	"paperboy/core/query"
@@ -95,6 +96,7 @@ func (a *app) port(s core.Store, platforms []connection) http.Handler {
 	if page := a.page(); page != "" {
 		mux.Handle("GET /feeds/", &feeds.Feeds{Store: s, Query: &query.Reader{Store: s, Now: a.now}, Page: page, Public: a.config.Site.Public, Now: a.now, Log: a.log})
 	}
+	mux.Handle("/mcp", mcp.Handler(a.assistants(s), s, a.config.HTTP.PublicURL))
 	for _, p := range platforms {
 		for path, h := range p.Handlers() {
 			mux.Handle(path, h)

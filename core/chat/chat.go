@@ -16,7 +16,8 @@
 //	join.go      greetings, and where we are and are not
 //	home.go      a person's own page
 //	door.go      when the next post comes, and whether the channel takes it
-//	link.go      what lets people read a channel who are not in it
+//	link.go, assistant.go
+//	             what lets people read a channel who are not in it, and programs
 //	configs.go   a channel's configuration, taken away and brought back
 //	notes.go     what is written down beside an answer, and what was asked twice
 //

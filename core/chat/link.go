@@ -2,6 +2,7 @@ package chat
 
 import (
 	"errors"
+	"strings"
 
 	"paperboy/core"
 	"paperboy/core/say"
@@ -10,6 +11,9 @@ import (
 // link shows the address at which people read this channel who are not in it, and
 // makes it when it is asked for first; new puts another in its place, off takes it away.
 func (b *Chat) link(c *call) (core.Reply, error) {
+	if change, ok := strings.CutPrefix(c.Args["change"], "assistant"); ok {
+		return b.assistant(c, strings.TrimSpace(change))
+	}
 	if c.Args["change"] == "off" { // also where there is no page any more
 		return b.unlink(c)
 	}

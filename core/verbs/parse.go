@@ -157,13 +157,11 @@ var fillers = map[string][]string{"subscribe": {"to"}, "unsubscribe": {"from", "
 // meant: the words behind a verb that is a word of papers as well leave no doubt.
 func (v Verb) meant(words []word) bool {
 	rest, _ := v.Rest()
+	var values []string
 	for _, w := range words {
-		value := strings.ToLower(Unquote(strings.TrimPrefix(w.text, rest.Name+":")))
-		if len(words) > 1 || !slices.Contains(rest.Choices, value) {
-			return false
-		}
+		values = append(values, strings.ToLower(Unquote(strings.TrimPrefix(w.text, rest.Name+":"))))
 	}
-	return true
+	return len(words) == 0 || slices.Contains(rest.Choices, strings.Join(values, " "))
 }
 
 // aliased is the verb that somebody called by another word, and how many words of
