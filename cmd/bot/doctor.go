@@ -124,7 +124,7 @@ func (c *doctorCommand) tokens(a *app) []kit.Finding {
 		}
 		out = append(out, f)
 	}
-	return out
+	return append(out, c.examineFollowed(a)...)
 }
 
 // memory looks at the database, and through its notes at the sources.

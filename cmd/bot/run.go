@@ -94,6 +94,10 @@ func (c *runCommand) run(a *app) error {
 		return err
 	}
 
+	if err := a.follow(a.ctx, s); err != nil {
+		return err
+	}
+
 	ctx, stop := context.WithCancel(a.ctx)
 	defer stop()
 	port, err := a.listen(ctx, s, platforms)

@@ -113,6 +113,9 @@ type Planner interface {
 	// Sample plans one post of the newest day that has papers for the channel,
 	// once a channel: had says that it has had it.
 	Sample(ctx context.Context, ch core.Channel) (papers int, had bool, err error)
+	// Repost plans a paper's version as a message of its own, once: planned says
+	// that it was not planned before. first is the paper's line in the ledger.
+	Repost(ctx context.Context, ch core.Channel, paper *core.Paper, first core.Delivery) (planned bool, err error)
 }
 
 // Voter is what of core/votes a button can do.
@@ -264,6 +267,7 @@ func init() { // a literal would refer to itself through the buttons
 		"schedule": (*Chat).schedule, "settings": (*Chat).settings, "pause": (*Chat).pause, "resume": (*Chat).resume,
 		"save": (*Chat).save, "saved": (*Chat).saved, "export": (*Chat).export, "status": (*Chat).status, "help": (*Chat).help,
 		"audit": (*Chat).audit, "taste": (*Chat).taste, "learn": (*Chat).learn, "link": (*Chat).link, "stats": (*Chat).stats, "club": (*Chat).club,
+		"repost": (*Chat).repost,
 	}
 }
 

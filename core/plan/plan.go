@@ -43,6 +43,7 @@ type Store interface {
 	Clamp(ctx context.Context, now time.Time) error
 	Planning(ctx context.Context, channels []int64, papers []core.PaperID, votedSince, now time.Time) (map[int64]core.Planning, error)
 	PlanDigests(ctx context.Context, plans []core.Plan, told ...core.Told) (int, error)
+	Delivery(ctx context.Context, channel int64, item core.Item) (core.Delivery, error)
 	Restored(ctx context.Context) (core.Restored, error)
 	UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (core.Channel, error)
 	Channels(ctx context.Context) ([]core.Channel, error)

@@ -183,7 +183,7 @@ func (w *Workers) Fetch(ctx context.Context) error {
 
 // news has the messages edited that what came makes wrong.
 func (w *Workers) news(put core.Put) {
-	if len(put.NewVersions)+len(put.Corrected) > 0 {
+	if len(put.NewVersions)+len(put.Corrected)+len(put.Furthered) > 0 {
 		w.Post.Wake()
 	}
 }

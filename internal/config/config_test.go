@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -419,5 +420,21 @@ func TestWhichSecretsStandInTheFile(t *testing.T) {
 		"APP=xapp-1", "PAPERBOY_DISCORD_TOKEN=a.b.c")
 	if diff := cmp.Diff([]string{"slack.bot_token", "email.smtp_url"}, c.SecretsInFile); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAWebhookNeedsASecretOf24Bytes(t *testing.T) {
+	entry := "[[webhook]]\nname = \"lab\"\nurl = \"https://lab.example/\"\ntopics = [\"lora\"]\nschedule = \"09:00 Europe/Berlin\"\nsecret = "
+	for secret, ok := range map[string]bool{
+		"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw": true, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLQ==": false, "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw": false, "whsec_?": false, "": false,
+	} {
+		_, err := Parse("config.toml", []byte(entry+strconv.Quote(secret)), nil)
+		if (err == nil) != ok || err != nil && (!strings.Contains(err.Error(), "webhook.0.secret") || strings.Contains(err.Error(), "MfKQ")) {
+			t.Errorf("%s: %v", secret, err)
+		}
+	}
+	c := parse(t, entry+"\"${S}\"", "S=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+	if when, err := When(c.Webhook[0].Schedule); err != nil || when.String() != "09:00 Europe/Berlin weekdays" || len(c.SecretsInFile) > 0 {
+		t.Error(when, err, c.SecretsInFile)
 	}
 }
