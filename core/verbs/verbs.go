@@ -193,6 +193,13 @@ var Table = []Verb{
 		Options: []Option{{Name: "date", Summary: "the day: 2026-11-20 or yesterday", Kind: String, Rest: true, Choices: []string{"today", "yesterday"}},
 			{Name: "only", Summary: "the papers with one reason", Kind: Choose, Choices: []string{"posted", "earlier", "coming", "uncertain", "size", "muted", "paused", "refused", "min", "excluded", "scope", "topic", "before", "since", "repeated"}}, optShare},
 		Examples: []string{"audit", "audit yesterday", "audit 2026-11-20 only:topic"}},
+	{Name: "mail", Summary: "this channel's papers by mail, at your hour", Who: Self, Rare: true,
+		Options: []Option{
+			{Name: "address", Summary: "where to: me@example.org; it is asked first whether it wants them", Kind: String, Required: true, Rest: true},
+			{Name: "time", Summary: "09:00", Kind: String},
+			{Name: "zone", Summary: "Europe/Berlin", Kind: String, Complete: true},
+			{Name: "days", Summary: "weekdays, daily or weekly", Kind: String, Choices: []string{"weekdays", "daily", "weekly"}}},
+		Examples: []string{"mail me@example.org", "mail me@example.org 09:00 Europe/Berlin", "mail me@example.org 17:30 Europe/Berlin weekly"}},
 	{Name: "help", Aliases: []Alias{{"?", Nothing}, {"hello", Nothing}, {"hi", Nothing}, {"hey", Nothing}, {"--help", Nothing}, {"-h", Nothing}, {"what can you do", Nothing}, {"what do you do", Nothing},
 		{"how does this work", Nothing}, {"how do you work", Nothing}, {"hello what can you do", Nothing}, {"hi what can you do", Nothing}}, Summary: "how it works; help <verb> gives examples", Who: Anyone,
 		Options:  []Option{{Name: "verb", Summary: "the verb to explain", Kind: String, Rest: true, Complete: true}},
