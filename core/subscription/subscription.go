@@ -213,39 +213,41 @@ func (s *Subscriptions) Expire(ctx context.Context) error {
 	return nil
 }
 
-// Goes finds the subscription that a message is for. *core.Gone: it is over, or whoever
-// asked for it cannot read the channel any more; a message that is not the
-// confirmation of what is not confirmed is *core.Refused.
-func (s *Subscriptions) Goes(ctx context.Context, key core.ChannelKey, post string) (core.Channel, error) {
-	ch, err := s.Store.ChannelByKey(ctx, key)
+// Goes finds the subscription that a message is for, and the channel that it brings.
+// *core.Gone: it is over, or whoever asked for it cannot read the channel any more; a
+// message that is not the confirmation of what is not confirmed is *core.Refused.
+func (s *Subscriptions) Goes(ctx context.Context, key core.ChannelKey, post string) (ch, of core.Channel, err error) {
+	ch, err = s.Store.ChannelByKey(ctx, key)
 	switch {
 	case errors.Is(err, core.ErrNotFound):
-		return ch, &core.Gone{What: core.TheChannel, Err: errors.New("the subscription is over")}
+		return ch, of, &core.Gone{What: core.TheChannel, Err: errors.New("the subscription is over")}
 	case err != nil:
-		return ch, &core.Retry{After: time.Minute, Err: err}
-	case !confirmed(&ch) && !strings.Contains(post, "/@"+string(Confirmation)+"/"):
-		return ch, &core.Refused{Message: true, Reason: "nobody has confirmed the address", Err: errors.New("not confirmed")}
+		return ch, of, &core.Retry{After: time.Minute, Err: err}
+	case !confirmed(&ch) && !IsConfirmation(post):
+		return ch, of, &core.Refused{Message: true, Reason: "nobody has confirmed the address", Err: errors.New("not confirmed")}
 	}
-	of, err := s.Store.ChannelByID(ctx, ch.Follows)
-	if err != nil {
-		return ch, &core.Retry{After: time.Minute, Err: err}
+	if of, err = s.Store.ChannelByID(ctx, ch.Follows); err != nil {
+		return ch, of, &core.Retry{After: time.Minute, Err: err}
 	}
-	if !of.Private || ch.Owner == "" || of.Key.Workspace == "" {
-		return ch, nil
+	if !of.Private || ch.Owner == "" || of.Key.Workspace == "" { // nobody is asked who reads their own direct messages
+		return ch, of, nil
 	}
 	readers, ok := s.Connections.For(of.Key.Installation()).(core.Readers)
 	if !ok {
-		return ch, &core.Retry{After: doubtTime, Err: errors.New("nobody can say who reads the channel")}
+		return ch, of, &core.Retry{After: doubtTime, Err: errors.New("nobody can say who reads the channel")}
 	}
 	can, err := readers.CanRead(ctx, of.Key, core.User{Key: ch.Owner, Name: ch.SetUpBy})
 	switch {
 	case err != nil:
-		return ch, &core.Retry{After: doubtTime, Err: fmt.Errorf("cannot tell who reads the channel: %w", err)}
+		return ch, of, &core.Retry{After: doubtTime, Err: fmt.Errorf("cannot tell who reads the channel: %w", err)}
 	case !can:
-		return ch, s.Over(ctx, ch, errors.New("whoever asked for it cannot read the channel any more"))
+		return ch, of, s.Over(ctx, ch, errors.New("whoever asked for it cannot read the channel any more"))
 	}
-	return ch, nil
+	return ch, of, nil
 }
+
+// IsConfirmation: the message of that key asks for a confirmation.
+func IsConfirmation(post string) bool { return strings.Contains(post, "/@"+string(Confirmation)+"/") }
 
 // doubtTime is how long a private channel's mail waits while nobody can say who reads it.
 const doubtTime = 15 * time.Minute
