@@ -28,11 +28,24 @@ var page = template.Must(template.New("letter.html").Funcs(template.FuncMap{"spa
 
 // subject is the card's headline, and the channel where there are several to tell apart.
 func (l letter) subject() string {
-	s := strings.TrimSpace(strings.TrimPrefix(say.OneLine(l.card.Title), "📰"))
+	s := l.title()
 	if l.of != "" {
 		s += " · " + say.OneLine(l.of)
 	}
 	return say.Shorten(s, 120)
+}
+
+// title is the card's headline, without the picture that finds it in a chat.
+func (l letter) title() string {
+	return strings.TrimSpace(strings.TrimPrefix(say.OneLine(l.card.Title), "📰"))
+}
+
+// stop is what the link that ends it says.
+func (l letter) stop() string {
+	if l.confirms {
+		return "forget my address"
+	}
+	return "stop these mails"
 }
 
 // why is what a mail says of itself.
@@ -82,7 +95,7 @@ func (l letter) text() string {
 		}
 		b.WriteString("\r\n")
 	}
-	paragraph(say.OneLine(l.card.Title))
+	paragraph(l.title())
 	for _, t := range l.card.Lines {
 		paragraph(say.OneLine(t.String()))
 	}
@@ -109,7 +122,7 @@ func (l letter) text() string {
 func (l letter) html() (string, error) {
 	var b strings.Builder
 	err := page.Execute(&b, map[string]any{
-		"Title": say.OneLine(l.card.Title), "Lines": l.card.Lines, "Papers": l.papers(), "Links": l.links(), "Context": l.card.Context, "Why": l.why(), "End": l.end,
+		"Title": l.title(), "Stop": l.stop(), "Lines": l.card.Lines, "Papers": l.papers(), "Links": l.links(), "Context": l.card.Context, "Why": l.why(), "End": l.end,
 	})
 	return b.String(), err
 }

@@ -302,3 +302,15 @@ func form(pairs ...string) string {
 	}
 	return v.Encode()
 }
+
+// headers are what a page is sent with.
+func (l *lab) headers(path string) http.Header {
+	l.Helper()
+	mux := http.NewServeMux()
+	for pattern, h := range l.mail.Handlers() {
+		mux.Handle(pattern, h)
+	}
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+	return w.Header()
+}

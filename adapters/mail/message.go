@@ -14,6 +14,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/emersion/go-msgauth/dkim"
 	gomail "github.com/wneessen/go-mail"
 
 	"paperboy/core"
@@ -21,7 +22,10 @@ import (
 )
 
 // mostBytes is how long a message may be: from 102 kB on clients cut it.
-const mostBytes = 100_000
+const (
+	mostBytes      = 100_000
+	signatureBytes = 1000
+)
 
 // signed are the headers that the signature covers: all that say what this is, and both
 // by which it is ended, as RFC 8058 wants it.
@@ -53,15 +57,16 @@ func (m *Mail) message(ctx context.Context, ch, of core.Channel, p core.Post) (m
 		if _, err := msg.WriteTo(&raw); err != nil {
 			return nil, "", err
 		}
-		if raw.Len() < mostBytes {
-			return msg, id, nil
+		if raw.Len() < mostBytes-signatureBytes {
+			return msg, id, m.sign(msg, raw.Bytes())
 		}
 	}
 	return nil, "", errors.New("it is too long, whatever is left out")
 }
 
 func (m *Mail) compose(ch core.Channel, l letter, id, domain string, plain bool) (*gomail.Msg, error) {
-	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	name, _, _ := strings.Cut(id, "@")
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary(name)) // what is sent has to be what was signed
 	msg.FromMailAddress(m.from)
 	msg.ToMailAddress(&mail.Address{Address: ch.Name})
 	msg.Subject(l.subject())
@@ -79,13 +84,30 @@ func (m *Mail) compose(ch core.Channel, l letter, id, domain string, plain bool)
 		}
 		msg.AddAlternativeString(gomail.TypeTextHTML, html)
 	}
-	if m.DKIM.Key != nil {
-		signer := gomail.NewDKIMSigner(m.DKIM.Domain, m.DKIM.Selector, m.DKIM.Key)
-		signer.SignHeaders(signed...)
-		signer.NowFunc = m.Now
-		msg.SetDKIM(signer)
-	}
 	return msg, nil
+}
+
+// sign signs a message, which raw is as it is sent.
+func (m *Mail) sign(msg *gomail.Msg, raw []byte) error {
+	if m.DKIM.Key == nil {
+		return nil
+	}
+	signer, err := dkim.NewSigner(&dkim.SignOptions{
+		Domain: m.DKIM.Domain, Selector: m.DKIM.Selector, Signer: m.DKIM.Key, HeaderKeys: signed,
+		HeaderCanonicalization: dkim.CanonicalizationRelaxed, BodyCanonicalization: dkim.CanonicalizationRelaxed,
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := signer.Write(raw); err != nil {
+		return err
+	}
+	if err := signer.Close(); err != nil {
+		return err
+	}
+	_, value, _ := strings.Cut(signer.Signature(), ": ")
+	msg.SetGenHeaderPreformatted("DKIM-Signature", strings.TrimSpace(value))
+	return nil
 }
 
 // ReadKey reads the private key of [email] dkim_key_file, RSA or Ed25519, in PEM.

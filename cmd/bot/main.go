@@ -344,6 +344,7 @@ var errNoDatabase = errors.New("there is no database")
 // channels are those that a --channel names: all when it does not.
 func (a *app) channels(s *store.Store, name string) ([]core.Channel, error) {
 	all, err := s.Channels(a.ctx)
+	all = slices.DeleteFunc(all, func(ch core.Channel) bool { return ch.Follows != 0 }) // somebody's mail has what another one has
 	if err != nil || name == "" {
 		return all, err
 	}

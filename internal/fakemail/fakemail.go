@@ -102,7 +102,7 @@ func New(t testing.TB, secure bool) *Server {
 	}
 	done := make(chan struct{})
 	go func() { defer close(done); srv.Serve(l) }()
-	t.Cleanup(func() { srv.Close(); <-done })
+	t.Cleanup(func() { l.Close(); srv.Close(); <-done })
 	return s
 }
 
