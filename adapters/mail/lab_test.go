@@ -314,3 +314,12 @@ func (l *lab) headers(path string) http.Header {
 	mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 	return w.Header()
 }
+
+// forgetful are subscriptions that know none.
+func forgetful() *subscription.Subscriptions {
+	return subscription.New(subscription.Options{Store: nothing{}, Platform: mail.Name, Now: time.Now})
+}
+
+type nothing struct{ subscription.Store }
+
+func (nothing) Note(context.Context, string) (string, error) { return "a key", nil }

@@ -4,6 +4,7 @@
 //	mail.go     the connection: one message, and what became of it
 //	smtp.go     the way to the mail server, and the doctor's look at it
 //	message.go  a post as a message: headers, both forms, the signature
+//	bounce.go   what mail servers report afterwards
 //	draw.go     a card as plain text and as HTML
 //	pages.go    what the links in mails lead to
 //

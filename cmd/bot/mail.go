@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net"
 
 	"paperboy/adapters/kit"
@@ -49,4 +50,31 @@ func (c *doctorCommand) mailServer(a *app) []kit.Finding {
 	ctx, cancel := context.WithTimeout(a.ctx, doctorPatience)
 	defer cancel()
 	return m.Examine(ctx, net.DefaultResolver.LookupTXT)
+}
+
+type bounceCommand struct{}
+
+func (bounceCommand) Help() string {
+	return `For the mail server's alias of the sender's address: |"bot bounce --config /etc/paperboy/config.toml". A report that there
+is no such address, or that somebody called a mail spam, ends that subscription; all else ends nothing.`
+}
+
+// Run reads one report. A report that says nothing to us is no failure: the mail server
+// would report that in its turn.
+func (c *bounceCommand) Run(a *app) error {
+	s, err := a.open(true)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	ended, said, err := mail.Report(a.ctx, subscription.New(subscription.Options{Store: s, Platform: mail.Name, Now: a.now}), a.in)
+	if err != nil {
+		return err
+	}
+	what := "nothing ended"
+	if ended {
+		what = "ended"
+	}
+	fmt.Fprintf(a.out, "%s: %s\n", what, said)
+	return nil
 }

@@ -56,6 +56,7 @@ type commands struct {
 	Export   exportCommand   `cmd:"" help:"Write papers as BibTeX, RIS, CSL-JSON, CSV, JSON or Markdown, or what channels follow."`
 	Backup   backupCommand   `cmd:"" help:"Copy the database while the bot runs."`
 	Restore  restoreCommand  `cmd:"" help:"Put such a copy in the place of the database."`
+	Bounce   bounceCommand   `cmd:"" help:"Read what a mail server reports about a mail, from stdin, and end that subscription."`
 	Version  versionCommand  `cmd:"" help:"Say which version this is."`
 }
 
