@@ -100,11 +100,7 @@ func (l letter) text() string {
 		paragraph(say.OneLine(t.String()))
 	}
 	for i, v := range l.papers() {
-		title := v.Title
-		if v.Struck {
-			title += " (withdrawn)"
-		}
-		paragraph(strconv.Itoa(i+1)+". "+title, say.OneLine(v.Line().String()), v.Excerpt, say.Href(v.URL, ""))
+		paragraph(strconv.Itoa(i+1)+". "+v.Title, say.OneLine(v.Line().String()), v.Excerpt, say.Href(v.URL, ""))
 	}
 	for _, link := range l.links() {
 		paragraph(link.Label+":", say.Href(link.URL, ""))

@@ -177,6 +177,17 @@ func TestAMailOfAnything(t *testing.T) {
 	})
 }
 
+func TestALongMailShowsLess(t *testing.T) {
+	var card core.Card
+	for range 10 {
+		card.Papers = append(card.Papers, core.View{URL: "https://arxiv.org/abs/1", Title: strings.Repeat("灯", 100), Excerpt: strings.Repeat("汤灯", 2000)})
+	}
+	m := fixed(t).sends(card)
+	if len(m.Raw) >= 100_000 || !strings.Contains(m.html, strings.Repeat("汤灯", 10)) {
+		t.Errorf("%d bytes", len(m.Raw))
+	}
+}
+
 // Python's reader is another one than Go's.
 func TestPythonReadsAMail(t *testing.T) {
 	python, err := exec.LookPath("python3")

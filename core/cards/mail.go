@@ -16,7 +16,7 @@ func ConfirmMail(name string, at core.Schedule, link string) core.Card {
 		Title: "Confirm: papers by mail",
 		Lines: []say.Text{
 			say.Say("Somebody, probably you, asked for %s at this address: *%s*.", of, at.Human()),
-			say.Say("Press the button within 48 hours, and they come. If it was not you, do nothing: nothing else comes, and the address is deleted."),
+			say.Say("Say yes within 48 hours, and they come. If it was not you, do nothing: nothing else comes, and the address is deleted."),
 		},
 		Buttons: []core.Button{{Label: "Yes, send them", URL: link}},
 	}

@@ -295,7 +295,10 @@ func (in *input) smallPrint() (lines []say.Text) {
 
 // howToVote is told for the first ten days, and for as long as nobody votes.
 func (in *input) howToVote() say.Text {
-	if in.reader() || in.voted && in.now.Sub(in.channel.Created) > newcomer {
+	if in.reader() {
+		return nil
+	}
+	if in.voted && in.now.Sub(in.channel.Created) > newcomer {
 		return nil
 	}
 	switch emoji := in.channel.Settings.VoteEmoji; {
