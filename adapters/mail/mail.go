@@ -212,7 +212,7 @@ func (m *Mail) outcome(ctx context.Context, ch core.Channel, p core.Post, err er
 	}
 	code := failed.ErrorCode()
 	said := errors.New(m.silent(failed, ch))
-	m.Log.Warn("a mail was not taken", "channel", ch.ID, "key", p.Key, "err", said)
+	m.Log.Warn("the mail server did not take a mail, or gave no answer", "channel", ch.ID, "key", p.Key, "err", said)
 	switch {
 	case code == 0 && failed.Reason == gomail.ErrSMTPDataClose:
 		return said // it may have taken the message: nobody knows

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"paperboy/adapters/mail"
 	"paperboy/core"
 	"paperboy/internal/testkit"
 )
@@ -254,5 +255,23 @@ func TestMistypedMailIsAnsweredWithTheWayOut(t *testing.T) {
 	if n := len(l.server.Taken()); n > 0 {
 		l.until("2025-11-24 12:01")
 		t.Errorf("%d mails", n)
+	}
+}
+
+// Somebody's mail is in no file that others take away, and on no page of a chat.
+func TestAMailIsNobodyElsesBusiness(t *testing.T) {
+	l := newLab(t)
+	l.subscribed()
+	all, err := l.bot.ExportConfig(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	testkit.Sees(t, string(all), "#papers")
+	testkit.DoesNotSee(t, string(all), address, mail.Name+"/")
+	for _, who := range []string{"ana", "ben"} {
+		home := l.bot.Home(t.Context(), core.Installation{Platform: mail.Name}, core.User{Key: "web:" + who, Name: who})
+		for _, row := range home.Rows {
+			testkit.DoesNotSee(t, row.Text.String(), address)
+		}
 	}
 }

@@ -248,7 +248,8 @@ func TestAMessageHasOneName(t *testing.T) {
 		}
 		return s
 	}
-	if name(d, "1/a") != name(d, "1/a") || name(d, "1/a") == name(d, "1/b") || name(d, "1/a") == name(other, "1/a") {
+	first := name(d, "1/a")
+	if again := name(d, "1/a"); again != first || first == name(d, "1/b") || first == name(other, "1/a") {
 		t.Error("a name is another's, or another one the next time")
 	}
 }
