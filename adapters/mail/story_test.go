@@ -275,3 +275,16 @@ func TestAMailIsNobodyElsesBusiness(t *testing.T) {
 		}
 	}
 }
+
+func TestAMailFromAChannelWhereNobodySaidAnythingYet(t *testing.T) {
+	l := newLab(t)
+	fresh := core.Request{ID: "r1", Channel: core.ChannelKey{Platform: "web", Workspace: "T1", ID: "fresh"}, Name: "#fresh", User: core.User{Key: "web:ana", Name: "ana"}, Text: "mail " + address + " 9 Berlin"}
+	testkit.Sees(t, text(l.bot.Do(t.Context(), fresh).Card), "is on its way there", "This channel follows nothing yet")
+	if again := l.bot.Do(t.Context(), fresh); !again.Card.Empty() {
+		t.Error("a request that came twice is answered twice")
+	}
+	l.until("2025-11-24 12:01")
+	if n := len(l.server.Taken()); n != 1 {
+		t.Errorf("%d mails", n)
+	}
+}

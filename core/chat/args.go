@@ -16,7 +16,7 @@ func (c *call) changes() bool {
 	switch c.Verb.Name {
 	case "settings", "schedule", "taste": // which show how it is when nothing is said
 		return len(c.Args) > 0
-	case "mute", "unmute", "save":
+	case "mute", "unmute", "save", "mail":
 		return true
 	}
 	return c.Verb.Who == verbs.ForEditor
