@@ -57,6 +57,7 @@ type commands struct {
 	Backup   backupCommand   `cmd:"" help:"Copy the database while the bot runs."`
 	Restore  restoreCommand  `cmd:"" help:"Put such a copy in the place of the database."`
 	Bounce   bounceCommand   `cmd:"" help:"Read what a mail server reports about a mail, from stdin, and end that subscription."`
+	MCP      mcpCommand      `cmd:"" name:"mcp" help:"Answer an assistant that speaks the Model Context Protocol, over standard input and output."`
 	Version  versionCommand  `cmd:"" help:"Say which version this is."`
 }
 

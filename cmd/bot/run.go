@@ -92,7 +92,7 @@ func (c *runCommand) run(a *app) error {
 	}
 	bot := workers.New(workers.Options{
 		Store: s, Connections: connections, Feed: ingest, Clock: wallclock.New(a.now), Log: a.log, Defaults: defaults, NotBefore: a.notBefore(), Grace: grace,
-		Embedder: a.embedder(), Subscriber: subscriber,
+		Embedder: a.embedder(), Page: a.page(), Subscriber: subscriber,
 	})
 	if subscriptions != nil {
 		subscriptions.Wake = bot.Wake

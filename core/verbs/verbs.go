@@ -29,6 +29,7 @@ type Verb struct {
 	Options  []Option
 	Examples []string // three where the verb has options; without the command
 	Rare     bool     // one of the group More where a command has room for few
+	Word     bool     // papers are about it too: before anything but one of its choices it begins a search
 }
 
 // More is the group of the rare verbs on a network whose commands are a tree of at
@@ -193,6 +194,10 @@ var Table = []Verb{
 		Options: []Option{{Name: "date", Summary: "the day: 2026-11-20 or yesterday", Kind: String, Rest: true, Choices: []string{"today", "yesterday"}},
 			{Name: "only", Summary: "the papers with one reason", Kind: Choose, Choices: []string{"posted", "earlier", "coming", "uncertain", "size", "muted", "paused", "refused", "min", "excluded", "scope", "topic", "before", "since", "repeated"}}, optShare},
 		Examples: []string{"audit", "audit yesterday", "audit 2026-11-20 only:topic"}},
+	{Name: "link", Summary: "the address of this channel's page, for people who are not here", Who: ForEditor, Rare: true, Word: true,
+		Options: []Option{{Name: "change", Summary: "new: another address, the old one ends; off: none; assistant: a key for programs", Kind: Choose, Rest: true,
+			Choices: []string{"new", "off", "assistant", "assistant new", "assistant off"}}},
+		Examples: []string{"link", "link off", "link assistant"}},
 	{Name: "mail", Summary: "this channel's papers by mail, at your hour", Who: Self, Rare: true,
 		Options: []Option{
 			{Name: "address", Summary: "where to: me@example.org; it is asked first whether it wants them", Kind: String, Required: true, Rest: true},

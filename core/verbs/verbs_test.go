@@ -94,6 +94,14 @@ func TestHowALineIsRead(t *testing.T) {
 		{"settings max:5 min:0", "settings", map[string]string{"max": "5", "min": "0"}},
 		{"mute “survey paper” for:14d", "mute", map[string]string{"what": "     “survey paper”", "for": "14d"}},
 		{`save 2509.24002 note:"for Friday"`, "save", map[string]string{"paper": "     2509.24002", "note": "for Friday"}},
+		{"link", "link", map[string]string{}},
+		{"link NEW", "link", map[string]string{"change": "new"}},
+		{"link change:off", "link", map[string]string{"change": "off"}},
+		{"link assistant", "link", map[string]string{"change": "assistant"}},
+		{"link Assistant off", "link", map[string]string{"change": "assistant off"}},
+		{"link assistants", "search", map[string]string{"query": "link assistants"}},
+		{"link prediction", "search", map[string]string{"query": "link prediction"}},
+		{"link new graphs", "search", map[string]string{"query": "link new graphs"}},
 		{"preview topic:lora days:7", "preview", map[string]string{"topic": "              lora", "days": "7"}},
 	} {
 		call, err := Parse(core.Request{Text: c.typed}, core.Network{})
@@ -259,5 +267,12 @@ func TestASearchForNothingIsAskedWhatFor(t *testing.T) {
 	}
 	if _, err := Parse(core.Request{Verb: "search", Args: map[string]string{"since": "7d"}}, core.Network{Command: "/papers", Named: true}); err == nil || !strings.Contains(err.Error(), "`/papers search query:agent since:7d`") {
 		t.Error(err)
+	}
+}
+
+// What lets strangers in is an editor's.
+func TestALinkIsForEditors(t *testing.T) {
+	if v, _ := Named("link"); v.Who != ForEditor {
+		t.Errorf("a link is for %s", v.Who)
 	}
 }
