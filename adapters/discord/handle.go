@@ -346,7 +346,7 @@ const (
 
 // rewrite turns the acknowledgement, or the message that was pressed, into an answer.
 func (d *Discord) rewrite(ctx context.Context, i interaction, m message, files []core.File) error {
-	return d.hook(ctx, i, request{method: "PATCH", route: originalRoute, body: m, files: files})
+	return d.hook(ctx, i, request{method: "PATCH", route: originalRoute, body: m.described(files), files: files})
 }
 
 // tell adds a message to the answer.
@@ -354,7 +354,7 @@ func (d *Discord) tell(ctx context.Context, i interaction, m message, private bo
 	if private {
 		m.Flags |= flagEphemeral
 	}
-	return d.hook(ctx, i, request{method: "POST", route: hookRoute, body: m, files: files})
+	return d.hook(ctx, i, request{method: "POST", route: hookRoute, body: m.described(files), files: files})
 }
 
 // hook makes a request with an interaction's token. A form that Discord does not
@@ -371,6 +371,7 @@ func (d *Discord) hook(ctx context.Context, i interaction, r request) error {
 		}
 		note := d.draw(i.Guild, sentence(why)).Content
 		m.Content = together(say.Shorten(m.Content, maxContent-say.Length(note)-1), note)
+		m.Attachments = nil
 		r.body, r.files = m, nil
 		err = d.rest.call(ctx, r)
 	}

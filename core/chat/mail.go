@@ -85,7 +85,7 @@ func (b *Chat) mailed(c *call) (lines []say.Text, buttons []core.Button, err err
 			}
 			when := d.Updated.In(ch.Location()).Format("Mon 2 Jan 15:04")
 			lines = append(lines, say.Say("*uncertain*: your mail of %s. The mail server gave no answer, and nobody can look into a mailbox. If it did not come, send it.", when))
-			buttons = append(buttons, c.button("Send it anyway: "+when, "mailanyway", strconv.FormatInt(ch.ID, 10), string(d.Item)))
+			buttons = append(buttons, c.button("Send it anyway: "+when, "resend", strconv.FormatInt(ch.ID, 10), string(d.Item)))
 		}
 		if !ch.Hold.Since.IsZero() {
 			lines = append(lines, say.Say("*your mail waits*: %s", ch.Hold.Reason))

@@ -81,7 +81,7 @@ func (b *Chat) there(ctx context.Context, key *core.ChannelKey, user *core.User,
 var presses map[string]func(b *Chat, c *call, args []string) (core.Reply, error)
 
 // questions are those that change nothing.
-var questions = []string{"similar", "why", "abstract", "bibtex", "mute", "more", "form", "page", "topic", "setting", "because", "interest"}
+var questions = []string{"similar", "why", "abstract", "bibtex", "mute", "more", "form", "page", "topic", "setting", "because", "interest", "ics"}
 
 func init() {
 	onPaper := func(verb string) func(*Chat, *call, []string) (core.Reply, error) {
@@ -92,36 +92,38 @@ func init() {
 		}
 	}
 	presses = map[string]func(*Chat, *call, []string) (core.Reply, error){
-		"form":       (*Chat).unfilled,
-		"page":       (*Chat).turn,
-		"topic":      (*Chat).oneTopic,
-		"setting":    (*Chat).oneSetting,
-		"save":       (*Chat).toggleSave,
-		"similar":    onPaper("similar"),
-		"why":        onPaper("why"),
-		"abstract":   onPaper("show"),
-		"bibtex":     (*Chat).bibtex,
-		"more":       (*Chat).more,
-		"notforus":   (*Chat).notForUs,
-		"up":         (*Chat).voteFor,
-		"mute":       (*Chat).muteMenu,
-		"unmute":     (*Chat).undoMute,
-		"because":    (*Chat).because,
-		"exclude":    (*Chat).exclude,
-		"narrow":     (*Chat).narrow,
-		"instead":    (*Chat).instead,
-		"widen":      (*Chat).widen,
-		"letgo":      (*Chat).insist,
-		"undo":       (*Chat).undo,
-		"catchup":    (*Chat).catchUp,
-		"sample":     (*Chat).sample,
-		"anyway":     (*Chat).postAnyway,
-		"mailanyway": (*Chat).mailAnyway,
-		"interest":   (*Chat).oneInterest,
-		"seeds":      (*Chat).useAsTaste,
-		"done":       (*Chat).markDone,
-		"unsave":     (*Chat).removeSaved,
-		"forgetme":   (*Chat).forgetMe,
+		"form":     (*Chat).unfilled,
+		"page":     (*Chat).turn,
+		"topic":    (*Chat).oneTopic,
+		"setting":  (*Chat).oneSetting,
+		"save":     (*Chat).toggleSave,
+		"similar":  onPaper("similar"),
+		"why":      onPaper("why"),
+		"abstract": onPaper("show"),
+		"bibtex":   (*Chat).bibtex,
+		"more":     (*Chat).more,
+		"notforus": (*Chat).notForUs,
+		"up":       (*Chat).voteFor,
+		"ballot":   (*Chat).choose,
+		"ics":      (*Chat).calendarOf,
+		"mute":     (*Chat).muteMenu,
+		"unmute":   (*Chat).undoMute,
+		"because":  (*Chat).because,
+		"exclude":  (*Chat).exclude,
+		"narrow":   (*Chat).narrow,
+		"instead":  (*Chat).instead,
+		"widen":    (*Chat).widen,
+		"letgo":    (*Chat).insist,
+		"undo":     (*Chat).undo,
+		"catchup":  (*Chat).catchUp,
+		"sample":   (*Chat).sample,
+		"anyway":   (*Chat).postAnyway,
+		"resend":   (*Chat).mailAnyway,
+		"interest": (*Chat).oneInterest,
+		"seeds":    (*Chat).useAsTaste,
+		"done":     (*Chat).markDone,
+		"unsave":   (*Chat).removeSaved,
+		"forgetme": (*Chat).forgetMe,
 	}
 }
 

@@ -33,7 +33,12 @@ const configOnPaper = `{
       "settings": {
         "layout": "thread",
         "max": "5"
-      }
+      },
+      "club": "16:00 Europe/Berlin weekly:thu",
+      "rota": [
+        "@ana",
+        "@ben"
+      ]
     },
     {
       "channel": "#quiet"
@@ -48,7 +53,7 @@ func TestAConfigurationIsReadAsItWasWritten(t *testing.T) {
 			Channel:  "#ml",
 			Topics:   []string{`diffusion -"stable diffusion"`, "lora"},
 			Mutes:    []Mute{{What: "survey", Until: time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)}, {What: "2509.24002"}},
-			Schedule: "09:00 Europe/Berlin weekdays",
+			Schedule: "09:00 Europe/Berlin weekdays", Club: "16:00 Europe/Berlin weekly:thu", Rota: []string{"@ana", "@ben"},
 			Settings: map[string]string{"max": "5", "layout": "thread"},
 		},
 		{Channel: "#quiet"},
@@ -71,9 +76,9 @@ func TestAConfigurationIsReadAsItWasWritten(t *testing.T) {
 func TestAWrongConfigurationIsRefusedWithItsPlace(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{`"paperboy_config": 1`, `"paperboy_config": 2`, "Line 2, column 22: this file has version 2, and I read version 1; a newer Paperboy may have written it."},
-		{"  \"paperboy_config\": 1,\n", "", "Line 28, column 1: this is no configuration of Paperboy: `\"paperboy_config\": 1` is missing."},
+		{"  \"paperboy_config\": 1,\n", "", "Line 33, column 1: this is no configuration of Paperboy: `\"paperboy_config\": 1` is missing."},
 		{`"channels"`, `"chanels"`, "Line 3, column 11: there is no `chanels`; here stand `paperboy_config` and `channels`."},
-		{`"topics"`, `"subjects"`, "Line 6, column 16: there is no `subjects`; a channel has `channel`, `key`, `topics`, `mutes`, `schedule` and `settings`."},
+		{`"topics"`, `"subjects"`, "Line 6, column 16: there is no `subjects`; a channel has `channel`, `key`, `topics`, `mutes`, `schedule`, `settings`, `club` and `rota`."},
 		{`"until"`, `"till"`, "Line 13, column 16: there is no `till`; a mute has `what` and `until`."},
 		{`"2026-12-01T09:00:00Z"`, `"tomorrow"`, `Line 13, column 29: here belongs a time such as "2026-12-01T09:00:00Z".`},
 		{`"lora"`, `17`, "Line 8, column 10: here belongs a text in quotes."},
@@ -83,7 +88,8 @@ func TestAWrongConfigurationIsRefusedWithItsPlace(t *testing.T) {
 		{`"max": "5"`, `"max": "50"`, "Line 22, column 19: `max` is a whole number from 1 to 15, not `50`."},
 		{`"max"`, `"maximum"`, "Line 22, column 22: There is no setting `maximum`."},
 		{`"max": "5"`, `"layout": "digest"`, "Line 22, column 16: `layout` is given twice."},
-		{`"channel": "#quiet"`, ``, "Line 27, column 5: this channel has no name: `\"channel\"` is missing."},
+		{`weekly:thu`, `weekdays`, "Line 24, column 44: a journal club meets on one day of the week, as in `16:00 Europe/Berlin weekly:thu`."},
+		{`"channel": "#quiet"`, ``, "Line 32, column 5: this channel has no name: `\"channel\"` is missing."},
 		{"  ]\n}\n", "", "unexpected end of JSON input."},
 		{"  ]\n}\n", "  ]\n}\n{}", "after top-level value."},
 		{`"lora"`, `lora`, "Line 8, column 9: invalid character 'l' looking for beginning of value."},
