@@ -196,6 +196,10 @@ type ChannelStore interface {
 	// platform's last workspace those of people whose keys name none.
 	Forget(ctx context.Context, before time.Time) error
 
+	// DropChannel deletes a channel with all that hangs on it, at once. One that is
+	// not there is no error: whoever sends to it has lost the claim.
+	DropChannel(ctx context.Context, id int64) error
+
 	// Topics of the channel that are followed, by number. Channel 0: of all channels that are not gone, by channel and number.
 	Topics(ctx context.Context, channel int64) ([]Topic, error)
 	// AddTopic gives it the next number and Since = the newest Seq.
@@ -313,8 +317,8 @@ type VoteStore interface {
 	// again becomes the newest. Searches are those, newest first.
 	Remember(ctx context.Context, user, search string, now time.Time) error
 	Searches(ctx context.Context, user string) ([]string, error)
-	// ForgetUser deletes a person's saves, searches, votes and private mutes, and blanks
-	// their name where it stands. It stays deleted: what stands on messages of
+	// ForgetUser deletes a person's saves, searches, votes, private mutes and the
+	// channels that follow another for them, and blanks their name where it stands. It stays deleted: what stands on messages of
 	// before now is not counted when it is read back.
 	ForgetUser(ctx context.Context, user string, now time.Time) error
 	// Reread has a channel's votes of the last week read again at a time;

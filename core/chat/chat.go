@@ -16,6 +16,7 @@
 //	missed.go    where a paper fell out, what would bring its like, and its guard
 //	hints.go     what cannot be meant, and what finds something instead
 //	join.go      greetings, and where we are and are not
+//	mail.go      a channel's papers by mail
 //	home.go      a person's own page
 //	door.go      when the next post comes, and whether the channel takes it
 //	link.go, assistant.go
@@ -134,6 +135,7 @@ type Options struct {
 	Query       *query.Reader
 	Planner     Planner
 	Voter       Voter
+	Subscriber  Subscriber // nil: no mail is sent
 	Connections *core.Connections
 	Now         func() time.Time // the calendar
 	Log         *slog.Logger
@@ -267,7 +269,7 @@ func init() { // a literal would refer to itself through the buttons
 		"schedule": (*Chat).schedule, "settings": (*Chat).settings, "pause": (*Chat).pause, "resume": (*Chat).resume,
 		"save": (*Chat).save, "saved": (*Chat).saved, "export": (*Chat).export, "status": (*Chat).status, "help": (*Chat).help,
 		"audit": (*Chat).audit, "taste": (*Chat).taste, "learn": (*Chat).learn, "link": (*Chat).link, "stats": (*Chat).stats, "club": (*Chat).club,
-		"repost": (*Chat).repost,
+		"repost": (*Chat).repost, "mail": (*Chat).mail,
 	}
 }
 

@@ -208,6 +208,13 @@ var Table = []Verb{
 		Options: []Option{{Name: "change", Summary: "new: another address, the old one ends; off: none; assistant: a key for programs", Kind: Choose, Rest: true,
 			Choices: []string{"new", "off", "assistant", "assistant new", "assistant off"}}},
 		Examples: []string{"link", "link off", "link assistant"}},
+	{Name: "mail", Summary: "this channel's papers by mail, at your hour", Who: Self, Rare: true,
+		Options: []Option{
+			{Name: "address", Summary: "where to: me@example.org; it is asked first whether it wants them", Kind: String, Required: true, Rest: true},
+			{Name: "time", Summary: "09:00", Kind: String},
+			{Name: "zone", Summary: "Europe/Berlin", Kind: String, Complete: true},
+			{Name: "days", Summary: "weekdays, daily or weekly", Kind: String, Choices: []string{"weekdays", "daily", "weekly"}}},
+		Examples: []string{"mail me@example.org", "mail me@example.org 09:00 Europe/Berlin", "mail me@example.org 17:30 Europe/Berlin weekly"}},
 	{Name: "help", Aliases: []Alias{{"?", Nothing}, {"hello", Nothing}, {"hi", Nothing}, {"hey", Nothing}, {"--help", Nothing}, {"-h", Nothing}, {"what can you do", Nothing}, {"what do you do", Nothing},
 		{"how does this work", Nothing}, {"how do you work", Nothing}, {"hello what can you do", Nothing}, {"hi what can you do", Nothing}}, Summary: "how it works; help <verb> gives examples", Who: Anyone,
 		Options:  []Option{{Name: "verb", Summary: "the verb to explain", Kind: String, Rest: true, Complete: true}},

@@ -203,6 +203,9 @@ func (l *loader) check(c *Config) {
 			refuse("email.from", `%q is no mail address; write it as "paperboy@example.org"`, c.Email.From)
 		}
 	}
+	if e := c.Email; e.DKIMDomain+e.DKIMSelector+e.DKIMKeyFile != "" && (e.DKIMDomain == "" || e.DKIMSelector == "" || e.DKIMKeyFile == "") {
+		refuse("email.dkim_domain", "dkim_domain, dkim_selector and dkim_key_file go together; set all three, or none")
+	}
 	for _, e := range []struct{ section, url, model string }{{"summary", c.Summary.URL, c.Summary.Model}, {"meaning", c.Meaning.URL, c.Meaning.Model}} {
 		if e.url == "" {
 			continue

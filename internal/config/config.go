@@ -129,8 +129,11 @@ type Site struct {
 
 // Email is off while SMTPURL is empty.
 type Email struct {
-	SMTPURL Address `toml:"smtp_url"`
-	From    string  `toml:"from"`
+	SMTPURL      Address `toml:"smtp_url"`
+	From         string  `toml:"from"`
+	DKIMDomain   string  `toml:"dkim_domain"` // mails are signed where all three are set
+	DKIMSelector string  `toml:"dkim_selector"`
+	DKIMKeyFile  string  `toml:"dkim_key_file"`
 }
 
 // Summary is an OpenAI-compatible endpoint; off while URL is empty.

@@ -131,6 +131,7 @@ func TestWhatCannotBeIsRefusedWithItsPlaceAndTheWayOut(t *testing.T) {
 		{"tokens that changed places", "[slack]\nbot_token = \"xapp-1\"", "config.toml:2:13: slack.bot_token: this is an app-level token of Slack; the bot's begins with xoxb- (copy it from OAuth & Permissions)"},
 		{"half an OAuth", "[slack]\nclient_id = \"1\"", "config.toml:2:13: slack.client_id: client_id and client_secret go together; set both, or neither"},
 		{"mail without a sender", "[email]\nsmtp_url = \"smtp://u:hunter2@mail.example:587\"", "config.toml: email.from: is empty, and mail needs a sender; write it as \"paperboy@example.org\""},
+		{"half a signature", "[email]\ndkim_domain = \"example.org\"", "config.toml:2:15: email.dkim_domain: dkim_domain, dkim_selector and dkim_key_file go together; set all three, or none"},
 		{"an unknown database", "[store]\nurl = \"mysql://root:hunter2@db/p\"", "config.toml:2:7: store.url: I know no database \"mysql\"; write the path of a SQLite file, as \"paperboy.db\""},
 		{"a database that is not built in yet", "[store]\nurl = \"postgres://me:hunter2@db/p\"", "config.toml:2:7: store.url: this version cannot use PostgreSQL yet; write the path of a SQLite file, as \"paperboy.db\""},
 		{"a variable that is not set", "[slack]\nbot_token = \"${SLACK}\"", "config.toml:2:13: slack.bot_token wants ${SLACK} and the environment has no SLACK; set it, or write the value here"},
