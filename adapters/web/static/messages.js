@@ -51,9 +51,9 @@ export function steady(l, change, what) {
   const seen = m => m && top(m) + m.offsetHeight > 1 && top(m) < l.clientHeight;
   const focus = $('.list > .m:focus-within', l);
   const ref = what || seen(focus) && focus || $('.list > .m:hover', l) || $$('.list > .m', l).find(seen);
-  const before = ref && top(ref);
+  const before = ref?.getBoundingClientRect().top; // in the window: what stands above the list may grow
   change();
-  if (ref?.isConnected && ref.offsetParent) l.scrollTop += top(ref) - before;
+  if (ref?.isConnected && ref.offsetParent) l.scrollTop += ref.getBoundingClientRect().top - before;
 }
 
 // days shows the day above the first message of each day; in a thread only
