@@ -418,6 +418,8 @@ type sent struct {
 	When    string
 	Topics  []choice
 	Posts   []post
+	Ticket  string // to subscribe by mail; "": nothing is sent
+	Zone    string // of the channel
 	Before  *choice
 	After   *choice
 }
@@ -443,6 +445,12 @@ func (s *Site) channel(ctx context.Context, v *visit) error {
 	}
 	v.here, v.In = ch, v.seenFrom(ch)
 	l := sent{frame: s.frame(v, named(ch)), Heading: named(ch), When: ch.Schedule.Human()}
+	if s.Mail != nil {
+		if l.Ticket, err = s.Mail.Ticket(ctx, *ch); err != nil {
+			return err
+		}
+		l.Zone = ch.Schedule.Zone
+	}
 	topics, err := s.Store.Topics(ctx, ch.ID)
 	if err != nil {
 		return err

@@ -49,6 +49,12 @@ type Store interface {
 	Tally(ctx context.Context, channel int64, papers []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error)
 }
 
+// Tickets let a reader ask for a channel's papers by mail: the box on its page sends one
+// to /mail/subscribe.
+type Tickets interface {
+	Ticket(ctx context.Context, of core.Channel) (string, error)
+}
+
 // Options are what a Site is made of.
 type Options struct {
 	Store   Store
@@ -58,6 +64,7 @@ type Options struct {
 	Address string           // how the world reaches it, as https://papers.example.org; "" where nobody said
 	Command string           // what people type in the chat: "/papers"
 	Public  bool             // everybody may read papers and the channels that are not private
+	Mail    Tickets          // nil: nothing is sent by mail
 	Log     *slog.Logger
 }
 

@@ -277,6 +277,29 @@ func (l *lab) keeps(ps ...core.Paper) {
 	}
 }
 
+type ticket struct{}
+
+func (ticket) Ticket(_ context.Context, of core.Channel) (string, error) {
+	return fmt.Sprint("ticket for ", of.Key.ID), nil
+}
+
+// Where mail is sent, a channel's page has the box that asks for it, for that channel.
+func TestAChannelsPageOffersItsMail(t *testing.T) {
+	for _, sent := range []bool{false, true} {
+		l := newLab(t, func(o *Options) {
+			if sent {
+				o.Mail = ticket{}
+			}
+		})
+		v := l.visitor()
+		v.gets(l.link(papers))
+		page := v.sees(fmt.Sprint("/channels/", l.channel(papers).ID), "#papers")
+		if got := strings.Contains(page, `action="/mail/subscribe"`) && strings.Contains(page, `value="ticket for papers"`) && strings.Contains(page, `name="zone" value="UTC"`); got != sent {
+			t.Errorf("sent %v, but the box is there: %v", sent, got)
+		}
+	}
+}
+
 func TestAChannelsViewIsWhatItWasSent(t *testing.T) {
 	l := newLab(t)
 	v := l.visitor()

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"paperboy/adapters/feeds"
+	"paperboy/adapters/mail"
 	"paperboy/adapters/mcp"
 	"paperboy/adapters/site"
 	"paperboy/core"
@@ -102,20 +103,26 @@ func (a *app) port(s core.Store, platforms []connection) http.Handler {
 			mux.Handle(path, h)
 		}
 	}
-	mux.Handle("/", a.site(s))
+	mux.Handle("/", a.site(s, platforms))
 	return mux
 }
 
 // site is the readers' page.
-func (a *app) site(s core.Store) http.Handler {
+func (a *app) site(s core.Store, platforms []connection) http.Handler {
 	zone, err := time.LoadLocation(a.config.Digest.Timezone)
 	if err != nil { // the configuration was read with less
 		zone = time.UTC
 	}
-	return site.New(site.Options{
+	o := site.Options{
 		Store: s, Query: &query.Reader{Store: s, Now: a.now, Embedder: a.embedder()}, Now: a.now, Zone: zone,
 		Address: a.page(), Command: a.config.Slack.Command, Public: a.config.Site.Public, Log: a.log,
-	})
+	}
+	for _, p := range platforms {
+		if m, ok := p.(*mail.Mail); ok {
+			o.Mail = m.Subscriptions
+		}
+	}
+	return site.New(o)
 }
 
 // metrics are read from the store when they are asked for: there is no second
