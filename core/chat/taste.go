@@ -213,7 +213,18 @@ func (b *Chat) learn(c *call) (core.Reply, error) {
 		if p.Forecast.Found.Total > 0 {
 			often = say.Say("%s", howOften(p.Forecast.Found.Total, p.Forecast.Found.More, p.Forecast.Weekdays))
 		}
-		small := say.Join(" · ", say.Say("%d of your %d", p.Covers, len(l.Papers)), often, say.Say("e.g. _%s_", cards.Cut(p.Example, 80)))
+		of := say.Say("%d of your %d", p.Covers, len(l.Papers))
+		if l.Prose {
+			of = say.Say("%d of these %d", p.Covers, len(l.Papers))
+		}
+		parts := []say.Text{of, often}
+		switch {
+		case p.Like != "":
+			parts = append(parts, say.Say("papers like _%s_", cards.Cut(p.Like, 80)))
+		case p.Example != "":
+			parts = append(parts, say.Say("e.g. _%s_", cards.Cut(p.Example, 80)))
+		}
+		small := say.Join(" · ", parts...)
 		card.Rows = append(card.Rows, core.Row{Text: say.Say("*%s*", p.Topic.String()), Small: small, Buttons: c.do("Follow", "subscribe "+p.Topic.String())})
 	}
 	var ids []core.PaperID

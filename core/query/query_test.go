@@ -42,8 +42,9 @@ type shelf struct {
 
 func (s *shelf) Papers(_ context.Context, ids []core.PaperID) (out []core.Paper, err error) {
 	for _, id := range ids {
-		for _, p := range s.papers {
+		for i, p := range s.papers {
 			if p.ID == id {
+				p.Seq = cmp.Or(p.Seq, core.Seq(i+1))
 				out = append(out, p)
 			}
 		}
