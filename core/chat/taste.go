@@ -184,7 +184,11 @@ func (b *Chat) oneInterest(c *call, args []string) (core.Reply, error) {
 // learn proposes topics from papers that somebody gives; nothing is followed
 // without a press.
 func (b *Chat) learn(c *call) (core.Reply, error) {
-	l, err := b.Query.Learn(c.ctx, c.channel, c.Args["papers"])
+	given := strings.TrimSpace(c.Args["papers"] + "\n" + c.Args["file"])
+	if given == "" {
+		return core.Reply{}, core.Userf("E-PARSE", "Give me something to learn from: ids or links, the text of a .bib or .ris file, or a paragraph of what you work on, as in %s.", c.command(c.Verb.Examples[0]))
+	}
+	l, err := b.Query.Learn(c.ctx, c.channel, given)
 	if err != nil {
 		return core.Reply{}, err
 	}
@@ -199,6 +203,9 @@ func (b *Chat) learn(c *call) (core.Reply, error) {
 		card.Lines = append(card.Lines, say.Say("The *%s* most like your text, such as _%s_.", cards.Count(len(l.Papers), "paper"), cards.ShortTitle(l.Papers[0].Title)))
 	} else {
 		card.Lines = append(card.Lines, say.Say("I know *%d* of the %s that you gave me.", len(l.Papers), cards.Count(len(l.Papers)+len(l.Unknown), "paper")))
+	}
+	if l.Beyond > 0 {
+		card.Lines = append(card.Lines, say.Say("I looked at the first %d; %s more stand there.", core.MostSeeds, cards.Number(l.Beyond)))
 	}
 	if len(l.Unknown) > 0 {
 		card.Lines = append(card.Lines, say.Say("I do not have %s.", unknown(l.Unknown)))

@@ -97,6 +97,16 @@ func TestPapersAreLearnedFromAndNothingIsFollowedWithoutAPress(t *testing.T) {
 		t.Error("what it began with is not forgotten")
 	}
 	l.sees(l.says("ana", "learn we build robots that grasp"), "most like your text", "grasp")
+	var many []string
+	for i := range 70 {
+		many = append(many, fmt.Sprintf("2611.%05d", i))
+	}
+	l.sees(l.says("ana", "learn "+strings.Join(many, " ")), "I know 6 of the 50", "I looked at the first 50; 20 more stand there.")
+	l.sees(l.says("ana", "learn"), "Give me something to learn from", "/papers learn 2509.24002 2510.04618")
+	l.sees(l.says("ana", "help learn"), "papers")
+	if got := l.says("ana", "help learn").Card; strings.Contains(fmt.Sprint(got.Lines), "file:") {
+		t.Errorf("a line takes no file: %v", got.Lines)
+	}
 	l.sees(l.says("ana", "learn 2611.09999"), "I have none of these papers: 2611.09999.")
 	l.sees(l.says("ana", "learn zzyyxx qqww"), "I found no paper like that text.")
 }

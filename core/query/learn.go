@@ -33,6 +33,7 @@ var stricter = []int{topic.Alike, topic.Alike + 10, topic.Alike + 20}
 type Lesson struct {
 	Papers    []core.Paper // that the store knows, as they were given
 	Unknown   []string     // ids and titles that it does not
+	Beyond    int          // that were given and not looked at: more than core.MostSeeds
 	Prose     bool         // it was a text: Papers are those nearest to it
 	Proposals []Proposal
 }
@@ -53,6 +54,9 @@ type Proposal struct {
 // passed over.
 func (r *Reader) Learn(ctx context.Context, ch core.Channel, given string) (l Lesson, err error) {
 	ids, titles := references(given)
+	l.Beyond = max(0, len(ids)+len(titles)-core.MostSeeds)
+	ids = ids[:min(len(ids), core.MostSeeds)]
+	titles = titles[:min(len(titles), core.MostSeeds-len(ids))]
 	if len(ids)+len(titles) == 0 {
 		l.Prose = true
 		l.Papers, err = r.nearProse(ctx, ch, given)
@@ -116,8 +120,7 @@ var (
 )
 
 // references are the ids that stand anywhere in a text, and the titles of those
-// entries of BibTeX and RIS that have none, each once and at most
-// core.MostSeeds in all.
+// entries of BibTeX and RIS that have none, each once.
 func references(given string) (ids []core.PaperID, titles []string) {
 	for _, form := range []struct {
 		entry *regexp.Regexp
@@ -137,9 +140,7 @@ func references(given string) (ids []core.PaperID, titles []string) {
 	}
 	ids = idsIn(given)
 	slices.Sort(titles)
-	titles = slices.Compact(titles)
-	ids = ids[:min(len(ids), core.MostSeeds)]
-	return ids, titles[:min(len(titles), core.MostSeeds-len(ids))]
+	return ids, slices.Compact(titles)
 }
 
 func idsIn(s string) []core.PaperID {

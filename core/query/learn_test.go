@@ -83,6 +83,13 @@ func TestNoMoreThanFiveTopicsAreProposed(t *testing.T) {
 		ids = append(ids, id)
 	}
 	same(t, len(must(reader(s).Learn(t.Context(), channel(), strings.Join(ids, " "))).Proposals), 5)
+
+	// Of a library fifty are looked at, and it is told how many are not.
+	for i := range 40 {
+		ids = append(ids, fmt.Sprintf("2512.%05d", i))
+	}
+	l := must(reader(s).Learn(t.Context(), channel(), strings.Join(ids, " ")))
+	same(t, []int{len(l.Papers), len(l.Unknown), l.Beyond}, []int{40, 10, 30})
 }
 
 func FuzzLearn(f *testing.F) {

@@ -261,3 +261,11 @@ func TestASearchForNothingIsAskedWhatFor(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Where a command is a line, nothing of it is a file: what looks like one is words.
+func TestAFileIsNoWordOfALine(t *testing.T) {
+	c, err := Parse(core.Request{Text: "learn file:2509.24002"}, core.Network{Command: "/papers"})
+	if err != nil || c.Args["file"] != "" || !strings.Contains(c.Args["papers"], "2509.24002") {
+		t.Errorf("%v %v", c.Args, err)
+	}
+}
