@@ -27,9 +27,7 @@ func (b *Chat) taste(c *call) (core.Reply, error) {
 	}
 	what, word = strings.ToLower(what), verbs.Unquote(word)
 	if what == "forget" && strings.EqualFold(word, "all") {
-		return b.changeTaste(c, say.Say("%s had me forget this channel's taste. It begins anew with the next vote.", c.mention()), func(t *core.Taste) {
-			*t = core.Taste{Since: c.now}
-		})
+		return b.forgetTaste(c)
 	}
 	if !slices.Contains([]string{"more", "less", "forget"}, what) || len(text.Words(word)) == 0 {
 		return core.Reply{}, core.Userf("E-PARSE", "Say what to change: %s, %s, %s or %s.", c.command("taste more robotics"), c.command("taste less robotics"),
@@ -66,13 +64,46 @@ func (b *Chat) taste(c *call) (core.Reply, error) {
 	return reply, err
 }
 
+// forgetTaste has the taste begin anew, and keeps what it was for as long as that can
+// be taken back.
+func (b *Chat) forgetTaste(c *call) (core.Reply, error) {
+	reply, err := b.changeTaste(c, say.Say("%s had me forget this channel's taste. It begins anew with the next vote.", c.mention()), func(t *core.Taste) {
+		before := *t
+		*t = core.Taste{Since: c.now, Before: &before}
+	})
+	if err == nil {
+		reply.Card.Buttons = append(reply.Card.Buttons, c.button("Undo", "undo", "taste", strconv.FormatInt(c.now.Unix(), 36)))
+	}
+	return reply, err
+}
+
+// untaste takes back that all was forgotten: pb1|undo|taste|t2k9b1.
+func (b *Chat) untaste(c *call, args []string) (core.Reply, error) {
+	if err := b.mayEdit(c); err != nil {
+		return core.Reply{}, err
+	}
+	was := c.channel.Taste
+	if len(args) != 2 || was.Before == nil || strconv.FormatInt(was.Since.Unix(), 36) != args[1] {
+		return core.Reply{}, core.Userf("E-OLDBUTTON", "The taste was changed since, or has come back already. %s shows it.", c.command("taste"))
+	}
+	if c.now.Sub(was.Since).Abs() > undoTime {
+		return core.Reply{}, core.Userf("E-OLDBUTTON", "That was more than ten minutes ago. %s shows what I know since.", c.command("taste"))
+	}
+	reply, err := b.changeTaste(c, say.Say("%s took that back: I know this channel's taste again.", c.mention()), func(t *core.Taste) { *t = *was.Before })
+	reply.Edit = err == nil
+	return reply, err
+}
+
 func without(words []string, same func(string) bool) []string {
 	return slices.DeleteFunc(slices.Clone(words), same)
 }
 
 // changeTaste changes what was said of the channel's taste, and shows it.
 func (b *Chat) changeTaste(c *call, line say.Text, change func(*core.Taste)) (core.Reply, error) {
-	if err := b.change(c, func(ch *core.Channel) { change(&ch.Taste) }); err != nil {
+	if err := b.change(c, func(ch *core.Channel) {
+		ch.Taste.Before = nil // to take that back would lose what is said now
+		change(&ch.Taste)
+	}); err != nil {
 		return core.Reply{}, err
 	}
 	card, err := b.tasteCard(c)
