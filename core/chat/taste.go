@@ -263,7 +263,7 @@ func (b *Chat) learn(c *call) (core.Reply, error) {
 			parts = append(parts, say.Say("e.g. _%s_", cards.Cut(p.Example, 80)))
 		}
 		small := say.Join(" · ", parts...)
-		card.Rows = append(card.Rows, core.Row{Text: say.Say("*%s*", p.Topic.String()), Small: small, Buttons: c.do("Follow", "subscribe "+p.Topic.String())})
+		card.Rows = append(card.Rows, core.Row{Text: say.Say("*%s*", p.Topic.String()), Small: small, Buttons: c.do(cards.Cut("Follow "+p.Topic.String(), mostChosen), "subscribe "+p.Topic.String())})
 	}
 	var ids []core.PaperID
 	for _, p := range l.Papers {

@@ -214,6 +214,10 @@ func (r *Reader) propose(ctx context.Context, ch core.Channel, papers []core.Pap
 	if err != nil {
 		return nil, err
 	}
+	var asks meaning.Vector // what a text of the person's own says
+	if own != "" {
+		asks = meaning.Builtin().Text(text.Words(own))
+	}
 	least := 1 + min(len(papers)/4, 1) // one paper's own word is no topic where there are several
 	var all []candidate
 	tried := map[string]bool{}
@@ -232,12 +236,13 @@ func (r *Reader) propose(ctx context.Context, ch core.Channel, papers []core.Pap
 				continue
 			}
 			c := candidate{Proposal: Proposal{Topic: t}, words: words, telling: tells(words)}
+			var those []*topic.Doc
 			for j, d := range docs {
 				if _, ok := t.Match(d); ok {
-					c.covers = append(c.covers, j)
+					c.covers, those = append(c.covers, j), append(those, d)
 				}
 			}
-			if len(c.covers) >= least && says(words, middleOfDocs(docs, c.covers), almost) {
+			if len(c.covers) >= least && says(words, middleOfDocs(those), almost) && (asks == nil || says(words, asks, almost)) {
 				all = append(all, c)
 			}
 		}
@@ -298,11 +303,11 @@ func (r *Reader) propose(ctx context.Context, ch core.Channel, papers []core.Pap
 	return out, err
 }
 
-// middleOfDocs is what some of the papers are about, by place.
-func middleOfDocs(docs []*topic.Doc, places []int) meaning.Vector {
-	var vectors []meaning.Vector
-	for _, i := range places {
-		vectors = append(vectors, docs[i].Direction())
+// middleOfDocs is what papers are about, all in all.
+func middleOfDocs(docs []*topic.Doc) meaning.Vector {
+	vectors := make([]meaning.Vector, len(docs))
+	for i, d := range docs {
+		vectors[i] = d.Direction()
 	}
 	return meaning.Middle(vectors)
 }
@@ -336,7 +341,11 @@ func (r *Reader) likeThem(ctx context.Context, ch core.Channel, papers []core.Pa
 	if own = strings.Join(strings.Fields(strings.ReplaceAll(own, `"`, " ")), " "); own != "" && len(own) <= ownWordsMost {
 		add(`"`+own+`"`, "")
 	}
+	asks := meaning.Builtin().Text(text.Words(own))
 	for _, i := range left {
+		if asks != nil && meaning.Builtin().AlikeWords(asks.Cosine(docs[i].Direction())) < almost {
+			continue // it is among the nearest and yet about something else
+		}
 		add(string(papers[i].ID), papers[i].Title)
 		if at := len(all) - 1; at >= 0 && all[at].of.Value == string(papers[i].ID) {
 			all[at].of.Vector = docs[i].Direction()

@@ -571,7 +571,7 @@ var breaks = []Break{
 	{"query-learn-like", "core/query/learn.go", "if 3*len(left) <= len(papers) {", "if true {", "TestWhatWordsLeave|TestOwnWords"},
 	{"query-learn-like-needed", "core/query/learn.go", "if 3*len(left) <= len(papers) {", "if len(left) == 0 {", "TestWhatWordsLeave"},
 	{"query-learn-own", "core/query/learn.go", "len(own) <= ownWordsMost", "len(own) <= 10*ownWordsMost", "TestOwnWords"},
-	{"query-learn-says", "core/query/learn.go", "&& says(words, middleOfDocs(docs, c.covers), almost)", "", "TestAWordThatSaysNothingIsNoProposal"},
+	{"query-learn-says", "core/query/learn.go", "says(words, middleOfDocs(those), almost)", "len(those) > 0", "TestAWordThatSaysNothingIsNoProposal"},
 	{"query-reasons-say", "core/query/search.go", "return !says([]string{w}, is, almost) || !says([]string{w}, asks, almost)", "return len(is)+len(asks) == 0", "TestWordsThatSayNothing"},
 	{"query-reasons-poor", "core/query/search.go", "len(telling) == 0 && len(why.Has) == 0", "false", "TestWordsThatSayNothing"},
 	{"query-learn-beyond", "core/query/learn.go", "max(0, len(ids)+len(titles)-core.MostSeeds)", "0", "TestNoMore"},
