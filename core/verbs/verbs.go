@@ -193,7 +193,7 @@ var Table = []Verb{
 		Examples: []string{"learn 2509.24002 2510.04618", "learn https://arxiv.org/abs/2509.24002", "learn we train robots to grasp with diffusion policies"}},
 	{Name: "audit", Summary: "where every paper of a day went: posted, or why not", Who: Anyone, Rare: true,
 		Options: []Option{{Name: "date", Summary: "the day: 2026-11-20 or yesterday", Kind: String, Rest: true, Choices: []string{"today", "yesterday"}},
-			{Name: "only", Summary: "the papers with one reason", Kind: Choose, Choices: []string{"posted", "earlier", "coming", "uncertain", "size", "muted", "paused", "refused", "min", "excluded", "scope", "topic", "before", "since", "repeated"}}, optShare},
+			{Name: "only", Summary: "the papers with one reason", Kind: Choose, Choices: []string{"posted", "earlier", "coming", "taste", "uncertain", "size", "muted", "paused", "refused", "min", "excluded", "scope", "topic", "before", "since", "repeated"}}, optShare},
 		Examples: []string{"audit", "audit yesterday", "audit 2026-11-20 only:topic"}},
 	{Name: "help", Aliases: []Alias{{"?", Nothing}, {"hello", Nothing}, {"hi", Nothing}, {"hey", Nothing}, {"--help", Nothing}, {"-h", Nothing}, {"what can you do", Nothing}, {"what do you do", Nothing},
 		{"how does this work", Nothing}, {"how do you work", Nothing}, {"hello what can you do", Nothing}, {"hi what can you do", Nothing}}, Summary: "how it works; help <verb> gives examples", Who: Anyone,
