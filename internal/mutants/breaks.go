@@ -598,6 +598,8 @@ var breaks = []Break{
 	{"query-like-far", "core/query/like.go", "if len(all) == 0 { // nothing comes near", "if false { // nothing comes near", "TestAThresholdThatLetsNothing"},
 	{"chat-like-nothing-list", "core/chat/topics.go", "} else if lost != nil {", "} else if false {", "TestATopicLike"},
 	{"chat-like-nothing-status", "core/chat/status.go", "} else if lost != nil {", "} else if false {", "TestATopicLike"},
+	{"arxiv-feed-cut", "sources/arxiv/arxiv.go", "len(f.Items) < mostEntries {", "len(f.Items) < 10*mostEntries {", "TestAFeedThatIsCut"},
+	{"arxiv-feed-halves-new", "sources/arxiv/arxiv.go", `} else if it.Announce == "new" {`, `} else if false {`, "TestAFeedThatIsCut"},
 	{"cards-updated", "core/cards/cards.go", "p.Version > max(d.Shown, 1)", "p.Version >= max(d.Shown, 1)", ""},
 	{"cards-withdrawn", "core/cards/cards.go", "\t\tv.Struck = true\n", "", ""},
 	{"excerpt-contribution", "core/excerpt/judge.go", "best, c, most, ok = at, where, score, true", "best, c, most, ok = at, where, score, false", "TheAuthors"},
