@@ -55,7 +55,7 @@ type Delivery struct {
 	Folded   bool      // shown by its title only: not for us
 	EditAt   time.Time // when its message has to be edited; zero: it shows what is written here
 	Revision int       // grows with everything that an edit has to show …
-	Revised  time.Time // … and when it last grew
+	Revised  time.Time // … and when it last grew; of a paper inside a header's message, when there was news of it
 	Updated  time.Time // when its state last changed
 	CountAt  time.Time // when the votes on its message's buttons have to be shown; zero: they are
 	Counted  time.Time // when they last were

@@ -19,6 +19,7 @@ type Store interface {
 	VoteStore
 	SourceStore
 	EmbeddingStore
+	LinkStore
 }
 
 // PaperStore keeps papers, who listed them when, and the index of their words.
@@ -65,7 +66,7 @@ type PaperStore interface {
 	// words, each with the papers that have it in their title or in their abstract,
 	// whichever are more; for the field Author, the keys of
 	// core/names that their authors have. A word that no paper has is left out. In
-	// a large store the newest 50,000 papers are asked, or more.
+	// a large store the newest 49,000 papers are asked, or more.
 	Vocabulary(ctx context.Context, field topic.Field, prefix string, words []string) (map[string]int, error)
 	// Matching are the newest papers that the query selects, by Day, then by Seq, the
 	// newest first, at most most; more says that there are others. Where papers of all
@@ -146,6 +147,7 @@ type Match struct {
 	Day     Date
 	Primary string // category; "" where none is known
 	Upvotes *int   // nil: unknown
+	Code    meaning.Code
 }
 
 // Near is a paper and how near it is in meaning, as meaning.Vector.Cosine says.
@@ -312,6 +314,20 @@ type VoteStore interface {
 	// SeenEvent notes an event's or request's id and reports whether it was
 	// there already. Ids older than a day may be forgotten.
 	SeenEvent(ctx context.Context, id string, now time.Time) (bool, error)
+}
+
+// LinkStore keeps the links of channels, one for each purpose. They go with their
+// channel; who made one is forgotten with the person.
+type LinkStore interface {
+	// Link is the channel's; ErrNotFound where it has none.
+	Link(ctx context.Context, channel int64, purpose Purpose) (Link, error)
+	// SetLink takes the place of the one before, which opens nothing from then on.
+	SetLink(ctx context.Context, l Link) error
+	// RemoveLink takes it away; ErrNotFound where there is none.
+	RemoveLink(ctx context.Context, channel int64, purpose Purpose) error
+	// LinkBySecret is the link with the secret, and its channel; ErrNotFound for a
+	// secret of another purpose, and where the channel is gone.
+	LinkBySecret(ctx context.Context, purpose Purpose, secret string) (Link, Channel, error)
 }
 
 // EmbeddingStore keeps what an Embedder made of papers, one vector each: that of

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -97,11 +98,26 @@ func moved(r rune) rune {
 
 // blockMark begins every word of a paper's in the index, and says in which block of
 // numbers the paper is: so a block can be searched alone, and what is common costs
-// no more than a block. It is a sign that no word has.
-func blockMark(first core.Seq) string { return string(rune(0xf0000 + int64(first)/blockSize)) }
+// no more than a block. It is a sign that no word has. authorMark begins the keys of
+// its authors, of which each is rare: it is that of several blocks.
+func blockMark(seq core.Seq) string  { return string(rune(0xf0000 + int64(seq)/blockSize)) }
+func authorMark(seq core.Seq) string { return string(rune(0xf8000 + int64(seq)/authorsBlock)) }
 
-// anyMark stands for each block's mark in an expression: that of the first.
-var anyMark = blockMark(0)
+// authorsBlock is how many numbers of papers share a mark of authors. A person is
+// looked up once in each, and there are five keys of a paper's and more to complete.
+const authorsBlock = 4 * blockSize
+
+// anyMark and anyAuthorMark stand for each block's marks in an expression: those of
+// the first.
+var anyMark, anyAuthorMark = blockMark(0), authorMark(0)
+
+// What is no word of the title or the abstract has a sign of its column, so that none
+// has to be named: to sort out columns costs FTS5 as much as to find the papers.
+const (
+	catSign    = "\ue101"
+	sourceSign = "\ue102"
+	hasSign    = "\ue103"
+)
 
 // joined is words of core/text as the index has them: marked, with blanks between
 // them, and each one word to the tokenizer, c++ too.
@@ -132,39 +148,43 @@ func unmoved(word string) string {
 	}, word)
 }
 
-// indexed are a paper's columns in the index.
-func indexed(seq core.Seq, d *topic.Doc) []any {
-	mark := blockMark(seq)
-	var authors []string
+// authorKeys are the keys by which a paper's authors are found.
+func authorKeys(authors []string) (keys []string) {
 	known := map[string]bool{}
-	for _, a := range d.Authors {
+	for _, a := range authors {
 		for _, k := range names.Keys(a) {
 			if !known[k] {
 				known[k] = true
-				authors = append(authors, k)
+				keys = append(keys, k)
 			}
 		}
 	}
+	return keys
+}
+
+// indexed are a paper's columns in the index.
+func indexed(seq core.Seq, d *topic.Doc, authors []string) []any {
+	mark := blockMark(seq)
 	var cats, sources []string
 	for _, c := range d.Categories {
-		cats = append(cats, mark+term(c))
+		cats = append(cats, mark+catSign+term(c))
 		if archive, _, ok := strings.Cut(c, "."); ok {
-			cats = append(cats, mark+term(archive+".*")) // so that cs.* is one word to look up, as * is, and not forty
+			cats = append(cats, mark+catSign+term(archive+".*")) // so that cs.* is one word to look up, as * is, and not forty
 		}
 	}
 	if cats == nil {
-		cats = []string{mark + unlisted}
+		cats = []string{mark + catSign + unlisted}
 	} else {
-		cats = append(cats, mark+term("*"))
+		cats = append(cats, mark+catSign+term("*"))
 	}
 	for _, s := range d.Sources {
-		sources = append(sources, mark+term(topic.SourceName(s)))
+		sources = append(sources, mark+sourceSign+term(topic.SourceName(s)))
 	}
 	has := ""
 	if d.Code {
-		has = mark + "code"
+		has = mark + hasSign + "code"
 	}
-	return []any{joined(mark, d.Title), joined(mark, d.Abstract), joined(mark, authors),
+	return []any{joined(mark, d.Title), joined(mark, d.Abstract), joined(authorMark(seq), authors),
 		strings.Join(cats, " "), strings.Join(sources, " "), has}
 }
 
@@ -184,24 +204,42 @@ const (
 // how many rows (doc) a term stands in a column (col).
 const indexedWords = `CREATE VIRTUAL TABLE IF NOT EXISTS temp.indexed USING fts5vocab('main', 'words', 'col')`
 
-// rowids are the papers of some blocks that an expression of the index selects, as
-// text with commas between, by seq: a number to a row costs the driver more than
-// the index takes to find it.
-func (t tx) rowids(expression string, blocks []*block) (rowids string, err error) {
+// rowids are the papers of some blocks that an expression of the index selects, by
+// seq within each text: numbers with commas between, as a number to a row costs the
+// driver more than the index takes to find it. Others may be among them.
+func (t tx) rowids(expression string, blocks []*block) (rowids []string, err error) {
 	if err := t.ctx.Err(); err != nil {
-		return "", err
-	}
-	each := make([]string, len(blocks))
-	for i, b := range blocks {
-		each[i] = "(" + strings.ReplaceAll(expression, anyMark, blockMark(b.first)) + ")"
+		return nil, err
 	}
 	t.ctx = context.WithoutCancel(t.ctx) // it is short, and watching it costs the driver a goroutine
-	err = t.one([]any{&rowids}, `SELECT coalesce(group_concat(rowid), '') FROM words WHERE words MATCH $1`, strings.Join(each, " OR "))
-	return rowids, err
+	atOnce := 2                          // what is in each costs the more the more are asked for, what is rare costs the less
+	if strings.Contains(expression, anyAuthorMark) {
+		if atOnce = len(blocks); strings.Contains(expression, anyMark) {
+			atOnce = 1 // as an author of one block is none of another's, whose words say nothing of it
+		}
+	}
+	for some := range slices.Chunk(blocks, atOnce) {
+		var each []string
+		from, to := some[0].first, some[0].first
+		for _, b := range some {
+			from, to = min(from, b.first), max(to, b.first)
+			e := "(" + strings.NewReplacer(anyMark, blockMark(b.first), anyAuthorMark, authorMark(b.first)).Replace(expression) + ")"
+			if !slices.Contains(each, e) {
+				each = append(each, e)
+			}
+		}
+		var found string
+		if err := t.one([]any{&found}, `SELECT coalesce(group_concat(rowid), '') FROM words WHERE words MATCH $1 AND rowid >= $2 AND rowid < $3`,
+			strings.Join(each, " OR "), from, to+blockSize); err != nil {
+			return nil, err
+		}
+		rowids = append(rowids, found)
+	}
+	return rowids, nil
 }
 
 // packedFeatures and packedVectors are several papers' in one row, for the same
-// reason: numbers with commas between, and all bytes one after another.
+// reason as rowids: numbers with commas between, and all bytes one after another.
 const (
 	packedFeatures = `SELECT coalesce(group_concat(seq), ''), coalesce(group_concat(length(vector)), ''), coalesce(group_concat(length(bag)), ''),
 		CAST(coalesce(group_concat(vector, ''), '') AS BLOB), CAST(coalesce(group_concat(bag, ''), '') AS BLOB) FROM features WHERE `
@@ -229,19 +267,19 @@ func each(rowids string, f func(core.Seq)) {
 func expression(t topic.Term) string {
 	switch t.Field {
 	case topic.Any:
-		return "{title abstract} : " + phrase(t)
+		return phrase(t)
 	case topic.Title:
 		return "title : " + phrase(t)
 	case topic.Abstract:
 		return "abstract : " + phrase(t)
 	case topic.Author:
-		return "authors : " + person(t)
+		return person(t)
 	case topic.Cat:
-		return "cats : " + category(t.Value)
+		return category(t.Value)
 	case topic.Source:
-		return "sources : " + quote(anyMark+term(t.Value))
+		return quote(anyMark + sourceSign + term(t.Value))
 	case topic.Has:
-		return "has : " + quote(anyMark+term(t.Value))
+		return quote(anyMark + hasSign + term(t.Value))
 	}
 	panic(fmt.Sprintf("store: the index cannot say %q", t.Field))
 }
@@ -262,10 +300,10 @@ func person(t topic.Term) string {
 	keys, prefixes := t.Names()
 	var any []string
 	for _, k := range keys {
-		any = append(any, quote(joined(anyMark, []string{k})))
+		any = append(any, quote(joined(anyAuthorMark, []string{k})))
 	}
 	for _, p := range prefixes {
-		any = append(any, quote(joined(anyMark, []string{p}))+" *")
+		any = append(any, quote(joined(anyAuthorMark, []string{p}))+" *")
 	}
 	return "(" + strings.Join(any, " OR ") + ")"
 }
@@ -273,13 +311,13 @@ func person(t topic.Term) string {
 // category is a pattern of categories.
 func category(pattern string) string {
 	if pattern == "*" {
-		return "(" + quote(anyMark+term("*")) + " OR " + quote(anyMark+unlisted) + ")"
+		return "(" + quote(anyMark+catSign+term("*")) + " OR " + quote(anyMark+catSign+unlisted) + ")"
 	}
 	head, open := strings.CutSuffix(pattern, "*")
 	if archive, dotted := strings.CutSuffix(head, "."); !open || dotted && !strings.Contains(archive, ".") {
-		return quote(anyMark + term(pattern))
+		return quote(anyMark + catSign + term(pattern))
 	}
-	return quote(anyMark+term(head)) + " *"
+	return quote(anyMark+catSign+term(head)) + " *"
 }
 
 func quote(words string) string { return `"` + strings.ReplaceAll(words, `"`, `""`) + `"` }

@@ -37,7 +37,7 @@
 // dialect.go). What an index of words cannot say, min: and absence, the
 // overview says (overview.go), which has in memory what a search sifts by.
 //
-// Every word of the index carries the mark of its block, of 8,192 numbers of
+// Every word of the index carries the mark of its block, of 16,384 numbers of
 // papers: a search goes block by block, the newest first, and stops when it has
 // enough. What is best of what it found is decided by features: a paper's
 // direction and its counted words, read without its text. papers is narrow and

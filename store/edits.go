@@ -124,7 +124,7 @@ func (s *Store) EditLater(ctx context.Context, e core.Edit, at time.Time) error 
 // people did is shown at once.
 func (s *Store) Fold(ctx context.Context, channel int64, item core.Item, folded bool, now time.Time) error {
 	return s.write(ctx, "folding a paper", func(t tx) error {
-		n, err := t.exec(`UPDATE deliveries SET folded = $3 WHERE channel = $1 AND item = $2 AND folded <> $3 AND state = 'posted'`, channel, item, folded)
+		n, err := t.exec(`UPDATE deliveries SET folded = $3, revised = $4 WHERE channel = $1 AND item = $2 AND folded <> $3 AND state = 'posted'`, channel, item, folded, ms(now))
 		if err != nil || n == 0 {
 			return err
 		}
@@ -183,8 +183,12 @@ func (s *Store) CountLater(ctx context.Context, e core.Edit, at time.Time) error
 // transaction that keeps the news, so that none is forgotten. A header's message
 // is drawn when it is planned: what comes from then on is shown by an edit, and
 // the version before it is the one that the message showed first; 0: no other came.
+// The paper's own line says when the news came, though the header's is edited.
 func (t tx) outdate(id core.PaperID, before int, now time.Time) error {
 	if _, err := t.exec(`UPDATE deliveries SET shown = $2 WHERE item = $1 AND place = 'digest' AND shown = 0`, core.PaperItem(id), before); err != nil {
+		return err
+	}
+	if _, err := t.exec(`UPDATE deliveries SET revised = $2 WHERE item = $1 AND place = 'digest'`, core.PaperItem(id), ms(now)); err != nil {
 		return err
 	}
 	for _, where := range []string{

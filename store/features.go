@@ -3,7 +3,9 @@ package store
 import (
 	"cmp"
 	"context"
+	"runtime"
 	"slices"
+	"sync"
 
 	"paperboy/core"
 	"paperboy/core/meaning"
@@ -47,7 +49,7 @@ func (t tx) features(seqs []core.Seq) (map[core.Seq]meaning.Features, error) {
 
 // How many of the nearest by the signs of their directions are compared by all of
 // their numbers.
-const compared = 2000
+const compared = 1500
 
 // Nearest implements core.PaperStore.
 func (s *Store) Nearest(ctx context.Context, v meaning.Vector, q core.Query, limit int) (near []core.Near, err error) {
@@ -65,7 +67,7 @@ func (s *Store) Nearest(ctx context.Context, v meaning.Vector, q core.Query, lim
 		sel := selects(q)
 		var like []core.Seq
 		if sel.worded() { // which only the index knows
-			found, _, err := t.matching(sel, o, core.Countable)
+			found, _, err := s.matching(t, sel, o, core.Countable)
 			if err != nil {
 				return err
 			}
@@ -73,7 +75,10 @@ func (s *Store) Nearest(ctx context.Context, v meaning.Vector, q core.Query, lim
 		} else {
 			like = sel.over(o).likely(v, max(compared, 2*limit))
 		}
-		near, err = t.compare(v, like)
+		halves, half := [2][]core.Near{}, len(like)/2
+		err = s.both(t, func(t tx) (err error) { halves[0], err = t.compare(v, like[:half]); return err },
+			func(t tx) (err error) { halves[1], err = t.compare(v, like[half:]); return err })
+		near = slices.Concat(halves[:]...)
 		return err
 	})
 	slices.SortFunc(near, nearer)
@@ -91,77 +96,91 @@ const coarse = 8
 // likely are the papers of a selection whose codes are most like a direction, so many
 // where there are as many.
 func (v *sieve) likely(w meaning.Vector, most int) []core.Seq {
-	const none = 255
-	code := w.Code()
-	var count [129]int
-	distances := make([][]uint8, len(v.blocks))
-	for k, b := range v.blocks {
-		d := make([]uint8, len(b.at))
-		for i, c := range b.codes {
-			d[i] = none
-			for clause := range v.clauses {
-				if v.admits(clause, b, i) {
-					d[i] = uint8(code.Distance(c))
-					count[d[i]]++
-					break
-				}
+	for clause := range v.clauses { // so that there is nothing to learn at the same time
+		for filing := range v.filed {
+			if v.known[clause][filing] == 0 {
+				v.learns(clause, uint32(filing))
 			}
 		}
-		distances[k] = d
 	}
-	farthest, n := 0, count[0]
-	for n < coarse*most && farthest < len(count)-1 {
+	shares := min(runtime.GOMAXPROCS(0), len(v.blocks))
+	each := func(do func(share, k int, b *block)) {
+		var wg sync.WaitGroup
+		for share := range shares {
+			wg.Go(func() {
+				for k := share; k < len(v.blocks); k += shares {
+					do(share, k, v.blocks[k])
+				}
+			})
+		}
+		wg.Wait()
+	}
+	code, weights := w.Code(), meaning.Weigh(w)
+	distances, counts := make([][]uint8, len(v.blocks)), make([][none + 1]int, shares)
+	each(func(share, k int, b *block) { distances[k] = v.distances(code, b, &counts[share]) })
+	farthest, n := -1, 0
+	for n < coarse*most && farthest < farthestCode {
 		farthest++
-		n += count[farthest]
+		for _, count := range counts {
+			n += count[farthest]
+		}
 	}
-	type one struct {
-		seq    core.Seq
-		weight int32
-	}
-	near := make([]one, 0, n)
-	weights := weigh(w)
-	for k, b := range v.blocks {
+	nears := make([][]int64, shares) // a weight, and below it whose
+	each(func(share, k int, b *block) {
+		near := nears[share]
 		for i, d := range distances[k] {
 			if int(d) <= farthest {
-				near = append(near, one{b.first + core.Seq(b.at[i]), weights.of(b.codes[i])})
+				near = append(near, int64(weights.Of(b.codes[i]))<<32|(int64(b.first)+int64(b.at[i])))
 			}
 		}
-	}
+		nears[share] = near
+	})
+	near := slices.Concat(nears...)
 	if len(near) > most {
-		slices.SortFunc(near, func(a, b one) int { return cmp.Compare(b.weight, a.weight) })
-		near = near[:most]
+		slices.Sort(near)
+		near = near[len(near)-most:]
 	}
 	likely := make([]core.Seq, len(near))
-	for i, o := range near {
-		likely[i] = o.seq
+	for i, n := range near {
+		likely[i] = core.Seq(uint32(n))
 	}
 	return likely
 }
 
-// weights are what each byte of a code adds to a direction's product with its signs,
-// an asymmetric distance: the bits of the direction's greater numbers count more.
-type weights [16][256]int32
+// The distances of codes are up to farthestCode; none is that of what is not selected.
+const (
+	farthestCode = 128
+	none         = 255
+)
 
-func weigh(v meaning.Vector) *weights {
-	var w weights
-	for i, x := range v {
-		i %= 128 // as in a code
-		for b := range w[i/8] {
-			if b>>(i%8)&1 == 1 {
-				w[i/8][b] += int32(x)
-			} else {
-				w[i/8][b] -= int32(x)
-			}
-		}
+// distances are those of a block's papers from a code, and are counted.
+func (v *sieve) distances(code meaning.Code, b *block, count *[none + 1]int) []uint8 {
+	d := make([]uint8, len(b.at))
+	filed, days := b.filed[:len(d)], b.days[:len(d)]
+	plain := len(v.clauses) == 1 && len(v.clauses[0].upvotes) == 0
+	var known []int8
+	if plain {
+		known = v.known[0]
 	}
-	return &w
+	for i, c := range b.codes[:len(d)] {
+		far := uint8(none)
+		if plain && known[filed[i]] == holds && v.within[days[i]] || !plain && v.any(b, i) {
+			far = uint8(code.Distance(c))
+		}
+		d[i] = far
+		count[far]++
+	}
+	return d
 }
 
-func (w *weights) of(c meaning.Code) (sum int32) {
-	for i := range w {
-		sum += w[i][byte(c[i/8]>>(i%8*8))]
+// any reports whether any clause admits it.
+func (v *sieve) any(b *block, i int) bool {
+	for clause := range v.clauses {
+		if v.admits(clause, b, i) {
+			return true
+		}
 	}
-	return sum
+	return false
 }
 
 // compare says how near the papers are; one without a direction is left out.
@@ -171,9 +190,10 @@ func (t tx) compare(v meaning.Vector, seqs []core.Seq) ([]core.Near, error) {
 	if err := t.one([]any{&numbers, &vectors}, packedVectors+in("seq", "$1"), many(seqs), len(v)); err != nil {
 		return nil, err
 	}
-	near := make([]core.Near, 0, len(seqs))
+	near, vv := make([]core.Near, 0, len(seqs)), v.Dot(v)
 	each(numbers, func(seq core.Seq) {
-		near = append(near, core.Near{Seq: seq, Alike: v.Cosine(meaning.VectorOf(vectors[:len(v)]))})
+		w := meaning.VectorOf(vectors[:len(v)])
+		near = append(near, core.Near{Seq: seq, Alike: meaning.Cosine(v.Dot(w), vv, w.Dot(w))})
 		vectors = vectors[len(v):]
 	})
 	return near, nil

@@ -105,7 +105,7 @@ func (t tx) indexAll(ctx context.Context, words, features bool) error {
 			p := &papers[i]
 			d, f := read(p)
 			if words {
-				err = t.keepWords(p.Seq, d)
+				err = t.keepWords(p.Seq, d, authorKeys(d.Authors))
 			}
 			if err == nil && features {
 				err = t.keepFeatures(p.Seq, f)
@@ -146,9 +146,9 @@ func (s *Store) Tidy(ctx context.Context) error {
 }
 
 // keepWords writes a paper's words to the index, which must not have it.
-func (t tx) keepWords(seq core.Seq, d *topic.Doc) error {
+func (t tx) keepWords(seq core.Seq, d *topic.Doc, authors []string) error {
 	_, err := t.exec(`INSERT INTO words (title, abstract, authors, cats, sources, has, rowid) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		append(indexed(seq, d), seq)...)
+		append(indexed(seq, d, authors), seq)...)
 	return err
 }
 

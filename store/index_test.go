@@ -22,7 +22,7 @@ func (h *house) ages(note string) {
 		if _, err := t.exec(emptyIndex); err != nil {
 			return err
 		}
-		if _, err := t.exec(`INSERT INTO words (title, cats, rowid) SELECT $1, $2, seq FROM papers`, blockMark(0)+"xstale", blockMark(0)+unlisted); err != nil {
+		if _, err := t.exec(`INSERT INTO words (title, cats, rowid) SELECT $1, $2, seq FROM papers`, blockMark(0)+"xstale", blockMark(0)+catSign+unlisted); err != nil {
 			return err
 		}
 		if _, err := t.exec(`DELETE FROM notes WHERE name = $1`, indexNote); err != nil || note == "" {

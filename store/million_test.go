@@ -21,6 +21,7 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/meaning"
+	reading "paperboy/core/query"
 	"paperboy/core/text"
 	"paperboy/core/topic"
 )
@@ -95,6 +96,9 @@ func storeOf(b testing.TB, n int) *Store {
 			}
 		}
 		put()
+		if err := s.Tidy(b.Context()); err != nil { // as an import does
+			b.Fatal(err)
+		}
 		if err := s.Close(); err != nil {
 			b.Fatal(err)
 		}
@@ -138,6 +142,7 @@ func classes(b *testing.B) map[string][]core.Query {
 		}
 	}
 	common := func(w string) bool { return frequency[w]*50 > len(recorded) } // in one of fifty
+	function := strings.Fields("a an and as at by for from in is of on or our that the this to via we with")
 	scope := core.DefaultSettings().Scope
 	of := map[string][]core.Query{}
 	known := map[string]bool{}
@@ -147,13 +152,16 @@ func classes(b *testing.B) map[string][]core.Query {
 			return
 		}
 		known[class+words] = true
-		q := core.Query{Topic: t, Scope: scope, Limit: 5}
+		q := core.Query{Topic: t, Plain: topic.Plain(words), Scope: scope, Limit: 5}
 		if change != nil {
 			change(&q)
 		}
 		of[class] = append(of[class], q)
 	}
 	for i, title := range titles {
+		if at := i % max(1, len(title)-3); len(title) > 3 {
+			add("plain words", strings.Join(title[at:at+2+i%3], " "), nil)
+		}
 		for j, w := range title {
 			if common(w) {
 				add("one word", w, nil)
@@ -161,7 +169,11 @@ func classes(b *testing.B) map[string][]core.Query {
 				add("field", []string{"title:", "abstract:", "cat:cs.CL ", "source:hf ", "cat:q-bio.* "}[i%5]+w, nil)
 			}
 			if j > 0 {
-				add("phrase", `"`+title[j-1]+" "+w+`"`, nil)
+				class := "phrase"
+				if slices.Contains(function, w) || slices.Contains(function, title[j-1]) {
+					class = "phrase with a function word"
+				}
+				add(class, `"`+title[j-1]+" "+w+`"`, nil)
 				if common(w) && common(title[0]) && w != title[0] {
 					add("two words", title[0]+" "+w, nil)
 				}
@@ -205,11 +217,12 @@ func BenchmarkMillion(b *testing.B) {
 			s.papers.days, s.papers.filed = nil, nil
 			b.ReportMetric((with-heap())/float64(n), "bytes/paper")
 		})
+		r := reading.Reader{Store: s, Now: time.Now}
 		for _, class := range slices.Sorted(maps.Keys(of)) {
 			b.Run(fmt.Sprint(n, "/", class), func(b *testing.B) {
 				found := 0
 				shortest(b, len(of[class]), func(i int) {
-					f, err := s.Search(b.Context(), of[class][i])
+					f, err := r.Search(b.Context(), of[class][i]) // as people ask
 					if err != nil {
 						b.Fatal(err)
 					}
@@ -361,7 +374,7 @@ func BenchmarkImport(b *testing.B) {
 		if err := alone.write(b.Context(), "keeping words", func(t tx) error {
 			for i := range batch {
 				seq++
-				if err := t.keepWords(seq, batch[i].Paper.Doc()); err != nil {
+				if err := t.keepWords(seq, batch[i].Paper.Doc(), authorKeys(batch[i].Paper.Authors)); err != nil {
 					return err
 				}
 			}

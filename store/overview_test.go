@@ -211,3 +211,47 @@ func TestWhatIsRareIsFoundInManyBlocks(t *testing.T) {
 		h.wants(words, seqs, want)
 	}
 }
+
+// An author is looked up in several blocks at once, words in each.
+func TestAnAuthorOfManyBlocks(t *testing.T) {
+	h := newHouse(t)
+	of := map[string][]core.Seq{}
+	for i := range 12 {
+		h.skips(core.Seq(i) * blockSize)
+		for k, s := range []core.Seen{
+			listed(core.PaperID(fmt.Sprintf("2601.000%02d", i)), "A lamp", "hf", core.Date("2026-01-01").AddDays(i)),
+			listed(core.PaperID(fmt.Sprintf("2602.000%02d", i)), "A chair", "hf", core.Date("2026-01-01").AddDays(i)),
+			listed(core.PaperID(fmt.Sprintf("2603.000%02d", i)), "A lamp", "hf", core.Date("2026-01-01").AddDays(i)),
+		} {
+			who := "Ana Meier"
+			if k == 2 {
+				who = "Ben Roe"
+			}
+			s.Paper.Authors = []string{who}
+			h.comes(s)
+			for _, kind := range []string{s.Paper.Title, who, s.Paper.Title + who} {
+				of[kind] = slices.Insert(of[kind], 0, core.Seq(i)*blockSize+core.Seq(k)+1)
+			}
+		}
+	}
+	for words, want := range map[string][]core.Seq{
+		"author:meier": of["Ana Meier"], "author:meier lamp": of["A lampAna Meier"], "author:meier -lamp": of["A chairAna Meier"],
+		"lamp -author:meier": of["A lampBen Roe"], "chair | author:roe": slices.Sorted(slices.Values(append(slices.Clone(of["A chairAna Meier"]), of["Ben Roe"]...))),
+	} {
+		seqs, _ := h.matching(words, 100)
+		if words == "chair | author:roe" {
+			slices.Sort(seqs)
+		}
+		h.wants(words, seqs, want)
+	}
+}
+
+// What is said of a paper beside its text is no word of it.
+func TestAWordIsNoSource(t *testing.T) {
+	h := newHouse(t)
+	h.comes(listed("2601.00001", "A lamp", "hf", "2026-01-01", func(p *core.Paper) { p.Code, p.Authors = "https://example.org", []string{"Ana Meier"} }))
+	for _, words := range []string{"hf", "code", "meier", "cs", "huggingface"} {
+		h.wants(words, h.total(words), 0)
+	}
+	h.wants("source:hf has:code lamp", h.total("source:hf has:code lamp"), 1)
+}

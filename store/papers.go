@@ -102,6 +102,7 @@ type coming struct {
 	core.Seen
 	fresh    bool // no paper has its id
 	doc      *topic.Doc
+	authors  []string // their keys
 	features meaning.Features
 }
 
@@ -117,6 +118,7 @@ func comes(ctx context.Context, seen []core.Seen, known map[core.PaperID]bool) <
 			c.Paper.Clean()
 			if c.fresh {
 				c.doc, c.features = read(&c.Paper)
+				c.authors = authorKeys(c.Paper.Authors)
 			}
 			select {
 			case out <- c:
@@ -128,14 +130,23 @@ func comes(ctx context.Context, seen []core.Seen, known map[core.PaperID]bool) <
 	return out
 }
 
-// of are the words and features of a paper that is as it came, or is another by now.
-func (c *coming) of(p *core.Paper) (*topic.Doc, meaning.Features) {
+// of has c know the words and features of a paper that is as it came, or is another by
+// now.
+func (c *coming) of(p *core.Paper) {
 	if c.doc == nil || p.Title != c.Paper.Title || p.Abstract != c.Paper.Abstract {
-		return read(p)
+		c.doc, c.features = read(p)
+	}
+	if c.authors == nil || !slices.Equal(p.Authors, c.Paper.Authors) {
+		c.authors = authorKeys(p.Authors)
 	}
 	d := *c.doc
 	d.Authors, d.Categories, d.Sources, d.Code, d.Upvotes = p.Authors, p.Categories, p.Sources, p.Code != "", p.Upvotes
-	return &d, c.features
+	c.doc = &d
+}
+
+// keep writes what c knows.
+func (t tx) keep(seq core.Seq, c *coming) error {
+	return errors.Join(t.keepWords(seq, c.doc, c.authors), t.keepFeatures(seq, c.features))
 }
 
 func read(p *core.Paper) (*topic.Doc, meaning.Features) {
@@ -179,15 +190,15 @@ func (t tx) put(news coming, backlog bool, now time.Time, n *core.Seq, put *core
 		p.Seq, p.Changed, p.Backlog, p.Seen = *n, *n, backlog, now
 		p.Day = cmp.Or(news.Sighting.Day, p.Published)
 		put.New++
-		d, f := news.of(&p.Paper)
+		news.of(&p.Paper)
 		if _, err := t.exec(`INSERT INTO papers (`+paperColumns+`, prim, unread, filed, signs) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-			append(paperPlaces(&p.Paper), p.Primary(), since, filed(&p.Paper), f.Vector.Code().Bytes())...); err != nil {
+			append(paperPlaces(&p.Paper), p.Primary(), since, filed(&p.Paper), news.features.Vector.Code().Bytes())...); err != nil {
 			return err
 		}
 		if _, err := t.exec(`INSERT INTO texts (`+textColumns+`, seq, tellers) VALUES (`+textPlaceholders+`)`, append(textPlaces(&p.Paper), p.Seq, document{p.Tellers})...); err != nil {
 			return err
 		}
-		if err := errors.Join(t.keepWords(p.Seq, d), t.keepFeatures(p.Seq, f)); err != nil || !listed {
+		if err := t.keep(p.Seq, &news); err != nil || !listed {
 			return err
 		}
 		return t.firstSighting(p.Seq, news.Sighting)
@@ -259,11 +270,11 @@ func (t tx) put(news coming, backlog bool, now time.Time, n *core.Seq, put *core
 			return err
 		}
 	}
-	d, f := news.of(&p.Paper)
-	if err := t.must(`UPDATE papers SET filed = $2, signs = $3 WHERE seq = $1`, p.Seq, filed(&p.Paper), f.Vector.Code().Bytes()); err != nil {
+	news.of(&p.Paper)
+	if err := t.must(`UPDATE papers SET filed = $2, signs = $3 WHERE seq = $1`, p.Seq, filed(&p.Paper), news.features.Vector.Code().Bytes()); err != nil {
 		return err
 	}
-	return errors.Join(t.keepWords(p.Seq, d), t.keepFeatures(p.Seq, f))
+	return t.keep(p.Seq, &news)
 }
 
 // news has a paper's messages edited when they are wrong now.

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -22,7 +23,8 @@ type selection struct {
 // A clause is what the index says of it and what the overview does.
 type clause struct {
 	yes, no string       // expressions; "": nothing is asked
-	fields  []topic.Term // of categories, sources, code and upvotes
+	fields  []topic.Term // of categories, sources and code
+	upvotes []topic.Term
 }
 
 // selects compiles a query.
@@ -38,7 +40,7 @@ func selects(q core.Query) *selection {
 	for _, terms := range q.Topic.Clauses {
 		switch c, positive := parts(terms); {
 		case !positive: // only negatives say nothing
-		case c.yes != "" && len(c.fields) == 0:
+		case c.yes != "" && len(c.fields)+len(c.upvotes) == 0:
 			any = append(any, but(c.yes, c.no))
 		default:
 			s.clauses = append(s.clauses, c)
@@ -57,9 +59,11 @@ func parts(terms topic.Clause) (c clause, positive bool) {
 	for _, t := range terms {
 		positive = positive || !t.Not
 		switch {
-		case t.Field == topic.Min, t.Field == topic.Cat, t.Field == topic.Source, t.Field == topic.Has:
+		case t.Field == topic.Min:
+			c.upvotes = append(c.upvotes, t)
+		case t.Field == topic.Cat, t.Field == topic.Source, t.Field == topic.Has:
 			c.fields = append(c.fields, t)
-			if t.Field != topic.Min && !t.Not && t.Value != "*" {
+			if !t.Not && t.Value != "*" {
 				fields = append(fields, expression(t))
 			}
 		case t.Not:
@@ -87,7 +91,8 @@ type sieve struct {
 	*selection
 	*overview
 	within []bool   // by day
-	known  [][]int8 // by clause and filing: whether its fields hold, as far as the filing tells; 0 is not known yet
+	scope  []int8   // by filing, whether the scope admits it
+	known  [][]int8 // by clause and filing: whether both hold, as far as the filing tells; 0 is not known yet
 }
 
 const (
@@ -96,52 +101,45 @@ const (
 )
 
 func (s *selection) over(o *overview) *sieve {
-	v := &sieve{selection: s, overview: o, within: make([]bool, len(o.days)), known: make([][]int8, len(s.clauses))}
+	v := &sieve{selection: s, overview: o, within: make([]bool, len(o.days)), scope: o.scope(s.Scope), known: make([][]int8, len(s.clauses))}
 	for i, d := range o.days {
 		v.within[i] = (s.Since.IsZero() || d >= s.Since) && (s.Until.IsZero() || d <= s.Until)
 	}
 	for i := range v.known {
-		v.known[i] = make([]int8, len(o.filed))
+		if v.known[i] = v.scope; len(s.clauses[i].fields) > 0 {
+			v.known[i] = make([]int8, len(o.filed))
+		}
 	}
 	return v
 }
 
 // admits reports whether all of a clause holds that the overview can tell.
 func (v *sieve) admits(clause int, b *block, i int) bool {
-	if !v.within[b.days[i]] {
-		return false
+	known := v.known[clause][b.filed[i]]
+	if known == 0 {
+		known = v.learns(clause, b.filed[i])
 	}
-	known := &v.known[clause][b.filed[i]]
-	if *known == 0 {
-		*known = v.files(clause, &v.filed[b.filed[i]])
-	}
-	if *known == differs {
-		return false
-	}
-	for _, t := range v.clauses[clause].fields {
-		if t.Field == topic.Min && (int(b.upvotes[i]) >= t.N) == t.Not { // what is not known is less than none
-			return false
-		}
-	}
-	return true
+	return known == holds && v.within[b.days[i]] && (len(v.clauses[clause].upvotes) == 0 || v.upvoted(clause, b.upvotes[i]))
 }
 
-func (v *sieve) files(clause int, f *filing) int8 {
-	doc := f.doc()
-	if !v.Scope.Admits(doc) {
-		return differs
-	}
+// learns asks a filing for the fields of a clause that has some.
+func (v *sieve) learns(clause int, filing uint32) int8 {
+	doc, known := v.filed[filing].doc(), v.scope[filing]
 	for _, t := range v.clauses[clause].fields {
-		if t.Field == topic.Min {
-			continue
-		}
 		not := t.Not
 		t.Not = false
 		if _, ok := (topic.Topic{Clauses: []topic.Clause{{t}}}).Match(doc); ok == not {
-			return differs
+			known = differs
 		}
 	}
-	return holds
+	v.known[clause][filing] = known
+	return known
+}
+
+func (v *sieve) upvoted(clause int, upvotes int32) bool {
+	return !slices.ContainsFunc(v.clauses[clause].upvotes, func(t topic.Term) bool {
+		return (int(upvotes) >= t.N) == t.Not // what is not known is less than none
+	})
 }
 
 // worded reports whether the index has a say.
@@ -158,6 +156,22 @@ func (c *clause) says() (expression string, none bool) {
 }
 
 // said is what the index says of some blocks, by clause.
+func (s *Store) said(t tx, v *sieve, blocks []*block) ([]map[core.Seq][]core.Seq, error) {
+	half := len(blocks) / 2
+	if half == 0 {
+		return t.said(v, blocks)
+	}
+	var said, others []map[core.Seq][]core.Seq
+	err := s.both(t, func(t tx) (err error) { said, err = t.said(v, blocks[:half]); return err },
+		func(t tx) (err error) { others, err = t.said(v, blocks[half:]); return err })
+	for c := range others {
+		if err == nil {
+			maps.Copy(said[c], others[c])
+		}
+	}
+	return said, err
+}
+
 func (t tx) said(v *sieve, blocks []*block) (said []map[core.Seq][]core.Seq, err error) {
 	said = make([]map[core.Seq][]core.Seq, len(v.clauses))
 	for c := range v.clauses {
@@ -169,11 +183,13 @@ func (t tx) said(v *sieve, blocks []*block) (said []map[core.Seq][]core.Seq, err
 		if err != nil {
 			return nil, err
 		}
-		said[c] = map[core.Seq][]core.Seq{}
-		each(rowids, func(seq core.Seq) {
-			first := seq &^ (blockSize - 1)
-			said[c][first] = append(said[c][first], seq)
-		})
+		said[c] = make(map[core.Seq][]core.Seq, len(blocks))
+		for _, some := range rowids {
+			each(some, func(seq core.Seq) {
+				first := seq &^ (blockSize - 1)
+				said[c][first] = append(said[c][first], seq)
+			})
+		}
 	}
 	return said, nil
 }
@@ -243,13 +259,13 @@ const enough = 4 * blockSize
 // were found: of one at first, and of as many as there may be enough in. So what is
 // rare takes few statements.
 func ahead(blocks, found, most int) int {
-	const atOnce = 32
+	const atOnce = 16
 	return max(1, min(blocks, atOnce, (most-found)*blocks/max(1, found)))
 }
 
 // matching are the newest papers that a selection selects.
-func (t tx) matching(s *selection, o *overview, most int) (found []core.Match, more bool, err error) {
-	v := s.over(o)
+func (s *Store) matching(t tx, sel *selection, o *overview, most int) (found []core.Match, more bool, err error) {
+	v := sel.over(o)
 	blocks := slices.Clone(o.blocks)
 	slices.SortFunc(blocks, func(a, b *block) int { return cmp.Or(cmp.Compare(b.newest, a.newest), cmp.Compare(b.first, a.first)) })
 	type place struct {
@@ -261,7 +277,7 @@ func (t tx) matching(s *selection, o *overview, most int) (found []core.Match, m
 	var said []map[core.Seq][]core.Seq
 	asked := 0
 	for k, b := range blocks {
-		if !s.Since.IsZero() && b.newest < s.Since || len(places) > max(4*most, enough) {
+		if !sel.Since.IsZero() && b.newest < sel.Since || len(places) > max(4*most, enough) {
 			break
 		}
 		if len(places) > most {
@@ -277,7 +293,7 @@ func (t tx) matching(s *selection, o *overview, most int) (found []core.Match, m
 		}
 		if k == asked {
 			asked = min(len(blocks), k+ahead(k, len(places), most))
-			if said, err = t.said(v, blocks[k:asked]); err != nil {
+			if said, err = s.said(t, v, blocks[k:asked]); err != nil {
 				return nil, false, err
 			}
 		}
@@ -302,7 +318,7 @@ func (s *Store) Matching(ctx context.Context, q core.Query, most int) (found []c
 		if err != nil {
 			return err
 		}
-		found, more, err = t.matching(selects(q), o, most)
+		found, more, err = s.matching(t, selects(q), o, most)
 		return err
 	})
 	return found, more, err
@@ -315,15 +331,15 @@ func (s *Store) Search(ctx context.Context, q core.Query) (found core.Found, err
 		if err != nil {
 			return err
 		}
-		found, err = t.search(q, o)
+		found, err = s.search(t, q, o)
 		return err
 	})
 	return found, err
 }
 
-func (t tx) search(q core.Query, o *overview) (found core.Found, err error) {
+func (s *Store) search(t tx, q core.Query, o *overview) (found core.Found, err error) {
 	found.Primary = map[string]int{}
-	matches, more, err := t.matching(selects(q), o, max(core.Countable, q.Offset+q.Limit))
+	matches, more, err := s.matching(t, selects(q), o, max(core.Countable, q.Offset+q.Limit))
 	if err != nil {
 		return found, err
 	}
@@ -392,11 +408,11 @@ func (t tx) upvotes(of []core.Match, channel int64) (map[core.Seq]int, error) {
 	return votes, err
 }
 
-// positive are the words that a topic asks for, wherever they stand.
+// positive are the whole words that a topic asks for, wherever they stand.
 func positive(t topic.Topic) (words []string) {
 	for _, c := range t.Clauses {
 		for _, term := range c {
-			if !term.Not && (term.Field == topic.Any || term.Field == topic.Title || term.Field == topic.Abstract) {
+			if !term.Not && !term.Prefix && (term.Field == topic.Any || term.Field == topic.Title || term.Field == topic.Abstract) {
 				words = append(words, term.Words...)
 			}
 		}
@@ -406,13 +422,13 @@ func positive(t topic.Topic) (words []string) {
 
 // lately is of how many blocks, the newest, the words are offered and counted:
 // what it takes grows with them.
-const lately = 8
+const lately = 4
 
 // Vocabulary implements core.PaperStore.
 func (s *Store) Vocabulary(ctx context.Context, field topic.Field, prefix string, words []string) (known map[string]int, err error) {
-	columns := []string{"title", "abstract"}
+	columns, mark := []string{"title", "abstract"}, blockMark
 	if field == topic.Author {
-		columns = []string{"authors"}
+		columns, mark = []string{"authors"}, authorMark
 	}
 	type row struct {
 		word   string
@@ -427,7 +443,11 @@ func (s *Store) Vocabulary(ctx context.Context, field topic.Field, prefix string
 		if err != nil {
 			return err
 		}
+		var marks []string
 		for _, b := range o.blocks[max(0, len(o.blocks)-lately):] {
+			marks = append(marks, mark(b.first))
+		}
+		for _, mark := range slices.Compact(marks) {
 			counted := map[string]int{}
 			keep := func(from string, args ...any) error {
 				rows, err := all(t, func(r *row) []any { return []any{&r.word, &r.papers} },
@@ -438,14 +458,14 @@ func (s *Store) Vocabulary(ctx context.Context, field topic.Field, prefix string
 				return err
 			}
 			if prefix != "" {
-				from := joined(blockMark(b.first), []string{prefix})
+				from := joined(mark, []string{prefix})
 				if err := keep(`indexed WHERE term >= $2 AND term < $3`, from, from+string(utf8.MaxRune)); err != nil {
 					return err
 				}
 			}
 			kept := make([]string, len(words))
 			for i, w := range words {
-				kept[i] = joined(blockMark(b.first), []string{w})
+				kept[i] = joined(mark, []string{w})
 			}
 			if err := keep(`json_each($2) j CROSS JOIN indexed WHERE term = j.value`, many(kept)); err != nil {
 				return err

@@ -16,6 +16,8 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/pressly/goose/v3"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"paperboy/core"
 )
@@ -26,7 +28,8 @@ type Store struct {
 	w, r *sql.DB // one connection that writes, a pool that cannot
 	path string  // of the file itself, whatever links lead there
 
-	papers papers // what is asked of every paper
+	papers papers              // what is asked of every paper
+	second *semaphore.Weighted // who reads by two connections at once
 
 	file       *os.File // the database, for its generation
 	generation uint32   // that it had when it was opened, and has as far as we know
@@ -37,6 +40,13 @@ type Store struct {
 }
 
 var _ core.Store = (*Store)(nil)
+
+// How many connections read, and how many of their users may use a second one: fewer,
+// so that those do not all wait for each other.
+const (
+	mostReaders = 8
+	mostSecond  = 2
+)
 
 //go:embed migrations
 var migrations embed.FS
@@ -72,7 +82,7 @@ func open(ctx context.Context, path string, migrations fs.FS) (s *Store, err err
 var errReplaced = errors.New("it was replaced at this very moment; try again")
 
 func openOnce(ctx context.Context, path string, migrations fs.FS) (_ *Store, err error) {
-	s := &Store{}
+	s := &Store{second: semaphore.NewWeighted(mostSecond)}
 	defer func() {
 		if err != nil {
 			s.Close()
@@ -117,7 +127,7 @@ func openOnce(ctx context.Context, path string, migrations fs.FS) (_ *Store, err
 	if s.r, err = sql.Open("sqlite3", reader(s.path)); err != nil {
 		return nil, err
 	}
-	s.r.SetMaxOpenConns(8)
+	s.r.SetMaxOpenConns(mostReaders)
 	s.r.SetMaxIdleConns(8)
 	if err := patiently(ctx, patience, func() error { return s.r.PingContext(ctx) }); err != nil {
 		return nil, err
@@ -342,6 +352,19 @@ func transact(ctx context.Context, db pool, doing string, f func(t tx) error) (e
 		return err
 	}
 	return t.Commit()
+}
+
+// both does two things that read, the second by another connection where one is free:
+// long lists and many rows that lie far apart take a core. What one of them sees, as
+// of a moment later, the other may not.
+func (s *Store) both(t tx, first, second func(t tx) error) error {
+	if !s.second.TryAcquire(1) {
+		return errors.Join(first(t), second(t))
+	}
+	defer s.second.Release(1)
+	var both errgroup.Group
+	both.Go(func() error { return s.read(t.ctx, "reading", second) })
+	return errors.Join(first(t), both.Wait())
 }
 
 // exec runs a statement and says how many rows it changed.

@@ -7,12 +7,17 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"paperboy/adapters/feeds"
+	"paperboy/adapters/mcp"
+	"paperboy/adapters/site"
 	"paperboy/core"
+	"paperboy/core/query"
 )
 
 // probeTime is how long a probe may take to answer.
@@ -51,6 +56,14 @@ func (a *app) listen(ctx context.Context, s core.Store, platforms []connection) 
 	}, nil
 }
 
+// page is where the world reaches the readers' page; "" where it does not.
+func (a *app) page() string {
+	if a.config.HTTP.Listen == "" {
+		return ""
+	}
+	return strings.TrimRight(a.config.HTTP.PublicURL, "/")
+}
+
 // port is everything that is asked over [http].
 func (a *app) port(s core.Store, platforms []connection) http.Handler {
 	mux := http.NewServeMux()
@@ -80,12 +93,29 @@ func (a *app) port(s core.Store, platforms []connection) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(&metrics{store: s, platforms: platforms, log: a.log})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelError)}))
+	if page := a.page(); page != "" {
+		mux.Handle("GET /feeds/", &feeds.Feeds{Store: s, Query: &query.Reader{Store: s, Now: a.now}, Page: page, Public: a.config.Site.Public, Now: a.now, Log: a.log})
+	}
+	mux.Handle("/mcp", mcp.Handler(a.assistants(s), s, a.config.HTTP.PublicURL))
 	for _, p := range platforms {
 		for path, h := range p.Handlers() {
 			mux.Handle(path, h)
 		}
 	}
+	mux.Handle("/", a.site(s))
 	return mux
+}
+
+// site is the readers' page.
+func (a *app) site(s core.Store) http.Handler {
+	zone, err := time.LoadLocation(a.config.Digest.Timezone)
+	if err != nil { // the configuration was read with less
+		zone = time.UTC
+	}
+	return site.New(site.Options{
+		Store: s, Query: &query.Reader{Store: s, Now: a.now, Embedder: a.embedder()}, Now: a.now, Zone: zone,
+		Address: a.page(), Command: a.config.Slack.Command, Public: a.config.Site.Public, Log: a.log,
+	})
 }
 
 // metrics are read from the store when they are asked for: there is no second

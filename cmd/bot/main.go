@@ -56,6 +56,7 @@ type commands struct {
 	Export   exportCommand   `cmd:"" help:"Write papers as BibTeX, RIS, CSL-JSON, CSV, JSON or Markdown, or what channels follow."`
 	Backup   backupCommand   `cmd:"" help:"Copy the database while the bot runs."`
 	Restore  restoreCommand  `cmd:"" help:"Put such a copy in the place of the database."`
+	MCP      mcpCommand      `cmd:"" name:"mcp" help:"Answer an assistant that speaks the Model Context Protocol, over standard input and output."`
 	Version  versionCommand  `cmd:"" help:"Say which version this is."`
 }
 

@@ -84,20 +84,6 @@ func (s asked) Topics(context.Context, int64) ([]core.Topic, error) {
 	return []core.Topic{s.topic}, nil
 }
 
-// stages says where a paper stopped.
-var stages = map[query.Stage]string{
-	query.NoTopics:      "nothing is followed there",
-	query.NoTopic:       "no topic matches it",
-	query.OutOfScope:    "a topic matches it, outside of the channel's categories",
-	query.Backlog:       "seen: it came by import, a fetch of past days, or a source's first list",
-	query.BeforeTopic:   "seen: it was there before the topic",
-	query.TooFewUpvotes: "it has too few upvotes, or nobody knows how many",
-	query.Since:         "it matches now, and did not when it was planned",
-	query.Muted:         "it is muted",
-	query.Paused:        "it came while posts were paused, or they are",
-	query.Next:          "it comes with the next post",
-}
-
 // paper says what became of one paper in the channels.
 func (c *missedCommand) paper(a *app, s *store.Store, r *query.Reader, channels []core.Channel, id core.PaperID) error {
 	p, err := s.Paper(a.ctx, id)
@@ -121,11 +107,7 @@ func (c *missedCommand) paper(a *app, s *store.Store, r *query.Reader, channels 
 		if f.Stage == query.NoTopics && c.Channel == "" {
 			continue
 		}
-		word := stages[f.Stage]
-		if f.Stage == query.InLedger {
-			word = strings.TrimSuffix(fmt.Sprintf("%s: %s", f.Delivery.State, f.Delivery.Reason), ": ")
-		}
-		fmt.Fprintf(a.out, "  %s: %s\n", printable(called(ch)), word)
+		fmt.Fprintf(a.out, "  %s: %s\n", printable(called(ch)), chat.Stopped(&f))
 		for _, m := range f.Matched {
 			fmt.Fprintf(a.out, "    matches %s\n", m.Topic)
 		}

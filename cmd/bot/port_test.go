@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"paperboy/core"
@@ -56,4 +57,85 @@ func TestTheProbesSayWhatIsMissing(t *testing.T) {
 	s.Close()
 	asks("/readyz", 503, "the database does not answer\n")
 	asks("/healthz", 200, "ok\n")
+}
+
+// A channel's feeds are where its link says that they are, and nowhere where the world
+// does not reach the port.
+func TestFeedsAreServedWhereTheWorldReachesThePort(t *testing.T) {
+	s := openedStore(t, filepath.Join(t.TempDir(), "paperboy.db"))
+	ch, err := s.EnsureChannel(t.Context(), core.Channel{Key: core.ChannelKey{Platform: "web", ID: "ml"}, Name: "#ml", Settings: core.DefaultSettings()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := core.Link{Channel: ch.ID, Purpose: core.LinkRead, Secret: core.NewSecret()}
+	if err := s.SetLink(t.Context(), link); err != nil {
+		t.Fatal(err)
+	}
+	a := &app{log: slog.New(slog.DiscardHandler)}
+	gets := func(path string) (status int, body string) {
+		w := httptest.NewRecorder()
+		a.port(s, nil).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		return w.Code, w.Body.String()
+	}
+	posts := "/feeds/" + link.Secret + "/posts.atom"
+	a.config.HTTP.Listen = "127.0.0.1:8080"
+	if status, _ := gets(posts); status == 200 {
+		t.Error("a feed that does not know where it is")
+	}
+	a.config.HTTP.PublicURL = "https://papers.example/"
+	if status, body := gets(posts); status != 200 || !strings.Contains(body, `href="https://papers.example`+posts+`"`) {
+		t.Errorf("%d %s", status, body)
+	}
+	if status, _ := gets("/feeds/day.atom"); status != 404 {
+		t.Errorf("without a link: %d", status)
+	}
+	a.config.Site.Public = true
+	if status, body := gets("/feeds/day.atom"); status != 200 {
+		t.Errorf("public: %d %s", status, body)
+	}
+}
+
+// The readers' page is on the port, and lets in who has a link; the probes stay where
+// they are.
+func TestTheReadersPageIsOnThePort(t *testing.T) {
+	a := &app{log: slog.New(slog.DiscardHandler)}
+	s := openedStore(t, filepath.Join(t.TempDir(), "paperboy.db"))
+	ch, err := s.EnsureChannel(t.Context(), core.Channel{Key: core.ChannelKey{Platform: "slack", Workspace: "T1", ID: "C1"}, Name: "#ml"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetLink(t.Context(), core.Link{Channel: ch.ID, Purpose: core.LinkRead, Secret: "SECRET"}); err != nil {
+		t.Fatal(err)
+	}
+	port := a.port(s, nil)
+	asks := func(path, cookie string) (int, string) {
+		t.Helper()
+		r := httptest.NewRequest("GET", path, nil)
+		r.Header.Set("Cookie", cookie)
+		w := httptest.NewRecorder()
+		port.ServeHTTP(w, r)
+		return w.Code, w.Body.String()
+	}
+	if status, page := asks("/", ""); status != 401 || strings.Contains(page, "#ml") {
+		t.Errorf("a stranger gets %d:\n%s", status, page)
+	}
+	if status, page := asks("/", "paperboy=SECRET"); status != 200 || !strings.Contains(page, "#ml") {
+		t.Errorf("a reader gets %d:\n%s", status, page)
+	}
+	if status, _ := asks("/healthz", ""); status != 200 {
+		t.Errorf("the probe gets %d", status)
+	}
+}
+
+// Where nobody said how the world reaches the port there is no page to give links to.
+func TestThePageHasAnAddress(t *testing.T) {
+	a := &app{}
+	a.config.HTTP.PublicURL = "https://papers.example.org/"
+	if got := a.page(); got != "" {
+		t.Errorf("without a port it is %q", got)
+	}
+	a.config.HTTP.Listen = ":8080"
+	if got := a.page(); got != "https://papers.example.org" {
+		t.Errorf("with one it is %q", got)
+	}
 }

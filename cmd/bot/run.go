@@ -82,7 +82,7 @@ func (c *runCommand) run(a *app) error {
 	}
 	bot := workers.New(workers.Options{
 		Store: s, Connections: connections, Feed: ingest, Clock: wallclock.New(a.now), Log: a.log, Defaults: defaults, NotBefore: a.notBefore(), Grace: grace,
-		Embedder: a.embedder(),
+		Embedder: a.embedder(), Page: a.page(),
 	})
 	if err := bot.Join(a.ctx); err != nil {
 		if taken, ok := errors.AsType[*core.Taken](err); ok {

@@ -16,6 +16,8 @@
 //	join.go      greetings, and where we are and are not
 //	home.go      a person's own page
 //	door.go      when the next post comes, and whether the channel takes it
+//	link.go, assistant.go
+//	             what lets people read a channel who are not in it, and programs
 //	configs.go   a channel's configuration, taken away and brought back
 //	notes.go     what is written down beside an answer, and what was asked twice
 //
@@ -92,6 +94,10 @@ type Store interface {
 	ForgetUser(ctx context.Context, user string, now time.Time) error
 	SeenEvent(ctx context.Context, id string, now time.Time) (bool, error)
 	SourceStates(ctx context.Context) ([]core.SourceState, error)
+
+	Link(ctx context.Context, channel int64, purpose core.Purpose) (core.Link, error)
+	SetLink(ctx context.Context, l core.Link) error
+	RemoveLink(ctx context.Context, channel int64, purpose core.Purpose) error
 }
 
 // Planner is what of core/plan a person can ask for.
@@ -124,6 +130,7 @@ type Options struct {
 	Now         func() time.Time // the calendar
 	Log         *slog.Logger
 	Defaults    core.Defaults   // for a channel where nothing is set
+	Page        string          // where the readers' page is reached, without a slash at its end; "": there is none
 	NotBefore   time.Time       // a calendar earlier than this is a broken clock: status says so
 	Wake        func()          // something may be due; nil: nobody has to know
 	Full        func() bool     // the store has no room; nil: it has
@@ -251,7 +258,7 @@ func init() { // a literal would refer to itself through the buttons
 		"list": (*Chat).listTopics, "preview": (*Chat).preview, "mute": (*Chat).mute, "unmute": (*Chat).unmute,
 		"schedule": (*Chat).schedule, "settings": (*Chat).settings, "pause": (*Chat).pause, "resume": (*Chat).resume,
 		"save": (*Chat).save, "saved": (*Chat).saved, "export": (*Chat).export, "status": (*Chat).status, "help": (*Chat).help,
-		"audit": (*Chat).audit, "taste": (*Chat).taste, "learn": (*Chat).learn,
+		"audit": (*Chat).audit, "taste": (*Chat).taste, "learn": (*Chat).learn, "link": (*Chat).link,
 	}
 }
 

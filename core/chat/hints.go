@@ -3,6 +3,7 @@ package chat
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -40,24 +41,38 @@ func (b *Chat) asked(c *call, option string, parse func(string) (topic.Topic, er
 	return t, b.Query.Ready(c.ctx, &t)
 }
 
-// known refuses a topic, typed anew, that names a category, a source or a paper that
-// nobody knows. option is where it was typed, for the place; "" where there is none.
+// known refuses a topic, typed anew, that nothing can be known of, as Known does.
+// option is where it was typed, for the place; "" where there is none.
 func (b *Chat) known(c *call, option string, ts ...topic.Topic) error {
 	for _, t := range ts {
-		u, unknown, err := b.Query.Unknown(c.ctx, t)
+		unknown, err := Known(c.ctx, b.Query, t)
+		if no, ok := errors.AsType[*core.UserError](err); ok {
+			no.Col = c.place(option, string(unknown.Field)+":", unknown.Value)
+		}
 		if err != nil {
-			return err
-		}
-		if unknown {
-			no := noSuch(u)
-			no.Col = c.place(option, string(u.Field)+":", u.Value)
-			return no
-		}
-		if err := b.knownLike(c, option, t); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Known refuses a topic that names a category, a source or a paper that nobody
+// knows, or is like: something of which nothing can be known. Of the term that is
+// unknown it gives the field and the value.
+func Known(ctx context.Context, r *query.Reader, t topic.Topic) (unknown topic.Term, err error) {
+	if u, no, err := r.Unknown(ctx, t); err != nil {
+		return unknown, err
+	} else if no {
+		return topic.Term{Field: u.Field, Value: u.Value}, noSuch(u)
+	}
+	like, no, err := r.UnknownLike(ctx, t)
+	switch {
+	case err != nil || !no:
+		return unknown, err
+	case like.OfPaper():
+		return like, core.Userf("E-NOTFOUND", "I do not have the paper %s, so I cannot tell what is like it. Say in your own words what it is about: `like:\"video of people\"`.", say.Link(like.Value, "https://arxiv.org/abs/"+like.Value))
+	}
+	return like, core.Userf("E-NOTFOUND", "I know none of the words of `%s`, so nothing can be like it. Say it in other words, or name a paper: `like:2509.24002`.", cards.Cut(like.Value, 60))
 }
 
 // knownScope is known for the categories of a scope.

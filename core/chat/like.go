@@ -8,20 +8,6 @@ import (
 	"paperboy/core/topic"
 )
 
-// knownLike refuses a topic that is like: something of which nothing can be known.
-func (b *Chat) knownLike(c *call, option string, t topic.Topic) error {
-	like, unknown, err := b.Query.UnknownLike(c.ctx, t)
-	if err != nil || !unknown {
-		return err
-	}
-	no := core.Userf("E-NOTFOUND", "I know none of the words of `%s`, so nothing can be like it. Say it in other words, or name a paper: `like:2509.24002`.", cards.Cut(like.Value, 60))
-	if like.OfPaper() {
-		no = core.Userf("E-NOTFOUND", "I do not have the paper %s, so I cannot tell what is like it. Say in your own words what it is about: `like:\"video of people\"`.", say.Link(like.Value, "https://arxiv.org/abs/"+like.Value))
-	}
-	no.Col = c.place(option, "like:", like.Value)
-	return no
-}
-
 // likeNothing says of a topic that is followed that its like: is about nothing, as a
 // paper that came by a file, or that an older copy of the store does not have; nil where it is not.
 func (b *Chat) likeNothing(c *call, t *core.Topic) (say.Text, error) {

@@ -56,6 +56,29 @@ func (b *Chat) why(c *call) (core.Reply, error) {
 	return core.Reply{Card: card}, nil
 }
 
+// stages says in few words where a paper stopped.
+var stages = map[query.Stage]string{
+	query.NoTopics:      "nothing is followed there",
+	query.NoTopic:       "no topic matches it",
+	query.OutOfScope:    "a topic matches it, outside of the channel's categories",
+	query.Backlog:       "seen: it came by import, a fetch of past days, or a source's first list",
+	query.BeforeTopic:   "seen: it was there before the topic",
+	query.TooFewUpvotes: "it has too few upvotes, or nobody knows how many",
+	query.Since:         "it matches now, and did not when it was planned",
+	query.Muted:         "it is muted",
+	query.Paused:        "it came while posts were paused, or they are",
+	query.Next:          "it comes with the next post",
+}
+
+// Stopped says in few words where a paper stopped on its way, for an operator or a
+// program: "posted", "skipped: beyond the size of a post", "no topic matches it".
+func Stopped(f *query.Fate) string {
+	if f.Stage != query.InLedger {
+		return stages[f.Stage]
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%s: %s", f.Delivery.State, f.Delivery.Reason), ": ")
+}
+
 // none says that no topic matches.
 func none(topics int) string {
 	if topics == 1 {

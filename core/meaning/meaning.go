@@ -100,6 +100,34 @@ func (c Code) Distance(d Code) int {
 	return bits.OnesCount64(c[0]^d[0]) + bits.OnesCount64(c[1]^d[1])
 }
 
+// Weights are what each byte of a code adds to a direction's product with its signs,
+// an asymmetric distance: the bits of the direction's greater numbers count more.
+type Weights [16][256]int32
+
+// Weigh are a direction's.
+func Weigh(v Vector) *Weights {
+	var w Weights
+	for i, x := range v {
+		i %= 128 // as in a code
+		for b := range w[i/8] {
+			if b>>(i%8)&1 == 1 {
+				w[i/8][b] += int32(x)
+			} else {
+				w[i/8][b] -= int32(x)
+			}
+		}
+	}
+	return &w
+}
+
+// Of is how like the direction a code is; of two, the greater is the nearer.
+func (w *Weights) Of(c Code) (sum int32) {
+	for i := range w {
+		sum += w[i][byte(c[i/8]>>(i%8*8))]
+	}
+	return sum
+}
+
 // Term is a word by its number: a word of the model's, or a hash of any other.
 type Term uint32
 

@@ -91,7 +91,9 @@ func (s *shelf) Matching(ctx context.Context, q core.Query, most int) (found []c
 	q.Limit = len(s.papers)
 	all, err := s.Search(ctx, q)
 	for _, h := range slices.Backward(all.Hits) {
-		found = append(found, core.Match{Seq: h.Paper.Seq, Day: h.Paper.Day, Primary: h.Paper.Primary(), Upvotes: h.Paper.Upvotes})
+		d := h.Paper.Doc()
+		code := meaning.Builtin().Text(slices.Concat(d.Title, d.Abstract)).Code()
+		found = append(found, core.Match{Seq: h.Paper.Seq, Day: h.Paper.Day, Primary: h.Paper.Primary(), Upvotes: h.Paper.Upvotes, Code: code})
 	}
 	return found[:min(most, len(found))], len(found) > most, err
 }

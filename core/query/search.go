@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"paperboy/core"
 	"paperboy/core/meaning"
 	"paperboy/core/rank"
@@ -14,16 +16,26 @@ import (
 	"paperboy/core/topic"
 )
 
-// How many papers are looked at for an answer.
+// How many papers are looked at for an answer: depth times as many where more than
+// deepMost are asked for, and of those that are near to the best answers too.
 const (
-	nearMost     = 1000 // nearest in meaning …
-	deepMost     = 100  // … and twice as many, near to the best answers too, where more than so many are asked for
-	tellingMost  = 500  // with one telling word
-	tellingWords = 3    // of a question, whose papers are looked at
-	bestMost     = 15   // answers that say where others like them are
-	alikeMost    = 100  // as good as asked for, where the order is another than the best first
-	firstMost    = 50   // papers with all the words that come first whatever else is near
+	nearMost     = 500 // nearest in meaning
+	readMost     = 500 // with all the words, whose meaning is compared
+	tellingMost  = 500 // with one telling word …
+	tellingRead  = 200 // … whose meaning is compared
+	tellingWords = 3   // of a question, whose papers are looked at
+	deepMost     = 100
+	bestMost     = 15  // answers that say where others like them are
+	alikeMost    = 100 // as good as asked for, where the order is another than the best first
+	firstMost    = 50  // papers with all the words that come first whatever else is near
 )
+
+func depth(q core.Query) int {
+	if q.Limit > deepMost {
+		return 4
+	}
+	return 1
+}
 
 // What a word's idf says: one paper of twenty has a telling one, and more than a
 // third of all one that says nothing.
@@ -68,9 +80,10 @@ func (r *Reader) Search(ctx context.Context, q core.Query) (core.Found, error) {
 // exact ranks what the query selects, the newest of it where that is much.
 func (r *Reader) exact(ctx context.Context, q core.Query) (core.Found, error) {
 	var words []string
+	model := meaning.Builtin()
 	for _, c := range q.Topic.Clauses {
 		for _, t := range c {
-			if !t.Not && !t.Prefix && t.Field != topic.Author {
+			if !t.Not && t.Field != topic.Author && (!t.Prefix || model.Text(t.Words) != nil) {
 				words = append(words, t.Words...)
 			}
 		}
@@ -82,13 +95,10 @@ func (r *Reader) exact(ctx context.Context, q core.Query) (core.Found, error) {
 	if err != nil {
 		return core.Found{}, err
 	}
-	found := core.Found{Total: len(all), More: more, Primary: map[string]int{}}
-	a := answers{words: rank.NewWords(meaning.Builtin(), words)}
-	for _, m := range all {
-		found.Primary[m.Primary]++
-		a.add(m.Seq)
-	}
-	if err := a.rank(ctx, r, meaning.Builtin().Text(words)); err != nil {
+	found := counted(all, more)
+	a, asked := answers{words: rank.NewWords(model, words)}, model.Text(words)
+	a.addWorded(all, asked, depth(q)*readMost)
+	if err := a.rank(ctx, r, asked); err != nil {
 		return found, err
 	}
 	if err := a.embed(ctx, r, func() meaning.Vector { return r.embedded(ctx, strings.Join(words, " ")) }); err != nil {
@@ -101,67 +111,77 @@ func (r *Reader) exact(ctx context.Context, q core.Query) (core.Found, error) {
 // plain understands words: papers that have all of them, that have a telling one,
 // that are near in meaning, and that are near to the best of those.
 func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
-	all, more, err := r.Store.Matching(ctx, q, core.Countable)
-	if err != nil {
-		return core.Found{}, err
-	}
-	found := core.Found{Total: len(all), More: more, Primary: map[string]int{}}
-	for _, m := range all {
-		found.Primary[m.Primary]++
-	}
 	sorted := q.Sort != core.SortBest && q.Sort != ""
-	if sorted && found.Total >= alikeMost {
-		all, err := r.Store.Search(ctx, q)
-		found.Hits, found.Ranked = all.Hits, all.Total
-		for i := range found.Hits {
-			found.Hits[i].Why = core.Because{All: true, Has: distinctWords(q.Plain)}
+	if sorted {
+		_, enough, err := r.Store.Matching(ctx, q, alikeMost-1)
+		if err != nil {
+			return core.Found{}, err
 		}
-		return found, err
+		if enough {
+			found, err := r.Store.Search(ctx, q)
+			found.Ranked = found.Total
+			for i := range found.Hits {
+				found.Hits[i].Why = core.Because{All: true, Has: distinctWords(q.Plain)}
+			}
+			return found, err
+		}
 	}
 	model := meaning.Builtin()
-	a := answers{words: rank.NewWords(model, q.Plain)}
-	for _, m := range all {
-		a.add(m.Seq)
+	within := q
+	within.Topic = FieldsOf(q.Topic)
+	asked := model.Text(q.Plain)
+	var all []core.Match
+	var more bool
+	var telling [tellingWords][]core.Match
+	var near []core.Near
+	asks, asking := errgroup.WithContext(ctx) // what each takes is of the same size
+	asks.Go(func() (err error) {
+		all, more, err = r.Store.Matching(asking, q, core.Countable)
+		return err
+	})
+	asks.Go(func() (err error) {
+		for i, w := range tellingOf(q.Plain) {
+			one := within
+			one.Topic = topic.Topic{Clauses: []topic.Clause{{{Words: []string{w}}}}}
+			if len(within.Topic.Clauses) > 0 {
+				one.Topic.Clauses[0] = append(one.Topic.Clauses[0], within.Topic.Clauses[0]...)
+			}
+			if telling[i], _, err = r.Store.Matching(asking, one, tellingMost); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	asks.Go(func() (err error) {
+		if asked != nil {
+			near, err = r.Store.Nearest(asking, asked, within, depth(q)*nearMost)
+		}
+		return err
+	})
+	if err := asks.Wait(); err != nil {
+		return core.Found{}, err
 	}
+	found := counted(all, more)
+	a := answers{words: rank.NewWords(model, q.Plain)}
+	a.addWorded(all, asked, depth(q)*readMost)
 	if found.Total <= firstMost {
 		a.first = found.Total
 	}
-	within := q
-	within.Topic = FieldsOf(q.Topic)
-	known := slices.DeleteFunc(distinctWords(q.Plain), func(w string) bool { return model.IDF(model.Term(w)) < telling })
-	slices.SortStableFunc(known, func(a, b string) int {
-		return cmp.Compare(model.IDF(model.Term(b)), model.IDF(model.Term(a)))
-	})
-	for _, w := range known[:min(tellingWords, len(known))] {
-		one := within
-		one.Topic = topic.Topic{Clauses: []topic.Clause{{{Words: []string{w}}}}}
-		if len(within.Topic.Clauses) > 0 {
-			one.Topic.Clauses[0] = append(one.Topic.Clauses[0], within.Topic.Clauses[0]...)
-		}
-		some, _, err := r.Store.Matching(ctx, one, tellingMost)
-		if err != nil {
-			return found, err
-		}
-		for _, m := range some {
-			a.add(m.Seq)
-		}
+	for _, some := range telling {
+		a.addWorded(some, asked, depth(q)*tellingRead)
 	}
 	words := len(a.seqs) // those have all words, or a telling one
-	asked, most := model.Text(q.Plain), nearMost
-	if q.Limit > deepMost {
-		most *= 2
-	}
-	if err := a.near(ctx, r, asked, within, most); err != nil {
-		return found, err
-	}
+	a.addNear(near)
 	if err := a.rank(ctx, r, asked); err != nil {
 		return found, err
 	}
 	v := a.feedback(asked)
 	if asked == nil || q.Limit > deepMost { // else what is near to the best is near to the question
-		if err := a.near(ctx, r, v, within, most); err != nil {
+		near, err := r.Store.Nearest(ctx, v, within, depth(q)*nearMost)
+		if err != nil {
 			return found, err
 		}
+		a.addNear(near)
 	}
 	if err := a.rank(ctx, r, v); err != nil {
 		return found, err
@@ -182,6 +202,7 @@ func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
 		return found, err
 	}
 	found.Ranked = len(a.ranked)
+	var err error
 	if sorted {
 		found.Hits, err = a.sorted(ctx, r, q)
 	} else {
@@ -191,12 +212,32 @@ func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
 	return found, err
 }
 
+// tellingOf are the most telling of some words.
+func tellingOf(words []string) []string {
+	model := meaning.Builtin()
+	known := slices.DeleteFunc(distinctWords(words), func(w string) bool { return model.IDF(model.Term(w)) < telling })
+	slices.SortStableFunc(known, func(a, b string) int {
+		return cmp.Compare(model.IDF(model.Term(b)), model.IDF(model.Term(a)))
+	})
+	return known[:min(tellingWords, len(known))]
+}
+
+// counted is what is known of matches before they are put in order.
+func counted(all []core.Match, more bool) core.Found {
+	found := core.Found{Total: len(all), More: more, Primary: map[string]int{}}
+	for _, m := range all {
+		found.Primary[m.Primary]++
+	}
+	return found
+}
+
 // answers are the papers that may answer a question, each once.
 type answers struct {
 	seqs    []core.Seq
 	at      map[core.Seq]int
+	far     map[core.Seq]bool // which are not read
 	words   rank.Words
-	bm25    []float64 // of those that have been read, by the words
+	bm25    []float64 // of those that have been asked for, by the words
 	vectors []meaning.Vector
 	first   int // so many of seqs come before all others
 	scores  []float64
@@ -213,30 +254,47 @@ func (a *answers) add(seq core.Seq) {
 	}
 }
 
-// near adds what is nearest to a direction.
-func (a *answers) near(ctx context.Context, r *Reader, v meaning.Vector, within core.Query, most int) error {
-	if v == nil {
-		return nil
+// addWorded adds papers that have words. Of more than most those are read whose codes
+// are most like what is asked, where the model knows that: as they have the words
+// alike, the best are among them. The others come last.
+func (a *answers) addWorded(matches []core.Match, asked meaning.Vector, most int) {
+	var fresh []core.Match
+	for _, m := range matches {
+		if _, had := a.at[m.Seq]; !had {
+			fresh = append(fresh, m)
+		}
+		a.add(m.Seq)
 	}
-	near, err := r.Store.Nearest(ctx, v, within, most)
+	if len(fresh) <= most || asked == nil || !a.words.Known() {
+		return
+	}
+	weights, seqs := meaning.Weigh(asked), make([]int64, len(fresh)) // a weight, and below it whose
+	for i, m := range fresh {
+		seqs[i] = int64(weights.Of(m.Code))<<32 | int64(m.Seq)
+	}
+	slices.Sort(seqs)
+	if a.far == nil {
+		a.far = map[core.Seq]bool{}
+	}
+	for _, s := range seqs[:len(seqs)-most] {
+		a.far[core.Seq(uint32(s))] = true
+	}
+}
+
+// addNear adds what is nearest to a direction.
+func (a *answers) addNear(near []core.Near) {
 	for _, n := range near {
 		if n.Alike > 0 {
 			a.add(n.Seq)
+			delete(a.far, n.Seq)
 		}
 	}
-	return err
 }
 
 // rank orders them, the best first, of equals the newest.
 func (a *answers) rank(ctx context.Context, r *Reader, v meaning.Vector) error {
-	if unread := a.seqs[len(a.vectors):]; len(unread) > 0 {
-		features, err := r.Store.Features(ctx, unread)
-		if err != nil {
-			return err
-		}
-		for _, seq := range unread {
-			a.bm25, a.vectors = append(a.bm25, a.words.BM25(features[seq].Bag)), append(a.vectors, features[seq].Vector)
-		}
+	if err := a.read(ctx, r); err != nil {
+		return err
 	}
 	a.scores = rank.Search(a.words, v, a.bm25, a.vectors)
 	a.ranked = a.ranked[:0]
@@ -245,6 +303,32 @@ func (a *answers) rank(ctx context.Context, r *Reader, v meaning.Vector) error {
 	}
 	a.sort()
 	return nil
+}
+
+// read reads what is compared of those that have not been asked for: half of it by a
+// second reader, as they lie far apart.
+func (a *answers) read(ctx context.Context, r *Reader) error {
+	unread := a.seqs[len(a.vectors):]
+	a.bm25 = append(a.bm25, make([]float64, len(unread))...)
+	a.vectors = append(a.vectors, make([]meaning.Vector, len(unread))...)
+	var seqs []core.Seq
+	for _, seq := range unread {
+		if !a.far[seq] {
+			seqs = append(seqs, seq)
+		}
+	}
+	halves, ctx := errgroup.WithContext(ctx)
+	for half := range slices.Chunk(seqs, max(1, (len(seqs)+1)/2)) {
+		halves.Go(func() error {
+			features, err := r.Store.Features(ctx, half)
+			for _, seq := range half {
+				f, at := features[seq], a.at[seq]
+				a.bm25[at], a.vectors[at] = a.words.BM25(f.Bag), f.Vector
+			}
+			return err
+		})
+	}
+	return halves.Wait()
 }
 
 // sort sorts what is ranked by its scores.
@@ -362,14 +446,7 @@ func best(a, b core.Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), newe
 // top puts papers into the order of SortTop, by the votes that a channel ever gave
 // (0: by everybody's).
 func (r *Reader) top(ctx context.Context, channel int64, hits []core.Hit) error {
-	ids := make([]core.PaperID, len(hits))
-	for i, h := range hits {
-		ids[i] = h.Paper.ID
-	}
-	tally, err := r.Store.Tally(ctx, channel, ids, time.Time{})
-	for i := range hits {
-		hits[i].Votes = tally[hits[i].Paper.ID].Up
-	}
+	err := r.counted(ctx, channel, hits)
 	slices.SortFunc(hits, mostVoted)
 	return err
 }
@@ -388,6 +465,7 @@ const (
 	ownWords       = 25 // of a paper, which it is asked for by
 	ownTelling     = 12 // the most telling of them
 	nearCandidates = 400
+	similarMost    = 1000 // nearest in meaning
 	nearest        = 20
 )
 
@@ -417,9 +495,11 @@ func (r *Reader) Nearest(ctx context.Context, p *core.Paper) ([]core.Paper, erro
 		}
 	}
 	sharing := len(a.seqs)
-	if err := a.near(ctx, r, read.Vector, core.Query{}, nearMost); err != nil {
+	near, err := r.Store.Nearest(ctx, read.Vector, core.Query{}, similarMost)
+	if err != nil {
 		return nil, err
 	}
+	a.addNear(near)
 	if err := a.rank(ctx, r, read.Vector); err != nil {
 		return nil, err
 	}
@@ -433,11 +513,11 @@ func (r *Reader) Nearest(ctx context.Context, p *core.Paper) ([]core.Paper, erro
 		return nil, err
 	}
 	hits, err := a.hits(ctx, r, core.Query{Limit: nearest})
-	near := make([]core.Paper, len(hits))
+	papers := make([]core.Paper, len(hits))
 	for i, h := range hits {
-		near[i] = h.Paper
+		papers[i] = h.Paper
 	}
-	return near, err
+	return papers, err
 }
 
 // nearWords is how many words of a paper say why it is near in meaning.

@@ -182,6 +182,28 @@ func TestAnExactSearchIsRankedByMeaningToo(t *testing.T) {
 	}
 }
 
+// Of very many with the words, those are read whose meaning is near; all can be paged to.
+func TestOfManyWithTheWordsTheBestIsFound(t *testing.T) {
+	titles := []string{"Lidar scans of point clouds"}
+	for i := range 600 {
+		titles = append(titles, fmt.Sprintf("Lidar scans of soup bowls and kettles, part %d", i))
+	}
+	s := papersNamed(titles...)
+	found, all := s.asks(t, `"lidar scans"`, core.Query{Limit: 9})
+	same(t, found[0], titles[0])
+	same(t, all.Total, 601)
+	for _, typed := range []string{"lidar scans", `"lidar scans"`} {
+		paged := map[string]bool{}
+		for from := 0; from < 601; from += 90 {
+			found, _ := s.asks(t, typed, core.Query{Limit: 90, Offset: from})
+			for _, title := range found {
+				paged[title] = true
+			}
+		}
+		same(t, len(paged), 601)
+	}
+}
+
 // endpoint is an Embedder that finds every word about lamps, or fails.
 type endpoint struct {
 	asked int

@@ -36,6 +36,9 @@ func NewWords(m *meaning.Model, words []string) (w Words) {
 	return w
 }
 
+// Known reports whether the model knows all of them.
+func (w Words) Known() bool { return w.known == 1 }
+
 // BM25's numbers as the literature has them (Robertson and Zaragoza 2009, The
 // Probabilistic Relevance Framework, section 3.4); a word of the title counts like so
 // many more, as in BM25F (3.6); and how many words a paper of the corpus has, in the mean.
@@ -90,9 +93,9 @@ const MostScore = 1 + meaningWeight
 // none is known.
 func Search(w Words, v meaning.Vector, bm25 []float64, vectors []meaning.Vector) []float64 {
 	scores, alike := slices.Clone(bm25), make([]float64, len(vectors))
-	mostWords, mostAlike := 0.0, 0.0
-	for i := range vectors {
-		alike[i] = v.Cosine(vectors[i])
+	mostWords, mostAlike, vv := 0.0, 0.0, v.Dot(v)
+	for i, w := range vectors {
+		alike[i] = meaning.Cosine(v.Dot(w), vv, w.Dot(w))
 		mostWords, mostAlike = max(mostWords, scores[i]), max(mostAlike, alike[i])
 	}
 	for i := range scores {

@@ -116,6 +116,9 @@ func (c *Call) read(r core.Request, n core.Network) error {
 	}
 	v, named := Named(words[0].text)
 	said := 1
+	if v.Word && !v.meant(words[1:]) {
+		named = false
+	}
 	if !named {
 		v, said, c.Guess = aliased(words)
 		named = said > 0
@@ -150,6 +153,16 @@ func (c *Call) read(r core.Request, n core.Network) error {
 
 // fillers are words that people put between a verb and what it is about.
 var fillers = map[string][]string{"subscribe": {"to"}, "unsubscribe": {"from", "topic"}}
+
+// meant: the words behind a verb that is a word of papers as well leave no doubt.
+func (v Verb) meant(words []word) bool {
+	rest, _ := v.Rest()
+	var values []string
+	for _, w := range words {
+		values = append(values, strings.ToLower(Unquote(strings.TrimPrefix(w.text, rest.Name+":"))))
+	}
+	return len(words) == 0 || slices.Contains(rest.Choices, strings.Join(values, " "))
+}
 
 // aliased is the verb that somebody called by another word, and how many words of
 // the line that is; none where the line is a search.

@@ -29,6 +29,7 @@ type Verb struct {
 	Options  []Option
 	Examples []string // three where the verb has options; without the command
 	Rare     bool     // one of the group More where a command has room for few
+	Word     bool     // papers are about it too: before anything but one of its choices it begins a search
 }
 
 // More is the group of the rare verbs on a network whose commands are a tree of at
@@ -195,6 +196,10 @@ var Table = []Verb{
 		Options: []Option{{Name: "date", Summary: "the day: 2026-11-20 or yesterday", Kind: String, Rest: true, Choices: []string{"today", "yesterday"}},
 			{Name: "only", Summary: "the papers with one reason", Kind: Choose, Choices: []string{"posted", "earlier", "coming", "taste", "uncertain", "size", "muted", "paused", "refused", "min", "excluded", "scope", "topic", "before", "since", "repeated"}}, optShare},
 		Examples: []string{"audit", "audit yesterday", "audit 2026-11-20 only:topic"}},
+	{Name: "link", Summary: "the address of this channel's page, for people who are not here", Who: ForEditor, Rare: true, Word: true,
+		Options: []Option{{Name: "change", Summary: "new: another address, the old one ends; off: none; assistant: a key for programs", Kind: Choose, Rest: true,
+			Choices: []string{"new", "off", "assistant", "assistant new", "assistant off"}}},
+		Examples: []string{"link", "link off", "link assistant"}},
 	{Name: "help", Aliases: []Alias{{"?", Nothing}, {"hello", Nothing}, {"hi", Nothing}, {"hey", Nothing}, {"--help", Nothing}, {"-h", Nothing}, {"what can you do", Nothing}, {"what do you do", Nothing},
 		{"how does this work", Nothing}, {"how do you work", Nothing}, {"hello what can you do", Nothing}, {"hi what can you do", Nothing}}, Summary: "how it works; help <verb> gives examples", Who: Anyone,
 		Options:  []Option{{Name: "verb", Summary: "the verb to explain", Kind: String, Rest: true, Complete: true}},

@@ -94,6 +94,14 @@ func TestHowALineIsRead(t *testing.T) {
 		{"settings max:5 min:0", "settings", map[string]string{"max": "5", "min": "0"}},
 		{"mute “survey paper” for:14d", "mute", map[string]string{"what": "     “survey paper”", "for": "14d"}},
 		{`save 2509.24002 note:"for Friday"`, "save", map[string]string{"paper": "     2509.24002", "note": "for Friday"}},
+		{"link", "link", map[string]string{}},
+		{"link NEW", "link", map[string]string{"change": "new"}},
+		{"link change:off", "link", map[string]string{"change": "off"}},
+		{"link assistant", "link", map[string]string{"change": "assistant"}},
+		{"link Assistant off", "link", map[string]string{"change": "assistant off"}},
+		{"link assistants", "search", map[string]string{"query": "link assistants"}},
+		{"link prediction", "search", map[string]string{"query": "link prediction"}},
+		{"link new graphs", "search", map[string]string{"query": "link new graphs"}},
 		{"preview topic:lora days:7", "preview", map[string]string{"topic": "              lora", "days": "7"}},
 	} {
 		call, err := Parse(core.Request{Text: c.typed}, core.Network{})
@@ -267,5 +275,12 @@ func TestAFileIsNoWordOfALine(t *testing.T) {
 	c, err := Parse(core.Request{Text: "learn file:2509.24002"}, core.Network{Command: "/papers"})
 	if err != nil || c.Args["file"] != "" || !strings.Contains(c.Args["papers"], "2509.24002") {
 		t.Errorf("%v %v", c.Args, err)
+	}
+}
+
+// What lets strangers in is an editor's.
+func TestALinkIsForEditors(t *testing.T) {
+	if v, _ := Named("link"); v.Who != ForEditor {
+		t.Errorf("a link is for %s", v.Who)
 	}
 }

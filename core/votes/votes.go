@@ -157,18 +157,23 @@ func (v *Votes) fold(ctx context.Context, ch core.Channel, d core.Delivery, id c
 }
 
 // Toggle gives a person's vote for a delivered paper, or takes it back; on says
-// which. It counts like the emoji, under a name of its own, so that neither
-// overwrites the other; that names the paper, since a message may hold several.
+// which.
 func (v *Votes) Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID, kind core.VoteKind, user core.User, now time.Time) (on bool, err error) {
-	r := core.Reaction{Channel: ch.Key, Message: d.Ref.ID, User: user, Emoji: "button:" + string(kind) + ":" + string(id), Added: true, Order: now.UnixMicro(), At: now}
-	if on, err = v.Store.PutReaction(ctx, ch.ID, id, kind, r); err != nil {
-		return false, err
+	if on, err = v.Give(ctx, ch, d, id, kind, user, true, now); err != nil || on {
+		return on, err
 	}
-	if !on { // it was there: a second press takes it back
-		r.Added, r.Order = false, r.Order+1
-		if _, err := v.Store.PutReaction(ctx, ch.ID, id, kind, r); err != nil {
-			return false, err
-		}
+	_, err = v.Give(ctx, ch, d, id, kind, user, false, now.Add(time.Microsecond)) // it was there: a second press takes it back
+	return false, err
+}
+
+// Give gives a person's vote for a delivered paper, or with on false takes it back;
+// changed says that it was not so before. It counts like the emoji, under a name of
+// its own, so that neither overwrites the other; that names the paper, since a
+// message may hold several.
+func (v *Votes) Give(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID, kind core.VoteKind, user core.User, on bool, now time.Time) (changed bool, err error) {
+	r := core.Reaction{Channel: ch.Key, Message: d.Ref.ID, User: user, Emoji: "button:" + string(kind) + ":" + string(id), Added: on, Order: now.UnixMicro(), At: now}
+	if changed, err = v.Store.PutReaction(ctx, ch.ID, id, kind, r); err != nil || !changed {
+		return false, err
 	}
 	switch kind {
 	case core.Up:
@@ -179,7 +184,7 @@ func (v *Votes) Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id
 			v.miss(context.WithoutCancel(ctx), ch.Key)
 		}
 	}
-	return on, nil
+	return true, nil
 }
 
 // ReadVotes has the reactions of the last week read again: nobody repeats what

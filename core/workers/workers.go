@@ -49,6 +49,7 @@ type Options struct {
 	Clock       core.Clock
 	Log         *slog.Logger
 	Defaults    core.Defaults // for a channel where nothing is set
+	Page        string        // as chat.Options has it
 	NotBefore   time.Time     // a calendar earlier than this is a broken clock: nothing is posted
 	Embedder    core.Embedder // nil: the model inside the program is all
 	// Grace is what requests that are on their way when Run is told to stop
@@ -113,7 +114,7 @@ func New(o Options) *Workers {
 	})
 	w.Chat = chat.New(chat.Options{
 		Store: o.Store, Query: reader, Planner: w.Plan, Voter: w.Votes, Connections: o.Connections, Now: o.Clock.Now, Log: o.Log,
-		Defaults: o.Defaults, NotBefore: o.NotBefore, Wake: w.Wake,
+		Defaults: o.Defaults, Page: o.Page, NotBefore: o.NotBefore, Wake: w.Wake,
 		Full:   func() bool { return w.breaker.Open(context.Background()) },
 		NoRoom: func(err error) { _ = w.breaker.Note(err) },
 	})

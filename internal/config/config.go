@@ -29,6 +29,7 @@ type Config struct {
 	Fetch   Fetch   `toml:"fetch"`
 	Digest  Digest  `toml:"digest"`
 	HTTP    HTTP    `toml:"http"`
+	Site    Site    `toml:"site"`
 	Email   Email   `toml:"email"`
 	Summary Summary `toml:"summary"`
 	Meaning Meaning `toml:"meaning"`
@@ -112,6 +113,11 @@ type Digest struct {
 type HTTP struct {
 	Listen    string `toml:"listen"` // host:port; empty: no port is opened
 	PublicURL string `toml:"public_url"`
+}
+
+// Site is the readers' page under [http].
+type Site struct {
+	Public bool `toml:"public"` // everybody may read papers and the channels that are not private
 }
 
 // Email is off while SMTPURL is empty.

@@ -46,7 +46,7 @@ var rooms = []room{
 	{"core/match", []string{"core/meaning", "core/names", "core/text", "core/topic", "core/say"}, []string{xtext}},
 	{"core/rank", []string{"core/meaning", "core/text", "core/topic", "core/say"}, []string{xtext}},
 	{"core/cards", []string{"core", "core/excerpt", "core/names", "core/say", "core/topic"}, nil},
-	{"core/query", []string{"core", "core/match", "core/meaning", "core/names", "core/rank", "core/text", "core/topic"}, nil},
+	{"core/query", []string{"core", "core/match", "core/meaning", "core/names", "core/rank", "core/text", "core/topic"}, []string{"golang.org/x/sync/errgroup"}},
 	{"core/cite", []string{"core", "core/names", "core/text"}, nil},
 	{"core/feed", []string{"core"}, nil},
 	{"core/breaker", []string{"core"}, nil},

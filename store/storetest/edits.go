@@ -224,6 +224,20 @@ var edits = []story{
 		h.wants("to edit", h.toEdit(), []core.Item(nil))
 	}),
 
+	it("a paper inside a header's message says itself when there was news of it, and its neighbours do not", func(h *house) {
+		other := core.PaperID("2511.00002")
+		h.comes(listed(lamps, "Lamps", "arxiv", "2026-11-23", func(p *core.Paper) { p.Version = 3 }), listed(other, "Other lamps", "arxiv", "2026-11-23"))
+		ml, d := h.one(lamps, other)
+		revised := func(id core.PaperID) time.Time { return h.delivery(ml, core.PaperItem(id)).Revised }
+		h.comes(replaced(lamps, 4))
+		h.wants("of whom there is news", []any{revised(lamps), revised(other)}, []any{h.now, time.Time{}})
+		h.wants("to edit", h.toEdit(), []core.Item{header(d)})
+		before := h.now
+		h.passes(time.Hour)
+		h.folds(ml, core.PaperItem(other), true)
+		h.wants("of whom there is news", []any{revised(lamps), revised(other)}, []any{before, h.now})
+	}),
+
 	it("news of a paper inside a header's message has that edited, once for all its papers", func(h *house) {
 		other := core.PaperID("2511.00002")
 		h.comes(listed(lamps, "Lamps", "arxiv", "2026-11-23", func(p *core.Paper) { p.Version = 3 }), listed(other, "Other lamps", "arxiv", "2026-11-23"))

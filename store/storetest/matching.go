@@ -80,10 +80,16 @@ var windows = []story{
 		h.wants("the newest", got, []string{"Lamp of today", "Lamp of the day after"})
 	}),
 
-	it("a match tells day, category and upvotes", func(h *house) {
+	it("a match tells day, category, upvotes and the signs of its direction", func(h *house) {
 		h.comes(texts()[3], listed("2601.00099", "Adaptation", "hf", "2026-01-01"))
 		got, _, err := h.store.Matching(h.ctx(), core.Query{Topic: query(h, "adaptation")}, 9)
 		h.ok(err)
+		features, err := h.store.Features(h.ctx(), []core.Seq{1, 2})
+		h.ok(err)
+		for i := range got {
+			h.wants("code", got[i].Code, features[got[i].Seq].Vector.Code())
+			got[i].Code = meaning.Code{}
+		}
 		h.wants("matches", got, []core.Match{{Seq: 2, Day: "2026-01-01"}, {Seq: 1, Day: "2026-01-01", Primary: "cs.CL", Upvotes: count(3)}})
 	}),
 

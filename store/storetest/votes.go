@@ -220,6 +220,7 @@ var votes = []story{
 			h.ok(err)
 			_, err = h.store.AddMute(h.ctx(), core.Mute{Channel: c.ID, Kind: core.MuteTopic, Value: "video", By: name, At: h.now})
 			h.ok(err)
+			h.ok(h.store.SetLink(h.ctx(), core.Link{Channel: c.ID, Purpose: core.LinkRead, Secret: "of " + c.Key.ID[:2], By: name, ByKey: key, At: h.now}))
 		}
 		_, err = h.store.AddMute(h.ctx(), core.Mute{User: key, Kind: core.MutePaper, Value: string(lamps), By: name, ByKey: key, At: h.now})
 		h.ok(err)

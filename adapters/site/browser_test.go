@@ -1,0 +1,271 @@
+package site
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+
+	"paperboy/internal/recordings"
+)
+
+// tab is a window of a browser.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+}
+
+// browser starts a Chromium and gives a way to open tabs in it.
+func browser(t *testing.T) (open func(url string, width, height int64) *tab) {
+	t.Helper()
+	opts := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(recordings.Browser(t)), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, opts...)
+	t.Cleanup(cancel)
+	first, cancel := chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(first); err != nil {
+		t.Fatal(err)
+	}
+	return func(url string, width, height int64) *tab {
+		t.Helper()
+		ctx, cancel := chromedp.NewContext(first, chromedp.WithNewWindow(true))
+		t.Cleanup(cancel)
+		tb := &tab{t: t, ctx: ctx}
+		if err := chromedp.Do(ctx); err != nil { // opens the tab, for as long as ctx lives
+			t.Fatal(err)
+		}
+		tb.do(chromedp.EmulateViewport(width, height))
+		tb.goes(url)
+		return tb
+	}
+}
+
+func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *tab) goes(url string) {
+	b.t.Helper()
+	b.do(chromedp.Navigate(url), chromedp.WaitReady("main"))
+}
+
+// is waits until an expression of the page is true.
+func (b *tab) is(expression string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	defer cancel()
+	if err := chromedp.Do(ctx, chromedp.Poll[chromedp.Void]("!!("+expression+")", chromedp.WithPollingInterval(20*time.Millisecond))); err != nil {
+		html, _ := chromedp.Run(b.ctx, chromedp.OuterHTML("main"))
+		b.t.Fatalf("never: %s (%v)\n%.2000s", expression, err, html)
+	}
+}
+
+// keys presses keys as a keyboard does: one event each, which the page may keep from
+// having its effect.
+func (b *tab) keys(keys string) {
+	b.t.Helper()
+	for _, k := range keys {
+		for _, typ := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp} {
+			p := input.DispatchKeyEventParams{Type: typ, Key: string(k)}
+			if typ == input.DispatchKeyEventTypeKeyDown {
+				p.Text = string(k)
+			}
+			if _, err := chromedp.Call(b.ctx, input.DispatchKeyEvent, p); err != nil {
+				b.t.Fatal(err)
+			}
+		}
+	}
+}
+
+func value[T any](b *tab, expression string) T {
+	b.t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return v
+}
+
+func (b *tab) empty(what, expression string) {
+	b.t.Helper()
+	if got := value[string](b, expression); got != "" {
+		b.t.Errorf("%s:\n%s", what, got)
+	}
+}
+
+func (b *tab) media(features ...*emulation.MediaFeature) {
+	b.t.Helper()
+	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *tab) scheme(value string) {
+	b.t.Helper()
+	b.media(&emulation.MediaFeature{Name: "prefers-color-scheme", Value: value})
+}
+
+// picture keeps a screenshot where PAPERBOY_SCREENSHOTS asks for it.
+func (b *tab) picture(name string) {
+	b.t.Helper()
+	dir := os.Getenv("PAPERBOY_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "site-"+name+".png"), png, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// faint lists texts whose contrast with what is behind them is less than WCAG's AA
+// asks: 4.5, and 3 for what is large.
+const faint = `(() => {
+  const rgb = s => (s.match(/[\d.]+/g) || []).map(Number);
+  const lum = ([r, g, b]) => [r, g, b].map(c => (c /= 255) <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4).reduce((n, c, i) => n + c * [.2126, .7152, .0722][i], 0);
+  const ground = e => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c.length === 3 || c[3] === 1) return c; } return [255, 255, 255]; };
+  const out = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const e = walk.currentNode.parentElement;
+    if (!walk.currentNode.data.trim() || !e.checkVisibility({ visibilityProperty: true }) || e.closest('.vh, .skip, [aria-hidden=true]')) continue;
+    const style = getComputedStyle(e), a = lum(rgb(style.color)), b = lum(ground(e));
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05), size = parseFloat(style.fontSize);
+    if (ratio < (size >= 24 || size >= 18.66 && style.fontWeight >= 700 ? 3 : 4.5)) out.push(ratio.toFixed(2) + ' ' + e.outerHTML.slice(0, 100));
+  }
+  return out.join('\n');
+})()`
+
+// small lists what is to be pressed and is too small for a finger: WCAG's AA asks 24
+// pixels (2.5.8), but within a sentence.
+const small = `[...document.querySelectorAll('a, button, summary, input:not([type=hidden])')].filter(e => {
+  const r = e.getBoundingClientRect();
+  return e.checkVisibility({ visibilityProperty: true }) && r.width && !e.matches('.skip') && (r.height < 24 || r.width < 24);
+}).map(e => Math.round(e.getBoundingClientRect().height) + ' ' + e.outerHTML.slice(0, 120)).join('\n')`
+
+// tree is what a screen reader is told: the roles that have a name, and those that
+// need one and have none.
+func (b *tab) tree() (roles map[string][]string) {
+	b.t.Helper()
+	res, err := chromedp.Call(b.ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	roles = map[string][]string{}
+	for _, n := range res.Nodes {
+		if n.Ignored || n.Role == nil {
+			continue
+		}
+		role, name := plain(n.Role), ""
+		if n.Name != nil {
+			name = plain(n.Name)
+		}
+		roles[role] = append(roles[role], name)
+		switch role {
+		case "link", "button", "searchbox", "navigation", "heading", "textbox":
+			if name == "" {
+				b.t.Errorf("a %s has no name", role)
+			}
+		}
+	}
+	return roles
+}
+
+// plain is a value that is a string.
+func plain(v *accessibility.Value) (s string) {
+	_ = json.Unmarshal(v.Value, &s)
+	return s
+}
+
+func TestInABrowser(t *testing.T) {
+	open := browser(t)
+	l := newLab(t)
+	first := l.posted(papers)[0]
+	l.votes(papers, first, 3)
+	stranger := open(l.srv.URL+"/", 1280, 800)
+	stranger.is(`document.body.textContent.includes('for people with a link')`)
+	stranger.picture("stranger")
+
+	ana := open(l.srv.URL+l.link(papers), 1280, 900)
+	ana.is(`location.pathname === '/' && document.querySelectorAll('li.paper').length > 5`)
+	pages := map[string]string{
+		"day": "/", "votes": "/?span=month&sort=votes", "search": "/?q=agents+that+remember", "paper": "/papers/" + string(first),
+		"channel": fmt.Sprint("/channels/", l.channel(papers).ID), "mistyped": "/?date=tomorrow",
+	}
+	for name, path := range pages {
+		ana.scheme("light")
+		ana.goes(l.srv.URL + path)
+		ana.picture(name)
+		ana.empty(name+": faint", faint)
+		ana.empty(name+": too small", small)
+		roles := ana.tree()
+		for _, landmark := range []string{"banner", "main", "contentinfo", "search", "navigation"} {
+			if len(roles[landmark]) == 0 {
+				t.Errorf("%s has no %s", name, landmark)
+			}
+		}
+		if n := value[int](ana, `document.querySelectorAll('h1').length`); n != 1 {
+			t.Errorf("%s has %d first headings", name, n)
+		}
+		ana.scheme("dark")
+		ana.picture(name + "-dark")
+		ana.empty(name+": faint in the dark", faint)
+		if elsewhere := value[string](ana, `performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith(location.origin)).join(' ')`); elsewhere != "" {
+			t.Errorf("%s loads %s", name, elsewhere)
+		}
+	}
+
+	// Keys: a search as one types, down the list, and into a paper.
+	ana.scheme("light")
+	ana.goes(l.srv.URL + "/")
+	ana.keys("/")
+	ana.is(`document.activeElement.id === 'q'`)
+	ana.keys("diffusion")
+	ana.is(`document.querySelector('h1').textContent === 'diffusion' && document.querySelectorAll('li.paper').length > 0`)
+	ana.is(`document.querySelector('#q').value === 'diffusion' && document.activeElement.id === 'q' && location.search === '?q=diffusion'`)
+	ana.is(`!document.querySelector('header nav [aria-current]')`)
+	ana.picture("typed")
+	ana.do(chromedp.KeyEvent("\x1b"))
+	ana.keys("j")
+	ana.is(`document.activeElement === document.querySelectorAll('h3 a')[0]`)
+	ana.keys("j")
+	ana.is(`document.activeElement === document.querySelectorAll('h3 a')[1]`)
+	ana.keys("k")
+	title := value[string](ana, `document.activeElement.textContent`)
+	ana.keys("o")
+	ana.do(chromedp.WaitReady("article h1"))
+	ana.is(fmt.Sprintf(`document.querySelector('article h1')?.textContent === %q`, title))
+
+	// On a phone.
+	for name, path := range pages {
+		cem := open(l.srv.URL+l.link(papers), 390, 844)
+		cem.goes(l.srv.URL + path)
+		cem.picture(name + "-phone")
+		if w := value[float64](cem, `document.documentElement.scrollWidth`); w > 390 {
+			t.Errorf("%s is %v wide on a phone of 390", name, w)
+		}
+		cem.empty(name+": too small on a phone", small)
+	}
+}
