@@ -594,7 +594,7 @@ var breaks = []Break{
 	{"plan-discover-new", "core/plan/plan.go", "return c.Paper.Seq <= ch.Planned || !ch.Enough(c.Paper) ||", "return c.Paper.Seq <= ch.Planned ||", "TestATasteBrings"},
 	{"plan-discover-room", "core/plan/digest.go", "min(len(in.others), most-shown)", "min(len(in.others), total+0*most-shown)", "TestWhatATasteBrings"},
 	{"chat-learn-press", "core/chat/taste.go", "ch.Taste.Offered = ids", "ch.Taste.Seeds = ids", "TestPapersAreLearned"},
-	{"chat-taste-anew", "core/chat/taste.go", "*t = core.Taste{Since: c.now}", "*t = core.Taste{}", "TestTasteIsTold"},
+	{"chat-taste-anew", "core/chat/taste.go", "*t = core.Taste{Since: c.now, Before: &before}", "*t = core.Taste{Before: &before}", "TestTasteIsTold"},
 	{"chat-taste-undo-time", "core/chat/taste.go", "c.now.Sub(was.Since).Abs() > undoTime", "c.now.Sub(was.Since).Abs() > 2*undoTime", "TestAForgotten"},
 	{"chat-taste-undo-since", "core/chat/taste.go", "\t\tch.Taste.Before = nil // to take", "\t\t// to take", "TestAForgotten"},
 	{"chat-taste-undo-may", "core/chat/taste.go", "func (b *Chat) untaste(c *call, args []string) (core.Reply, error) {\n\tif err := b.mayEdit(c); err != nil {", "func (b *Chat) untaste(c *call, args []string) (core.Reply, error) {\n\tif err := error(nil); err != nil {", "TestAForgotten"},

@@ -172,7 +172,7 @@ func (s *Source) announced(ctx context.Context) (core.Batch, error) {
 	// What could be read of a feed that breaks off is of use.
 	feed, feedErr := s.feed(ctx, s.Categories)
 	if feedErr != nil && len(feed.Items) == 0 && feed.pubDate == "" {
-		return b, feedErr
+		return core.Batch{}, feedErr
 	}
 	var ids []core.PaperID
 	for i := range feed.Items {
