@@ -184,9 +184,10 @@ type Reply struct {
 	Failed bool // nothing was done, and Card says why: never for everybody, however it was asked
 }
 
-// File is something to take away.
+// File is something to take away or, with an Alt, a picture to look at.
 type File struct {
 	Name string // "papers.bib"
 	Type string // MIME
 	Data []byte
+	Alt  string // of a picture: what it shows, for who cannot see it
 }

@@ -35,6 +35,7 @@ type Channel struct {
 	Settings Settings
 	Schedule Schedule
 	Taste    Taste
+	Club     Club
 
 	SetUpBy     string    // the name of whoever first changed something here …
 	Owner       string    // … and their User.Key: they may always edit
@@ -82,15 +83,30 @@ const setAhead = 5 * time.Second
 const missedLimit = 400
 
 // NextDue is when the planner has to look at the channel: at its next post's
-// minute, or when its pause runs out. Zero: not before somebody changes
+// minute, at the next moment of its journal club, or when its pause runs out. Zero: not before somebody changes
 // something. While the channel is held no further day is planned.
 func (c *Channel) NextDue() time.Time {
 	switch {
-	case !c.Gone.IsZero() || !c.Hold.Since.IsZero() || len(c.Damaged) > 0:
+	case c.waits():
 		return time.Time{}
 	case !c.PausedAt.IsZero():
 		return c.PausedUntil
-	case c.Scheduled.IsZero() && c.LastDue.IsZero():
+	}
+	post, club := c.nextPost(), c.Club.Next()
+	if post.IsZero() || !club.IsZero() && club.Before(post) {
+		return club
+	}
+	return post
+}
+
+// waits: nothing is planned before somebody mends something.
+func (c *Channel) waits() bool {
+	return !c.Gone.IsZero() || !c.Hold.Since.IsZero() || len(c.Damaged) > 0
+}
+
+// nextPost is the minute of the next post; zero where none was ever asked for.
+func (c *Channel) nextPost() time.Time {
+	if c.Scheduled.IsZero() && c.LastDue.IsZero() {
 		return time.Time{}
 	}
 	due, _ := c.Schedule.Next(c.planned())
@@ -108,7 +124,7 @@ func (c *Channel) planned() time.Time {
 // Missed says for which due instant a post has to be planned at now, and for
 // how many it stands: several that were missed are one. None: zero.
 func (c *Channel) Missed(now time.Time) (due time.Time, posts int) {
-	if c.Paused(now) || c.NextDue().IsZero() {
+	if c.Paused(now) || c.waits() || c.nextPost().IsZero() {
 		return time.Time{}, 0
 	}
 	after := c.planned()

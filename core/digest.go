@@ -1,6 +1,7 @@
 package core
 
 import (
+	"strings"
 	"time"
 
 	"paperboy/core/topic"
@@ -28,6 +29,8 @@ const (
 	Sample    DigestKind = "sample"  // the newest day's, when somebody asked to see one before the first
 	Weekly    DigestKind = "weekly"  // the best of the week
 	Notice    DigestKind = "notice"  // one line: a source is late, or works again
+	Ballot    DigestKind = "ballot"  // the journal club's vote opens; without a header there was nothing to vote on
+	Meeting   DigestKind = "meeting" // … and is over: what won is announced; without a header nothing did
 	Recheck   DigestKind = "recheck" // what may have been posted before the store was restored; it has no header
 )
 
@@ -89,7 +92,21 @@ func HeaderItem(kind DigestKind, due time.Time) Item {
 	return Item("@" + string(kind) + "/" + due.UTC().Format(time.RFC3339))
 }
 
-// Paper is the paper an item stands for; ok is false for a header.
+// readItem begins the item of a paper that is shown again.
+const readItem = "@read/"
+
+// ReadItem is a paper that the journal club chose, shown again in the thread of what
+// announces it.
+func ReadItem(id PaperID) Item { return Item(readItem + id) }
+
+// Read is the paper that a ReadItem shows again; ok is false for any other item.
+func (i Item) Read() (id PaperID, ok bool) {
+	s, ok := strings.CutPrefix(string(i), readItem)
+	return PaperID(s), ok
+}
+
+// Paper is the paper an item stands for; ok is false for a header, and for a paper
+// that is shown again.
 func (i Item) Paper() (id PaperID, ok bool) {
 	if i == "" || i[0] == '@' {
 		return "", false

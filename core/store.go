@@ -235,8 +235,8 @@ type Ledger interface {
 	Outcomes
 	EditOutcomes
 	// PlanDigests writes digests, their deliveries, the channels' Planned and,
-	// for a daily post or a catch-up, their LastDue (neither ever goes back) in
-	// one transaction. Deliveries whose (channel, item) exists are left out, but
+	// for a daily post or a catch-up, their LastDue, for a journal club's their
+	// Club.Done (none ever goes back) in one transaction. Deliveries whose (channel, item) exists are left out, but
 	// for those that are adopted. A digest is not written when (channel, kind,
 	// due) exists, or when it would have papers and all of them have a line in
 	// the ledger. With told, nothing is written unless that is news. It returns
@@ -249,6 +249,8 @@ type Ledger interface {
 	// there. ErrNotFound when it is not uncertain.
 	Reopen(ctx context.Context, channel int64, item Item, now time.Time) error
 	Digest(ctx context.Context, id int64) (Digest, error)
+	// Digests are a channel's of these kinds, the first due first.
+	Digests(ctx context.Context, channel int64, kinds ...DigestKind) ([]Digest, error)
 	// Restored is what the store does not know since it was restored.
 	Restored(ctx context.Context) (Restored, error)
 	// Sending reports whether a message of the channel is on its way.
@@ -285,6 +287,13 @@ type VoteStore interface {
 	Tally(ctx context.Context, channel int64, papers []PaperID, since time.Time) (map[PaperID]Tally, error)
 	// Voted are the papers that got any vote in the channel since then, by id.
 	Voted(ctx context.Context, channel int64, since time.Time) ([]PaperID, error)
+
+	// Voters counts the distinct people who voted for a paper in the channel since then.
+	Voters(ctx context.Context, channel int64, since time.Time) (int, error)
+
+	// Ballot counts the distinct people who chose each paper of a ballot, which is
+	// the Message of their reactions of the kind Chosen.
+	Ballot(ctx context.Context, channel int64, ballot Item) (map[PaperID]int, error)
 
 	// Votes are the papers that got any vote in the channels since then, by channel,
 	// each by id.

@@ -22,6 +22,7 @@ const (
 	Up       VoteKind = "up"       // 👍 and the like
 	Down     VoteKind = "down"     // 👎, not for us
 	Bookmark VoteKind = "bookmark" // 🔖, save for me
+	Chosen   VoteKind = "chosen"   // of those on a ballot of the journal club; says nothing of the others
 )
 
 // Tally is what a paper's votes come to.

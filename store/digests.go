@@ -26,6 +26,15 @@ func (s *Store) Digest(ctx context.Context, id int64) (d core.Digest, err error)
 	return d, err
 }
 
+// Digests implements core.Ledger.
+func (s *Store) Digests(ctx context.Context, channel int64, kinds ...core.DigestKind) (ds []core.Digest, err error) {
+	err = s.read(ctx, "reading a channel's digests", func(t tx) error {
+		ds, err = all(t, digestPlaces, selectDigest+`WHERE channel = $1 AND `+in("kind", "$2")+` ORDER BY due, id`, channel, many(kinds))
+		return err
+	})
+	return ds, err
+}
+
 // PlanDigests implements core.Ledger.
 func (s *Store) PlanDigests(ctx context.Context, plans []core.Plan, told ...core.Told) (planned int, err error) {
 	err = s.write(ctx, "planning digests", func(t tx) error {
@@ -76,6 +85,9 @@ func (t tx) plan(p core.Plan) (ok bool, err error) {
 	c.Planned = max(c.Planned, p.Seq)
 	if (d.Kind == core.DailyPost || d.Kind == core.CatchUp) && d.Due.After(c.LastDue) {
 		c.LastDue = d.Due
+	}
+	if (d.Kind == core.Ballot || d.Kind == core.Meeting) && d.Due.After(c.Club.Done) {
+		c.Club.Done = d.Due
 	}
 	if err := t.saveChannel(c); err != nil {
 		return false, err

@@ -215,9 +215,9 @@ func (s *Store) Begin(ctx context.Context, c core.Claim, digest int64, position 
 			if err := t.one(digestPlaces(&m.Digest), selectDigest+`WHERE id = $1`, digest); err != nil {
 				return err
 			}
-			if _, isPaper := m.Item.Paper(); isPaper && m.Digest.Header != nil {
+			if first := core.HeaderItem(m.Digest.Kind, m.Digest.Due); m.Item != first && m.Digest.Header != nil {
 				var header core.Delivery
-				err := t.one(deliveryPlaces(&header), selectDelivery+`WHERE channel = $1 AND item = $2`, c.Channel.ID, core.HeaderItem(m.Digest.Kind, m.Digest.Due))
+				err := t.one(deliveryPlaces(&header), selectDelivery+`WHERE channel = $1 AND item = $2`, c.Channel.ID, first)
 				if err != nil {
 					return err
 				}
@@ -356,7 +356,7 @@ func (s *Store) Release(ctx context.Context, c core.Claim, again time.Time) erro
 // Clamp implements core.Queue.
 func (s *Store) Clamp(ctx context.Context, now time.Time) error {
 	return s.write(ctx, "setting a wrong clock's times right", func(t tx) error {
-		ahead, err := all(t, channelPlaces, selectChannel+`WHERE gone = 0 AND (last_due > $1 OR scheduled > $1 OR next_send > $2)`, ms(now.Add(clockSlack)), ms(now.Add(longestTry)))
+		ahead, err := all(t, channelPlaces, selectChannel+`WHERE gone = 0 AND (last_due > $1 OR scheduled > $1 OR next_send > $2 OR club <> '{}')`, ms(now.Add(clockSlack)), ms(now.Add(longestTry)))
 		if err != nil {
 			return err
 		}
@@ -371,7 +371,12 @@ func (s *Store) Clamp(ctx context.Context, now time.Time) error {
 			if c.Hold.NextTry.After(now.Add(longestTry)) {
 				c.Hold.NextTry = now
 			}
-			if c.LastDue.Equal(before.LastDue) && c.Scheduled.Equal(before.Scheduled) && c.Hold == before.Hold {
+			for _, at := range []*time.Time{&c.Club.Since, &c.Club.Done} {
+				if at.After(now.Add(clockSlack)) {
+					*at = now
+				}
+			}
+			if c.Club.Since.Equal(before.Club.Since) && c.Club.Done.Equal(before.Club.Done) && c.LastDue.Equal(before.LastDue) && c.Scheduled.Equal(before.Scheduled) && c.Hold == before.Hold {
 				continue
 			}
 			if err := t.saveChannel(c); err != nil {

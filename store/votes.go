@@ -193,6 +193,32 @@ func (s *Store) Voted(ctx context.Context, channel int64, since time.Time) (pape
 	return papers, err
 }
 
+// Voters implements core.VoteStore.
+func (s *Store) Voters(ctx context.Context, channel int64, since time.Time) (people int, err error) {
+	err = s.read(ctx, "counting who voted", func(t tx) error {
+		return t.one([]any{&people}, `SELECT count(DISTINCT person) FROM reactions WHERE channel = $1 AND at >= $2 AND present = 1 AND kind = 'up'`, channel, ms(since))
+	})
+	return people, err
+}
+
+// Ballot implements core.VoteStore.
+func (s *Store) Ballot(ctx context.Context, channel int64, ballot core.Item) (votes map[core.PaperID]int, err error) {
+	type row struct {
+		paper core.PaperID
+		n     int
+	}
+	err = s.read(ctx, "counting a ballot", func(t tx) error {
+		rows, err := all(t, func(r *row) []any { return []any{&r.paper, &r.n} },
+			`SELECT paper, count(DISTINCT person) FROM reactions WHERE channel = $1 AND message = $2 AND present = 1 AND kind = 'chosen' GROUP BY paper`, channel, ballot)
+		votes = make(map[core.PaperID]int, len(rows))
+		for _, r := range rows {
+			votes[r.paper] = r.n
+		}
+		return err
+	})
+	return votes, err
+}
+
 // Votes implements core.VoteStore.
 func (s *Store) Votes(ctx context.Context, channels []int64, since time.Time) (votes map[int64][]core.Voted, err error) {
 	type row struct {

@@ -21,8 +21,8 @@ import (
 // maxRead is the largest file that is read: a library of some thousand entries.
 const maxRead = 2 << 20
 
-// attachment is a file that somebody gave with a command (resources/message.mdx).
-type attachment struct {
+// upload is a file that somebody gave with a command (resources/message.mdx).
+type upload struct {
 	Name string `json:"filename"`
 	Size int    `json:"size"`
 	URL  string `json:"url"`
@@ -48,7 +48,7 @@ func (c *client) fetchable(address string) bool {
 
 // read is the text of a file that somebody gave; a *core.UserError says why it is none.
 // Our token does not go along, and no redirect is followed.
-func (d *Discord) read(ctx context.Context, a attachment) (string, error) {
+func (d *Discord) read(ctx context.Context, a upload) (string, error) {
 	if !d.rest.fetchable(a.URL) {
 		return "", fmt.Errorf("an attachment lies outside of Discord")
 	}

@@ -61,7 +61,7 @@ type interaction struct {
 		Options  []given  `json:"options"`
 		Filled   []filled `json:"components"` // of a modal
 		Resolved struct {
-			Files map[string]attachment `json:"attachments"` // by id, which is their option's value
+			Files map[string]upload `json:"attachments"` // by id, which is their option's value
 		} `json:"resolved"`
 	} `json:"data"`
 	Message struct {
@@ -362,7 +362,7 @@ const (
 
 // rewrite turns the acknowledgement, or the message that was pressed, into an answer.
 func (d *Discord) rewrite(ctx context.Context, i interaction, m message, files []core.File) error {
-	return d.hook(ctx, i, request{method: "PATCH", route: originalRoute, body: m, files: files})
+	return d.hook(ctx, i, request{method: "PATCH", route: originalRoute, body: m.described(files), files: files})
 }
 
 // tell adds a message to the answer.
@@ -370,7 +370,7 @@ func (d *Discord) tell(ctx context.Context, i interaction, m message, private bo
 	if private {
 		m.Flags |= flagEphemeral
 	}
-	return d.hook(ctx, i, request{method: "POST", route: hookRoute, body: m, files: files})
+	return d.hook(ctx, i, request{method: "POST", route: hookRoute, body: m.described(files), files: files})
 }
 
 // hook makes a request with an interaction's token. A form that Discord does not
@@ -387,6 +387,7 @@ func (d *Discord) hook(ctx context.Context, i interaction, r request) error {
 		}
 		note := d.draw(i.Guild, sentence(why)).Content
 		m.Content = together(say.Shorten(m.Content, maxContent-say.Length(note)-1), note)
+		m.Attachments = nil
 		r.body, r.files = m, nil
 		err = d.rest.call(ctx, r)
 	}

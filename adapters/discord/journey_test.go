@@ -229,6 +229,60 @@ func TestTheDigestLayoutVotesByButtons(t *testing.T) {
 	})
 }
 
+func TestAPictureHasItsWords(t *testing.T) {
+	simulated(t, "", func(t *testing.T) {
+		l := tuesday(t)
+		m := l.types(l.ana, "more stats").Wait(1)[0]
+		l.sees(m.Reads(), "diffusion", "4 papers, 0 voted for")
+		if len(m.Files) != 1 || !strings.HasPrefix(string(m.Files[0].Content), "\x89PNG") {
+			t.Fatalf("files %v", m.Files)
+		}
+		l.sees(m.Files[0].Description, "What each topic brought", "#1 diffusion 0 of 4")
+	})
+}
+
+func TestAJournalClub(t *testing.T) {
+	simulated(t, "", func(t *testing.T) {
+		l := tuesday(t)
+		l.sees(l.types(l.ana, "more club", "what", "weekly thu 16:00").Reads(), "Manage Channels")
+		l.sees(l.types(l.mod, "more club", "what", "weekly thu 16:00").Reads(), "Thursdays 16:00 Berlin")
+		for _, n := range []int{9, 3} {
+			l.sees(l.types(l.ana, "more club", "what", "nominate "+string(seedID(n))).Reads(), "Nominated.")
+		}
+		l.until("2025-12-01 16:00")
+		last := func(word string) (found fakediscord.Message) { // a line for everybody may still be on its way
+			for _, m := range l.discord.Posts(l.channel) {
+				if strings.Contains(m.Reads(), word) {
+					found = m
+				}
+			}
+			return found
+		}
+		ballot := last("what do we read?")
+		l.sees(ballot.Reads(), "Journal club · Thu 4 Dec: what do we read?", "nominated")
+		if ballot.Silent() || len(ballot.Buttons()) != 2 {
+			t.Fatalf("silent: %v, buttons %+v", ballot.Silent(), ballot.Buttons())
+		}
+		label := func(n int) string { return ballot.Buttons()[n].Label }
+		l.discord.Presses(l.ana, ballot, label(0)).Wait(1)
+		l.sees(l.discord.Presses(l.ana, ballot, label(1)).Reads(), "Your vote is for", l.papers[seedID(3)].Title)
+		l.until("2025-12-03 16:00")
+		meeting := last("chose this one")
+		l.sees(meeting.Reads(), "Journal club · Thu 4 Dec 16:00", "One vote chose this one.", l.papers[seedID(3)].Title)
+		threads := l.discord.Threads(l.channel)
+		thread := threads[len(threads)-1]
+		if thread.Name != "Journal club · Thu 4 Dec" {
+			t.Errorf("the thread is called %q", thread.Name)
+		}
+		first := l.discord.Posts(thread)
+		l.sees(first[len(first)-1].Reads(), l.papers[seedID(3)].Title, "belong here")
+		f := l.discord.Presses(l.mod, meeting, "Add to calendar").Wait(1)[0].Files
+		if len(f) != 1 || !strings.Contains(string(f[0].Content), "DTSTART:20251204T150000Z") {
+			t.Errorf("files %v", f)
+		}
+	})
+}
+
 func TestAButtonAnswersPrivatelyAndAnOldOneToo(t *testing.T) {
 	simulated(t, "", func(t *testing.T) {
 		l := tuesday(t)

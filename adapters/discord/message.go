@@ -39,13 +39,35 @@ const (
 // message is the body of a create, an edit, and an answer to an interaction. An
 // edit takes away what it does not name, so that nothing is left out when empty.
 type message struct {
-	Content      string      `json:"content"`
-	Embeds       []embed     `json:"embeds"`
-	Components   []component `json:"components"`
-	Mentions     mentions    `json:"allowed_mentions"`
-	Flags        int         `json:"flags,omitempty"`
-	Nonce        string      `json:"nonce,omitempty"`
-	EnforceNonce bool        `json:"enforce_nonce,omitempty"`
+	Content      string       `json:"content"`
+	Embeds       []embed      `json:"embeds"`
+	Components   []component  `json:"components"`
+	Mentions     mentions     `json:"allowed_mentions"`
+	Flags        int          `json:"flags,omitempty"`
+	Nonce        string       `json:"nonce,omitempty"`
+	EnforceNonce bool         `json:"enforce_nonce,omitempty"`
+	Attachments  []attachment `json:"attachments,omitempty"`
+}
+
+// attachment says of a file beside the message, by its place among them, what it
+// shows, for who cannot see it.
+type attachment struct {
+	ID          int    `json:"id"`
+	Filename    string `json:"filename"`
+	Description string `json:"description"`
+}
+
+// maxAlt is how long a description may be.
+const maxAlt = 1024
+
+// described is the message with what its pictures show.
+func (m message) described(files []core.File) message {
+	for i, f := range files {
+		if f.Alt != "" {
+			m.Attachments = append(m.Attachments, attachment{i, f.Name, say.Shorten(say.Clean(f.Alt), maxAlt)})
+		}
+	}
+	return m
 }
 
 // embed is the box under a message's content.

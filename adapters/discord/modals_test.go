@@ -167,6 +167,28 @@ func TestACommandCanBeTappedOnceItsIDIsKnown(t *testing.T) {
 	})
 }
 
+// A link is shown to who asked alone; the channel is told that it was made, and not where.
+func TestALinkIsShownToWhoAskedAlone(t *testing.T) {
+	simulated(t, "", func(t *testing.T) {
+		l := newLab(t)
+		l.bot.Chat.Page = "https://papers.example.org"
+		var alone, all []string
+		for _, m := range l.types(l.mod, "more link").Wait(2) {
+			if m.Flags&fakediscord.FlagEphemeral != 0 {
+				alone = append(alone, m.Reads())
+			} else {
+				all = append(all, m.Reads())
+			}
+		}
+		l.sees(strings.Join(alone, "\n"), "https://papers.example.org/c/", l.command("more link"))
+		if len(all) != 1 || !strings.Contains(all[0], "@mod made a secret link") || strings.Contains(all[0], "/c/") {
+			t.Errorf("everybody reads %q", all)
+		}
+		l.sees(l.types(l.mod, "more link", "change", "off").Reads(), "The link opens nothing any more.")
+		l.sees(l.types(l.ana, "more link").Reads(), "You need")
+	})
+}
+
 // A command has room for few verbs: the rare ones stand in a group.
 func TestARareVerbStandsInItsGroup(t *testing.T) {
 	simulated(t, "", func(t *testing.T) {

@@ -289,11 +289,11 @@ func (s *Site) paper(ctx context.Context, v *visit) error {
 	if w.Here, err = s.posted(ctx, v, p.ID); err != nil {
 		return err
 	}
-	near, err := s.Query.Nearest(ctx, p)
+	near, err := s.similar(ctx, p)
 	if err != nil {
 		return err
 	}
-	for i := range near[:min(similarMost, len(near))] {
+	for i := range near {
 		w.Similar = append(w.Similar, v.item(cards.Entry(&near[i]), &near[i], 0))
 	}
 	f, err := cite.Export("bibtex", papers, today)

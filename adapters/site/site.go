@@ -5,6 +5,7 @@
 //	site.go    the doors: who is let in, and what every answer carries
 //	reader.go  who is reading: links in a cookie
 //	pages.go   a page each: what is asked of core/query
+//	similar.go what is similar to a paper, remembered for an hour
 //	view.go    addresses, and what the templates show
 //	templates/ the pages    static/ their style, and keys for those who have scripts
 //
@@ -21,6 +22,7 @@ package site
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -62,7 +64,8 @@ type Options struct {
 // Site answers readers. It is safe for concurrent use.
 type Site struct {
 	Options
-	mux *http.ServeMux
+	mux  *http.ServeMux
+	near neighbours
 }
 
 const answerTime = 10 * time.Second // for a page to be made
@@ -160,7 +163,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error)
 	case errors.Is(err, core.ErrNotFound):
 		s.write(w, http.StatusNotFound, "note", note{frame: s.frame(v, "Nothing is here"), Text: sayf("Nothing is at this address.")})
 	default:
-		ref := core.NewSecret()[:4]
+		ref := rand.Text()[:4]
 		s.Log.Error("a page failed", "ref", ref, "err", err)
 		s.write(w, http.StatusServiceUnavailable, "note", note{frame: s.frame(v, "That failed"), Text: sayf("That failed on my side (ref %s). Try again in a moment.", ref)})
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"paperboy/core"
@@ -86,6 +87,13 @@ func TestALinkOpensItsChannelUntilItEnds(t *testing.T) {
 	v.sees(l.link(papers), "#papers")
 	if n := strings.Count(v.cookie(), between); n != 0 {
 		t.Errorf("ended links are kept: %s", v.cookie())
+	}
+	r := httptest.NewRequest(http.MethodPost, "/leave", nil) // as another site's page would have a browser send it
+	r.Header.Set("Cookie", cookieName+"="+v.cookie())
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	w = httptest.NewRecorder()
+	if l.site.ServeHTTP(w, r); w.Header().Get("Set-Cookie") != "" {
+		t.Error("another site's page makes a reader leave")
 	}
 	if status, _, _ := v.asks(http.MethodPost, "/leave"); status != http.StatusUnauthorized || v.cookie() != "" {
 		t.Errorf("after leaving it is %d, and the cookie %q", status, v.cookie())
@@ -226,6 +234,25 @@ func TestAPaperAndAllThatIsKnownOfIt(t *testing.T) {
 	v.sees("/papers/arxiv.org/abs/"+string(id)+"v1", "Yutian Chen") // as people copy it
 	if status, _ := v.gets("/papers/2604.99999"); status != http.StatusNotFound {
 		t.Errorf("a paper that is not there is %d", status)
+	}
+}
+
+// What is similar is remembered for an hour; a paper that comes then is seen after it.
+func TestSimilarPapersAreRememberedForAnHour(t *testing.T) {
+	l := newLab(t)
+	v := l.visitor()
+	v.gets(l.link(papers))
+	path := "/papers/" + string(l.posted(papers)[0])
+	before := titles(v.sees(path))
+	twin := core.Paper{ID: "2604.77777", Title: "AnyRecon: Arbitrary-View 3D Reconstruction with Video Diffusion Model, again", Abstract: "Rebuilds a 3D scene from any views with a video diffusion model.", Categories: []string{"cs.CV"}}
+	l.keeps(twin)
+	l.now = l.now.Add(59 * time.Minute)
+	if got := titles(v.sees(path)); !slices.Equal(got, before) {
+		t.Errorf("within the hour: %v, want %v", got, before)
+	}
+	l.now = l.now.Add(2 * time.Minute)
+	if got := titles(v.sees(path)); len(got) == 0 || got[0] != string(twin.ID) {
+		t.Errorf("after it: %v", got)
 	}
 }
 
@@ -405,4 +432,26 @@ func TestPagesAreSmall(t *testing.T) {
 	if status, _, _ := v.asks(http.MethodGet, "/static/site.css?other"); status != http.StatusOK {
 		t.Errorf("another version's style is %d", status)
 	}
+}
+
+// Whatever stands in an address is answered, and never as our own fault.
+func FuzzAnyAddressIsAnswered(f *testing.F) {
+	l := newLab(f)
+	cookie := cookieName + "=" + strings.TrimPrefix(l.link(papers), "/c/")
+	for _, seed := range [][2]string{
+		{"/", "date=2026-04-28&span=week&sort=votes&topic=1&page=1&in=1"}, {"/", "q=author:%22Jun+Wang%22+-video&sort=new"}, {"/papers/2604.19747", ""}, {"/papers/2604.19747.ris", ""},
+		{"/channels/1", "date=2026-04-23"}, {"/", "date=2026-02-30&page=-1"}, {"/", "q=like:2604.19747%4070"}, {"/", "%zz;&=&&q=%ff"}, {"//", "q=(("}, {"/c/x/../..", ""},
+	} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, path, query string) {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.URL = &url.URL{Path: path, RawQuery: query}
+		r.Header.Set("Cookie", cookie)
+		w := httptest.NewRecorder()
+		l.site.ServeHTTP(w, r)
+		if w.Code >= 500 {
+			t.Errorf("%q ? %q is %d:\n%s", path, query, w.Code, w.Body)
+		}
+	})
 }

@@ -189,7 +189,7 @@ func (s *Slack) handOver(ctx context.Context, to *replyTo, r core.Reply) error {
 		}
 	}
 	card := core.Card{Lines: []say.Text{text}}
-	if err != nil && len(r.File.Data) < maxSection {
+	if err != nil && r.File.Alt == "" && len(r.File.Data) < maxSection { // a picture has said in words what it shows
 		card.Block = string(r.File.Data)
 	}
 	return errors.Join(err, s.say(ctx, to, draw(card), false, false))
@@ -198,7 +198,7 @@ func (s *Slack) handOver(ctx context.Context, to *replyTo, r core.Reply) error {
 func (s *Slack) upload(ctx context.Context, channel, thread string, f *core.File) error {
 	var place *slack.GetUploadURLExternalResponse
 	if err := s.call(ctx, "files.getUploadURLExternal", "", func() (err error) {
-		place, err = s.api.GetUploadURLExternalContext(ctx, slack.GetUploadURLExternalParameters{FileName: f.Name, FileSize: len(f.Data)})
+		place, err = s.api.GetUploadURLExternalContext(ctx, slack.GetUploadURLExternalParameters{FileName: f.Name, FileSize: len(f.Data), AltTxt: f.Alt})
 		return err
 	}); err != nil {
 		return err

@@ -1,8 +1,10 @@
 package slack_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image/png"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -455,6 +457,70 @@ func TestBibTeXAndFiles(t *testing.T) {
 		if c := l.slack.Counts(); c.UploadToken != 0 {
 			t.Errorf("the address of the upload got a token: %+v", c)
 		}
+	})
+}
+
+func TestAPictureHasItsWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := tuesday(t)
+		l.types("ana", "stats")
+		l.slack.Wait("the picture", func() bool {
+			return slices.ContainsFunc(l.slack.DirectMessages(), func(m fakeslack.Message) bool { return len(m.Files) == 1 })
+		})
+		picture := l.slack.DirectMessages()[0].Files[0]
+		l.sees(picture.Alt, "What each topic brought", "#1 diffusion 0 of 4")
+		if _, err := png.Decode(bytes.NewReader(picture.Body)); err != nil || !strings.HasSuffix(picture.Name, ".png") {
+			t.Errorf("%s is no picture: %v", picture.Name, err)
+		}
+	})
+}
+
+func TestAPictureThatCannotBeUploadedIsNotShownAsText(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := tuesday(t)
+		l.slack.Withdraw("files:write")
+		got := l.types("ana", "stats").Wait(2)
+		l.sees(got[0].Reads(), "diffusion", "4 papers, 0 voted for")
+		l.sees(got[1].Reads(), "files:write")
+		l.doesNotSee(got[1].Reads(), "PNG", "IHDR")
+	})
+}
+
+func TestAJournalClub(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := tuesday(t)
+		l.sees(l.types("pi", "club weekly thu 16:00").Reads(), "Thursdays 16:00 Berlin")
+		for _, n := range []int{9, 3} {
+			l.sees(l.types("ana", "club nominate "+string(seedID(n))).Reads(), "Nominated.")
+		}
+		last := func(word string) (found fakeslack.Message) { // a line for everybody may still be on its way
+			for _, m := range l.slack.Posts("papers") {
+				if strings.Contains(m.Reads(), word) {
+					found = m
+				}
+			}
+			return found
+		}
+		l.until("2025-12-01 16:00")
+		ballot := last("what do we read?")
+		l.sees(ballot.Reads(), "Journal club · Thu 4 Dec: what do we read?", "1. ", "nominated", "/papers club nominate ID")
+		if n := len(ballot.Buttons()); n != 2 {
+			t.Fatalf("%d buttons", n)
+		}
+		label := func(n int) string { return ballot.Buttons()[n].Label }
+		l.slack.Presses("ana", ballot, label(0)).Wait(1)
+		l.sees(l.slack.Presses("ana", ballot, label(1)).Reads(), "Your vote is for", l.papers[seedID(3)].Title)
+		l.until("2025-12-03 16:00")
+		meeting := last("chose this one")
+		l.sees(meeting.Reads(), "Journal club · Thu 4 Dec 16:00", "One vote chose this one.", l.papers[seedID(3)].Title)
+		thread := l.slack.Thread(meeting)
+		l.sees(thread[len(thread)-1].Reads(), l.papers[seedID(3)].Title, "belong here")
+		l.slack.Presses("ben", meeting, "Add to calendar")
+		l.slack.Wait("the file", func() bool {
+			return slices.ContainsFunc(l.slack.DirectMessages(), func(m fakeslack.Message) bool {
+				return len(m.Files) == 1 && strings.Contains(string(m.Files[0].Body), "DTSTART:20251204T150000Z")
+			})
+		})
 	})
 }
 

@@ -78,7 +78,7 @@ func (sk *Skin) show(w io.Writer, v view, now time.Time) error {
 		}
 	}
 	if v.File != nil {
-		m.Files = []skins.File{{Name: v.File.Name, Href: v.File.Href + "/" + v.File.Name, Size: v.File.Size}}
+		m.Files = []skins.File{{Name: v.File.Name, Href: v.File.Href + "/" + v.File.Name, Size: v.File.Size, Alt: v.File.Alt}}
 	}
 	if !v.Card.Empty() {
 		if m.Body, err = sk.Draw(v.Card); err != nil {

@@ -57,6 +57,7 @@ type chip struct {
 
 type fileView struct {
 	Name, Href, Size string
+	Alt              string // of a picture
 }
 
 type channelView struct {
@@ -93,7 +94,7 @@ func see(m *message, user string, zone *time.Location) view {
 	h.Write([]byte(m.author))
 	v.Hue = int((h.Sum32() >> 18) % hues)
 	if m.file != nil {
-		v.File = &fileView{Name: m.file.Name, Href: "/files/" + m.file.token, Size: size(len(m.file.Data))}
+		v.File = &fileView{Name: m.file.Name, Href: "/files/" + m.file.token, Size: size(len(m.file.Data)), Alt: m.file.Alt}
 	}
 	if v.Private {
 		return v

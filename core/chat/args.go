@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -16,6 +17,8 @@ func (c *call) changes() bool {
 	switch c.Verb.Name {
 	case "settings", "schedule", "taste": // which show how it is when nothing is said
 		return len(c.Args) > 0
+	case "club":
+		return !slices.Contains([]string{"", "list", "calendar"}, strings.ToLower(strings.TrimSpace(c.Args["what"])))
 	case "mute", "unmute", "save":
 		return true
 	}

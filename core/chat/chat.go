@@ -11,6 +11,8 @@
 //	search.go, today.go, similar.go, follow.go, mute.go, lists.go, schedule.go,
 //	settings.go, status.go, export.go, vote.go, help.go
 //	             a file for what belongs together, each verb a method
+//	stats.go     a channel in numbers, and their picture
+//	club.go      the journal club: its time, its votes, what was read
 //	missed.go    where a paper fell out, what would bring its like, and its guard
 //	hints.go     what cannot be meant, and what finds something instead
 //	join.go      greetings, and where we are and are not
@@ -118,6 +120,9 @@ type Voter interface {
 	// Toggle gives a person's vote for a delivered paper, or takes it back; on
 	// says which.
 	Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID, kind core.VoteKind, user core.User, now time.Time) (on bool, err error)
+	// Choose gives a person's one vote of a ballot to a paper, or takes it back
+	// from the one that has it; on says which.
+	Choose(ctx context.Context, ch core.Channel, ballot core.Item, id core.PaperID, user core.User, now time.Time) (on bool, err error)
 }
 
 // Options are what a Chat is made of.
@@ -258,7 +263,7 @@ func init() { // a literal would refer to itself through the buttons
 		"list": (*Chat).listTopics, "preview": (*Chat).preview, "mute": (*Chat).mute, "unmute": (*Chat).unmute,
 		"schedule": (*Chat).schedule, "settings": (*Chat).settings, "pause": (*Chat).pause, "resume": (*Chat).resume,
 		"save": (*Chat).save, "saved": (*Chat).saved, "export": (*Chat).export, "status": (*Chat).status, "help": (*Chat).help,
-		"audit": (*Chat).audit, "taste": (*Chat).taste, "learn": (*Chat).learn, "link": (*Chat).link,
+		"audit": (*Chat).audit, "taste": (*Chat).taste, "learn": (*Chat).learn, "link": (*Chat).link, "stats": (*Chat).stats, "club": (*Chat).club,
 	}
 }
 

@@ -143,6 +143,10 @@ func (w *worker) CatchUp(_ context.Context, _ core.Channel, from core.Seq, _ tim
 	return n, nil
 }
 
+func (w *worker) Choose(context.Context, core.Channel, core.Item, core.PaperID, core.User, time.Time) (bool, error) {
+	return true, nil
+}
+
 func (w *worker) Toggle(_ context.Context, _ core.Channel, _ core.Delivery, id core.PaperID, kind core.VoteKind, u core.User, _ time.Time) (bool, error) {
 	k := fmt.Sprint(id, kind, u.Key)
 	w.on[k] = !w.on[k]

@@ -23,7 +23,7 @@ func (b *Chat) ExportConfig(ctx context.Context, channel int64) ([]byte, error) 
 		if channel != 0 && ch.ID != channel {
 			continue
 		}
-		c := configfile.Channel{Channel: ch.Name, Key: ch.Key.String(), Schedule: ch.Schedule.String(), Settings: map[string]string{}}
+		c := configfile.Channel{Channel: ch.Name, Key: ch.Key.String(), Schedule: ch.Schedule.String(), Settings: map[string]string{}, Club: ch.Club.Schedule.String(), Rota: ch.Club.Rota}
 		if c.Channel == "" {
 			c.Channel = ch.Key.ID
 		}
@@ -143,11 +143,23 @@ func (b *Chat) importChannel(ctx context.Context, c configfile.Channel) (changed
 			return false, err
 		}
 	}
+	club := ch.Club
+	if c.Club != "" {
+		if club.Schedule, err = core.ParseSchedule(c.Club, core.Schedule{}); err != nil {
+			return false, err
+		}
+		if club.Schedule != ch.Club.Schedule {
+			club.Since = now
+		}
+		if !slices.Equal(c.Rota, ch.Club.Rota) {
+			club.Rota, club.RotaSince = c.Rota, now
+		}
+	}
 	before := ch.Settings.Pairs()
-	if len(ch.Damaged) > 0 || schedule != ch.Schedule || !slices.Equal(before, settings.Pairs()) {
+	if len(ch.Damaged) > 0 || schedule != ch.Schedule || !slices.Equal(before, settings.Pairs()) || !club.Since.Equal(ch.Club.Since) || !club.RotaSince.Equal(ch.Club.RotaSince) {
 		changed = true
 		if _, err := b.Store.UpdateChannel(ctx, ch.ID, func(ch *core.Channel) {
-			ch.Settings = settings
+			ch.Settings, ch.Club = settings, club
 			ch.Mend(core.TheSettings)
 			if c.Schedule != "" {
 				ch.Mend(core.TheSchedule)

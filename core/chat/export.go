@@ -6,6 +6,7 @@ import (
 	"paperboy/core"
 	"paperboy/core/cards"
 	"paperboy/core/cite"
+	"paperboy/core/query"
 	"paperboy/core/say"
 	"paperboy/core/topic"
 )
@@ -58,6 +59,22 @@ func (b *Chat) exported(c *call) ([]core.Paper, string, error) {
 		}
 		papers, err := b.Store.Papers(c.ctx, ids)
 		return papers, "what was posted here" + since(from), err
+	case "club":
+		rounds, err := b.Query.Rounds(c.ctx, c.channel)
+		if err != nil {
+			return nil, "", err
+		}
+		var ids []core.PaperID
+		for _, r := range query.Won(rounds) {
+			if !given || !c.channel.Day(r.Ended).Before(from) {
+				ids = append(ids, r.Winner)
+			}
+		}
+		if !given {
+			from = ""
+		}
+		papers, err := b.Store.Papers(c.ctx, ids)
+		return papers, "what the journal club chose" + since(from), err
 	case "top":
 		ranked, _, _, err := b.Query.Top(c.ctx, c.channel, from)
 		papers := make([]core.Paper, 0, len(ranked))

@@ -81,7 +81,7 @@ func (b *Chat) there(ctx context.Context, key *core.ChannelKey, user *core.User,
 var presses map[string]func(b *Chat, c *call, args []string) (core.Reply, error)
 
 // questions are those that change nothing.
-var questions = []string{"similar", "why", "abstract", "bibtex", "mute", "more", "form", "page", "topic", "setting", "because", "interest"}
+var questions = []string{"similar", "why", "abstract", "bibtex", "mute", "more", "form", "page", "topic", "setting", "because", "interest", "ics"}
 
 func init() {
 	onPaper := func(verb string) func(*Chat, *call, []string) (core.Reply, error) {
@@ -104,6 +104,8 @@ func init() {
 		"more":     (*Chat).more,
 		"notforus": (*Chat).notForUs,
 		"up":       (*Chat).voteFor,
+		"ballot":   (*Chat).choose,
+		"ics":      (*Chat).calendarOf,
 		"mute":     (*Chat).muteMenu,
 		"unmute":   (*Chat).undoMute,
 		"because":  (*Chat).because,

@@ -62,7 +62,7 @@ func TestReadingNeverWaitsForAWriter(t *testing.T) {
 		switch v.Name {
 		case "subscribe", "unsubscribe", "mute", "unmute", "pause", "resume", "save", "link":
 			continue // they write
-		case "settings", "schedule", "taste":
+		case "settings", "schedule", "taste", "club":
 			asked = append(asked, v.Name)
 			continue
 		}
@@ -73,7 +73,7 @@ func TestReadingNeverWaitsForAWriter(t *testing.T) {
 			asked = append(asked, example)
 		}
 	}
-	asked = append(asked, "", "diffusion", "search (", "nonsense:yes", "list nothing", "help nonsense")
+	asked = append(asked, "", "diffusion", "club list", "club calendar", "search (", "nonsense:yes", "list nothing", "help nonsense")
 	buttons := []string{"pb1|similar|2611.00001", "pb1|why|2611.00001", "pb1|abstract|2611.00001", "pb1|bibtex|2611.00001", "pb1|more|2611.00001", "pb1|mute|2611.00001",
 		"pb1|do|search diffusion share:yes", "pb1|do|today yesterday", "pb1|nobody|knows", "nonsense"}
 	partials := []core.Partial{{Text: "se"}, {Text: "unsubscribe "}, {Verb: "unmute", Option: "what"}, {Verb: "why", Option: "paper", Value: "2611"}}

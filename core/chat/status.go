@@ -62,7 +62,11 @@ func (b *Chat) status(c *call) (core.Reply, error) {
 	}
 	for i, d := range uncertain {
 		title := "the header of a post"
-		if id, ok := d.Item.Paper(); ok {
+		id, ok := d.Item.Paper()
+		if again, is := d.Item.Read(); is {
+			id, ok = again, true
+		}
+		if ok {
 			p, err := b.Store.Paper(c.ctx, id)
 			if err != nil {
 				return core.Reply{}, err

@@ -31,6 +31,8 @@ type Channel struct {
 	Mutes    []Mute            `json:"mutes,omitempty"`
 	Schedule string            `json:"schedule,omitempty"` // as ParseSchedule reads it
 	Settings map[string]string `json:"settings,omitempty"` // as Settings.Set reads them
+	Club     string            `json:"club,omitempty"`     // when its journal club meets, as Schedule
+	Rota     []string          `json:"rota,omitempty"`     // who presents there, in turn
 }
 
 // Guard is a paper that was missed once, and the topic of the channel that has to
@@ -197,6 +199,22 @@ func (r reader) channel() (Channel, error) {
 			}
 			_, err := core.ParseSchedule(c.Schedule, core.Schedule{})
 			return err
+		case "club":
+			if err := r.value(&c.Club); err != nil {
+				return err
+			}
+			s, err := core.ParseSchedule(c.Club, core.Schedule{})
+			if err == nil && (!s.OneDay() || s.Time == "" || s.Zone == "") {
+				err = errors.New("a journal club meets on one day of the week, as in `16:00 Europe/Berlin weekly:thu`")
+			}
+			return err
+		case "rota":
+			return r.array(func() error {
+				var s string
+				err := r.value(&s)
+				c.Rota = append(c.Rota, s)
+				return err
+			})
 		case "topics":
 			return r.array(func() error {
 				var s string
@@ -232,7 +250,7 @@ func (r reader) channel() (Channel, error) {
 				return err
 			})
 		}
-		return fmt.Errorf("there is no `%s`; a channel has `channel`, `key`, `topics`, `guards`, `mutes`, `schedule` and `settings`", key)
+		return fmt.Errorf("there is no `%s`; a channel has `channel`, `key`, `topics`, `guards`, `mutes`, `schedule`, `settings`, `club` and `rota`", key)
 	})
 	if err == nil && c.Channel == "" {
 		err = errors.New("this channel has no name: `\"channel\"` is missing")

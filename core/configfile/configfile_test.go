@@ -39,7 +39,12 @@ const configOnPaper = `{
       "settings": {
         "layout": "thread",
         "max": "5"
-      }
+      },
+      "club": "16:00 Europe/Berlin weekly:thu",
+      "rota": [
+        "@ana",
+        "@ben"
+      ]
     },
     {
       "channel": "#quiet"
@@ -55,7 +60,7 @@ func TestAConfigurationIsReadAsItWasWritten(t *testing.T) {
 			Topics:   []string{`diffusion -"stable diffusion"`, "lora"},
 			Guards:   []Guard{{Topic: "lora", Paper: "2509.24002"}},
 			Mutes:    []Mute{{What: "survey", Until: time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)}, {What: "2509.24002"}},
-			Schedule: "09:00 Europe/Berlin weekdays",
+			Schedule: "09:00 Europe/Berlin weekdays", Club: "16:00 Europe/Berlin weekly:thu", Rota: []string{"@ana", "@ben"},
 			Settings: map[string]string{"max": "5", "layout": "thread"},
 		},
 		{Channel: "#quiet"},
@@ -78,10 +83,10 @@ func TestAConfigurationIsReadAsItWasWritten(t *testing.T) {
 func TestAWrongConfigurationIsRefusedWithItsPlace(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{`"paperboy_config": 1`, `"paperboy_config": 2`, "Line 2, column 22: this file has version 2, and I read version 1; a newer Paperboy may have written it."},
-		{"  \"paperboy_config\": 1,\n", "", "Line 34, column 1: this is no configuration of Paperboy: `\"paperboy_config\": 1` is missing."},
+		{"  \"paperboy_config\": 1,\n", "", "Line 39, column 1: this is no configuration of Paperboy: `\"paperboy_config\": 1` is missing."},
 		{`"channels"`, `"chanels"`, "Line 3, column 11: there is no `chanels`; here stand `paperboy_config` and `channels`."},
-		{`"topics"`, `"subjects"`, "Line 6, column 16: there is no `subjects`; a channel has `channel`, `key`, `topics`, `guards`, `mutes`, `schedule` and `settings`."},
-		{`"topic": "lora"`, `"topic": "soup"`, "Line 30, column 5: `2509.24002` guards a topic that is not among `topics`: `soup`."},
+		{`"topics"`, `"subjects"`, "Line 6, column 16: there is no `subjects`; a channel has `channel`, `key`, `topics`, `guards`, `mutes`, `schedule`, `settings`, `club` and `rota`."},
+		{`"topic": "lora"`, `"topic": "soup"`, "Line 35, column 5: `2509.24002` guards a topic that is not among `topics`: `soup`."},
 		{`"topic": "lora"`, `"what": "lora"`, "Line 12, column 16: there is no `what`; a guard has `topic` and `paper`."},
 		{`"paper": "2509.24002"`, `"paper": "soup"`, "Line 13, column 25: `soup` is no paper's id."},
 		{`"until"`, `"till"`, "Line 19, column 16: there is no `till`; a mute has `what` and `until`."},
@@ -93,7 +98,8 @@ func TestAWrongConfigurationIsRefusedWithItsPlace(t *testing.T) {
 		{`"max": "5"`, `"max": "50"`, "Line 28, column 19: `max` is a whole number from 1 to 15, not `50`."},
 		{`"max"`, `"maximum"`, "Line 28, column 22: There is no setting `maximum`."},
 		{`"max": "5"`, `"layout": "digest"`, "Line 28, column 16: `layout` is given twice."},
-		{`"channel": "#quiet"`, ``, "Line 33, column 5: this channel has no name: `\"channel\"` is missing."},
+		{`weekly:thu`, `weekdays`, "Line 30, column 44: a journal club meets on one day of the week, as in `16:00 Europe/Berlin weekly:thu`."},
+		{`"channel": "#quiet"`, ``, "Line 38, column 5: this channel has no name: `\"channel\"` is missing."},
 		{"  ]\n}\n", "", "unexpected end of JSON input."},
 		{"  ]\n}\n", "  ]\n}\n{}", "after top-level value."},
 		{`"lora"`, `lora`, "Line 8, column 9: invalid character 'l' looking for beginning of value."},

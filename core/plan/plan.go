@@ -3,6 +3,7 @@
 //
 //	plan.go    the queue of channels whose minute has come
 //	digest.go  a post as a pure function of what is known
+//	club.go    the votes of the journal club, and what won
 //	sample.go  something to see before the first morning
 //	notices.go one line about a source that is late, or back
 //
@@ -14,7 +15,7 @@
 // No date is asked. It promises: nothing eligible is left out silently, it is
 // planned or skipped with a reason; posts that were missed are one; while a
 // channel is held nothing more is planned for it; what is planned together, the
-// day's post and the best of the week, is written down together.
+// day's post, the best of the week and the journal club, is written down together.
 package plan
 
 import (
@@ -294,7 +295,15 @@ func (r *round) plan(ctx context.Context, due []core.Channel) error {
 	var plans []core.Plan
 	for i := range due {
 		ch := &due[i]
+		club, err := r.club(ctx, ch)
+		if err != nil {
+			return err
+		}
 		at, missed := ch.Missed(r.now)
+		if missed == 0 && len(club) > 0 {
+			plans = append(plans, club...)
+			continue
+		}
 		if missed == 0 { // looked at in vain: its moment is written down anew
 			for document, text := range ch.Damaged {
 				r.Log.Error("a channel cannot be read; nothing is planned for it until that is set anew", "channel", ch.ID, "document", document, "text", text)
@@ -320,6 +329,7 @@ func (r *round) plan(ctx context.Context, due []core.Channel) error {
 			}
 			plans = append(plans, best...)
 		}
+		plans = append(plans, club...)
 	}
 	if len(plans) == 0 {
 		return nil

@@ -406,7 +406,8 @@ func (s *sender) draw() error {
 		Key: m.Key(), Channel: s.claim.Channel.Key, Private: s.claim.Channel.Private, Place: m.Place, Header: m.Header, Thread: m.Digest.Thread, Since: m.Begun, Lost: m.Lost,
 	}
 	id, isPaper := m.Item.Paper()
-	if !isPaper {
+	read, again := m.Item.Read()
+	if !isPaper && !again {
 		s.post.Header = core.MessageRef{}
 		if m.Digest.Header != nil {
 			s.post.Card = *m.Digest.Header
@@ -416,13 +417,19 @@ func (s *sender) draw() error {
 	if s.post.Place == core.InThread && m.Header.ID == "" {
 		s.post.Place = core.InChannel // the header was passed over
 	}
+	s.post.Silent = true
+	if again {
+		paper, err := s.Store.Paper(s.grace, read)
+		s.post.Card = cards.Reading(&paper)
+		return err
+	}
 	paper, err := s.Store.Paper(s.grace, id)
 	if err != nil {
 		return err
 	}
 	m.Shown, s.shown = paper.Version, paper.Version // the version people first see; later ones are labelled
 	s.post.Card = delivered(&paper, &m.Delivery, s.claim.Channel.Settings, s.conn.Network())
-	s.post.Silent, s.post.Seed = true, s.claim.Channel.Settings.Seed
+	s.post.Seed = s.claim.Channel.Settings.Seed
 	return nil
 }
 

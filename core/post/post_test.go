@@ -55,6 +55,31 @@ func TestPapersAreSilentAndTheHeaderIsNot(t *testing.T) {
 	})
 }
 
+func TestWhatAClubReadsIsShownAgainInTheThreadOfWhatAnnouncesIt(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml", func(c *core.Channel) { c.Settings.Seed = true })
+		h.posts(ml, core.InChannel, 1)
+		now := time.Now()
+		_, err := h.store.PlanDigests(h.ctx(), []core.Plan{{
+			Digest: core.Digest{Channel: ml.ID, Due: now, Kind: core.Meeting, Planned: now, Thread: "Journal club", Header: &core.Card{Title: "We read"}},
+			Items: []core.Delivery{
+				{Channel: ml.ID, Item: core.HeaderItem(core.Meeting, now), Place: core.InChannel},
+				{Channel: ml.ID, Item: core.ReadItem(paper(1)), Position: 1, Place: core.InThread},
+			},
+		}})
+		h.ok(err)
+		h.runs("A")
+		all := h.chat.There()
+		if len(all) != 4 {
+			t.Fatalf("there are %v", h.there())
+		}
+		announced, again := all[2], all[3]
+		h.wants("it hangs on", again.Header.ID, announced.Ref.ID)
+		h.wants("in", []any{again.Place, again.Thread, again.Silent, again.Seed}, []any{core.InThread, "Journal club", true, false})
+		h.wants("it shows", again.Card.Papers[0].ID, paper(1))
+	})
+}
+
 func TestAFirstVoteIsGivenOnlyWhereThatIsSetAndOnlyToPapers(t *testing.T) {
 	story(t, func(h *house) {
 		h.runs("A")

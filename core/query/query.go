@@ -48,6 +48,9 @@ type Store interface {
 	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...core.DeliveryState) ([]core.Delivery, error)
 	Tally(ctx context.Context, channel int64, papers []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error)
 	Voted(ctx context.Context, channel int64, since time.Time) ([]core.PaperID, error)
+	Voters(ctx context.Context, channel int64, since time.Time) (int, error)
+	Ballot(ctx context.Context, channel int64, ballot core.Item) (map[core.PaperID]int, error)
+	Digests(ctx context.Context, channel int64, kinds ...core.DigestKind) ([]core.Digest, error)
 	Votes(ctx context.Context, channels []int64, since time.Time) (map[int64][]core.Voted, error)
 	SavedBy(ctx context.Context, user string) ([]core.Saved, error)
 }

@@ -187,6 +187,19 @@ func (v *Votes) Give(ctx context.Context, ch core.Channel, d core.Delivery, id c
 	return true, nil
 }
 
+// Choose gives a person's one vote of a ballot to a paper, or takes it back from the
+// one that has it; on says which. All of them go under one name, so that the next
+// takes the place of the last.
+func (v *Votes) Choose(ctx context.Context, ch core.Channel, ballot core.Item, id core.PaperID, user core.User, now time.Time) (on bool, err error) {
+	r := core.Reaction{Channel: ch.Key, Message: string(ballot), User: user, Emoji: "button:" + string(core.Chosen), Added: true, Order: now.UnixMicro(), At: now}
+	if on, err = v.Store.PutReaction(ctx, ch.ID, id, core.Chosen, r); err != nil || on {
+		return on, err
+	}
+	r.Added, r.Order = false, r.Order+1
+	_, err = v.Store.PutReaction(ctx, ch.ID, id, core.Chosen, r)
+	return false, err
+}
+
 // ReadVotes has the reactions of the last week read again: nobody repeats what
 // happened while the bot, or an installation, was away.
 func (v *Votes) ReadVotes(ctx context.Context, in core.Installation) error {

@@ -91,6 +91,28 @@ func TestAPersonVotesForSeveralPapersOfAMessage(t *testing.T) {
 	})
 }
 
+func TestAPersonHasOneVoteOfABallot(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		ballot := core.HeaderItem(core.Ballot, time.Now())
+		choose := func(who string, n int, want bool) {
+			t.Helper()
+			h.passes(time.Second)
+			on, err := h.votes.Choose(h.ctx(), ml, ballot, paper(n), core.User{Key: who}, time.Now())
+			h.ok(err)
+			h.wants("on", on, want)
+		}
+		choose("ana", 1, true)
+		choose("ana", 2, true) // moved
+		choose("ben", 1, true)
+		choose("cem", 1, true)
+		choose("cem", 1, false) // taken back
+		votes, err := h.store.Ballot(h.ctx(), ml.ID, ballot)
+		h.ok(err)
+		h.wants("votes", fmt.Sprint(votes), fmt.Sprint(map[core.PaperID]int{paper(1): 1, paper(2): 1}))
+	})
+}
+
 func TestTwoWhoPressAtOnceAreTwoVotes(t *testing.T) {
 	story(t, func(h *house) {
 		ml := h.channel("ml")

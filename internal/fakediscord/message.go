@@ -54,8 +54,9 @@ type Reaction struct {
 
 // File is an attachment.
 type File struct {
-	Name    string
-	Content []byte
+	Name        string
+	Description string // its alt text
+	Content     []byte
 }
 
 // Button is a button of a message.

@@ -93,7 +93,7 @@ func (r *request) parts(raw []byte, boundary string) (payload []byte, err error)
 		if part.FormName() == "payload_json" {
 			payload = content
 		} else if strings.HasPrefix(part.FormName(), "file") {
-			r.files = append(r.files, File{part.FileName(), content})
+			r.files = append(r.files, File{Name: part.FileName(), Content: content})
 		}
 	}
 }

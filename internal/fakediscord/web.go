@@ -388,6 +388,13 @@ func (r *request) read() *refusal {
 	all, isList := v.([]any)
 	if body, ok := v.(object); ok && !overwrites {
 		r.body = body
+		for _, a := range list(body, "attachments") { // those that are sent along, by their place
+			i := num(a, "id")
+			if i >= len(r.files) || r.files[i].Name != str(a, "filename") || len([]rune(str(a, "description"))) > 1024 {
+				return refuse(400, 50035, "Invalid Form Body")
+			}
+			r.files[i].Description = str(a, "description")
+		}
 	} else if isList && overwrites {
 		r.array = list(object{"": all}, "")
 	} else {

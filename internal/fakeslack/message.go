@@ -39,6 +39,7 @@ type Reaction struct {
 // File was uploaded in three steps.
 type File struct {
 	ID, Name, Title string
+	Alt             string // of a picture
 	Body            []byte
 	length          int
 	done            bool

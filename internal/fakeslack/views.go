@@ -172,7 +172,7 @@ func uploadURL(s *Slack, args map[string]string, _ *http.Request) object {
 	if err != nil || n <= 0 || args["filename"] == "" {
 		return refuse("invalid_arguments")
 	}
-	f := &File{ID: s.id("F"), Name: args["filename"], length: n}
+	f := &File{ID: s.id("F"), Name: args["filename"], Alt: args["alt_txt"], length: n}
 	s.files[f.ID] = f
 	return object{"upload_url": s.URL + "/upload/v1/" + f.ID, "file_id": f.ID}
 }

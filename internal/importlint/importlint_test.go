@@ -48,6 +48,7 @@ var rooms = []room{
 	{"core/cards", []string{"core", "core/excerpt", "core/names", "core/say", "core/topic"}, nil},
 	{"core/query", []string{"core", "core/match", "core/meaning", "core/names", "core/rank", "core/text", "core/topic"}, []string{"golang.org/x/sync/errgroup"}},
 	{"core/cite", []string{"core", "core/names", "core/text"}, nil},
+	{"core/chart", nil, []string{"golang.org/x/image/..."}},
 	{"core/feed", []string{"core"}, nil},
 	{"core/breaker", []string{"core"}, nil},
 	{"core/embed", []string{"core", "core/breaker", "core/meaning"}, nil},
@@ -57,7 +58,7 @@ var rooms = []room{
 	{"core/votes", []string{"core", "core/breaker", "core/query"}, nil},
 	{"core/configfile", []string{"core", "core/topic"}, nil},
 	{"core/complete", []string{"core", "core/cards", "core/query", "core/topic", "core/verbs"}, nil},
-	{"core/chat", []string{"core", "core/cards", "core/complete", "core/configfile", "core/query", "core/cite", "core/text", "core/topic", "core/say", "core/verbs"}, nil},
+	{"core/chat", []string{"core", "core/cards", "core/chart", "core/complete", "core/configfile", "core/query", "core/cite", "core/text", "core/topic", "core/say", "core/verbs"}, nil},
 	{"core/workers", []string{"core/..."}, nil}, // which puts them together
 	{"core", []string{"core/arxivid", "core/meaning", "core/say", "core/text", "core/topic"}, nil},
 	{"sources/byline", nil, nil},

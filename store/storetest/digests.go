@@ -161,6 +161,26 @@ var digests = []story{
 		h.wants("its paper", h.delivery(ml, "2509.00001"), before)
 	}),
 
+	it("a journal club's moments say how far it is, and never go back; the digests of a kind come by their moments", func(h *house) {
+		ml, cv := h.channel("ml"), h.channel("cv")
+		var due []time.Time
+		for _, step := range []struct {
+			kind      core.DigestKind
+			due, done time.Duration
+		}{{core.Ballot, 2 * day, 2 * day}, {core.Meeting, day, 2 * day}, {core.DailyPost, 5 * day, 2 * day}, {core.Meeting, 4 * day, 4 * day}} {
+			h.wants("planned", h.plans(h.plan(ml, step.kind, monday.Add(step.due))), 1)
+			h.wants("how far", h.again(ml).Club.Done, monday.Add(step.done))
+		}
+		h.plans(h.plan(cv, core.Ballot, monday))
+		h.wants("again", h.plans(h.plan(ml, core.Ballot, monday.Add(2*day))), 0)
+		ds, err := h.store.Digests(h.ctx(), ml.ID, core.Ballot, core.Meeting)
+		h.ok(err)
+		for _, d := range ds {
+			due = append(due, d.Due)
+		}
+		h.wants("the club's", due, []time.Time{monday.Add(day), monday.Add(2 * day), monday.Add(4 * day)})
+	}),
+
 	it("daily posts and catch-ups say how far a channel is, and neither goes back", func(h *house) {
 		ml := h.channel("ml")
 		for _, step := range []struct {

@@ -239,6 +239,26 @@ var outcomes = slices.Concat(lost(), meanwhile(), []story{
 		h.wants("the first post", []any{h.state(ml, header(d)), h.state(ml, "2509.00001"), h.state(ml, "2509.00002")}, []any{core.Uncertain, core.Planned, core.Planned})
 	}),
 
+	it("what a journal club reads is shown again behind what announces it, in its thread", func(h *house) {
+		ml := h.channel("ml")
+		a := h.joins("A")
+		h.daily(ml, "2509.00001")
+		h.posts(a)
+		h.passes(day)
+		p := h.plan(ml, core.Meeting, h.now)
+		p.Items = append(p.Items, core.Delivery{Item: core.ReadItem("2509.00001"), Position: 1, Place: core.InThread})
+		h.wants("planned", h.plans(p), 1)
+		c := h.claim(a)
+		m := h.begins(c)
+		h.ok(h.store.GivenBack(h.ctx(), c, m.Item, false, h.now))
+		_, ok := h.begin(c, m)
+		h.wants("it is begun before what announces it", ok, false)
+		m = h.begins(c)
+		h.posted(c, m, 1)
+		m = h.begins(c, m)
+		h.wants("begun", []any{m.Item, m.Header}, []any{core.ReadItem("2509.00001"), ref(core.HeaderItem(core.Meeting, h.now))})
+	}),
+
 	it("papers in the channel do not wait for an uncertain header", func(h *house) {
 		_, _, c := h.sending(h.joins("A"), "2509.00001")
 		m := h.begins(c)

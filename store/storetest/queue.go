@@ -237,6 +237,14 @@ var queue = []story{
 		h.dueAt("then", monday.Add(day))
 	}),
 
+	it("a wrong clock's moments of a journal club are taken back", func(h *house) {
+		ml := h.changes(h.channel("ml"), func(c *core.Channel) {
+			c.Club = core.Club{Schedule: core.Schedule{Time: "16:00", Zone: "UTC", Days: 1 << time.Thursday}, Since: monday.Add(300 * day), Done: monday.Add(365 * day)}
+		})
+		h.ok(h.store.Clamp(h.ctx(), h.now))
+		h.wants("the club", []time.Time{h.again(ml).Club.Since, h.again(ml).Club.Done}, []time.Time{h.now, h.now})
+	}),
+
 	it("a clock that is set by a little changes nothing", func(h *house) {
 		ml := h.changes(h.channel("ml"), ahead(time.Minute))
 		h.ok(h.store.Clamp(h.ctx(), h.now))

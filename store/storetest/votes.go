@@ -102,6 +102,48 @@ var votes = []story{
 		}
 	}),
 
+	it("a person has one vote of a ballot, which the next takes the place of; it is no vote for the paper", func(h *house) {
+		ml, cv := h.channel("ml"), h.channel("cv")
+		ballot := core.HeaderItem(core.Ballot, monday)
+		chooses := func(who string, id core.PaperID, how ...func(*core.Reaction)) {
+			h.reacts(ml, string(ballot), id, who, "button:chosen", core.Chosen, how...)
+		}
+		chooses("ana", lamps)
+		chooses("ana", "2509.00002")
+		chooses("ben", "2509.00002")
+		chooses("cem", lamps)
+		chooses("dee", lamps)
+		chooses("dee", lamps, takenBack)
+		h.reacts(ml, string(core.HeaderItem(core.Ballot, monday.Add(day))), lamps, "eva", "button:chosen", core.Chosen)
+		h.reacts(cv, string(ballot), lamps, "eva", "button:chosen", core.Chosen)
+		h.reacts(ml, "m1", lamps, "ana", "👍", core.Up)
+		votes, err := h.store.Ballot(h.ctx(), ml.ID, ballot)
+		h.ok(err)
+		h.wants("the ballot", votes, map[core.PaperID]int{lamps: 1, "2509.00002": 2})
+		h.wants("votes for the paper", h.votes(ml.ID), core.Tally{Up: 1})
+		h.forgets("ben")
+		votes, err = h.store.Ballot(h.ctx(), ml.ID, ballot)
+		h.ok(err)
+		h.wants("without Ben, who asked to be forgotten", votes, map[core.PaperID]int{lamps: 1, "2509.00002": 1})
+	}),
+
+	it("who voted for something in a channel is counted once, whatever else they said", func(h *house) {
+		ml, cv := h.channel("ml"), h.channel("cv")
+		h.reacts(ml, "m1", lamps, "ana", "👍", core.Up)
+		since := h.now
+		h.reacts(ml, "m2", "2509.00002", "ana", "🔥", core.Up)
+		h.reacts(ml, "m1", lamps, "ben", "👎", core.Down)
+		h.reacts(ml, "m1", lamps, "cem", "👍", core.Up)
+		h.reacts(ml, "m1", lamps, "dee", "👍", core.Up)
+		h.reacts(ml, "m1", lamps, "dee", "👍", core.Up, takenBack)
+		h.reacts(cv, "m3", lamps, "eva", "👍", core.Up)
+		for at, want := range map[time.Time]int{{}: 2, since: 2, h.now: 0} {
+			n, err := h.store.Voters(h.ctx(), ml.ID, at)
+			h.ok(err)
+			h.wants(fmt.Sprint("since ", at), n, want)
+		}
+	}),
+
 	it("what several channels voted for is read at once, each paper with its votes", func(h *house) {
 		ml, cv, quiet := h.channel("ml"), h.channel("cv"), h.channel("quiet")
 		h.comes(core.Seen{Paper: core.Paper{ID: lamps, Title: "Lamps"}, Sighting: core.Sighting{Source: "hf", Day: "2025-11-24"}, Authority: core.Index})

@@ -94,8 +94,8 @@ type Reaction struct {
 	Mine  bool
 }
 
-// File is something to download.
-type File struct{ Name, Href, Size string }
+// File is something to download or, with an Alt, a picture to look at.
+type File struct{ Name, Href, Size, Alt string }
 
 // Draw draws a message for a reader, with its author and what stands around it.
 // A view or modal is drawn in its own frame.
