@@ -36,7 +36,7 @@ const (
 	FactPublished    Fact = "published"
 	FactUpvotes      Fact = "upvotes"
 	FactComments     Fact = "comments"
-	FactCode         Fact = "code" // with its stars; a link in the abstract is the abstract's
+	FactCode         Fact = "code" // with its stars; a link in the abstract or the comment is theirs
 	FactProject      Fact = "project"
 	FactSummary      Fact = "summary"
 	FactKeywords     Fact = "keywords"
@@ -218,7 +218,7 @@ func Merge(old Known, news Seen) Known {
 	case by.Authority == Publisher && m.Version > max(1, old.Version), p.ID.OnArxiv() && m.Tellers[FactTitle].Authority == Mention:
 		m.Unread = true
 	}
-	m.Code = cmp.Or(m.Code, CodeLink(m.Abstract))
+	m.Code = cmp.Or(m.Code, m.written())
 	m.Sources = union(old.Sources, p.Sources)
 	return m
 }
@@ -235,12 +235,15 @@ func (k *Known) forgetText() {
 	}
 }
 
-// linked reports whether the code is a link in the abstract that nobody named
+// linked reports whether the code is a link of the authors' that nobody named
 // besides.
 func (k *Known) linked() bool {
 	t := k.Tellers[FactCode]
-	return k.Code != "" && (t.Silent || t.Source == "" && k.Code == CodeLink(k.Abstract))
+	return k.Code != "" && (t.Silent || t.Source == "" && k.Code == k.written())
 }
+
+// written is the code that the authors link to in their abstract or their comment.
+func (k *Known) written() string { return cmp.Or(CodeLink(k.Abstract), CodeLink(k.Comment)) }
 
 func union(a, b []string) []string {
 	u := slices.Concat(a, b)

@@ -103,7 +103,7 @@ type View struct {
 	Title     string   `json:"title"`
 	Authors   string   `json:"authors,omitempty"`    // "Ana Doe, Ben Roe", "Ana Doe … Zoe Poe (11)"
 	Facts     []string `json:"facts,omitempty"`      // "cs.CV", "▲41", "code ★312"
-	Labels    []string `json:"labels,omitempty"`     // "listed late", "updated v2", "withdrawn"
+	Labels    []string `json:"labels,omitempty"`     // "listed late", "updated v2", "withdrawn", "accepted to ICML 2026"
 	Excerpt   string   `json:"excerpt,omitempty"`    // the sentence of the abstract that says what was done, or all of it
 	ExcerptBy string   `json:"excerpt_by,omitempty"` // who wrote it, where that is not the authors: "summary by Hugging Face"
 	Code      string   `json:"code,omitempty"`       // where its code is

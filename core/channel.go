@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"strings"
@@ -55,7 +56,13 @@ type Channel struct {
 	// the store. In their places are the defaults, and nothing is planned until
 	// somebody sets them anew.
 	Damaged map[string]string
+	// Follows is the channel whose topics, mutes, settings and taste this one goes
+	// by: it is a reader's, whom it reaches somewhere else. 0: its own.
+	Follows int64
 }
+
+// Reads is the channel that says what concerns this one.
+func (c *Channel) Reads() int64 { return cmp.Or(c.Follows, c.ID) }
 
 // The documents of a channel that may be damaged.
 const (

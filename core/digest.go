@@ -1,6 +1,8 @@
 package core
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,6 +33,7 @@ const (
 	Notice    DigestKind = "notice"  // one line: a source is late, or works again
 	Ballot    DigestKind = "ballot"  // the journal club's vote opens; without a header there was nothing to vote on
 	Meeting   DigestKind = "meeting" // … and is over: what won is announced; without a header nothing did
+	Repost    DigestKind = "repost"  // a paper's new version, as a message of its own, when somebody asked for it; it has no header
 	Recheck   DigestKind = "recheck" // what may have been posted before the store was restored; it has no header
 )
 
@@ -81,7 +84,8 @@ type Liked struct {
 // Discovered reports whether the channel's taste alone brought the paper.
 func Discovered(ms []Matched) bool { return len(ms) > 0 && ms[0].Liked != nil }
 
-// Item names what a delivery delivers: a paper, or a digest's header.
+// Item names what a delivery delivers: a paper, a version of it that is posted again,
+// or a digest's header.
 type Item string
 
 // PaperItem and HeaderItem are the two kinds of items.
@@ -92,7 +96,7 @@ func HeaderItem(kind DigestKind, due time.Time) Item {
 	return Item("@" + string(kind) + "/" + due.UTC().Format(time.RFC3339))
 }
 
-// readItem begins the item of a paper that is shown again.
+// readItem begins the item of a paper that is shown again to be read.
 const readItem = "@read/"
 
 // ReadItem is a paper that the journal club chose, shown again in the thread of what
@@ -105,13 +109,27 @@ func (i Item) Read() (id PaperID, ok bool) {
 	return PaperID(s), ok
 }
 
-// Paper is the paper an item stands for; ok is false for a header, and for a paper
-// that is shown again.
+// again stands between a paper's id, which does not hold it, and a version.
+const again = "@v"
+
+// AgainItem is a version of a paper that is posted again, because it is a new paper.
+func AgainItem(id PaperID, version int) Item { return Item(fmt.Sprint(id, again, version)) }
+
+// Paper is the paper an item stands for; ok is false for a header, and for a paper that
+// is shown again to be read.
 func (i Item) Paper() (id PaperID, ok bool) {
 	if i == "" || i[0] == '@' {
 		return "", false
 	}
-	return PaperID(i), true
+	paper, _, _ := strings.Cut(string(i), again)
+	return PaperID(paper), true
+}
+
+// Again is the version of a paper that is posted again; 0 where it is not.
+func (i Item) Again() int {
+	_, version, _ := strings.Cut(string(i), again)
+	n, _ := strconv.Atoi(version)
+	return n
 }
 
 // Place is where in a channel a message goes.

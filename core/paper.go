@@ -63,6 +63,7 @@ type Paper struct {
 	Changed Seq       // grows with each change that a topic could see
 	Backlog bool      // came by import, back-fill or a source's first fetch: never new for a channel
 	Seen    time.Time // when the store first had it
+	Coded   time.Time // when code came of a paper that was kept without; zero: it had it from the beginning, or has none
 }
 
 // Seq numbers what happened to papers, in order, without trusting a clock.

@@ -28,7 +28,7 @@ type PaperStore interface {
 	// what, and the sightings. backlog marks papers that are new to the store as
 	// seen. A paper changes (Changed grows) when something that a topic can see
 	// changed, or its version, or its withdrawal. Its messages have to be edited
-	// when it is one of NewVersions or Corrected. A version that somebody better
+	// when it is one of NewVersions, Corrected or Furthered. A version that somebody better
 	// tells without announcing it is the one that they showed.
 	PutPapers(ctx context.Context, seen []Seen, backlog bool, now time.Time) (Put, error)
 	// Tidy makes the index of words few pieces again, so that what is rare is found as
@@ -93,6 +93,7 @@ type Put struct {
 	New, Updated, Unchanged int
 	NewVersions             []PaperID // known papers of which the publisher announced a newer version, or that were withdrawn or are no more; where it had told no version, a replacement
 	Corrected               []PaperID // known papers of which somebody better told another text
+	Furthered               []PaperID // known papers that were accepted, or have code, as was not known before; or are and have no more
 }
 
 // Add counts another batch in.
@@ -102,6 +103,7 @@ func (p *Put) Add(q Put) {
 	p.Unchanged += q.Unchanged
 	p.NewVersions = append(p.NewVersions, q.NewVersions...)
 	p.Corrected = append(p.Corrected, q.Corrected...)
+	p.Furthered = append(p.Furthered, q.Furthered...)
 }
 
 // Sort is the order of a search.
@@ -194,6 +196,10 @@ type ChannelStore interface {
 	// platform's last workspace those of people whose keys name none.
 	Forget(ctx context.Context, before time.Time) error
 
+	// DropChannel deletes a channel with all that hangs on it, at once. One that is
+	// not there is no error: whoever sends to it has lost the claim.
+	DropChannel(ctx context.Context, id int64) error
+
 	// Topics of the channel that are followed, by number. Channel 0: of all channels that are not gone, by channel and number.
 	Topics(ctx context.Context, channel int64) ([]Topic, error)
 	// AddTopic gives it the next number and Since = the newest Seq.
@@ -262,6 +268,8 @@ type Ledger interface {
 	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...DeliveryState) ([]Delivery, error)
 	// DeliveriesFor are the channel's lines for some papers.
 	DeliveriesFor(ctx context.Context, channel int64, papers []PaperID) (map[PaperID]Delivery, error)
+	// Standing are the papers that stand in posts of since then, the newest first.
+	Standing(ctx context.Context, since time.Time) ([]PaperID, error)
 	// DeliveryByMessage finds what stands in a message: of several, the header.
 	DeliveryByMessage(ctx context.Context, channel int64, message string) (Delivery, error)
 }
@@ -309,8 +317,8 @@ type VoteStore interface {
 	// again becomes the newest. Searches are those, newest first.
 	Remember(ctx context.Context, user, search string, now time.Time) error
 	Searches(ctx context.Context, user string) ([]string, error)
-	// ForgetUser deletes a person's saves, searches, votes and private mutes, and blanks
-	// their name where it stands. It stays deleted: what stands on messages of
+	// ForgetUser deletes a person's saves, searches, votes, private mutes and the
+	// channels that follow another for them, and blanks their name where it stands. It stays deleted: what stands on messages of
 	// before now is not counted when it is read back.
 	ForgetUser(ctx context.Context, user string, now time.Time) error
 	// Reread has a channel's votes of the last week read again at a time;

@@ -12,20 +12,20 @@ import (
 )
 
 const channelColumns = `platform, workspace, channel, name, settings, schedule, set_up_by, owner, created, scheduled,
-	paused_at, paused_until, planned, last_due, hold, gone, greeted, closed, resumed, private, taste, club`
+	paused_at, paused_until, planned, last_due, hold, gone, greeted, closed, resumed, private, taste, club, follows`
 
 func channelPlaces(c *core.Channel) []any {
 	c.Settings = core.DefaultSettings() // for what was not yet a setting when the row was written
 	c.Damaged = nil
 	return []any{&c.ID, &c.Key.Platform, &c.Key.Workspace, &c.Key.ID, &c.Name, settingsOf(c), scheduleOf(c), &c.SetUpBy, &c.Owner,
 		millis{&c.Created}, millis{&c.Scheduled}, millis{&c.PausedAt}, millis{&c.PausedUntil}, &c.Planned, millis{&c.LastDue},
-		orElse[core.Hold]{v: &c.Hold}, millis{&c.Gone}, &c.Greeted, &c.Closed, millis{&c.Resumed}, &c.Private, orElse[core.Taste]{v: &c.Taste}, orElse[core.Club]{v: &c.Club}}
+		orElse[core.Hold]{v: &c.Hold}, millis{&c.Gone}, &c.Greeted, &c.Closed, millis{&c.Resumed}, &c.Private, orElse[core.Taste]{v: &c.Taste}, orElse[core.Club]{v: &c.Club}, optional{&c.Follows}}
 }
 
 func channelValues(c core.Channel) []any {
 	return []any{c.Key.Platform, c.Key.Workspace, c.Key.ID, c.Name, settingsOf(&c), scheduleOf(&c), c.SetUpBy, c.Owner,
 		ms(c.Created), ms(c.Scheduled), ms(c.PausedAt), ms(c.PausedUntil), c.Planned, ms(c.LastDue),
-		document{c.Hold}, ms(c.Gone), c.Greeted, c.Closed, ms(c.Resumed), c.Private, document{c.Taste}, document{c.Club}}
+		document{c.Hold}, ms(c.Gone), c.Greeted, c.Closed, ms(c.Resumed), c.Private, document{c.Taste}, document{c.Club}, optional{&c.Follows}}
 }
 
 // part is a document of a channel. One that is damaged is marked, and stays as it
@@ -78,7 +78,7 @@ func (t tx) channel(where string, args ...any) (c core.Channel, err error) {
 // saveChannel writes a channel down, and with it when the planner and the poster
 // have to look at it: this is the only place that changes what those depend on.
 func (t tx) saveChannel(c core.Channel) error {
-	if err := t.must(`UPDATE channels SET `+assign(channelColumns)+`, next_due = $23 WHERE id = $24`,
+	if err := t.must(`UPDATE channels SET `+assign(channelColumns)+`, next_due = $24 WHERE id = $25`,
 		append(channelValues(c), ms(c.NextDue()), c.ID)...); err != nil {
 		return err
 	}
@@ -257,6 +257,14 @@ func (s *Store) Forget(ctx context.Context, before time.Time) error {
 			}
 		}
 		return nil
+	})
+}
+
+// DropChannel implements core.ChannelStore.
+func (s *Store) DropChannel(ctx context.Context, id int64) error {
+	return s.write(ctx, "dropping a channel", func(t tx) error {
+		_, err := t.exec(`DELETE FROM channels WHERE id = $1`, id)
+		return err
 	})
 }
 

@@ -36,6 +36,21 @@ func ms(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
+// optional keeps the id of another row, none as NULL.
+type optional struct{ id *int64 }
+
+func (o optional) Value() (driver.Value, error) {
+	if *o.id == 0 {
+		return nil, nil
+	}
+	return *o.id, nil
+}
+
+func (o optional) Scan(src any) error {
+	*o.id, _ = src.(int64)
+	return nil
+}
+
 // document keeps a value as JSON. What is read is laid over what v has, so
 // that what an older version did not write keeps its default.
 type document struct{ v any }

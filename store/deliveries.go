@@ -64,6 +64,16 @@ func (s *Store) DeliveriesFor(ctx context.Context, channel int64, papers []core.
 	return out, err
 }
 
+// Standing implements core.Ledger.
+func (s *Store) Standing(ctx context.Context, since time.Time) (ids []core.PaperID, err error) {
+	err = s.read(ctx, "reading what stands in posts", func(t tx) error {
+		ids, err = all(t, value[core.PaperID], `SELECT d.item FROM channels c CROSS JOIN deliveries d ON d.channel = c.id AND d.updated >= $1
+			WHERE c.gone = 0 AND d.state = 'posted' AND d.item NOT LIKE '%@%' GROUP BY d.item ORDER BY max(d.updated) DESC, d.item`, ms(since))
+		return err
+	})
+	return ids, err
+}
+
 // DeliveryByMessage implements core.Ledger.
 func (s *Store) DeliveryByMessage(ctx context.Context, channel int64, message string) (core.Delivery, error) {
 	return s.delivery(ctx, "reading what a message delivers", `WHERE channel = $1 AND message = $2 AND message <> ''`, channel, message)

@@ -102,9 +102,9 @@ func (t tx) plan(p core.Plan) (ok bool, err error) {
 	}
 	var papers, fresh int
 	for _, item := range p.Items {
-		if id, isPaper := item.Item.Paper(); isPaper {
+		if _, isPaper := item.Item.Paper(); isPaper {
 			papers++
-			state, known := had[id]
+			state, known := had[item.Item]
 			if !known || item.Adopted && state == core.Planned {
 				fresh++
 			}
@@ -147,25 +147,25 @@ const insertDelivery = `INSERT INTO deliveries (` + deliveryColumns + `) VALUES 
 
 // had are the papers among the items that have a line in the channel's ledger,
 // and how they stand.
-func (t tx) had(channel int64, items []core.Delivery) (map[core.PaperID]core.DeliveryState, error) {
-	var ids []core.PaperID
+func (t tx) had(channel int64, items []core.Delivery) (map[core.Item]core.DeliveryState, error) {
+	var papers []core.Item
 	for _, item := range items {
-		if id, isPaper := item.Item.Paper(); isPaper {
-			ids = append(ids, id)
+		if _, isPaper := item.Item.Paper(); isPaper {
+			papers = append(papers, item.Item)
 		}
 	}
-	if len(ids) == 0 {
+	if len(papers) == 0 {
 		return nil, nil
 	}
 	type line struct {
-		paper core.PaperID
+		item  core.Item
 		state core.DeliveryState
 	}
-	found, err := all(t, func(l *line) []any { return []any{&l.paper, &l.state} },
-		`SELECT item, state FROM deliveries WHERE channel = $1 AND `+in("item", "$2"), channel, many(ids))
-	had := make(map[core.PaperID]core.DeliveryState, len(found))
+	found, err := all(t, func(l *line) []any { return []any{&l.item, &l.state} },
+		`SELECT item, state FROM deliveries WHERE channel = $1 AND `+in("item", "$2"), channel, many(papers))
+	had := make(map[core.Item]core.DeliveryState, len(found))
 	for _, l := range found {
-		had[l.paper] = l.state
+		had[l.item] = l.state
 	}
 	return had, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"paperboy/core"
@@ -139,6 +140,9 @@ func (s *Store) Fold(ctx context.Context, channel int64, item core.Item, folded 
 const standsIn = `coalesce((SELECT h.item FROM deliveries d JOIN deliveries h ON h.digest = d.digest AND h.position = 0 AND h.item LIKE '@%'
 	WHERE d.channel = $1 AND d.item = $2 AND d.place = 'digest'), $2)`
 
+// again are the lines of the ledger by which paper $2 was posted again.
+const again = `(item > $2 || '@v' AND item < $2 || '@w')`
+
 // inside are the papers that stand in a header's message, in their order.
 func (t tx) inside(channel, digest int64) ([]core.Delivery, error) {
 	return all(t, deliveryPlaces, selectDelivery+`WHERE channel = $1 AND digest = $2 AND place = 'digest'`+inOrder, channel, digest)
@@ -148,7 +152,7 @@ func (t tx) inside(channel, digest int64) ([]core.Delivery, error) {
 // none is forgotten.
 func (t tx) recount(channel int64, paper core.PaperID, now time.Time) error {
 	_, err := t.exec(`UPDATE deliveries SET count_at = CASE WHEN counted <= $3 AND counted + $4 > $3 THEN counted + $4 ELSE $3 END
-		WHERE channel = $1 AND count_at = 0 AND item = `+standsIn, channel, core.PaperItem(paper), ms(now), core.CountEvery.Milliseconds())
+		WHERE channel = $1 AND count_at = 0 AND (item = `+standsIn+` OR `+again+`)`, channel, core.PaperItem(paper), ms(now), core.CountEvery.Milliseconds())
 	return err
 }
 
@@ -192,7 +196,7 @@ func (t tx) outdate(id core.PaperID, before int, now time.Time) error {
 		return err
 	}
 	for _, where := range []string{
-		`item = $1 AND state IN ('posted', 'sending') AND place <> 'digest'`,
+		`(item = $1 OR ` + strings.ReplaceAll(again, "$2", "$1") + `) AND state IN ('posted', 'sending') AND place <> 'digest'`,
 		`position = 0 AND item LIKE '@%' AND digest IN (SELECT digest FROM deliveries WHERE item = $1 AND place = 'digest')`,
 	} {
 		if _, err := t.exec(`UPDATE deliveries SET edit_at = $2, revised = $2, revision = revision + 1 WHERE `+where, core.PaperItem(id), ms(now)); err != nil {
@@ -205,7 +209,7 @@ func (t tx) outdate(id core.PaperID, before int, now time.Time) error {
 // shows has the messages of a paper show that version: nobody announced
 // another one since, only its number was not known, or wrong.
 func (t tx) shows(id core.PaperID, version int) error {
-	_, err := t.exec(`UPDATE deliveries SET shown = $2 WHERE item = $1 AND state IN ('posted', 'sending')`, core.PaperItem(id), version)
+	_, err := t.exec(`UPDATE deliveries SET shown = $2 WHERE (item = $1 OR `+strings.ReplaceAll(again, "$2", "$1")+`) AND state IN ('posted', 'sending')`, core.PaperItem(id), version)
 	return err
 }
 

@@ -68,9 +68,9 @@ func (s *Store) reindex(ctx context.Context) error {
 		}
 		if papers > 0 {
 			slog.InfoContext(ctx, "the rules of words or the model of meaning have changed: making the index anew", "papers", papers, "was", was, "is", rules+" "+model())
-		}
-		if err := t.indexAll(ctx, words, features); err != nil {
-			return err
+			if err := t.indexAll(ctx, words, features); err != nil {
+				return err
+			}
 		}
 		for name, note := range map[string]string{indexNote: rules, modelNote: model()} {
 			if _, err := t.exec(`INSERT INTO notes (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2`, name, note); err != nil {

@@ -13,13 +13,14 @@ import (
 	"paperboy/core"
 	"paperboy/core/meaning"
 	"paperboy/core/topic"
+	"paperboy/core/venue"
 )
 
 // A paper's columns: those of papers, which search sifts, and those of texts.
 const (
 	paperColumns = `seq, id, changed, backlog, day, upvotes`
 	textColumns  = `version, title, abstract, authors, categories, sources, published, comments, code, stars, project,
-		summary, keywords, organization, thumbnail, comment, journal, doi, link, withdrawn, seen`
+		summary, keywords, organization, thumbnail, comment, journal, doi, link, withdrawn, seen, coded`
 	fromPapers  = ` FROM papers p JOIN texts USING (seq) `
 	selectPaper = `SELECT p.` + paperColumns + `, ` + textColumns + fromPapers
 )
@@ -33,7 +34,7 @@ func paperPlaces(p *core.Paper) []any {
 func textPlaces(p *core.Paper) []any {
 	return []any{&p.Version, &p.Title, &p.Abstract, list{&p.Authors}, list{&p.Categories}, list{&p.Sources}, &p.Published,
 		&p.Comments, &p.Code, &p.Stars, &p.Project, &p.Summary, list{&p.Keywords}, &p.Organization, &p.Thumbnail, &p.Comment,
-		&p.Journal, &p.DOI, &p.Link, &p.Withdrawn, millis{&p.Seen}}
+		&p.Journal, &p.DOI, &p.Link, &p.Withdrawn, millis{&p.Seen}, millis{&p.Coded}}
 }
 
 func wholePaper(p *core.Paper) []any { return append(paperPlaces(p), textPlaces(p)...) }
@@ -240,6 +241,12 @@ func (t tx) put(news coming, backlog bool, now time.Time, n *core.Seq, put *core
 		return nil
 	}
 	put.Updated++
+	switch {
+	case p.Code == "":
+		p.Coded = time.Time{}
+	case old.Code == "":
+		p.Coded = now
+	}
 	if err := t.news(&old, &p, news.Sighting.Announce, now, put); err != nil {
 		return err
 	}
@@ -256,7 +263,7 @@ func (t tx) put(news coming, backlog bool, now time.Time, n *core.Seq, put *core
 		p.Seq, p.Changed, p.Day, p.Primary(), p.Upvotes); err != nil {
 		return err
 	}
-	if err := t.must(`UPDATE texts SET `+assign(textColumns)+` WHERE seq = $22`, append(textPlaces(&p.Paper), p.Seq)...); err != nil {
+	if err := t.must(`UPDATE texts SET `+assign(textColumns)+` WHERE seq = $23`, append(textPlaces(&p.Paper), p.Seq)...); err != nil {
 		return err
 	}
 	if !worded {
@@ -295,6 +302,8 @@ func (t tx) news(old, p *core.Known, announce string, now time.Time, put *core.P
 	case newer || p.Withdrawn != old.Withdrawn:
 	case p.Corrected(old):
 		list = &put.Corrected
+	case p.Code != old.Code, accepted(p) != accepted(old):
+		list = &put.Furthered
 	default:
 		return nil
 	}
@@ -307,6 +316,9 @@ func (t tx) news(old, p *core.Known, announce string, now time.Time, put *core.P
 	}
 	return t.outdate(p.ID, before, now)
 }
+
+// accepted is what people are told of a paper's acceptance.
+func accepted(k *core.Known) string { return venue.Label(k.Comment, k.Journal) }
 
 // announcements are arXiv's words, the most telling first: a paper that is new
 // in one category's list stands as a cross-list in another's.

@@ -335,6 +335,7 @@ func (s *Store) ForgetUser(ctx context.Context, user string, now time.Time) erro
 			`UPDATE mutes SET muted_by = '' WHERE muted_key = '' AND muted_by IN (` + namesOf + `)`,
 			// What is called as the person is their own page.
 			`DELETE FROM channels WHERE platform || ':' || workspace || '/' || channel = $1`,
+			`DELETE FROM channels WHERE follows IS NOT NULL AND owner = $1`,
 			`DELETE FROM saves WHERE person = $1`,
 			`DELETE FROM searches WHERE person = $1`,
 			`DELETE FROM reactions WHERE person = $1`,

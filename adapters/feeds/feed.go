@@ -139,7 +139,11 @@ func postsOf(ch *core.Channel, posts []query.Post) (entries []entry) {
 			if p.Delivery.Revised.After(posted) {
 				updated = p.Delivery.Revised
 			}
-			entries = append(entries, entryOf(ch, &p.Paper, v, posted, updated))
+			e := entryOf(ch, &p.Paper, v, posted, updated)
+			if p.Delivery.Item.Again() > 0 { // a message of its own is an entry of its own
+				e.id = urn(ch.Key.String() + " " + string(p.Delivery.Item))
+			}
+			entries = append(entries, e)
 		}
 	}
 	return entries

@@ -146,6 +146,16 @@ func TestAnEntryChangesWithNewsAndOnlyThen(t *testing.T) {
 }
 
 // The ids are for ever: that of a paper in a channel is written down here.
+func TestWhatComesAgainIsAnEntryOfItsOwn(t *testing.T) {
+	again := posts()
+	first := postsOf(ml, again)[0]
+	p := &again[0].Papers[0]
+	p.Delivery.Item, p.Delivery.Shown = core.AgainItem(p.Paper.ID, 2), 2
+	if e := postsOf(ml, again)[0]; e.id == first.id || !strings.Contains(e.content, "again: v2") {
+		t.Errorf("%s, first %s: %s", e.id, first.id, e.content)
+	}
+}
+
 func TestAnIDIsForEver(t *testing.T) {
 	if got := entryOf(ml, &core.Paper{ID: "2511.00001", Title: "A"}, core.View{}, monday, monday).id; got != "urn:uuid:49eb1064-5c41-5adc-8278-37ee40615f63" {
 		t.Error(got)

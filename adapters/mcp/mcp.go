@@ -24,6 +24,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -173,6 +174,7 @@ func (d *desk) channel(ctx context.Context, named string) (core.Channel, error) 
 	if err != nil {
 		return core.Channel{}, err
 	}
+	all = slices.DeleteFunc(all, func(ch core.Channel) bool { return ch.Follows != 0 }) // somebody's mail is nobody else's
 	var found []core.Channel
 	var names []string
 	for _, ch := range all {

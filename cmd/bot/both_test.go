@@ -23,12 +23,14 @@ type begun struct {
 	stop func() (status int)
 }
 
-func begin(t *testing.T, environ []string) begun {
+func begin(t *testing.T, environ []string, flags ...string) begun {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	b := begun{log: &testkit.Log{}}
 	ended := make(chan int, 1)
-	go func() { ended <- run(ctx, []string{"run"}, strings.NewReader(""), io.Discard, b.log, environ) }()
+	go func() {
+		ended <- run(ctx, append([]string{"run"}, flags...), strings.NewReader(""), io.Discard, b.log, environ)
+	}()
 	b.stop = func() int {
 		cancel()
 		select {

@@ -49,6 +49,7 @@ func (c *doctorCommand) Run(a *app) error {
 	findings := c.configuration(a)
 	if a.wrong == nil {
 		findings = append(findings, c.tokens(a)...)
+		findings = append(findings, c.mailServer(a)...)
 		findings = append(findings, c.memory(a)...)
 		findings = append(findings, c.meaning(a)...)
 	}
@@ -124,7 +125,7 @@ func (c *doctorCommand) tokens(a *app) []kit.Finding {
 		}
 		out = append(out, f)
 	}
-	return out
+	return append(out, c.examineFollowed(a)...)
 }
 
 // memory looks at the database, and through its notes at the sources.

@@ -56,6 +56,7 @@ type commands struct {
 	Export   exportCommand   `cmd:"" help:"Write papers as BibTeX, RIS, CSL-JSON, CSV, JSON or Markdown, or what channels follow."`
 	Backup   backupCommand   `cmd:"" help:"Copy the database while the bot runs."`
 	Restore  restoreCommand  `cmd:"" help:"Put such a copy in the place of the database."`
+	Bounce   bounceCommand   `cmd:"" help:"Read what a mail server reports about a mail, from stdin, and end that subscription."`
 	MCP      mcpCommand      `cmd:"" name:"mcp" help:"Answer an assistant that speaks the Model Context Protocol, over standard input and output."`
 	Version  versionCommand  `cmd:"" help:"Say which version this is."`
 }
@@ -345,6 +346,7 @@ var errNoDatabase = errors.New("there is no database")
 // channels are those that a --channel names: all when it does not.
 func (a *app) channels(s *store.Store, name string) ([]core.Channel, error) {
 	all, err := s.Channels(a.ctx)
+	all = slices.DeleteFunc(all, func(ch core.Channel) bool { return ch.Follows != 0 }) // somebody's mail has what another one has
 	if err != nil || name == "" {
 		return all, err
 	}

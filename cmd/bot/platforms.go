@@ -4,12 +4,14 @@ import (
 	"context"
 
 	"paperboy/adapters/discord"
+	"paperboy/adapters/folder"
 	"paperboy/adapters/kit"
 	"paperboy/adapters/slack"
+	"paperboy/adapters/webhook"
 	"paperboy/core"
 )
 
-// platforms are the ones that have a token.
+// platforms are the ones that are set up.
 func (a *app) platforms() ([]connection, error) {
 	var out []connection
 	for _, name := range a.config.Platforms() {
@@ -22,6 +24,14 @@ func (a *app) platforms() ([]connection, error) {
 			out = append(out, s)
 		case discord.Name:
 			out = append(out, a.discord())
+		case webhook.Name:
+			w, err := a.webhook()
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, w)
+		case folder.Name:
+			out = append(out, a.folders())
 		default:
 			return nil, usage("this version cannot connect to %s; `bot demo` shows everything else", name)
 		}

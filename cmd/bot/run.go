@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/core/chat"
 	"paperboy/core/workers"
 	"paperboy/internal/wallclock"
 )
@@ -80,10 +81,22 @@ func (c *runCommand) run(a *app) error {
 	for _, p := range platforms {
 		connections.Add(p)
 	}
+	var subscriber chat.Subscriber
+	letters, subscriptions, err := a.mail(s, connections)
+	if err != nil {
+		return err
+	}
+	if letters != nil {
+		platforms, subscriber = append(platforms, letters), subscriptions
+		connections.Add(letters)
+	}
 	bot := workers.New(workers.Options{
 		Store: s, Connections: connections, Feed: ingest, Clock: wallclock.New(a.now), Log: a.log, Defaults: defaults, NotBefore: a.notBefore(), Grace: grace,
-		Embedder: a.embedder(), Page: a.page(),
+		Embedder: a.embedder(), Page: a.page(), Subscriber: subscriber,
 	})
+	if subscriptions != nil {
+		subscriptions.Wake = bot.Wake
+	}
 	if err := bot.Join(a.ctx); err != nil {
 		if taken, ok := errors.AsType[*core.Taken](err); ok {
 			return fmt.Errorf("%s is in use by %v; stop that first, or set [store] url to another file", a.config.Store.URL, taken.By)
@@ -91,6 +104,10 @@ func (c *runCommand) run(a *app) error {
 		if path, ok := errors.AsType[*fs.PathError](err); ok {
 			return fmt.Errorf("cannot lock the database with %s: %w; let this user write that file, or take it away while nothing runs", path.Path, path.Err)
 		}
+		return err
+	}
+
+	if err := a.follow(a.ctx, s); err != nil {
 		return err
 	}
 

@@ -22,7 +22,7 @@ const root = "../../"
 
 // told are the files that tell people, or other programs, what to type.
 var told = []string{
-	"README.md", "CONTRIBUTING.md", "docs/using.md", "docs/command-line.md", "docs/operating.md", "docs/site.md", "docs/feeds.md", "docs/assistants.md", "docs/benchmarks.md", "docs/evaluation.md",
+	"README.md", "CONTRIBUTING.md", "docs/using.md", "docs/command-line.md", "docs/operating.md", "docs/site.md", "docs/feeds.md", "docs/assistants.md", "docs/mail.md", "docs/benchmarks.md", "docs/evaluation.md",
 	"Containerfile", "compose.yaml", "packaging/paperboy.service", "packaging/release", ".github/workflows/release.yml", ".ci/run",
 }
 

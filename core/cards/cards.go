@@ -21,6 +21,7 @@ import (
 	"paperboy/core/excerpt"
 	"paperboy/core/say"
 	"paperboy/core/topic"
+	"paperboy/core/venue"
 )
 
 // known is what is known of a paper beside its abstract.
@@ -45,6 +46,8 @@ func known(p *core.Paper) core.View {
 	if p.Withdrawn {
 		v.Labels = append(v.Labels, "withdrawn")
 		v.Struck = true
+	} else if l := accepted(p); l != "" {
+		v.Labels = append(v.Labels, l)
 	}
 	return v
 }
@@ -187,13 +190,35 @@ func became(v *core.View, p *core.Paper, d *core.Delivery, s core.Settings) {
 	if d.Late {
 		v.Labels = append(v.Labels, LabelLate)
 	}
+	if version := d.Item.Again(); version > 0 {
+		v.Labels = append(v.Labels, fmt.Sprintf("again: v%d", version))
+	}
 	if IsNewer(p, d) {
 		v.Labels = append(v.Labels, fmt.Sprintf("updated v%d", p.Version))
+	}
+	if codeSince(p, d) {
+		v.Labels = append(v.Labels, LabelCoded)
 	}
 	if v.Folded = d.Folded; v.Folded {
 		v.Against = s.NotForUsAt
 	}
 }
+
+// IsNews reports whether a message has to say something of a paper that it may not
+// have said when it was posted.
+func IsNews(p *core.Paper, d *core.Delivery) bool {
+	return IsNewer(p, d) || p.Withdrawn || codeSince(p, d) || accepted(p) != ""
+}
+
+// codeSince reports whether a paper got code after it was posted.
+func codeSince(p *core.Paper, d *core.Delivery) bool {
+	return p.Code != "" && d.State == core.Posted && p.Coded.After(d.Updated)
+}
+
+func accepted(p *core.Paper) string { return venue.Label(p.Comment, p.Journal) }
+
+// LabelCoded marks what got code after it was posted.
+const LabelCoded = "now with code"
 
 // LabelLate marks what was listed only after the post that it belonged to.
 const LabelLate = "listed late"

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -26,6 +27,39 @@ func lora() core.Paper {
 	}
 }
 
+// What a message may not have said when it was posted.
+func TestWhatIsNews(t *testing.T) {
+	posted := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	d := core.Delivery{Item: "2106.09685", State: core.Posted, Shown: 2, Updated: posted}
+	for _, c := range []struct {
+		name  string
+		p     core.Paper
+		d     core.Delivery
+		label string
+	}{
+		{"nothing", core.Paper{Version: 2}, d, ""},
+		{"a version", core.Paper{Version: 3}, d, "updated v3"},
+		{"a withdrawal", core.Paper{Version: 2, Withdrawn: true}, d, "withdrawn"},
+		{"an acceptance", core.Paper{Comment: "Accepted to ICML 2026"}, d, "accepted to ICML 2026"},
+		{"a publication", core.Paper{Journal: "Nature 575, 350-355 (2019)"}, d, "published in Nature"},
+		{"code", core.Paper{Code: "https://x", Coded: posted.Add(time.Second)}, d, "now with code"},
+		{"code from the beginning", core.Paper{Code: "https://x"}, d, ""},
+		{"code before it was posted", core.Paper{Code: "https://x", Coded: posted}, d, ""},
+		{"code before it is posted", core.Paper{Code: "https://x", Coded: posted.Add(time.Second)}, core.Delivery{Updated: posted}, ""},
+	} {
+		if got := cards.IsNews(&c.p, &c.d); got != (c.label != "") {
+			t.Errorf("%s: news is %v", c.name, got)
+		}
+		if got := strings.Join(cards.Delivered(&c.p, &c.d, core.DefaultSettings()).Papers[0].Labels, ", "); got != c.label {
+			t.Errorf("%s: labelled %q", c.name, got)
+		}
+	}
+	d.Item, d.Shown = core.AgainItem("2106.09685", 3), 3
+	if got := cards.Title(&core.Paper{Version: 3}, &d, core.DefaultSettings()).Labels; !slices.Equal(got, []string{"again: v3"}) {
+		t.Errorf("labelled %q", got)
+	}
+}
+
 func TestAPaperIsShownByWhatIsKnown(t *testing.T) {
 	for _, tc := range []struct {
 		p    core.Paper
@@ -34,6 +68,8 @@ func TestAPaperIsShownByWhatIsKnown(t *testing.T) {
 		{lora(), "Edward J. Hu … Weizhu Chen (4) · cs.CL · ▲1,234 · code"},
 		{core.Paper{Authors: []string{"Ana"}, Code: "https://x", Stars: number(2913)}, "Ana · code ★2,913"},
 		{core.Paper{Authors: []string{"Ana Doe", "van der Berg"}, Upvotes: number(0), Withdrawn: true}, "Ana Doe, van der Berg · withdrawn"},
+		{core.Paper{Authors: []string{"Ana Doe"}, Comment: "12 pages, accepted to ICML 2026"}, "Ana Doe · accepted to ICML 2026"},
+		{core.Paper{Authors: []string{"Ana Doe"}, Comment: "Accepted to ICML 2026", Withdrawn: true}, "Ana Doe · withdrawn"},
 		{core.Paper{Authors: []string{"Tencent Robotics X", "HY Vision Team", "Inclusion AI"}}, "Tencent Robotics X, HY Vision Team, Inclusion AI"},
 		{core.Paper{Authors: []string{"Team Seedance", "Mind Lab", "CocoaBench Team", "Venus Team"}}, "Team Seedance … Venus Team (4)"},
 		{core.Paper{Authors: []string{"Doe, Jane", ":", "Heath, Jr., Robert W.", "WANG Wei"}}, "Jane Doe, Robert W. Heath Jr., WANG Wei"},

@@ -19,7 +19,7 @@ func (c *call) changes() bool {
 		return len(c.Args) > 0
 	case "club":
 		return !slices.Contains([]string{"", "list", "calendar"}, strings.ToLower(strings.TrimSpace(c.Args["what"])))
-	case "mute", "unmute", "save":
+	case "mute", "unmute", "save", "mail":
 		return true
 	}
 	return c.Verb.Who == verbs.ForEditor

@@ -16,6 +16,7 @@
 //	missed.go    where a paper fell out, what would bring its like, and its guard
 //	hints.go     what cannot be meant, and what finds something instead
 //	join.go      greetings, and where we are and are not
+//	mail.go      a channel's papers by mail
 //	home.go      a person's own page
 //	door.go      when the next post comes, and whether the channel takes it
 //	link.go, assistant.go
@@ -113,6 +114,9 @@ type Planner interface {
 	// Sample plans one post of the newest day that has papers for the channel,
 	// once a channel: had says that it has had it.
 	Sample(ctx context.Context, ch core.Channel) (papers int, had bool, err error)
+	// Repost plans a paper's version as a message of its own, once: planned says
+	// that it was not planned before. first is the paper's line in the ledger.
+	Repost(ctx context.Context, ch core.Channel, paper *core.Paper, first core.Delivery) (planned bool, err error)
 }
 
 // Voter is what of core/votes a button can do.
@@ -131,6 +135,7 @@ type Options struct {
 	Query       *query.Reader
 	Planner     Planner
 	Voter       Voter
+	Subscriber  Subscriber // nil: no mail is sent
 	Connections *core.Connections
 	Now         func() time.Time // the calendar
 	Log         *slog.Logger
@@ -264,6 +269,7 @@ func init() { // a literal would refer to itself through the buttons
 		"schedule": (*Chat).schedule, "settings": (*Chat).settings, "pause": (*Chat).pause, "resume": (*Chat).resume,
 		"save": (*Chat).save, "saved": (*Chat).saved, "export": (*Chat).export, "status": (*Chat).status, "help": (*Chat).help,
 		"audit": (*Chat).audit, "taste": (*Chat).taste, "learn": (*Chat).learn, "link": (*Chat).link, "stats": (*Chat).stats, "club": (*Chat).club,
+		"repost": (*Chat).repost, "mail": (*Chat).mail,
 	}
 }
 

@@ -136,6 +136,10 @@ func (w *worker) Sample(context.Context, core.Channel) (int, bool, error) {
 	return w.missed, false, nil
 }
 
+func (w *worker) Repost(context.Context, core.Channel, *core.Paper, core.Delivery) (bool, error) {
+	return true, nil
+}
+
 func (w *worker) CatchUp(_ context.Context, _ core.Channel, from core.Seq, _ time.Time) (int, error) {
 	w.from = from
 	n := w.missed

@@ -20,7 +20,7 @@ func (b *Chat) ExportConfig(ctx context.Context, channel int64) ([]byte, error) 
 	}
 	var cs []configfile.Channel
 	for _, ch := range channels {
-		if channel != 0 && ch.ID != channel {
+		if channel != 0 && ch.ID != channel || ch.Follows != 0 { // somebody's mail is nobody else's
 			continue
 		}
 		c := configfile.Channel{Channel: ch.Name, Key: ch.Key.String(), Schedule: ch.Schedule.String(), Settings: map[string]string{}, Club: ch.Club.Schedule.String(), Rota: ch.Club.Rota}

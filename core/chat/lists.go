@@ -111,7 +111,7 @@ func (c *call) listed(mine *query.SavedPaper) core.View {
 // privacy is what a person can have done with what is kept about them.
 func (c *call) privacy() *core.Menu {
 	return &core.Menu{Label: "Privacy", Options: []core.Option{{
-		ID: cards.Button("", "forgetme", "ask").ID, Label: "Delete everything about me", Detail: "my list, votes, searches and what I muted for myself",
+		ID: cards.Button("", "forgetme", "ask").ID, Label: "Delete everything about me", Detail: "my list, votes, searches, mutes and mail",
 	}}}
 }
 
@@ -150,7 +150,7 @@ func (b *Chat) savedAgain(c *call) (core.Reply, error) {
 func (b *Chat) forgetMe(c *call, args []string) (core.Reply, error) {
 	if args[0] != "yes" {
 		return core.Reply{Edit: true, Card: core.Card{
-			Lines:   []say.Text{say.Say("Delete your list, your votes, your searches and what you muted for yourself? This cannot be undone.")},
+			Lines:   []say.Text{say.Say("Delete your list, your votes, your searches, what you muted for yourself and the mail that you asked for? This cannot be undone.")},
 			Buttons: []core.Button{c.button("Delete everything about me", "forgetme", "yes")},
 		}}, nil
 	}

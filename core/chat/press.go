@@ -118,6 +118,7 @@ func init() {
 		"catchup":  (*Chat).catchUp,
 		"sample":   (*Chat).sample,
 		"anyway":   (*Chat).postAnyway,
+		"resend":   (*Chat).mailAnyway,
 		"interest": (*Chat).oneInterest,
 		"seeds":    (*Chat).useAsTaste,
 		"done":     (*Chat).markDone,

@@ -82,6 +82,13 @@ func (b *Chat) status(c *call) (core.Reply, error) {
 			card.Buttons = append(card.Buttons, c.button("Post it anyway: "+cards.Cut(title, 40), "anyway", string(d.Item)))
 		}
 	}
+	mailed, buttons, err := b.mailed(c)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	card.Lines, card.Buttons = append(card.Lines, mailed...), append(card.Buttons, buttons...)
+	card.Buttons = card.Buttons[:min(len(card.Buttons), 5)] // as many as fit a row
+	c.own = c.own || len(mailed) > 0
 	refused, err := b.refused(c)
 	if err != nil {
 		return core.Reply{}, err

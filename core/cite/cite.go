@@ -456,12 +456,24 @@ func ris(ps []core.Paper) []byte {
 
 var markdownMarks = regexp.MustCompile("[\\\\`*_{}\\[\\]<>#|~$@&!]")
 
+// MarkdownText is text in which nothing is Markdown.
+func MarkdownText(s string) string {
+	return markdownMarks.ReplaceAllString(strings.Join(strings.Fields(s), " "), `\$0`)
+}
+
+// MarkdownLink is text that leads to an address of the web, or only the text.
+func MarkdownLink(text, url string) string {
+	if !strings.HasPrefix(url, "https://") && !strings.HasPrefix(url, "http://") {
+		return MarkdownText(text)
+	}
+	return fmt.Sprintf("[%s](%s)", MarkdownText(text), markdownAddress.Replace(url))
+}
+
+var markdownAddress = strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", " ", "%20", "\n", "", "\r", "")
+
 // markdown is the papers as a list of links.
 func markdown(ps []core.Paper) []byte {
-	plain := func(s string) string {
-		return markdownMarks.ReplaceAllString(strings.Join(strings.Fields(s), " "), `\$0`)
-	}
-	address := strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", " ", "%20", "\n", "", "\r", "")
+	plain, address := MarkdownText, markdownAddress
 	var b bytes.Buffer
 	for _, p := range distinct(ps) {
 		fmt.Fprintf(&b, "- [%s](%s)", plain(p.Title), address.Replace(p.URL()))

@@ -211,3 +211,13 @@ func TestASpreadsheetCutsNoID(t *testing.T) {
 		}
 	}
 }
+
+func TestALinkOfMarkdownLeadsToTheWeb(t *testing.T) {
+	for url, want := range map[string]string{
+		"https://x.example/a b(c)": `[a \[b\]](https://x.example/a%20b%28c%29)`, "http://x": `[a \[b\]](http://x)`, "javascript:alert(1)": `a \[b\]`, "obsidian://open": `a \[b\]`, "": `a \[b\]`,
+	} {
+		if got := MarkdownLink("a [b]", url); got != want {
+			t.Errorf("%s: %s", url, got)
+		}
+	}
+}

@@ -35,6 +35,7 @@ const (
 	keepBatch     = 500              // papers in a transaction, so that a long list holds no command back
 	lookupBatch   = 100              // ids in one look-up
 	lookupSince   = 31               // days back that papers are looked up for
+	standingSince = 90               // days back that posted ones are, once a day
 	patience      = 10 * time.Minute // that a back-fill waits when it is asked to …
 	backfillTries = 10               // … and how often for one day
 )
@@ -58,6 +59,8 @@ type Feed struct {
 	logged map[string]core.Date       // what was logged, and when last
 	looked map[core.PaperID]core.Date // when last looked up
 	lookAt time.Time                  // after a look-up that failed: not before
+	posted []core.PaperID             // that stand in posts, as of …
+	asOf   core.Date                  // … this day
 }
 
 // Store is the part of core.Store that is needed here.
@@ -67,6 +70,7 @@ type Store interface {
 	Unread(ctx context.Context, since core.Date, limit int) ([]core.PaperID, error)
 	SourceStates(ctx context.Context) ([]core.SourceState, error)
 	UpdateSourceState(ctx context.Context, source string, change func(*core.SourceState)) error
+	Standing(ctx context.Context, since time.Time) ([]core.PaperID, error)
 	Sightings(ctx context.Context, ids []core.PaperID) (map[core.PaperID][]core.Sighting, error)
 	PutLists(ctx context.Context, lists []core.List, now time.Time) error
 }
@@ -516,8 +520,10 @@ func (f *Feed) backfillDay(ctx context.Context, src core.Source, day core.Date) 
 }
 
 // Lookup asks the catalogue for papers that were listed without categories, that
-// only a feed has spoken of, or of which a version came without its comment: at
-// most a hundred, newest first. Nothing waits for it.
+// only a feed has spoken of, or of which a version came without its comment, and,
+// where there is room, those that stand in posts: nobody announces that a paper was
+// accepted. It asks for at most a hundred, newest first, and for each once a day.
+// Nothing waits for it.
 func (f *Feed) Lookup(ctx context.Context) (core.Put, error) {
 	now := f.Now()
 	if f.Catalogue == nil || now.Before(f.NotBefore) {
@@ -533,8 +539,20 @@ func (f *Feed) Lookup(ctx context.Context) (core.Put, error) {
 	if err != nil {
 		return core.Put{}, err
 	}
+	posted, err := f.standing(ctx, now)
+	if err != nil {
+		return core.Put{}, err
+	}
 	f.mu.Lock()
 	ids = slices.DeleteFunc(ids, func(id core.PaperID) bool { return f.looked[id] == today })
+	for _, id := range posted {
+		if len(ids) >= lookupBatch {
+			break
+		}
+		if f.looked[id] != today && id.OnArxiv() && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
 	f.mu.Unlock()
 	if len(ids) == 0 {
 		return core.Put{}, nil
@@ -566,6 +584,21 @@ func (f *Feed) Lookup(ctx context.Context) (core.Put, error) {
 		return core.Put{}, nil
 	}
 	return f.Store.PutPapers(ctx, found, true, now)
+}
+
+// standing are the papers that stand in posts, as of the first look-up of the day.
+func (f *Feed) standing(ctx context.Context, now time.Time) ([]core.PaperID, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	today := core.DateOf(now.UTC())
+	if f.asOf == today {
+		return f.posted, nil
+	}
+	ids, err := f.Store.Standing(ctx, now.AddDate(0, 0, -standingSince))
+	if err == nil {
+		f.posted, f.asOf = ids, today
+	}
+	return ids, err
 }
 
 func (f *Feed) lookupRests(now time.Time) bool {

@@ -496,6 +496,39 @@ func TestCategoriesAreLookedUpInTheBackground(t *testing.T) {
 	same(t, len(f.server.Requests()), before+1) // 2611.20004 is not asked for again today
 }
 
+// Nobody announces that a paper was accepted: arXiv is asked for what stands in posts.
+func TestWhatStandsInPostsIsLookedUpOnceADay(t *testing.T) {
+	f := flow(t, november(), false)
+	f.at("2026-11-20 09:00")
+	f.looksUp()
+	asked := func(id string) (n int) {
+		for _, r := range f.server.Requests() {
+			if strings.Contains(r.URL, "id_list") && strings.Contains(r.URL, id) {
+				n++
+			}
+		}
+		return n
+	}
+	same(t, asked("2611.20003"), 0) // nothing stands anywhere
+
+	ctx := context.Background()
+	ch, err := f.store.EnsureChannel(ctx, core.Channel{Key: core.ChannelKey{Platform: "slack", Workspace: "T1", ID: "ml"}, Settings: core.DefaultSettings()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	items := []core.Delivery{{Item: core.PaperItem("2611.20003"), State: core.Posted}, {Item: core.PaperItem("2611.20009"), State: core.Skipped}}
+	if _, err := f.store.PlanDigests(ctx, []core.Plan{{Digest: core.Digest{Channel: ch.ID, Kind: core.DailyPost, Due: f.now, Planned: f.now}, Items: items}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct{ days, asked int }{{0, 0}, {1, 1}, {0, 1}, {89, 2}, {1, 2}} { // on the day itself its list is read; for 90 days; no longer
+		f.now = f.now.AddDate(0, 0, step.days)
+		f.looksUp()
+		f.looksUp()
+		same(t, asked("2611.20003"), step.asked)
+	}
+	same(t, asked("2611.20009"), 0)
+}
+
 func TestARecordedDayFillsAndDrifts(t *testing.T) {
 	recorded, err := replay.FromDir(recordings.Dir(t))
 	if err != nil {

@@ -171,15 +171,24 @@ func (in *input) header(inChannel, shown int) *core.Card {
 		}
 	}
 	card.Lines = append(card.Lines, in.news(), line)
-	if more := len(in.papers) - shown; more > 0 {
+	switch more := len(in.papers) - shown; {
+	case more > 0 && in.reader():
+		card.Lines = append(card.Lines, say.Say("%s more came.", cards.Number(more)))
+	case more > 0:
 		card.Lines = append(card.Lines, say.Say("%s more today: %s", cards.Number(more), in.command("today")))
 	}
 	return card
 }
 
+// reader: the post is one person's, who reads it where nobody votes or types.
+func (in *input) reader() bool { return in.channel.Follows != 0 }
+
 // news is what a notification shows: how much there is, and the first of it.
 func (in *input) news() say.Text {
 	first := cards.Cut(in.papers[0].Paper.Title, maxFirst)
+	if in.reader() { // the papers stand below
+		return say.Say("*%s new*", cards.Number(len(in.papers)))
+	}
 	if len(in.papers) == 1 {
 		return say.Say("*1 new for this channel*: %s", first)
 	}
@@ -286,6 +295,9 @@ func (in *input) smallPrint() (lines []say.Text) {
 
 // howToVote is told for the first ten days, and for as long as nobody votes.
 func (in *input) howToVote() say.Text {
+	if in.reader() {
+		return nil
+	}
 	if in.voted && in.now.Sub(in.channel.Created) > newcomer {
 		return nil
 	}

@@ -43,9 +43,11 @@ type Store interface {
 	Clamp(ctx context.Context, now time.Time) error
 	Planning(ctx context.Context, channels []int64, papers []core.PaperID, votedSince, now time.Time) (map[int64]core.Planning, error)
 	PlanDigests(ctx context.Context, plans []core.Plan, told ...core.Told) (int, error)
+	Delivery(ctx context.Context, channel int64, item core.Item) (core.Delivery, error)
 	Restored(ctx context.Context) (core.Restored, error)
 	UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (core.Channel, error)
 	Channels(ctx context.Context) ([]core.Channel, error)
+	ChannelByID(ctx context.Context, id int64) (core.Channel, error)
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
 
 	Seq(ctx context.Context) (core.Seq, error)
@@ -357,15 +359,21 @@ type passed struct {
 // pool finds what is eligible for some channels.
 func (r *round) pool(ctx context.Context, channels []core.Channel) (map[int64]eligible, error) {
 	from := channels[0].Planned
-	ids := make([]int64, len(channels))
-	for i, ch := range channels {
-		from, ids[i] = min(from, ch.Planned), ch.ID
+	var ids []int64
+	for _, ch := range channels {
+		from, ids = min(from, ch.Planned), append(ids, ch.ID)
+		if ch.Follows != 0 {
+			ids = append(ids, ch.Follows)
+		}
 	}
 	if err := r.read(ctx, from); err != nil {
 		return nil, err
 	}
 	known, err := r.Store.Planning(ctx, ids, r.ids, r.now.AddDate(0, 0, -tasteDays), r.now)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.follow(ctx, channels, known); err != nil {
 		return nil, err
 	}
 	var readable []*core.Topic
@@ -427,11 +435,36 @@ func (r *round) pool(ctx context.Context, channels []core.Channel) (map[int64]el
 	return out, nil
 }
 
+// follow has channels that are readers' go by those that they follow. Where the bot
+// is not in one any more, nothing concerns who follows it.
+func (r *round) follow(ctx context.Context, channels []core.Channel, known map[int64]core.Planning) error {
+	for i := range channels {
+		ch := &channels[i]
+		if ch.Follows == 0 {
+			continue
+		}
+		of, err := r.Store.ChannelByID(ctx, ch.Follows)
+		if err != nil {
+			return err
+		}
+		own := known[ch.ID]
+		if own.Topics, own.Mutes = nil, nil; of.Gone.IsZero() {
+			own.Topics, own.Mutes, own.Voted = known[of.ID].Topics, known[of.ID].Mutes, known[of.ID].Voted
+		}
+		known[ch.ID] = own
+		ch.Settings, ch.Taste = of.Settings, of.Taste
+		s := &ch.Settings
+		s.Max, s.Layout, s.QuietNote, s.Weekly = maxPerDigest, core.LayoutCards, false, false
+	}
+	return nil
+}
+
 // learn reads what the votes of those channels say that have any.
 func (r *round) learn(ctx context.Context, channels []core.Channel, known map[int64]core.Planning) error {
 	var voting []core.Channel
 	for _, ch := range channels {
 		if said := ch.Taste; known[ch.ID].Voted || len(said.Seeds)+len(said.More)+len(said.Less) > 0 {
+			ch.ID = ch.Reads()
 			voting = append(voting, ch)
 		}
 	}
@@ -573,7 +606,7 @@ func (r *round) order(ctx context.Context, ch *core.Channel, e eligible, cs []qu
 		ranked[i] = query.Rank(c)
 	}
 	if len(cs) > 0 {
-		affinity, err := r.tastes.Affinity(ctx, ch.ID, cs)
+		affinity, err := r.tastes.Affinity(ctx, ch.Reads(), cs)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -582,7 +615,7 @@ func (r *round) order(ctx context.Context, ch *core.Channel, e eligible, cs []qu
 			ranked[i].Affinity = affinity[i]
 		}
 		if first := rank.Order(ranked)[0]; first != without[0] {
-			liked, ok, err := r.tastes.Nearest(ctx, ch.ID, cs[first].Paper)
+			liked, ok, err := r.tastes.Nearest(ctx, ch.Reads(), cs[first].Paper)
 			if err != nil {
 				return nil, nil, err
 			}

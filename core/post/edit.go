@@ -91,12 +91,14 @@ func (p *Poster) editOne(ctx context.Context, e core.Edit) error {
 		return err
 	}
 	day := core.Date("")
-	// A version's news is shown once a day; what people did is shown at once.
+	// News is shown once a day, and so is that it was none; what people did is shown
+	// at once, which forgets the day.
+	today := e.Channel.Day(now)
+	if outdated && today == e.Delivery.Edited && !counts { // what votes have edited today shows it too
+		return later(today.AddDays(1).Time(e.Channel.Location()))
+	}
 	if outdated && news {
-		// What votes have edited today shows them too.
-		if day = e.Channel.Day(now); day == e.Delivery.Edited && !counts {
-			return later(day.AddDays(1).Time(e.Channel.Location()))
-		}
+		day = today
 	}
 	voted := cards.Voted(card)
 	if len(voted) == 0 && !outdated {
@@ -149,8 +151,8 @@ func (p *Poster) editOne(ctx context.Context, e core.Edit) error {
 	return later(again)
 }
 
-// asItStands is what a message shows now, and whether that is news of a version: a
-// paper's own, or a header's with the papers that stand in it.
+// asItStands is what a message shows now, and whether that is news: of a
+// paper's own message, or a header's with the papers that stand in it.
 func (p *Poster) asItStands(ctx context.Context, e core.Edit, n core.Network) (card core.Card, news bool, err error) {
 	ds := e.Inside
 	if _, isPaper := e.Item.Paper(); isPaper {
@@ -167,7 +169,7 @@ func (p *Poster) asItStands(ctx context.Context, e core.Edit, n core.Network) (c
 			return card, false, err
 		}
 		papers[ds[i].Item] = &paper
-		news = news || cards.IsNewer(&paper, &ds[i]) || paper.Withdrawn
+		news = news || cards.IsNews(&paper, &ds[i])
 	}
 	if paper := papers[e.Item]; paper != nil {
 		return delivered(paper, &e.Delivery, e.Channel.Settings, n), news, nil

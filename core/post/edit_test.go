@@ -100,6 +100,64 @@ func TestAWithdrawalIsNews(t *testing.T) {
 	})
 }
 
+// by is a paper as arXiv has it, with what its authors say of it.
+func by(n int, comment string) core.Seen {
+	s := seen(n, 1)
+	s.Paper.Comment, s.Knows = comment, []core.Fact{core.FactComment}
+	return s
+}
+
+func TestThatAPaperWasAcceptedIsNews(t *testing.T) {
+	story(t, func(h *house) {
+		e := h.posted(h.channel("ml"), 1)
+		h.comes(by(1, "12 pages"))
+		h.wants("a comment is none", e.edits(), []string(nil))
+		h.comes(by(1, "12 pages, accepted to ICML 2026"))
+		h.wants("edits", e.edits(), []string{"edit 1 at 0s"})
+		h.wants("labels", h.shown(1).Labels, []string{"accepted to ICML 2026"})
+		h.comes(by(1, "14 pages, accepted to ICML 2026"))
+		h.wants("the same again", e.edits(), []string(nil))
+		h.comes(by(1, "Accepted to a journal"))
+		h.wants("another word the same day", e.edits(), []string(nil))
+		h.passes(24 * time.Hour)
+		h.wants("the next day", len(e.edits()), 1)
+		h.wants("labels", h.shown(1).Labels, []string{"accepted"})
+	})
+}
+
+func TestThatThereIsCodeNowIsNews(t *testing.T) {
+	story(t, func(h *house) {
+		with := by(1, "Code: https://github.com/a/b")
+		had := by(2, "Code: https://github.com/a/c")
+		h.comes(had)
+		e := h.posted(h.channel("ml"), 1, 2)
+		h.wants("what it had from the beginning is none", h.shown(2).Labels, []string(nil))
+		h.passes(time.Minute)
+		h.comes(with, had)
+		h.wants("edits", e.edits(), []string{"edit 1 at 1m0s"})
+		h.wants("shown", []any{h.shown(1).Labels, h.shown(1).Code, h.shown(1).Facts}, []any{[]string{"now with code"}, "https://github.com/a/b", []string{"code"}})
+	})
+}
+
+// However often a source changes its mind: there was an edit today.
+func TestWhatIsSaidAndTakenBackIsShownOnceADay(t *testing.T) {
+	story(t, func(h *house) {
+		e := h.posted(h.channel("ml"), 1)
+		h.passes(time.Minute)
+		for range 3 {
+			h.comes(by(1, "Code: https://github.com/a/b"))
+			e.edits()
+			h.comes(by(1, "12 pages"))
+			e.edits()
+		}
+		h.wants("edits", len(h.asked("edit")), 1)
+		h.wants("labels", h.shown(1).Labels, []string{"now with code"})
+		h.passes(24 * time.Hour)
+		h.wants("the next day", len(e.edits()), 1)
+		h.wants("shown", []any{h.shown(1).Labels, h.shown(1).Code}, []any{[]string(nil), ""})
+	})
+}
+
 func TestWhatIsNotForUsIsFoldedAtOnceAndShownInFullAgainWhenTakenBack(t *testing.T) {
 	story(t, func(h *house) {
 		ml := h.channel("ml")

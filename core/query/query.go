@@ -135,7 +135,7 @@ func (r *Reader) PostedSince(ctx context.Context, ch core.Channel, from core.Dat
 				return nil, err
 			}
 		}
-		if !ch.Day(digest.Due).Before(from) {
+		if !ch.Day(digest.Due).Before(from) && d.Item.Again() == 0 { // what came again it has
 			ids = append(ids, id)
 		}
 	}

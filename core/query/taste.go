@@ -206,7 +206,7 @@ func (ts *Tastes) Discover(ctx context.Context, ch *core.Channel, others []Candi
 	if most <= 0 || len(ts.Taste(ch.ID).Liked) < core.LikedForTaste {
 		return nil, nil
 	}
-	affinity, err := ts.Affinity(ctx, ch.ID, others)
+	affinity, err := ts.Affinity(ctx, ch.Reads(), others)
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +221,7 @@ func (ts *Tastes) Discover(ctx context.Context, ch *core.Channel, others []Candi
 	})
 	var found []Candidate
 	for _, i := range places[:min(most, len(places))] {
-		liked, _, err := ts.Nearest(ctx, ch.ID, others[i].Paper)
+		liked, _, err := ts.Nearest(ctx, ch.Reads(), others[i].Paper)
 		if err != nil {
 			return nil, err
 		}

@@ -48,10 +48,11 @@ type Options struct {
 	Feed        *feed.Feed // brings the papers
 	Clock       core.Clock
 	Log         *slog.Logger
-	Defaults    core.Defaults // for a channel where nothing is set
-	Page        string        // as chat.Options has it
-	NotBefore   time.Time     // a calendar earlier than this is a broken clock: nothing is posted
-	Embedder    core.Embedder // nil: the model inside the program is all
+	Defaults    core.Defaults   // for a channel where nothing is set
+	Page        string          // as chat.Options has it
+	Subscriber  chat.Subscriber // nil: no mail is sent
+	NotBefore   time.Time       // a calendar earlier than this is a broken clock: nothing is posted
+	Embedder    core.Embedder   // nil: the model inside the program is all
 	// Grace is what requests that are on their way when Run is told to stop
 	// still get; see post.Options.
 	Grace func(context.Context) context.Context
@@ -113,7 +114,7 @@ func New(o Options) *Workers {
 		Store: o.Store, Connections: o.Connections, Clock: o.Clock, Breaker: w.breaker, Log: o.Log, WakePoster: w.Post.Wake,
 	})
 	w.Chat = chat.New(chat.Options{
-		Store: o.Store, Query: reader, Planner: w.Plan, Voter: w.Votes, Connections: o.Connections, Now: o.Clock.Now, Log: o.Log,
+		Store: o.Store, Query: reader, Planner: w.Plan, Voter: w.Votes, Subscriber: o.Subscriber, Connections: o.Connections, Now: o.Clock.Now, Log: o.Log,
 		Defaults: o.Defaults, Page: o.Page, NotBefore: o.NotBefore, Wake: w.Wake,
 		Full:   func() bool { return w.breaker.Open(context.Background()) },
 		NoRoom: func(err error) { _ = w.breaker.Note(err) },
@@ -183,7 +184,7 @@ func (w *Workers) Fetch(ctx context.Context) error {
 
 // news has the messages edited that what came makes wrong.
 func (w *Workers) news(put core.Put) {
-	if len(put.NewVersions)+len(put.Corrected) > 0 {
+	if len(put.NewVersions)+len(put.Corrected)+len(put.Furthered) > 0 {
 		w.Post.Wake()
 	}
 }

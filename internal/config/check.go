@@ -6,17 +6,21 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"paperboy/core/topic"
 )
 
 // The least time between fetches, by contract: 5 minutes, or a second where
-// every source is on this machine.
+// every source is on this machine. The least key is Standard Webhooks'.
 const (
 	leastInterval      = 5 * time.Minute
 	leastLocalInterval = time.Second
+	leastKey           = 24 // bytes of a webhook's key
 )
 
 var (
@@ -106,6 +110,49 @@ func (l *loader) check(c *Config) {
 		web(key("url"), f.URL)
 	}
 
+	// followed is what the configuration says of channels where nobody can type.
+	followed := func(section, what string, names []string, i int, topics []string, schedule string) {
+		key := func(k string) string { return fmt.Sprintf("%s.%d.%s", section, i, k) }
+		switch {
+		case !feedName.MatchString(names[i]):
+			refuse(key("name"), `%q is no name for a %s; use small letters, digits and -, as "lab-site"`, names[i], what)
+		case slices.Index(names, names[i]) < i:
+			refuse(key("name"), "two %ss are called %s; choose another name for this one", what, names[i])
+		}
+		for _, t := range topics {
+			if _, err := topic.Parse(t); err != nil {
+				refuse(key("topics"), "%q cannot be read: %v", t, err)
+			}
+		}
+		if len(topics) == 0 {
+			refuse(key("topics"), `is empty; write what it follows, as ["diffusion", "lora | adapters"]`)
+		}
+		if _, err := When(schedule); err != nil {
+			refuse(key("schedule"), `%q says no time: %s; write it as "09:00 Europe/Berlin weekdays"`, schedule, strings.TrimSuffix(err.Error(), "."))
+		}
+	}
+	var names []string
+	for _, w := range c.Webhook {
+		names = append(names, w.Name)
+	}
+	for i, w := range c.Webhook {
+		followed(webhookKey, "webhook", names, i, w.Topics, w.Schedule)
+		web(fmt.Sprintf("%s.%d.url", webhookKey, i), string(w.URL))
+		if k, err := w.Key(); err != nil || len(k) < leastKey {
+			refuse(fmt.Sprintf("%s.%d.secret", webhookKey, i), "is no secret to sign with; write whsec_ and what `openssl rand -base64 24` prints")
+		}
+	}
+	names = nil
+	for _, f := range c.Folder {
+		names = append(names, f.Name)
+	}
+	for i, f := range c.Folder {
+		followed(folderKey, "folder", names, i, f.Topics, f.Schedule)
+		if f.Path == "" {
+			refuse(fmt.Sprintf("%s.%d.path", folderKey, i), "is empty; write the folder that the notes go into")
+		}
+	}
+
 	least, why := leastInterval, "the sources ask for it"
 	if l.sourcesLocal(c) {
 		least, why = leastLocalInterval, "for sources on this machine"
@@ -156,6 +203,9 @@ func (l *loader) check(c *Config) {
 			refuse("email.from", `%q is no mail address; write it as "paperboy@example.org"`, c.Email.From)
 		}
 	}
+	if e := c.Email; e.DKIMDomain+e.DKIMSelector+e.DKIMKeyFile != "" && (e.DKIMDomain == "" || e.DKIMSelector == "" || e.DKIMKeyFile == "") {
+		refuse("email.dkim_domain", "dkim_domain, dkim_selector and dkim_key_file go together; set all three, or none")
+	}
 	for _, e := range []struct{ section, url, model string }{{"summary", c.Summary.URL, c.Summary.Model}, {"meaning", c.Meaning.URL, c.Meaning.Model}} {
 		if e.url == "" {
 			continue
@@ -179,26 +229,27 @@ func (l *loader) check(c *Config) {
 	}
 }
 
-// feeds drops the entries in which nothing is written: the example has one.
-func (l *loader) feeds(c *Config) {
-	kept := c.Sources.Feed[:0]
-	for i, f := range c.Sources.Feed {
-		if f == (Feed{}) {
-			continue
-		}
-		for _, k := range []string{"name", "url"} {
-			old, now := fmt.Sprintf("%s.%d.%s", feedKey, i, k), fmt.Sprintf("%s.%d.%s", feedKey, len(kept), k)
+// entries drops those of a section that repeats in which nothing is written: the
+// example has one.
+func (l *loader) entries(section string) {
+	v, _ := l.find(strings.Split(section, "."))
+	kept := reflect.Zero(v.Type())
+	for i := range v.Len() {
+		written := false
+		for _, f := range reflect.VisibleFields(v.Type().Elem()) {
+			field := v.Index(i).FieldByIndex(f.Index)
+			written = written || !field.IsZero() && (field.Kind() != reflect.Slice || field.Len() > 0)
+			old, now := fmt.Sprintf("%s.%d.%s", section, i, tag(f)), fmt.Sprintf("%s.%d.%s", section, kept.Len(), tag(f))
 			l.where[now] = l.where[old]
 			if l.bad[old] {
 				l.judged(now)
 			}
 		}
-		kept = append(kept, f)
+		if written {
+			kept = reflect.Append(kept, v.Index(i))
+		}
 	}
-	c.Sources.Feed = kept
-	if len(kept) == 0 {
-		c.Sources.Feed = nil
-	}
+	v.Set(kept)
 }
 
 // sourcesLocal reports whether every source's address is on this machine.

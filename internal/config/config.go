@@ -13,26 +13,33 @@
 package config
 
 import (
+	"encoding/base64"
+	"errors"
 	"log/slog"
 	"net/url"
+	"strings"
 	"time"
+
+	"paperboy/core"
 )
 
 // Config is the whole of config.toml. The toml tags are the keys, which are
 // the names of the environment's overrides too: [slack] bot_token is
 // PAPERBOY_SLACK_BOT_TOKEN.
 type Config struct {
-	Store   Store   `toml:"store"`
-	Slack   Slack   `toml:"slack"`
-	Discord Discord `toml:"discord"`
-	Sources Sources `toml:"sources"`
-	Fetch   Fetch   `toml:"fetch"`
-	Digest  Digest  `toml:"digest"`
-	HTTP    HTTP    `toml:"http"`
-	Site    Site    `toml:"site"`
-	Email   Email   `toml:"email"`
-	Summary Summary `toml:"summary"`
-	Meaning Meaning `toml:"meaning"`
+	Store   Store     `toml:"store"`
+	Slack   Slack     `toml:"slack"`
+	Discord Discord   `toml:"discord"`
+	Sources Sources   `toml:"sources"`
+	Fetch   Fetch     `toml:"fetch"`
+	Digest  Digest    `toml:"digest"`
+	HTTP    HTTP      `toml:"http"`
+	Site    Site      `toml:"site"`
+	Email   Email     `toml:"email"`
+	Summary Summary   `toml:"summary"`
+	Meaning Meaning   `toml:"meaning"`
+	Webhook []Webhook `toml:"webhook"` // none: nothing is sent anywhere else
+	Folder  []Folder  `toml:"folder"`
 
 	// ClockOffset shifts the bot's calendar (PAPERBOY_CLOCK_OFFSET). It is no
 	// key of the file: nobody should find it set there next year.
@@ -122,8 +129,11 @@ type Site struct {
 
 // Email is off while SMTPURL is empty.
 type Email struct {
-	SMTPURL Address `toml:"smtp_url"`
-	From    string  `toml:"from"`
+	SMTPURL      Address `toml:"smtp_url"`
+	From         string  `toml:"from"`
+	DKIMDomain   string  `toml:"dkim_domain"` // mails are signed where all three are set
+	DKIMSelector string  `toml:"dkim_selector"`
+	DKIMKeyFile  string  `toml:"dkim_key_file"`
 }
 
 // Summary is an OpenAI-compatible endpoint; off while URL is empty.
@@ -139,6 +149,42 @@ type Meaning struct {
 	URL    string `toml:"url"`
 	Model  string `toml:"model"`
 	APIKey Secret `toml:"api_key"`
+}
+
+// Webhook is an address that gets a channel's posts as signed requests.
+type Webhook struct {
+	Name     string   `toml:"name"`     // the channel's
+	URL      Address  `toml:"url"`      // which may be a secret of its own
+	Secret   Secret   `toml:"secret"`   // whsec_ and 24 bytes or more in base64
+	Topics   []string `toml:"topics"`   // what it follows, as one types after subscribe
+	Schedule string   `toml:"schedule"` // "09:00 Europe/Berlin weekdays"
+	Together bool     `toml:"together"` // a post with all its papers is one request
+}
+
+// Key is the key with which requests are signed.
+func (w Webhook) Key() ([]byte, error) {
+	key, ok := strings.CutPrefix(string(w.Secret), "whsec_")
+	if !ok {
+		return nil, errors.New("does not begin with whsec_")
+	}
+	return base64.StdEncoding.DecodeString(key)
+}
+
+// Folder is one that gets a channel's papers as notes.
+type Folder struct {
+	Name     string   `toml:"name"` // the channel's
+	Path     string   `toml:"path"`
+	Topics   []string `toml:"topics"`
+	Schedule string   `toml:"schedule"`
+}
+
+// When is what a webhook's or a folder's schedule says.
+func When(schedule string) (core.Schedule, error) {
+	s, err := core.ParseSchedule(schedule, core.Schedule{Days: core.Weekdays})
+	if err == nil && (s.Time == "" || s.Zone == "") {
+		err = errors.New("a time and a zone are needed")
+	}
+	return s, err
 }
 
 // Default is the configuration of somebody who wrote none.
@@ -161,7 +207,7 @@ func Default() Config {
 	}
 }
 
-// Platforms are the names of the platforms that have a token.
+// Platforms are the names of the platforms that are set up.
 func (c *Config) Platforms() []string {
 	var on []string
 	if c.Slack.BotToken != "" || c.Slack.ClientSecret != "" {
@@ -169,6 +215,12 @@ func (c *Config) Platforms() []string {
 	}
 	if c.Discord.Token != "" {
 		on = append(on, "discord")
+	}
+	if len(c.Webhook) > 0 {
+		on = append(on, "webhook")
+	}
+	if len(c.Folder) > 0 {
+		on = append(on, "folder")
 	}
 	return on
 }

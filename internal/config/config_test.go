@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +131,7 @@ func TestWhatCannotBeIsRefusedWithItsPlaceAndTheWayOut(t *testing.T) {
 		{"tokens that changed places", "[slack]\nbot_token = \"xapp-1\"", "config.toml:2:13: slack.bot_token: this is an app-level token of Slack; the bot's begins with xoxb- (copy it from OAuth & Permissions)"},
 		{"half an OAuth", "[slack]\nclient_id = \"1\"", "config.toml:2:13: slack.client_id: client_id and client_secret go together; set both, or neither"},
 		{"mail without a sender", "[email]\nsmtp_url = \"smtp://u:hunter2@mail.example:587\"", "config.toml: email.from: is empty, and mail needs a sender; write it as \"paperboy@example.org\""},
+		{"half a signature", "[email]\ndkim_domain = \"example.org\"", "config.toml:2:15: email.dkim_domain: dkim_domain, dkim_selector and dkim_key_file go together; set all three, or none"},
 		{"an unknown database", "[store]\nurl = \"mysql://root:hunter2@db/p\"", "config.toml:2:7: store.url: I know no database \"mysql\"; write the path of a SQLite file, as \"paperboy.db\""},
 		{"a database that is not built in yet", "[store]\nurl = \"postgres://me:hunter2@db/p\"", "config.toml:2:7: store.url: this version cannot use PostgreSQL yet; write the path of a SQLite file, as \"paperboy.db\""},
 		{"a variable that is not set", "[slack]\nbot_token = \"${SLACK}\"", "config.toml:2:13: slack.bot_token wants ${SLACK} and the environment has no SLACK; set it, or write the value here"},
@@ -419,5 +421,21 @@ func TestWhichSecretsStandInTheFile(t *testing.T) {
 		"APP=xapp-1", "PAPERBOY_DISCORD_TOKEN=a.b.c")
 	if diff := cmp.Diff([]string{"slack.bot_token", "email.smtp_url"}, c.SecretsInFile); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAWebhookNeedsASecretOf24Bytes(t *testing.T) {
+	entry := "[[webhook]]\nname = \"lab\"\nurl = \"https://lab.example/\"\ntopics = [\"lora\"]\nschedule = \"09:00 Europe/Berlin\"\nsecret = "
+	for secret, ok := range map[string]bool{
+		"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw": true, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLQ==": false, "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw": false, "whsec_?": false, "": false,
+	} {
+		_, err := Parse("config.toml", []byte(entry+strconv.Quote(secret)), nil)
+		if (err == nil) != ok || err != nil && (!strings.Contains(err.Error(), "webhook.0.secret") || strings.Contains(err.Error(), "MfKQ")) {
+			t.Errorf("%s: %v", secret, err)
+		}
+	}
+	c := parse(t, entry+"\"${S}\"", "S=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+	if when, err := When(c.Webhook[0].Schedule); err != nil || when.String() != "09:00 Europe/Berlin weekdays" || len(c.SecretsInFile) > 0 {
+		t.Error(when, err, c.SecretsInFile)
 	}
 }

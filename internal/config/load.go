@@ -108,7 +108,9 @@ func Parse(file string, data []byte, environ []string) (Config, error) {
 	}
 	l.walk(data)
 	l.environment(environ)
-	l.feeds(&c)
+	l.entries(feedKey)
+	l.entries(webhookKey)
+	l.entries(folderKey)
 	l.check(&c)
 	if len(l.errs) > 0 {
 		slices.SortStableFunc(l.errs, func(a, b Error) int { return cmp.Compare(l.line(a), l.line(b)) })
@@ -162,8 +164,8 @@ func (l *loader) walk(data []byte) {
 		case unstable.Table, unstable.ArrayTable:
 			var first *unstable.Node
 			table, first = path(n.Key())
-			if n.Kind == unstable.ArrayTable && strings.Join(table, ".") == feedKey {
-				table = append(table, strconv.Itoa(l.newFeed(at(first))))
+			if key := strings.Join(table, "."); n.Kind == unstable.ArrayTable && repeats(key) {
+				table = append(table, strconv.Itoa(l.entry(key, at(first))))
 			}
 			v, ok := l.find(table)
 			known = ok && v.Kind() == reflect.Struct
@@ -219,13 +221,13 @@ func (l *loader) keyValue(table []string, n *unstable.Node, at func(*unstable.No
 			l.keyValue(keys, it.Node(), at)
 		}
 		return
-	case key == feedKey:
+	case repeats(key):
 		if value.Kind != unstable.Array {
 			l.fail(where, "write [[%s]] on a line of its own, with name and url below it", key)
 			return
 		}
 		for it := value.Children(); it.Next(); {
-			elem := slices.Concat(keys, []string{strconv.Itoa(l.newFeed(where))})
+			elem := slices.Concat(keys, []string{strconv.Itoa(l.entry(key, where))})
 			for kv := it.Node().Children(); kv.Next(); {
 				l.keyValue(elem, kv.Node(), at)
 			}
@@ -336,9 +338,14 @@ func (l *loader) expand(key, where, s string) string {
 }
 
 const (
-	feedKey   = "sources.feed"
-	envPrefix = "PAPERBOY_"
+	feedKey    = "sources.feed"
+	webhookKey = "webhook"
+	folderKey  = "folder"
+	envPrefix  = "PAPERBOY_"
 )
+
+// repeats reports whether there can be several of a section.
+func repeats(key string) bool { return key == feedKey || key == webhookKey || key == folderKey }
 
 // notKeys are variables with our prefix that are no keys of the file.
 var notKeys = []string{"PAPERBOY_CLOCK_OFFSET", "PAPERBOY_REQUIRE"}
@@ -347,7 +354,7 @@ var notKeys = []string{"PAPERBOY_CLOCK_OFFSET", "PAPERBOY_REQUIRE"}
 func (l *loader) environment(environ []string) {
 	keys := map[string][]string{}
 	for _, k := range Keys() {
-		if !strings.HasPrefix(k, feedKey) {
+		if section, _, _ := strings.Cut(k, "."); !strings.HasPrefix(k, feedKey) && !repeats(section) {
 			keys[envName(k)] = strings.Split(k, ".")
 		}
 	}
@@ -444,13 +451,14 @@ func envName(key string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
 }
 
-// newFeed appends an empty feed, which begins at where, and gives its place.
-func (l *loader) newFeed(where string) int {
-	v, _ := l.find(strings.Split(feedKey, "."))
+// entry appends an empty entry to a section that repeats, which begins at where, and
+// gives its place.
+func (l *loader) entry(section, where string) int {
+	v, _ := l.find(strings.Split(section, "."))
 	n := v.Len()
-	v.Set(reflect.Append(v, reflect.ValueOf(Feed{})))
-	for _, k := range []string{"name", "url"} {
-		l.where[fmt.Sprintf("%s.%d.%s", feedKey, n, k)] = where
+	v.Set(reflect.Append(v, reflect.Zero(v.Type().Elem())))
+	for _, f := range reflect.VisibleFields(v.Type().Elem()) {
+		l.where[fmt.Sprintf("%s.%d.%s", section, n, tag(f))] = where
 	}
 	return n
 }

@@ -194,6 +194,40 @@ var channels = []story{
 		h.wants("what others have", []any{len(topics), h.state(far, "2509.00001"), h.tally(0, time.Time{}, "2509.00001")["2509.00001"].Up}, []any{1, core.Planned, 1})
 	}),
 
+	it("a channel that is dropped is gone at once, with all that hangs on it, and who sends there has lost it", func(h *house) {
+		ml, cv := h.channel("ml"), h.channel("cv")
+		for _, c := range []core.Channel{ml, cv} {
+			h.follows(c, "lora")
+			h.daily(c, "2509.00001")
+		}
+		h.ok(h.store.DropChannel(h.ctx(), ml.ID))
+		_, err := h.store.ChannelByID(h.ctx(), ml.ID)
+		h.fails("the channel", err, core.ErrNotFound)
+		_, err = h.store.Delivery(h.ctx(), ml.ID, "2509.00001")
+		h.fails("its deliveries", err, core.ErrNotFound)
+		h.wants("what others have", h.state(cv, "2509.00001"), core.Planned)
+		h.ok(h.store.DropChannel(h.ctx(), ml.ID))
+	}),
+
+	it("a reader's channel goes with the one that it follows, and with its owner's wish", func(h *house) {
+		ml, cv := h.channel("ml"), h.channel("cv")
+		follows := func(name, owner string, of core.Channel) core.Channel {
+			ch := h.meets(core.Channel{Key: core.ChannelKey{Platform: "mail", ID: name}, Name: name, Owner: owner, Follows: of.ID})
+			h.wants("as made", h.again(ch).Follows, of.ID)
+			return ch
+		}
+		anas, bens := follows("ana's", "slack:T1/ana", ml), follows("ben's", "slack:T1/ben", cv)
+		h.wants("whose it reads", []int64{anas.Reads(), ml.Reads()}, []int64{ml.ID, ml.ID})
+		h.ok(h.store.ForgetUser(h.ctx(), "slack:T1/ana", h.now))
+		_, err := h.store.ChannelByID(h.ctx(), anas.ID)
+		h.fails("ana's", err, core.ErrNotFound)
+		h.wants("what it followed", h.again(ml).ID, ml.ID)
+		h.changes(cv, func(c *core.Channel) { c.Gone = h.now })
+		h.ok(h.store.Forget(h.ctx(), h.now.Add(time.Millisecond)))
+		_, err = h.store.ChannelByID(h.ctx(), bens.ID)
+		h.fails("ben's", err, core.ErrNotFound)
+	}),
+
 	it("with the last channel of a workspace its people's lists are forgotten", func(h *house) {
 		ml, cv := h.channel("ml"), h.channel("cv")
 		lists := func() (n []int) {

@@ -93,6 +93,56 @@ var edits = []story{
 		}
 	}),
 
+	it("that a paper was accepted, or has code, has its message edited, and that it is so no more", func(h *house) {
+		h.shown(lamps)
+		for _, step := range []struct {
+			comment string
+			edit    bool
+		}{{"12 pages", false}, {"Accepted to ICML 2026", true}, {"9 pages, accepted to ICML 2026", false}, {"Code: https://github.com/a/b", true},
+			{"The code: https://github.com/a/b", false}, {"https://github.com/a/c", true}, {"12 pages", true}} {
+			s := listed(lamps, "Lamps", "arxiv", "2026-11-23", func(p *core.Paper) { p.Version, p.Comment = 1, step.comment })
+			s.Knows = []core.Fact{core.FactComment}
+			put := h.comes(s)
+			h.wants(step.comment, []any{len(put.Furthered) == 1, len(h.toEdit()) == 1}, []any{step.edit, step.edit})
+			if p := h.paper(lamps); (p.Code == "") != p.Coded.IsZero() {
+				h.Errorf("%s: code since %v", step.comment, p.Coded)
+			}
+			for _, e := range h.edits() {
+				h.ok(h.store.Edited(h.ctx(), e, ""))
+			}
+			h.passes(time.Hour)
+		}
+	}),
+
+	it("what came again is another line, and has the news and the votes of its paper too", func(h *house) {
+		ml := h.shown(lamps)
+		again := core.AgainItem(lamps, 2)
+		plan := core.Plan{Digest: core.Digest{Channel: ml.ID, Due: h.now, Kind: core.Repost, Planned: h.now}, Items: []core.Delivery{{Item: again, Position: 1, Place: core.InChannel}}}
+		h.comes(replaced(lamps, 2))
+		h.ok(h.store.Edited(h.ctx(), h.edit(), ""))
+		h.wants("planned", []int{h.plans(plan), h.plans(plan)}, []int{1, 0})
+		plan.Digest.Due = h.now.Add(time.Second)
+		h.wants("at another time", h.plans(plan), 0)
+		c := h.claim(h.joins("B"))
+		h.posted(c, h.begins(c), 2)
+		h.releases(c, time.Time{})
+		h.passes(time.Hour)
+		h.comes(replaced(lamps, 3))
+		both := []core.Item{core.PaperItem(lamps), again}
+		h.wants("to edit", h.toEdit(), both)
+		for _, e := range h.edits() {
+			h.ok(h.store.Edited(h.ctx(), e, ""))
+		}
+		h.reacts(ml, "m1", lamps, "ana", "👍", core.Up)
+		h.wants("to count", h.toEdit(), both)
+		standing, err := h.store.Standing(h.ctx(), h.now.Add(-day))
+		h.ok(err)
+		h.wants("standing", standing, []core.PaperID{lamps})
+		standing, err = h.store.Standing(h.ctx(), h.now)
+		h.ok(err)
+		h.wants("standing since now", standing, []core.PaperID(nil))
+	}),
+
 	it("a text that somebody better told is shown by an edit, and is no version", func(h *house) {
 		h.comes(listed(lamps, "Ask: is this any good?", "links", "2026-11-23"))
 		ml := h.channel("ml")

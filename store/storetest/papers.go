@@ -82,7 +82,7 @@ var papers = []story{
 			{"on Hugging Face's list", hf(4), core.Put{New: 1}, true},
 			{"the same again", hf(4), core.Put{Unchanged: 1}, false},
 			{"with one more upvote", hf(5), core.Put{Updated: 1}, true},
-			{"with code", coded, core.Put{Updated: 1}, true},
+			{"with code", coded, core.Put{Updated: 1, Furthered: []core.PaperID{"2509.00001"}}, true},
 			{"with stars, which no topic sees", starred, core.Put{Updated: 1}, false},
 			{"announced by arXiv", arxiv(1, "cross", "2025-09-09"), core.Put{Updated: 1}, true},
 			{"new in another category's list", arxiv(1, "new", "2025-09-09"), core.Put{Updated: 1}, false},
