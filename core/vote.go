@@ -46,6 +46,7 @@ type Taste struct {
 	Seeds     []PaperID `json:"seeds,omitempty"`     // count as voted for
 	Offered   []PaperID `json:"offered,omitempty"`   // what somebody gave last and may make Seeds
 	Since     time.Time `json:"since,omitzero"`      // votes before say nothing: they were forgotten
+	Before    *Taste    `json:"before,omitempty"`    // all was forgotten: what that was, until something is said anew
 }
 
 // MostSeeds is how many papers a taste begins with at most, MostLeanings how many

@@ -182,7 +182,14 @@ func (s *Store) migrate(ctx context.Context, migrations fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("asking for the schema's version: %w", err)
 	}
+	missing, err := missing(ctx, p, have)
+	if err != nil {
+		return fmt.Errorf("asking for the schema's version: %w", err)
+	}
 	switch {
+	case len(missing) > 0:
+		return fmt.Errorf("its schema has version %d and lacks %s, which belongs before: a version of Paperboy that was never released wrote it. Take a copy from before (%s.before-…), or a new database with what `bot export config` of that version gives",
+			have, strings.Join(missing, ", "), s.path)
 	case have > want:
 		return fmt.Errorf("its schema has version %d and this program knows versions up to %d: use the version of Paperboy that wrote it, or a newer one", have, want)
 	case have == want:
@@ -209,6 +216,18 @@ func (s *Store) migrate(ctx context.Context, migrations fs.FS) error {
 		}
 	}
 	return nil
+}
+
+// missing are the migrations below a schema's version that it has not seen: their order
+// is part of what they mean, so none is made up for.
+func missing(ctx context.Context, p *goose.Provider, have int64) (names []string, err error) {
+	all, err := p.Status(ctx)
+	for _, m := range all {
+		if m.State == goose.StatePending && m.Source.Version < have {
+			names = append(names, strings.TrimSuffix(filepath.Base(m.Source.Path), ".sql"))
+		}
+	}
+	return names, err
 }
 
 // Close closes the store. Transactions that run are finished first.

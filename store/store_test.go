@@ -117,6 +117,33 @@ func TestAnOlderSchemaIsCopiedThenMigrated(t *testing.T) {
 	h.wants("the copy's paper", h.paper("2509.00001").Title, "Lamps")
 }
 
+// A schema that lacks a migration which belongs before those it has, as that of two
+// unfinished versions, is refused by name, and nothing is done to it: neither where it
+// seems to be the newest nor where more is to come.
+func TestASchemaWithAGapIsRefusedByName(t *testing.T) {
+	h := newHouse(t)
+	h.ok(h.Close())
+	db, err := sql.Open("sqlite3", h.path)
+	h.ok(err)
+	_, err = db.Exec(`DELETE FROM goose_db_version WHERE version_id IN (10, 13)`)
+	h.ok(err)
+	h.ok(db.Close())
+	schema, _ := later(t)
+	for _, next := range []fs.FS{nil, schema} {
+		if next == nil {
+			_, err = Open(context.Background(), h.path)
+		} else {
+			_, err = open(context.Background(), h.path, next)
+		}
+		if err == nil || !strings.Contains(err.Error(), "lacks 00010_overview, 00013_guards, which belongs before") || !strings.Contains(err.Error(), "bot export config") {
+			t.Errorf("%v", err)
+		}
+	}
+	if copies, _ := filepath.Glob(h.path + ".before-*"); len(copies) > 0 {
+		t.Errorf("%v was made", copies)
+	}
+}
+
 // upTo are the migrations of an earlier version: the first so many.
 func upTo(t *testing.T, n int) fs.FS {
 	t.Helper()

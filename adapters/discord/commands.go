@@ -25,6 +25,7 @@ const (
 	optionString  = 3
 	optionInteger = 4
 	optionBoolean = 5
+	optionFile    = 11
 )
 
 // command is one as Discord keeps it. Contexts are where it can be used (0
@@ -109,6 +110,8 @@ func optionOf(vo verbs.Option) option {
 		o.Type, o.Min, o.Max = optionInteger, &vo.Min, &vo.Max
 	case verbs.YesNo:
 		o.Type = optionBoolean
+	case verbs.File:
+		o.Type = optionFile
 	case verbs.Choose:
 		for _, c := range vo.Choices {
 			o.Choices = append(o.Choices, choice{c, c})

@@ -17,6 +17,7 @@
 //	events.go    them, and what it tells
 //	commands.go  the command tree out of core's verbs, and its registration
 //	complete.go  how a command goes on while it is typed
+//	files.go     a file that somebody gave with a command
 //	handle.go    what people did becomes core's vocabulary, and the answer's way back
 //	reactions.go reactions in the gateway's order, and read back
 //	manifest.go  the invite link

@@ -60,6 +60,9 @@ type interaction struct {
 		Values   []string `json:"values"` // of a select menu
 		Options  []given  `json:"options"`
 		Filled   []filled `json:"components"` // of a modal
+		Resolved struct {
+			Files map[string]upload `json:"attachments"` // by id, which is their option's value
+		} `json:"resolved"`
 	} `json:"data"`
 	Message struct {
 		ID         string      `json:"id"`
@@ -255,7 +258,20 @@ func (d *Discord) command(ctx context.Context, i interaction) {
 	} else if verb := i.verb(); verb.Name != "" {
 		r.Verb, r.Args = verb.Name, map[string]string{}
 		for _, o := range verb.Options {
-			r.Args[o.Name] = d.meant(ctx, r, o)
+			if o.Type != optionFile {
+				r.Args[o.Name] = d.meant(ctx, r, o)
+				continue
+			}
+			text, err := d.read(ctx, i.Data.Resolved.Files[o.text()])
+			if no, ok := errors.AsType[*core.UserError](err); ok {
+				d.answer(ctx, i, core.Reply{Card: core.Card{Lines: []say.Text{no.Text}}})
+				return
+			} else if err != nil {
+				d.log.Warn("a file that somebody gave could not be fetched", "channel", i.ChannelID, "err", err)
+				d.answer(ctx, i, core.Reply{Card: sentence("I could not fetch that file from Discord. Please try again, or paste its text into %s.", verbs.Typed(network, r.Verb))})
+				return
+			}
+			r.Args[o.Name] = text
 		}
 	}
 	if i.Guild == "" && !slices.Contains(directVerbs, r.Verb) {

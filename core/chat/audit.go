@@ -15,7 +15,7 @@ import (
 
 // reasons say what became of papers, after their number: "6 posted".
 var reasons = map[query.Reason]string{
-	query.WasPosted: "posted", query.PostedBefore: "posted before", query.OnItsWay: "coming", query.InDoubt: "uncertain",
+	query.WasPosted: "posted", query.PostedBefore: "posted before", query.OnItsWay: "coming", query.ByTaste: "coming, to this channel's taste", query.InDoubt: "uncertain",
 	query.WasBeyond: "beyond the size of a post", query.WasMuted: "muted", query.WasPaused: "passed by in a pause", query.WasRefused: "refused here",
 	query.WasFew: "with too few upvotes", query.WasExcluded: "excluded by a topic", query.WasOutside: "outside the categories", query.WasOther: "matched no topic",
 	query.WasThere: "seen before, not new", query.MatchesSince: "matched only since", query.WasRepeated: "repeated from an earlier list",

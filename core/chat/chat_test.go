@@ -718,6 +718,9 @@ func TestAConfigurationTakenAwayComesBack(t *testing.T) {
 	l.says("ana", "mute soup for:forever")
 	l.says("ana", "schedule 09:00 Europe/Berlin weekdays")
 	l.says("ana", "settings max:7")
+	if err := l.store.AddGuard(t.Context(), l.channel().ID, core.Guard{Topic: l.topics()[0].ID, Paper: "2611.00001", At: l.now}); err != nil {
+		t.Fatal(err)
+	}
 	data, err := l.ExportConfig(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
@@ -728,7 +731,7 @@ func TestAConfigurationTakenAwayComesBack(t *testing.T) {
 			t.Errorf("%d channels, %d changed, %v", n, changed, err)
 		}
 	}
-	if again, err := other.ExportConfig(t.Context(), 0); err != nil || !bytes.Equal(again, data) {
+	if again, err := other.ExportConfig(t.Context(), 0); err != nil || !bytes.Equal(again, data) || !strings.Contains(string(data), `"paper": "2611.00001"`) {
 		t.Errorf("%v\n%s\nwas\n%s", err, again, data)
 	}
 }

@@ -39,6 +39,15 @@ func (b *Chat) ExportConfig(ctx context.Context, channel int64) ([]byte, error) 
 				c.Topics = append(c.Topics, t.Topic.String())
 			}
 		}
+		guards, err := b.Store.Guards(ctx, ch.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range guards {
+			if i := slices.IndexFunc(topics, func(t core.Topic) bool { return t.ID == g.Topic && t.Unreadable == "" }); i >= 0 {
+				c.Guards = append(c.Guards, configfile.Guard{Topic: topics[i].Topic.String(), Paper: string(g.Paper)})
+			}
+		}
 		mutes, err := b.Store.Mutes(ctx, ch.ID, "", b.Now())
 		if err != nil {
 			return nil, err
@@ -180,6 +189,25 @@ func (b *Chat) importChannel(ctx context.Context, c configfile.Channel) (changed
 			return false, err
 		}
 		followed = append(followed, added)
+	}
+	guards, err := b.Store.Guards(ctx, ch.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, given := range c.Guards {
+		t, err := topic.Parse(given.Topic)
+		if err != nil {
+			return false, err
+		}
+		i := slices.IndexFunc(followed, func(f core.Topic) bool { return f.Topic.String() == t.String() })
+		g := core.Guard{Topic: followed[i].ID, Paper: core.PaperID(given.Paper), At: now} // Read holds guards against topics
+		if slices.ContainsFunc(guards, func(have core.Guard) bool { return have.Topic == g.Topic && have.Paper == g.Paper }) {
+			continue
+		}
+		changed = true
+		if err := b.Store.AddGuard(ctx, ch.ID, g); err != nil {
+			return false, err
+		}
 	}
 	mutes, err := b.Store.Mutes(ctx, ch.ID, "", now)
 	if err != nil {

@@ -344,6 +344,8 @@ func (b *Chat) undo(c *call, args []string) (core.Reply, error) {
 		return b.include(c, args)
 	case "widen":
 		return b.unwiden(c, args)
+	case "taste":
+		return b.untaste(c, args)
 	}
 	if len(args) < 2 || args[0] != "topic" {
 		return core.Reply{}, oldButton(c, "list")

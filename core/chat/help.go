@@ -77,6 +77,9 @@ func (b *Chat) help(c *call) (core.Reply, error) {
 		return core.Reply{Card: card}, nil
 	}
 	for _, o := range v.Options {
+		if o.Kind == verbs.File && !c.network.Named {
+			continue
+		}
 		var values say.Text
 		if o.Kind == verbs.Choose {
 			values = append(say.Say(": "), cards.Codes(o.Choices)...)

@@ -8,6 +8,19 @@ import (
 	"paperboy/core/topic"
 )
 
+// likeNothing says of a topic that is followed that its like: is about nothing, as a
+// paper that came by a file, or that an older copy of the store does not have; nil where it is not.
+func (b *Chat) likeNothing(c *call, t *core.Topic) (say.Text, error) {
+	like, unknown, err := b.Query.UnknownLike(c.ctx, t.Topic)
+	switch {
+	case err != nil || !unknown:
+		return nil, err
+	case like.OfPaper():
+		return say.Say("I do not have the paper %s, so nothing is like it", say.Link(like.Value, "https://arxiv.org/abs/"+like.Value)), nil
+	}
+	return say.Say("I know none of the words of `%s`, so nothing is like it", cards.Cut(like.Value, 60)), nil
+}
+
 // threshold shows what a topic's like: lets in and what lies just below it.
 func (c *call) threshold(th query.Threshold, card *core.Card) {
 	show := func(h *core.Hit, label string) {
@@ -31,7 +44,11 @@ func (c *call) threshold(th query.Threshold, card *core.Card) {
 	}
 	in := len(card.Papers)
 	for _, h := range th.Below {
-		show(&h, "just below: stays out")
+		label := "just below: stays out"
+		if in == 0 {
+			label = "stays out"
+		}
+		show(&h, label)
 	}
 	switch {
 	case in > 0 && len(th.Below) > 0:
@@ -39,7 +56,9 @@ func (c *call) threshold(th query.Threshold, card *core.Card) {
 	case in > 0:
 		card.Lines = append(card.Lines, say.Say("From the most alike to the least that *%d* lets in:", th.Term.N))
 	case len(th.Below) > 0:
-		card.Lines = append(card.Lines, say.Say("Nothing of these days is *%d* alike. Just below:", th.Term.N))
+		card.Lines = append(card.Lines, say.Say("Nothing of these days is *%d* alike. The nearest is *%d*:", th.Term.N, int(th.Below[0].Score)))
+	default:
+		card.Lines = append(card.Lines, say.Say("Nothing of these days is *%d* alike, nor anywhere near it.", th.Term.N))
 	}
 }
 
@@ -69,7 +88,11 @@ func edge(th query.Threshold) say.Text {
 		line = append(line, say.Say(" It just lets in _%s_ (%d).", cards.Cut(th.Least[n-1].Paper.Title, 100), int(th.Least[n-1].Score))...)
 	}
 	if len(th.Below) > 0 {
-		line = append(line, say.Say(" Just below lies _%s_ (%d).", cards.Cut(th.Below[0].Paper.Title, 100), int(th.Below[0].Score))...)
+		lies := "Just below lies"
+		if len(th.Best) == 0 {
+			lies = "The nearest below is"
+		}
+		line = append(line, say.Say(" %s _%s_ (%d).", lies, cards.Cut(th.Below[0].Paper.Title, 100), int(th.Below[0].Score))...)
 	}
 	return line
 }

@@ -3,6 +3,9 @@ package chat_test
 import (
 	"strings"
 	"testing"
+
+	"paperboy/core"
+	"paperboy/core/topic"
 )
 
 // Who follows what is alike sees first what that lets in and keeps out, and moves the
@@ -24,4 +27,37 @@ func TestATopicByMeaningIsPreviewedAndFollowed(t *testing.T) {
 	if n := len(l.topics()); n != 1 {
 		t.Errorf("%d topics are followed", n)
 	}
+}
+
+// Where a like: lets nothing in, the nearest is shown, and how far it is.
+func TestALikeThatBringsNothingSaysHowFarTheNearestIs(t *testing.T) {
+	l := newLab(t)
+	l.comes(paper("2611.00021", "Surface codes of quantum computers"))
+	r := l.says("ana", `preview like:"brewing coffee at home"@99`)
+	l.sees(r, "Nothing of these days is 99 alike. The nearest is ")
+	if len(r.Card.Papers) == 0 || !strings.Contains(read(r), "stays out") || strings.Contains(read(r), "just below") {
+		t.Errorf("%s", read(r))
+	}
+	l.sees(l.says("ana", `subscribe like:"brewing coffee at home"@99`), "The threshold is 99. The nearest below is ")
+}
+
+// A topic like a paper that the store does not have, as one that came by a file, is
+// told where people look.
+func TestATopicLikeAPaperThatIsNotThereIsTold(t *testing.T) {
+	l := newLab(t)
+	l.says("ana", "subscribe like:2611.00001")
+	for _, said := range []string{"list", "status"} {
+		if strings.Contains(read(l.says("ana", said)), "so nothing is like it") {
+			t.Errorf("%s says that a paper is missing which is there", said)
+		}
+	}
+	parsed, err := topic.Parse("like:0704.0001 | soup")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.store.AddTopic(t.Context(), l.channel().ID, parsed, core.User{Name: "import"}, l.now); err != nil {
+		t.Fatal(err)
+	}
+	l.sees(l.says("ana", "list"), "I do not have the paper 0704.0001, so nothing is like it")
+	l.sees(l.says("ana", "status"), "#2 like:0704.0001 | soup: I do not have the paper 0704.0001, so nothing is like it. /papers list changes it.")
 }

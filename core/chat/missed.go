@@ -207,10 +207,10 @@ func (b *Chat) offer(c *call, p *core.Paper, card *core.Card) error {
 	card.Lines = append(card.Lines, say.Say("What would bring its like from now on, and what else with it:"))
 	for i := range offers {
 		o := &offers[i]
-		row := core.Row{Text: say.Say("Follow *%s* too", o.To.String()), Small: price(o), Buttons: []core.Button{c.button("Follow it", "widen", string(p.ID), offerID(o))}}
+		row := core.Row{Text: say.Say("Follow *%s* too", o.To.String()), Small: price(o), Buttons: []core.Button{c.button(cards.Cut("Follow "+o.To.String(), mostChosen), "widen", string(p.ID), offerID(o))}}
 		if o.Topic.ID != 0 {
 			row.Text = say.Say("#%d *%s*", o.Topic.Number, o.To.String())
-			row.Buttons[0].Label = fmt.Sprintf("Widen #%d", o.Topic.Number)
+			row.Buttons[0].Label = cards.Cut(fmt.Sprintf("Widen #%d: %s", o.Topic.Number, o.To), mostChosen)
 		}
 		card.Rows = append(card.Rows, row)
 	}

@@ -94,6 +94,17 @@ func (b *Chat) status(c *call) (core.Reply, error) {
 		return core.Reply{}, err
 	}
 	card.Lines = append(card.Lines, refused...)
+	topics, err := b.Store.Topics(c.ctx, c.channel.ID)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	for _, t := range topics {
+		if lost, err := b.likeNothing(c, &t); err != nil {
+			return core.Reply{}, err
+		} else if lost != nil {
+			card.Lines = append(card.Lines, say.Join("", say.Say("*#%d %s*: ", t.Number, t.Text()), lost, say.Say(". %s changes it.", c.command("list"))))
+		}
+	}
 	n, err := b.Store.CountPapers(c.ctx)
 	if err != nil {
 		return core.Reply{}, err

@@ -27,9 +27,7 @@ func (b *Chat) taste(c *call) (core.Reply, error) {
 	}
 	what, word = strings.ToLower(what), verbs.Unquote(word)
 	if what == "forget" && strings.EqualFold(word, "all") {
-		return b.changeTaste(c, say.Say("%s had me forget this channel's taste. It begins anew with the next vote.", c.mention()), func(t *core.Taste) {
-			*t = core.Taste{Since: c.now}
-		})
+		return b.forgetTaste(c)
 	}
 	if !slices.Contains([]string{"more", "less", "forget"}, what) || len(text.Words(word)) == 0 {
 		return core.Reply{}, core.Userf("E-PARSE", "Say what to change: %s, %s, %s or %s.", c.command("taste more robotics"), c.command("taste less robotics"),
@@ -66,13 +64,46 @@ func (b *Chat) taste(c *call) (core.Reply, error) {
 	return reply, err
 }
 
+// forgetTaste has the taste begin anew, and keeps what it was for as long as that can
+// be taken back.
+func (b *Chat) forgetTaste(c *call) (core.Reply, error) {
+	reply, err := b.changeTaste(c, say.Say("%s had me forget this channel's taste. It begins anew with the next vote.", c.mention()), func(t *core.Taste) {
+		before := *t
+		*t = core.Taste{Since: c.now, Before: &before}
+	})
+	if err == nil {
+		reply.Card.Buttons = append(reply.Card.Buttons, c.button("Undo", "undo", "taste", strconv.FormatInt(c.now.Unix(), 36)))
+	}
+	return reply, err
+}
+
+// untaste takes back that all was forgotten: pb1|undo|taste|t2k9b1.
+func (b *Chat) untaste(c *call, args []string) (core.Reply, error) {
+	if err := b.mayEdit(c); err != nil {
+		return core.Reply{}, err
+	}
+	was := c.channel.Taste
+	if len(args) != 2 || was.Before == nil || strconv.FormatInt(was.Since.Unix(), 36) != args[1] {
+		return core.Reply{}, core.Userf("E-OLDBUTTON", "The taste was changed since, or has come back already. %s shows it.", c.command("taste"))
+	}
+	if c.now.Sub(was.Since).Abs() > undoTime {
+		return core.Reply{}, core.Userf("E-OLDBUTTON", "That was more than ten minutes ago. %s shows what I know since.", c.command("taste"))
+	}
+	reply, err := b.changeTaste(c, say.Say("%s took that back: I know this channel's taste again.", c.mention()), func(t *core.Taste) { *t = *was.Before })
+	reply.Edit = err == nil
+	return reply, err
+}
+
 func without(words []string, same func(string) bool) []string {
 	return slices.DeleteFunc(slices.Clone(words), same)
 }
 
 // changeTaste changes what was said of the channel's taste, and shows it.
 func (b *Chat) changeTaste(c *call, line say.Text, change func(*core.Taste)) (core.Reply, error) {
-	if err := b.change(c, func(ch *core.Channel) { change(&ch.Taste) }); err != nil {
+	if err := b.change(c, func(ch *core.Channel) {
+		ch.Taste.Before = nil // to take that back would lose what is said now
+		change(&ch.Taste)
+	}); err != nil {
 		return core.Reply{}, err
 	}
 	card, err := b.tasteCard(c)
@@ -184,7 +215,11 @@ func (b *Chat) oneInterest(c *call, args []string) (core.Reply, error) {
 // learn proposes topics from papers that somebody gives; nothing is followed
 // without a press.
 func (b *Chat) learn(c *call) (core.Reply, error) {
-	l, err := b.Query.Learn(c.ctx, c.channel, c.Args["papers"])
+	given := strings.TrimSpace(c.Args["papers"] + "\n" + c.Args["file"])
+	if given == "" {
+		return core.Reply{}, core.Userf("E-PARSE", "Give me something to learn from: ids or links, the text of a .bib or .ris file, or a paragraph of what you work on, as in %s.", c.command(c.Verb.Examples[0]))
+	}
+	l, err := b.Query.Learn(c.ctx, c.channel, given)
 	if err != nil {
 		return core.Reply{}, err
 	}
@@ -200,6 +235,9 @@ func (b *Chat) learn(c *call) (core.Reply, error) {
 	} else {
 		card.Lines = append(card.Lines, say.Say("I know *%d* of the %s that you gave me.", len(l.Papers), cards.Count(len(l.Papers)+len(l.Unknown), "paper")))
 	}
+	if l.Beyond > 0 {
+		card.Lines = append(card.Lines, say.Say("I looked at the first %d; %s more stand there.", core.MostSeeds, cards.Number(l.Beyond)))
+	}
 	if len(l.Unknown) > 0 {
 		card.Lines = append(card.Lines, say.Say("I do not have %s.", unknown(l.Unknown)))
 	}
@@ -213,8 +251,19 @@ func (b *Chat) learn(c *call) (core.Reply, error) {
 		if p.Forecast.Found.Total > 0 {
 			often = say.Say("%s", howOften(p.Forecast.Found.Total, p.Forecast.Found.More, p.Forecast.Weekdays))
 		}
-		small := say.Join(" · ", say.Say("%d of your %d", p.Covers, len(l.Papers)), often, say.Say("e.g. _%s_", cards.Cut(p.Example, 80)))
-		card.Rows = append(card.Rows, core.Row{Text: say.Say("*%s*", p.Topic.String()), Small: small, Buttons: c.do("Follow", "subscribe "+p.Topic.String())})
+		of := say.Say("%d of your %d", p.Covers, len(l.Papers))
+		if l.Prose {
+			of = say.Say("%d of these %d", p.Covers, len(l.Papers))
+		}
+		parts := []say.Text{of, often}
+		switch {
+		case p.Like != "":
+			parts = append(parts, say.Say("papers like _%s_", cards.Cut(p.Like, 80)))
+		case p.Example != "":
+			parts = append(parts, say.Say("e.g. _%s_", cards.Cut(p.Example, 80)))
+		}
+		small := say.Join(" · ", parts...)
+		card.Rows = append(card.Rows, core.Row{Text: say.Say("*%s*", p.Topic.String()), Small: small, Buttons: c.do(cards.Cut("Follow "+p.Topic.String(), mostChosen), "subscribe "+p.Topic.String())})
 	}
 	var ids []core.PaperID
 	for _, p := range l.Papers {

@@ -68,6 +68,37 @@ func TestTasteIsToldInWordsAndWeighed(t *testing.T) {
 	l.sees(l.says("pi", "taste more soup"), "Only channel managers")
 }
 
+// That all was forgotten is taken back within ten minutes, and not once something was
+// said anew.
+func TestAForgottenTasteComesBack(t *testing.T) {
+	l := newLab(t)
+	l.says("ana", "subscribe lora")
+	l.says("ana", "taste more soup")
+	l.change(func(c *core.Channel) { c.Taste.Seeds = []core.PaperID{"2611.00001"} })
+	kept := fmt.Sprint(l.channel().Taste)
+	undo := func() string { return l.button(l.says("ana", "taste forget all").Card, "Undo") }
+
+	r := l.presses("ana", "ml", undo())
+	l.sees(r, "More of soup")
+	if got := fmt.Sprint(l.channel().Taste); got != kept || !r.Edit || r.Line[0].String() != "@ana took that back: I know this channel's taste again." {
+		t.Errorf("%v, not %v; everybody reads %v", got, kept, r.Line)
+	}
+	press := undo()
+	l.now = l.now.Add(11 * time.Minute)
+	l.sees(l.presses("ana", "ml", press), "That was more than ten minutes ago", "/papers taste")
+
+	l.says("ana", "taste more soup")
+	press = undo()
+	l.presses("ana", "ml", press)
+	l.sees(l.presses("ana", "ml", press), "has come back already")
+	press = undo()
+	l.says("ana", "taste less noodles")
+	l.sees(l.presses("ana", "ml", press), "The taste was changed since")
+	press = undo()
+	l.change(func(c *core.Channel) { c.Settings.Editors, c.Owner = "managers", "" })
+	l.sees(l.presses("pi", "ml", press), "Only channel managers")
+}
+
 // From papers that somebody gives topics are proposed; nothing is followed, and no
 // taste begins, before a press.
 func TestPapersAreLearnedFromAndNothingIsFollowedWithoutAPress(t *testing.T) {
@@ -97,6 +128,16 @@ func TestPapersAreLearnedFromAndNothingIsFollowedWithoutAPress(t *testing.T) {
 		t.Error("what it began with is not forgotten")
 	}
 	l.sees(l.says("ana", "learn we build robots that grasp"), "most like your text", "grasp")
+	var many []string
+	for i := range 70 {
+		many = append(many, fmt.Sprintf("2611.%05d", i))
+	}
+	l.sees(l.says("ana", "learn "+strings.Join(many, " ")), "I know 6 of the 50", "I looked at the first 50; 20 more stand there.")
+	l.sees(l.says("ana", "learn"), "Give me something to learn from", "/papers learn 2509.24002 2510.04618")
+	l.sees(l.says("ana", "help learn"), "papers")
+	if got := l.says("ana", "help learn").Card; strings.Contains(fmt.Sprint(got.Lines), "file:") {
+		t.Errorf("a line takes no file: %v", got.Lines)
+	}
 	l.sees(l.says("ana", "learn 2611.09999"), "I have none of these papers: 2611.09999.")
 	l.sees(l.says("ana", "learn zzyyxx qqww"), "I found no paper like that text.")
 }

@@ -39,6 +39,11 @@ func (b *Chat) listTopics(c *call) (core.Reply, error) {
 				lately = say.Say("%s", howOften(f.Found.Total, f.Found.More, f.Weekdays))
 			}
 			row.Small = say.Join(" · ", lately, row.Small)
+			if lost, err := b.likeNothing(c, &t); err != nil {
+				return core.Reply{}, err
+			} else if lost != nil {
+				row.Small = say.Join(" · ", lost, row.Small)
+			}
 			if n := guards[t.ID]; n > 0 {
 				row.Small = say.Join(" · ", row.Small, say.Say("guarded by %s", cards.Count(n, "paper")))
 			}

@@ -142,7 +142,7 @@ func (b *box) line(line string) []core.Choice {
 		}
 	}
 	for _, o := range v.Options {
-		if !o.Rest && strings.HasPrefix(o.Name, strings.ToLower(last)) && !strings.Contains(line, " "+o.Name+":") {
+		if !o.Rest && o.Kind != verbs.File && strings.HasPrefix(o.Name, strings.ToLower(last)) && !strings.Contains(line, " "+o.Name+":") {
 			out = append(out, core.Choice{Value: head + o.Name + ":", Label: o.Name + ":", Hint: o.Summary})
 		}
 	}

@@ -1,7 +1,7 @@
 // Package configfile is the file in which channels' configurations are taken away
 // and brought back.
 //
-// In: topics, mutes, schedule and settings in the words of the commands. Out: JSON
+// In: topics and what guards them, mutes, schedule and settings in the words of the commands. Out: JSON
 // that people can read and change, and back.
 //
 // Promises: what is written is read as it was; reading is strict, and what the
@@ -27,11 +27,19 @@ type Channel struct {
 	Channel  string            `json:"channel"`       // its name
 	Key      string            `json:"key,omitempty"` // platform/workspace/id: the same channel, should it be known where this is read
 	Topics   []string          `json:"topics,omitempty"`
+	Guards   []Guard           `json:"guards,omitempty"`
 	Mutes    []Mute            `json:"mutes,omitempty"`
 	Schedule string            `json:"schedule,omitempty"` // as ParseSchedule reads it
 	Settings map[string]string `json:"settings,omitempty"` // as Settings.Set reads them
 	Club     string            `json:"club,omitempty"`     // when its journal club meets, as Schedule
 	Rota     []string          `json:"rota,omitempty"`     // who presents there, in turn
+}
+
+// Guard is a paper that was missed once, and the topic of the channel that has to
+// match it since.
+type Guard struct {
+	Topic string `json:"topic"`
+	Paper string `json:"paper"`
 }
 
 // Mute is one mute of a channel.
@@ -174,6 +182,7 @@ func (r reader) value(v any) error {
 
 func (r reader) channel() (Channel, error) {
 	var c Channel
+	follows := map[string]bool{} // as topics are printed
 	err := r.object(func(key string) error {
 		switch key {
 		case "channel":
@@ -213,7 +222,8 @@ func (r reader) channel() (Channel, error) {
 					return err
 				}
 				c.Topics = append(c.Topics, s)
-				_, err := topic.Parse(s)
+				t, err := topic.Parse(s)
+				follows[t.String()] = true
 				return err
 			})
 		case "settings":
@@ -227,6 +237,12 @@ func (r reader) channel() (Channel, error) {
 				c.Settings[key] = v
 				return s.Set(key, v)
 			})
+		case "guards":
+			return r.array(func() error {
+				g, err := r.guard()
+				c.Guards = append(c.Guards, g)
+				return err
+			})
 		case "mutes":
 			return r.array(func() error {
 				m, err := r.mute()
@@ -234,12 +250,44 @@ func (r reader) channel() (Channel, error) {
 				return err
 			})
 		}
-		return fmt.Errorf("there is no `%s`; a channel has `channel`, `key`, `topics`, `mutes`, `schedule`, `settings`, `club` and `rota`", key)
+		return fmt.Errorf("there is no `%s`; a channel has `channel`, `key`, `topics`, `guards`, `mutes`, `schedule`, `settings`, `club` and `rota`", key)
 	})
 	if err == nil && c.Channel == "" {
 		err = errors.New("this channel has no name: `\"channel\"` is missing")
 	}
+	for _, g := range c.Guards {
+		if t, _ := topic.Parse(g.Topic); err == nil && !follows[t.String()] {
+			err = fmt.Errorf("`%s` guards a topic that is not among `topics`: `%s`", g.Paper, g.Topic)
+		}
+	}
 	return c, err
+}
+
+func (r reader) guard() (Guard, error) {
+	var g Guard
+	err := r.object(func(key string) error {
+		switch key {
+		case "topic":
+			if err := r.value(&g.Topic); err != nil {
+				return err
+			}
+			_, err := topic.Parse(g.Topic)
+			return err
+		case "paper":
+			if err := r.value(&g.Paper); err != nil {
+				return err
+			}
+			if KindOf(g.Paper) != core.MutePaper {
+				return fmt.Errorf("`%s` is no paper's id", g.Paper)
+			}
+			return nil
+		}
+		return fmt.Errorf("there is no `%s`; a guard has `topic` and `paper`", key)
+	})
+	if err == nil && (g.Topic == "" || g.Paper == "") {
+		err = errors.New("a guard has a `topic` and a `paper`")
+	}
+	return g, err
 }
 
 func (r reader) mute() (Mute, error) {

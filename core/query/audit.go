@@ -18,6 +18,7 @@ const (
 	WasPosted    Reason = "posted"    // on the day or later
 	PostedBefore Reason = "earlier"   // before the day: it was listed on another one too
 	OnItsWay     Reason = "coming"    // planned, held, or for the next post
+	ByTaste      Reason = "taste"     // for the next post, though no topic matches it: it is to the channel's taste
 	InDoubt      Reason = "uncertain" // nobody knows whether it was posted
 	WasBeyond    Reason = "size"      // beyond the size of a post
 	WasMuted     Reason = "muted"
@@ -33,7 +34,7 @@ const (
 )
 
 // Reasons are all.
-var Reasons = []Reason{WasPosted, PostedBefore, OnItsWay, InDoubt, WasBeyond, WasMuted, WasPaused, WasRefused, WasFew, WasExcluded, WasOutside, WasOther, WasThere, MatchesSince, WasRepeated}
+var Reasons = []Reason{WasPosted, PostedBefore, OnItsWay, ByTaste, InDoubt, WasBeyond, WasMuted, WasPaused, WasRefused, WasFew, WasExcluded, WasOutside, WasOther, WasThere, MatchesSince, WasRepeated}
 
 // Announced is what a source announced on a day.
 type Announced struct {
@@ -116,9 +117,16 @@ func (r *Reader) Audit(ctx context.Context, ch core.Channel, day core.Date) (a A
 	if err != nil {
 		return a, err
 	}
+	tasted, err := r.tasted(ctx, ch, day, topics, papers)
+	if err != nil {
+		return a, err
+	}
 	for i := range papers {
 		why := reason(&ch, day, &fates[i])
-		if why == WasOther {
+		switch {
+		case why == WasOther && tasted[papers[i].ID]:
+			why = ByTaste
+		case why == WasOther:
 			why = left(topics, papers[i].Doc())
 		}
 		a.Papers[why] = append(a.Papers[why], papers[i].ID)
@@ -131,6 +139,30 @@ func (r *Reader) Audit(ctx context.Context, ch core.Channel, day core.Date) (a A
 		return a, fmt.Errorf("%s does not add up: %d papers were announced, and %d have a reason", day, a.Total, sum)
 	}
 	return a, nil
+}
+
+// tasted are those of a day's papers that the channel's taste will bring, as OfDay
+// lists them.
+func (r *Reader) tasted(ctx context.Context, ch core.Channel, day core.Date, topics []core.Topic, papers []core.Paper) (map[core.PaperID]bool, error) {
+	if ch.Settings.Discover == 0 || day != ch.Day(r.Now()) {
+		return nil, nil
+	}
+	mutes, err := r.Store.Mutes(ctx, ch.ID, "", r.Now())
+	if err != nil {
+		return nil, err
+	}
+	hidden, err := r.Hide(ctx, mutes)
+	if err != nil {
+		return nil, err
+	}
+	matches := NewMatches(papers, topics)
+	others := slices.DeleteFunc(matches.Others(&ch, topics), func(c Candidate) bool { return hidden.Has(c.Paper.ID, c.Doc) })
+	found, err := r.others(ctx, ch, day, others, nil)
+	tasted := map[core.PaperID]bool{}
+	for _, c := range found {
+		tasted[c.Paper.ID] = true
+	}
+	return tasted, err
 }
 
 // reason says in a word why a paper with that fate was or was not posted.

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -20,12 +21,19 @@ const (
 	mostProposed  = 40  // topics of which the volume is asked
 	again         = 0.2 // what a paper counts that another topic covers
 	nearText      = 20  // papers that stand for a text
+	mostLikes     = 3   // papers, or own words, of which it is asked what is like them
+	ownWordsMost  = 60  // bytes of own words: any platform's button carries them
 )
+
+// stricter are the thresholds that a like: is tried with, the next where one brings
+// too much.
+var stricter = []int{topic.Alike, topic.Alike + 10, topic.Alike + 20}
 
 // Lesson is what can be learned from papers that somebody gives.
 type Lesson struct {
 	Papers    []core.Paper // that the store knows, as they were given
 	Unknown   []string     // ids and titles that it does not
+	Beyond    int          // that were given and not looked at: more than core.MostSeeds
 	Prose     bool         // it was a text: Papers are those nearest to it
 	Proposals []Proposal
 }
@@ -33,16 +41,22 @@ type Lesson struct {
 // Proposal is a topic that would have brought some of the papers.
 type Proposal struct {
 	Topic    topic.Topic
-	Covers   int // of the lesson's papers
+	Covers   int    // of the lesson's papers
+	Like     string // the title of the paper that its like: names
 	Example  string
 	Forecast Forecast
 }
 
 // Learn reads a file of BibTeX or RIS, ids and links among anything, or prose, and
 // proposes topics: terms of the papers' titles of which each covers papers that those
-// before do not, and brings no more than a few papers a weekday. Damaged entries are passed over.
+// before do not, and brings no more than a few papers a weekday; where such terms leave
+// many of the papers out, one topic is like: what they are about. Damaged entries are
+// passed over.
 func (r *Reader) Learn(ctx context.Context, ch core.Channel, given string) (l Lesson, err error) {
 	ids, titles := references(given)
+	l.Beyond = max(0, len(ids)+len(titles)-core.MostSeeds)
+	ids = ids[:min(len(ids), core.MostSeeds)]
+	titles = titles[:min(len(titles), core.MostSeeds-len(ids))]
 	if len(ids)+len(titles) == 0 {
 		l.Prose = true
 		l.Papers, err = r.nearProse(ctx, ch, given)
@@ -52,7 +66,11 @@ func (r *Reader) Learn(ctx context.Context, ch core.Channel, given string) (l Le
 	if err != nil || len(l.Papers) == 0 {
 		return l, err
 	}
-	l.Proposals, err = r.propose(ctx, ch, l.Papers)
+	own := ""
+	if l.Prose {
+		own = given
+	}
+	l.Proposals, err = r.propose(ctx, ch, l.Papers, own)
 	return l, err
 }
 
@@ -102,8 +120,7 @@ var (
 )
 
 // references are the ids that stand anywhere in a text, and the titles of those
-// entries of BibTeX and RIS that have none, each once and at most
-// core.MostSeeds in all.
+// entries of BibTeX and RIS that have none, each once.
 func references(given string) (ids []core.PaperID, titles []string) {
 	for _, form := range []struct {
 		entry *regexp.Regexp
@@ -123,9 +140,7 @@ func references(given string) (ids []core.PaperID, titles []string) {
 	}
 	ids = idsIn(given)
 	slices.Sort(titles)
-	titles = slices.Compact(titles)
-	ids = ids[:min(len(ids), core.MostSeeds)]
-	return ids, titles[:min(len(titles), core.MostSeeds-len(ids))]
+	return ids, slices.Compact(titles)
 }
 
 func idsIn(s string) []core.PaperID {
@@ -186,17 +201,22 @@ func (r *Reader) nearProse(ctx context.Context, ch core.Channel, given string) (
 
 // propose chooses topics greedily: the next is the one that covers the most papers,
 // each weighed by how telling the topic's words are, and one that is covered already
-// by little. No word is in two of them.
-func (r *Reader) propose(ctx context.Context, ch core.Channel, papers []core.Paper) ([]Proposal, error) {
+// by little. No word is in two of them. What they leave out may be said by meaning, also
+// in the person's own words.
+func (r *Reader) propose(ctx context.Context, ch core.Channel, papers []core.Paper, own string) ([]Proposal, error) {
 	type candidate struct {
 		Proposal
 		words   []string
 		covers  []int // papers by place
 		telling float64
 	}
-	docs := make([]*topic.Doc, len(papers))
-	for i := range papers {
-		docs[i] = papers[i].Doc()
+	docs, err := r.docs(ctx, papers)
+	if err != nil {
+		return nil, err
+	}
+	var asks meaning.Vector // what a text of the person's own says
+	if own != "" {
+		asks = meaning.Builtin().Text(text.Words(own))
 	}
 	least := 1 + min(len(papers)/4, 1) // one paper's own word is no topic where there are several
 	var all []candidate
@@ -216,12 +236,13 @@ func (r *Reader) propose(ctx context.Context, ch core.Channel, papers []core.Pap
 				continue
 			}
 			c := candidate{Proposal: Proposal{Topic: t}, words: words, telling: tells(words)}
+			var those []*topic.Doc
 			for j, d := range docs {
 				if _, ok := t.Match(d); ok {
-					c.covers = append(c.covers, j)
+					c.covers, those = append(c.covers, j), append(those, d)
 				}
 			}
-			if len(c.covers) >= least {
+			if len(c.covers) >= least && says(words, middleOfDocs(those), almost) && (asks == nil || says(words, asks, almost)) {
 				all = append(all, c)
 			}
 		}
@@ -266,7 +287,117 @@ func (r *Reader) propose(ctx context.Context, ch core.Channel, papers []core.Pap
 		})
 		out = append(out, c.Proposal)
 	}
-	return out, nil
+	var left []int
+	for i := range docs {
+		if !covered[i] {
+			left = append(left, i)
+		}
+	}
+	if 3*len(left) <= len(papers) {
+		return out, nil
+	}
+	like, ok, err := r.likeThem(ctx, ch, papers, docs, left, own)
+	if err == nil && ok {
+		out = append(out[:min(len(out), MostProposals-1)], like)
+	}
+	return out, err
+}
+
+// middleOfDocs is what papers are about, all in all.
+func middleOfDocs(docs []*topic.Doc) meaning.Vector {
+	vectors := make([]meaning.Vector, len(docs))
+	for i, d := range docs {
+		vectors[i] = d.Direction()
+	}
+	return meaning.Middle(vectors)
+}
+
+// docs are what topics see of papers, with what the store keeps of their meaning.
+func (r *Reader) docs(ctx context.Context, papers []core.Paper) ([]*topic.Doc, error) {
+	features, err := r.Store.Features(ctx, seqs(papers))
+	docs := make([]*topic.Doc, len(papers))
+	for i := range papers {
+		docs[i] = papers[i].Doc()
+		docs[i].Vector = features[papers[i].Seq].Vector
+	}
+	return docs, err
+}
+
+// likeThem is the like: that covers the most of those papers that are left, by place:
+// of own words where they are few, or of one of the papers. ok is false where none
+// covers two of several, or all bring too much.
+func (r *Reader) likeThem(ctx context.Context, ch core.Channel, papers []core.Paper, docs []*topic.Doc, left []int, own string) (best Proposal, ok bool, err error) {
+	type candidate struct {
+		of           topic.Term
+		title        string
+		covers, left int
+	}
+	var all []candidate
+	add := func(value, title string) {
+		if t, err := topic.Parse("like:" + value); err == nil && len(t.Likes()) == 1 {
+			all = append(all, candidate{of: t.Likes()[0], title: title})
+		}
+	}
+	if own = strings.Join(strings.Fields(strings.ReplaceAll(own, `"`, " ")), " "); own != "" && len(own) <= ownWordsMost {
+		add(`"`+own+`"`, "")
+	}
+	asks := meaning.Builtin().Text(text.Words(own))
+	for _, i := range left {
+		if asks != nil && meaning.Builtin().AlikeWords(asks.Cosine(docs[i].Direction())) < almost {
+			continue // it is among the nearest and yet about something else
+		}
+		add(string(papers[i].ID), papers[i].Title)
+		if at := len(all) - 1; at >= 0 && all[at].of.Value == string(papers[i].ID) {
+			all[at].of.Vector = docs[i].Direction()
+		}
+	}
+	count := func(c *candidate) {
+		c.covers, c.left = 0, 0
+		for i, d := range docs {
+			if v := c.of.Direction(); v != nil && c.of.Alike(v.Cosine(d.Direction())) >= c.of.N {
+				c.covers++
+				if slices.Contains(left, i) {
+					c.left++
+				}
+			}
+		}
+	}
+	for i := range all {
+		count(&all[i])
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int {
+		if (a.title == "") != (b.title == "") {
+			return cmp.Compare(a.title, b.title) // what somebody said stands before what we found
+		}
+		return cmp.Or(cmp.Compare(b.left, a.left), cmp.Compare(b.covers, a.covers))
+	})
+	for _, c := range all[:min(mostLikes, len(all))] {
+		for _, n := range stricter {
+			t, err := topic.Parse(c.of.At(n))
+			if err != nil {
+				break
+			}
+			if c.of.N = n; n > topic.Alike {
+				count(&c)
+			}
+			if c.left < min(2, len(papers)) {
+				break
+			}
+			f, err := r.Forecast(ctx, ch, t, proposalDays, 1)
+			if err != nil {
+				return best, false, err
+			}
+			if f.PerWeekday() > tooMany {
+				continue
+			}
+			best = Proposal{Topic: t, Covers: c.covers, Like: c.title, Forecast: f}
+			if len(f.Found.Hits) > 0 {
+				best.Example = f.Found.Hits[0].Paper.Title
+			}
+			return best, true, nil
+		}
+	}
+	return best, false, nil
 }
 
 // tells is how telling words that stand together are: as much as the most

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"paperboy/core"
+	"paperboy/core/query"
 )
 
 // What people paste is read leniently: what is damaged costs itself alone.
@@ -82,6 +83,13 @@ func TestNoMoreThanFiveTopicsAreProposed(t *testing.T) {
 		ids = append(ids, id)
 	}
 	same(t, len(must(reader(s).Learn(t.Context(), channel(), strings.Join(ids, " "))).Proposals), 5)
+
+	// Of a library fifty are looked at, and it is told how many are not.
+	for i := range 40 {
+		ids = append(ids, fmt.Sprintf("2512.%05d", i))
+	}
+	l := must(reader(s).Learn(t.Context(), channel(), strings.Join(ids, " ")))
+	same(t, []int{len(l.Papers), len(l.Unknown), l.Beyond}, []int{40, 10, 30})
 }
 
 func FuzzLearn(f *testing.F) {
@@ -98,4 +106,86 @@ func FuzzLearn(f *testing.F) {
 			t.Fatalf("%d papers", n)
 		}
 	})
+}
+
+// likes are the proposals by meaning, as "topic covers n".
+func likes(l query.Lesson) (out []string) {
+	for _, p := range l.Proposals {
+		if len(p.Topic.Likes()) > 0 {
+			out = append(out, fmt.Sprintf("%s covers %d: %s", p.Topic.String(), p.Covers, p.Like))
+		}
+	}
+	return out
+}
+
+var forgetting = []string{"Making networks forget what they memorized", "Erasing copyrighted knowledge", "Deletion requests: removing sensitive data", "Unlearned, retained: a benchmark of forgetting"}
+
+// Papers about one thing that no two say in the same words: a topic of words would
+// bring none of the others, one by meaning brings them.
+func TestWhatWordsLeaveOutIsProposedByMeaning(t *testing.T) {
+	s := &shelf{}
+	var ids []string
+	add := func(title string, given bool) {
+		id := fmt.Sprintf("2511.%05d", len(s.papers))
+		s.papers = append(s.papers, paper(core.PaperID(id), title, "cs.LG", "2026-11-20"))
+		if given {
+			ids = append(ids, id)
+		}
+	}
+	for _, title := range forgetting {
+		add(title, true)
+	}
+	for range 20 {
+		add("Gaussian splatting of rooms", false)
+	}
+	given := strings.Join(ids, " ")
+	same(t, likes(must(reader(s).Learn(t.Context(), channel(), given))), []string{"like:2511.00003 covers 4: " + forgetting[3]})
+
+	// Where words cover nearly all, meaning need not be asked.
+	words := &shelf{}
+	var most []string
+	for i, title := range []string{"Unlearning by gradients", "Unlearning in vision", "Unlearning audits", "Unlearning for speech", "Unlearning tables", "Unlearning at home", forgetting[1], forgetting[3]} {
+		most = append(most, fmt.Sprintf("2511.%05d", i))
+		words.papers = append(words.papers, paper(core.PaperID(most[i]), title, "cs.LG", "2026-11-20"))
+	}
+	same(t, likes(must(reader(words).Learn(t.Context(), channel(), strings.Join(most, " ")))), []string(nil))
+
+	// A like: that would bring too much is tried more strictly, and then not at all.
+	for range 100 {
+		add(forgetting[3], false)
+	}
+	same(t, likes(must(reader(s).Learn(t.Context(), channel(), given))), []string(nil))
+}
+
+// A paragraph that is short enough for a button is proposed as it stands.
+func TestOwnWordsAreProposedAsTheyStand(t *testing.T) {
+	s := &shelf{}
+	for i, title := range append(forgetting, "Gaussian splatting") {
+		s.papers = append(s.papers, paper(core.PaperID(fmt.Sprintf("2511.%05d", i)), title, "cs.LG", "2026-11-20"))
+	}
+	l := must(reader(s).Learn(t.Context(), channel(), "models that \"forget\" what they\nmemorized"))
+	same(t, likes(l), []string{`like:"model that forget what they memorized" covers 3: `})
+	l = must(reader(s).Learn(t.Context(), channel(), "models that forget what they memorized of people, their secrets and their sensitive records"))
+	same(t, len(likes(l)), 1)
+	if l.Proposals[len(l.Proposals)-1].Like == "" {
+		t.Error("a text for which no button has room is proposed")
+	}
+}
+
+// A word that happens to stand in two titles and says nothing of them is not proposed.
+func TestAWordThatSaysNothingIsNoProposal(t *testing.T) {
+	s := &shelf{}
+	var ids []string
+	for i, title := range []string{"Erasure, again", "Unlearning again", forgetting[0]} {
+		id := fmt.Sprintf("2511.%05d", i)
+		p := paper(core.PaperID(id), title, "cs.LG", "2026-11-20")
+		p.Abstract = "Language models memorize private training data, which attackers can extract by prompting. Unlearning erases the leaked records from a trained model without retraining, while utility on retained data stays. We audit erasure with membership inference."
+		s.papers = append(s.papers, p)
+		ids = append(ids, id)
+	}
+	for _, p := range must(reader(s).Learn(t.Context(), channel(), strings.Join(ids, " "))).Proposals {
+		if p.Topic.String() == "again" {
+			t.Errorf("%q is proposed for %d papers", p.Topic.String(), p.Covers)
+		}
+	}
 }

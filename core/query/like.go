@@ -126,6 +126,11 @@ func (r *Reader) ready(ctx context.Context, topics []core.Topic) ([]core.Topic, 
 // alike are all the papers that a query with like: selects, each with how alike it is
 // as its Score; more says that some clause has more than were looked at.
 func (r *Reader) alike(ctx context.Context, q core.Query) (hits []core.Hit, more bool, err error) {
+	return r.most(ctx, q, core.Countable)
+}
+
+// most is alike of so many candidates of a clause, the nearest to its like:.
+func (r *Reader) most(ctx context.Context, q core.Query, looked int) (hits []core.Hit, more bool, err error) {
 	t := q.Topic
 	if err := r.Ready(ctx, &t); err != nil {
 		return nil, false, err
@@ -149,7 +154,7 @@ func (r *Reader) alike(ctx context.Context, q core.Query) (hits []core.Hit, more
 			ask.Topic = topic.Topic{Clauses: []topic.Clause{rest}}
 		}
 		if like == nil {
-			found, further, err := r.Store.Matching(ctx, ask, core.Countable)
+			found, further, err := r.Store.Matching(ctx, ask, looked)
 			if err != nil {
 				return nil, false, err
 			}
@@ -162,14 +167,14 @@ func (r *Reader) alike(ctx context.Context, q core.Query) (hits []core.Hit, more
 		if like.Direction() == nil {
 			continue
 		}
-		near, err := r.Store.Nearest(ctx, like.Direction(), ask, core.Countable)
+		near, err := r.Store.Nearest(ctx, like.Direction(), ask, looked)
 		if err != nil {
 			return nil, false, err
 		}
 		end := slices.IndexFunc(near, func(n core.Near) bool { return like.Alike(n.Alike) < like.N })
 		if end < 0 {
 			end = len(near)
-			more = more || end == core.Countable
+			more = more || end == looked
 		}
 		for _, n := range near[:end] {
 			candidates[n.Seq] = true
@@ -211,7 +216,7 @@ type Threshold struct {
 	Term  topic.Term
 	Best  []core.Hit // the most alike that it lets in, the most alike first
 	Least []core.Hit // that it just lets in, the least alike last; the Score says how alike
-	Below []core.Hit // that it just keeps out, the most alike first
+	Below []core.Hit // that it just keeps out, the most alike first; where it lets nothing in the nearest, however far
 	Lower topic.Topic
 	Upper topic.Topic // the next thresholds that change what comes; zero where none does
 }
@@ -221,6 +226,7 @@ const (
 	shownBest   = 2
 	shownAround = 3
 	below       = 20
+	shownFar    = 50 // candidates where nothing lies there
 	stepAlike   = 5
 )
 
@@ -256,6 +262,11 @@ func (r *Reader) Threshold(ctx context.Context, f Forecast) (th Threshold, ok bo
 	in, _, err := r.alike(ctx, f.query)
 	if err != nil {
 		return th, false, err
+	}
+	if len(all) == 0 { // nothing comes near: what is nearest all the same
+		if all, _, err = r.most(ctx, with(f.query, at(1)), shownFar); err != nil {
+			return th, false, err
+		}
 	}
 	slices.SortFunc(all, best)
 	slices.SortFunc(in, best)

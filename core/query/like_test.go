@@ -171,6 +171,28 @@ func TestAThresholdShowsWhatLiesAroundIt(t *testing.T) {
 	}
 }
 
+// Where a threshold lets nothing in, the nearest is shown however far below it lies.
+func TestAThresholdThatLetsNothingInShowsTheNearest(t *testing.T) {
+	r, _, papers := library(t)
+	ch := core.Channel{Settings: core.Settings{}}
+	f, err := r.Forecast(t.Context(), ch, topicOf(t, "like:\"quantum error correction with surface codes\"@99"), 30, 0)
+	if err != nil || f.Found.Total != 0 {
+		t.Fatal(f.Found.Total, err)
+	}
+	th, _, err := r.Threshold(t.Context(), f)
+	if err != nil || len(th.Best) != 0 || len(th.Below) != 3 {
+		t.Fatalf("%+v %v", th, err)
+	}
+	t.Log(th.Below[0].Score)
+	if th.Below[0].Score >= 99-20 || th.Below[0].Score < th.Below[2].Score {
+		t.Errorf("%v of %d papers", th.Below, len(papers))
+	}
+	every, err := r.Search(t.Context(), core.Query{Topic: topicOf(t, "like:\"quantum error correction with surface codes\"@1"), Since: ch.Day(r.Now()).AddDays(-30), Limit: 3})
+	if err != nil || every.Hits[0].Paper.ID != th.Below[0].Paper.ID {
+		t.Errorf("the nearest is %q, %v", every.Hits[0].Paper.Title, err)
+	}
+}
+
 // Near misses are never what a topic brings or excludes, what is muted, or what the
 // channel has had.
 func TestNearMissesAreWhatNoWordBrings(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,6 +34,7 @@ type shelf struct {
 	digests    map[int64]time.Time // their due instants
 	tally      map[core.PaperID]core.Tally
 	saved      []core.Saved
+	mu         sync.Mutex // a search asks several things at once
 	searches   int
 	voters     []int64   // whose votes searches went by
 	asked      []int64   // digests
@@ -42,8 +44,9 @@ type shelf struct {
 
 func (s *shelf) Papers(_ context.Context, ids []core.PaperID) (out []core.Paper, err error) {
 	for _, id := range ids {
-		for _, p := range s.papers {
+		for i, p := range s.papers {
 			if p.ID == id {
+				p.Seq = cmp.Or(p.Seq, core.Seq(i+1))
 				out = append(out, p)
 			}
 		}
@@ -52,8 +55,10 @@ func (s *shelf) Papers(_ context.Context, ids []core.PaperID) (out []core.Paper,
 }
 
 func (s *shelf) Search(_ context.Context, q core.Query) (core.Found, error) {
+	s.mu.Lock()
 	s.searches++
 	s.voters = append(s.voters, q.Channel)
+	s.mu.Unlock()
 	f := core.Found{Primary: map[string]int{}}
 	for i, p := range s.papers {
 		p.Seq = cmp.Or(p.Seq, core.Seq(i+1))

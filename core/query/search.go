@@ -48,8 +48,18 @@ const (
 // papers is not far off what was asked, a thousandth is about it.
 const (
 	nearEnough = 20
+	almost     = 40
 	about      = 60
 )
+
+// says: the words say what v is about, so much at least. A word that stands in papers
+// of all kinds, as "again" and "giving" do, is far from each of them; one that the model
+// does not know says what its letters say.
+func says(words []string, v meaning.Vector, least int) bool {
+	model := meaning.Builtin()
+	w := model.Text(words)
+	return w == nil || model.AlikeWords(v.Cosine(w)) >= least
+}
 
 // Search is what a topic finds, and of plain words also what is near in meaning. In
 // the order of SortBest, words and meaning count both. A few papers with all of the
@@ -517,6 +527,10 @@ const nearWords = 3
 func because(hits []core.Hit, q core.Query, v meaning.Vector) {
 	model := meaning.Builtin()
 	asked := distinctWords(q.Plain)
+	asks := model.Text(q.Plain)
+	if asks == nil {
+		asks = v
+	}
 	for i := range hits {
 		doc, why := hits[i].Paper.Doc(), &hits[i].Why
 		_, why.All = q.Topic.Match(doc)
@@ -532,6 +546,7 @@ func because(hits []core.Hit, q core.Query, v meaning.Vector) {
 		if why.All {
 			continue
 		}
+		is := direction(doc)
 		alike := map[string]float64{}
 		own = slices.DeleteFunc(own, func(w string) bool {
 			if slices.Contains(asked, w) || !speaks([]string{w}) || model.IDF(model.Term(w)) < telling {
@@ -541,7 +556,11 @@ func because(hits []core.Hit, q core.Query, v meaning.Vector) {
 			return alike[w] <= 0
 		})
 		slices.SortStableFunc(own, func(a, b string) int { return cmp.Compare(alike[b], alike[a]) })
-		why.Near = own[:min(nearWords, len(own))]
+		telling := slices.DeleteFunc(slices.Clone(own), func(w string) bool { return !says([]string{w}, is, almost) || !says([]string{w}, asks, almost) })
+		if len(telling) == 0 && len(why.Has) == 0 { // a poor reason is better than none
+			telling = own[:min(1, len(own))]
+		}
+		why.Near = telling[:min(nearWords, len(telling))]
 	}
 }
 

@@ -69,6 +69,27 @@ func TestPlainWordsFindWhatIsMeant(t *testing.T) {
 	}
 }
 
+// A word that stands in papers of all kinds says nothing of this one, however near it
+// happens to lie to what was asked. Where nothing else does, a poor reason is better
+// than none.
+func TestWordsThatSayNothingAreNoReasons(t *testing.T) {
+	s := papersNamed("How can I publish my LLM benchmark without giving the true answers away?", "Wireless channels")
+	_, found := s.asks(t, "benchmark contamination and evaluation", core.Query{})
+	if len(found.Hits) != 1 {
+		t.Fatalf("found %v", found.Hits)
+	}
+	near := found.Hits[0].Why.Near
+	for _, w := range near {
+		if slices.Contains([]string{"giving", "away", "without"}, w) {
+			t.Errorf("%q is no reason", w)
+		}
+	}
+	_, found = papersNamed("Never again away").asks(t, "forget", core.Query{})
+	if why := found.Hits[0].Why; len(why.Has) != 0 || len(why.Near) != 1 {
+		t.Errorf("it is there because of %+v", why)
+	}
+}
+
 func TestAFewPapersWithAllTheWordsComeFirst(t *testing.T) {
 	s := papersNamed("Cooking and folding of proteins, zorblax, and at last a word on lidar", "Lidar", "Lidar, lidar, "+pointClouds, "Channel coding")
 	titles, found := s.asks(t, "lidar on zorblax", core.Query{})

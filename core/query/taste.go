@@ -260,6 +260,11 @@ func (ts *Tastes) Interests(ctx context.Context, channel int64) ([]Interest, err
 			return nil, err
 		}
 		in := Interest{Papers: papers}
+		docs, err := ts.r.docs(ctx, papers)
+		if err != nil {
+			return nil, err
+		}
+		about := middleOfDocs(docs)
 		written := map[meaning.Term]string{}
 		for _, p := range papers {
 			for _, s := range []string{p.Title, p.Abstract} {
@@ -270,11 +275,17 @@ func (ts *Tastes) Interests(ctx context.Context, channel int64) ([]Interest, err
 				}
 			}
 		}
+		var words []string
 		for _, term := range taste.Words(cluster, 5*interestWords) {
-			if w := written[term]; w != "" && len(in.Words) < interestWords {
-				in.Words = append(in.Words, w)
+			if w := written[term]; w != "" {
+				words = append(words, w)
 			}
 		}
+		in.Words = slices.DeleteFunc(slices.Clone(words), func(w string) bool { return !says(text.Words(w), about, almost) })
+		if len(in.Words) == 0 { // poor words are better than none
+			in.Words = words
+		}
+		in.Words = in.Words[:min(interestWords, len(in.Words))]
 		out = append(out, in)
 	}
 	return out, nil

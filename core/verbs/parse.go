@@ -225,7 +225,7 @@ func (c *Call) options(line []rune, words []word, chosen map[string]string) {
 	for _, w := range words {
 		name, value, found := strings.Cut(w.text, ":")
 		o, known := c.Verb.Option(name)
-		if !found || !known || value == "" {
+		if !found || !known || value == "" || o.Kind == File {
 			continue
 		}
 		if hasRest && o.Name != rest.Name && slices.Contains(topicFields, topic.Field(o.Name)) && Topical(rest.Name) {

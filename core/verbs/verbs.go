@@ -88,6 +88,7 @@ const (
 	Number OptionKind = "number"
 	YesNo  OptionKind = "yesno"
 	Choose OptionKind = "choice"
+	File   OptionKind = "file" // a text file's content; only where commands take files, never in a line
 )
 
 // Options that several verbs have.
@@ -195,11 +196,12 @@ var Table = []Verb{
 		Options:  []Option{{Name: "change", Summary: "more WORD, less WORD, forget WORD or forget all", Kind: String, Rest: true}},
 		Examples: []string{"taste", "taste more robotics", "taste forget all"}},
 	{Name: "learn", Summary: "topics from papers that you give: ids, BibTeX, RIS or a paragraph", Who: Anyone, Rare: true,
-		Options:  []Option{{Name: "papers", Summary: "ids or links, a .bib or .ris file's text, or a paragraph", Kind: String, Required: true, Rest: true}},
+		Options: []Option{{Name: "papers", Summary: "ids or links, a .bib or .ris file's text, or a paragraph", Kind: String, Rest: true},
+			{Name: "file", Summary: "or the .bib or .ris file itself", Kind: File}},
 		Examples: []string{"learn 2509.24002 2510.04618", "learn https://arxiv.org/abs/2509.24002", "learn we train robots to grasp with diffusion policies"}},
 	{Name: "audit", Summary: "where every paper of a day went: posted, or why not", Who: Anyone, Rare: true,
 		Options: []Option{{Name: "date", Summary: "the day: 2026-11-20 or yesterday", Kind: String, Rest: true, Choices: []string{"today", "yesterday"}},
-			{Name: "only", Summary: "the papers with one reason", Kind: Choose, Choices: []string{"posted", "earlier", "coming", "uncertain", "size", "muted", "paused", "refused", "min", "excluded", "scope", "topic", "before", "since", "repeated"}}, optShare},
+			{Name: "only", Summary: "the papers with one reason", Kind: Choose, Choices: []string{"posted", "earlier", "coming", "taste", "uncertain", "size", "muted", "paused", "refused", "min", "excluded", "scope", "topic", "before", "since", "repeated"}}, optShare},
 		Examples: []string{"audit", "audit yesterday", "audit 2026-11-20 only:topic"}},
 	{Name: "repost", Summary: "post a paper again whose new version is a new paper", Who: ForEditor, Rare: true,
 		Options:  []Option{optPaper},

@@ -270,6 +270,14 @@ func TestASearchForNothingIsAskedWhatFor(t *testing.T) {
 	}
 }
 
+// Where a command is a line, nothing of it is a file: what looks like one is words.
+func TestAFileIsNoWordOfALine(t *testing.T) {
+	c, err := Parse(core.Request{Text: "learn file:2509.24002"}, core.Network{Command: "/papers"})
+	if err != nil || c.Args["file"] != "" || !strings.Contains(c.Args["papers"], "2509.24002") {
+		t.Errorf("%v %v", c.Args, err)
+	}
+}
+
 // What lets strangers in is an editor's.
 func TestALinkIsForEditors(t *testing.T) {
 	if v, _ := Named("link"); v.Who != ForEditor {

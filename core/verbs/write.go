@@ -41,7 +41,7 @@ func (c *Call) named() string {
 		if yes, ok := Yes(value); ok && o.Kind == YesNo {
 			value = map[bool]string{true: "True", false: "False"}[yes]
 		}
-		if value != "" {
+		if value != "" && o.Kind != File {
 			b.WriteString(" " + o.Name + ":" + value)
 		}
 	}

@@ -316,6 +316,13 @@ func (d *Discord) compose(m *Member, c *Channel, verb string, given map[string]a
 			if filled["focused"] = true; !flag(o, "autocomplete") {
 				return nil, "This option does not complete: " + name
 			}
+		} else if f, is := v.(File); is && num(o, "type") == 11 {
+			if len(f.Content) > maxFile {
+				return nil, name + ": Your files are too powerful"
+			}
+			a := d.upload(c, f)
+			filled["value"] = a["id"]
+			data["resolved"] = object{"attachments": object{str(a, "id"): a}}
 		} else if filled["value"], problem = enter(o, v); problem != "" {
 			return nil, fmt.Sprintf("%s: %s", name, problem)
 		}
@@ -367,6 +374,8 @@ func enter(o object, v any) (value any, problem string) {
 			return nil, "choose True or False"
 		}
 		return b, ""
+	case 11:
+		return nil, "choose a file"
 	}
 	return typed, ""
 }

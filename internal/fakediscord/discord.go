@@ -138,6 +138,8 @@ type Discord struct {
 	created      map[string][]time.Time // creates of commands, by guild or ""
 	nonces       map[string]remembered
 	interactions map[string]*interaction // by token
+	given        map[string][]byte       // files that members gave with commands, by path
+	lost         string                  // a name: who asks for such files is not answered
 	sessions     map[string]*session
 	conns        []*conn
 	identified   time.Time
@@ -180,6 +182,7 @@ func New(t testing.TB, options ...Options) *Discord {
 		created:      map[string][]time.Time{},
 		nonces:       map[string]remembered{},
 		interactions: map[string]*interaction{},
+		given:        map[string][]byte{},
 		sessions:     map[string]*session{},
 		buckets:      map[string]*bucket{},
 		held:         map[string]holding{},

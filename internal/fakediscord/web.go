@@ -92,6 +92,10 @@ func (d *Discord) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.serveGateway(w, r)
 		return
 	}
+	if strings.HasPrefix(r.URL.Path, "/ephemeral-attachments/") {
+		d.serveFile(w, r)
+		return
+	}
 	v := version.FindStringSubmatch(r.URL.Path)
 	if v == nil {
 		answer(w, refuse(404, 0, "404: Not Found"), nil)

@@ -126,6 +126,41 @@ func TestWhereADaysPapersWent(t *testing.T) {
 	w.sees(text(w.says("ana", "audit only:soup").Card), "I do not know `soup`")
 }
 
+// A paper that the channel's taste will bring is no paper that nothing matches: before
+// the post it is coming, as today lists it, and afterwards it was posted.
+func TestAnAuditKnowsWhatATasteBrings(t *testing.T) {
+	w := newTown(t)
+	about := func(id, title string, day core.Date) core.Seen {
+		s := byHF(id, title)
+		s.Paper.Abstract = "Unlearning has a language model forget private data that it memorized."
+		s.Sighting.Day = day
+		return s
+	}
+	w.until(at("2025-11-24 10:00"))
+	w.fetches(about("2511.00001", "Unlearning secrets", "2025-11-24"), about("2511.00002", "Machine unlearning", "2025-11-24"), about("2511.00003", "Unlearning records", "2025-11-24"))
+	w.says("pi", "subscribe lora")
+	w.says("pi", "schedule 09:00 Europe/Berlin weekdays")
+	w.says("pi", "settings discover:1")
+	w.presses("pi", w.says("pi", "learn 2511.00001 2511.00002 2511.00003").Card, "Use as taste")
+	soup := byHF("2511.00012", "Wireless channels of 6G")
+	soup.Sighting.Day = "2025-11-25"
+	soup.Paper.Title, soup.Paper.Abstract = "Fading channels of the uplink", "Codes against noise at low latency."
+	w.now = at("2025-11-25 08:00")
+	w.fetches(about("2511.00011", "Forgetting by unlearning", "2025-11-25"), soup)
+
+	w.sees(text(w.says("ana", "today").Card), "Forgetting by unlearning")
+	r := w.says("ana", "audit")
+	w.sees(text(r.Card), "Hugging Face announced 2.", "1 coming, to this channel's taste · 1 matched no topic.")
+	if got := ids(w.presses("ana", r.Card, "1 coming").Card); len(got) != 1 || got[0] != "2511.00011" {
+		t.Errorf("it opens %v", got)
+	}
+	w.says("pi", "mute unlearning for:7d")
+	w.sees(text(w.says("ana", "audit").Card), "2 matched no topic.")
+	w.says("pi", "unmute unlearning")
+	w.until(at("2025-11-25 09:00"))
+	w.sees(text(w.says("ana", "audit").Card), "1 posted · 1 matched no topic.")
+}
+
 // Both sources announce the same paper, and one of them shows its list again.
 func TestAnAuditNamesAListThatCameAgain(t *testing.T) {
 	w, r := november(t)

@@ -181,7 +181,7 @@ func (w *town) says(who, words string) core.Reply {
 func (w *town) presses(who string, card core.Card, label string) core.Reply {
 	w.Helper()
 	for _, b := range testkit.Pressable(card) {
-		if b.Label == label {
+		if strings.HasPrefix(b.Label, label) {
 			reply := w.bot.Press(w.Context(), core.Press{Channel: channel(papersChannel), User: user(who), Button: b.ID})
 			w.settles()
 			return reply

@@ -49,6 +49,7 @@ type lab struct {
 	bot     *workers.Workers
 	slack   *fakeslack.Slack
 	discord *fakediscord.Discord
+	guild   *fakediscord.Guild
 	channel *fakediscord.Channel
 	mod     *fakediscord.Member
 	names   map[string]string
@@ -75,10 +76,9 @@ func (l *lab) eventually(what string, is func() bool) {
 	}
 }
 
-// tell runs the story from its evening to the answers of the morning.
-func (l *lab) tell(days map[core.Date][]core.Seen) {
+// opens has the bot run on both platforms, until it is closed.
+func (l *lab) opens() (stop func()) {
 	l.Helper()
-	l.until(eve)
 	l.log, l.source = &testkit.Log{}, &testkit.Wire{}
 	log := slog.New(slog.NewTextHandler(l.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s, err := store.Open(context.Background(), filepath.Join(l.TempDir(), "paperboy.db"))
@@ -88,13 +88,10 @@ func (l *lab) tell(days map[core.Date][]core.Seen) {
 	l.slack = fakeslack.New(l, fakeslack.Options{InProcess: true})
 	l.discord = fakediscord.New(l, fakediscord.Options{Now: time.Now, InProcess: true, Heartbeat: 15 * time.Minute})
 	l.slack.Channel("papers", "pi", "ana", "ben", "cem")
-	guild := l.discord.Guild("lab")
-	l.channel = guild.Channel("papers")
-	busy := guild.Channel("busy") // which follows the same in one message a morning
-	l.slack.Channel("busy", "pi")
-	l.mod = guild.Member("pi", fakediscord.ManageChannels)
-	ana, ben := guild.Member("ana"), guild.Member("ben")
-	l.names = map[string]string{l.mod.ID: "pi", ana.ID: "ana", ben.ID: "ben", l.channel.ID: "papers"}
+	l.guild = l.discord.Guild("lab")
+	l.channel = l.guild.Channel("papers")
+	l.mod = l.guild.Member("pi", fakediscord.ManageChannels)
+	l.names = map[string]string{l.mod.ID: "pi", l.channel.ID: "papers"}
 
 	sl := slack.New(slack.Options{BotToken: fakeslack.BotToken, AppToken: fakeslack.AppToken, Command: "/papers", Now: time.Now, Log: log, APIURL: l.slack.API, Dial: l.slack.Dial})
 	dc := discord.New(discord.Options{Token: fakediscord.Token, Now: time.Now, Log: log, APIURL: l.discord.API, Dial: l.discord.Dial})
@@ -102,17 +99,29 @@ func (l *lab) tell(days map[core.Date][]core.Seen) {
 		Store: s, Connections: core.NewConnections(nil, sl, dc), Clock: wallclock.New(time.Now), Log: log,
 		Feed: &feed.Feed{Store: s, Sources: []core.Source{l.source}, Now: time.Now, Log: log},
 	})
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, end := context.WithCancel(context.Background())
 	ended := make(chan error, 2)
 	go func() { ended <- sl.Run(ctx, l.bot) }()
 	go func() { ended <- dc.Run(ctx, l.bot) }()
-	defer func() {
-		stop()
+	l.eventually("ready", func() bool { return sl.Ready() == nil && dc.Ready() == nil })
+	return func() {
+		end()
 		if err := errors.Join(<-ended, <-ended, s.Close()); err != nil {
 			l.Error(err)
 		}
-	}()
-	l.eventually("ready", func() bool { return sl.Ready() == nil && dc.Ready() == nil })
+	}
+}
+
+// tell runs the story from its evening to the answers of the morning.
+func (l *lab) tell(days map[core.Date][]core.Seen) {
+	l.Helper()
+	l.until(eve)
+	defer l.opens()()
+	guild := l.guild
+	busy := guild.Channel("busy") // which follows the same in one message a morning
+	l.slack.Channel("busy", "pi")
+	ana, ben := guild.Member("ana"), guild.Member("ben")
+	l.names[ana.ID], l.names[ben.ID] = "ana", "ben"
 
 	for _, day := range slices.Sorted(maps.Keys(days)) {
 		if day < listed {
@@ -192,17 +201,23 @@ func (l *lab) tell(days map[core.Date][]core.Seen) {
 		{"status", "status", "status", "", ""},
 		{"error", "subscribe diffusion -", "subscribe", "topic", "diffusion -"},
 	} {
-		l.show(skins.Slack, a.name, "# papers", l.ofSlack(l.slack.Types("ana", "papers", "/papers "+a.typed).Wait(1)...)...)
-		options := []any{}
-		if a.option != "" {
-			options = append(options, a.option, a.value)
-		}
-		l.show(skins.Discord, a.name, "# papers", l.ofDiscord("pi used /papers "+a.verb, l.asks(a.verb, options...)...)...)
+		l.answers(a.name, a.typed, a.verb, a.option, a.value)
 	}
 	l.slack.OpensHome("ana")
 	l.eventually("her home", func() bool { _, ok := l.slack.Home("ana"); return ok })
 	home, _ := l.slack.Home("ana")
 	l.show(skins.Slack, "home", "Paperboy · Home", l.draw(skins.Slack, skins.Message{Body: encode(home.JSON())}))
+}
+
+// answers shows what a command is answered on both platforms.
+func (l *lab) answers(name, typed, verb, option, value string) {
+	l.Helper()
+	l.show(skins.Slack, name, "# papers", l.ofSlack(l.slack.Types("ana", "papers", "/papers "+typed).Wait(1)...)...)
+	options := []any{}
+	if option != "" {
+		options = append(options, option, value)
+	}
+	l.show(skins.Discord, name, "# papers", l.ofDiscord("pi used /papers "+verb, l.asks(verb, options...)...)...)
 }
 
 // asks is pi's command on Discord, and what was answered.

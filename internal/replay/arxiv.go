@@ -151,6 +151,7 @@ func (r *Replay) rss(categories, etag string, now time.Time) *http.Response {
 			}
 		}
 	}
+	ch.Items = ch.Items[:min(len(ch.Items), 2000)] // where arXiv cuts it off
 	body := feed(ch)
 	sum := fnv.New64()
 	sum.Write([]byte(body))

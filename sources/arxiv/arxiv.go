@@ -131,15 +131,49 @@ func built(now time.Time) core.Date {
 	return core.LastDay(core.DateOf(now.In(Eastern)), core.IsWeekday)
 }
 
+// mostEntries is where arXiv cuts a feed off, however many categories it joins, and
+// says nothing of it.
+const mostEntries = 2000
+
+// feed is that of some categories, all of it: one that was cut off is asked for by
+// halves, which share what is in both.
+func (s *Source) feed(ctx context.Context, categories []string) (rssFeed, error) {
+	body, err := s.Client.Fresh(ctx, s.RSSURL+"/rss/"+strings.Join(categories, "+"))
+	if err != nil {
+		return rssFeed{}, err
+	}
+	f, err := parseRSS(body)
+	if err != nil || len(f.Items) < mostEntries {
+		return f, err
+	}
+	if len(categories) == 1 {
+		return f, &core.SourceError{Reason: fmt.Sprintf("ends its feed of %s after %d papers", categories[0], len(f.Items))}
+	}
+	half := len(categories) / 2
+	first, err := s.feed(ctx, categories[:half])
+	second, err2 := s.feed(ctx, categories[half:])
+	at := map[string]int{}
+	all := rssFeed{pubDate: f.pubDate}
+	for _, it := range slices.Concat(first.Items, second.Items, f.Items) { // of the whole, should a half not have come
+		key := it.GUID + it.Link
+		if i, had := at[key]; !had {
+			at[key] = len(all.Items)
+			all.Items = append(all.Items, it)
+		} else if it.Announce == "new" { // in the one it is new, in the other it is listed too
+			all.Items[i] = it
+		}
+	}
+	return all, errors.Join(err, err2)
+}
+
 // announced reads the feed.
 func (s *Source) announced(ctx context.Context) (core.Batch, error) {
 	var b core.Batch
-	body, err := s.Client.Fresh(ctx, s.RSSURL+"/rss/"+strings.Join(s.Categories, "+"))
-	if err != nil {
-		return b, err
-	}
 	// What could be read of a feed that breaks off is of use.
-	feed, feedErr := parseRSS(body)
+	feed, feedErr := s.feed(ctx, s.Categories)
+	if feedErr != nil && len(feed.Items) == 0 && feed.pubDate == "" {
+		return core.Batch{}, feedErr
+	}
 	var ids []core.PaperID
 	for i := range feed.Items {
 		seen, err := feed.Items[i].seen()

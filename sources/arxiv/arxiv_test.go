@@ -146,6 +146,37 @@ func TestACategoryThatShowsAnEarlierListIsNamed(t *testing.T) {
 	}
 }
 
+// arXiv cuts a joined feed off and says nothing of it: it is asked for by halves, and
+// each paper is counted once, as new where it is new.
+func TestAFeedThatIsCutOffIsAskedForByHalves(t *testing.T) {
+	var all []core.Seen
+	for i := range 2300 {
+		cats := []string{"cs.LG", "cs.CL"}
+		if i%2 == 1 {
+			cats = []string{"cs.CL", "cs.LG"}
+		}
+		all = append(all, paper(core.PaperID(fmt.Sprintf("2611.%05d", 20000+i)), 1, cats[:1+i%3/2]...))
+	}
+	w := newWorld(t, map[core.Date][]core.Seen{"2026-11-20": all})
+	b, err := w.at("2026-11-20 07:00").source().Fetch(context.Background(), "2026-11-20", "2026-11-20")
+	if err != nil || len(b.Seen) != 2300 || len(b.Lists) != 1 || b.Lists[0].Count != 2300 || b.Newest != "2026-11-20" {
+		t.Fatalf("%d of 2300 papers, lists %+v, %v", len(b.Seen), b.Lists, err)
+	}
+	for _, s := range b.Seen {
+		if s.Sighting.Announce != "new" {
+			t.Errorf("%s is %s", s.Paper.ID, s.Sighting.Announce)
+		}
+	}
+	for i := range all {
+		all[i].Paper.Categories = []string{"cs.LG"}
+	}
+	w = newWorld(t, map[core.Date][]core.Seen{"2026-11-20": all})
+	b, err = w.at("2026-11-20 07:00").source().Fetch(context.Background(), "2026-11-20", "2026-11-20")
+	if e, ok := errors.AsType[*core.SourceError](err); !ok || e.Reason != "ends its feed of cs.LG after 2000 papers" || len(b.Seen) != 2000 || b.Newest != "" {
+		t.Errorf("%d papers, newest %q, %v", len(b.Seen), b.Newest, err)
+	}
+}
+
 func TestAFeedThatIsBuiltEarlyIsOfTheNextDay(t *testing.T) {
 	w := newWorld(t, week)
 	w.at("2026-11-23 07:00").fetch("2026-11-23")
