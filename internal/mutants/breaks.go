@@ -698,7 +698,7 @@ var breaks = []Break{
 	{"web-answer-under", "adapters/web/room.go", "under: cmp.Or(on.under, on.id), ", "", "TestAnAnswerStands"},
 	{"web-line-kept", "adapters/web/room.go", "m.toast = m.under != 0", "m.toast = m.under < 0", "TestAnAnswerStands"},
 	{"web-waiting-moves", "adapters/web/page.go", `m.pending && m.source != ""`, `m.pending && m.source == "-"`, "TestAnAnswerStands"},
-	{"web-threads-jump", "adapters/web/static/messages.js", "l.scrollTop += top(ref) - before;", ";", "TestWhatOneLooksAt"},
+	{"web-threads-jump", "adapters/web/static/messages.js", "l.scrollTop += ref.getBoundingClientRect().top - before;", ";", "TestWhatOneLooksAt"},
 	{"web-focus-lost", "adapters/web/static/messages.js", "control?.focus({ preventScroll: true });", ";", "TestWhatOneLooksAt|TestWhatIsTurnedDown"},
 	{"web-half-a-word", "adapters/web/static/composer.js", "if (unfinished()) return accept(0);", "", "TestTypingIsForgiven"},
 	{"web-recall", "adapters/web/static/composer.js", "    remember(text);\n", "", "TestTypingIsForgiven"},
@@ -1130,7 +1130,7 @@ var breaks = []Break{
 	{"query-votes-here", "core/query/days.go", "r.Store.Votes(ctx, []int64{ch.ID}, time.Time{})", "r.Store.Votes(ctx, []int64{ch.ID, ch.ID + 1}, time.Time{})\n\tvoted[ch.ID] = append(voted[ch.ID], voted[ch.ID+1]...)", "TestPapersOfDays"},
 	{"site-mail-box", "adapters/site/pages.go", "l.Ticket, err = s.Mail.Ticket(ctx, *ch); err", "_, err = s.Mail.Ticket(ctx, *ch); err", "TestAChannelsPageOffersItsMail"},
 	{"query-posts-days", "core/query/days.go", "if days.has(ch.Day(digest.Due)) {", "if true {", "TestAChannelsPosts"},
-	{"bot-page", "cmd/bot/http.go", "\tmux.Handle(\"/\", a.site(s))\n", "\t_ = a.site\n", "TestTheReadersPage"},
+	{"bot-page", "cmd/bot/http.go", "\tmux.Handle(\"/\", a.site(s, platforms))\n", "\t_ = a.site\n", "TestTheReadersPage"},
 	{"feeds-again", "adapters/feeds/feed.go", "if p.Delivery.Item.Again() > 0 {", "if false {", "TestWhatComesAgain"},
 	// Assistants.
 	{"mcp-fence", "adapters/mcp/answer.go", `p.WriteString("> " + words`, `p.WriteString(words`, "TestStrangers"},
