@@ -139,29 +139,21 @@ func (r *Reader) Beside(ctx context.Context, days Span) (before, after core.Date
 
 // Posts are what was posted in a channel on some days, the newest first.
 func (r *Reader) Posts(ctx context.Context, ch core.Channel, days Span) ([]Post, error) {
-	ds, err := r.Store.DeliveriesOf(ctx, ch.ID, days.From.Time(ch.Location()), core.Posted)
-	if err != nil {
-		return nil, err
-	}
 	var posts []Post
 	var ids []core.PaperID
-	var digest core.Digest // they come by digest
-	for _, d := range ds {
-		id, ok := d.Item.Paper()
-		if !ok {
-			continue
+	err := r.eachPosted(ctx, ch, days.From, func(digest core.Digest, id core.PaperID, d core.Delivery) {
+		if !days.has(ch.Day(digest.Due)) {
+			return
 		}
-		if digest.ID != d.Digest {
-			if digest, err = r.Store.Digest(ctx, d.Digest); err != nil {
-				return nil, err
-			}
+		if n := len(posts); n == 0 || posts[n-1].Digest.ID != digest.ID {
 			posts = append(posts, Post{Digest: digest})
 		}
-		if days.has(ch.Day(digest.Due)) {
-			last := &posts[len(posts)-1]
-			last.Papers = append(last.Papers, PostedPaper{Delivery: d})
-			ids = append(ids, id)
-		}
+		last := &posts[len(posts)-1]
+		last.Papers = append(last.Papers, PostedPaper{Delivery: d})
+		ids = append(ids, id)
+	})
+	if err != nil {
+		return nil, err
 	}
 	papers, err := r.Store.Papers(ctx, ids)
 	if err != nil {
@@ -182,7 +174,6 @@ func (r *Reader) Posts(ctx context.Context, ch core.Channel, days Span) ([]Post,
 			p.Paper, p.Votes = byID[id], tally[id]
 		}
 	}
-	posts = slices.DeleteFunc(posts, func(p Post) bool { return len(p.Papers) == 0 }) // of other days
 	slices.SortStableFunc(posts, func(a, b Post) int { return b.Digest.Due.Compare(a.Digest.Due) })
 	return posts, nil
 }

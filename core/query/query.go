@@ -118,12 +118,17 @@ func distinct(ids []core.PaperID) []core.PaperID {
 
 // PostedSince are the papers of a channel's posts since that day, in the order
 // in which they were posted.
-func (r *Reader) PostedSince(ctx context.Context, ch core.Channel, from core.Date) ([]core.PaperID, error) {
+func (r *Reader) PostedSince(ctx context.Context, ch core.Channel, from core.Date) (ids []core.PaperID, err error) {
+	err = r.eachPosted(ctx, ch, from, func(_ core.Digest, id core.PaperID, _ core.Delivery) { ids = append(ids, id) })
+	return ids, err
+}
+
+// eachPosted goes through the papers of a channel's posts since that day, by digest.
+func (r *Reader) eachPosted(ctx context.Context, ch core.Channel, from core.Date, each func(core.Digest, core.PaperID, core.Delivery)) error {
 	ds, err := r.Store.DeliveriesOf(ctx, ch.ID, from.Time(ch.Location()), core.Posted)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var ids []core.PaperID
 	var digest core.Digest // they come by digest
 	for _, d := range ds {
 		id, ok := d.Item.Paper()
@@ -132,14 +137,14 @@ func (r *Reader) PostedSince(ctx context.Context, ch core.Channel, from core.Dat
 		}
 		if digest.ID != d.Digest {
 			if digest, err = r.Store.Digest(ctx, d.Digest); err != nil {
-				return nil, err
+				return err
 			}
 		}
-		if !ch.Day(digest.Due).Before(from) && d.Item.Again() == 0 { // what came again it has
-			ids = append(ids, id)
+		if !ch.Day(digest.Due).Before(from) {
+			each(digest, id, d)
 		}
 	}
-	return ids, nil
+	return nil
 }
 
 // dayPapers is the most of a day's papers that are looked at.
