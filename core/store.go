@@ -132,7 +132,7 @@ type Query struct {
 // Found is a search's result.
 type Found struct {
 	Hits    []Hit
-	Total   int            // matches; of plain words: of all of them
+	Total   int            // matches; of plain words: of all of them that say something
 	More    bool           // there are more than Total, which were neither counted nor ordered
 	Ranked  int            // of plain words: papers that can be shown, those near in meaning among them
 	Primary map[string]int // those counted by primary category; "" for those without

@@ -103,39 +103,10 @@ func (v *sieve) likely(w meaning.Vector, most int) []core.Seq {
 			}
 		}
 	}
-	shares := min(runtime.GOMAXPROCS(0), len(v.blocks))
-	each := func(do func(share, k int, b *block)) {
-		var wg sync.WaitGroup
-		for share := range shares {
-			wg.Go(func() {
-				for k := share; k < len(v.blocks); k += shares {
-					do(share, k, v.blocks[k])
-				}
-			})
-		}
-		wg.Wait()
+	near := v.around(w, v.reach(w.Code(), coarse*most))
+	if len(near) < most { // what is selected lies otherwise than where the sample was taken
+		near = v.around(w, farthestCode)
 	}
-	code, weights := w.Code(), meaning.Weigh(w)
-	distances, counts := make([][]uint8, len(v.blocks)), make([][none + 1]int, shares)
-	each(func(share, k int, b *block) { distances[k] = v.distances(code, b, &counts[share]) })
-	farthest, n := -1, 0
-	for n < coarse*most && farthest < farthestCode {
-		farthest++
-		for _, count := range counts {
-			n += count[farthest]
-		}
-	}
-	nears := make([][]int64, shares) // a weight, and below it whose
-	each(func(share, k int, b *block) {
-		near := nears[share]
-		for i, d := range distances[k] {
-			if int(d) <= farthest {
-				near = append(near, int64(weights.Of(b.codes[i]))<<32|(int64(b.first)+int64(b.at[i])))
-			}
-		}
-		nears[share] = near
-	})
-	near := slices.Concat(nears...)
 	if len(near) > most {
 		slices.Sort(near)
 		near = near[len(near)-most:]
@@ -147,30 +118,53 @@ func (v *sieve) likely(w meaning.Vector, most int) []core.Seq {
 	return likely
 }
 
-// The distances of codes are up to farthestCode; none is that of what is not selected.
-const (
-	farthestCode = 128
-	none         = 255
-)
+// farthestCode is the greatest distance of two codes.
+const farthestCode = 128
 
-// distances are those of a block's papers from a code, and are counted.
-func (v *sieve) distances(code meaning.Code, b *block, count *[none + 1]int) []uint8 {
-	d := make([]uint8, len(b.at))
-	filed, days := b.filed[:len(d)], b.days[:len(d)]
-	plain := len(v.clauses) == 1 && len(v.clauses[0].upvotes) == 0
-	var known []int8
-	if plain {
-		known = v.known[0]
-	}
-	for i, c := range b.codes[:len(d)] {
-		far := uint8(none)
-		if plain && known[filed[i]] == holds && v.within[days[i]] || !plain && v.any(b, i) {
-			far = uint8(code.Distance(c))
+// reach is within which distance of a code about so many selected papers are, by a
+// sample of every block.
+func (v *sieve) reach(code meaning.Code, most int) int {
+	const sample = 256
+	var count [farthestCode + 1]int
+	all, sampled := 0, 0
+	for _, b := range v.blocks {
+		all += len(b.at)
+		for i, c := range b.codes[:min(sample, len(b.at))] {
+			if sampled++; v.any(b, i) {
+				count[code.Distance(c)]++
+			}
 		}
-		d[i] = far
-		count[far]++
 	}
-	return d
+	n := 0
+	for d, here := range count {
+		if n += here; n*all >= most*sampled {
+			return d
+		}
+	}
+	return farthestCode
+}
+
+// around are the selected papers whose codes are within a distance of a direction's: a
+// weight each, and below it whose. As few are, the rest is asked of those alone.
+func (v *sieve) around(w meaning.Vector, far int) []int64 {
+	code, weights := w.Code(), meaning.Weigh(w)
+	shares := min(runtime.GOMAXPROCS(0), len(v.blocks))
+	near := make([][]int64, shares)
+	var wg sync.WaitGroup
+	for share := range shares {
+		wg.Go(func() {
+			for k := share; k < len(v.blocks); k += shares {
+				b := v.blocks[k]
+				for i, c := range b.codes {
+					if code.Distance(c) <= far && v.any(b, i) {
+						near[share] = append(near[share], int64(weights.Of(c))<<32|(int64(b.first)+int64(b.at[i])))
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return slices.Concat(near...)
 }
 
 // any reports whether any clause admits it.

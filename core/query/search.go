@@ -111,6 +111,7 @@ func (r *Reader) exact(ctx context.Context, q core.Query) (core.Found, error) {
 // plain understands words: papers that have all of them, that have a telling one,
 // that are near in meaning, and that are near to the best of those.
 func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
+	q.Topic = contentWords(q.Topic)
 	sorted := q.Sort != core.SortBest && q.Sort != ""
 	if sorted {
 		_, enough, err := r.Store.Matching(ctx, q, alikeMost-1)
@@ -212,6 +213,21 @@ func (r *Reader) plain(ctx context.Context, q core.Query) (core.Found, error) {
 	return found, err
 }
 
+// functionWords make sentences of other words. Which of them a paper has says nothing
+// of it, and to look them up takes longest, as nearly all have them.
+var functionWords = strings.Fields("a an and are as at by for from how in into is of on or our that the this to via we what with")
+
+// contentWords is a plain search without its function words, where there are others.
+func contentWords(t topic.Topic) topic.Topic {
+	clause := slices.DeleteFunc(slices.Clone(t.Clauses[0]), func(t topic.Term) bool {
+		return t.Field == topic.Any && len(t.Words) == 1 && slices.Contains(functionWords, t.Words[0])
+	})
+	if !slices.ContainsFunc(clause, func(t topic.Term) bool { return t.Field == topic.Any }) {
+		return t
+	}
+	return topic.Topic{Clauses: []topic.Clause{clause}}
+}
+
 // tellingOf are the most telling of some words.
 func tellingOf(words []string) []string {
 	model := meaning.Builtin()
@@ -298,10 +314,16 @@ func (a *answers) rank(ctx context.Context, r *Reader, v meaning.Vector) error {
 	}
 	a.scores = rank.Search(a.words, v, a.bm25, a.vectors)
 	a.ranked = a.ranked[:0]
-	for i := range a.seqs {
-		a.ranked = append(a.ranked, i)
+	var far []int
+	for i, seq := range a.seqs {
+		if a.far[seq] {
+			far = append(far, i)
+		} else {
+			a.ranked = append(a.ranked, i)
+		}
 	}
 	a.sort()
+	a.ranked = append(a.ranked, far...)
 	return nil
 }
 

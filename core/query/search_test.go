@@ -182,6 +182,18 @@ func TestAnExactSearchIsRankedByMeaningToo(t *testing.T) {
 	}
 }
 
+// A word that only makes sentences need not be in a paper that has the others; where
+// there are no others it is looked for.
+func TestFunctionWordsAreNotAskedOfAPaper(t *testing.T) {
+	s := papersNamed("Lidar scans, soup", "Lidar scans for the soup of kettles", "A chair")
+	_, found := s.asks(t, "lidar scans for the soup", core.Query{})
+	same(t, found.Total, 2)
+	_, found = s.asks(t, `"lidar scans for"`, core.Query{})
+	same(t, found.Total, 1)
+	_, found = s.asks(t, "for the", core.Query{})
+	same(t, found.Total, 1)
+}
+
 // Of very many with the words, those are read whose meaning is near; all can be paged to.
 func TestOfManyWithTheWordsTheBestIsFound(t *testing.T) {
 	titles := []string{"Lidar scans of point clouds"}
