@@ -225,7 +225,7 @@ func TestAMorningWithAnAssistant(t *testing.T) {
 	a.hears("top", nil, "Top papers of #ml since 2026-04-21, by the group's votes.", "1. 2604.20987", "2. 2604.07429")
 	a.hears("search", args{"query": "title:agent", "sort": "new", "limit": 2}, "65 papers for `title:agent`.", "Shown: 1–2 of 65. offset:2 goes on.", "1. 2604.19548", "2. 2604.21480")
 	a.hears("search", args{"query": "title:agent", "sort": "new", "limit": 2, "offset": 64}, "Shown: 65–65 of 65, the last.", "65. ")
-	a.hears("search", args{"query": "agents that use tools"}, "1 paper with all words of `agents that use tools`, and 82 near in meaning.", "1. 2604.15715")
+	a.hears("search", args{"query": "agents that use tools"}, "2 papers with all words of `agents that use tools`, and 81 near in meaning.", "1. 2604.15715")
 	a.hears("search", args{"query": "title:diffusoin"}, "No paper matches `title:diffusoin`.", "`title:diffusion` finds ")
 	a.hears("paper", args{"id": "https://arxiv.org/abs/2604.20987v1"}, "2604.20987 · 2026-04-24 · cs.AI · ▲5 · code ★3 · 1 vote here · posted 2026-04-27", "> Co-Evolving", "first published 2026-04-22.", "> PDF: https://arxiv.org/pdf/2604.20987", "In the channel: posted.")
 	a.hears("seen_before", args{"ids": []string{"arXiv:2604.20987v2", "2604.21480", "2604.00001", "soup"}}, "#ml got 1 of 4 papers.", "2604.20987: posted 2026-04-27, 1 vote", "2604.21480: not posted\n", "2604.00001: unknown here", "soup: no id of a paper")
