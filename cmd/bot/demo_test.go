@@ -159,7 +159,7 @@ func TestTheDemoNeedsNeitherTokenNorNetwork(t *testing.T) {
 	for i, day := range days {
 		p.sees("next post " + day[:3] + " 09:00 Berlin")
 		p.morning()
-		p.sees("📰 Papers · " + day)
+		p.until("📰 Papers · " + day)
 		if got := strings.Count(p.page(), "📰"); got != i+2 {
 			t.Fatalf("%s: %d posts", day, got)
 		}
@@ -181,7 +181,7 @@ func TestTheDemoNeedsNeitherTokenNorNetwork(t *testing.T) {
 		t.Errorf("of before it shows\n%s", page)
 	}
 	p.morning()
-	p.sees("📰 Papers · Fri 17 Apr")
+	p.until("📰 Papers · Fri 17 Apr")
 
 	if status := p.stop(); status != 0 {
 		t.Errorf("exit status %d", status)
