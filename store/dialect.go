@@ -29,7 +29,9 @@ func writer(path string) string {
 }
 
 // A reader's file is read only, but not its tables of its own, which indexedWords is.
-func reader(path string) string { return dsn(path, "mode=ro") }
+// Its cache is of 1 MB, as there are several readers: with 8 and with 32 MB no search in
+// a million papers was faster than with 2.
+func reader(path string) string { return dsn(path, "mode=ro&_cache_size=-1000") }
 
 func dsn(path, options string) string {
 	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
