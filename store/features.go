@@ -113,7 +113,7 @@ func (v *sieve) likely(w meaning.Vector, most int) []core.Seq {
 	}
 	likely := make([]core.Seq, len(near))
 	for i, n := range near {
-		likely[i] = core.Seq(uint32(n))
+		likely[i] = core.Seq(meaning.Numbered(n))
 	}
 	return likely
 }
@@ -144,8 +144,8 @@ func (v *sieve) reach(code meaning.Code, most int) int {
 	return farthestCode
 }
 
-// around are the selected papers whose codes are within a distance of a direction's: a
-// weight each, and below it whose. As few are, the rest is asked of those alone.
+// around are the keys of the selected papers whose codes are within a distance of a
+// direction's. As few are, the rest is asked of those alone.
 func (v *sieve) around(w meaning.Vector, far int) []int64 {
 	code, weights := w.Code(), meaning.Weigh(w)
 	shares := min(runtime.GOMAXPROCS(0), len(v.blocks))
@@ -157,7 +157,7 @@ func (v *sieve) around(w meaning.Vector, far int) []int64 {
 				b := v.blocks[k]
 				for i, c := range b.codes {
 					if code.Distance(c) <= far && v.any(b, i) {
-						near[share] = append(near[share], int64(weights.Of(c))<<32|(int64(b.first)+int64(b.at[i])))
+						near[share] = append(near[share], weights.Key(c, int64(b.first)+int64(b.at[i])))
 					}
 				}
 			}

@@ -196,49 +196,35 @@ func (t tx) said(v *sieve, blocks []*block) (said []map[core.Seq][]core.Seq, err
 
 // selected are the places of a block's papers that are selected.
 func (v *sieve) selected(b *block, said []map[core.Seq][]core.Seq) (selected []int) {
-	if len(v.clauses) == 1 && v.clauses[0].yes != "" { // what the index says is all, and mostly little
-		at := -1
-		for _, seq := range said[0][b.first] {
-			if i := b.place(seq, at+1); i >= 0 {
-				if at = i; v.admits(0, b, i) {
-					selected = append(selected, i)
+	for c := range v.clauses {
+		next := 0 // place that nothing has been said of yet
+		take := func(until int) {
+			for ; next < until; next++ {
+				if v.admits(c, b, next) {
+					selected = append(selected, next)
 				}
 			}
 		}
-		return selected
-	}
-	hit := make([]bool, len(b.at))
-	for c := range v.clauses {
 		expression, none := v.clauses[c].says()
-		if expression == "" {
-			for i := range hit {
-				hit[i] = hit[i] || v.admits(c, b, i)
-			}
-			continue
-		}
-		i := 0
-		others := func(until int) { // where the index says whom not
-			for ; none && i < until; i++ {
-				hit[i] = hit[i] || v.admits(c, b, i)
-			}
-		}
 		for _, seq := range said[c][b.first] {
-			at := b.place(seq, i)
-			if at < 0 {
-				continue // came after the overview
+			at := b.place(seq, next)
+			switch {
+			case at < 0: // came after the overview
+			case none:
+				take(at)
+				next = at + 1
+			default:
+				next = at
+				take(at + 1)
 			}
-			others(at)
-			if !none {
-				hit[at] = hit[at] || v.admits(c, b, at)
-			}
-			i = at + 1
 		}
-		others(len(hit))
+		if none || expression == "" { // the index says at most whom not
+			take(len(b.at))
+		}
 	}
-	for i, ok := range hit {
-		if ok {
-			selected = append(selected, i)
-		}
+	if len(v.clauses) > 1 {
+		slices.Sort(selected)
+		selected = slices.Compact(selected)
 	}
 	return selected
 }

@@ -128,6 +128,13 @@ func (w *Weights) Of(c Code) (sum int32) {
 	return sum
 }
 
+// Key orders numbers by how like their codes are: the greater is the nearer. Numbered
+// is the number again, which is below 2³².
+func (w *Weights) Key(c Code, number int64) int64 { return int64(w.Of(c))<<32 | number }
+
+// Numbered is the number of a Key.
+func Numbered(key int64) int64 { return int64(uint32(key)) }
+
 // Term is a word by its number: a word of the model's, or a hash of any other.
 type Term uint32
 

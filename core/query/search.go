@@ -284,16 +284,16 @@ func (a *answers) addWorded(matches []core.Match, asked meaning.Vector, most int
 	if len(fresh) <= most || asked == nil || !a.words.Known() {
 		return
 	}
-	weights, seqs := meaning.Weigh(asked), make([]int64, len(fresh)) // a weight, and below it whose
+	weights, keys := meaning.Weigh(asked), make([]int64, len(fresh))
 	for i, m := range fresh {
-		seqs[i] = int64(weights.Of(m.Code))<<32 | int64(m.Seq)
+		keys[i] = weights.Key(m.Code, int64(m.Seq))
 	}
-	slices.Sort(seqs)
+	slices.Sort(keys)
 	if a.far == nil {
 		a.far = map[core.Seq]bool{}
 	}
-	for _, s := range seqs[:len(seqs)-most] {
-		a.far[core.Seq(uint32(s))] = true
+	for _, k := range keys[:len(keys)-most] {
+		a.far[core.Seq(meaning.Numbered(k))] = true
 	}
 }
 

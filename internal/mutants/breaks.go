@@ -208,7 +208,7 @@ var breaks = []Break{
 	{"store-second-half", "store/search.go", "others, err = t.said(v, blocks[half:])", "others, err = t.said(v, blocks[half+1:])", "TestWhatIsRare"},
 	{"query-function-words", "core/query/search.go", "q.Topic = contentWords(q.Topic)", "_ = contentWords", "TestFunctionWords"},
 	{"query-function-words-alone", "core/query/search.go", "		return t\n	}\n	return topic.Topic{Clauses: []topic.Clause{clause}}", "	}\n	return topic.Topic{Clauses: []topic.Clause{clause}}", "TestFunctionWords"},
-	{"query-far", "core/query/search.go", "int64(weights.Of(m.Code))<<32", "-int64(weights.Of(m.Code))<<32", "TestOfManyWithTheWords"},
+	{"query-far", "core/query/search.go", "weights.Key(m.Code, int64(m.Seq))", "-weights.Key(m.Code, -int64(m.Seq))", "TestOfManyWithTheWords"},
 	{"query-far-lost", "core/query/search.go", "		a.add(m.Seq)\n	}\n	if len(fresh)", "	}\n	if len(fresh)", "TestOfManyWithTheWords|TestPlain"},
 	{"store-overview-changed", "store/overview.go", "WHERE changed > seq AND changed > $1 AND seq <= $1", "WHERE changed < seq AND changed > $1 AND seq <= $1", "TestSQLite/windows"},
 	{"store-overview-process", "store/overview.go", "o.n >= n && o.rules", "o.rules", "TestSQLite/windows"},
