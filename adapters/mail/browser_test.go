@@ -1,23 +1,20 @@
 package mail_test
 
 import (
-	"context"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
-	"paperboy/internal/recordings"
+	"paperboy/internal/chromium"
 )
 
 // A mail and the pages fit a phone and a window: nothing has to be scrolled to the
 // side. Pictures of them are left in PAPERBOY_SCREENSHOTS.
 func TestMailsFitTwoWidthsInABrowser(t *testing.T) {
-	path := recordings.Browser(t)
 	l := fixed(t)
 	mux := http.NewServeMux()
 	for _, name := range []string{"digest.html", "confirm.html"} {
@@ -28,12 +25,7 @@ func TestMailsFitTwoWidthsInABrowser(t *testing.T) {
 	}
 	srv := httptest.NewServer(mux)
 	defer srv.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	defer cancel()
-	ctx, cancel = chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU)...)
-	defer cancel()
-	ctx, cancel = chromedp.NewContext(ctx)
-	defer cancel()
+	ctx := chromium.Start(t)
 	for name, at := range map[string]string{"digest": "/digest.html", "confirmation": "/confirm.html", "confirm": l.link("confirm"), "end": l.link("unsubscribe"), "forged": "/mail/confirm?t=x"} {
 		for _, width := range []int64{360, 640} {
 			if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 800), chromedp.Navigate(srv.URL+at)); err != nil {

@@ -1,144 +1,72 @@
 package site
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
-	"paperboy/internal/recordings"
+	"paperboy/internal/chromium"
 )
 
-// tab is a window of a browser.
-type tab struct {
-	t   *testing.T
-	ctx context.Context
-}
+// tab is a window of the page.
+type tab struct{ chromium.Tab }
 
 // browser starts a Chromium and gives a way to open tabs in it.
 func browser(t *testing.T) (open func(url string, width, height int64) *tab) {
 	t.Helper()
-	opts := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(recordings.Browser(t)), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, opts...)
-	t.Cleanup(cancel)
-	first, cancel := chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(first); err != nil {
-		t.Fatal(err)
-	}
+	first := chromium.Start(t)
 	return func(url string, width, height int64) *tab {
 		t.Helper()
-		ctx, cancel := chromedp.NewContext(first, chromedp.WithNewWindow(true))
-		t.Cleanup(cancel)
-		tb := &tab{t: t, ctx: ctx}
-		if err := chromedp.Do(ctx); err != nil { // opens the tab, for as long as ctx lives
-			t.Fatal(err)
-		}
-		tb.do(chromedp.EmulateViewport(width, height))
-		tb.goes(url)
-		return tb
-	}
-}
-
-func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
-	defer cancel()
-	if err := chromedp.Do(ctx, actions...); err != nil {
-		b.t.Fatal(err)
+		b := &tab{chromium.Open(t, first, width, height)}
+		b.goes(url)
+		return b
 	}
 }
 
 func (b *tab) goes(url string) {
-	b.t.Helper()
-	b.do(chromedp.Navigate(url), chromedp.WaitReady("main"))
-}
-
-// is waits until an expression of the page is true.
-func (b *tab) is(expression string) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
-	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.Poll[chromedp.Void]("!!("+expression+")", chromedp.WithPollingInterval(20*time.Millisecond))); err != nil {
-		html, _ := chromedp.Run(b.ctx, chromedp.OuterHTML("main"))
-		b.t.Fatalf("never: %s (%v)\n%.2000s", expression, err, html)
-	}
+	b.T.Helper()
+	b.Do(chromedp.Navigate(url), chromedp.WaitReady("main"))
 }
 
 // keys presses keys as a keyboard does: one event each, which the page may keep from
 // having its effect.
 func (b *tab) keys(keys string) {
-	b.t.Helper()
+	b.T.Helper()
 	for _, k := range keys {
 		for _, typ := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp} {
 			p := input.DispatchKeyEventParams{Type: typ, Key: string(k)}
 			if typ == input.DispatchKeyEventTypeKeyDown {
 				p.Text = string(k)
 			}
-			if _, err := chromedp.Call(b.ctx, input.DispatchKeyEvent, p); err != nil {
-				b.t.Fatal(err)
+			if _, err := chromedp.Call(b.Ctx, input.DispatchKeyEvent, p); err != nil {
+				b.T.Fatal(err)
 			}
 		}
 	}
 }
 
-func value[T any](b *tab, expression string) T {
-	b.t.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return v
-}
-
 func (b *tab) empty(what, expression string) {
-	b.t.Helper()
-	if got := value[string](b, expression); got != "" {
-		b.t.Errorf("%s:\n%s", what, got)
+	b.T.Helper()
+	if got := chromium.Value[string](b.Tab, expression); got != "" {
+		b.T.Errorf("%s:\n%s", what, got)
 	}
 }
 
 func (b *tab) media(features ...*emulation.MediaFeature) {
-	b.t.Helper()
-	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}); err != nil {
-		b.t.Fatal(err)
+	b.T.Helper()
+	if _, err := chromedp.Call(b.Ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}); err != nil {
+		b.T.Fatal(err)
 	}
 }
 
 func (b *tab) scheme(value string) {
-	b.t.Helper()
+	b.T.Helper()
 	b.media(&emulation.MediaFeature{Name: "prefers-color-scheme", Value: value})
-}
-
-// picture keeps a screenshot where PAPERBOY_SCREENSHOTS asks for it.
-func (b *tab) picture(name string) {
-	b.t.Helper()
-	dir := os.Getenv("PAPERBOY_SCREENSHOTS")
-	if dir == "" {
-		return
-	}
-	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		b.t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "site-"+name+".png"), png, 0o644); err != nil {
-		b.t.Fatal(err)
-	}
 }
 
 // faint lists texts whose contrast with what is behind them is less than WCAG's AA
@@ -168,10 +96,10 @@ const small = `[...document.querySelectorAll('a, button, summary, input:not([typ
 // tree is what a screen reader is told: the roles that have a name, and those that
 // need one and have none.
 func (b *tab) tree() (roles map[string][]string) {
-	b.t.Helper()
-	res, err := chromedp.Call(b.ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+	b.T.Helper()
+	res, err := chromedp.Call(b.Ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
 	if err != nil {
-		b.t.Fatal(err)
+		b.T.Fatal(err)
 	}
 	roles = map[string][]string{}
 	for _, n := range res.Nodes {
@@ -186,7 +114,7 @@ func (b *tab) tree() (roles map[string][]string) {
 		switch role {
 		case "link", "button", "searchbox", "navigation", "heading", "textbox":
 			if name == "" {
-				b.t.Errorf("a %s has no name", role)
+				b.T.Errorf("a %s has no name", role)
 			}
 		}
 	}
@@ -205,11 +133,11 @@ func TestInABrowser(t *testing.T) {
 	first := l.posted(papers)[0]
 	l.votes(papers, first, 3)
 	stranger := open(l.srv.URL+"/", 1280, 800)
-	stranger.is(`document.body.textContent.includes('for people with a link')`)
-	stranger.picture("stranger")
+	stranger.Is(`document.body.textContent.includes('for people with a link')`)
+	stranger.Picture("site-stranger")
 
 	ana := open(l.srv.URL+l.link(papers), 1280, 900)
-	ana.is(`location.pathname === '/' && document.querySelectorAll('li.paper').length > 5`)
+	ana.Is(`location.pathname === '/' && document.querySelectorAll('li.paper').length > 5`)
 	pages := map[string]string{
 		"day": "/", "votes": "/?span=month&sort=votes", "search": "/?q=agents+that+remember", "paper": "/papers/" + string(first),
 		"channel": fmt.Sprint("/channels/", l.channel(papers).ID), "mistyped": "/?date=tomorrow",
@@ -217,7 +145,7 @@ func TestInABrowser(t *testing.T) {
 	for name, path := range pages {
 		ana.scheme("light")
 		ana.goes(l.srv.URL + path)
-		ana.picture(name)
+		ana.Picture("site-" + name)
 		ana.empty(name+": faint", faint)
 		ana.empty(name+": too small", small)
 		roles := ana.tree()
@@ -226,13 +154,13 @@ func TestInABrowser(t *testing.T) {
 				t.Errorf("%s has no %s", name, landmark)
 			}
 		}
-		if n := value[int](ana, `document.querySelectorAll('h1').length`); n != 1 {
+		if n := chromium.Value[int](ana.Tab, `document.querySelectorAll('h1').length`); n != 1 {
 			t.Errorf("%s has %d first headings", name, n)
 		}
 		ana.scheme("dark")
-		ana.picture(name + "-dark")
+		ana.Picture("site-" + name + "-dark")
 		ana.empty(name+": faint in the dark", faint)
-		if elsewhere := value[string](ana, `performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith(location.origin)).join(' ')`); elsewhere != "" {
+		if elsewhere := chromium.Value[string](ana.Tab, `performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith(location.origin)).join(' ')`); elsewhere != "" {
 			t.Errorf("%s loads %s", name, elsewhere)
 		}
 	}
@@ -241,29 +169,29 @@ func TestInABrowser(t *testing.T) {
 	ana.scheme("light")
 	ana.goes(l.srv.URL + "/")
 	ana.keys("/")
-	ana.is(`document.activeElement.id === 'q'`)
+	ana.Is(`document.activeElement.id === 'q'`)
 	ana.keys("diffusion")
-	ana.is(`document.querySelector('h1').textContent === 'diffusion' && document.querySelectorAll('li.paper').length > 0`)
-	ana.is(`document.querySelector('#q').value === 'diffusion' && document.activeElement.id === 'q' && location.search === '?q=diffusion'`)
-	ana.is(`!document.querySelector('header nav [aria-current]')`)
-	ana.picture("typed")
-	ana.do(chromedp.KeyEvent("\x1b"))
+	ana.Is(`document.querySelector('h1').textContent === 'diffusion' && document.querySelectorAll('li.paper').length > 0`)
+	ana.Is(`document.querySelector('#q').value === 'diffusion' && document.activeElement.id === 'q' && location.search === '?q=diffusion'`)
+	ana.Is(`!document.querySelector('header nav [aria-current]')`)
+	ana.Picture("site-typed")
+	ana.Do(chromedp.KeyEvent("\x1b"))
 	ana.keys("j")
-	ana.is(`document.activeElement === document.querySelectorAll('h3 a')[0]`)
+	ana.Is(`document.activeElement === document.querySelectorAll('h3 a')[0]`)
 	ana.keys("j")
-	ana.is(`document.activeElement === document.querySelectorAll('h3 a')[1]`)
+	ana.Is(`document.activeElement === document.querySelectorAll('h3 a')[1]`)
 	ana.keys("k")
-	title := value[string](ana, `document.activeElement.textContent`)
+	title := chromium.Value[string](ana.Tab, `document.activeElement.textContent`)
 	ana.keys("o")
-	ana.do(chromedp.WaitReady("article h1"))
-	ana.is(fmt.Sprintf(`document.querySelector('article h1')?.textContent === %q`, title))
+	ana.Do(chromedp.WaitReady("article h1"))
+	ana.Is(fmt.Sprintf(`document.querySelector('article h1')?.textContent === %q`, title))
 
 	// On a phone.
 	for name, path := range pages {
 		cem := open(l.srv.URL+l.link(papers), 390, 844)
 		cem.goes(l.srv.URL + path)
-		cem.picture(name + "-phone")
-		if w := value[float64](cem, `document.documentElement.scrollWidth`); w > 390 {
+		cem.Picture("site-" + name + "-phone")
+		if w := chromium.Value[float64](cem.Tab, `document.documentElement.scrollWidth`); w > 390 {
 			t.Errorf("%s is %v wide on a phone of 390", name, w)
 		}
 		cem.empty(name+": too small on a phone", small)

@@ -3,11 +3,8 @@ package web
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
@@ -15,126 +12,55 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"paperboy/core"
-	"paperboy/internal/recordings"
+	"paperboy/internal/chromium"
 )
 
+// tab is a window of the page.
+type tab struct{ chromium.Tab }
+
 // browser starts a Chromium and gives a way to open tabs in it.
-func browser(t *testing.T) (tab func(url string, width, height int64) *tab) {
+func browser(t *testing.T) (open func(url string, width, height int64) *tab) {
 	t.Helper()
-	opts := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(recordings.Browser(t)), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("hide-scrollbars", false))
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, opts...)
-	t.Cleanup(cancel)
-	first, cancel := chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(first); err != nil {
-		t.Fatal(err)
-	}
-	return newTabs(t, first)
+	return newTabs(t, chromium.Start(t, chromedp.Flag("hide-scrollbars", false)))
 }
 
 func newTabs(t *testing.T, first context.Context) func(string, int64, int64) *tab {
 	return func(url string, width, height int64) *tab {
 		t.Helper()
-		ctx, cancel := chromedp.NewContext(first, chromedp.WithNewWindow(true)) // a tab behind another one draws nothing
-		t.Cleanup(cancel)
-		tb := &tab{t: t, ctx: ctx}
-		if err := chromedp.Do(ctx); err != nil { // opens the tab, for as long as ctx lives
-			t.Fatal(err)
-		}
-		tb.do(chromedp.EmulateViewport(width, height), chromedp.Navigate(url), chromedp.WaitReady("#text"))
-		return tb
+		b := &tab{chromium.Open(t, first, width, height)}
+		b.Do(chromedp.Navigate(url), chromedp.WaitReady("#text"))
+		return b
 	}
 }
 
-// tab is a window of the page.
-type tab struct {
-	t   *testing.T
-	ctx context.Context
-}
-
-func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
-	defer cancel()
-	if err := chromedp.Do(ctx, actions...); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-// is waits until an expression of the page is true.
-func (b *tab) is(expression string) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
-	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.Poll[chromedp.Void]("!!("+expression+")", chromedp.WithPollingInterval(20*time.Millisecond))); err != nil {
-		html, _ := chromedp.Run(b.ctx, chromedp.OuterHTML("main"))
-		b.t.Fatalf("never: %s (%v)\n%s", expression, err, html)
-	}
-}
-
-func (b *tab) keys(keys string) { b.t.Helper(); b.do(chromedp.KeyEvent(keys)) }
+func (b *tab) keys(keys string) { b.T.Helper(); b.Do(chromedp.KeyEvent(keys)) }
 
 // enter presses the key as a keyboard does: one event, which the page may keep
 // from having its effect. (KeyEvent sends the character apart from the key.)
 func (b *tab) enter() {
-	b.t.Helper()
+	b.T.Helper()
 	for _, typ := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp} {
 		p := input.DispatchKeyEventParams{Type: typ, Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13}
 		if typ == input.DispatchKeyEventTypeKeyDown {
 			p.Text = "\r"
 		}
-		if _, err := chromedp.Call(b.ctx, input.DispatchKeyEvent, p); err != nil {
-			b.t.Fatal(err)
+		if _, err := chromedp.Call(b.Ctx, input.DispatchKeyEvent, p); err != nil {
+			b.T.Fatal(err)
 		}
 	}
 }
 
 func (b *tab) click(selector string) {
-	b.t.Helper()
-	b.do(chromedp.Click(chromedp.CSS(selector)))
-}
-
-// value is what an expression of the page comes to.
-func value[T any](b *tab, expression string) T {
-	b.t.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return v
+	b.T.Helper()
+	b.Do(chromedp.Click(chromedp.CSS(selector)))
 }
 
 func (b *tab) dark() {
-	b.t.Helper()
-	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+	b.T.Helper()
+	if _, err := chromedp.Call(b.Ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}},
 	}); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-// picture keeps a screenshot where PAPERBOY_SCREENSHOTS asks for it.
-func (b *tab) picture(name string) {
-	b.t.Helper()
-	dir := os.Getenv("PAPERBOY_SCREENSHOTS")
-	if dir == "" {
-		return
-	}
-	b.is(`document.getAnimations().length === 0`)
-	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		b.t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644); err != nil {
-		b.t.Fatal(err)
+		b.T.Fatal(err)
 	}
 }
 
@@ -164,9 +90,9 @@ const covered = `[...document.querySelectorAll('button, a, summary, input:not([t
 }).join('\n')`
 
 func (b *tab) empty(what, expression string) {
-	b.t.Helper()
-	if got := value[string](b, expression); got != "" {
-		b.t.Errorf("%s:\n%s", what, got)
+	b.T.Helper()
+	if got := chromium.Value[string](b.Tab, expression); got != "" {
+		b.T.Errorf("%s:\n%s", what, got)
 	}
 }
 
@@ -174,125 +100,125 @@ func TestInABrowser(t *testing.T) {
 	open := browser(t)
 	p := newPlay(t)
 	ana := open(p.srv.URL+"/?as=ana", 1360, 860)
-	ana.is(`document.activeElement.id === 'text'`)
-	ana.is(`document.querySelector('#log').getAttribute('role') === 'log' && document.querySelector('#text').getAttribute('role') === 'combobox'`)
-	ana.picture("1-first-run")
+	ana.Is(`document.activeElement.id === 'text'`)
+	ana.Is(`document.querySelector('#log').getAttribute('role') === 'log' && document.querySelector('#text').getAttribute('role') === 'combobox'`)
+	ana.Picture("1-first-run")
 
 	// A command, completed by keyboard.
 	ana.keys("/papers s")
-	ana.is(`document.querySelectorAll('#text-options [role=option]').length === 3`)
-	ana.is(`document.querySelector('#text').getAttribute('aria-expanded') === 'true'`)
+	ana.Is(`document.querySelectorAll('#text-options [role=option]').length === 3`)
+	ana.Is(`document.querySelector('#text').getAttribute('aria-expanded') === 'true'`)
 	ana.keys(kb.ArrowDown)
-	ana.is(`document.querySelector('#text').getAttribute('aria-activedescendant') === document.querySelector('#text-options [aria-selected=true]').id`)
-	ana.picture("2-completion")
+	ana.Is(`document.querySelector('#text').getAttribute('aria-activedescendant') === document.querySelector('#text-options [aria-selected=true]').id`)
+	ana.Picture("2-completion")
 	ana.enter()
-	ana.is(`document.querySelector('#text').value === '/papers subscribe '`)
+	ana.Is(`document.querySelector('#text').value === '/papers subscribe '`)
 	ana.keys(kb.Escape + "lora")
 	ana.enter()
-	ana.is(`document.querySelector('.private .answer')?.textContent.includes('I read this as')`)
-	ana.is(`document.querySelector('#text').value === ''`)
-	ana.is(`document.querySelector('#log').textContent.includes('@ana follows 1 topic here')`)
+	ana.Is(`document.querySelector('.private .answer')?.textContent.includes('I read this as')`)
+	ana.Is(`document.querySelector('#text').value === ''`)
+	ana.Is(`document.querySelector('#log').textContent.includes('@ana follows 1 topic here')`)
 
 	// Tab takes the first, Escape closes, Enter sends what is typed.
 	ana.keys("/papers he")
-	ana.is(`document.querySelectorAll('#text-options [role=option]').length === 1`)
+	ana.Is(`document.querySelectorAll('#text-options [role=option]').length === 1`)
 	ana.keys(kb.Tab)
-	ana.is(`document.querySelector('#text').value === '/papers help ' && document.activeElement.id === 'text'`)
+	ana.Is(`document.querySelector('#text').value === '/papers help ' && document.activeElement.id === 'text'`)
 	ana.enter()
-	ana.is(`document.querySelector('.private pre')?.textContent.includes('words are ANDed')`)
-	ana.picture("3-private")
+	ana.Is(`document.querySelector('.private pre')?.textContent.includes('words are ANDed')`)
+	ana.Picture("3-private")
 
 	// The morning comes, also to ben, who votes; ana sees the count at once.
 	ben := open(p.srv.URL+"/?as=ben", 1360, 860)
-	ben.is(`!document.body.textContent.includes('words are ANDed')`)
+	ben.Is(`!document.body.textContent.includes('words are ANDed')`)
 	ana.click("#clock [data-morning]")
-	ben.is(`document.querySelectorAll('#log .title').length === 2`)
-	ana.is(`document.querySelector('#log .paper [data-react="👍"]')`)
-	ana.do(chromedp.Focus(chromedp.CSS(`#log .paper [data-press^="pb1|save"]`)))
+	ben.Is(`document.querySelectorAll('#log .title').length === 2`)
+	ana.Is(`document.querySelector('#log .paper [data-react="👍"]')`)
+	ana.Do(chromedp.Focus(chromedp.CSS(`#log .paper [data-press^="pb1|save"]`)))
 	ben.click(`#log .paper [data-react="👍"]`)
-	ana.is(`document.querySelector('#log .paper [data-react="👍"]').getAttribute('aria-label') === '👍 1'`)
-	ben.is(`document.querySelector('#log .paper [data-react="👍"]').getAttribute('aria-label') === '👍 1, you reacted'`)
-	ana.is(`document.activeElement.dataset.press?.startsWith('pb1|save')`) // the change took no focus away
+	ana.Is(`document.querySelector('#log .paper [data-react="👍"]').getAttribute('aria-label') === '👍 1'`)
+	ben.Is(`document.querySelector('#log .paper [data-react="👍"]').getAttribute('aria-label') === '👍 1, you reacted'`)
+	ana.Is(`document.activeElement.dataset.press?.startsWith('pb1|save')`) // the change took no focus away
 	ana.enter()
-	ana.is(`document.querySelector('#notice').textContent.includes('Saved. 1 in your list')`)
-	ana.is(`document.querySelectorAll('#log > .list > .newday').length === 2`) // Wednesday and Thursday
-	ben.picture("4-morning")
+	ana.Is(`document.querySelector('#notice').textContent.includes('Saved. 1 in your list')`)
+	ana.Is(`document.querySelectorAll('#log > .list > .newday').length === 2`) // Wednesday and Thursday
+	ben.Picture("4-morning")
 	ben.click(`#log .paper details summary[aria-label="More"]`)
-	ben.is(`document.querySelector('details.menu[open] .pop')`)
-	ben.picture("5-menu")
+	ben.Is(`document.querySelector('details.menu[open] .pop')`)
+	ben.Picture("5-menu")
 	ben.keys(kb.Escape)
-	ben.is(`!document.querySelector('details.menu[open]')`)
+	ben.Is(`!document.querySelector('details.menu[open]')`)
 
 	// The thread.
 	ben.click(`#log .th`)
-	ben.is(`document.querySelector('#thread:not([hidden]) .list .title')?.textContent.includes('Efficient Distillation')`)
-	ben.is(`document.activeElement.id === 'reply'`)
+	ben.Is(`document.querySelector('#thread:not([hidden]) .list .title')?.textContent.includes('Efficient Distillation')`)
+	ben.Is(`document.activeElement.id === 'reply'`)
 	ben.keys("Worth a slot on Friday?")
 	ben.enter()
-	ben.is(`document.querySelector('#thread-log').textContent.includes('Worth a slot')`)
-	ana.is(`[...document.querySelectorAll('.th')].some(a => a.textContent === '2 in thread')`)
+	ben.Is(`document.querySelector('#thread-log').textContent.includes('Worth a slot')`)
+	ana.Is(`[...document.querySelectorAll('.th')].some(a => a.textContent === '2 in thread')`)
 	ben.keys("/papers diffusion")
 	ben.enter()
-	ben.is(`document.querySelector('#thread-log .private ol')`)
-	ben.picture("6-thread")
+	ben.Is(`document.querySelector('#thread-log .private ol')`)
+	ben.Picture("6-thread")
 	ben.dark()
-	ben.picture("7-dark")
+	ben.Picture("7-dark")
 	ben.empty("controls without a name", unnamed)
 	ana.click(`#log .paper [data-press^="pb1|bibtex"]`)
-	ana.is(`document.querySelector('#log').textContent.includes('@misc{zhang2025sla')`)
+	ana.Is(`document.querySelector('#log').textContent.includes('@misc{zhang2025sla')`)
 	ana.keys("/papers diffusion")
 	ana.enter()
-	ana.do(chromedp.Focus(chromedp.CSS("#text")))
+	ana.Do(chromedp.Focus(chromedp.CSS("#text")))
 	ana.keys("/papers diffusion")
 	ana.enter()
-	ana.is(`document.querySelector('#log .private ol.papers')`)
-	ana.picture("8-search")
+	ana.Is(`document.querySelector('#log .private ol.papers')`)
+	ana.Picture("8-search")
 
 	// On a phone.
 	cem := open(p.srv.URL+"/?as=cem", 390, 844)
-	cem.is(`!document.querySelector('#side').checkVisibility({visibilityProperty: true})`)
-	cem.picture("9-phone")
+	cem.Is(`!document.querySelector('#side').checkVisibility({visibilityProperty: true})`)
+	cem.Picture("9-phone")
 	cem.empty("too small for a finger", small)
 	cem.empty("covered by something else", covered)
-	if w := value[float64](cem, `document.documentElement.scrollWidth`); w > 390 {
+	if w := chromium.Value[float64](cem.Tab, `document.documentElement.scrollWidth`); w > 390 {
 		t.Errorf("the page is %v wide on a phone of 390", w)
 	}
 	cem.click(".open-side")
-	cem.is(`document.querySelector('#side').classList.contains('open') && document.activeElement.matches('.close-side')`)
-	cem.is(`document.querySelector('#side').getBoundingClientRect().left === 0`)
-	cem.picture("10-drawer")
+	cem.Is(`document.querySelector('#side').classList.contains('open') && document.activeElement.matches('.close-side')`)
+	cem.Is(`document.querySelector('#side').getBoundingClientRect().left === 0`)
+	cem.Picture("10-drawer")
 	cem.empty("too small for a finger", small)
 	cem.keys(kb.Escape)
-	cem.is(`document.activeElement.matches('.open-side') && !document.querySelector('#side').checkVisibility({visibilityProperty: true})`)
+	cem.Is(`document.activeElement.matches('.open-side') && !document.querySelector('#side').checkVisibility({visibilityProperty: true})`)
 	cem.click(`#log .th`)
-	cem.is(`document.querySelector('#thread').getBoundingClientRect().width === 390`)
-	cem.is(`document.querySelector('#main').inert`)
-	cem.picture("11-phone-thread")
+	cem.Is(`document.querySelector('#thread').getBoundingClientRect().width === 390`)
+	cem.Is(`document.querySelector('#main').inert`)
+	cem.Picture("11-phone-thread")
 	cem.empty("too small for a finger", small)
 	cem.empty("covered by something else", covered)
 	cem.click(".close-thread")
-	cem.is(`document.querySelector('#thread').hidden && !document.querySelector('#main').inert`)
+	cem.Is(`document.querySelector('#thread').hidden && !document.querySelector('#main').inert`)
 	cem.empty("controls without a name", unnamed)
 	// After Next morning the header stays in sight, however many papers follow.
-	cem.do(chromedp.EmulateViewport(390, 600))
+	cem.Do(chromedp.EmulateViewport(390, 600))
 	cem.click("header [data-morning]")
-	cem.is(`document.querySelectorAll('#log .head').length === 2 && document.querySelectorAll('#log .paper').length === 4`)
-	cem.is(`(t => t >= document.querySelector('#log').getBoundingClientRect().top && t < 200)([...document.querySelectorAll('#log .head')].at(-1).getBoundingClientRect().top)`)
-	cem.picture("12-phone-morning")
-	cem.do(chromedp.EmulateViewport(390, 844), chromedp.Focus(chromedp.CSS("#text")))
+	cem.Is(`document.querySelectorAll('#log .head').length === 2 && document.querySelectorAll('#log .paper').length === 4`)
+	cem.Is(`(t => t >= document.querySelector('#log').getBoundingClientRect().top && t < 200)([...document.querySelectorAll('#log .head')].at(-1).getBoundingClientRect().top)`)
+	cem.Picture("12-phone-morning")
+	cem.Do(chromedp.EmulateViewport(390, 844), chromedp.Focus(chromedp.CSS("#text")))
 	cem.keys("/papers help")
 	cem.enter()
-	cem.is(`document.querySelector('#log .private pre')`)
+	cem.Is(`document.querySelector('#log .private pre')`)
 	cem.empty("too small for a finger", small)
-	if w := value[float64](cem, `document.documentElement.scrollWidth`); w > 390 {
+	if w := chromium.Value[float64](cem.Tab, `document.documentElement.scrollWidth`); w > 390 {
 		t.Errorf("the page with a long answer is %v wide on a phone of 390", w)
 	}
-	cem.picture("13-phone-help")
+	cem.Picture("13-phone-help")
 	cem.dark()
-	cem.do(chromedp.Focus(chromedp.CSS("#text")))
+	cem.Do(chromedp.Focus(chromedp.CSS("#text")))
 	cem.keys("/papers s")
-	cem.is(`document.querySelectorAll('#text-options [role=option]').length === 3`)
-	cem.picture("14-phone-dark")
+	cem.Is(`document.querySelectorAll('#text-options [role=option]').length === 3`)
+	cem.Picture("14-phone-dark")
 }
 
 // What strangers write stays text in a real browser too, and the page asks
@@ -301,21 +227,21 @@ func TestNothingRunsInABrowser(t *testing.T) {
 	open := browser(t)
 	p := newPlay(t)
 	ana := open(p.srv.URL+"/?as=ana", 1000, 700)
-	ana.do(chromedp.Evaluate[chromedp.Void](`window.violations = []; document.addEventListener('securitypolicyviolation', e => violations.push(e.blockedURI))`))
+	ana.Do(chromedp.Evaluate[chromedp.Void](`window.violations = []; document.addEventListener('securitypolicyviolation', e => violations.push(e.blockedURI))`))
 	card := paper("1", hostile)
 	card.Papers[0].URL, card.Papers[0].Excerpt = "javascript:window.hacked=1", `<img src=x onerror="window.hacked=1"> `+strings.Repeat("W", 400)
 	p.room.say("diffusion", "ben", 0, hostile)
 	if _, err := p.room.Post(t.Context(), core.Post{Channel: key("diffusion"), Card: card}); err != nil {
 		t.Fatal(err)
 	}
-	ana.is(`document.querySelector('#log').textContent.includes('onerror')`)
-	ana.is(`!document.querySelector('#log script, #log img') && !window.hacked`)
-	ana.is(`performance.getEntriesByType('resource').every(r => r.name.startsWith(location.origin))`)
-	ana.is(`document.documentElement.scrollWidth <= innerWidth && document.querySelector('#log').scrollWidth <= document.querySelector('#log').clientWidth`)
-	if violations := value[string](ana, `violations.join()`); violations != "" {
+	ana.Is(`document.querySelector('#log').textContent.includes('onerror')`)
+	ana.Is(`!document.querySelector('#log script, #log img') && !window.hacked`)
+	ana.Is(`performance.getEntriesByType('resource').every(r => r.name.startsWith(location.origin))`)
+	ana.Is(`document.documentElement.scrollWidth <= innerWidth && document.querySelector('#log').scrollWidth <= document.querySelector('#log').clientWidth`)
+	if violations := chromium.Value[string](ana.Tab, `violations.join()`); violations != "" {
 		t.Errorf("the page broke its own policy: %s", violations)
 	}
-	if n := value[float64](ana, fmt.Sprintf(`[...document.querySelectorAll('#log *')].filter(e => [...e.attributes].some(a => a.name.startsWith(%q))).length`, "on")); n != 0 {
+	if n := chromium.Value[float64](ana.Tab, fmt.Sprintf(`[...document.querySelectorAll('#log *')].filter(e => [...e.attributes].some(a => a.name.startsWith(%q))).length`, "on")); n != 0 {
 		t.Errorf("%v elements have handlers in their text", n)
 	}
 }

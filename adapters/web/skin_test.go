@@ -8,6 +8,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"paperboy/core"
+	"paperboy/internal/chromium"
 	"paperboy/internal/testkit"
 )
 
@@ -94,57 +95,57 @@ func TestLooksInABrowser(t *testing.T) {
 	open := browser(t)
 	p := skinned(t)
 	ana := open(p.srv.URL+"/?as=ana", 1360, 860)
-	ana.do(chromedp.Evaluate[chromedp.Void](`window.violations = []; document.addEventListener('securitypolicyviolation', e => violations.push(e.blockedURI))`))
+	ana.Do(chromedp.Evaluate[chromedp.Void](`window.violations = []; document.addEventListener('securitypolicyviolation', e => violations.push(e.blockedURI))`))
 	ana.click("#clock [data-morning]")
-	ana.is(`document.querySelectorAll('#log .title').length === 2`)
+	ana.Is(`document.querySelectorAll('#log .title').length === 2`)
 	ana.click(`.looks a:nth-child(2)`)
-	ana.do(chromedp.WaitReady(chromedp.CSS(`[data-skin=slack] #text`)))
-	ana.is(`document.body.dataset.skin === 'slack' && document.querySelector('.looks [aria-current]').textContent === 'Slack'`)
-	ana.is(`document.querySelectorAll('#log .slack-message').length === 4`)
-	ana.is(`[...document.querySelectorAll('#log .slack-who')].filter(e => e.checkVisibility()).length === 2`)                                                                // one name over what follows one another on a day
-	ana.is(`(top => top >= 0 && top < 60)(document.querySelector('#log .begins').getBoundingClientRect().top - document.querySelector('#log').getBoundingClientRect().top)`) // the morning from its beginning, as before
-	ana.picture("20-as-slack")
+	ana.Do(chromedp.WaitReady(chromedp.CSS(`[data-skin=slack] #text`)))
+	ana.Is(`document.body.dataset.skin === 'slack' && document.querySelector('.looks [aria-current]').textContent === 'Slack'`)
+	ana.Is(`document.querySelectorAll('#log .slack-message').length === 4`)
+	ana.Is(`[...document.querySelectorAll('#log .slack-who')].filter(e => e.checkVisibility()).length === 2`)                                                                // one name over what follows one another on a day
+	ana.Is(`(top => top >= 0 && top < 60)(document.querySelector('#log .begins').getBoundingClientRect().top - document.querySelector('#log').getBoundingClientRect().top)`) // the morning from its beginning, as before
+	ana.Picture("20-as-slack")
 
 	// Its buttons, menus and reactions work, and what comes is drawn alike.
 	ana.click(`#log [data-press^="pb1|bibtex"]`)
-	ana.is(`document.querySelector('#log .slack-message.k-only')?.textContent.includes('@misc{zhang2025sla')`)
+	ana.Is(`document.querySelector('#log .slack-message.k-only')?.textContent.includes('@misc{zhang2025sla')`)
 	ana.click(`#log .slack-menu summary`)
-	ana.is(`(r => r.width > 150 && r.left >= document.querySelector('#log').getBoundingClientRect().left && r.right <= innerWidth)(document.querySelector('.slack-menu[open] .pop').getBoundingClientRect())`)
+	ana.Is(`(r => r.width > 150 && r.left >= document.querySelector('#log').getBoundingClientRect().left && r.right <= innerWidth)(document.querySelector('.slack-menu[open] .pop').getBoundingClientRect())`)
 	ana.click(`#log .slack-menu[open] [data-press^="pb1|why"]`)
-	ana.is(`!document.querySelector('.slack-menu[open]') && document.querySelector('#notice').textContent.includes('why of 2509.24006')`)
+	ana.Is(`!document.querySelector('.slack-menu[open]') && document.querySelector('#notice').textContent.includes('why of 2509.24006')`)
 	ben := open(p.srv.URL+"/?as=ben&skin=discord", 390, 844)
-	ana.is(`document.querySelectorAll('#log .slack-replies').length === 1`)
+	ana.Is(`document.querySelectorAll('#log .slack-replies').length === 1`)
 	p.room.react("diffusion", "cem", ana.paper(t), "👍", true)
-	ana.is(`document.querySelector('#log .k-re')?.textContent.trim() === '👍 1'`)
+	ana.Is(`document.querySelector('#log .k-re')?.textContent.trim() === '👍 1'`)
 	ana.click(`#log .k-re`)
-	ana.is(`document.querySelector('#log .k-re.k-mine')?.textContent.trim() === '👍 2'`)
-	ben.is(`document.querySelector('#log .discord-message .k-re')?.textContent.trim() === '👍 2'`)
+	ana.Is(`document.querySelector('#log .k-re.k-mine')?.textContent.trim() === '👍 2'`)
+	ben.Is(`document.querySelector('#log .discord-message .k-re')?.textContent.trim() === '👍 2'`)
 
 	// The thread is drawn in the same look.
 	ana.click(`#log .slack-replies`)
-	ana.is(`document.querySelector('#thread .list .slack-message')?.textContent.includes('Efficient Distillation')`)
-	ana.picture("21-as-slack-thread")
+	ana.Is(`document.querySelector('#thread .list .slack-message')?.textContent.includes('Efficient Distillation')`)
+	ana.Picture("21-as-slack-thread")
 	ana.dark()
-	ana.picture("22-as-slack-dark")
+	ana.Picture("22-as-slack-dark")
 	ana.empty("controls without a name", unnamed)
 
-	ben.is(`(at => at('.looks').top >= at('header .go').bottom && at('.looks').width > 350)(q => document.querySelector(q).getBoundingClientRect())`) // the switch has a row of its own
-	ben.picture("23-phone-as-discord")
+	ben.Is(`(at => at('.looks').top >= at('header .go').bottom && at('.looks').width > 350)(q => document.querySelector(q).getBoundingClientRect())`) // the switch has a row of its own
+	ben.Picture("23-phone-as-discord")
 	ben.empty("too small for a finger", small)
 	ben.empty("controls without a name", unnamed)
-	if w := value[float64](ben, `Math.max(document.documentElement.scrollWidth, document.querySelector('#log').scrollWidth)`); w > 390 {
+	if w := chromium.Value[float64](ben.Tab, `Math.max(document.documentElement.scrollWidth, document.querySelector('#log').scrollWidth)`); w > 390 {
 		t.Errorf("the page is %v wide on a phone of 390", w)
 	}
 	ben.click(`.looks a:nth-child(1)`)
-	ben.do(chromedp.WaitReady(chromedp.CSS(`body:not([data-skin]) #text`)))
-	ben.is(`!document.body.dataset.skin && document.querySelectorAll('#log .title').length === 2`)
+	ben.Do(chromedp.WaitReady(chromedp.CSS(`body:not([data-skin]) #text`)))
+	ben.Is(`!document.body.dataset.skin && document.querySelectorAll('#log .title').length === 2`)
 	for _, tab := range []*tab{ana, ben} {
-		tab.is(`performance.getEntriesByType('resource').every(r => r.name.startsWith(location.origin))`)
+		tab.Is(`performance.getEntriesByType('resource').every(r => r.name.startsWith(location.origin))`)
 	}
 }
 
 // paper is the id of the first paper's message.
 func (b *tab) paper(t *testing.T) string {
 	t.Helper()
-	return value[string](b, `document.querySelector('#log [data-press^="pb1|bibtex"]').closest('.m').id.slice(1)`)
+	return chromium.Value[string](b.Tab, `document.querySelector('#log [data-press^="pb1|bibtex"]').closest('.m').id.slice(1)`)
 }

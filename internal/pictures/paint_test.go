@@ -20,7 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"paperboy/adapters/web/skins"
-	"paperboy/internal/recordings"
+	"paperboy/internal/chromium"
 )
 
 //go:embed page.html
@@ -46,7 +46,7 @@ func paint(t *testing.T, pages []page) {
 	if dir == "" && !docs {
 		return
 	}
-	browser := open(t)
+	browser := chromium.Start(t)
 	for _, p := range pages {
 		f := frame{Skin: p.skin, Name: p.name, Where: p.where, Shown: p.shown, Theme: "light", CSS: template.CSS(skins.CSS), tall: 1}
 		if dir != "" {
@@ -116,20 +116,6 @@ func shoot(t *testing.T, browser context.Context, f frame, base string) {
 	if err := os.WriteFile(base+".png", out.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// open starts a browser.
-func open(t *testing.T) context.Context {
-	t.Helper()
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(recordings.Browser(t)), chromedp.NoSandbox, chromedp.DisableGPU)
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return ctx
 }
 
 // palette is the 256 colours that a picture is best shown in: a drawn page has few,
