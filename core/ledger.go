@@ -133,6 +133,21 @@ type Owners interface {
 	Leave(ctx context.Context, owner string) error
 }
 
+// Leases are what only one owner may do at a time: to lead, to speak for a shard. A
+// lease is its owner's for as long as that lives, and free at once when it left or is
+// dead. Who has not heard for OwnerTTL that it lives must not rely on one.
+type Leases interface {
+	// Lease reports whether the owner has the lease of that name: it takes it where
+	// nobody alive has it. ErrLost: the owner was taken for dead, and has to join anew.
+	Lease(ctx context.Context, owner, name string) (held bool, err error)
+	// Unlease gives it back. ErrLost: it was not the owner's.
+	Unlease(ctx context.Context, owner, name string) error
+	// Leases are all that are held, by name: whose each is.
+	Leases(ctx context.Context) (map[string]string, error)
+	// Owners are those that live, the first that began first.
+	Owners(ctx context.Context) ([]Owner, error)
+}
+
 // Taken: another process holds the store.
 type Taken struct{ By Owner }
 

@@ -237,6 +237,7 @@ type ChannelStore interface {
 // Ledger is the memory of what was to be posted and what came of it.
 type Ledger interface {
 	Owners
+	Leases
 	Queue
 	Outcomes
 	EditOutcomes

@@ -88,11 +88,7 @@ func (t tx) bury(which string, args ...any) error {
 // Beat implements core.Owners.
 func (s *Store) Beat(ctx context.Context, owner string) error {
 	return s.write(ctx, "beating", func(t tx) error {
-		n, err := t.exec(`UPDATE owners SET beat = $2 WHERE id = $1`, owner, s.clock())
-		if err == nil && n == 0 {
-			err = core.ErrLost
-		}
-		return err
+		return lost(t.must(`UPDATE owners SET beat = $2 WHERE id = $1`, owner, s.clock()))
 	})
 }
 

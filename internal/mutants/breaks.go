@@ -340,6 +340,9 @@ var breaks = []Break{
 	{"store-forget-person", "store/votes.go", "`DELETE FROM reactions WHERE person = $1`,", "", "TestSQLite/votes"},
 
 	// The ledger.
+	{"lease-first", "store/leases.go", "held, taken = by == owner, by != \"\"", "held, taken = by != \"\", by != \"\"", "TestSQLite/leases"},
+	{"lease-dead", "store/leases.go", "if err := t.bury(dead, oldest, newest); err != nil {\n\t\t\treturn err\n\t\t}\n", "", "TestSQLite/leases"},
+	{"lease-back", "store/leases.go", "DELETE FROM leases WHERE name = $1 AND owner = $2`, name, owner", "DELETE FROM leases WHERE name = $1 AND $2 = $2`, name, owner", "TestSQLite/leases"},
 	{"ledger-fence", "store/queue.go", "WHERE channel = $1 AND owner = $2 AND attempt = $3`, c.Channel.ID", "WHERE channel = $1 AND owner = $2 AND $3 = $3`, c.Channel.ID", "TestSQLite/outcomes"},
 	{"ledger-attempt-grows", "store/queue.go", "SET attempt = attempt + 1, next_send = 0", "SET attempt = 1, next_send = 0", "TestSQLite/queue"},
 	{"ledger-doubt", "store/queue.go", "m.Doubt = m.State == core.Sending", "m.Doubt = false", "TestSQLite/outcomes"},

@@ -2,7 +2,11 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"paperboy/core"
 )
@@ -384,4 +388,97 @@ var owners = []story{
 			h.ok(err) // an engine for several at a time
 		}
 	}),
+}
+
+var leases = []story{
+	it("what only one may do is done by whoever asks first, for as long as it lives", func(h *house) {
+		a, b := h.joins("A"), h.joins("B")
+		h.wants("A's", []bool{h.leases(a, "lead"), h.leases(b, "lead"), h.leases(a, "lead")}, []bool{true, false, true})
+		h.wants("another", h.leases(b, "shard 1"), true)
+		h.wants("all", h.leased(), map[string]string{"lead": "A", "shard 1": "B"})
+		h.ok(h.store.Leave(h.ctx(), a))
+		h.wants("B's", h.leases(b, "lead"), true)
+	}),
+
+	it("of many who ask for a lease at once one has it", func(h *house) {
+		var asking errgroup.Group
+		var held atomic.Int32
+		for i := range 8 {
+			owner := h.joins(fmt.Sprint(i))
+			asking.Go(func() error {
+				got, err := h.store.Lease(h.ctx(), owner, "lead")
+				if got {
+					held.Add(1)
+				}
+				return err
+			})
+		}
+		h.ok(asking.Wait())
+		h.wants("have it", held.Load(), int32(1))
+	}),
+
+	it("a lease that is given back is free, and only its owner gives it back", func(h *house) {
+		a, b := h.joins("A"), h.joins("B")
+		h.leases(a, "lead")
+		h.fails("another's", h.store.Unlease(h.ctx(), b, "lead"), core.ErrLost)
+		h.wants("still A's", h.leased(), map[string]string{"lead": "A"})
+		h.ok(h.store.Unlease(h.ctx(), a, "lead"))
+		h.fails("a second time", h.store.Unlease(h.ctx(), a, "lead"), core.ErrLost)
+		h.wants("B's", h.leases(b, "lead"), true)
+	}),
+
+	inTime("a lease of an owner that is dead is free, and no sooner", func(h *house) {
+		a, b := h.joins("A"), h.joins("B")
+		h.leases(a, "lead")
+		for range int(core.OwnerTTL / core.OwnerBeat) {
+			time.Sleep(core.OwnerBeat)
+			h.ok(h.store.Beat(h.ctx(), b))
+			h.wants("while it may live", h.leases(b, "lead"), false)
+		}
+		time.Sleep(time.Second)
+		h.wants("who has it", h.leased(), map[string]string{})
+		h.wants("then", h.leases(b, "lead"), true)
+		_, err := h.store.Lease(h.ctx(), a, "another")
+		h.fails("the dead", err, core.ErrLost)
+	}),
+
+	inTime("who lives is known, the first that began first", func(h *house) {
+		h.joins("B")
+		h.passes(time.Second)
+		h.joins("A")
+		h.wants("both", h.alive(), []string{"B", "A"})
+		time.Sleep(core.OwnerTTL)
+		h.ok(h.store.Beat(h.ctx(), "A"))
+		time.Sleep(time.Second)
+		h.wants("who beat", h.alive(), []string{"A"})
+	}),
+
+	it("who has not joined has no lease", func(h *house) {
+		_, err := h.store.Lease(h.ctx(), "nobody", "lead")
+		h.fails("taking one", err, core.ErrLost)
+	}),
+}
+
+func (h *house) leases(owner, name string) bool {
+	h.Helper()
+	held, err := h.store.Lease(h.ctx(), owner, name)
+	h.ok(err)
+	return held
+}
+
+func (h *house) leased() map[string]string {
+	h.Helper()
+	leases, err := h.store.Leases(h.ctx())
+	h.ok(err)
+	return leases
+}
+
+func (h *house) alive() (ids []string) {
+	h.Helper()
+	owners, err := h.store.Owners(h.ctx())
+	h.ok(err)
+	for _, o := range owners {
+		ids = append(ids, o.ID)
+	}
+	return ids
 }
