@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"paperboy/core"
 )
@@ -32,6 +33,9 @@ func (s *Store) Join(ctx context.Context, o core.Owner) error {
 				return err
 			}
 		}
+		if err := t.arrives(o.Started); err != nil {
+			return err
+		}
 		clock, err := s.engine.clock(ctx)
 		if err != nil {
 			return err
@@ -43,6 +47,12 @@ func (s *Store) Join(ctx context.Context, o core.Owner) error {
 		return errors.Join(err, s.engine.unjoin())
 	}
 	return err
+}
+
+// Clock is the database's.
+func (s *Store) Clock(ctx context.Context) (time.Time, error) {
+	ms, err := s.engine.clock(ctx)
+	return time.UnixMilli(ms), err
 }
 
 // living is the database's clock, and between which beats an owner lives.
