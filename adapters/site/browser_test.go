@@ -221,7 +221,7 @@ func TestInABrowser(t *testing.T) {
 	other := open(l.srv.URL+"/signin", 1280, 900) // the same browser, which is somebody's whole
 	other.Is(`document.querySelector('h1').textContent === 'My list'`)
 	ana.goes(l.srv.URL + "/list")
-	ana.Do(chromedp.Click("form[action='/signout'] button"), chromedp.WaitReady("main"))
+	ana.Do(chromedp.Click("form[action='/signout'] button"), chromedp.WaitReady("body:not(:has(form[action='/signout'])) footer"))
 	ana.Is(`location.pathname === '/' && !document.body.textContent.includes('Sign out')`)
 
 	// On a phone.

@@ -192,7 +192,7 @@ func (s *Site) signOut(w http.ResponseWriter, r *http.Request) error {
 // mine is a person's list.
 type mine struct {
 	listed
-	Tie []choice // to an account of the provider; none: it is, or there is no provider
+	Tie []choice // to an account of the provider; none: nobody has to say whose it is
 }
 
 // list is what the person saved, here and in the chat.

@@ -41,8 +41,9 @@ async function save(form) {
     const answer = await fetch(form.action, { method: "POST", credentials: "same-origin", body: new URLSearchParams(new FormData(form)) });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html"), id = form.elements.paper.value;
     const now = [...page.querySelectorAll("form.save")].find(f => f.elements.paper?.value === id);
-    if (answer.ok && now) form.replaceChildren(...now.childNodes);
-    else form.submit();
+    if (!answer.ok) form.submit();
+    else if (now) form.replaceChildren(...now.childNodes);
+    else document.querySelector("main").replaceWith(document.adoptNode(page.querySelector("main"))); // it was the list
   } catch { form.submit(); }
 }
 
