@@ -123,7 +123,7 @@ func TestAPersonsOwnLink(t *testing.T) {
 	}
 	for _, secret := range secrets {
 		p, err := l.store.Pass(t.Context(), core.PassEntry, secret, l.now)
-		if err != nil || p.User.Name != "ben" || p.User.Key == "" {
+		if err != nil || p.User.Name != "ben" || !strings.HasSuffix(p.User.Key, "ben") {
 			t.Errorf("%s is %+v, %v", secret, p, err)
 		}
 	}
