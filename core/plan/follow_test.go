@@ -79,6 +79,7 @@ func TestWhoReadsTwoChannelsGetsEachPaperOnce(t *testing.T) {
 	ben := ana("4", b, "08:00", "ben@example.net")
 	d.lists("2025-11-25", "2511.00001")
 	d.lists("2025-11-25", "2511.00002")
+	d.until("2025-11-25 08:00")
 	d.until("2025-11-25 10:00")
 	both := []string{"2511.00001 planned", "2511.00002 planned"}
 	elsewhere := []string{"2511.00001 skipped: it came in another post to the same reader", "2511.00002 skipped: it came in another post to the same reader"}

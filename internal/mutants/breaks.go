@@ -1015,6 +1015,11 @@ var breaks = []Break{
 	{"follow-gone", "core/plan/plan.go", "own.Topics, own.Mutes = nil, nil; of.Gone.IsZero() {", "own.Topics, own.Mutes = nil, nil; true {", "TestWhereTheChannelIsGone"},
 	{"follow-quiet", "core/plan/plan.go", "s.QuietNote, s.Weekly = maxPerDigest, core.LayoutCards, false, false", "s.QuietNote, s.Weekly = maxPerDigest, core.LayoutCards, true, false", "TestAReadersPost"},
 	{"follow-votes", "core/plan/digest.go", "\tif in.reader() {\n\t\treturn nil\n\t}\n", "", "TestAReaderIsTold"},
+	{"reader-once-round", "core/plan/plan.go", "pool[ch.ID].without(brought[readerOf(ch)])", "pool[ch.ID].without(nil)", "TestWhoReadsTwo"},
+	{"reader-once-later", "core/plan/plan.go", "case e.Elsewhere[c.Paper.ID]:", "case false:", "TestWhoReadsTwo"},
+	{"reader-once-name", "store/deliveries.go", "lower(o.name) = lower(c.name)", "o.name = c.name", "TestSQLite/digests"},
+	{"reader-once-skipped", "store/deliveries.go", "c.follows IS NOT NULL AND d.state <> 'skipped'", "c.follows IS NOT NULL", "TestSQLite/digests"},
+	{"reader-once-said", "core/plan/digest.go", "if elsewhere > 0 {", "if elsewhere > 99 {", "TestWhoReadsTwo"},
 	{"follow-forgotten", "store/votes.go", "			`DELETE FROM channels WHERE follows IS NOT NULL AND owner = $1`,\n", "", "TestSQLite/channels"},
 	// The journal club, and numbers.
 	{"club-opens", "core/club.go", "voteOpens  = 3", "voteOpens  = 4", "TestTheWeekOfAClub|TestEveryWeek"},
