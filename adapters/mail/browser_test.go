@@ -19,6 +19,7 @@ import (
 // side. Pictures of them are left in PAPERBOY_SCREENSHOTS.
 func TestMailsFitTwoWidthsInABrowser(t *testing.T) {
 	l := fixed(t)
+	l.morning("2025-11-25")
 	mux := http.NewServeMux()
 	sent := map[string]string{"/digest.html": l.mails()[0].html, "/confirm.html": read(t, l.server.Taken()[0]).html} // as the mail server got them
 	for path, html := range sent {
