@@ -162,6 +162,7 @@ const (
 	BeyondSize      = "beyond the size of a post"
 	MutedHere       = "muted"
 	CameWhilePaused = "it came while posts were paused here"
+	CameElsewhere   = "it came in another post to the same reader"
 )
 
 // MessageRef is a message in the world.
