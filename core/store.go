@@ -20,6 +20,7 @@ type Store interface {
 	SourceStore
 	EmbeddingStore
 	LinkStore
+	LibraryStore
 }
 
 // PaperStore keeps papers, who listed them when, and the index of their words.
