@@ -134,7 +134,7 @@ func TestWhyKnowsWhatTasteMayBring(t *testing.T) {
 		before := l.channel()
 		l.change(change)
 		if r := l.says("ana", "why 2611.00021"); strings.Contains(read(r), brings) {
-			t.Errorf("though %s: %s", what, read(r))
+			t.Errorf("though %s:\n%s", what, read(r))
 		}
 		l.change(func(c *core.Channel) { c.Planned, c.Settings = before.Planned, before.Settings })
 	}
@@ -143,4 +143,4 @@ func TestWhyKnowsWhatTasteMayBring(t *testing.T) {
 	l.doesNotSee(l.says("ana", "why 2611.00021"), brings)
 }
 
-func scope(pattern string) topic.Scope { return topic.Scope{Patterns: []string{pattern}} }
+func scope(pattern string) topic.Scope { return topic.Scope{Patterns: []string{pattern}, Strict: true} }
