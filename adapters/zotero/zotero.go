@@ -124,7 +124,7 @@ func (z *Zotero) Post(ctx context.Context, p core.Post) (core.MessageRef, error)
 	}
 	failed, ok := said.Failed["0"]
 	if !ok {
-		return core.MessageRef{}, errors.New("Zotero's answer says nothing of the item") // it may be there
+		return core.MessageRef{}, errors.New("the answer says nothing of the item") // it may be there
 	}
 	err = fmt.Errorf("Zotero refused the item: %d", failed.Code)
 	switch failed.Code {

@@ -11,7 +11,7 @@ import (
 )
 
 // librarian is where libraries are.
-type librarian struct{ platform }
+type librarian struct{}
 
 func (librarian) Network() core.Network            { return core.Network{Name: "zotero", Outward: true} }
 func (librarian) Serves(in core.Installation) bool { return in.Platform == "zotero" }
