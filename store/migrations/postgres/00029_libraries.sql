@@ -4,11 +4,11 @@
 -- write there.
 CREATE TABLE libraries (
 	channel    BIGINT NOT NULL PRIMARY KEY REFERENCES channels ON DELETE CASCADE,
-	what       TEXT NOT NULL,
+	what       TEXT COLLATE "C" NOT NULL,
 	least      BIGINT NOT NULL,
-	path       TEXT NOT NULL,
-	name       TEXT NOT NULL,
-	collection TEXT NOT NULL,
-	secret     TEXT NOT NULL,
+	path       TEXT COLLATE "C" NOT NULL,
+	name       TEXT COLLATE "C" NOT NULL,
+	collection TEXT COLLATE "C" NOT NULL,
+	secret     TEXT COLLATE "C" NOT NULL,
 	at         BIGINT NOT NULL
 );
