@@ -19,6 +19,7 @@ import (
 	"paperboy/adapters/discord"
 	"paperboy/adapters/slack"
 	"paperboy/adapters/web"
+	"paperboy/adapters/zotero"
 	"paperboy/core"
 	"paperboy/core/say"
 	"paperboy/core/workers"
@@ -135,7 +136,8 @@ func (c *demoCommand) play(a *app, l *port, opening bool) (anew bool, err error)
 	if papers.days != nil { // arXiv may know papers by id and yet have announced none
 		ingest.Sources = slices.DeleteFunc(slices.Clone(papers.sources), func(s core.Source) bool { return s.Name() == arxiv.Name && !papers.announced })
 	}
-	d.bot = workers.New(workers.Options{Store: s, Connections: core.NewConnections(a.log, room), Feed: ingest, Clock: d, Log: a.log, Defaults: defaults, Page: page})
+	shelves := zotero.New(zotero.Options{Store: s, Now: time.Now})
+	d.bot = workers.New(workers.Options{Store: s, Connections: core.NewConnections(a.log, room, shelves), Librarian: shelves, Feed: ingest, Clock: d, Log: a.log, Defaults: defaults, Page: page})
 	for _, src := range ingest.Sources {
 		past := papers.past
 		if src.Name() != huggingface.Name {

@@ -50,6 +50,11 @@ type Store interface {
 	Channels(ctx context.Context) ([]core.Channel, error)
 	ChannelByID(ctx context.Context, id int64) (core.Channel, error)
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
+	Libraries(ctx context.Context) ([]core.Library, error)
+	SavedBy(ctx context.Context, user string) ([]core.Saved, error)
+	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...core.DeliveryState) ([]core.Delivery, error)
+	DeliveriesFor(ctx context.Context, channel int64, papers []core.PaperID) (map[core.PaperID]core.Delivery, error)
+	Tally(ctx context.Context, channel int64, papers []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error)
 
 	Seq(ctx context.Context) (core.Seq, error)
 	ChangedPapers(ctx context.Context, after core.Seq) ([]core.Paper, error)
@@ -179,8 +184,11 @@ func (p *Planner) planDue(ctx context.Context) error {
 	done := map[int64]int{}
 	for size := firstBatch; ctx.Err() == nil; size = min(2*size, batchSize) {
 		due, err := p.Store.Due(ctx, now, size, p.Connections.Serves)
-		if err != nil || len(due) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(due) == 0 {
+			return p.shelve(ctx, now) // after the posts, for which somebody waits
 		}
 		for _, ch := range due {
 			if done[ch.ID]++; done[ch.ID] > 2 { // the end of a pause, then its post
