@@ -238,6 +238,8 @@ type ChannelStore interface {
 type Ledger interface {
 	Owners
 	Leases
+	Turns
+	Bells
 	Queue
 	Outcomes
 	EditOutcomes

@@ -77,7 +77,11 @@ func (h *house) runs() {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		h.votes.Run(ctx)
+		h.votes.ReadAll(ctx)
+		var running sync.WaitGroup
+		running.Go(func() { h.votes.Run(ctx) })
+		running.Go(func() { h.votes.RunReading(ctx) })
+		running.Wait()
 	}()
 	h.stop = func() { cancel(); <-ended }
 	synctest.Wait()

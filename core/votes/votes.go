@@ -247,14 +247,17 @@ func (v *Votes) miss(ctx context.Context, key core.ChannelKey) {
 	v.missed[key] = true
 }
 
-// Run reads what has to be read again until the context ends. All of the last
-// week is read at the start.
+// Run writes down what has to be read again, where that could not be done at once,
+// until the context ends.
 func (v *Votes) Run(ctx context.Context) {
-	for _, conn := range v.Connections.All() {
-		if err := v.ReadVotes(ctx, core.Installation{Platform: conn.Network().Name}); err != nil && ctx.Err() == nil {
-			v.Log.Error("reading votes again", "err", err)
-		}
+	for core.Sleep(ctx, v.Clock, idle) == nil {
+		v.note(ctx)
 	}
+}
+
+// RunReading reads what has to be read again until the context ends. One process does
+// it.
+func (v *Votes) RunReading(ctx context.Context) {
 	v.Connections.Rounds(ctx, v.bell, v.Clock, idle, func(conn core.Connection, serves func(core.Installation) bool) {
 		if err := v.rereadDue(ctx, serves); err != nil && ctx.Err() == nil {
 			v.Log.Error("reading votes again", "platform", conn.Network().Name, "err", err)
@@ -262,10 +265,21 @@ func (v *Votes) Run(ctx context.Context) {
 	})
 }
 
-// RereadDue reads every channel's votes that have to be read again now.
-func (v *Votes) RereadDue(ctx context.Context) error { return v.rereadDue(ctx, v.Connections.Serves) }
+// Wake says that something may have to be read.
+func (v *Votes) Wake() { v.bell.Ring() }
 
-func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bool) error {
+// ReadAll has everything of the last week read again, on every platform: nobody was
+// there to hear what happened.
+func (v *Votes) ReadAll(ctx context.Context) {
+	for _, conn := range v.Connections.All() {
+		if err := v.ReadVotes(ctx, core.Installation{Platform: conn.Network().Name}); err != nil && ctx.Err() == nil {
+			v.Log.Error("reading votes again", "err", err)
+		}
+	}
+}
+
+// note writes down what has to be read again, and could not be.
+func (v *Votes) note(ctx context.Context) {
 	v.mu.Lock()
 	missed, missedAll := v.missed, v.missedAll
 	v.missed, v.missedAll = map[core.ChannelKey]bool{}, map[core.Installation]bool{}
@@ -278,6 +292,13 @@ func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bo
 	for key := range missed {
 		v.miss(ctx, key)
 	}
+}
+
+// RereadDue reads every channel's votes that have to be read again now.
+func (v *Votes) RereadDue(ctx context.Context) error { return v.rereadDue(ctx, v.Connections.Serves) }
+
+func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bool) error {
+	v.note(ctx)
 	for ctx.Err() == nil && !v.Breaker.Open(ctx) {
 		now := v.Clock.Now()
 		channels, err := v.Store.Rereads(ctx, now, rereadBatch, serves)
