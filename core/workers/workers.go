@@ -258,11 +258,11 @@ func (w *Workers) lead(ctx context.Context) {
 			w.log.Info("leads now: this process fetches, plans, edits, and reads votes back")
 		}
 		w.leadFor(ctx, term)
-		if err := w.member.resign(context.WithoutCancel(ctx)); err != nil {
-			w.log.Warn("the lead could not be given back; it is free when this process is taken for dead", "err", w.breaker.Note(err))
-		}
-		if ctx.Err() == nil {
+		if !w.store.Exclusive() {
 			w.log.Info("leads no longer")
+		}
+		if err := w.breaker.Note(w.member.resign(context.WithoutCancel(ctx))); err != nil {
+			w.log.Warn("the lead could not be given back; it is free when this process is taken for dead", "err", err)
 		}
 	}
 }
