@@ -174,8 +174,8 @@ type Bells interface {
 
 // Turns keep requests of all processes apart, by the database's clock.
 type Turns interface {
-	// TakeTurn takes the next turn of that name, which lasts for hold unless it is ended
-	// before. wait is how long until it begins; where that is longer than ahead, it is not
+	// TakeTurn takes the next turn of that name, which lasts for hold, less than a minute,
+	// unless it is ended before. wait is how long until it begins; where that is longer than ahead, it is not
 	// taken.
 	TakeTurn(ctx context.Context, name, by string, ahead, hold time.Duration) (wait time.Duration, taken bool, err error)
 	// EndTurn ends by's turn: the next one begins after pause. Where the turn is another's by

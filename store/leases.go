@@ -24,7 +24,7 @@ func (s *Store) Lease(ctx context.Context, owner, name string) (held bool, err e
 		if err := t.must(`UPDATE owners SET beat = $2 WHERE id = $1`, owner, clock); err != nil { // who asks lives
 			return lost(err)
 		}
-		if err := t.bury(dead, oldest, newest); err != nil {
+		if err := s.buryDead(t, oldest, newest); err != nil {
 			return err
 		}
 		n, err := t.exec(`INSERT INTO leases (name, owner) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`, name, owner)

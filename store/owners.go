@@ -75,6 +75,23 @@ func (s *Store) taken(ctx context.Context) error {
 	return &core.Taken{By: by}
 }
 
+// buryDead ends those that have not beaten for OwnerTTL. What they had heard and not yet
+// written down is read back.
+func (s *Store) buryDead(t tx, oldest, newest int64) error {
+	var n int
+	if err := t.one([]any{&n}, `SELECT count(*) FROM owners WHERE `+dead, oldest, newest); err != nil || n == 0 {
+		return err
+	}
+	if !s.Exclusive() { // else whoever comes reads everything back
+		const week = 7 * 24 * time.Hour
+		if _, err := t.exec(`UPDATE channels SET reread = 1 WHERE gone = 0 AND reread = 0
+			AND EXISTS (SELECT 1 FROM deliveries d WHERE d.channel = channels.id AND d.updated >= $1 AND d.state = 'posted')`, oldest-week.Milliseconds()); err != nil {
+			return err
+		}
+	}
+	return t.bury(dead, oldest, newest)
+}
+
 // bury ends owners, and what they had claimed is to be done.
 func (t tx) bury(which string, args ...any) error {
 	if _, err := t.exec(`UPDATE channels SET next_send = 1 WHERE gone = 0 AND id IN

@@ -151,7 +151,7 @@ func (s *Store) Claim(ctx context.Context, owner string, now time.Time, limit in
 		if err != nil {
 			return err
 		}
-		if err := t.bury(dead, oldest, newest); err != nil {
+		if err := s.buryDead(t, oldest, newest); err != nil {
 			return err
 		}
 		if alive = n > 0; !alive {

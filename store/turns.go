@@ -3,9 +3,10 @@ package store
 import (
 	"context"
 	"time"
-
-	"paperboy/core"
 )
+
+// longestTurn is longer than anybody holds one.
+const longestTurn = time.Minute
 
 // TakeTurn implements core.Turns.
 func (s *Store) TakeTurn(ctx context.Context, name, by string, ahead, hold time.Duration) (wait time.Duration, taken bool, err error) {
@@ -16,8 +17,8 @@ func (s *Store) TakeTurn(ctx context.Context, name, by string, ahead, hold time.
 		if err := ignoring(t.one([]any{&free}, `SELECT free FROM turns WHERE name = $1`, name)); err != nil {
 			return err
 		}
-		if free-now > core.OwnerTTL.Milliseconds()+ahead.Milliseconds() {
-			free = 0 // written by a wrong clock: nobody holds one for so long
+		if free-now > longestTurn.Milliseconds() {
+			free = 0 // a wrong clock's
 		}
 		begins := max(free, now)
 		if wait = time.Duration(begins-now) * time.Millisecond; wait > ahead {

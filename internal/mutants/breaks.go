@@ -412,10 +412,9 @@ var breaks = []Break{
 
 	// Politeness.
 	{"polite-one-at-a-time", "internal/polite/ratelimiter.go", "p.turn = make(chan struct{}, 1)", "p.turn = make(chan struct{}, 2)", ""},
-	{"polite-all-processes", "internal/polite/ratelimiter.go", "if line == mine.String() {", "if true {", ""},
-	{"polite-settle", "internal/polite/ratelimiter.go", "const settle = 100 * time.Millisecond", "const settle = time.Millisecond", ""},
-	{"polite-after-the-end", "internal/polite/ratelimiter.go", "mine.at, mine.open = p.last, false", "mine.open = false", ""},
-	{"polite-crashed", "internal/polite/ratelimiter.go", "theirs.open && theirs.owner != p.owner && left > 0", "false && left > 0", ""},
+	{"polite-all-processes", "internal/polite/ratelimiter.go", "if err != nil || taken {", "if true || taken {", "TestProcesses|TestThreeSeconds"},
+	{"polite-after-the-end", "internal/polite/ratelimiter.go", "p.Name, p.owner, p.Every); e", "p.Name, p.owner, 0); e", "TestProcesses|TestThreeSeconds"},
+	{"polite-crashed", "internal/polite/ratelimiter.go", "p.owner, 0, Timeout+p.Every)", "p.owner, 0, 0)", "TestProcesses|TestThreeSeconds"},
 	{"polite-left-alone", "internal/polite/ratelimiter.go", "if wait := time.Until(p.until); wait > 0 {", "if wait := time.Until(p.until); wait > time.Hour {", ""},
 	{"polite-agent", "internal/polite/polite.go", `"User-Agent": c.Agent, `, ``, ""},
 	{"polite-contact", "internal/polite/polite.go", `" (+" + contact + ")"`, `""`, ""},
