@@ -81,6 +81,9 @@ type Options struct {
 	// Trust waits until this process may rely on its claims, and returns what ends with
 	// that. nil: it always may.
 	Trust func(context.Context) (context.Context, error)
+	// Doubt is called when it is not known what this process has claimed. nil: nobody
+	// has to know.
+	Doubt func()
 }
 
 // Poster sends and edits. Its methods are safe for concurrent use.
@@ -106,6 +109,9 @@ func New(o Options) *Poster {
 	}
 	if o.Trust == nil {
 		o.Trust = func(ctx context.Context) (context.Context, error) { return context.Background(), ctx.Err() }
+	}
+	if o.Doubt == nil {
+		o.Doubt = func() {}
 	}
 	p := &Poster{Options: o, send: core.NewBell(), edit: core.NewBell(), slots: make(chan struct{}, sendAtOnce), writes: make(chan struct{}, writeAtOnce)}
 	p.landed = sync.NewCond(&p.mu)
@@ -186,6 +192,9 @@ func (p *Poster) start(ctx, grace context.Context) error {
 		}
 		free := max(1, min(claimBatch, cap(p.slots)-len(p.slots)))
 		claims, err := p.Store.Claim(ctx, p.Owner, p.Clock.Now(), free, p.Connections.Serves)
+		if err != nil && !errors.Is(err, core.ErrLost) && !errors.Is(err, core.ErrBusy) && !errors.Is(err, core.ErrFull) {
+			p.Doubt() // what was claimed all the same would be nobody's while this process lives
+		}
 		if err = p.Breaker.Note(err); err != nil || len(claims) == 0 {
 			return err
 		}

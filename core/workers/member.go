@@ -202,6 +202,18 @@ func (m *member) alone(ctx context.Context) bool {
 	return err != nil || len(living) <= 1
 }
 
+// doubt begins anew: the store may have given this process what it does not know of, since
+// the answer was lost. With the next beat it gives back all that it has.
+func (m *member) doubt() {
+	if m.store.Exclusive() {
+		return
+	}
+	m.mu.Lock()
+	m.distrust()
+	m.mu.Unlock()
+	m.bell.Ring()
+}
+
 // distrust ends the trust. The caller holds mu.
 func (m *member) distrust() {
 	if m.trust != nil {

@@ -2,6 +2,7 @@ package workers_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ type replica struct {
 	*store.Store
 	bus   *bus
 	heals atomic.Pointer[chan struct{}] // nil: it is not cut off
+	lost  atomic.Int32                  // so many answers to claims are lost
 }
 
 // bus are the bells of all.
@@ -101,7 +103,11 @@ func (r *replica) Claim(ctx context.Context, owner string, now time.Time, limit 
 	if err := r.reach(ctx); err != nil {
 		return nil, err
 	}
-	return r.Store.Claim(ctx, owner, now, limit, serves)
+	claims, err := r.Store.Claim(ctx, owner, now, limit, serves)
+	if len(claims) > 0 && r.lost.Add(-1) >= 0 {
+		return nil, errors.New("the connection broke")
+	}
+	return claims, err
 }
 
 func (r *replica) Begin(ctx context.Context, c core.Claim, digest int64, position int, now time.Time) (core.Message, bool, error) {
@@ -313,6 +319,22 @@ func TestWhatAProcessThatWasCutOffForAWhileHeldIsFreeAtOnce(t *testing.T) {
 		w.stores[0].heal()
 		time.Sleep(10 * time.Second)
 		o.wants("posted", o.chat.posted("papers"), []core.PaperID{"2511.00001"})
+		o.ok(w.stops[0]())
+	})
+}
+
+// A claim whose answer is lost is the process's, and it does not know.
+func TestAClaimWhoseAnswerIsLostSilencesNoChannel(t *testing.T) {
+	inABubble(t, func(o *office) {
+		w := newTown(o, 1)
+		o.follows()
+		w.another("c")
+		o.comes(lora("2511.00001"))
+		w.stores[0].lost.Store(1)
+		w.starts(0)
+		time.Sleep(3 * time.Minute)
+		o.wants("posted", o.chat.posted("papers"), []core.PaperID{"2511.00001"})
+		o.wants("posted elsewhere", o.chat.posted("c"), []core.PaperID{"2511.00001"})
 		o.ok(w.stops[0]())
 	})
 }

@@ -104,7 +104,7 @@ func New(o Options) *Workers {
 		w.embed = &embed.Worker{Store: o.Store, Embedder: o.Embedder, Clock: o.Clock, Breaker: w.breaker, Log: o.Log}
 	}
 	w.Post = post.New(post.Options{
-		Store: o.Store, Owner: owner.ID, Connections: o.Connections, Clock: o.Clock, Breaker: w.breaker, Log: o.Log, Grace: o.Grace, Trust: w.member.trusted,
+		Store: o.Store, Owner: owner.ID, Connections: o.Connections, Clock: o.Clock, Breaker: w.breaker, Log: o.Log, Grace: o.Grace, Trust: w.member.trusted, Doubt: w.member.doubt,
 	})
 	w.Plan = plan.New(plan.Options{
 		Store: o.Store, Query: reader, Connections: o.Connections, Clock: o.Clock, Breaker: w.breaker, Log: o.Log, NotBefore: o.NotBefore,
