@@ -16,7 +16,8 @@ import (
 // as SQLite's, and the vocabulary, which no index of PostgreSQL tells.
 
 // A tsvector keeps the places of a word up to this one, and 255 of each
-// (https://www.postgresql.org/docs/current/textsearch-limitations.html).
+// (https://www.postgresql.org/docs/current/textsearch-limitations.html): a phrase beyond
+// that is not found, all words are. No abstract is a tenth as long.
 const (
 	lastPlace = 16383
 	mostTimes = 255
