@@ -41,7 +41,7 @@ func (o Owner) String() string {
 // database's clock, where nothing better is known; OwnerBeat is how often one
 // beats.
 const (
-	OwnerTTL  = 30 * time.Second
+	OwnerTTL  = 24 * time.Second // with what is noticed late, half a minute
 	OwnerBeat = 5 * time.Second
 )
 

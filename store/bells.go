@@ -6,11 +6,19 @@ import (
 	"paperboy/core"
 )
 
-// Exclusive implements core.Owners.
-func (s *Store) Exclusive() bool { return true }
-
-// Ring implements core.Bells. Who is alone rings for nobody.
-func (s *Store) Ring(context.Context, core.Work) error { return nil }
+// Ring implements core.Bells.
+func (s *Store) Ring(ctx context.Context, work core.Work) error {
+	if s.Exclusive() {
+		return nil
+	}
+	return s.writing(ctx, "ringing", false, func(t tx) error {
+		t.ring(work)
+		return nil
+	})
+}
 
 // Hear implements core.Bells.
-func (s *Store) Hear(ctx context.Context, _ func(core.Work)) { <-ctx.Done() }
+func (s *Store) Hear(ctx context.Context, heard func(core.Work)) { s.engine.hear(ctx, s.id, heard) }
+
+// Exclusive implements core.Owners.
+func (s *Store) Exclusive() bool { return s.engine.exclusive() }

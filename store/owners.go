@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"paperboy/core"
 )
@@ -32,7 +33,7 @@ func (s *Store) Join(ctx context.Context, o core.Owner) error {
 				return err
 			}
 		}
-		clock, err := s.engine.clock(ctx)
+		clock, err := t.clock()
 		if err != nil {
 			return err
 		}
@@ -45,10 +46,10 @@ func (s *Store) Join(ctx context.Context, o core.Owner) error {
 	return err
 }
 
-// living is the database's clock, and between which beats an owner lives.
-func (s *Store) living(ctx context.Context) (clock, oldest, newest int64, err error) {
-	clock, err = s.engine.clock(ctx)
-	return clock, clock - core.OwnerTTL.Milliseconds(), clock + core.OwnerTTL.Milliseconds(), err
+// living are the oldest and the newest beat of an owner that lives.
+func (s *Store) living(ctx context.Context) (oldest, newest int64, err error) {
+	clock, err := s.engine.clock(ctx, nil)
+	return clock - core.OwnerTTL.Milliseconds(), clock + core.OwnerTTL.Milliseconds(), err
 }
 
 // buryDead ends those that have not beaten for OwnerTTL. What they had heard and not yet
@@ -64,6 +65,7 @@ func (s *Store) buryDead(t tx, oldest, newest int64) error {
 			AND EXISTS (SELECT 1 FROM deliveries d WHERE d.channel = channels.id AND d.updated >= $1 AND d.state = 'posted')`, oldest-week.Milliseconds()); err != nil {
 			return err
 		}
+		t.ring(core.ToRead)
 	}
 	return t.bury(dead, oldest, newest)
 }
@@ -74,19 +76,24 @@ func (t tx) bury(which string, args ...any) error {
 		(SELECT channel FROM claims JOIN owners ON owners.id = claims.owner WHERE `+which+`)`, args...); err != nil {
 		return err
 	}
+	t.ring(core.ToSend, core.ToLead)
 	_, err := t.exec(`DELETE FROM owners WHERE `+which, args...)
 	return err
 }
 
-// Beat implements core.Owners.
-func (s *Store) Beat(ctx context.Context, owner string) error {
-	clock, err := s.engine.clock(ctx)
+// beat notes that an owner lives, by the clock of when it is written down and not of when
+// somebody began to wait for that. ErrLost: there is none.
+func (t tx) beat(owner string) error {
+	clock, err := t.clock()
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, "beating", func(t tx) error {
-		return lost(t.must(`UPDATE owners SET beat = $2 WHERE id = $1`, owner, clock))
-	})
+	return lost(t.must(`UPDATE owners SET beat = $2 WHERE id = $1`, owner, clock))
+}
+
+// Beat implements core.Owners.
+func (s *Store) Beat(ctx context.Context, owner string) error {
+	return s.write(ctx, "beating", func(t tx) error { return t.beat(owner) })
 }
 
 // Leave implements core.Owners.

@@ -64,12 +64,16 @@ func (s *Store) PutReaction(ctx context.Context, channel int64, paper core.Paper
 				return aerr
 			}
 		}
-		m := mark{person: r.User.Key, emoji: r.Emoji, paper: paper, kind: kind, present: r.Added, ord: order, at: r.At, heard: s.clock()}
+		m := mark{person: r.User.Key, emoji: r.Emoji, paper: paper, kind: kind, present: r.Added, ord: order, at: r.At}
+		if m.heard, err = t.clock(); err != nil {
+			return err
+		}
 		changed = old.present != m.present || m.present && (old.kind != kind || old.paper != paper)
 		if old.present && m.present {
 			m.at = old.at // the vote was given then
 		}
 		if changed {
+			t.ring(core.ToSend)
 			if err := t.follow(channel, m, r.At); err != nil {
 				return err
 			}
@@ -80,11 +84,12 @@ func (s *Store) PutReaction(ctx context.Context, channel int64, paper core.Paper
 }
 
 // Moment implements core.VoteStore.
-func (s *Store) Moment(context.Context) (time.Time, error) {
+func (s *Store) Moment(ctx context.Context) (time.Time, error) {
 	if s.Exclusive() {
 		return time.Time{}, nil
 	}
-	return time.UnixMilli(s.clock()), nil
+	ms, err := s.engine.clock(ctx, nil)
+	return time.UnixMilli(ms), err
 }
 
 // SetReactions implements core.VoteStore.

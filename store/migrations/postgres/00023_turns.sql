@@ -3,8 +3,8 @@
 -- Whose turn it is to ask somebody who wants to be asked slowly, and when the next
 -- begins, by the database's clock: core.Turns.
 CREATE TABLE turns (
-	name  TEXT NOT NULL PRIMARY KEY,
-	owner TEXT NOT NULL,
+	name  TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+	owner TEXT COLLATE "C" NOT NULL,
 	free  BIGINT NOT NULL
 );
 
