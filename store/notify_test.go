@@ -85,4 +85,3 @@ func TestWhoCannotHearLooksEverySecond(t *testing.T) {
 		t.Errorf("three looks took %v", took)
 	}
 }
-
