@@ -33,6 +33,9 @@ func (s *Store) Join(ctx context.Context, o core.Owner) error {
 				return err
 			}
 		}
+		if err := t.arrives(o.Started); err != nil {
+			return err
+		}
 		clock, err := t.clock()
 		if err != nil {
 			return err
@@ -68,6 +71,12 @@ func (s *Store) buryDead(t tx, oldest, newest int64) error {
 		t.ring(core.ToRead)
 	}
 	return t.bury(dead, oldest, newest)
+}
+
+// Clock is the database's.
+func (s *Store) Clock(ctx context.Context) (time.Time, error) {
+	ms, err := s.engine.clock(ctx, nil)
+	return time.UnixMilli(ms), err
 }
 
 // bury ends owners, and what they had claimed is to be done.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -77,8 +78,11 @@ func plainly(err error) error {
 		}
 		hint = "no PostgreSQL answers there; look at [store] url, and whether it runs"
 	}
-	first, _, _ := strings.Cut(err.Error(), "\n")
-	return fmt.Errorf("%s (%s)", hint, first)
+	why, _, _ := strings.Cut(err.Error(), "\n")
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		why = op.Error()
+	}
+	return fmt.Errorf("%s (%s)", hint, why)
 }
 
 // Name is a database's address as it may be shown: without a password.

@@ -445,18 +445,11 @@ func (f *fleet) votes(day core.Date) {
 			return
 		}
 		time.Sleep(100 * time.Millisecond)
-		posts := f.slack.Posts(f.inSlack[chance.IntN(len(f.inSlack))])
-		if len(posts) == 0 {
-			continue
-		}
-		papers := f.slack.Thread(posts[chance.IntN(len(posts))])
+		papers := f.inChannel(f.inSlack[chance.IntN(len(f.inSlack))])
 		if len(papers) == 0 {
 			continue
 		}
 		m, who := papers[chance.IntN(len(papers))], []string{"pi", "ana", "ben"}[chance.IntN(3)]
-		if m.Key("key") == "" {
-			continue
-		}
 		event := f.slack.Reacts
 		if now, ok := f.slack.Message(m); ok && slices.Contains(now.Voters("+1"), f.slack.User(who)) {
 			event = f.slack.Unreacts
@@ -466,6 +459,18 @@ func (f *fleet) votes(day core.Date) {
 			telling.Go(e.Again)
 		}
 	}
+}
+
+// inChannel are the papers' messages in a channel of Slack.
+func (f *fleet) inChannel(channel string) (papers []fakeslack.Message) {
+	for _, m := range f.slack.Posts(channel) {
+		for _, m := range append([]fakeslack.Message{m}, f.slack.Thread(m)...) {
+			if key := m.Key("key"); key != "" && !strings.Contains(key, "/@") {
+				papers = append(papers, m)
+			}
+		}
+	}
+	return papers
 }
 
 // once are the posts by their keys, and how often each is there.
@@ -543,17 +548,12 @@ func (f *fleet) ends(rounds int) {
 func (f *fleet) tallies(bot *process) (wrong, counted int) {
 	compare := func() (wrong, counted int) {
 		for _, c := range f.inSlack {
-			for _, m := range f.slack.Posts(c) {
-				for _, m := range f.slack.Thread(m) {
-					if m.Key("key") == "" {
-						continue
-					}
-					var n int
-					f.ok(f.db.QueryRow(`SELECT count(DISTINCT person) FROM reactions WHERE message = $1 AND kind = 'up' AND present = 1`, m.TS).Scan(&n))
-					votes := len(m.Voters("+1"))
-					if counted += votes; n != votes {
-						wrong++
-					}
+			for _, m := range f.inChannel(c) {
+				var n int
+				f.ok(f.db.QueryRow(`SELECT count(DISTINCT person) FROM reactions WHERE message = $1 AND kind = 'up' AND present = 1`, m.TS).Scan(&n))
+				votes := len(m.Voters("+1"))
+				if counted += votes; n != votes {
+					wrong++
 				}
 			}
 		}
