@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/internal/postgres"
 )
 
 // bells are what a process hears.
@@ -84,4 +85,12 @@ func TestWhoCannotHearLooksEverySecond(t *testing.T) {
 	if took := time.Since(begun); took < 2*time.Second || took > 10*time.Second {
 		t.Errorf("three looks took %v", took)
 	}
+}
+
+// Behind PgBouncer in transaction mode LISTEN is taken, and nothing is heard.
+func TestBehindPgBouncerEachLooksEverySecond(t *testing.T) {
+	h := aDatabase(t)
+	pooled := inPostgres(t, postgres.Pooled(t, h.path))
+	b := listens(t, pooled)
+	b.waitsFor(t, core.ToSend, 4)
 }
