@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,6 +28,7 @@ type Network struct {
 	Roles       bool   // people have roles, which may be named as editors
 	Threads     bool   // a thread can hang on a message (Place InThread)
 	Named       bool   // a command's words are options with names: there is no free text after it
+	Outward     bool   // papers only leave there: nobody says anything
 	VoteButton  bool   // a paper's own message has a button to vote: nobody sees that one can react before somebody did
 	Limits      Limits
 }
@@ -274,7 +276,8 @@ func (c *Connections) Stop(conn Connection, err error) {
 	}
 	c.log.Error("this installation stops until an operator has mended what is wrong", "platform", conn.Network().Name, "err", err)
 	c.stopped[conn] = err
-	if len(c.stopped) == len(c.all) {
+	lives := func(other Connection) bool { return c.stopped[other] == nil && !other.Network().Outward }
+	if !conn.Network().Outward && !slices.ContainsFunc(c.all, lives) {
 		close(c.dead)
 	}
 }
@@ -290,7 +293,8 @@ func (c *Connections) Stopped() map[string]error {
 	return out
 }
 
-// Dead is closed when all of them were stopped.
+// Dead is closed when all of them were stopped but those that are Outward, which have
+// nothing to send without the others.
 func (c *Connections) Dead() <-chan struct{} { return c.dead }
 
 // All are the connections, stopped ones too.

@@ -109,3 +109,36 @@ func TestWhatAPersonCanRead(t *testing.T) {
 		t.Errorf("in doubt they can read %q, unsure %v", got, unsure)
 	}
 }
+
+// What only takes papers has nothing to do without the chats in which people ask for it.
+func TestWhatOnlyLeavesKeepsNobodyAlive(t *testing.T) {
+	slack, discord, library := &quiet{"slack"}, &quiet{"discord"}, outward{&quiet{"zotero"}}
+	conns := core.NewConnections(nil, slack, library, discord)
+	dead := func() bool {
+		select {
+		case <-conns.Dead():
+			return true
+		default:
+			return false
+		}
+	}
+	for _, c := range []struct {
+		stops core.Connection
+		dead  bool
+	}{{library, false}, {slack, false}, {discord, true}} {
+		conns.Stop(c.stops, context.Canceled)
+		if dead() != c.dead {
+			t.Errorf("after %s has stopped: dead %v", c.stops.Network().Name, dead())
+		}
+	}
+	conns = core.NewConnections(nil, slack, library)
+	conns.Stop(slack, context.Canceled)
+	conns.Stop(library, context.Canceled)
+	if !dead() {
+		t.Error("a library keeps the process alive")
+	}
+}
+
+type outward struct{ *quiet }
+
+func (o outward) Network() core.Network { return core.Network{Name: o.name, Outward: true} }

@@ -21,6 +21,7 @@ type Store interface {
 	EmbeddingStore
 	LinkStore
 	PassStore
+	LibraryStore
 }
 
 // PaperStore keeps papers, who listed them when, and the index of their words.

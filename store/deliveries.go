@@ -186,6 +186,22 @@ func (s *Store) Planning(ctx context.Context, channels []int64, papers []core.Pa
 			p.Had[l.paper] = true
 			out[l.channel] = p
 		}
+		elsewhere, err := all(t, func(l *line) []any { return []any{&l.channel, &l.paper} },
+			`SELECT DISTINCT c.id, d.item FROM channels c
+			JOIN channels o ON o.follows IS NOT NULL AND o.platform = c.platform AND o.workspace = c.workspace AND lower(o.name) = lower(c.name) AND o.id <> c.id
+			JOIN deliveries d ON d.channel = o.id
+			WHERE `+in("c.id", "$1")+` AND c.follows IS NOT NULL AND d.state <> 'skipped' AND `+in("d.item", "$2"), ids, many(papers))
+		if err != nil {
+			return err
+		}
+		for _, l := range elsewhere {
+			p := out[l.channel]
+			if p.Elsewhere == nil {
+				p.Elsewhere = map[core.PaperID]bool{}
+			}
+			p.Elsewhere[l.paper] = true
+			out[l.channel] = p
+		}
 		return nil
 	})
 	return out, err

@@ -67,8 +67,8 @@ type engine interface {
 	endWords(t tx) error
 	// tidy makes the index quick again; write runs a step of it.
 	tidy(ctx context.Context, write func(f func(t tx) error) error) error
-	// rowids are the papers of some blocks that an expression selects, by seq within each
-	// text: numbers with commas between. Others may be among them.
+	// rowids are the papers of some blocks that an expression selects: numbers with commas
+	// between. Others may be among them.
 	rowids(t tx, expression string, blocks []*block) ([]string, error)
 	// vocabulary adds up in how many papers words stand that begin with prefix ("": none
 	// does), and those of words, each with the mark of its block.

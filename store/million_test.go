@@ -274,16 +274,20 @@ func BenchmarkEngines(b *testing.B) {
 				b.Fatal(err)
 			}
 		})
-		r := reading.Reader{Store: s, Now: time.Now}
-		for _, class := range slices.Sorted(maps.Keys(of)) {
-			b.Run(engine+"/"+class, func(b *testing.B) {
-				shortest(b, len(of[class]), func(i int) {
-					if _, err := r.Search(b.Context(), of[class][i]); err != nil {
-						b.Fatal(err)
-					}
-				}, func(i int) string { return of[class][i].Topic.String() })
-			})
-		}
+		engineSearches(b, engine, s, of)
+	}
+}
+
+func engineSearches(b *testing.B, engine string, s *Store, of map[string][]core.Query) {
+	r := reading.Reader{Store: s, Now: time.Now}
+	for _, class := range slices.Sorted(maps.Keys(of)) {
+		b.Run(engine+"/"+class, func(b *testing.B) {
+			shortest(b, len(of[class]), func(i int) {
+				if _, err := r.Search(b.Context(), of[class][i]); err != nil {
+					b.Fatal(err)
+				}
+			}, func(i int) string { return of[class][i].Topic.String() })
+		})
 	}
 }
 

@@ -103,6 +103,10 @@ type Store interface {
 	SetLink(ctx context.Context, l core.Link) error
 	RemoveLink(ctx context.Context, channel int64, purpose core.Purpose) error
 	PutPass(ctx context.Context, p core.Pass, now time.Time) error
+
+	Libraries(ctx context.Context) ([]core.Library, error)
+	SetLibrary(ctx context.Context, l core.Library) error
+	DropChannel(ctx context.Context, id int64) error
 }
 
 // Planner is what of core/plan a person can ask for.
@@ -138,6 +142,7 @@ type Options struct {
 	Planner     Planner
 	Voter       Voter
 	Subscriber  Subscriber // nil: no mail is sent
+	Librarian   Librarian  // nil: nothing goes into a library
 	Connections *core.Connections
 	Now         func() time.Time // the calendar
 	Log         *slog.Logger
@@ -271,7 +276,7 @@ func init() { // a literal would refer to itself through the buttons
 		"schedule": (*Chat).schedule, "settings": (*Chat).settings, "pause": (*Chat).pause, "resume": (*Chat).resume,
 		"save": (*Chat).save, "saved": (*Chat).saved, "export": (*Chat).export, "status": (*Chat).status, "help": (*Chat).help,
 		"audit": (*Chat).audit, "taste": (*Chat).taste, "learn": (*Chat).learn, "link": (*Chat).link, "stats": (*Chat).stats, "club": (*Chat).club,
-		"repost": (*Chat).repost, "mail": (*Chat).mail,
+		"repost": (*Chat).repost, "mail": (*Chat).mail, "zotero": (*Chat).zotero,
 	}
 }
 

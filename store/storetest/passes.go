@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,7 +30,7 @@ var passes = []story{
 		_, err = h.store.Pass(h.ctx(), core.PassSession, "SECRET", h.now.Add(time.Hour))
 		h.fails("an hour later", err, core.ErrNotFound)
 		for _, value := range h.store.Everything(h) {
-			if value == "SECRET" {
+			if strings.HasSuffix(value, "SECRET") {
 				h.Error("the secret stands in the store")
 			}
 		}
