@@ -346,7 +346,7 @@ var breaks = []Break{
 	{"pg-vocabulary-ends", "store/tsvector.go", "t.counts(w.word, inTitle, -1)", "t.counts(w.word, inTitle, 0)", "TestBoth"},
 	{"pg-cut-off", "store/postgres.go", "SET LOCAL idle_in_transaction_session_timeout = %d; ", "SET LOCAL statement_timeout = %d; ", "TestAWriter"},
 	{"pg-nul", "store/postgres.go", "strings.ReplaceAll(v, \"\\x00\", \"\\ufffd\")", "v", "TestWhatNoText"},
-	{"pg-nothing-prepared", "store/postgres.go", "pgx.QueryExecModeExec //", "pgx.QueryExecModeCacheStatement //", "BehindPgBouncer"},
+	{"pg-nothing-prepared", "store/postgres.go", "pgx.QueryExecModeExec //", "pgx.QueryExecModeCacheStatement //", "BehindPgBouncer/races"},
 	{"move-order", "store/copy.go", "return r.from == name && slices.Contains(left, r.to)", "return false", "TestAMove"},
 	{"move-drawn", "store/copy.go", "if _, ours := want[c.table]; !c.drawn || !ours {", "if true {", "TestAMove"},
 	{"move-index", "store/copy.go", "`DELETE FROM notes WHERE name = $1`, indexNote", "`DELETE FROM notes WHERE name = $1`, movedNote", "TestAMove"},
