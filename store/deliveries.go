@@ -102,6 +102,7 @@ func (s *Store) Reopen(ctx context.Context, channel int64, item core.Item, now t
 		if err := t.must(`UPDATE deliveries SET state = 'planned', reason = '', updated = $3 WHERE channel = $1 AND item = $2 AND state = 'uncertain'`, channel, item, ms(now)); err != nil {
 			return err
 		}
+		t.ring(core.ToSend)
 		_, err := t.exec(`UPDATE channels SET next_send = $2 WHERE id = $1 AND gone = 0`, channel, ms(now))
 		return err
 	})

@@ -235,7 +235,7 @@ func writable(dir string) error {
 
 // sources asks every source that is on for one page, and holds the clock
 // against theirs.
-func (c *doctorCommand) sources(a *app, s core.SourceStore) []kit.Finding {
+func (c *doctorCommand) sources(a *app, s sourceStore) []kit.Finding {
 	pages := a.pages()
 	var out []kit.Finding
 	for _, name := range []string{"huggingface", "arxiv"} {

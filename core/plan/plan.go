@@ -510,8 +510,12 @@ func (r *round) follow(ctx context.Context, channels []core.Channel, known map[i
 			return err
 		}
 		own := known[ch.ID]
+		topics := own.Topics // a reader may have its own
 		if own.Topics, own.Mutes = nil, nil; of.Gone.IsZero() {
-			own.Topics, own.Mutes, own.Voted = known[of.ID].Topics, known[of.ID].Mutes, known[of.ID].Voted
+			own.Topics, own.Mutes, own.Voted = topics, known[of.ID].Mutes, known[of.ID].Voted
+			if len(topics) == 0 {
+				own.Topics = known[of.ID].Topics
+			}
 		}
 		known[ch.ID] = own
 		ch.Settings, ch.Taste = of.Settings, of.Taste
