@@ -12,6 +12,7 @@ CREATE TABLE installations (
 	token        BYTEA   NOT NULL,
 	refresh      BYTEA   NOT NULL,
 	expires      BIGINT NOT NULL,
+	renewing     BIGINT NOT NULL,
 	installed_by TEXT   NOT NULL,
 	installed    BIGINT NOT NULL,
 	paused       BIGINT NOT NULL,
