@@ -496,7 +496,7 @@ func TestAnOldFarewellDoesNotEndANewInstallation(t *testing.T) {
 		c := both(t)
 		c.teams["T1"].Tamper(func(kind string, payload map[string]any) {
 			if e, ok := payload["event"].(map[string]any); ok && kind == "events_api" {
-				e["event_ts"] = "1000000000.000001"
+				e["event_ts"] = "900000000.000001"
 			}
 		})
 		c.teams["T1"].Uninstall()
