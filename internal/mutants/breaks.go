@@ -1164,4 +1164,21 @@ var breaks = []Break{
 	{"chat-assistant-same", "core/chat/assistant.go", `missing || change == "new"`, `true || change == "new"`, "TestAnAssistant"},
 	{"chat-assistant-no-page", "core/chat/assistant.go", `if b.Page == "" {`, `if b.Page == "-" {`, "TestWithoutAnAddress"},
 	{"chat-assistant-ends", "core/chat/assistant.go", "RemoveLink(c.ctx, c.channel.ID, core.LinkAssistant)", "RemoveLink(c.ctx, c.channel.ID, core.LinkRead)", "TestAnAssistant"},
+
+	// Many workspaces.
+	{"slack-many-purpose", "adapters/slack/install.go", "{scope, purposes[scope]}", "{\"\", purposes[scope]}", "TestPeopleInstall"},
+	{"slack-many-browser", "adapters/slack/install.go", "hmac.Equal([]byte(state), []byte(s.stamp(browser, begun)))", "len(state) > 0", "TestAnInstallation"},
+	{"slack-many-late", "adapters/slack/install.go", "now.Sub(begun) < stateTime", "now.Sub(begun) < 2*stateTime", "TestAnInstallation"},
+	{"slack-many-once", "adapters/slack/install.go", "case s.seen.Before(\"state \"+state, now):", "case false:", "TestAnInstallation"},
+	{"slack-many-renewed", "adapters/slack/grant.go", "renewBefore = 2 * time.Hour ", "renewBefore = time.Hour ", "TestATokenIsRenewed"},
+	{"slack-many-one-process", "adapters/slack/grant.go", "case !i.Renewing.IsZero() && now.Sub", "case false && now.Sub", "TestOfSeveral"},
+	{"slack-many-old-token", "adapters/slack/grant.go", "case refused == nil && left > 0:\n\t\treturn nil\n\tcase code(err)", "case code(err)", "TestALostRenewal"},
+	{"slack-many-farewell", "adapters/slack/tenants.go", "if at.Before(of.At) {", "if false {", "TestAnOldFarewell"},
+	{"slack-many-org", "adapters/slack/tenants.go", "|| !org.OrgWide() ||", "||", "TestAnOrganisation|TestAWorkspace"},
+	{"slack-many-wrong-key", "adapters/slack/tenants.go", "if closed > 0 {", "if closed > 9 {", "TestAKeyIsReplaced"},
+	{"slack-many-anew", "adapters/slack/tenants.go", "err := s.unseal(*i)\n\t\t\tif err == nil {", "err := s.unseal(*i)\n\t\t\tif false {", "TestAKeyIsReplaced"},
+	{"slack-many-sealed", "adapters/slack/grant.go", "s.opt.Keys.Seal(refresh, belongs(i.Installation, \"refresh\"))", "[]byte(refresh)", "TestATokenIsRenewed"},
+	{"kit-seal-row", "adapters/kit/seal.go", "aead.Open(nil, nil, sealed, []byte(belongs))", "aead.Open(nil, nil, sealed, []byte(belongs[:min(5, len(belongs))]))", "TestWhatIsSealed"},
+	{"tenants-stop", "core/connection.go", "ok && t.Refused() == nil {", "ok && t == nil {", "TestAConnectionOfMany"},
+	{"store-granted-gone", "store/installations.go", "token = $4, refresh = $4, expires", "token = token, refresh = $4, expires", "TestSQLite/installations"},
 }
