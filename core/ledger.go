@@ -118,6 +118,9 @@ type Planning struct {
 	Waiting  []Delivery
 	Voted    bool             // somebody voted here lately
 	Had      map[PaperID]bool // of the papers asked about: those with a line in the ledger
+	// Elsewhere are those that another post brings, or has brought, to the same
+	// reader: of a channel that follows another one, on this platform, of this name.
+	Elsewhere map[PaperID]bool
 }
 
 // Owners are the processes that work on the store. Their beats go by the

@@ -51,7 +51,7 @@ func (s *Store) Delivery(ctx context.Context, channel int64, item core.Item) (co
 // DeliveriesOf implements core.Ledger.
 func (s *Store) DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...core.DeliveryState) ([]core.Delivery, error) {
 	return s.deliveries(ctx, "reading a channel's deliveries",
-		`WHERE channel = $1 AND updated >= $2 AND ($3 = '[]' OR `+in("state", "$3")+`)`, channel, ms(since), many(states))
+		`WHERE channel = $1 AND updated >= $2 AND ($3 = 0 OR `+in("state", "$4")+`)`, channel, ms(since), len(states), many(states))
 }
 
 // DeliveriesFor implements core.Ledger.
@@ -67,8 +67,8 @@ func (s *Store) DeliveriesFor(ctx context.Context, channel int64, papers []core.
 // Standing implements core.Ledger.
 func (s *Store) Standing(ctx context.Context, since time.Time) (ids []core.PaperID, err error) {
 	err = s.read(ctx, "reading what stands in posts", func(t tx) error {
-		ids, err = all(t, value[core.PaperID], `SELECT d.item FROM channels c CROSS JOIN deliveries d ON d.channel = c.id AND d.updated >= $1
-			WHERE c.gone = 0 AND d.state = 'posted' AND d.item NOT LIKE '%@%' GROUP BY d.item ORDER BY max(d.updated) DESC, d.item`, ms(since))
+		ids, err = all(t, value[core.PaperID], `SELECT d.item FROM channels c CROSS JOIN deliveries d
+			WHERE d.channel = c.id AND d.updated >= $1 AND c.gone = 0 AND d.state = 'posted' AND d.item NOT LIKE '%@%' GROUP BY d.item ORDER BY max(d.updated) DESC, d.item`, ms(since))
 		return err
 	})
 	return ids, err
@@ -183,6 +183,22 @@ func (s *Store) Planning(ctx context.Context, channels []int64, papers []core.Pa
 				p.Had = map[core.PaperID]bool{}
 			}
 			p.Had[l.paper] = true
+			out[l.channel] = p
+		}
+		elsewhere, err := all(t, func(l *line) []any { return []any{&l.channel, &l.paper} },
+			`SELECT DISTINCT c.id, d.item FROM channels c
+			JOIN channels o ON o.follows IS NOT NULL AND o.platform = c.platform AND o.workspace = c.workspace AND lower(o.name) = lower(c.name) AND o.id <> c.id
+			JOIN deliveries d ON d.channel = o.id
+			WHERE `+in("c.id", "$1")+` AND c.follows IS NOT NULL AND d.state <> 'skipped' AND `+in("d.item", "$2"), ids, many(papers))
+		if err != nil {
+			return err
+		}
+		for _, l := range elsewhere {
+			p := out[l.channel]
+			if p.Elsewhere == nil {
+				p.Elsewhere = map[core.PaperID]bool{}
+			}
+			p.Elsewhere[l.paper] = true
 			out[l.channel] = p
 		}
 		return nil

@@ -288,3 +288,36 @@ func TestAMailFromAChannelWhereNobodySaidAnythingYet(t *testing.T) {
 		t.Errorf("%d mails", n)
 	}
 }
+
+// Two channels that post the same papers bring them to one address once.
+func TestAnAddressGetsAPaperOnceThoughTwoChannelsPostIt(t *testing.T) {
+	l := newLab(t)
+	l.subscribed()
+	other := core.ChannelKey{Platform: "web", Workspace: "T1", ID: "b"}
+	in := func(words string) {
+		l.bot.Do(t.Context(), core.Request{Channel: other, Name: "#b", User: core.User{Key: "web:ana", Name: "ana"}, Text: words})
+	}
+	in("subscribe lora")
+	in("schedule 09:00 Europe/Berlin daily")
+	l.now = at("2025-11-25 13:01") // an address is asked once a day
+	in("mail ANA@example.net 09:00 Europe/Berlin daily")
+	l.until("2025-11-25 13:02")
+	if n := len(l.server.Taken()); n != 2 {
+		t.Fatalf("%d mails asked for a confirmation", n)
+	}
+	if code, page := l.asks(http.MethodPost, l.link("confirm"), ""); code != http.StatusOK {
+		t.Fatal(code, page)
+	}
+	l.morning("2025-11-26")
+	mails := l.mails()
+	if len(mails) != 1 {
+		t.Fatalf("%d mails to one address of the same papers", len(mails))
+	}
+	if code, page := l.asks(http.MethodPost, links.FindStringSubmatch(mails[0].text)[1], ""); code != http.StatusOK {
+		t.Fatal(code, page)
+	}
+	l.morning("2025-11-27")
+	if mails := l.mails(); len(mails) != 2 || mails[1].subject(t) != "Papers · Thu 27 Nov · #b" {
+		t.Errorf("%d mails, and one of the two was ended", len(mails))
+	}
+}

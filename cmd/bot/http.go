@@ -17,6 +17,7 @@ import (
 	"paperboy/adapters/mail"
 	"paperboy/adapters/mcp"
 	"paperboy/adapters/site"
+	"paperboy/adapters/slack"
 	"paperboy/core"
 	"paperboy/core/query"
 )
@@ -34,8 +35,33 @@ func (a *app) listen(ctx context.Context, s core.Store, platforms []connection) 
 	if err != nil {
 		return nil, usage("http.listen: cannot listen on %s (%v); choose another address, as 127.0.0.1:8080", a.config.HTTP.Listen, listenTrouble(err))
 	}
+	a.log.Info("listening", "address", l.Addr().String())
+	return a.serve(ctx, l, a.port(s, platforms)), nil
+}
+
+// listenHere opens a port for this machine only, at the address of [http] listen, and
+// returns the address under which it is reached. A page elsewhere whose name was made
+// to lead here (DNS rebinding) gets nothing.
+func (a *app) listenHere(ctx context.Context, s core.Store) (page string, serve func(), err error) {
+	l, err := net.Listen("tcp", a.config.HTTP.Listen)
+	if err != nil {
+		return "", nil, err
+	}
+	a.config.HTTP.PublicURL = "http://" + l.Addr().String()
+	port := a.port(s, nil)
+	return a.page(), a.serve(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Host != l.Addr().String() {
+			http.Error(w, "This page is served on this machine only: open "+a.page()+"/", http.StatusForbidden)
+			return
+		}
+		port.ServeHTTP(w, r)
+	})), nil
+}
+
+// serve returns what serves a port until the context ends.
+func (a *app) serve(ctx context.Context, l net.Listener, h http.Handler) func() {
 	srv := &http.Server{
-		Handler:           a.port(s, platforms),
+		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -43,7 +69,6 @@ func (a *app) listen(ctx context.Context, s core.Store, platforms []connection) 
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
-	a.log.Info("listening", "address", l.Addr().String())
 	return func() {
 		go func() {
 			<-ctx.Done()
@@ -54,7 +79,7 @@ func (a *app) listen(ctx context.Context, s core.Store, platforms []connection) 
 		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			a.log.Error("the port is closed", "err", err)
 		}
-	}, nil
+	}
 }
 
 // page is where the world reaches the readers' page; "" where it does not.
@@ -117,7 +142,15 @@ func (a *app) site(s core.Store, platforms []connection) http.Handler {
 		Store: s, Query: &query.Reader{Store: s, Now: a.now, Embedder: a.embedder()}, Now: a.now, Zone: zone,
 		Address: a.page(), Command: a.config.Slack.Command, Public: a.config.Site.Public, Log: a.log,
 	}
+	o.Connections = core.NewConnections(a.log)
+	if c := a.config.Site; c.OIDCIssuer != "" {
+		o.SignIn = &site.SignIn{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, ClientSecret: string(c.OIDCClientSecret)}
+		if c.OIDCIssuer == slack.Issuer {
+			o.SignIn.Person = slack.Person
+		}
+	}
 	for _, p := range platforms {
+		o.Connections.Add(p)
 		if m, ok := p.(*mail.Mail); ok {
 			o.Mail = m.Subscriptions
 		}

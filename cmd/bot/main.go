@@ -69,9 +69,10 @@ type app struct {
 	err     io.Writer // logs, progress, complaints
 	environ []string
 	log     *slog.Logger
-	file    string        // the configuration's
-	config  config.Config // its content
-	wrong   error         // what is wrong with it; only a tolerant command sees one
+	file    string           // the configuration's
+	config  config.Config    // its content
+	wrong   error            // what is wrong with it; only a tolerant command sees one
+	clock   func() time.Time // the playground's calendar; nil: the wall's
 }
 
 // tolerant is a command that has something to do though the configuration is
@@ -315,7 +316,12 @@ func (a *app) complain(err error) int {
 }
 
 // now is the bot's calendar.
-func (a *app) now() time.Time { return time.Now().Add(a.config.ClockOffset) }
+func (a *app) now() time.Time {
+	if a.clock != nil {
+		return a.clock()
+	}
+	return time.Now().Add(a.config.ClockOffset)
+}
 
 // notBefore is a time on that calendar before which it cannot be right.
 func (a *app) notBefore() time.Time { return builtAfter().Add(a.config.ClockOffset) }

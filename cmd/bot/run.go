@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"paperboy/adapters/zotero"
 	"paperboy/core"
 	"paperboy/core/chat"
 	"paperboy/core/workers"
@@ -99,9 +100,11 @@ func (c *runCommand) run(a *app) error {
 		platforms, subscriber = append(platforms, letters), subscriptions
 		connections.Add(letters)
 	}
+	shelves := zotero.New(zotero.Options{Store: s, Now: time.Now}) // of pauses, which no calendar shifts
+	connections.Add(shelves)
 	bot := workers.New(workers.Options{
 		Store: s, Connections: connections, Feed: ingest, Clock: wallclock.New(a.now), Log: a.log, Defaults: defaults, NotBefore: a.notBefore(), Grace: grace,
-		Embedder: a.embedder(), Page: a.page(), Subscriber: subscriber,
+		Embedder: a.embedder(), Page: a.page(), Subscriber: subscriber, Librarian: shelves,
 	})
 	if subscriptions != nil {
 		subscriptions.Wake = bot.Wake

@@ -101,6 +101,11 @@ type Store interface {
 	Link(ctx context.Context, channel int64, purpose core.Purpose) (core.Link, error)
 	SetLink(ctx context.Context, l core.Link) error
 	RemoveLink(ctx context.Context, channel int64, purpose core.Purpose) error
+	PutPass(ctx context.Context, p core.Pass, now time.Time) error
+
+	Libraries(ctx context.Context) ([]core.Library, error)
+	SetLibrary(ctx context.Context, l core.Library) error
+	DropChannel(ctx context.Context, id int64) error
 }
 
 // Planner is what of core/plan a person can ask for.
@@ -136,6 +141,7 @@ type Options struct {
 	Planner     Planner
 	Voter       Voter
 	Subscriber  Subscriber // nil: no mail is sent
+	Librarian   Librarian  // nil: nothing goes into a library
 	Connections *core.Connections
 	Now         func() time.Time // the calendar
 	Log         *slog.Logger
@@ -246,7 +252,7 @@ func (b *Chat) do(ctx context.Context, r core.Request, about int64) core.Reply {
 		if unread != nil {
 			return core.Reply{}, unread
 		}
-		if c.Verb.Who == verbs.ForEditor {
+		if c.Verb.Who == verbs.ForEditor && !c.aboutMe() {
 			if err := b.mayEdit(c); err != nil {
 				return core.Reply{}, err
 			}
@@ -269,7 +275,7 @@ func init() { // a literal would refer to itself through the buttons
 		"schedule": (*Chat).schedule, "settings": (*Chat).settings, "pause": (*Chat).pause, "resume": (*Chat).resume,
 		"save": (*Chat).save, "saved": (*Chat).saved, "export": (*Chat).export, "status": (*Chat).status, "help": (*Chat).help,
 		"audit": (*Chat).audit, "taste": (*Chat).taste, "learn": (*Chat).learn, "link": (*Chat).link, "stats": (*Chat).stats, "club": (*Chat).club,
-		"repost": (*Chat).repost, "mail": (*Chat).mail,
+		"repost": (*Chat).repost, "mail": (*Chat).mail, "zotero": (*Chat).zotero,
 	}
 }
 

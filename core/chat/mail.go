@@ -71,8 +71,12 @@ func (b *Chat) mailed(c *call) (lines []say.Text, buttons []core.Button, err err
 	if err != nil {
 		return nil, nil, err
 	}
+	libraries, err := b.Store.Libraries(c.ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, ch := range channels {
-		if !c.theirs(ch) {
+		if !c.theirs(ch) || slices.ContainsFunc(libraries, func(l core.Library) bool { return l.Channel == ch.ID }) {
 			continue
 		}
 		uncertain, err := b.Store.DeliveriesOf(c.ctx, ch.ID, time.Time{}, core.Uncertain)

@@ -51,6 +51,7 @@ type Options struct {
 	Defaults    core.Defaults   // for a channel where nothing is set
 	Page        string          // as chat.Options has it
 	Subscriber  chat.Subscriber // nil: no mail is sent
+	Librarian   chat.Librarian  // nil: nothing goes into a library
 	NotBefore   time.Time       // a calendar earlier than this is a broken clock: nothing is posted
 	Embedder    core.Embedder   // nil: the model inside the program is all
 	// Grace is what requests that are on their way when Run is told to stop
@@ -114,7 +115,7 @@ func New(o Options) *Workers {
 		Store: o.Store, Connections: o.Connections, Clock: o.Clock, Breaker: w.breaker, Log: o.Log, WakePoster: w.Post.Wake,
 	})
 	w.Chat = chat.New(chat.Options{
-		Store: o.Store, Query: reader, Planner: w.Plan, Voter: w.Votes, Subscriber: o.Subscriber, Connections: o.Connections, Now: o.Clock.Now, Log: o.Log,
+		Store: o.Store, Query: reader, Planner: w.Plan, Voter: w.Votes, Subscriber: o.Subscriber, Librarian: o.Librarian, Connections: o.Connections, Now: o.Clock.Now, Log: o.Log,
 		Defaults: o.Defaults, Page: o.Page, NotBefore: o.NotBefore, Wake: w.Wake,
 		Full:   func() bool { return w.breaker.Open(context.Background()) },
 		NoRoom: func(err error) { _ = w.breaker.Note(err) },
