@@ -124,6 +124,13 @@ type Managers interface {
 	Manages(ctx context.Context, ch ChannelKey, u User) bool
 }
 
+// Tenants is a connection whose installations each have a token of their own. One
+// whose token is refused it does not serve any more; the others go on.
+type Tenants interface {
+	// Refused says why nothing goes on in any of them; nil while it does.
+	Refused() error
+}
+
 // Handler takes what people do, and what becomes of us, from a connection.
 type Handler interface {
 	// Do answers a command, Press a button, Complete a line that is being
@@ -266,12 +273,16 @@ func (c *Connections) Network(platform string) (n Network, ok bool) {
 	return Network{}, false
 }
 
-// Stop ends everything that goes through a connection whose token is refused.
-// The others go on.
+// Stop ends everything that goes through a connection whose token is refused. The
+// others go on; so do the other installations of one that has a token for each.
 func (c *Connections) Stop(conn Connection, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if conn == nil || c.stopped[conn] != nil {
+		return
+	}
+	if t, ok := conn.(Tenants); ok && t.Refused() == nil {
+		c.log.Error("one installation stops until the app is installed there anew", "platform", conn.Network().Name, "err", err)
 		return
 	}
 	c.log.Error("this installation stops until an operator has mended what is wrong", "platform", conn.Network().Name, "err", err)

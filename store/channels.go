@@ -179,6 +179,9 @@ func (s *Store) UpdateChannel(ctx context.Context, id int64, change func(*core.C
 // GoneWorkspace implements core.ChannelStore.
 func (s *Store) GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error {
 	return s.write(ctx, "marking a workspace", func(t tx) error {
+		if err := t.goneInstallation(core.Installation{Platform: platform, Workspace: workspace}, now); err != nil {
+			return err
+		}
 		if !now.IsZero() { // who was gone already keeps the day
 			_, err := t.exec(`UPDATE channels SET gone = $3, next_due = 0, next_send = 0, reread = 0
 				WHERE platform = $1 AND workspace = $2 AND gone = 0`, platform, workspace, ms(now))
@@ -230,8 +233,10 @@ func (s *Store) Forget(ctx context.Context, before time.Time) error {
 		if err != nil {
 			return err
 		}
-		if _, err := t.exec(`DELETE FROM channels WHERE gone <> 0 AND gone < $1`, ms(before)); err != nil {
-			return err
+		for _, q := range []string{`DELETE FROM channels WHERE gone <> 0 AND gone < $1`, `DELETE FROM installations WHERE gone <> 0 AND gone < $1`} {
+			if _, err := t.exec(q, ms(before)); err != nil {
+				return err
+			}
 		}
 		// With a workspace go its people, where their keys are the workspace's own;
 		// with the last one of a platform those whose keys are the platform's.

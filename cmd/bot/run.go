@@ -72,6 +72,15 @@ func (c *runCommand) run(a *app) error {
 		return err
 	}
 	defer s.Close()
+	for _, p := range platforms {
+		if t, ok := p.(interface {
+			Load(context.Context, core.InstallationStore) error
+		}); ok { // people install it themselves, and what they granted is in the store
+			if err := t.Load(a.ctx, s); err != nil {
+				return err
+			}
+		}
+	}
 	defaults, err := a.defaults()
 	if err != nil {
 		return err
