@@ -15,6 +15,11 @@ import (
 // is known in another.
 type Installation struct{ Platform, Workspace string }
 
+// Before orders installations, by platform.
+func (in Installation) Before(other Installation) bool {
+	return in.Platform < other.Platform || in.Platform == other.Platform && in.Workspace < other.Workspace
+}
+
 // Installation is where the channel lives.
 func (k ChannelKey) Installation() Installation { return Installation{k.Platform, k.Workspace} }
 

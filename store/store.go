@@ -30,6 +30,7 @@ type Store struct {
 
 	papers papers              // what is asked of every paper
 	second *semaphore.Weighted // who reads by two connections at once
+	turns  turns               // whose turn it is in the queues
 
 	file       *os.File // the database, for its generation
 	generation uint32   // that it had when it was opened, and has as far as we know
