@@ -42,6 +42,8 @@ type Limits struct {
 	ButtonID int // characters of a Button.ID
 	Fields   int // of a Form
 	Rows     int // of buttons under one message
+	// PerSecond are messages that leave in a second, those to all installations together.
+	PerSecond int
 }
 
 // Connection speaks for one installation, or for several that share a token. It
