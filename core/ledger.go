@@ -191,7 +191,7 @@ type Outcomes interface {
 	// its order (digest, position) for sending: attempt grows by one, Begun is
 	// now unless it was in doubt already. A message in a thread whose header is
 	// uncertain is passed over: it waits for the next post. ok is false when
-	// there is none.
+	// there is none, and in a workspace that is paused.
 	Begin(ctx context.Context, c Claim, digest int64, position int, now time.Time) (m Message, ok bool, err error)
 	// Posted: it is there. What stands inside a header's message is posted with
 	// it, and the channel is not held any more. shown is the paper's version.

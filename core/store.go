@@ -20,6 +20,7 @@ type Store interface {
 	SourceStore
 	EmbeddingStore
 	LinkStore
+	WorkspaceStore
 }
 
 // PaperStore keeps papers, who listed them when, and the index of their words.

@@ -299,6 +299,10 @@ const nextMessage = selectDelivery + `WHERE channel = $1 AND state IN ('planned'
 // Begin implements core.Outcomes.
 func (s *Store) Begin(ctx context.Context, c core.Claim, digest int64, position int, now time.Time) (m core.Message, ok bool, err error) {
 	err = s.fenced(ctx, "beginning a message", c, func(t tx) error {
+		if paused, err := t.paused(c.Channel.Key.Installation()); err != nil || paused {
+			ok = false
+			return err
+		}
 		for {
 			m, ok = core.Message{}, false
 			err := t.one(deliveryPlaces(&m.Delivery), nextMessage, c.Channel.ID, digest, position)

@@ -49,6 +49,7 @@ type Store interface {
 	Channels(ctx context.Context) ([]core.Channel, error)
 	ChannelByID(ctx context.Context, id int64) (core.Channel, error)
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
+	WorkspacePaused(ctx context.Context, in core.Installation) (bool, error)
 
 	Seq(ctx context.Context) (core.Seq, error)
 	ChangedPapers(ctx context.Context, after core.Seq) ([]core.Paper, error)

@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"paperboy/core"
+)
+
+// Workspaces implements core.WorkspaceStore.
+func (s *Store) Workspaces(ctx context.Context, since time.Time) (workspaces []core.Workspace, err error) {
+	err = s.read(ctx, "listing workspaces", func(t tx) error {
+		workspaces, err = all(t, func(w *core.Workspace) []any {
+			return []any{&w.Platform, &w.Workspace, &w.Channels, &w.Topics, &w.Messages, millis{&w.LastPost}, millis{&w.Paused}, millis{&w.Gone}}
+		}, `SELECT platform, workspace, count(CASE WHEN gone = 0 THEN 1 END),
+				CAST(sum((SELECT count(*) FROM topics t WHERE t.channel = c.id AND t.removed = 0 AND c.gone = 0)) AS BIGINT),
+				CAST(sum((SELECT count(*) FROM deliveries d WHERE d.channel = c.id AND d.updated >= $1 AND d.state = 'posted' AND d.place <> 'digest')) AS BIGINT),
+				max(coalesce((SELECT d.updated FROM deliveries d WHERE d.channel = c.id AND d.state = 'posted' ORDER BY d.updated DESC LIMIT 1), 0)),
+				coalesce((SELECT p.at FROM paused p WHERE p.platform = c.platform AND p.workspace = c.workspace), 0),
+				CASE WHEN min(gone) = 0 THEN 0 ELSE max(gone) END
+			FROM channels c GROUP BY platform, workspace ORDER BY platform, workspace`, ms(since))
+		return err
+	})
+	return workspaces, err
+}
+
+// hasChannel is ErrNotFound where an installation has none.
+func (t tx) hasChannel(in core.Installation) error {
+	var id int64
+	return t.one([]any{&id}, `SELECT id FROM channels WHERE platform = $1 AND workspace = $2 LIMIT 1`, in.Platform, in.Workspace)
+}
+
+// PauseWorkspace implements core.WorkspaceStore.
+func (s *Store) PauseWorkspace(ctx context.Context, in core.Installation, at time.Time) error {
+	return s.write(ctx, "pausing a workspace", func(t tx) error {
+		if err := t.hasChannel(in); err != nil {
+			return err
+		}
+		_, err := t.exec(`INSERT INTO paused (platform, workspace, at) VALUES ($1, $2, $3) ON CONFLICT (platform, workspace) DO NOTHING`, in.Platform, in.Workspace, ms(at))
+		return err
+	})
+}
+
+// ResumeWorkspace implements core.WorkspaceStore.
+func (s *Store) ResumeWorkspace(ctx context.Context, in core.Installation) error {
+	return s.write(ctx, "resuming a workspace", func(t tx) error {
+		if err := t.hasChannel(in); err != nil {
+			return err
+		}
+		n, err := t.exec(`DELETE FROM paused WHERE platform = $1 AND workspace = $2`, in.Platform, in.Workspace)
+		if err != nil || n == 0 {
+			return err
+		}
+		// Whoever was sending there has let go of it in the midst of a post.
+		_, err = t.exec(`UPDATE channels SET next_send = 1 WHERE platform = $1 AND workspace = $2 AND gone = 0 AND next_send = 0
+			AND EXISTS (SELECT 1 FROM deliveries d WHERE d.channel = channels.id AND d.state IN ('planned', 'held', 'sending'))`, in.Platform, in.Workspace)
+		return err
+	})
+}
+
+// WorkspacePaused implements core.WorkspaceStore.
+func (s *Store) WorkspacePaused(ctx context.Context, in core.Installation) (paused bool, err error) {
+	err = s.read(ctx, "asking whether a workspace is paused", func(t tx) error {
+		paused, err = t.paused(in)
+		return err
+	})
+	return paused, err
+}
+
+func (t tx) paused(in core.Installation) (paused bool, err error) {
+	err = t.one([]any{&paused}, `SELECT EXISTS (SELECT 1 FROM paused WHERE platform = $1 AND workspace = $2)`, in.Platform, in.Workspace)
+	return paused, err
+}
+
+// DeleteWorkspace implements core.WorkspaceStore.
+func (s *Store) DeleteWorkspace(ctx context.Context, in core.Installation) error {
+	return s.write(ctx, "deleting a workspace", func(t tx) error {
+		if err := t.hasChannel(in); err != nil {
+			return err
+		}
+		if err := t.deleteChannels(`platform = $1 AND workspace = $2`, in.Platform, in.Workspace); err != nil {
+			return err
+		}
+		return t.forgetWorkspace(in)
+	})
+}
+
+// deleteChannels deletes channels with all that hangs on them.
+func (t tx) deleteChannels(which string, args ...any) error {
+	if _, err := t.exec(`DELETE FROM notes WHERE name IN (SELECT 'sample/' || id FROM channels WHERE `+which+`)`, args...); err != nil {
+		return err
+	}
+	_, err := t.exec(`DELETE FROM channels WHERE `+which, args...)
+	return err
+}
+
+// forgetWorkspace deletes what there is of an installation beside its channels, where it
+// has none any more: its people, where their keys are the workspace's own; and with the
+// last workspace of a platform those whose keys are the platform's.
+func (t tx) forgetWorkspace(in core.Installation) error {
+	var here, anywhere bool
+	if err := t.one([]any{&here, &anywhere}, `SELECT EXISTS (SELECT 1 FROM channels WHERE platform = $1 AND workspace = $2),
+		EXISTS (SELECT 1 FROM channels WHERE platform = $1 AND workspace <> '')`, in.Platform, in.Workspace); err != nil {
+		return err
+	}
+	if !here {
+		if _, err := t.exec(`DELETE FROM paused WHERE platform = $1 AND workspace = $2`, in.Platform, in.Workspace); err != nil {
+			return err
+		}
+		if err := t.forgetEvents(in); err != nil {
+			return err
+		}
+	}
+	if in.Workspace == "" {
+		return nil // direct messages of people who are elsewhere too
+	}
+	if !here {
+		if err := t.forgetPeople(in.Platform+":"+in.Workspace+"/", false); err != nil {
+			return err
+		}
+	}
+	if !anywhere {
+		if err := t.deleteChannels(`platform = $1`, in.Platform); err != nil { // direct messages
+			return err
+		}
+		if err := t.forgetEvents(core.Installation{Platform: in.Platform}); err != nil {
+			return err
+		}
+		return t.forgetPeople(in.Platform+":", true)
+	}
+	return nil
+}
+
+// forgetEvents deletes the ids of an installation's requests.
+func (t tx) forgetEvents(in core.Installation) error {
+	_, err := t.exec(`DELETE FROM events WHERE id >= $1 AND id < $2`, "request/"+in.Platform+"/"+in.Workspace+"/", "request/"+in.Platform+"/"+in.Workspace+"0")
+	return err
+}
+
+// forgetPeople deletes what people have for themselves, and blanks their names where
+// they stand, by how their keys begin; alone: of those only that name no workspace.
+func (t tx) forgetPeople(keys string, alone bool) error {
+	last := len(keys) - 1
+	after := keys[:last] + string(rune(keys[last]+1)) // what comes after all that begin so
+	for _, of := range []struct{ column, do string }{
+		{"person", `DELETE FROM saves`},
+		{"person", `DELETE FROM searches`},
+		{"person", `DELETE FROM reactions`},
+		{"person", `DELETE FROM mutes`},
+		{"owner", `DELETE FROM channels`},
+		{"added_key", `UPDATE topics SET added_by = '', added_key = ''`},
+		{"muted_key", `UPDATE mutes SET muted_by = '', muted_key = ''`},
+		{"made_key", `UPDATE links SET made_by = '', made_key = ''`},
+		{"owner", `UPDATE channels SET set_up_by = '', owner = ''`},
+	} {
+		q := of.do + ` WHERE ` + of.column + ` >= $1 AND ` + of.column + ` < $2`
+		if alone {
+			q += ` AND ` + of.column + ` NOT LIKE '%/%'`
+		}
+		if of.do == `DELETE FROM channels` {
+			q += ` AND follows IS NOT NULL`
+		}
+		if _, err := t.exec(q, keys, after); err != nil {
+			return err
+		}
+	}
+	return nil
+}
