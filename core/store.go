@@ -20,6 +20,7 @@ type Store interface {
 	SourceStore
 	EmbeddingStore
 	LinkStore
+	InstallationStore
 	WorkspaceStore
 }
 
@@ -190,9 +191,11 @@ type ChannelStore interface {
 	// used a command there.
 	ChannelByKey(ctx context.Context, key ChannelKey) (Channel, error)
 	// GoneWorkspace marks all channels of a workspace gone (or back, when now is
-	// zero, but those that are closed).
+	// zero, but those that are closed), and what is kept of the installation there: of
+	// one that is gone what was granted is forgotten at once.
 	GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error
-	// Forget deletes what has been gone since before, with all that hangs on it:
+	// Forget deletes what has been gone since before, with all that hangs on it, and what
+	// is kept of installations:
 	// with a workspace's last channel its people's lists and private mutes, with a
 	// platform's last workspace those of people whose keys name none.
 	Forget(ctx context.Context, before time.Time) error

@@ -178,6 +178,9 @@ func (s *Store) UpdateChannel(ctx context.Context, id int64, change func(*core.C
 // GoneWorkspace implements core.ChannelStore.
 func (s *Store) GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error {
 	return s.write(ctx, "marking a workspace", func(t tx) error {
+		if err := t.goneInstallation(core.Installation{Platform: platform, Workspace: workspace}, now); err != nil {
+			return err
+		}
 		if !now.IsZero() { // who was gone already keeps the day
 			_, err := t.exec(`UPDATE channels SET gone = $3, next_due = 0, next_send = 0, reread = 0
 				WHERE platform = $1 AND workspace = $2 AND gone = 0`, platform, workspace, ms(now))
@@ -229,6 +232,9 @@ func (s *Store) Forget(ctx context.Context, before time.Time) error {
 			return err
 		}
 		if err := t.deleteChannels(`gone <> 0 AND gone < $1`, ms(before)); err != nil {
+			return err
+		}
+		if _, err := t.exec(`DELETE FROM installations WHERE gone <> 0 AND gone < $1`, ms(before)); err != nil {
 			return err
 		}
 		for _, in := range gone {

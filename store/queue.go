@@ -135,7 +135,7 @@ func nextTurns(column, where string) string {
 
 // unpaused is the condition that a channel's installation is not paused.
 func unpaused(channels string) string {
-	return ` AND NOT EXISTS (SELECT 1 FROM paused p WHERE p.platform = ` + channels + `.platform AND p.workspace = ` + channels + `.workspace)`
+	return ` AND NOT EXISTS (SELECT 1 FROM installations i WHERE i.platform = ` + channels + `.platform AND i.workspace = ` + channels + `.workspace AND i.paused <> 0)`
 }
 
 func nextOf(column string) string {

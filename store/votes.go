@@ -344,6 +344,7 @@ func (s *Store) ForgetUser(ctx context.Context, user string, now time.Time) erro
 			`UPDATE mutes SET muted_by = '', muted_key = '' WHERE muted_key = $1`,
 			`UPDATE links SET made_by = '', made_key = '' WHERE made_key = $1`,
 			`UPDATE channels SET owner = '', set_up_by = '' WHERE owner = $1`,
+			`UPDATE installations SET installed_by = '' WHERE installed_by = $1`,
 		} {
 			if _, err := t.exec(q, user); err != nil {
 				return err

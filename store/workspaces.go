@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"paperboy/core"
@@ -10,44 +12,76 @@ import (
 // Workspaces implements core.WorkspaceStore.
 func (s *Store) Workspaces(ctx context.Context, since time.Time) (workspaces []core.Workspace, err error) {
 	err = s.read(ctx, "listing workspaces", func(t tx) error {
-		workspaces, err = all(t, func(w *core.Workspace) []any {
-			return []any{&w.Platform, &w.Workspace, &w.Channels, &w.Topics, &w.Messages, millis{&w.LastPost}, millis{&w.Paused}, millis{&w.Gone}}
+		found, err := all(t, func(w *core.Workspace) []any {
+			return []any{&w.Platform, &w.Workspace, &w.Channels, &w.Topics, &w.Messages, millis{&w.LastPost}, millis{&w.Gone}}
 		}, `SELECT platform, workspace, count(CASE WHEN gone = 0 THEN 1 END),
 				CAST(sum((SELECT count(*) FROM topics t WHERE t.channel = c.id AND t.removed = 0 AND c.gone = 0)) AS BIGINT),
 				CAST(sum((SELECT count(*) FROM deliveries d WHERE d.channel = c.id AND d.updated >= $1 AND d.state = 'posted' AND d.place <> 'digest')) AS BIGINT),
 				max(coalesce((SELECT d.updated FROM deliveries d WHERE d.channel = c.id AND d.state = 'posted' ORDER BY d.updated DESC LIMIT 1), 0)),
-				coalesce((SELECT p.at FROM paused p WHERE p.platform = c.platform AND p.workspace = c.workspace), 0),
 				CASE WHEN min(gone) = 0 THEN 0 ELSE max(gone) END
-			FROM channels c GROUP BY platform, workspace ORDER BY platform, workspace`, ms(since))
-		return err
+			FROM channels c GROUP BY platform, workspace`, ms(since))
+		if err != nil {
+			return err
+		}
+		kept, err := all(t, installationPlaces, selectInstallation)
+		if err != nil {
+			return err
+		}
+		of := map[core.Installation]*core.Workspace{}
+		for i := range found {
+			of[found[i].Installation] = &found[i]
+		}
+		for _, i := range kept {
+			if of[i.Installation] == nil {
+				of[i.Installation] = &core.Workspace{Installation: i.Installation, Gone: i.Gone}
+			}
+			w := of[i.Installation]
+			w.Name, w.Paused = i.Name, i.Paused
+		}
+		workspaces = nil
+		for _, w := range of {
+			workspaces = append(workspaces, *w)
+		}
+		slices.SortFunc(workspaces, func(a, b core.Workspace) int {
+			return cmp.Or(cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Installation.Workspace, b.Installation.Workspace))
+		})
+		return nil
 	})
 	return workspaces, err
 }
 
-// hasChannel is ErrNotFound where an installation has none.
-func (t tx) hasChannel(in core.Installation) error {
-	var id int64
-	return t.one([]any{&id}, `SELECT id FROM channels WHERE platform = $1 AND workspace = $2 LIMIT 1`, in.Platform, in.Workspace)
+// knows is ErrNotFound where an installation has no channel and nothing is kept of it.
+func (t tx) knows(in core.Installation) error {
+	var known bool
+	err := t.one([]any{&known}, `SELECT EXISTS (SELECT 1 FROM channels WHERE platform = $1 AND workspace = $2)
+		OR EXISTS (SELECT 1 FROM installations WHERE platform = $1 AND workspace = $2)`, in.Platform, in.Workspace)
+	if err == nil && !known {
+		err = core.ErrNotFound
+	}
+	return err
 }
 
 // PauseWorkspace implements core.WorkspaceStore.
 func (s *Store) PauseWorkspace(ctx context.Context, in core.Installation, at time.Time) error {
-	return s.write(ctx, "pausing a workspace", func(t tx) error {
-		if err := t.hasChannel(in); err != nil {
-			return err
-		}
-		_, err := t.exec(`INSERT INTO paused (platform, workspace, at) VALUES ($1, $2, $3) ON CONFLICT (platform, workspace) DO NOTHING`, in.Platform, in.Workspace, ms(at))
+	if err := s.read(ctx, "looking for a workspace", func(t tx) error { return t.knows(in) }); err != nil {
 		return err
+	}
+	_, err := s.UpdateInstallation(ctx, in, func(i *core.Installed) error {
+		if i.Paused.IsZero() {
+			i.Paused = at
+		}
+		return nil
 	})
+	return err
 }
 
 // ResumeWorkspace implements core.WorkspaceStore.
 func (s *Store) ResumeWorkspace(ctx context.Context, in core.Installation) error {
 	return s.write(ctx, "resuming a workspace", func(t tx) error {
-		if err := t.hasChannel(in); err != nil {
+		if err := t.knows(in); err != nil {
 			return err
 		}
-		n, err := t.exec(`DELETE FROM paused WHERE platform = $1 AND workspace = $2`, in.Platform, in.Workspace)
+		n, err := t.exec(`UPDATE installations SET paused = 0 WHERE platform = $1 AND workspace = $2 AND paused <> 0`, in.Platform, in.Workspace)
 		if err != nil || n == 0 {
 			return err
 		}
@@ -68,17 +102,20 @@ func (s *Store) WorkspacePaused(ctx context.Context, in core.Installation) (paus
 }
 
 func (t tx) paused(in core.Installation) (paused bool, err error) {
-	err = t.one([]any{&paused}, `SELECT EXISTS (SELECT 1 FROM paused WHERE platform = $1 AND workspace = $2)`, in.Platform, in.Workspace)
+	err = t.one([]any{&paused}, `SELECT EXISTS (SELECT 1 FROM installations WHERE platform = $1 AND workspace = $2 AND paused <> 0)`, in.Platform, in.Workspace)
 	return paused, err
 }
 
 // DeleteWorkspace implements core.WorkspaceStore.
 func (s *Store) DeleteWorkspace(ctx context.Context, in core.Installation) error {
 	return s.write(ctx, "deleting a workspace", func(t tx) error {
-		if err := t.hasChannel(in); err != nil {
+		if err := t.knows(in); err != nil {
 			return err
 		}
 		if err := t.deleteChannels(`platform = $1 AND workspace = $2`, in.Platform, in.Workspace); err != nil {
+			return err
+		}
+		if _, err := t.exec(`DELETE FROM installations WHERE platform = $1 AND workspace = $2`, in.Platform, in.Workspace); err != nil {
 			return err
 		}
 		return t.forgetWorkspace(in)
@@ -104,9 +141,6 @@ func (t tx) forgetWorkspace(in core.Installation) error {
 		return err
 	}
 	if !here {
-		if _, err := t.exec(`DELETE FROM paused WHERE platform = $1 AND workspace = $2`, in.Platform, in.Workspace); err != nil {
-			return err
-		}
 		if err := t.forgetEvents(in); err != nil {
 			return err
 		}
@@ -151,6 +185,7 @@ func (t tx) forgetPeople(keys string, alone bool) error {
 		{"added_key", `UPDATE topics SET added_by = '', added_key = ''`},
 		{"muted_key", `UPDATE mutes SET muted_by = '', muted_key = ''`},
 		{"made_key", `UPDATE links SET made_by = '', made_key = ''`},
+		{"installed_by", `UPDATE installations SET installed_by = ''`},
 		{"owner", `UPDATE channels SET set_up_by = '', owner = ''`},
 	} {
 		q := of.do + ` WHERE ` + of.column + ` >= $1 AND ` + of.column + ` < $2`

@@ -5,11 +5,3 @@
 CREATE INDEX channels_due_turns    ON channels (platform, workspace, next_due, id)  WHERE next_due  <> 0;
 CREATE INDEX channels_send_turns   ON channels (platform, workspace, next_send, id) WHERE next_send <> 0;
 CREATE INDEX channels_reread_turns ON channels (platform, workspace, reread, id)    WHERE reread    <> 0;
-
--- Installations that an operator has paused: nothing of theirs is due.
-CREATE TABLE paused (
-	platform  TEXT COLLATE "C" NOT NULL,
-	workspace TEXT COLLATE "C" NOT NULL,
-	at        BIGINT NOT NULL,
-	PRIMARY KEY (platform, workspace)
-);
