@@ -25,7 +25,7 @@ import (
 func bind(query string) string { return strings.ReplaceAll(query, "$", "?") }
 
 func writer(path string) string {
-	return dsn(path, "_txlock=immediate&_journal_mode=WAL&_synchronous=NORMAL&_foreign_keys=on")
+	return dsn(path, "_txlock=immediate&_journal_mode=WAL&_synchronous=NORMAL&_foreign_keys=on&_secure_delete=on")
 }
 
 // A reader's file is read only, but not its tables of its own, which indexedWords is.
