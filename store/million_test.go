@@ -303,7 +303,7 @@ func BenchmarkRecall(b *testing.B) {
 	for _, n := range sizes(b) {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			s := storeOf(b, n)
-			o := (&house{TB: b, engine: engine{stored{s}}}).overlooks()
+			o := (&house{TB: b, farther: farther{stored{s}}}).overlooks()
 			var all []core.Seq
 			for _, block := range o.blocks {
 				for _, at := range block.at {
@@ -374,7 +374,7 @@ func BenchmarkImport(b *testing.B) {
 		if err := alone.write(b.Context(), "keeping words", func(t tx) error {
 			for i := range batch {
 				seq++
-				if err := t.keepWords(seq, batch[i].Paper.Doc(), authorKeys(batch[i].Paper.Authors)); err != nil {
+				if err := t.engine.keepWords(t, seq, batch[i].Paper.Doc(), authorKeys(batch[i].Paper.Authors)); err != nil {
 					return err
 				}
 			}

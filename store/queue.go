@@ -223,8 +223,10 @@ func (s *Store) NextSend(ctx context.Context, after time.Time) (time.Time, error
 // Claim implements core.Queue.
 func (s *Store) Claim(ctx context.Context, owner string, now time.Time, limit int, serves func(core.Installation) bool) (claims []core.Claim, err error) {
 	// Nearly always there is nothing, and nobody has to wait for the writer.
-	clock := s.clock()
-	oldest, newest := clock-core.OwnerTTL.Milliseconds(), clock+core.OwnerTTL.Milliseconds()
+	clock, oldest, newest, err := s.living(ctx)
+	if err != nil {
+		return nil, err
+	}
 	nothing := false
 	if err := s.read(ctx, "asking what has to be sent", func(t tx) error {
 		some, err := t.anyDue("next_send", unclaimed, now)
@@ -279,9 +281,9 @@ func (s *Store) Claim(ctx context.Context, owner string, now time.Time, limit in
 
 // fenced runs f while the claim holds.
 func (s *Store) fenced(ctx context.Context, doing string, c core.Claim, f func(t tx) error) error {
-	return s.write(ctx, doing, func(t tx) error {
+	return s.writing(ctx, doing, false, func(t tx) error { // what it writes is the channel's alone
 		var attempt int64
-		err := t.one([]any{&attempt}, `SELECT attempt FROM claims WHERE channel = $1 AND owner = $2 AND attempt = $3`, c.Channel.ID, c.Owner, c.Attempt)
+		err := t.one([]any{&attempt}, `SELECT attempt FROM claims WHERE channel = $1 AND owner = $2 AND attempt = $3`+s.engine.locks(), c.Channel.ID, c.Owner, c.Attempt)
 		if errors.Is(err, core.ErrNotFound) {
 			return core.ErrLost
 		}

@@ -18,7 +18,7 @@ func (s *Store) Remember(ctx context.Context, user, search string, now time.Time
 			return err
 		}
 		_, err := t.exec(`DELETE FROM searches WHERE person = $1 AND search NOT IN
-			(SELECT search FROM searches WHERE person = $1 ORDER BY at DESC, rowid DESC LIMIT $2)`, user, core.MostSearches)
+			(SELECT search FROM searches WHERE person = $1 ORDER BY at DESC, search LIMIT $2)`, user, core.MostSearches)
 		return err
 	})
 }
@@ -26,7 +26,7 @@ func (s *Store) Remember(ctx context.Context, user, search string, now time.Time
 // Searches implements core.VoteStore.
 func (s *Store) Searches(ctx context.Context, user string) (searches []string, err error) {
 	err = s.read(ctx, "reading searches", func(t tx) error {
-		searches, err = all(t, value[string], `SELECT search FROM searches WHERE person = $1 ORDER BY at DESC, rowid DESC`, user)
+		searches, err = all(t, value[string], `SELECT search FROM searches WHERE person = $1 ORDER BY at DESC, search`, user)
 		return err
 	})
 	return searches, err

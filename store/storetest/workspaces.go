@@ -70,12 +70,12 @@ func columnsOf(tables map[string]string) (columns []string) {
 	return columns
 }
 
-// with are the columns in which the word stands, in whatever case.
+// with are the columns in which the word stands, in whatever case, or as bytes.
 func (h *house) with(word string) (columns []string) {
 	h.Helper()
 	found := map[string]bool{}
 	for _, v := range h.store.Everything(h) {
-		if column, value, _ := strings.Cut(v, ": "); strings.Contains(strings.ToLower(value), word) {
+		if column, value, _ := strings.Cut(v, ": "); strings.Contains(strings.ToLower(value), word) || strings.Contains(value, fmt.Sprintf("%x", word)) {
 			found[column] = true
 		}
 	}
