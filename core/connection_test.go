@@ -2,6 +2,8 @@ package core_test
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -70,3 +72,73 @@ func TestAConnectionThatHangsHasOneRoundAndHoldsUpNoOther(t *testing.T) {
 		}
 	})
 }
+
+// asking is a connection that knows who reads what.
+type asking struct {
+	quiet
+	reads map[string]bool
+}
+
+func (a *asking) CanRead(_ context.Context, ch core.ChannelKey, _ core.User) (bool, error) {
+	yes, known := a.reads[ch.ID]
+	if !known {
+		return true, errors.New("nobody answers") // what is said beside an error says nothing
+	}
+	return yes, nil
+}
+
+// Where a platform says who can read a channel, that holds, and an error is a no; where it
+// does not, private channels are nobody's. Of a platform that is not there nobody knows.
+func TestWhatAPersonCanRead(t *testing.T) {
+	c := core.NewConnections(nil, &quiet{"mute"}, &asking{quiet{"says"}, map[string]bool{"in": true, "out": false}})
+	at := func(platform, id string, private bool) core.Channel {
+		return core.Channel{Key: core.ChannelKey{Platform: platform, ID: id}, Private: private}
+	}
+	ids := func(channels ...core.Channel) (ids []string, unsure bool) {
+		can, unsure := c.Readable(t.Context(), channels, core.User{Key: "x:1"})
+		for _, ch := range can {
+			ids = append(ids, ch.Key.Platform+" "+ch.Key.ID)
+		}
+		return ids, unsure
+	}
+	got, unsure := ids(at("says", "in", true), at("says", "out", false), at("mute", "open", false), at("mute", "closed", true), at("gone", "open", false))
+	if want := []string{"says in", "mute open"}; !slices.Equal(got, want) || unsure {
+		t.Errorf("they can read %q, want %q; unsure %v", got, want, unsure)
+	}
+	if got, unsure := ids(at("says", "in", false), at("says", "unknown", false)); len(got) != 1 || !unsure {
+		t.Errorf("in doubt they can read %q, unsure %v", got, unsure)
+	}
+}
+
+// What only takes papers has nothing to do without the chats in which people ask for it.
+func TestWhatOnlyLeavesKeepsNobodyAlive(t *testing.T) {
+	slack, discord, library := &quiet{"slack"}, &quiet{"discord"}, outward{&quiet{"zotero"}}
+	conns := core.NewConnections(nil, slack, library, discord)
+	dead := func() bool {
+		select {
+		case <-conns.Dead():
+			return true
+		default:
+			return false
+		}
+	}
+	for _, c := range []struct {
+		stops core.Connection
+		dead  bool
+	}{{library, false}, {slack, false}, {discord, true}} {
+		conns.Stop(c.stops, context.Canceled)
+		if dead() != c.dead {
+			t.Errorf("after %s has stopped: dead %v", c.stops.Network().Name, dead())
+		}
+	}
+	conns = core.NewConnections(nil, slack, library)
+	conns.Stop(slack, context.Canceled)
+	conns.Stop(library, context.Canceled)
+	if !dead() {
+		t.Error("a library keeps the process alive")
+	}
+}
+
+type outward struct{ *quiet }
+
+func (o outward) Network() core.Network { return core.Network{Name: o.name, Outward: true} }

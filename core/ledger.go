@@ -41,7 +41,7 @@ func (o Owner) String() string {
 // database's clock, where nothing better is known; OwnerBeat is how often one
 // beats.
 const (
-	OwnerTTL  = 30 * time.Second
+	OwnerTTL  = 24 * time.Second // with what is noticed late, half a minute
 	OwnerBeat = 5 * time.Second
 )
 
@@ -118,11 +118,17 @@ type Planning struct {
 	Waiting  []Delivery
 	Voted    bool             // somebody voted here lately
 	Had      map[PaperID]bool // of the papers asked about: those with a line in the ledger
+	// Elsewhere are those that another post brings, or has brought, to the same
+	// reader: of a channel that follows another one, on this platform, of this name.
+	Elsewhere map[PaperID]bool
 }
 
 // Owners are the processes that work on the store. Their beats go by the
 // database's clock.
 type Owners interface {
+	// Exclusive: no other process can work on the store while an owner of this one
+	// does, so what it holds is its own for as long as it runs.
+	Exclusive() bool
 	// Join writes the owner down, alive. An engine for one process at a time
 	// answers *Taken while another one that holds the store lives, and takes
 	// every earlier owner for dead.
@@ -146,6 +152,38 @@ type Leases interface {
 	Leases(ctx context.Context) (map[string]string, error)
 	// Owners are those that live, the first that began first.
 	Owners(ctx context.Context) ([]Owner, error)
+}
+
+// Work is what is worth a look, as a bell says it.
+type Work string
+
+// The kinds of work.
+const (
+	ToPlan Work = "plan"  // something may be due
+	ToSend Work = "send"  // … is to be sent or edited
+	ToRead Work = "votes" // … is to be read back
+	ToLead Work = "lead"  // nobody leads
+)
+
+// Bells are heard by all processes that work on a store.
+type Bells interface {
+	// Ring tells all others.
+	Ring(ctx context.Context, work Work) error
+	// Hear calls heard for what another process rings, until ctx ends. Where rings are not
+	// heard for a while, it calls it for every kind, again and again: missing a ring costs
+	// a second or so, and none stands for work that is not in the store.
+	Hear(ctx context.Context, heard func(Work))
+}
+
+// Turns keep requests of all processes apart, by the database's clock.
+type Turns interface {
+	// TakeTurn takes the next turn of that name, which lasts for hold, less than a minute,
+	// unless it is ended before. wait is how long until it begins; where that is longer than ahead, it is not
+	// taken.
+	TakeTurn(ctx context.Context, name, by string, ahead, hold time.Duration) (wait time.Duration, taken bool, err error)
+	// EndTurn ends by's turn: the next one begins after pause. Where the turn is another's by
+	// now, nothing happens.
+	EndTurn(ctx context.Context, name, by string, pause time.Duration) error
 }
 
 // Taken: another process holds the store.

@@ -22,6 +22,8 @@ type Store interface {
 	LinkStore
 	InstallationStore
 	WorkspaceStore
+	PassStore
+	LibraryStore
 }
 
 // PaperStore keeps papers, who listed them when, and the index of their words.
@@ -242,6 +244,8 @@ type ChannelStore interface {
 type Ledger interface {
 	Owners
 	Leases
+	Turns
+	Bells
 	Queue
 	Outcomes
 	EditOutcomes
@@ -285,16 +289,19 @@ const MostSearches = 20
 // VoteStore keeps what people said about papers, and their lists.
 type VoteStore interface {
 	// PutReaction writes the state of (message, person, emoji) unless an event
-	// with a greater Order already did. kind is what the emoji says; with a
+	// with a greater Order already did; one without an Order comes after all that did. kind is what the emoji says; with a
 	// bookmark the person's list changes. changed is false when nothing changed. With
 	// a vote for the paper the message that it stands in has to show the count, here
 	// as in SetReactions and ForgetUser: now, or CountEvery after it last did.
 	PutReaction(ctx context.Context, channel int64, paper PaperID, kind VoteKind, r Reaction) (changed bool, err error)
 	// SetReactions replaces what is known of a message's reactions by what was
 	// read back, and says which of them that added or took off; lists change with
-	// them. kind says what an emoji means; those that mean nothing, buttons'
+	// them. What PutReaction has written since asked, the Moment at which reading began, stays:
+	// another process may have heard of it. Zero: nobody else hears. kind says what an emoji means; those that mean nothing, buttons'
 	// votes among them, are left alone.
-	SetReactions(ctx context.Context, channel int64, paper PaperID, message string, kind func(emoji string) (VoteKind, bool), rs []Reaction) (changed []Reaction, err error)
+	SetReactions(ctx context.Context, channel int64, paper PaperID, message string, kind func(emoji string) (VoteKind, bool), rs []Reaction, asked time.Time) (changed []Reaction, err error)
+	// Moment is the database's clock, for SetReactions; zero where nobody else hears.
+	Moment(ctx context.Context) (time.Time, error)
 	// Tally of papers: distinct people in the channel; channel 0: anywhere.
 	// With a since, only votes given then or later.
 	Tally(ctx context.Context, channel int64, papers []PaperID, since time.Time) (map[PaperID]Tally, error)
@@ -350,6 +357,24 @@ type LinkStore interface {
 	// LinkBySecret is the link with the secret, and its channel; ErrNotFound for a
 	// secret of another purpose, and where the channel is gone.
 	LinkBySecret(ctx context.Context, purpose Purpose, secret string) (Link, Channel, error)
+}
+
+// PassStore keeps who is signed in, and whom an OpenID provider's subjects are in the
+// chat. Secrets are kept as hashes: a copy of the store signs nobody in. All of it is
+// forgotten with the person.
+type PassStore interface {
+	// PutPass keeps a pass, and deletes those that ended before now.
+	PutPass(ctx context.Context, p Pass, now time.Time) error
+	// Pass is the one with the secret; ErrNotFound for a secret of another purpose, and
+	// from the moment that it ends.
+	Pass(ctx context.Context, purpose Purpose, secret string, now time.Time) (Pass, error)
+	// EndPass takes a pass away and says what it was: of those who ask at once, one is
+	// told and the others get ErrNotFound.
+	EndPass(ctx context.Context, purpose Purpose, secret string, now time.Time) (Pass, error)
+	// PersonOf is whom a subject of an issuer is; ErrNotFound where nobody said.
+	PersonOf(ctx context.Context, issuer, subject string) (User, error)
+	// SetPersonOf takes the place of what was said before.
+	SetPersonOf(ctx context.Context, issuer, subject string, u User) error
 }
 
 // EmbeddingStore keeps what an Embedder made of papers, one vector each: that of

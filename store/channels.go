@@ -116,6 +116,7 @@ func (s *Store) EnsureChannel(ctx context.Context, fresh core.Channel) (c core.C
 			if err := find(t); err != nil {
 				return err
 			}
+			t.ring(core.ToPlan)
 			return t.saveChannel(c) // with when it is due
 		}
 		if err != nil || asAsked() {
@@ -203,6 +204,7 @@ func (s *Store) GoneWorkspace(ctx context.Context, platform, workspace string, n
 // changeChannel writes down what somebody changed. Where a channel is back, or
 // does not refuse us any more, its messages need not wait for a next try.
 func (t tx) changeChannel(before, c core.Channel) error {
+	t.ring(core.ToPlan, core.ToSend)
 	switch {
 	case !before.Gone.IsZero() && c.Gone.IsZero():
 		return t.back(c)

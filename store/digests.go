@@ -144,6 +144,7 @@ func (t tx) plan(p core.Plan) (ok bool, err error) {
 		return false, err
 	}
 	if toSend && c.Gone.IsZero() && c.Hold.Since.IsZero() {
+		t.ring(core.ToSend)
 		if _, err := t.exec(`UPDATE channels SET next_send = $2 WHERE id = $1 AND (next_send = 0 OR next_send > $2)`, d.Channel, ms(d.Planned)); err != nil {
 			return false, err
 		}

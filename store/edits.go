@@ -235,6 +235,7 @@ func (t tx) shows(id core.PaperID, version int) error {
 // Reread implements core.VoteStore.
 func (s *Store) Reread(ctx context.Context, channel int64, at time.Time) error {
 	return s.write(ctx, "noting that votes have to be read", func(t tx) error {
+		t.ring(core.ToRead)
 		_, err := t.exec(`UPDATE channels SET reread = $2 WHERE id = $1 AND gone = 0`, channel, ms(at))
 		return err
 	})
@@ -243,6 +244,7 @@ func (s *Store) Reread(ctx context.Context, channel int64, at time.Time) error {
 // RereadAll implements core.VoteStore.
 func (s *Store) RereadAll(ctx context.Context, in core.Installation, since, at time.Time) error {
 	return s.write(ctx, "noting that votes have to be read", func(t tx) error {
+		t.ring(core.ToRead)
 		_, err := t.exec(`UPDATE channels SET reread = $4 WHERE platform = $1 AND (workspace = $2 OR $2 = '') AND gone = 0
 			AND EXISTS (SELECT 1 FROM deliveries d WHERE d.channel = channels.id AND d.updated >= $3 AND d.state = 'posted')`, in.Platform, in.Workspace, ms(since), ms(at))
 		return err

@@ -3,6 +3,9 @@
 package store
 
 import (
+	"paperboy/internal/postgres"
+	"paperboy/internal/recordings"
+
 	"cmp"
 	"fmt"
 	"iter"
@@ -249,6 +252,41 @@ func BenchmarkMillion(b *testing.B) {
 					b.Fatal(err)
 				}
 			}, strconv.Itoa)
+		})
+	}
+}
+
+// BenchmarkEngines puts the recorded papers into either engine, and asks each the same.
+func BenchmarkEngines(b *testing.B) {
+	postgres.Needed(b)
+	recordings.Dir(b)
+	of, papers := classes(b), corpus(b, 1)
+	for engine, s := range map[string]*Store{"SQLite": opened(b, fresh(b)), "PostgreSQL": inPostgres(b, database(b))} {
+		b.Run(engine+"/import", func(b *testing.B) {
+			for part := range slices.Chunk(papers, 1000) {
+				if _, err := s.PutPapers(b.Context(), part, true, monday); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(len(papers)), "µs/paper")
+			b.ReportMetric(0, "ns/op")
+			if err := s.Tidy(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		})
+		engineSearches(b, engine, s, of)
+	}
+}
+
+func engineSearches(b *testing.B, engine string, s *Store, of map[string][]core.Query) {
+	r := reading.Reader{Store: s, Now: time.Now}
+	for _, class := range slices.Sorted(maps.Keys(of)) {
+		b.Run(engine+"/"+class, func(b *testing.B) {
+			shortest(b, len(of[class]), func(i int) {
+				if _, err := r.Search(b.Context(), of[class][i]); err != nil {
+					b.Fatal(err)
+				}
+			}, func(i int) string { return of[class][i].Topic.String() })
 		})
 	}
 }

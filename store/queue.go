@@ -223,7 +223,7 @@ func (s *Store) NextSend(ctx context.Context, after time.Time) (time.Time, error
 // Claim implements core.Queue.
 func (s *Store) Claim(ctx context.Context, owner string, now time.Time, limit int, serves func(core.Installation) bool) (claims []core.Claim, err error) {
 	// Nearly always there is nothing, and nobody has to wait for the writer.
-	clock, oldest, newest, err := s.living(ctx)
+	oldest, newest, err := s.living(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -243,14 +243,15 @@ func (s *Store) Claim(ctx context.Context, owner string, now time.Time, limit in
 	alive := true
 	err = s.write(ctx, "claiming channels", func(t tx) error {
 		claims = nil
-		n, err := t.exec(`UPDATE owners SET beat = $2 WHERE id = $1`, owner, clock) // who asks lives
-		if err != nil {
+		err := t.beat(owner) // who asks lives
+		if err != nil && !errors.Is(err, core.ErrLost) {
 			return err
 		}
-		if err := t.bury(dead, oldest, newest); err != nil {
+		alive = err == nil
+		if err := s.buryDead(t, oldest, newest); err != nil {
 			return err
 		}
-		if alive = n > 0; !alive {
+		if !alive {
 			return nil // what the dead had is free all the same
 		}
 		ids, err := s.due(t, "next_send", unclaimed, now, limit, serves)

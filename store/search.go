@@ -195,6 +195,11 @@ func (t tx) said(v *sieve, blocks []*block) (said []map[core.Seq][]core.Seq, err
 				said[c][first] = append(said[c][first], seq)
 			})
 		}
+		for _, seqs := range said[c] {
+			if !slices.IsSorted(seqs) { // an engine gives them as it finds them
+				slices.Sort(seqs)
+			}
+		}
 	}
 	return said, nil
 }

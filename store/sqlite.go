@@ -295,7 +295,15 @@ func (s *sqlite) generate(t tx) error {
 }
 
 // clock is the machine's.
-func (*sqlite) clock(context.Context) (int64, error) { return time.Now().UnixMilli(), nil }
+func (*sqlite) clock(context.Context, asker) (int64, error) { return time.Now().UnixMilli(), nil }
+
+func (*sqlite) exclusive() bool { return true }
+
+func (*sqlite) limit() time.Duration { return 0 }
+
+// The one process rings its own bells.
+func (*sqlite) ring(tx, string, []core.Work) error                    { return nil }
+func (*sqlite) hear(ctx context.Context, _ string, _ func(core.Work)) { <-ctx.Done() }
 
 // join locks a file beside the database. The system takes the lock away from a process
 // however it ends: whoever gets it knows that all earlier owners are dead. Owners of one

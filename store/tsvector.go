@@ -158,8 +158,7 @@ func (*pg) rowids(t tx, expression string, blocks []*block) (rowids []string, er
 			}
 		}
 		var found string
-		if err := t.one([]any{&found}, `SELECT coalesce(string_agg(CAST(seq AS text), ',' ORDER BY seq), '') FROM words
-			WHERE doc @@ CAST($1 AS tsquery) AND seq >= $2 AND seq < $3`, strings.Join(each, " | "), from, to+blockSize); err != nil {
+		if err := t.one([]any{&found}, `SELECT selected($1, $2, $3)`, strings.Join(each, " | "), from, to+blockSize); err != nil {
 			return nil, err
 		}
 		rowids = append(rowids, found)

@@ -88,7 +88,7 @@ func BenchmarkVotes(b *testing.B) {
 			return err
 		}},
 		{"the votes of a message, read again", func() error {
-			_, err := h.SetReactions(b.Context(), ch, some[1], "m1", core.DefaultSettings().VoteKind, nil)
+			_, err := h.SetReactions(b.Context(), ch, some[1], "m1", core.DefaultSettings().VoteKind, nil, h.now)
 			return err
 		}},
 		{"planning 128 channels", func() error { _, err := h.Planning(b.Context(), all, some, quarter, h.now); return err }},

@@ -181,6 +181,8 @@ func (t tx) forgetPeople(keys string, alone bool) error {
 		{"person", `DELETE FROM searches`},
 		{"person", `DELETE FROM reactions`},
 		{"person", `DELETE FROM mutes`},
+		{"person", `DELETE FROM passes`},
+		{"person", `DELETE FROM subjects`},
 		{"owner", `DELETE FROM channels`},
 		{"added_key", `UPDATE topics SET added_by = '', added_key = ''`},
 		{"muted_key", `UPDATE mutes SET muted_by = '', muted_key = ''`},

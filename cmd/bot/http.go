@@ -17,6 +17,7 @@ import (
 	"paperboy/adapters/mail"
 	"paperboy/adapters/mcp"
 	"paperboy/adapters/site"
+	"paperboy/adapters/slack"
 	"paperboy/core"
 	"paperboy/core/query"
 )
@@ -34,8 +35,33 @@ func (a *app) listen(ctx context.Context, s core.Store, platforms []connection) 
 	if err != nil {
 		return nil, usage("http.listen: cannot listen on %s (%v); choose another address, as 127.0.0.1:8080", a.config.HTTP.Listen, listenTrouble(err))
 	}
+	a.log.Info("listening", "address", l.Addr().String())
+	return a.serve(ctx, l, a.port(s, platforms)), nil
+}
+
+// listenHere opens a port for this machine only, at the address of [http] listen, and
+// returns the address under which it is reached. A page elsewhere whose name was made
+// to lead here (DNS rebinding) gets nothing.
+func (a *app) listenHere(ctx context.Context, s core.Store) (page string, serve func(), err error) {
+	l, err := net.Listen("tcp", a.config.HTTP.Listen)
+	if err != nil {
+		return "", nil, err
+	}
+	a.config.HTTP.PublicURL = "http://" + l.Addr().String()
+	port := a.port(s, nil)
+	return a.page(), a.serve(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Host != l.Addr().String() {
+			http.Error(w, "This page is served on this machine only: open "+a.page()+"/", http.StatusForbidden)
+			return
+		}
+		port.ServeHTTP(w, r)
+	})), nil
+}
+
+// serve returns what serves a port until the context ends.
+func (a *app) serve(ctx context.Context, l net.Listener, h http.Handler) func() {
 	srv := &http.Server{
-		Handler:           a.port(s, platforms),
+		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -43,7 +69,6 @@ func (a *app) listen(ctx context.Context, s core.Store, platforms []connection) 
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
-	a.log.Info("listening", "address", l.Addr().String())
 	return func() {
 		go func() {
 			<-ctx.Done()
@@ -54,7 +79,7 @@ func (a *app) listen(ctx context.Context, s core.Store, platforms []connection) 
 		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			a.log.Error("the port is closed", "err", err)
 		}
-	}, nil
+	}
 }
 
 // page is where the world reaches the readers' page; "" where it does not.
@@ -117,7 +142,15 @@ func (a *app) site(s core.Store, platforms []connection) http.Handler {
 		Store: s, Query: &query.Reader{Store: s, Now: a.now, Embedder: a.embedder()}, Now: a.now, Zone: zone,
 		Address: a.page(), Command: a.config.Slack.Command, Public: a.config.Site.Public, Log: a.log,
 	}
+	o.Connections = core.NewConnections(a.log)
+	if c := a.config.Site; c.OIDCIssuer != "" {
+		o.SignIn = &site.SignIn{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, ClientSecret: string(c.OIDCClientSecret)}
+		if c.OIDCIssuer == slack.Issuer {
+			o.SignIn.Person = slack.Person
+		}
+	}
 	for _, p := range platforms {
+		o.Connections.Add(p)
 		if m, ok := p.(*mail.Mail); ok {
 			o.Mail = m.Subscriptions
 		}
@@ -138,12 +171,13 @@ var (
 	openMetric    = prometheus.NewDesc("paperboy_deliveries_open", "Messages that are planned, on the way or held.", []string{"state"}, nil)
 	successMetric = prometheus.NewDesc("paperboy_source_last_success_seconds", "When a source last answered, in Unix time.", []string{"source"}, nil)
 	wordMetric    = prometheus.NewDesc("paperboy_source_state", "1 for the word that a source's state is in.", []string{"source", "state"}, nil)
+	ownersMetric  = prometheus.NewDesc("paperboy_processes", "Processes that work on the database.", nil, nil)
 	readyMetric   = prometheus.NewDesc("paperboy_platform_ready", "1 when people are heard on a platform.", []string{"platform"}, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (m *metrics) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{papersMetric, openMetric, successMetric, wordMetric, readyMetric} {
+	for _, d := range []*prometheus.Desc{papersMetric, openMetric, successMetric, wordMetric, readyMetric, ownersMetric} {
 		ch <- d
 	}
 }
@@ -170,6 +204,10 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 	for state, count := range open {
 		gauge(openMetric, float64(count), string(state))
 	}
+	owners, ownersErr := m.store.Owners(ctx)
+	if ownersErr == nil {
+		gauge(ownersMetric, float64(len(owners)))
+	}
 	states, stateErr := m.store.SourceStates(ctx)
 	for _, s := range states {
 		if !s.LastSuccess.IsZero() {
@@ -177,7 +215,7 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 		}
 		gauge(wordMetric, 1, s.Source, string(s.Word))
 	}
-	if err := errors.Join(err, openErr, stateErr); err != nil {
+	if err := errors.Join(err, openErr, ownersErr, stateErr); err != nil {
 		m.log.Error("metrics", "err", err)
 	}
 }

@@ -82,6 +82,12 @@ type Options struct {
 	// Grace is what requests that are on their way when the context ends still
 	// get: a context that ends a while after. nil: as long as they take.
 	Grace func(context.Context) context.Context
+	// Trust waits until this process may rely on its claims, and returns what ends with
+	// that. nil: it always may.
+	Trust func(context.Context) (context.Context, error)
+	// Doubt is called when it is not known what this process has claimed. nil: nobody
+	// has to know.
+	Doubt func()
 }
 
 // Poster sends and edits. Its methods are safe for concurrent use.
@@ -106,6 +112,12 @@ func New(o Options) *Poster {
 	if o.Grace == nil {
 		o.Grace = context.WithoutCancel
 	}
+	if o.Trust == nil {
+		o.Trust = func(ctx context.Context) (context.Context, error) { return context.Background(), ctx.Err() }
+	}
+	if o.Doubt == nil {
+		o.Doubt = func() {}
+	}
 	p := &Poster{Options: o, send: core.NewBell(), edit: core.NewBell(), slots: make(chan struct{}, sendAtOnce), writes: make(chan struct{}, writeAtOnce), on: map[string]int{}}
 	p.landed = sync.NewCond(&p.mu)
 	return p
@@ -117,12 +129,10 @@ func (p *Poster) Wake() {
 	p.edit.Ring()
 }
 
-// Run sends and edits what is due until the context ends, and returns when what
-// was on its way is written down.
+// Run sends what is due until the context ends, and returns when what was on its way
+// is written down.
 func (p *Poster) Run(ctx context.Context) {
 	grace := p.Grace(ctx)
-	var wg sync.WaitGroup
-	wg.Go(func() { p.editDue(ctx, grace) })
 	for ctx.Err() == nil {
 		if err := p.start(ctx, grace); err != nil && ctx.Err() == nil {
 			p.Log.Error("sending", "err", err)
@@ -131,7 +141,6 @@ func (p *Poster) Run(ctx context.Context) {
 			break
 		}
 	}
-	wg.Wait()
 	p.wait()
 }
 
@@ -204,8 +213,15 @@ func (p *Poster) start(ctx, grace context.Context) error {
 		case <-ctx.Done():
 			return nil
 		}
+		trust, err := p.Trust(ctx)
+		if err != nil {
+			return nil
+		}
 		limit, serves := p.room()
 		claims, err := p.Store.Claim(ctx, p.Owner, p.Clock.Now(), limit, serves)
+		if err != nil && !errors.Is(err, core.ErrLost) && !errors.Is(err, core.ErrBusy) && !errors.Is(err, core.ErrFull) {
+			p.Doubt() // what was claimed all the same would be nobody's while this process lives
+		}
 		if err = p.Breaker.Note(err); err != nil || len(claims) == 0 {
 			return err
 		}
@@ -217,7 +233,7 @@ func (p *Poster) start(ctx, grace context.Context) error {
 				defer p.send.Ring() // a slot is free
 				defer p.fly(platform, -1)
 				defer func() { <-p.slots }()
-				p.channel(ctx, grace, c)
+				p.channel(ctx, grace, trust, c)
 			}()
 		}
 	}
@@ -225,8 +241,12 @@ func (p *Poster) start(ctx, grace context.Context) error {
 }
 
 // channel sends what is open in one channel, in order, and stops at what has to
-// wait.
-func (p *Poster) channel(ctx, grace context.Context, c core.Claim) {
+// wait. When the trust ends, so does what is on its way: others may have the claim soon.
+func (p *Poster) channel(ctx, grace, trust context.Context, c core.Claim) {
+	ctx, done := core.Until(ctx, trust)
+	defer done()
+	grace, over := core.Until(grace, trust)
+	defer over()
 	again, err := p.messages(ctx, grace, c)
 	if err != nil && !errors.Is(err, core.ErrLost) && ctx.Err() == nil {
 		p.Log.Error("sending to a channel", "channel", c.Channel.ID, "err", err)

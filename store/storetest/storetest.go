@@ -47,8 +47,8 @@ func Run(t *testing.T, open func(t *testing.T) Engine) {
 		name    string
 		stories []story
 	}{
-		{"papers", papers}, {"identifiers", identifiers}, {"search", search}, {"windows", windows}, {"channels", channels}, {"topics", topics}, {"mutes", mutes}, {"links", links}, {"installations", installations}, {"workspaces", workspaces},
-		{"digests", digests}, {"queue", queue}, {"owners", owners}, {"leases", leases}, {"outcomes", outcomes}, {"edits", edits}, {"counts", counts},
+		{"papers", papers}, {"identifiers", identifiers}, {"search", search}, {"windows", windows}, {"channels", channels}, {"topics", topics}, {"mutes", mutes}, {"links", links}, {"passes", passes}, {"libraries", libraries}, {"installations", installations}, {"workspaces", workspaces},
+		{"digests", digests}, {"queue", queue}, {"owners", owners}, {"leases", leases}, {"turns", turns}, {"outcomes", outcomes}, {"edits", edits}, {"counts", counts},
 		{"votes", votes}, {"embeddings", embeddings}, {"lists", lists}, {"rereads", rereads}, {"sources", sources}, {"races", races},
 	} {
 		t.Run(of.name, func(t *testing.T) {

@@ -21,11 +21,14 @@ var holding = map[string]string{
 	"digests":       "header thread",
 	"events":        "id",
 	"installations": "platform workspace enterprise name bot_user scopes token refresh installed_by",
+	"libraries":     "path name collection secret",
 	"links":         "secret made_by made_key",
 	"mutes":         "person value muted_by muted_key",
+	"passes":        "person name",
 	"reactions":     "message person emoji",
 	"saves":         "person note",
 	"searches":      "person search",
+	"subjects":      "subject person name",
 	"topics":        "topic added_by added_key",
 }
 
@@ -45,19 +48,23 @@ var others = map[string]string{
 	"identifiers":   "number paper feed",
 	"installations": "expires installed paused gone",
 	"leases":        "name owner",
+	"libraries":     "channel what least at",
 	"links":         "channel purpose at",
 	"lists":         "source day entries again parts due since until",
 	"mutes":         "id channel kind at until",
 	"notes":         "name value",
 	"owners":        "id host pid started beat",
+	"passes":        "secret purpose until", // a hash
 	"papers":        "seq id changed backlog day prim upvotes unread signs filed",
-	"reactions":     "channel paper kind present ord at",
+	"reactions":     "channel paper kind present ord at heard",
 	"saves":         "paper at done",
 	"searches":      "at",
 	"sightings":     "paper source day place announce upvotes",
+	"subjects":      "issuer",
 	"sources":       "source word reason last_try last_success last_new newest since retry_at told title note",
 	"texts":         "seq version title abstract authors categories sources published comments code stars project summary keywords organization thumbnail comment journal doi link withdrawn seen tellers coded",
 	"topics":        "id channel number added_at since removed",
+	"turns":         "name owner free",
 }
 
 func columnsOf(tables map[string]string) (columns []string) {
@@ -101,7 +108,10 @@ func (h *house) fills(mark string, in core.Installation) {
 		c.Schedule.Zone = mark + "/Zone"
 		c.Taste.More, c.Club.Rota = []string{mark}, []string{mark}
 	})
-	h.meets(core.Channel{Key: core.ChannelKey{Platform: "mail", ID: mark + "-hash"}, Name: mark + "@example.org", SetUpBy: ana.Name, Owner: ana.Key, Follows: c.ID})
+	mail := h.meets(core.Channel{Key: core.ChannelKey{Platform: "mail", ID: mark + "-hash"}, Name: mark + "@example.org", SetUpBy: ana.Name, Owner: ana.Key, Follows: c.ID})
+	h.ok(h.store.SetLibrary(ctx, core.Library{Channel: mail.ID, What: core.ShelvePosts, Path: mark, Name: mark, Collection: mark, Secret: mark, At: h.now}))
+	h.ok(h.store.PutPass(ctx, core.Pass{Purpose: core.PassSession, Secret: mark, User: ana, Until: h.now.Add(day)}, h.now))
+	h.ok(h.store.SetPersonOf(ctx, "https://id.example.org", mark, ana))
 	follows, err := h.store.AddTopic(ctx, c.ID, query(h, mark), ana, h.now)
 	h.ok(err)
 	h.ok(h.store.AddGuard(ctx, c.ID, core.Guard{Topic: follows.ID, Paper: lamps, At: h.now}))
@@ -234,12 +244,14 @@ var workspaces = []story{
 		h.saves(ana.Key, lamps, "zyqu", false)
 		h.ok(h.store.Remember(h.ctx(), ana.Key, "search zyqu", h.now))
 		h.reacts(ml, "m1", lamps, ana.Key, "👍", core.Up)
+		h.ok(h.store.PutPass(h.ctx(), core.Pass{Purpose: core.PassSession, Secret: "s", User: ana, Until: h.now.Add(day)}, h.now))
+		h.ok(h.store.SetPersonOf(h.ctx(), "https://id.example.org", "zyqu", ana))
 		_, err = h.store.UpdateInstallation(h.ctx(), slack, func(i *core.Installed) error { i.By = ana.Key; return nil })
 		h.ok(err)
 		h.wants("what stands of them", h.with("zyqu"), []string{
 			"channels.channel", "channels.name", "channels.owner", "channels.set_up_by", "installations.installed_by", "links.made_by", "links.made_key",
-			"mutes.muted_by", "mutes.muted_key", "mutes.person", "reactions.person", "saves.note", "saves.person", "searches.person", "searches.search",
-			"topics.added_by", "topics.added_key"})
+			"mutes.muted_by", "mutes.muted_key", "mutes.person", "passes.name", "passes.person", "reactions.person", "saves.note", "saves.person", "searches.person", "searches.search",
+			"subjects.name", "subjects.person", "subjects.subject", "topics.added_by", "topics.added_key"})
 		h.forgets(ana.Key)
 		h.wants("what is left of them", h.with("zyqu"), []string(nil))
 		h.wants("what they set up", h.again(theirs).ID, theirs.ID)
