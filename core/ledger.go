@@ -192,25 +192,25 @@ type Taken struct{ By Owner }
 func (e *Taken) Error() string { return "the database is in use by " + e.By.String() }
 
 // Queue is the part of the ledger that is asked for what is due. serves says
-// which installations can be worked for; what belongs to others stays due. now
-// is the bot's calendar.
+// which installations can be worked for; what belongs to others stays due, and so
+// does what is due in an installation that is paused. Installations take turns: how
+// much is due in one of them delays no other, and of each the longest due comes
+// first. now is the bot's calendar.
 type Queue interface {
-	// Due are channels whose NextDue has come, the longest due first, at most
-	// limit; NextDue is when the next one will be, zero when none is to come.
+	// Due are channels whose NextDue has come, at most limit, none only where none
+	// has; NextDue is when the next one will be, zero when none is to come.
 	Due(ctx context.Context, now time.Time, limit int, serves func(Installation) bool) ([]Channel, error)
 	NextDue(ctx context.Context, after time.Time) (time.Time, error)
 
 	// Claim takes channels that have a message to send now and that nobody
-	// alive has claimed, the longest due first, at most limit. ErrLost: the owner
-	// was taken for dead, and has to join anew. NextSend is when
+	// alive has claimed, at most limit, none only where there is none. NextSend is when
 	// the next one may be sent, zero when nothing waits for a later moment.
 	// ErrLost: the owner has not joined, or was taken for dead.
 	Claim(ctx context.Context, owner string, now time.Time, limit int, serves func(Installation) bool) ([]Claim, error)
 	NextSend(ctx context.Context, after time.Time) (time.Time, error)
 
 	// Edits are posted messages that have to be edited now, for news or for votes,
-	// the longest due first, at most limit, in channels that are neither gone nor
-	// held.
+	// at most limit, in channels that are neither gone nor held.
 	Edits(ctx context.Context, now time.Time, limit int, serves func(Installation) bool) ([]Edit, error)
 
 	// Rereads are channels whose votes have to be read again now.
@@ -229,7 +229,7 @@ type Outcomes interface {
 	// its order (digest, position) for sending: attempt grows by one, Begun is
 	// now unless it was in doubt already. A message in a thread whose header is
 	// uncertain is passed over: it waits for the next post. ok is false when
-	// there is none.
+	// there is none, and in a workspace that is paused.
 	Begin(ctx context.Context, c Claim, digest int64, position int, now time.Time) (m Message, ok bool, err error)
 	// Posted: it is there. What stands inside a header's message is posted with
 	// it, and the channel is not held any more. shown is the paper's version.

@@ -21,6 +21,7 @@ type Store interface {
 	EmbeddingStore
 	LinkStore
 	InstallationStore
+	WorkspaceStore
 	PassStore
 	LibraryStore
 }

@@ -11,9 +11,9 @@ import (
 const (
 	deliveryColumns = `channel, item, digest, position, place, state, attempt, conversation, message, thread,
 		reason, matched, late, shown, edited, folded, updated, begun, edit_at, revision, revised, count_at, counted`
-	deliveryPlaceholders = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23`
-	selectDelivery       = `SELECT ` + deliveryColumns + ` FROM deliveries `
-	inOrder              = ` ORDER BY channel, digest, position, item`
+	deliveryWidth  = 23 // how many they are
+	selectDelivery = `SELECT ` + deliveryColumns + ` FROM deliveries `
+	inOrder        = ` ORDER BY channel, digest, position, item`
 )
 
 func deliveryPlaces(d *core.Delivery) []any {

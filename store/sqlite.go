@@ -140,7 +140,7 @@ var (
 func (*sqlite) args(args []any) []any { return args }
 
 func writer(path string) string {
-	return dsn(path, "_txlock=immediate&_journal_mode=WAL&_synchronous=NORMAL&_foreign_keys=on")
+	return dsn(path, "_txlock=immediate&_journal_mode=WAL&_synchronous=NORMAL&_foreign_keys=on&_secure_delete=on")
 }
 
 // A reader's file is read only, but not its tables of its own, which indexedWords is.

@@ -26,6 +26,7 @@ type Store struct {
 
 	papers papers              // what is asked of every paper
 	second *semaphore.Weighted // who reads by two connections at once
+	turns  turns               // whose turn it is in the queues
 }
 
 var _ core.Store = (*Store)(nil)

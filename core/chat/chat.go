@@ -96,6 +96,7 @@ type Store interface {
 	Searches(ctx context.Context, user string) ([]string, error)
 	ForgetUser(ctx context.Context, user string, now time.Time) error
 	SeenEvent(ctx context.Context, id string, now time.Time) (bool, error)
+	WorkspacePaused(ctx context.Context, in core.Installation) (bool, error)
 	Exclusive() bool
 	SourceStates(ctx context.Context) ([]core.SourceState, error)
 
@@ -295,6 +296,9 @@ func (b *Chat) begin(c *call, id string, key core.ChannelKey, name string, priva
 		r := b.errorReply(c, err)
 		return &r
 	}
+	if err := b.paused(c.ctx, key.Installation()); err != nil {
+		return failed(err)
+	}
 	var err error
 	if !changes {
 		if id != "" && b.repeated(c, eventID(key, id)) {
@@ -320,6 +324,15 @@ func (b *Chat) begin(c *call, id string, key core.ChannelKey, name string, priva
 		return failed(err)
 	}
 	return nil
+}
+
+// paused is an error where an operator has paused an installation.
+func (b *Chat) paused(ctx context.Context, in core.Installation) error {
+	paused, err := b.Store.WorkspacePaused(ctx, in)
+	if err == nil && paused {
+		err = core.Userf("E-PAUSED", "Paperboy is paused here by the people who run it: nothing is posted or answered. Ask them to have it go on.")
+	}
+	return err
 }
 
 // repeated recognises a question that comes again: what others may have heard, by the

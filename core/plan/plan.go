@@ -50,6 +50,7 @@ type Store interface {
 	Channels(ctx context.Context) ([]core.Channel, error)
 	ChannelByID(ctx context.Context, id int64) (core.Channel, error)
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
+	WorkspacePaused(ctx context.Context, in core.Installation) (bool, error)
 	Libraries(ctx context.Context) ([]core.Library, error)
 	SavedBy(ctx context.Context, user string) ([]core.Saved, error)
 	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...core.DeliveryState) ([]core.Delivery, error)
