@@ -475,7 +475,7 @@ func (s *Slack) readVotes() {
 		if err := s.known(ctx); err != nil {
 			return
 		}
-		if err := s.bot.ReadVotes(ctx, s.installation()); err != nil && ctx.Err() == nil {
+		if err := s.bot.ReadVotes(ctx, Name, s.installation().Workspace); err != nil && ctx.Err() == nil {
 			s.log.Error("reading votes again", "platform", Name, "err", s.discreet(err))
 		}
 	})

@@ -33,7 +33,7 @@ type Store interface {
 	Sending(ctx context.Context, channel int64) (bool, error)
 	Rereads(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Channel, error)
 	Reread(ctx context.Context, channel int64, at time.Time) error
-	RereadAll(ctx context.Context, in core.Installation, since, at time.Time) error
+	RereadAll(ctx context.Context, platform string, workspaces []string, since, now time.Time) error
 	RereadDone(ctx context.Context, channel int64, asked time.Time) error
 }
 
@@ -201,13 +201,19 @@ func (v *Votes) Choose(ctx context.Context, ch core.Channel, ballot core.Item, i
 }
 
 // ReadVotes has the reactions of the last week read again: nobody repeats what
-// happened while the bot, or an installation, was away.
-func (v *Votes) ReadVotes(ctx context.Context, in core.Installation) error {
+// happened while the bot, or some workspaces, were away; none named are all of the
+// platform.
+func (v *Votes) ReadVotes(ctx context.Context, platform string, workspaces ...string) error {
 	now := v.Clock.Now()
-	err := v.Store.RereadAll(ctx, in, now.AddDate(0, 0, -rereadDays), now)
+	err := v.Store.RereadAll(ctx, platform, workspaces, now.AddDate(0, 0, -rereadDays), now)
 	if err != nil {
+		if workspaces == nil {
+			workspaces = []string{""}
+		}
 		v.mu.Lock()
-		v.missedAll[in] = true
+		for _, w := range workspaces {
+			v.missedAll[core.Installation{Platform: platform, Workspace: w}] = true
+		}
 		v.mu.Unlock()
 		return v.Breaker.Note(err) // it is tried again with the next round
 	}
@@ -248,22 +254,36 @@ func (v *Votes) miss(ctx context.Context, key core.ChannelKey) {
 }
 
 // Run reads what has to be read again until the context ends. All of the last
-// week is read at the start.
+// week is read at the start, but where a connection asks for that itself.
 func (v *Votes) Run(ctx context.Context) {
 	for _, conn := range v.Connections.All() {
-		if err := v.ReadVotes(ctx, core.Installation{Platform: conn.Network().Name}); err != nil && ctx.Err() == nil {
+		if _, asks := conn.(core.Listener); asks {
+			continue
+		}
+		if err := v.ReadVotes(ctx, conn.Network().Name); err != nil && ctx.Err() == nil {
 			v.Log.Error("reading votes again", "err", err)
 		}
 	}
 	v.Connections.Rounds(ctx, v.bell, v.Clock, idle, func(conn core.Connection, serves func(core.Installation) bool) {
-		if err := v.rereadDue(ctx, serves); err != nil && ctx.Err() == nil {
+		if err := v.rereadDue(ctx, func(in core.Installation) bool { return serves(in) && hears(conn, in) }); err != nil && ctx.Err() == nil {
 			v.Log.Error("reading votes again", "platform", conn.Network().Name, "err", err)
 		}
 	})
 }
 
 // RereadDue reads every channel's votes that have to be read again now.
-func (v *Votes) RereadDue(ctx context.Context) error { return v.rereadDue(ctx, v.Connections.Serves) }
+func (v *Votes) RereadDue(ctx context.Context) error {
+	return v.rereadDue(ctx, func(in core.Installation) bool {
+		conn := v.Connections.For(in)
+		return conn != nil && hears(conn, in)
+	})
+}
+
+// hears reports whether what people do in an installation comes to this process.
+func hears(conn core.Connection, in core.Installation) bool {
+	l, some := conn.(core.Listener)
+	return !some || l.Hears(in)
+}
 
 func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bool) error {
 	v.mu.Lock()
@@ -271,7 +291,11 @@ func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bo
 	v.missed, v.missedAll = map[core.ChannelKey]bool{}, map[core.Installation]bool{}
 	v.mu.Unlock()
 	for in := range missedAll {
-		if err := v.ReadVotes(ctx, in); err != nil {
+		var one []string
+		if in.Workspace != "" {
+			one = []string{in.Workspace}
+		}
+		if err := v.ReadVotes(ctx, in.Platform, one...); err != nil {
 			v.Log.Error("reading votes again", "platform", in.Platform, "err", err)
 		}
 	}

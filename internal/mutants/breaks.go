@@ -41,7 +41,7 @@ var breaks = []Break{
 	{"discord-nonce", "adapters/discord/post.go", "m.Nonce, m.EnforceNonce = nonce(p.Key), true", "m.Nonce, m.EnforceNonce = nonce(p.Key), false", "TestTheAnswerToAPostIsLost"},
 	{"discord-nonce-trust", "adapters/discord/find.go", "const nonceTrust = time.Minute", "const nonceTrust = time.Hour", "TestATryThatHasToWait"},
 	{"discord-silent", "adapters/discord/post.go", "m.Flags |= flagSilent", "m.Flags |= 0", "TestHostileTitlesAndSilence"},
-	{"discord-last-sessions", "adapters/discord/gateway.go", "left < min(hurry, info.Limits.Total)", "left < min(0, info.Limits.Total)", "TestTheLastSession"},
+	{"discord-last-sessions", "adapters/discord/shard.go", "left <= info.Limits.Concurrency:", "left < 0:", "TestTheLastSession"},
 	{"discord-preview", "adapters/discord/markdown.go", `"](<"+u+">)"`, `"]("+u+")"`, "TestMessagesLook|TestAPaperHas|TestWhateverACard"},
 	{"discord-picture", "adapters/discord/message.go", "strings.HasPrefix(u, host)", "u != \"\"", "TestAPicture"},
 	{"discord-moment", "adapters/discord/markdown.go", "s.At != 0 && w.moment(s.At)", "s.At < 0 && w.moment(s.At)", "TestMessagesLook"},

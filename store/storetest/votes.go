@@ -520,9 +520,9 @@ var rereads = []story{
 		far := h.elsewhere()
 		h.message(far, owner, lamps)
 		h.daily(h.channel("planned"), lamps)
-		h.ok(h.store.RereadAll(h.ctx(), slack, since, h.now))
+		h.ok(h.store.RereadAll(h.ctx(), slack.Platform, []string{slack.Workspace}, since, h.now))
 		h.wants("of T1", h.toReread(), []string{"ml"})
-		h.ok(h.store.RereadAll(h.ctx(), core.Installation{Platform: "discord"}, since, h.now))
+		h.ok(h.store.RereadAll(h.ctx(), "discord", nil, since, h.now))
 		h.wants("and of a whole platform", h.toReread(), []string{"ml", "8"})
 	}),
 
