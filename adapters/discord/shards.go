@@ -541,3 +541,94 @@ func (d *Discord) takeTurn(ctx context.Context, window int) (*turn, error) {
 		})
 	}}, nil
 }
+
+// Shard is one that a process has.
+type Shard struct {
+	ID, Of, Servers int
+	Err             error // why nothing is heard at the moment; nil: it is
+}
+
+// String is its number, and that of all.
+func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.ID, s.Of) }
+
+// ShardNames are those of shards, in a line.
+func ShardNames(shards []Shard) string {
+	ids := make([]int, len(shards))
+	for i, s := range shards {
+		ids[i] = s.ID
+	}
+	if len(ids) == 0 {
+		return "no shard; other processes have them"
+	}
+	return fmt.Sprintf("%s of %d", numbered(ids), shards[0].Of)
+}
+
+// numbered are shards, in a line: "shards 0-3, 7".
+func numbered(ids []int) string {
+	slices.Sort(ids)
+	var parts []string
+	for i := 0; i < len(ids); {
+		j := i
+		for j+1 < len(ids) && ids[j+1] == ids[j]+1 {
+			j++
+		}
+		part := fmt.Sprint(ids[i])
+		if j > i {
+			part += fmt.Sprintf("-%d", ids[j])
+		}
+		parts, i = append(parts, part), j+1
+	}
+	if len(ids) == 1 {
+		return "shard " + parts[0]
+	}
+	return "shards " + strings.Join(parts, ", ")
+}
+
+// Shards are those that this process has, by number.
+func (d *Discord) Shards() (all []Shard) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(d.shards)) {
+		s := d.shards[id]
+		all = append(all, Shard{ID: id, Of: s.of, Servers: len(s.in), Err: s.link})
+	}
+	return all
+}
+
+// whoHears says which process has which shards; all is whether each is
+// somebody's. wanted is how many Discord wants.
+func (d *Discord) whoHears(ctx context.Context, wanted int) (detail string, all bool, err error) {
+	leases, err := d.leases.Leases(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	st := readStanding(leases)
+	of := 0
+	for n, who := range st.counts {
+		if who == st.leader {
+			of = max(of, n)
+		}
+	}
+	if of == 0 {
+		return fmt.Sprintf("Discord wants %d; no process has any at the moment", wanted), true, nil
+	}
+	owners, err := d.leases.Owners(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	held := map[string][]int{}
+	for id, who := range st.holders[of] {
+		held[who] = append(held[who], id)
+	}
+	var parts []string
+	for _, o := range owners {
+		if ids := held[o.ID]; len(ids) > 0 {
+			parts = append(parts, fmt.Sprintf("process %d on %s has %s", o.PID, o.Host, numbered(ids)))
+		}
+	}
+	free := st.free(of)
+	if len(free) > 0 {
+		parts = append(parts, "nobody has "+numbered(free))
+	}
+	return fmt.Sprintf("%d of them: %s", of, strings.Join(parts, "; ")), len(free) == 0, nil
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -59,10 +60,6 @@ func (c *runCommand) run(a *app) error {
 		return usage("no platform has a token, so there is nowhere to post\n"+
 			"  set %s;\n  `bot init` asks for them, `bot doctor` checks them, and `bot demo` needs none", tokenHelp)
 	}
-	platforms, err := a.platforms()
-	if err != nil {
-		return err
-	}
 	if told := a.readable(); told != "" {
 		a.log.Warn(told + "; chmod 600 " + a.file)
 	}
@@ -71,6 +68,11 @@ func (c *runCommand) run(a *app) error {
 		return err
 	}
 	defer s.Close()
+	owner := rand.Text()
+	platforms, err := a.platforms(s, owner)
+	if err != nil {
+		return err
+	}
 	defaults, err := a.defaults()
 	if err != nil {
 		return err
@@ -91,7 +93,7 @@ func (c *runCommand) run(a *app) error {
 		connections.Add(letters)
 	}
 	bot := workers.New(workers.Options{
-		Store: s, Connections: connections, Feed: ingest, Clock: wallclock.New(a.now), Log: a.log, Defaults: defaults, NotBefore: a.notBefore(), Grace: grace,
+		Store: s, Owner: owner, Connections: connections, Feed: ingest, Clock: wallclock.New(a.now), Log: a.log, Defaults: defaults, NotBefore: a.notBefore(), Grace: grace,
 		Embedder: a.embedder(), Page: a.page(), Subscriber: subscriber,
 	})
 	if subscriptions != nil {

@@ -340,7 +340,7 @@ func TestReadingEndsAtTheFirstFailureAndIsTriedAfterTwoMinutes(t *testing.T) {
 		h.posts(cv, 3)
 		h.chat.Answers("read", "m2", unknown)
 		h.runs()
-		h.wants("read", h.reads(), []string{"m2 at 2s", "m3 at 2s"})
+		h.wants("read", h.reads(), []string{"m3 at 2s", "m2 at 2s"})
 		h.passes(119 * time.Second)
 		h.wants("before", len(h.reads()), 2)
 		h.passes(6 * time.Second)

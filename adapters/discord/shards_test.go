@@ -1,0 +1,413 @@
+package discord_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"paperboy/adapters/discord"
+	"paperboy/core"
+	"paperboy/core/feed"
+	"paperboy/core/workers"
+	"paperboy/internal/fakediscord"
+	"paperboy/internal/testkit"
+	"paperboy/internal/wallclock"
+	"paperboy/store"
+)
+
+// fleet is a bot in many servers, in several processes on one store.
+type fleet struct {
+	testing.TB
+	discord  *fakediscord.Discord
+	store    *store.Store
+	log      *testkit.Log
+	guilds   []*fakediscord.Guild
+	channels []*fakediscord.Channel
+	replicas []*replica
+	real     bool // what stands behind the replicas is the bot itself
+}
+
+func newFleet(t testing.TB, servers, shards, concurrency int) *fleet {
+	t.Helper()
+	f := &fleet{TB: t, log: &testkit.Log{}}
+	f.discord = fakediscord.New(t, fakediscord.Options{InProcess: true, Heartbeat: 41 * time.Second, Shards: shards, Concurrency: concurrency})
+	for range servers {
+		f.adds()
+	}
+	var err error
+	if f.store, err = store.Open(context.Background(), filepath.Join(t.TempDir(), "paperboy.db")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, r := range f.replicas {
+			r.stops()
+		}
+		if err := f.store.Close(); err != nil {
+			t.Error(err)
+		}
+		if c := f.discord.Counts(); c.Early > 0 {
+			t.Errorf("%d sessions were begun too early", c.Early)
+		}
+		if t.Failed() && len(f.guilds) < 1000 {
+			t.Log(f.log)
+		}
+	})
+	return f
+}
+
+// adds is the bot invited to another server.
+func (f *fleet) adds() {
+	g := f.discord.Guild(fmt.Sprint("server ", len(f.guilds)))
+	f.guilds, f.channels = append(f.guilds, g), append(f.channels, g.Channel("papers"))
+}
+
+func (f *fleet) key(i int) core.ChannelKey {
+	return core.ChannelKey{Platform: "discord", Workspace: f.guilds[i].ID, ID: f.channels[i].ID}
+}
+
+// replica is a process of a fleet, and what it heard.
+type replica struct {
+	core.Handler // what stands behind it
+	f            *fleet
+	adapter      *discord.Discord
+	bot          *workers.Workers // where it is the bot itself
+	owner        string
+	end          context.CancelFunc
+	ended        sync.WaitGroup
+
+	mu      sync.Mutex
+	cut     bool // from the store
+	dead    bool
+	conns   []net.Conn
+	heard   map[string]int  // messages on which there were reactions
+	gone    map[string]bool // servers that it said we are not in any more
+	rereads map[string]bool // servers whose votes were to be read again
+}
+
+var errCut = errors.New("the store cannot be reached")
+
+// The store as a replica reaches it.
+
+func (r *replica) reach() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cut || r.dead {
+		return errCut
+	}
+	return nil
+}
+
+func (r *replica) Lease(ctx context.Context, owner, name string) (bool, error) {
+	if err := r.reach(); err != nil {
+		return false, err
+	}
+	return r.f.store.Lease(ctx, owner, name)
+}
+
+func (r *replica) Unlease(ctx context.Context, owner, name string) error {
+	if err := r.reach(); err != nil {
+		return err
+	}
+	return r.f.store.Unlease(ctx, owner, name)
+}
+
+func (r *replica) Leases(ctx context.Context) (map[string]string, error) {
+	if err := r.reach(); err != nil {
+		return nil, err
+	}
+	return r.f.store.Leases(ctx)
+}
+
+func (r *replica) Owners(ctx context.Context) ([]core.Owner, error) { return r.f.store.Owners(ctx) }
+
+func (r *replica) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.dead {
+		return nil, errCut
+	}
+	c, err := r.f.discord.Dial(ctx, network, address)
+	if err == nil {
+		r.conns = append(r.conns, c)
+	}
+	return c, err
+}
+
+// starts is another process starting.
+func (f *fleet) starts() *replica {
+	f.Helper()
+	r := &replica{f: f, owner: fmt.Sprint("replica ", len(f.replicas)), heard: map[string]int{}, gone: map[string]bool{}, rereads: map[string]bool{}}
+	f.replicas = append(f.replicas, r)
+	log := slog.New(slog.NewTextHandler(f.log, nil)).With("replica", len(f.replicas)-1)
+	r.adapter = discord.New(discord.Options{Token: fakediscord.Token, APIURL: f.discord.API, Dial: r.dial, Log: log, Leases: r, Owner: r.owner})
+	ctx, end := context.WithCancel(context.Background())
+	r.end = end
+	if f.real {
+		r.bot = workers.New(workers.Options{
+			Store: f.store, Connections: core.NewConnections(nil, r.adapter), Clock: wallclock.New(time.Now), Log: log, Owner: r.owner,
+			Feed: &feed.Feed{Store: f.store, Now: time.Now, Log: log},
+		})
+		r.Handler = r.bot
+		r.ended.Go(func() { r.bot.Votes.Run(ctx) })
+	}
+	if err := f.store.Join(ctx, core.Owner{ID: r.owner, Host: "pi", PID: len(f.replicas), Started: time.Now()}); err != nil {
+		f.Fatal(err)
+	}
+	r.ended.Go(func() {
+		for core.Sleep(ctx, wallclock.New(time.Now), core.OwnerBeat) == nil {
+			if r.reach() != nil {
+				continue
+			}
+			if err := f.store.Beat(ctx, r.owner); errors.Is(err, core.ErrLost) {
+				_ = f.store.Join(ctx, core.Owner{ID: r.owner, Host: "pi", PID: len(f.replicas), Started: time.Now()})
+			}
+		}
+	})
+	r.ended.Go(func() {
+		if err := r.adapter.Run(ctx, r); err != nil {
+			f.Error(err)
+		}
+	})
+	return r
+}
+
+// stops is the process told to stop; dies is the process killed, with all that it
+// holds.
+func (r *replica) stops() {
+	r.end()
+	r.ended.Wait()
+	if r.reach() == nil {
+		_ = r.f.store.Leave(context.Background(), r.owner)
+	}
+}
+
+func (r *replica) dies() {
+	r.mu.Lock()
+	r.dead = true
+	for _, c := range r.conns {
+		c.Close()
+	}
+	r.mu.Unlock()
+	r.stops()
+}
+
+// What a replica hears.
+
+func (r *replica) React(ctx context.Context, x core.Reaction) error {
+	r.mu.Lock()
+	r.heard[x.Message]++
+	r.mu.Unlock()
+	if r.Handler != nil {
+		return r.Handler.React(ctx, x)
+	}
+	return nil
+}
+
+func (r *replica) Present(ctx context.Context, platform string, in func(string) bool) error {
+	r.mu.Lock()
+	for _, g := range r.f.guilds {
+		if !in(g.ID) {
+			r.gone[g.ID] = true
+		}
+	}
+	r.mu.Unlock()
+	if r.Handler != nil {
+		return r.Handler.Present(ctx, platform, in)
+	}
+	return nil
+}
+
+func (r *replica) Returned(ctx context.Context, in core.Installation) error {
+	if r.Handler != nil {
+		return r.Handler.Returned(ctx, in)
+	}
+	return nil
+}
+
+func (r *replica) ReadVotes(ctx context.Context, platform string, servers ...string) error {
+	r.mu.Lock()
+	for _, s := range servers {
+		r.rereads[s] = true
+	}
+	r.mu.Unlock()
+	if r.Handler != nil {
+		return r.Handler.ReadVotes(ctx, platform, servers...)
+	}
+	return nil
+}
+
+func (r *replica) shards() int { return len(r.adapter.Shards()) }
+
+// hearsOf reports whether a replica hears of a server.
+func (r *replica) hearsOf(i int) bool { return r.adapter.Hears(r.f.key(i).Installation()) }
+
+// until waits, and says how long; at no moment is a shard heard twice.
+func (f *fleet) until(what string, is func() bool) time.Duration {
+	f.Helper()
+	begun := time.Now()
+	for !is() {
+		f.once()
+		if time.Since(begun) > 15*time.Minute {
+			f.Fatalf("in vain waited for: %s; %v are online\n%v", what, f.discord.Online(), f.log)
+		}
+		time.Sleep(250 * time.Millisecond)
+	}
+	return time.Since(begun)
+}
+
+func (f *fleet) once() {
+	f.Helper()
+	online := f.discord.Online()
+	if n := len(slices.Compact(slices.Clone(online))); n != len(online) {
+		f.Errorf("a shard is heard twice: %v", online)
+	}
+}
+
+// whole waits until each shard is heard, and nobody has more than so many.
+func (f *fleet) whole(shards, most int) time.Duration {
+	f.Helper()
+	return f.until(fmt.Sprintf("%d shards, at most %d in a process", shards, most), func() bool {
+		n := 0
+		for _, r := range f.replicas {
+			if r.reach() != nil {
+				continue
+			}
+			if have := r.adapter.Shards(); len(have) > most || slices.ContainsFunc(have, func(s discord.Shard) bool { return s.Err != nil }) {
+				return false
+			} else {
+				n += len(have)
+			}
+		}
+		return n == shards && len(f.discord.Online()) == shards
+	})
+}
+
+// posts is a message in a channel, sent by a process that does not hear the server.
+func (f *fleet) posts(i int) fakediscord.Message {
+	f.Helper()
+	var by *replica
+	for _, r := range f.replicas {
+		if r.reach() == nil && (by == nil || !r.hearsOf(i)) {
+			by = r
+		}
+	}
+	card := core.Card{Title: fmt.Sprint("paper ", i)}
+	if _, err := by.adapter.Post(context.Background(), core.Post{Key: fmt.Sprint(i), Channel: f.key(i), Place: core.InChannel, Card: card}); err != nil {
+		f.Fatal(err)
+	}
+	all := f.discord.Posts(f.channels[i])
+	return all[len(all)-1]
+}
+
+// reactions is how often a reaction on a message was heard, by all together.
+func (f *fleet) reactions(message string) (n int) {
+	for _, r := range f.replicas {
+		r.mu.Lock()
+		n += r.heard[message]
+		r.mu.Unlock()
+	}
+	return n
+}
+
+// The largest story: 20,000 servers in 16 shards; three processes that start at
+// once, one that is killed and one that comes.
+func TestTwentyThousandServersInThreeProcesses(t *testing.T) {
+	simulated(t, "", func(t *testing.T) {
+		const shards, every = 16, 97 // of the servers some are looked at, of all shards
+		servers := 20_000
+		if testing.Short() {
+			servers = 2000
+		}
+		f := newFleet(t, servers, shards, 1)
+		for range 3 {
+			f.starts()
+		}
+		took := f.whole(shards, 6)
+		t.Logf("three processes hear everything after %v", took)
+		if took > shards*6*time.Second+10*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		messages := map[int]fakediscord.Message{}
+		for i := 0; i < servers; i += every {
+			messages[i] = f.posts(i)
+		}
+		hears := func(what string, emoji string, want int, but func(i int) bool) {
+			t.Helper()
+			for i, m := range messages {
+				f.discord.Reacts(f.guilds[i].Member("ana"), m, emoji)
+			}
+			time.Sleep(time.Second)
+			for i, m := range messages {
+				if but != nil && but(i) {
+					continue
+				}
+				if got := f.reactions(m.ID); got != want {
+					t.Errorf("%s: a reaction in server %d was heard %d times, want %d", what, i, got, want)
+				}
+			}
+		}
+		hears("at first", "👍", 1, nil)
+
+		// One is killed. The others hear what was theirs within the minute.
+		dead := f.replicas[0]
+		was := map[int]bool{}
+		for i := range f.guilds {
+			was[i] = dead.hearsOf(i)
+		}
+		mine := dead.shards()
+		dead.dies()
+		hears("while one is dead", "🎉", 2, func(i int) bool { return was[i] })
+		took = f.whole(shards, 8)
+		t.Logf("the %d shards of a process that was killed are heard after %v", mine, took)
+		if limit := core.OwnerTTL + time.Duration(mine)*6*time.Second; took > limit {
+			t.Errorf("it took %v, more than %v", took, limit)
+		}
+		again := 0
+		for _, r := range f.replicas[1:] {
+			for i, g := range f.guilds {
+				if r.hearsOf(i) && was[i] && !r.rereads[g.ID] {
+					t.Fatalf("the votes of server %d are not read again", i)
+				} else if r.hearsOf(i) && was[i] {
+					again++
+				}
+			}
+		}
+		if again == 0 {
+			t.Error("nothing was taken over")
+		}
+
+		// Another one comes, and has its share.
+		f.starts()
+		took = f.whole(shards, 6)
+		t.Logf("another one has its share after %v", took)
+		if took > 2*time.Minute {
+			t.Errorf("it took %v", took)
+		}
+		before := map[string]int{}
+		for _, m := range messages {
+			before[m.ID] = f.reactions(m.ID)
+		}
+		for i, m := range messages {
+			f.discord.Reacts(f.guilds[i].Member("ben"), m, "👍")
+		}
+		time.Sleep(time.Second)
+		for i, m := range messages {
+			if got := f.reactions(m.ID) - before[m.ID]; got != 1 {
+				t.Errorf("at last: a reaction in server %d was heard %d times", i, got)
+			}
+		}
+		for _, r := range f.replicas {
+			if len(r.gone) > 0 {
+				t.Errorf("%d servers were taken for gone", len(r.gone))
+			}
+		}
+		t.Logf("%d sessions of the day's 1000", f.discord.Counts().Identifies)
+	})
+}
