@@ -157,7 +157,14 @@ func (f *fleet) starts() *replica {
 		r.Handler = r.bot
 		r.ended.Go(func() { r.bot.Votes.Run(ctx) })
 	}
-	if err := f.store.Join(ctx, core.Owner{ID: r.owner, Host: "pi", PID: len(f.replicas), Started: time.Now()}); err != nil {
+	join := func(ctx context.Context) error {
+		return f.store.Join(ctx, core.Owner{ID: r.owner, Host: "pi", PID: len(f.replicas), Started: time.Now()})
+	}
+	first := join
+	if f.real {
+		first = r.bot.Join
+	}
+	if err := first(ctx); err != nil {
 		f.Fatal(err)
 	}
 	r.ended.Go(func() {
@@ -166,7 +173,7 @@ func (f *fleet) starts() *replica {
 				continue
 			}
 			if err := f.store.Beat(ctx, r.owner); errors.Is(err, core.ErrLost) {
-				_ = f.store.Join(ctx, core.Owner{ID: r.owner, Host: "pi", PID: len(f.replicas), Started: time.Now()})
+				_ = join(ctx)
 			}
 		}
 	})
@@ -254,7 +261,7 @@ func (f *fleet) until(what string, is func() bool) time.Duration {
 	begun := time.Now()
 	for !is() {
 		f.once()
-		if time.Since(begun) > 15*time.Minute {
+		if time.Since(begun) > 2*time.Hour {
 			f.Fatalf("in vain waited for: %s; %v are online\n%v", what, f.discord.Online(), f.log)
 		}
 		time.Sleep(250 * time.Millisecond)
@@ -299,8 +306,16 @@ func (f *fleet) posts(i int) fakediscord.Message {
 		}
 	}
 	card := core.Card{Title: fmt.Sprint("paper ", i)}
-	if _, err := by.adapter.Post(context.Background(), core.Post{Key: fmt.Sprint(i), Channel: f.key(i), Place: core.InChannel, Card: card}); err != nil {
-		f.Fatal(err)
+	for {
+		_, err := by.adapter.Post(context.Background(), core.Post{Key: fmt.Sprint(i), Channel: f.key(i), Place: core.InChannel, Card: card})
+		if retry, ok := errors.AsType[*core.Retry](err); ok { // three processes share one limit
+			time.Sleep(retry.After)
+			continue
+		}
+		if err != nil {
+			f.Fatal(err)
+		}
+		break
 	}
 	all := f.discord.Posts(f.channels[i])
 	return all[len(all)-1]
@@ -409,5 +424,216 @@ func TestTwentyThousandServersInThreeProcesses(t *testing.T) {
 			}
 		}
 		t.Logf("%d sessions of the day's 1000", f.discord.Counts().Identifies)
+	})
+}
+
+// smallFleet is a bot of its own in each of two processes; everywhere it follows
+// something, and has posted a paper.
+func smallFleet(t *testing.T) (f *fleet, papers map[int]fakediscord.Message) {
+	t.Helper()
+	f = newFleet(t, 12, 4, 1)
+	f.real = true
+	f.starts()
+	f.starts()
+	f.whole(4, 2)
+	wire, page := &testkit.Wire{}, testkit.SeedPage(t)
+	source := &feed.Feed{Store: f.store, Sources: []core.Source{wire}, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	f.replicas[0].bot.Feed = source
+	wire.Fetches(t, f.replicas[0].bot) // a source's first answer is what was there before
+	for i := range f.guilds {
+		for _, words := range []string{"subscribe lora", "schedule 09:00 Europe/Berlin daily"} {
+			if r := f.replicas[0].bot.Do(t.Context(), core.Request{Channel: f.key(i), Name: "#papers", User: core.User{Key: "discord:1", Name: "mod", Manager: true}, Text: words}); r.Failed {
+				t.Fatal(r.Card)
+			}
+		}
+	}
+	wire.Fetches(t, f.replicas[0].bot, page.Listed(core.DateOf(time.Now()), 1, 2, 3)...)
+	time.Sleep(24 * time.Hour)
+	f.ticks(0)
+	papers = map[int]fakediscord.Message{}
+	for i := range f.guilds {
+		for _, m := range f.discord.Posts(f.channels[i]) {
+			if link(m) != "" {
+				papers[i] = m
+			}
+		}
+		if link(papers[i]) == "" {
+			t.Fatalf("nothing was posted in server %d\n%v", i, f.log)
+		}
+	}
+	return f, papers
+}
+
+// ticks does what is due, in a process.
+func (f *fleet) ticks(replica int) {
+	f.Helper()
+	if err := f.replicas[replica].bot.Tick(context.Background()); err != nil {
+		f.Fatal(err)
+	}
+}
+
+// votes waits until the store has so many for the papers of a server.
+func (f *fleet) votes(i, want int) {
+	f.Helper()
+	f.until(fmt.Sprintf("%d votes in server %d", want, i), func() bool {
+		ch, err := f.store.ChannelByKey(context.Background(), f.key(i))
+		if err != nil {
+			f.Fatal(err)
+		}
+		ds, err := f.store.DeliveriesOf(context.Background(), ch.ID, time.Time{}, core.Posted)
+		if err != nil {
+			f.Fatal(err)
+		}
+		n := 0
+		for _, d := range ds {
+			if id, ok := d.Item.Paper(); ok {
+				tally, err := f.store.Tally(context.Background(), ch.ID, []core.PaperID{id}, time.Time{})
+				if err != nil {
+					f.Fatal(err)
+				}
+				n += tally[id].Up
+			}
+		}
+		return n == want
+	})
+}
+
+// A process posts everywhere, also where another one hears; what people do while
+// nobody hears them, because a process was killed, is read back; and of a server
+// that is left meanwhile nobody else's is taken for gone.
+func TestWhatHappensWhileNobodyHearsIsReadBack(t *testing.T) {
+	simulated(t, "", func(t *testing.T) {
+		f, papers := smallFleet(t)
+		dead, left := f.replicas[1], -1
+		var theirs []int
+		for i := range f.guilds {
+			if dead.hearsOf(i) {
+				theirs = append(theirs, i)
+				left = i
+			}
+		}
+		if len(theirs) < 2 || len(theirs) == len(f.guilds) {
+			t.Fatalf("it hears %v", theirs)
+		}
+		dead.dies()
+		for i := range f.guilds {
+			f.discord.Reacts(f.guilds[i].Member("ana"), papers[i], "👍")
+		}
+		f.discord.Kicks(f.guilds[left])
+		f.whole(4, 4)
+		for i := range f.guilds {
+			if i != left {
+				f.votes(i, 1)
+			}
+		}
+		channels, err := f.store.Channels(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(channels) != len(f.guilds)-1 || slices.ContainsFunc(channels, func(ch core.Channel) bool { return ch.Key == f.key(left) }) {
+			t.Errorf("%d channels are left of %d, one of which is gone", len(channels), len(f.guilds))
+		}
+	})
+}
+
+// Who cannot reach the store stops hearing before another may begin, and hears
+// again when it can; votes are counted once all the same.
+func TestWhoIsCutOffFromTheStoreHearsNobodyBeforeOthersDo(t *testing.T) {
+	simulated(t, "", func(t *testing.T) {
+		f := newFleet(t, 40, 4, 1)
+		cut := f.starts()
+		f.starts()
+		f.whole(4, 2)
+		m := f.posts(0)
+		setCut := func(to bool) {
+			cut.mu.Lock()
+			defer cut.mu.Unlock()
+			cut.cut = to
+		}
+		setCut(true)
+		deaf := f.until("it hears nobody", func() bool { return cut.shards() == 0 })
+		if deaf > core.OwnerTTL-core.OwnerBeat || cut.adapter.Ready() == nil {
+			t.Errorf("after %v, ready: %v", deaf, cut.adapter.Ready())
+		}
+		f.until("others do", func() bool { return f.replicas[1].shards() == 4 })
+		f.whole(4, 4)
+		f.discord.Reacts(f.guilds[0].Member("ana"), m, "👍")
+		setCut(false)
+		back := f.whole(4, 2)
+		t.Logf("deaf after %v; half of them again %v after it was over", deaf, back)
+		f.discord.Reacts(f.guilds[0].Member("ben"), m, "👍")
+		f.until("both reactions", func() bool { return f.reactions(m.ID) == 2 })
+		time.Sleep(time.Minute)
+		f.once()
+		if n := f.reactions(m.ID); n != 2 || cut.adapter.Ready() != nil {
+			t.Errorf("%d reactions heard; ready: %v", n, cut.adapter.Ready())
+		}
+	})
+}
+
+// A process that is told to stop gives its shards to the others at once.
+func TestAStopHandsItsShardsOver(t *testing.T) {
+	simulated(t, "", func(t *testing.T) {
+		f := newFleet(t, 40, 4, 4)
+		leader := f.starts()
+		time.Sleep(time.Minute)
+		f.starts()
+		f.whole(4, 2)
+		begun := time.Now()
+		leader.stops()
+		leader.dead = true
+		f.whole(4, 4)
+		if took := time.Since(begun); took > 10*time.Second {
+			t.Errorf("they are heard again after %v", took)
+		}
+		if n := f.discord.Counts().Identifies; n > 4+2+2 {
+			t.Errorf("%d sessions", n)
+		}
+	})
+}
+
+// A bot grows: when Discord wants twice as many shards all processes change to
+// them, and when it takes no more servers on one, at once. No shard of the old
+// ones is heard beside the new ones.
+func TestABotThatGrowsGetsMoreShards(t *testing.T) {
+	simulated(t, "", func(t *testing.T) {
+		f := newFleet(t, 60, 2, 2)
+		f.starts()
+		f.starts()
+		f.whole(2, 1)
+		f.discord.Recommends(3, 2500)
+		time.Sleep(2 * time.Hour)
+		if got := f.discord.Online(); len(got) != 2 {
+			t.Errorf("half as many more is no reason: %v", got)
+		}
+		f.discord.Recommends(4, 2500)
+		took := f.until("four", func() bool {
+			online := f.discord.Online()
+			if slices.Contains(online, "0/2") && slices.Contains(online, "0/4") {
+				t.Errorf("old and new: %v", online)
+			}
+			return len(online) == 4 && f.replicas[0].shards() == 2 && f.replicas[1].shards() == 2
+		})
+		if took > time.Hour+time.Minute {
+			t.Errorf("after %v", took)
+		}
+		m := f.posts(7)
+		f.discord.Reacts(f.guilds[7].Member("ana"), m, "👍")
+		f.until("the reaction", func() bool { return f.reactions(m.ID) == 1 })
+
+		f.discord.Recommends(4, 12) // its recommendation lags behind
+		f.discord.Closes(4000)
+		f.discord.Forgets()
+		took = f.until("more than four", func() bool {
+			online := f.discord.Online()
+			return len(online) > 4 && len(online) == f.replicas[0].shards()+f.replicas[1].shards()
+		})
+		t.Logf("more shards after %v: %v", took, f.discord.Online())
+		if took > 2*time.Minute {
+			t.Errorf("after %v", took)
+		}
+		if c := f.discord.Counts(); c.Identifies > 30 {
+			t.Errorf("%d sessions", c.Identifies)
+		}
 	})
 }
