@@ -324,8 +324,8 @@ type VoteStore interface {
 	ForgetUser(ctx context.Context, user string, now time.Time) error
 	// Reread has a channel's votes of the last week read again at a time;
 	// RereadAll those of all channels of some workspaces of a platform, of all where
-	// workspaces is nil, that have posts since then: from now on, those with the
-	// newest post first. RereadDone: they were read, as
+	// workspaces is nil, that have posts since then: from now on, those that
+	// had a post last first. RereadDone: they were read, as
 	// asked for at or before asked.
 	Reread(ctx context.Context, channel int64, at time.Time) error
 	RereadAll(ctx context.Context, platform string, workspaces []string, since, now time.Time) error

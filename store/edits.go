@@ -223,16 +223,13 @@ func (s *Store) Reread(ctx context.Context, channel int64, at time.Time) error {
 
 // RereadAll implements core.VoteStore.
 func (s *Store) RereadAll(ctx context.Context, platform string, workspaces []string, since, now time.Time) error {
-	// What has long been due comes first; so the moment that is written down lies as
-	// long after the first of all moments as the channel's newest post is old.
-	const newest = `(SELECT max(d.updated) FROM deliveries d WHERE d.channel = channels.id AND d.updated >= $4 AND d.state = 'posted')`
 	all := 0
 	if workspaces == nil {
 		all = 1
 	}
 	return s.write(ctx, "noting that votes have to be read", func(t tx) error {
-		_, err := t.exec(`UPDATE channels SET reread = CASE WHEN `+newest+` < $5 THEN 1 + $5 - `+newest+` ELSE 1 END
-			WHERE platform = $1 AND ($2 = 1 OR `+in("workspace", "$3")+`) AND gone = 0 AND `+newest+` IS NOT NULL`,
+		_, err := t.exec(`UPDATE channels SET reread = $5 WHERE platform = $1 AND ($2 = 1 OR `+in("workspace", "$3")+`) AND gone = 0
+			AND EXISTS (SELECT 1 FROM deliveries d WHERE d.channel = channels.id AND d.updated >= $4 AND d.state = 'posted')`,
 			platform, all, many(workspaces), ms(since), ms(now))
 		return err
 	})

@@ -39,9 +39,15 @@ func (t tx) due(column, where string, now time.Time, limit int, serves func(core
 	return ids, rows.Err()
 }
 
+// dueChannels are those that are due, the longest due first; of those whose votes
+// have to be read again since the same moment, the last that had a post.
 func dueChannels(column, where string) string {
+	order := column
+	if column == "reread" {
+		order += `, last_due DESC`
+	}
 	return `SELECT id, platform, workspace FROM channels
-		WHERE ` + column + ` <> 0 AND ` + column + ` <= $1 AND gone = 0` + where + ` ORDER BY ` + column + `, id`
+		WHERE ` + column + ` <> 0 AND ` + column + ` <= $1 AND gone = 0` + where + ` ORDER BY ` + order + `, id`
 }
 
 func nextOf(column string) string {

@@ -337,7 +337,7 @@ func TestTwentyThousandServersInThreeProcesses(t *testing.T) {
 	simulated(t, "", func(t *testing.T) {
 		const shards, every = 16, 97 // of the servers some are looked at, of all shards
 		servers := 20_000
-		if testing.Short() {
+		if testkit.Race { // which takes ten times as long
 			servers = 2000
 		}
 		f := newFleet(t, servers, shards, 1)
@@ -634,6 +634,80 @@ func TestABotThatGrowsGetsMoreShards(t *testing.T) {
 		}
 		if c := f.discord.Counts(); c.Identifies > 30 {
 			t.Errorf("%d sessions", c.Identifies)
+		}
+	})
+}
+
+// Who has what is said where operators look.
+func TestWhoHasWhichShardsIsSaid(t *testing.T) {
+	simulated(t, "", func(t *testing.T) {
+		f := newFleet(t, 8, 4, 1)
+		doctor := func() string {
+			said := ""
+			for _, x := range discord.New(discord.Options{Token: fakediscord.Token, APIURL: f.discord.API, Dial: f.discord.Dial, Leases: f.store}).Examine(t.Context(), nil) {
+				if x.Check == "discord shards" {
+					said += string(x.State) + " " + x.Detail
+				}
+			}
+			return said
+		}
+		says := func(what, got, want string) {
+			t.Helper()
+			if got != want {
+				t.Errorf("%s: %q, want %q", what, got, want)
+			}
+		}
+		says("nobody runs", doctor(), "ok Discord wants 4; no process has any at the moment")
+		a := f.starts()
+		f.until("the first two", func() bool { return a.shards() == 2 })
+		says("it has begun", doctor(), "warning 4 of them: process 1 on pi has shards 0-1; nobody has shards 2-3")
+		if err := a.adapter.Ready(); err == nil {
+			t.Error("ready with half of them")
+		}
+		f.whole(4, 4)
+		b := f.starts()
+		f.whole(4, 2)
+		says("two", doctor(), "ok 4 of them: process 1 on pi has shards 0-1; process 2 on pi has shards 2-3")
+		for want, r := range map[string]*replica{"shards 0-1 of 4": a, "shards 2-3 of 4": b} {
+			says("it", discord.ShardNames(r.adapter.Shards()), want)
+			servers := 0
+			for _, s := range r.adapter.Shards() {
+				servers += s.Servers
+			}
+			if err := r.adapter.Ready(); servers != 4 || err != nil {
+				t.Errorf("%d servers, ready: %v", servers, err)
+			}
+		}
+		says("none", discord.ShardNames(nil), "no shard; other processes have them")
+		says("one", discord.ShardNames([]discord.Shard{{ID: 3, Of: 9}}), "shard 3 of 9")
+	})
+}
+
+// Of a server that another process hears, what was asked of Discord is believed for
+// a minute: nobody tells how it changes.
+func TestWhatIsAskedOfAServerThatAnotherProcessHearsIsBelievedForAMinute(t *testing.T) {
+	simulated(t, "", func(t *testing.T) {
+		f := newFleet(t, 4, 2, 2)
+		f.starts()
+		f.starts()
+		f.whole(2, 1)
+		i := 0
+		other := f.replicas[slices.IndexFunc(f.replicas, func(r *replica) bool { return !r.hearsOf(i) })]
+		ana := f.guilds[i].Member("ana")
+		reads := func() bool {
+			ok, err := other.adapter.CanRead(t.Context(), f.key(i), core.User{Key: "discord:" + ana.ID})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ok
+		}
+		if !reads() {
+			t.Error("she can")
+		}
+		f.discord.Permits(f.channels[i], ana.ID, 0, fakediscord.ViewChannel)
+		time.Sleep(time.Minute + time.Second)
+		if reads() {
+			t.Error("she cannot any more")
 		}
 	})
 }

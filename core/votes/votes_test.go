@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -399,6 +400,31 @@ func TestOneConnectionThatHangsKeepsBackNoOther(t *testing.T) {
 		h.passes(time.Minute)
 		h.wants("the other's", len(h.readsOf(discord)), 2)
 		h.wants("one reading at a time", len(h.reads()), 1)
+	})
+}
+
+// ear is a connection whose people another process may hear.
+type ear struct {
+	*testkit.Chat
+	hears atomic.Bool
+}
+
+func (e *ear) Hears(core.Installation) bool { return e.hears.Load() }
+
+func TestVotesAreReadAgainByWhoHearsWhatFollows(t *testing.T) {
+	story(t, func(h *house) {
+		e := &ear{Chat: h.chat}
+		h.connects(e)
+		h.posts(h.channel("ml"), 1)
+		h.runs()
+		h.wants("at the start it says itself when", h.reads(), []string{})
+		h.ok(h.votes.ReadVotes(h.ctx(), "slack", "T1"))
+		h.passes(time.Minute)
+		h.ok(h.votes.RereadDue(h.ctx()))
+		h.wants("another process hears", h.reads(), []string{})
+		e.hears.Store(true)
+		h.passes(10 * time.Second)
+		h.wants("we do", len(h.reads()), 1)
 	})
 }
 
