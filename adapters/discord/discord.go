@@ -38,9 +38,18 @@
 // The gateway is spoken to directly, over a WebSocket. discordgo (v0.29), which
 // would do it, waits for ever for a READY that does not come, reconnects for ever
 // with a token that is refused, ends the session with its close code, and sleeps
-// while it holds its lock; to mend that from outside was twice as long. One shard is
-// served: up to 2,500 guilds. Pasted links do not unfold here, since that would
-// need everybody's messages read.
+// while it holds its lock; to mend that from outside was twice as long. Pasted links do not unfold here, since that would need
+// everybody's messages read.
+//
+// The bot is one; what it hears is divided. A shard is a part of the guilds, by their
+// ids; its session, the cache of its guilds, and what was missed while it had none
+// are its own, and it says of no other shard's guild that we are not in it. Where
+// several processes run, each has its share of the shards by leases (shards.go), and
+// a shard is heard by one of them. What is heard is done where it is heard:
+// interactions, reactions, and reading votes back (Hears). Everything else goes over
+// REST, from any process and for any guild: posts, edits, looking for them, who can
+// read a channel. Its permissions, roles and channels are the cache's where the gateway
+// tells of the guild, else Discord is asked and believed for a minute.
 package discord
 
 import (

@@ -711,3 +711,27 @@ func TestWhatIsAskedOfAServerThatAnotherProcessHearsIsBelievedForAMinute(t *test
 		}
 	})
 }
+
+// Votes are read back at a pace that leaves Discord's limit to posts.
+func TestVotesAreReadBackAtAPace(t *testing.T) {
+	simulated(t, "", func(t *testing.T) {
+		f := newFleet(t, 4, 1, 1)
+		r := f.starts()
+		f.whole(1, 1)
+		var refs []core.MessageRef
+		for i := range f.guilds {
+			m := f.posts(i)
+			refs = append(refs, core.MessageRef{Conversation: f.channels[i].ID, ID: m.ID})
+		}
+		begun := time.Now()
+		for n := range 60 {
+			i := n % len(refs)
+			if err := r.adapter.Reactions(t.Context(), f.key(i), refs[i], func([]core.Reaction) error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(begun); took < 5*time.Second || took > 6*time.Second {
+			t.Errorf("60 messages took %v", took)
+		}
+	})
+}
