@@ -414,10 +414,12 @@ func (e *ear) Hears(core.Installation) bool { return e.hears.Load() }
 func TestVotesAreReadAgainByWhoHearsWhatFollows(t *testing.T) {
 	story(t, func(h *house) {
 		e := &ear{Chat: h.chat}
+		e.hears.Store(true)
 		h.connects(e)
 		h.posts(h.channel("ml"), 1)
 		h.runs()
 		h.wants("at the start it says itself when", h.reads(), []string{})
+		e.hears.Store(false)
 		h.ok(h.votes.ReadVotes(h.ctx(), "slack", "T1"))
 		h.passes(time.Minute)
 		h.ok(h.votes.RereadDue(h.ctx()))
