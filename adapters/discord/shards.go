@@ -257,6 +257,8 @@ func (d *Discord) round(ctx context.Context) error {
 		d.mu.Lock()
 		d.count = count
 		d.mu.Unlock()
+		d.wake() // to look again: how things stood is not how they stand
+		return nil
 	}
 	for of, who := range st.outgrown {
 		if of < count && who == me {
