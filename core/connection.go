@@ -218,6 +218,48 @@ func (c *Connections) For(in Installation) Connection {
 // Serves reports whether any connection speaks for the installation.
 func (c *Connections) Serves(in Installation) bool { return c.For(in) != nil }
 
+// A page opens within three seconds: so long may it take to find out which channels
+// its person can read, of which so many are asked for at once.
+const (
+	readersTime  = 2 * time.Second
+	readersAsked = 8
+)
+
+// Readable are those of the channels that a person of their platform can read there; of
+// the others not even their number is told. unsure is that of some nobody knows.
+func (c *Connections) Readable(ctx context.Context, channels []Channel, u User) (can []Channel, unsure bool) {
+	ctx, cancel := context.WithTimeout(ctx, readersTime)
+	defer cancel()
+	answers := make([]bool, len(channels))
+	failed := make([]error, len(channels))
+	places := make(chan struct{}, readersAsked)
+	var wg sync.WaitGroup
+	for i, ch := range channels {
+		conn := c.For(ch.Key.Installation())
+		readers, asks := conn.(Readers)
+		if !asks {
+			answers[i] = conn != nil && !ch.Private
+			continue
+		}
+		places <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-places }()
+			answers[i], failed[i] = readers.CanRead(ctx, ch.Key, u)
+		})
+	}
+	wg.Wait()
+	for i, ch := range channels {
+		switch {
+		case failed[i] != nil:
+			c.log.Info("cannot tell who can read a channel", "channel", ch.ID, "err", failed[i])
+			unsure = true
+		case answers[i]:
+			can = append(can, ch)
+		}
+	}
+	return can, unsure
+}
+
 // Network is a platform's customs; ok is false when no connection is of it.
 func (c *Connections) Network(platform string) (n Network, ok bool) {
 	c.mu.Lock()

@@ -2,6 +2,8 @@ package core_test
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -69,4 +71,41 @@ func TestAConnectionThatHangsHasOneRoundAndHoldsUpNoOther(t *testing.T) {
 			t.Errorf("ended after %v; a round was still running for a second", waited)
 		}
 	})
+}
+
+// asking is a connection that knows who reads what.
+type asking struct {
+	quiet
+	reads map[string]bool
+}
+
+func (a *asking) CanRead(_ context.Context, ch core.ChannelKey, _ core.User) (bool, error) {
+	yes, known := a.reads[ch.ID]
+	if !known {
+		return true, errors.New("nobody answers") // what is said beside an error says nothing
+	}
+	return yes, nil
+}
+
+// Where a platform says who can read a channel, that holds, and an error is a no; where it
+// does not, private channels are nobody's. Of a platform that is not there nobody knows.
+func TestWhatAPersonCanRead(t *testing.T) {
+	c := core.NewConnections(nil, &quiet{"mute"}, &asking{quiet{"says"}, map[string]bool{"in": true, "out": false}})
+	at := func(platform, id string, private bool) core.Channel {
+		return core.Channel{Key: core.ChannelKey{Platform: platform, ID: id}, Private: private}
+	}
+	ids := func(channels ...core.Channel) (ids []string, unsure bool) {
+		can, unsure := c.Readable(t.Context(), channels, core.User{Key: "x:1"})
+		for _, ch := range can {
+			ids = append(ids, ch.Key.Platform+" "+ch.Key.ID)
+		}
+		return ids, unsure
+	}
+	got, unsure := ids(at("says", "in", true), at("says", "out", false), at("mute", "open", false), at("mute", "closed", true), at("gone", "open", false))
+	if want := []string{"says in", "mute open"}; !slices.Equal(got, want) || unsure {
+		t.Errorf("they can read %q, want %q; unsure %v", got, want, unsure)
+	}
+	if got, unsure := ids(at("says", "in", false), at("says", "unknown", false)); len(got) != 1 || !unsure {
+		t.Errorf("in doubt they can read %q, unsure %v", got, unsure)
+	}
 }

@@ -123,15 +123,21 @@ func (p *Paper) Doc() *topic.Doc {
 // Clean puts what a source sent into the form the store keeps: white space
 // collapsed, empty authors dropped.
 func (p *Paper) Clean() {
-	p.Title = strings.Join(strings.Fields(p.Title), " ")
-	p.Abstract = strings.Join(strings.Fields(p.Abstract), " ")
+	p.Title, p.Abstract = oneLine(p.Title), oneLine(p.Abstract)
 	authors := make([]string, 0, len(p.Authors))
 	for _, a := range p.Authors {
-		if a = strings.Join(strings.Fields(a), " "); a != "" {
+		if a = oneLine(a); a != "" {
 			authors = append(authors, a)
 		}
 	}
 	p.Authors = authors
+}
+
+// oneLine is a text with single blanks, and without what is no text: PostgreSQL keeps
+// neither NUL nor bytes that are no UTF-8.
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "\ufffd"), "\ufffd")
 }
 
 var codeLink = regexp.MustCompile(`(?i)\bhttps?://(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|gitee\.com)/[\w\-.~:/?#@!$&'()*+,;=%]+`) // what RFC 3986 lets a URL hold, but for brackets

@@ -20,6 +20,7 @@ type Store interface {
 	SourceStore
 	EmbeddingStore
 	LinkStore
+	PassStore
 }
 
 // PaperStore keeps papers, who listed them when, and the index of their words.
@@ -347,6 +348,24 @@ type LinkStore interface {
 	// LinkBySecret is the link with the secret, and its channel; ErrNotFound for a
 	// secret of another purpose, and where the channel is gone.
 	LinkBySecret(ctx context.Context, purpose Purpose, secret string) (Link, Channel, error)
+}
+
+// PassStore keeps who is signed in, and whom an OpenID provider's subjects are in the
+// chat. Secrets are kept as hashes: a copy of the store signs nobody in. All of it is
+// forgotten with the person.
+type PassStore interface {
+	// PutPass keeps a pass, and deletes those that ended before now.
+	PutPass(ctx context.Context, p Pass, now time.Time) error
+	// Pass is the one with the secret; ErrNotFound for a secret of another purpose, and
+	// from the moment that it ends.
+	Pass(ctx context.Context, purpose Purpose, secret string, now time.Time) (Pass, error)
+	// EndPass takes a pass away and says what it was: of those who ask at once, one is
+	// told and the others get ErrNotFound.
+	EndPass(ctx context.Context, purpose Purpose, secret string, now time.Time) (Pass, error)
+	// PersonOf is whom a subject of an issuer is; ErrNotFound where nobody said.
+	PersonOf(ctx context.Context, issuer, subject string) (User, error)
+	// SetPersonOf takes the place of what was said before.
+	SetPersonOf(ctx context.Context, issuer, subject string, u User) error
 }
 
 // EmbeddingStore keeps what an Embedder made of papers, one vector each: that of

@@ -247,7 +247,7 @@ func (s *Store) Forget(ctx context.Context, before time.Time) error {
 				continue
 			}
 			var here, anywhere bool
-			if err := t.one([]any{&here, &anywhere}, `SELECT coalesce(max(workspace = $2), 0), count(*) > 0 FROM channels WHERE platform = $1 AND workspace <> ''`,
+			if err := t.one([]any{&here, &anywhere}, `SELECT coalesce(max(CASE WHEN workspace = $2 THEN 1 ELSE 0 END), 0), count(*) > 0 FROM channels WHERE platform = $1 AND workspace <> ''`,
 				in.Platform, in.Workspace); err != nil {
 				return err
 			}
@@ -260,7 +260,7 @@ func (s *Store) Forget(ctx context.Context, before time.Time) error {
 				if _, err := t.exec(`DELETE FROM channels WHERE platform = $1`, in.Platform); err != nil { // direct messages
 					return err
 				}
-				if err := t.forgetPeople(in.Platform+":", " AND instr(person, '/') = 0"); err != nil {
+				if err := t.forgetPeople(in.Platform+":", " AND person NOT LIKE '%/%'"); err != nil {
 					return err
 				}
 			}

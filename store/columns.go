@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -129,4 +130,39 @@ func assign(columns string) string {
 		c[i] = fmt.Sprintf("%s = $%d", strings.TrimSpace(c[i]), i+1)
 	}
 	return strings.Join(c, ", ")
+}
+
+// in is "column is one of", for a parameter made by many.
+func in(column, parameter string) string { return column + " = ANY (" + parameter + ")" }
+
+// many is a list as one parameter.
+func many[T ~string | ~int64](values []T) listOf[T] { return listOf[T]{values} }
+
+type listOf[T ~string | ~int64] struct{ values []T }
+
+// Value is the list as JSON.
+func (l listOf[T]) Value() (driver.Value, error) {
+	if l.values == nil {
+		return "[]", nil
+	}
+	b, err := json.Marshal(l.values)
+	return string(b), err
+}
+
+// array is the list as the elements' plain type: []string or []int64.
+func (l listOf[T]) array() any {
+	var texts []string
+	var numbers []int64
+	for _, v := range l.values {
+		switch v := reflect.ValueOf(v); v.Kind() {
+		case reflect.String:
+			texts = append(texts, v.String())
+		default:
+			numbers = append(numbers, v.Int())
+		}
+	}
+	if reflect.TypeFor[T]().Kind() == reflect.String {
+		return append([]string{}, texts...)
+	}
+	return append([]int64{}, numbers...)
 }

@@ -51,7 +51,7 @@ func (s *Store) Delivery(ctx context.Context, channel int64, item core.Item) (co
 // DeliveriesOf implements core.Ledger.
 func (s *Store) DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...core.DeliveryState) ([]core.Delivery, error) {
 	return s.deliveries(ctx, "reading a channel's deliveries",
-		`WHERE channel = $1 AND updated >= $2 AND ($3 = '[]' OR `+in("state", "$3")+`)`, channel, ms(since), many(states))
+		`WHERE channel = $1 AND updated >= $2 AND ($3 = 0 OR `+in("state", "$4")+`)`, channel, ms(since), len(states), many(states))
 }
 
 // DeliveriesFor implements core.Ledger.
@@ -67,8 +67,8 @@ func (s *Store) DeliveriesFor(ctx context.Context, channel int64, papers []core.
 // Standing implements core.Ledger.
 func (s *Store) Standing(ctx context.Context, since time.Time) (ids []core.PaperID, err error) {
 	err = s.read(ctx, "reading what stands in posts", func(t tx) error {
-		ids, err = all(t, value[core.PaperID], `SELECT d.item FROM channels c CROSS JOIN deliveries d ON d.channel = c.id AND d.updated >= $1
-			WHERE c.gone = 0 AND d.state = 'posted' AND d.item NOT LIKE '%@%' GROUP BY d.item ORDER BY max(d.updated) DESC, d.item`, ms(since))
+		ids, err = all(t, value[core.PaperID], `SELECT d.item FROM channels c CROSS JOIN deliveries d
+			WHERE d.channel = c.id AND d.updated >= $1 AND c.gone = 0 AND d.state = 'posted' AND d.item NOT LIKE '%@%' GROUP BY d.item ORDER BY max(d.updated) DESC, d.item`, ms(since))
 		return err
 	})
 	return ids, err

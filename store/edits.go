@@ -76,7 +76,7 @@ func dueEdits(column string) string {
 // dueEdits are the messages that can be edited now. What cannot is in nobody's
 // way, however much of it there is.
 func (t tx) dueEdits(column string, now time.Time, limit int, serves func(core.Installation) bool) (due []dueEdit, err error) {
-	rows, err := t.QueryContext(t.ctx, bind(dueEdits(column)), ms(now))
+	rows, err := t.rows(dueEdits(column), ms(now))
 	if err != nil {
 		return nil, err
 	}

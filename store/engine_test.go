@@ -12,12 +12,12 @@ import (
 	"paperboy/store/storetest"
 )
 
-// sqlite is the engine for the suite that all engines pass.
-type sqlite struct{ *Store }
+// onSQLite is the engine for the suite that all engines pass.
+type onSQLite struct{ *Store }
 
-func (s sqlite) Again(t testing.TB) core.Store { return opened(t, s.path) }
+func (s onSQLite) Again(t testing.TB) core.Store { return opened(t, s.lite().path) }
 
-func (s sqlite) Everything(t testing.TB) (values []string) {
+func (s onSQLite) Everything(t testing.TB) (values []string) {
 	t.Helper()
 	err := s.read(context.Background(), "reading everything", func(tx tx) error {
 		tables, err := all(tx, value[string], `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'words%'`)
@@ -41,7 +41,7 @@ func (s sqlite) Everything(t testing.TB) (values []string) {
 }
 
 func TestSQLite(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) storetest.Engine { return sqlite{opened(t, fresh(t))} })
+	storetest.Run(t, func(t *testing.T) storetest.Engine { return onSQLite{opened(t, fresh(t))} })
 }
 
 // opened is the store in a file, until the test ends.
@@ -86,3 +86,6 @@ var empty = sync.OnceValues(func() ([]byte, error) {
 	}
 	return os.ReadFile(path)
 })
+
+// lite is the engine of a store in a file.
+func (s *Store) lite() *sqlite { return s.engine.(*sqlite) }

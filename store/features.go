@@ -31,7 +31,7 @@ func (t tx) features(seqs []core.Seq) (map[core.Seq]meaning.Features, error) {
 	features := make(map[core.Seq]meaning.Features, len(seqs))
 	var numbers, sizes, ends string
 	var vectors, bags []byte
-	if err := t.one([]any{&numbers, &sizes, &ends, &vectors, &bags}, packedFeatures+in("seq", "$1"), many(seqs)); err != nil {
+	if err := t.one([]any{&numbers, &sizes, &ends, &vectors, &bags}, t.engine.packedFeatures()+in("seq", "$1"), many(seqs)); err != nil {
 		return nil, err
 	}
 	var size, end []int
@@ -64,7 +64,7 @@ func (s *Store) Nearest(ctx context.Context, v meaning.Vector, q core.Query, lim
 		if o.model != model() && o.model != mixed {
 			return nil // a newer program made its directions, which are not comparable
 		}
-		sel := selects(q)
+		sel := s.selects(q)
 		var like []core.Seq
 		if sel.worded() { // which only the index knows
 			found, _, err := s.matching(t, sel, o, core.Countable)
@@ -181,7 +181,7 @@ func (v *sieve) any(b *block, i int) bool {
 func (t tx) compare(v meaning.Vector, seqs []core.Seq) ([]core.Near, error) {
 	var numbers string
 	var vectors []byte
-	if err := t.one([]any{&numbers, &vectors}, packedVectors+in("seq", "$1"), many(seqs), len(v)); err != nil {
+	if err := t.one([]any{&numbers, &vectors}, t.engine.packedVectors()+in("seq", "$1"), many(seqs), len(v)); err != nil {
 		return nil, err
 	}
 	near, vv := make([]core.Near, 0, len(seqs)), v.Dot(v)

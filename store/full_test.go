@@ -23,14 +23,14 @@ import (
 func (h *house) fills() {
 	h.Helper()
 	var pages int
-	h.ok(h.w.QueryRow(`PRAGMA page_count`).Scan(&pages))
-	_, err := h.w.Exec(fmt.Sprintf(`PRAGMA max_page_count = %d`, pages))
+	h.ok(h.lite().w.QueryRow(`PRAGMA page_count`).Scan(&pages))
+	_, err := h.lite().w.Exec(fmt.Sprintf(`PRAGMA max_page_count = %d`, pages))
 	h.ok(err)
 }
 
 func (h *house) frees() {
 	h.Helper()
-	_, err := h.w.Exec(`PRAGMA max_page_count = 4294967294`)
+	_, err := h.lite().w.Exec(`PRAGMA max_page_count = 4294967294`)
 	h.ok(err)
 }
 

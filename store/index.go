@@ -11,7 +11,6 @@ import (
 	"paperboy/core/meaning"
 	"paperboy/core/names"
 	"paperboy/core/text"
-	"paperboy/core/topic"
 )
 
 // indexNote is the note that says by which rules of words the index was made.
@@ -89,7 +88,7 @@ func (s *Store) reindex(ctx context.Context) error {
 // indexAll makes the words of every paper anew, or what is compared of it, or both.
 func (t tx) indexAll(ctx context.Context, words, features bool) error {
 	if words {
-		if _, err := t.exec(emptyIndex); err != nil {
+		if err := t.engine.emptyWords(t); err != nil {
 			return err
 		}
 	}
@@ -105,7 +104,7 @@ func (t tx) indexAll(ctx context.Context, words, features bool) error {
 			p := &papers[i]
 			d, f := read(p)
 			if words {
-				err = t.keepWords(p.Seq, d, authorKeys(d.Authors))
+				err = t.engine.keepWords(t, p.Seq, d, authorKeys(d.Authors))
 			}
 			if err == nil && features {
 				err = t.keepFeatures(p.Seq, f)
@@ -123,33 +122,7 @@ func (t tx) indexAll(ctx context.Context, words, features bool) error {
 
 // Tidy implements core.PaperStore.
 func (s *Store) Tidy(ctx context.Context) error {
-	if err := s.write(ctx, "tidying the index", func(t tx) error { _, err := t.exec(mergePairs); return err }); err != nil {
-		return err
-	}
-	for more := true; more; {
-		if err := s.write(ctx, "tidying the index", func(t tx) error {
-			var before, after int64
-			if err := t.one([]any{&before}, changes); err != nil {
-				return err
-			}
-			if _, err := t.exec(mergeSome); err != nil {
-				return err
-			}
-			err := t.one([]any{&after}, changes)
-			more = after-before > 1 // the statement itself counts as one
-			return err
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// keepWords writes a paper's words to the index, which must not have it.
-func (t tx) keepWords(seq core.Seq, d *topic.Doc, authors []string) error {
-	_, err := t.exec(`INSERT INTO words (title, abstract, authors, cats, sources, has, rowid) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		append(indexed(seq, d, authors), seq)...)
-	return err
+	return s.engine.tidy(ctx, func(f func(t tx) error) error { return s.write(ctx, "tidying the index", f) })
 }
 
 // own notes that this program wrote to the index: where another one made it

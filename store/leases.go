@@ -9,8 +9,10 @@ import (
 // Lease implements core.Leases.
 func (s *Store) Lease(ctx context.Context, owner, name string) (held bool, err error) {
 	// Nearly always it is as it was, and nobody has to wait for the writer.
-	clock := s.clock()
-	oldest, newest := clock-core.OwnerTTL.Milliseconds(), clock+core.OwnerTTL.Milliseconds()
+	clock, oldest, newest, err := s.living(ctx)
+	if err != nil {
+		return false, err
+	}
 	taken := false
 	if err := s.read(ctx, "asking for a lease", func(t tx) error {
 		var by string
@@ -45,10 +47,13 @@ func (s *Store) Unlease(ctx context.Context, owner, name string) error {
 // Leases implements core.Leases.
 func (s *Store) Leases(ctx context.Context) (leases map[string]string, err error) {
 	type row struct{ name, owner string }
-	clock := s.clock()
+	_, oldest, newest, err := s.living(ctx)
+	if err != nil {
+		return nil, err
+	}
 	err = s.read(ctx, "reading who does what", func(t tx) error {
 		rows, err := all(t, func(r *row) []any { return []any{&r.name, &r.owner} },
-			`SELECT name, owner FROM leases WHERE owner NOT IN (SELECT id FROM owners WHERE `+dead+`)`, clock-core.OwnerTTL.Milliseconds(), clock+core.OwnerTTL.Milliseconds())
+			`SELECT name, owner FROM leases WHERE owner NOT IN (SELECT id FROM owners WHERE `+dead+`)`, oldest, newest)
 		leases = make(map[string]string, len(rows))
 		for _, r := range rows {
 			leases[r.name] = r.owner
@@ -60,10 +65,13 @@ func (s *Store) Leases(ctx context.Context) (leases map[string]string, err error
 
 // Owners implements core.Leases.
 func (s *Store) Owners(ctx context.Context) (owners []core.Owner, err error) {
-	clock := s.clock()
+	_, oldest, newest, err := s.living(ctx)
+	if err != nil {
+		return nil, err
+	}
 	err = s.read(ctx, "reading who lives", func(t tx) error {
 		owners, err = all(t, ownerPlaces, `SELECT `+ownerColumns+` FROM owners WHERE NOT (`+dead+`) ORDER BY started, id`,
-			clock-core.OwnerTTL.Milliseconds(), clock+core.OwnerTTL.Milliseconds())
+			oldest, newest)
 		return err
 	})
 	return owners, err

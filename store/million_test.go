@@ -3,6 +3,9 @@
 package store
 
 import (
+	"paperboy/internal/postgres"
+	"paperboy/internal/recordings"
+
 	"cmp"
 	"fmt"
 	"iter"
@@ -253,6 +256,41 @@ func BenchmarkMillion(b *testing.B) {
 	}
 }
 
+// BenchmarkEngines puts the recorded papers into either engine, and asks each the same.
+func BenchmarkEngines(b *testing.B) {
+	postgres.Needed(b)
+	recordings.Dir(b)
+	of, papers := classes(b), corpus(b, 1)
+	for engine, s := range map[string]*Store{"SQLite": opened(b, fresh(b)), "PostgreSQL": inPostgres(b, database(b))} {
+		b.Run(engine+"/import", func(b *testing.B) {
+			for part := range slices.Chunk(papers, 1000) {
+				if _, err := s.PutPapers(b.Context(), part, true, monday); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(len(papers)), "µs/paper")
+			b.ReportMetric(0, "ns/op")
+			if err := s.Tidy(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		})
+		engineSearches(b, engine, s, of)
+	}
+}
+
+func engineSearches(b *testing.B, engine string, s *Store, of map[string][]core.Query) {
+	r := reading.Reader{Store: s, Now: time.Now}
+	for _, class := range slices.Sorted(maps.Keys(of)) {
+		b.Run(engine+"/"+class, func(b *testing.B) {
+			shortest(b, len(of[class]), func(i int) {
+				if _, err := r.Search(b.Context(), of[class][i]); err != nil {
+					b.Fatal(err)
+				}
+			}, func(i int) string { return of[class][i].Topic.String() })
+		})
+	}
+}
+
 // shortest reports the times of n things, of each the shortest of three; and the
 // processor's, which is nearly what a machine to itself would take.
 func shortest(b *testing.B, n int, do func(int), name func(int) string) {
@@ -303,7 +341,7 @@ func BenchmarkRecall(b *testing.B) {
 	for _, n := range sizes(b) {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			s := storeOf(b, n)
-			o := (&house{TB: b, engine: engine{stored{s}}}).overlooks()
+			o := (&house{TB: b, farther: farther{stored{s}}}).overlooks()
 			var all []core.Seq
 			for _, block := range o.blocks {
 				for _, at := range block.at {
@@ -374,7 +412,7 @@ func BenchmarkImport(b *testing.B) {
 		if err := alone.write(b.Context(), "keeping words", func(t tx) error {
 			for i := range batch {
 				seq++
-				if err := t.keepWords(seq, batch[i].Paper.Doc(), authorKeys(batch[i].Paper.Authors)); err != nil {
+				if err := t.engine.keepWords(t, seq, batch[i].Paper.Doc(), authorKeys(batch[i].Paper.Authors)); err != nil {
 					return err
 				}
 			}

@@ -177,8 +177,8 @@ func (t tx) newer(old *overview, s *papers) (*overview, error) {
 		blocks[b.first] = b
 	}
 	own := map[core.Seq]bool{} // blocks that only we have yet
-	rows, err := t.QueryContext(t.ctx, bind(`SELECT seq, upvotes, day, filed, signs FROM papers WHERE seq > $1
-		UNION ALL SELECT seq, upvotes, day, filed, signs FROM papers WHERE changed > seq AND changed > $1 AND seq <= $1`), old.n)
+	rows, err := t.rows(`SELECT seq, upvotes, day, filed, signs FROM papers WHERE seq > $1
+		UNION ALL SELECT seq, upvotes, day, filed, signs FROM papers WHERE changed > seq AND changed > $1 AND seq <= $1`, old.n)
 	if err != nil {
 		return nil, err
 	}

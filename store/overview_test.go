@@ -26,7 +26,7 @@ func (h *house) overlooks() (o *overview) {
 // skips has the next paper's number be n+1.
 func (h *house) skips(n core.Seq) {
 	h.Helper()
-	_, err := h.w.Exec(bind(`UPDATE counter SET n = $1`), n)
+	_, err := h.lite().w.Exec((*sqlite)(nil).bind(`UPDATE counter SET n = $1`), n)
 	h.ok(err)
 }
 
@@ -114,7 +114,7 @@ func TestAnOverviewThatIsReadDoesNotChange(t *testing.T) {
 // What was kept before there were directions, blocks and counts.
 func TestAStoreOfTheVersionBeforeIsSearched(t *testing.T) {
 	h := &house{TB: t, path: filepath.Join(t.TempDir(), "paperboy.db"), now: monday}
-	s, err := open(context.Background(), h.path, upTo(t, 8))
+	s, err := openSQLite(context.Background(), h.path, upTo(t, 8))
 	h.ok(err)
 	for i, title := range []string{"Grasping with a robot hand", "Speech in noise"} {
 		for _, q := range []string{
@@ -123,11 +123,11 @@ func TestAStoreOfTheVersionBeforeIsSearched(t *testing.T) {
 			`INSERT INTO texts (seq, version, title, abstract, authors, categories, sources, published, code, project, summary, keywords, organization, thumbnail, comment, journal, doi, link, withdrawn, seen)
 				VALUES ($1, 1, $2, '', '["Ana Meier"]', '["cs.LG"]', '["hf"]', '', '', '', '', '[]', '', '', '', '', '', '', 0, 0)`,
 		} {
-			_, err := s.w.Exec(bind(q), i+1, title)
+			_, err := s.lite().w.Exec((*sqlite)(nil).bind(q), i+1, title)
 			h.ok(err)
 		}
 	}
-	_, err = s.w.Exec(`UPDATE counter SET n = 2`)
+	_, err = s.lite().w.Exec(`UPDATE counter SET n = 2`)
 	h.ok(err)
 	h.ok(s.Close())
 	h.Store = h.another()
@@ -154,7 +154,7 @@ func TestAnotherModelMakesDirectionsAnewAndNotTheWords(t *testing.T) {
 	near, err := h.Nearest(context.Background(), v, core.Query{}, 99)
 	h.ok(err)
 	h.wants("near by another model's", len(near), 0)
-	_, err = h.w.Exec(`UPDATE features SET vector = x'01'; UPDATE papers SET signs = ''`)
+	_, err = h.lite().w.Exec(`UPDATE features SET vector = x'01'; UPDATE papers SET signs = ''`)
 	h.ok(err)
 	h.ok(h.Close())
 	h.Store = h.another()
@@ -174,7 +174,7 @@ func TestAnotherModelMakesDirectionsAnewAndNotTheWords(t *testing.T) {
 func TestManyPiecesOfTheIndexBecomeOne(t *testing.T) {
 	h := newHouse(t)
 	pieces := func() (n int) {
-		h.ok(h.r.QueryRow(`SELECT count(DISTINCT segid) FROM words_idx`).Scan(&n))
+		h.ok(h.lite().r.QueryRow(`SELECT count(DISTINCT segid) FROM words_idx`).Scan(&n))
 		return n
 	}
 	for i := range 3 {

@@ -3,10 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
-	"time"
-
-	"github.com/gofrs/flock"
 
 	"paperboy/core"
 )
@@ -18,26 +14,13 @@ const (
 
 func ownerPlaces(o *core.Owner) []any { return []any{&o.ID, &o.Host, &o.PID, millis{&o.Started}} }
 
-// Join implements core.Owners. SQLite is for one process at a time, and a lock
-// on a file beside the database, which the system takes away from a process
-// however it ends, says which: whoever gets it knows that all earlier owners are
-// dead. Owners of one process share it.
+// Join implements core.Owners.
 func (s *Store) Join(ctx context.Context, o core.Owner) error {
-	s.lockMu.Lock()
-	defer s.lockMu.Unlock()
-	first := s.lock == nil
-	if first {
-		lock := lockOf(s.path)
-		ok, err := lock.TryLock()
-		if err != nil {
-			return fmt.Errorf("locking the store: %w", err)
-		}
-		if !ok {
-			return s.taken(ctx)
-		}
-		s.lock = lock
+	first, err := s.engine.join(ctx)
+	if err != nil {
+		return err
 	}
-	err := s.write(ctx, "joining", func(t tx) error {
+	err = s.write(ctx, "joining", func(t tx) error {
 		if first {
 			if err := t.bury(`true`); err != nil {
 				return err
@@ -49,30 +32,23 @@ func (s *Store) Join(ctx context.Context, o core.Owner) error {
 				return err
 			}
 		}
-		_, err := t.exec(`INSERT INTO owners (`+ownerColumns+`, beat) VALUES ($1, $2, $3, $4, $5)`, o.ID, o.Host, o.PID, ms(o.Started), s.clock())
+		clock, err := s.engine.clock(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(`INSERT INTO owners (`+ownerColumns+`, beat) VALUES ($1, $2, $3, $4, $5)`, o.ID, o.Host, o.PID, ms(o.Started), clock)
 		return err
 	})
 	if err != nil && first { // else the next one would not know that the earlier owners are dead
-		return errors.Join(err, s.release())
+		return errors.Join(err, s.engine.unjoin())
 	}
 	return err
 }
 
-// lockOf is held by the process that works on the database.
-func lockOf(path string) *flock.Flock { return flock.New(path+".lock", flock.SetPermissions(0o600)) }
-
-// clock is the database's. SQLite's is the machine's.
-func (s *Store) clock() int64 { return time.Now().UnixMilli() }
-
-func (s *Store) taken(ctx context.Context) error {
-	var by core.Owner
-	err := s.read(ctx, "reading who holds the store", func(t tx) error {
-		return t.one(ownerPlaces(&by), `SELECT `+ownerColumns+` FROM owners ORDER BY beat DESC LIMIT 1`)
-	})
-	if err != nil && !errors.Is(err, core.ErrNotFound) {
-		return err
-	}
-	return &core.Taken{By: by}
+// living is the database's clock, and between which beats an owner lives.
+func (s *Store) living(ctx context.Context) (clock, oldest, newest int64, err error) {
+	clock, err = s.engine.clock(ctx)
+	return clock, clock - core.OwnerTTL.Milliseconds(), clock + core.OwnerTTL.Milliseconds(), err
 }
 
 // bury ends owners, and what they had claimed is to be done.
@@ -87,28 +63,16 @@ func (t tx) bury(which string, args ...any) error {
 
 // Beat implements core.Owners.
 func (s *Store) Beat(ctx context.Context, owner string) error {
+	clock, err := s.engine.clock(ctx)
+	if err != nil {
+		return err
+	}
 	return s.write(ctx, "beating", func(t tx) error {
-		return lost(t.must(`UPDATE owners SET beat = $2 WHERE id = $1`, owner, s.clock()))
+		return lost(t.must(`UPDATE owners SET beat = $2 WHERE id = $1`, owner, clock))
 	})
 }
 
 // Leave implements core.Owners.
 func (s *Store) Leave(ctx context.Context, owner string) error {
 	return s.write(ctx, "leaving", func(t tx) error { return t.bury(`owners.id = $1`, owner) })
-}
-
-// unlock lets another process have the store.
-func (s *Store) unlock() error {
-	s.lockMu.Lock()
-	defer s.lockMu.Unlock()
-	return s.release()
-}
-
-func (s *Store) release() error {
-	if s.lock == nil {
-		return nil
-	}
-	err := s.lock.Unlock()
-	s.lock = nil
-	return err
 }

@@ -147,7 +147,7 @@ func (c *coming) of(p *core.Paper) {
 
 // keep writes what c knows.
 func (t tx) keep(seq core.Seq, c *coming) error {
-	return errors.Join(t.keepWords(seq, c.doc, c.authors), t.keepFeatures(seq, c.features))
+	return errors.Join(t.engine.keepWords(t, seq, c.doc, c.authors), t.keepFeatures(seq, c.features))
 }
 
 func read(p *core.Paper) (*topic.Doc, meaning.Features) {
@@ -269,7 +269,7 @@ func (t tx) put(news coming, backlog bool, now time.Time, n *core.Seq, put *core
 	if !worded {
 		return nil
 	}
-	if _, err := t.exec(`DELETE FROM words WHERE rowid = $1`, p.Seq); err != nil {
+	if err := t.engine.dropWords(t, p.Seq); err != nil {
 		return err
 	}
 	if p.Title != old.Title || p.Abstract != old.Abstract {
@@ -493,7 +493,7 @@ func (s *Store) Unread(ctx context.Context, since core.Date, limit int) (ids []c
 	err = s.read(ctx, "reading what to look up", func(t tx) error {
 		ids, err = all(t, value[core.PaperID], `SELECT id FROM (
 			SELECT p.seq, p.id FROM sightings s CROSS JOIN papers p WHERE s.day >= $1 AND p.seq = s.paper AND p.prim = ''
-			UNION SELECT seq, id FROM papers WHERE unread <> '' AND unread >= $1)
+			UNION SELECT seq, id FROM papers WHERE unread <> '' AND unread >= $1) AS asked
 			WHERE id NOT LIKE 'feed:%' ORDER BY seq DESC LIMIT $2`, since, limit)
 		return err
 	})

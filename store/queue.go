@@ -21,7 +21,7 @@ func waitingPlaces(w *waiting) []any { return []any{&w.id, &w.in.Platform, &w.in
 // due are the channels whose column has come, the longest due first, that can be
 // worked for.
 func (t tx) due(column, where string, now time.Time, limit int, serves func(core.Installation) bool) ([]int64, error) {
-	rows, err := t.QueryContext(t.ctx, bind(dueChannels(column, where)), ms(now))
+	rows, err := t.rows(dueChannels(column, where), ms(now))
 	if err != nil {
 		return nil, err
 	}
@@ -135,8 +135,10 @@ func (s *Store) NextSend(ctx context.Context, after time.Time) (time.Time, error
 // Claim implements core.Queue.
 func (s *Store) Claim(ctx context.Context, owner string, now time.Time, limit int, serves func(core.Installation) bool) (claims []core.Claim, err error) {
 	// Nearly always there is nothing, and nobody has to wait for the writer.
-	clock := s.clock()
-	oldest, newest := clock-core.OwnerTTL.Milliseconds(), clock+core.OwnerTTL.Milliseconds()
+	clock, oldest, newest, err := s.living(ctx)
+	if err != nil {
+		return nil, err
+	}
 	nothing := false
 	if err := s.read(ctx, "asking what has to be sent", func(t tx) error {
 		ids, err := t.due("next_send", unclaimed, now, 1, serves)
@@ -191,9 +193,9 @@ func (s *Store) Claim(ctx context.Context, owner string, now time.Time, limit in
 
 // fenced runs f while the claim holds.
 func (s *Store) fenced(ctx context.Context, doing string, c core.Claim, f func(t tx) error) error {
-	return s.write(ctx, doing, func(t tx) error {
+	return s.writing(ctx, doing, false, func(t tx) error { // what it writes is the channel's alone
 		var attempt int64
-		err := t.one([]any{&attempt}, `SELECT attempt FROM claims WHERE channel = $1 AND owner = $2 AND attempt = $3`, c.Channel.ID, c.Owner, c.Attempt)
+		err := t.one([]any{&attempt}, `SELECT attempt FROM claims WHERE channel = $1 AND owner = $2 AND attempt = $3`+s.engine.locks(), c.Channel.ID, c.Owner, c.Attempt)
 		if errors.Is(err, core.ErrNotFound) {
 			return core.ErrLost
 		}

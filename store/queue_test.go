@@ -28,7 +28,7 @@ func TestWhatIsDueIsAskedAndNeverScanned(t *testing.T) {
 		if c.name == "Begin" { // a channel, and the place after which
 			args = []any{1, 1, 1}
 		}
-		rows, err := h.r.Query(`EXPLAIN QUERY PLAN `+bind(c.query), args...)
+		rows, err := h.lite().r.Query(`EXPLAIN QUERY PLAN `+(*sqlite)(nil).bind(c.query), args...)
 		h.ok(err)
 		used := false
 		for rows.Next() {
@@ -58,7 +58,7 @@ func TestManyEditsOfOthersKeepNoneBack(t *testing.T) {
 	for _, c := range []core.Channel{far, h.channel("ml")} {
 		h.plans(c, "2509.00001")
 	}
-	_, err = h.w.Exec(`UPDATE deliveries SET state = 'posted', edit_at = channel WHERE item NOT LIKE '@%'`)
+	_, err = h.lite().w.Exec(`UPDATE deliveries SET state = 'posted', edit_at = channel WHERE item NOT LIKE '@%'`)
 	h.ok(err)
 	h.copies("deliveries", "item", `'n' || n`, far.ID, 10_500)
 	edits, err := h.Edits(t.Context(), h.now, 9, func(in core.Installation) bool { return in.Platform == "slack" })
@@ -70,7 +70,7 @@ func TestManyEditsOfOthersKeepNoneBack(t *testing.T) {
 // but one column, which is made from n.
 func (h *house) copies(table, column, value string, channel int64, n int) {
 	h.Helper()
-	rows, err := h.w.Query(`SELECT name FROM pragma_table_info(?)`, table)
+	rows, err := h.lite().w.Query(`SELECT name FROM pragma_table_info(?)`, table)
 	h.ok(err)
 	var columns []string
 	for rows.Next() {
@@ -82,7 +82,7 @@ func (h *house) copies(table, column, value string, channel int64, n int) {
 	}
 	rows.Close()
 	of := map[string]string{"channels": `id = ?`, "deliveries": `state = 'posted' AND channel = ?`}[table]
-	_, err = h.w.Exec(fmt.Sprintf(`WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %d)
+	_, err = h.lite().w.Exec(fmt.Sprintf(`WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %d)
 		INSERT INTO %s (%[3]s, %[4]s) SELECT %[3]s, %[5]s FROM %[2]s, numbers WHERE %[6]s`,
 		n, table, strings.Join(columns, ", "), column, value, of), channel)
 	h.ok(err)
@@ -95,7 +95,7 @@ func TestATopicThatCannotBeReadHarmsNobodyElse(t *testing.T) {
 	ml, cv := h.channel("ml"), h.channel("cv")
 	damaged, whole := h.follows(ml, "lora"), h.follows(ml, "nerf")
 	others := h.follows(cv, "lora")
-	_, err := h.w.Exec(`UPDATE topics SET topic = '((' WHERE id = ?`, damaged.ID)
+	_, err := h.lite().w.Exec(`UPDATE topics SET topic = '((' WHERE id = ?`, damaged.ID)
 	h.ok(err)
 	damaged.Topic.Clauses, damaged.Unreadable = nil, "(("
 
@@ -124,12 +124,12 @@ func TestATopicThatCannotBeReadHarmsNobodyElse(t *testing.T) {
 func secondSchema(t *testing.T) (h *house, exec func(query string, args ...any)) {
 	old := upTo(t, 2)
 	h = &house{TB: t, path: filepath.Join(t.TempDir(), "paperboy.db"), now: monday}
-	s, err := open(context.Background(), h.path, old)
+	s, err := openSQLite(context.Background(), h.path, old)
 	h.ok(err)
 	t.Cleanup(func() { s.Close() })
 	return h, func(query string, args ...any) {
 		h.Helper()
-		_, err := s.w.Exec(query, args...)
+		_, err := s.lite().w.Exec(query, args...)
 		h.ok(err)
 	}
 }
@@ -186,7 +186,7 @@ func TestWhatWasOpenBeforeThereWereClaimsIsDue(t *testing.T) {
 		h.wants("to be planned", names(due), want)
 	}
 	var idle int
-	h.ok(h.r.QueryRow(`SELECT count(*) FROM channels WHERE id < 0 AND next_due <> 0`).Scan(&idle))
+	h.ok(h.lite().r.QueryRow(`SELECT count(*) FROM channels WHERE id < 0 AND next_due <> 0`).Scan(&idle))
 	h.wants("looked at again", idle, 0)
 
 	claims := h.claims(h.joins("first"))
@@ -263,15 +263,15 @@ func wholeHouse(b *testing.B, n int) *house {
 		c.Schedule, c.Scheduled = core.Schedule{Time: "08:00", Zone: "UTC", Days: core.Daily}, h.now
 	})
 	h.plans(ml, "2509.00001")
-	if _, err := h.w.Exec(`UPDATE deliveries SET state = 'posted'; UPDATE channels SET next_send = 0`); err != nil {
+	if _, err := h.lite().w.Exec(`UPDATE deliveries SET state = 'posted'; UPDATE channels SET next_send = 0`); err != nil {
 		b.Fatal(err)
 	}
 	h.copies("channels", "channel", `'c' || n`, ml.ID, n-1)
-	if _, err := h.w.Exec(`INSERT INTO digests (channel, due, kind, header, thread, planned) SELECT c.id, due, kind, d.header, thread, d.planned FROM channels c, digests d WHERE c.id <> ?1`, ml.ID); err != nil {
+	if _, err := h.lite().w.Exec(`INSERT INTO digests (channel, due, kind, header, thread, planned) SELECT c.id, due, kind, d.header, thread, d.planned FROM channels c, digests d WHERE c.id <> ?1`, ml.ID); err != nil {
 		b.Fatal(err)
 	}
 	for _, paper := range []string{"2509.00001", "2509.00002", "2509.00003"} {
-		if _, err := h.w.Exec(`INSERT INTO deliveries (channel, item, digest, position, place, state, attempt, lease, conversation, message, thread, reason, matched, late, shown, edited, folded, updated)
+		if _, err := h.lite().w.Exec(`INSERT INTO deliveries (channel, item, digest, position, place, state, attempt, lease, conversation, message, thread, reason, matched, late, shown, edited, folded, updated)
 			SELECT channel, ?1, id, 1, 'channel', 'posted', 1, 0, 'C1', 'm' || ?1, '', '', '[]', 0, 1, '', 0, planned FROM digests WHERE true ON CONFLICT DO NOTHING`, paper); err != nil {
 			b.Fatal(err)
 		}

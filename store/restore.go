@@ -142,7 +142,7 @@ func holder(ctx context.Context, path string) error {
 		return err
 	}
 	defer db.Close()
-	if err := (&Store{r: db}).taken(ctx); core.Is[*core.Taken](err) {
+	if err := (&sqlite{r: db}).taken(ctx); core.Is[*core.Taken](err) {
 		return err
 	}
 	return ErrInUse
@@ -181,9 +181,6 @@ func sound(ctx context.Context, db *sql.DB, pragma string) error {
 	}
 	return nil
 }
-
-// Check looks at all pages of the database; an error says what is wrong with them.
-func (s *Store) Check(ctx context.Context) error { return sound(ctx, s.r, "quick_check") }
 
 // prepare brings a copy up to date, and writes down what is in doubt.
 func prepare(ctx context.Context, stage string, now time.Time) (r Restored, err error) {

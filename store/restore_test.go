@@ -35,7 +35,7 @@ func newWreck(t testing.TB) *wreck {
 	h.Store = h.another()
 	h.comes(listed("2509.00003", "Agents", "hf", "2025-09-05"))
 	h.ok(h.Backup(context.Background(), w.file("backup.db")))
-	_, err := h.w.Exec(`PRAGMA wal_checkpoint(PASSIVE)`) // as happens every thousand pages
+	_, err := h.lite().w.Exec(`PRAGMA wal_checkpoint(PASSIVE)`) // as happens every thousand pages
 	h.ok(err)
 	h.comes(listed("2509.00004", "Foxes", "hf", "2025-09-05"))
 	for _, part := range []string{"", "-wal", ".generation"} {
@@ -118,7 +118,7 @@ func TestAStrangeWALIsNotReplayed(t *testing.T) {
 			h.comes(listed("2509.00001", "Lamps", "hf", "2025-09-05"))
 			h.ok(h.Close())
 			schema, version := later(w)
-			next, err := open(context.Background(), h.path, schema)
+			next, err := openSQLite(context.Background(), h.path, schema)
 			w.ok(err)
 			w.ok(next.Close())
 			w.copies(fmt.Sprintf("%s.before-%d", h.path, version), "paperboy.db")
@@ -187,7 +187,7 @@ func TestAWALOfItsOwnIsReplayed(t *testing.T) {
 			s, err := Open(context.Background(), w.file("paperboy.db"))
 			w.ok(err)
 			defer s.Close()
-			_, err = s.w.Exec(`CREATE TABLE more (n)`) // as a migration, it is no transaction of ours
+			_, err = s.lite().w.Exec(`CREATE TABLE more (n)`) // as a migration, it is no transaction of ours
 			w.ok(err)
 			for _, part := range []string{"", "-wal", ".generation"} {
 				w.copies(w.file("paperboy.db"+part), "kept"+part)
@@ -215,7 +215,7 @@ func TestAnyNumberOfWritersLeaveAWALOfItsOwn(t *testing.T) {
 		other := h.another()
 		h.ok(other.SetNote(context.Background(), "who", fmt.Sprint(n)))
 		if n%4 == 3 { // what stands in the -wal is written into the file now and then
-			_, err := other.w.Exec(`PRAGMA wal_checkpoint(PASSIVE)`)
+			_, err := other.lite().w.Exec(`PRAGMA wal_checkpoint(PASSIVE)`)
 			h.ok(err)
 		}
 		for _, part := range []string{"", "-wal", ".generation"} {
@@ -320,11 +320,11 @@ func TestWhatCannotBeRestored(t *testing.T) {
 	w.ok(os.Mkdir(w.file("folder"), 0o700))
 	other, err := Open(context.Background(), w.file("newer.db"))
 	w.ok(err)
-	_, err = other.w.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999999, 1)`)
+	_, err = other.lite().w.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999999, 1)`)
 	w.ok(err)
-	_, err = other.w.Exec(`ATTACH ? AS foreigner`, w.file("foreign.db"))
+	_, err = other.lite().w.Exec(`ATTACH ? AS foreigner`, w.file("foreign.db"))
 	w.ok(err)
-	_, err = other.w.Exec(`CREATE TABLE foreigner.things (a)`)
+	_, err = other.lite().w.Exec(`CREATE TABLE foreigner.things (a)`)
 	w.ok(err)
 	w.ok(other.Close())
 	for file, says := range map[string]string{

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"paperboy/core"
 	"paperboy/core/meaning"
@@ -17,6 +16,7 @@ import (
 // A selection is what a query asks of a paper: one of its clauses, and the rest.
 type selection struct {
 	core.Query
+	grammar
 	clauses []clause
 }
 
@@ -28,8 +28,12 @@ type clause struct {
 }
 
 // selects compiles a query.
-func selects(q core.Query) *selection {
-	s := &selection{Query: q}
+func (s *Store) selects(q core.Query) *selection {
+	return selects(q, s.engine.grammar())
+}
+
+func selects(q core.Query, g grammar) *selection {
+	s := &selection{Query: q, grammar: g}
 	if q.Topic.HasCat() {
 		s.Scope = topic.Scope{}
 	}
@@ -38,23 +42,23 @@ func selects(q core.Query) *selection {
 	}
 	var any []string // clauses that the index alone can say are one
 	for _, terms := range q.Topic.Clauses {
-		switch c, positive := parts(terms); {
+		switch c, positive := g.parts(terms); {
 		case !positive: // only negatives say nothing
 		case c.yes != "" && len(c.fields)+len(c.upvotes) == 0:
-			any = append(any, but(c.yes, c.no))
+			any = append(any, g.but(c.yes, c.no))
 		default:
 			s.clauses = append(s.clauses, c)
 		}
 	}
 	if len(any) > 0 {
-		s.clauses = append(s.clauses, clause{yes: strings.Join(any, " OR ")})
+		s.clauses = append(s.clauses, clause{yes: strings.Join(any, g.or)})
 	}
 	return s
 }
 
 // parts sorts a clause's terms. The overview tells fields faster than the index;
 // only beside words, which may be common, the index looks for both at once.
-func parts(terms topic.Clause) (c clause, positive bool) {
+func (g grammar) parts(terms topic.Clause) (c clause, positive bool) {
 	var all, none, fields []string
 	for _, t := range terms {
 		positive = positive || !t.Not
@@ -64,26 +68,26 @@ func parts(terms topic.Clause) (c clause, positive bool) {
 		case t.Field == topic.Cat, t.Field == topic.Source, t.Field == topic.Has:
 			c.fields = append(c.fields, t)
 			if !t.Not && t.Value != "*" {
-				fields = append(fields, expression(t))
+				fields = append(fields, g.term(t))
 			}
 		case t.Not:
-			none = append(none, expression(t))
+			none = append(none, g.term(t))
 		default:
-			all = append(all, expression(t))
+			all = append(all, g.term(t))
 		}
 	}
 	if len(all) > 0 {
-		c.yes = "(" + strings.Join(append(all, fields...), " AND ") + ")"
+		c.yes = "(" + strings.Join(append(all, fields...), g.and) + ")"
 	}
-	c.no = strings.Join(none, " OR ")
+	c.no = strings.Join(none, g.or)
 	return c, positive
 }
 
-func but(yes, no string) string {
+func (g grammar) but(yes, no string) string {
 	if no == "" {
 		return yes
 	}
-	return "(" + yes + " NOT (" + no + "))"
+	return "(" + yes + g.not + "(" + no + "))"
 }
 
 // A sieve is a selection over an overview: what it says of a filing it says once.
@@ -148,11 +152,12 @@ func (s *selection) worded() bool {
 }
 
 // says is what the index is asked for a clause, and whether it says whom not.
-func (c *clause) says() (expression string, none bool) {
+func (v *sieve) says(i int) (expression string, none bool) {
+	c := &v.clauses[i]
 	if c.yes == "" {
 		return c.no, true
 	}
-	return but(c.yes, c.no), false
+	return v.but(c.yes, c.no), false
 }
 
 // said is what the index says of some blocks, by clause.
@@ -175,11 +180,11 @@ func (s *Store) said(t tx, v *sieve, blocks []*block) ([]map[core.Seq][]core.Seq
 func (t tx) said(v *sieve, blocks []*block) (said []map[core.Seq][]core.Seq, err error) {
 	said = make([]map[core.Seq][]core.Seq, len(v.clauses))
 	for c := range v.clauses {
-		expression, _ := v.clauses[c].says()
+		expression, _ := v.says(c)
 		if expression == "" {
 			continue
 		}
-		rowids, err := t.rowids(expression, blocks)
+		rowids, err := t.engine.rowids(t, expression, blocks)
 		if err != nil {
 			return nil, err
 		}
@@ -189,6 +194,11 @@ func (t tx) said(v *sieve, blocks []*block) (said []map[core.Seq][]core.Seq, err
 				first := seq &^ (blockSize - 1)
 				said[c][first] = append(said[c][first], seq)
 			})
+		}
+		for _, seqs := range said[c] {
+			if !slices.IsSorted(seqs) { // an engine gives them as it finds them
+				slices.Sort(seqs)
+			}
 		}
 	}
 	return said, nil
@@ -205,7 +215,7 @@ func (v *sieve) selected(b *block, said []map[core.Seq][]core.Seq) (selected []i
 				}
 			}
 		}
-		expression, none := v.clauses[c].says()
+		expression, none := v.says(c)
 		for _, seq := range said[c][b.first] {
 			at := b.place(seq, next)
 			switch {
@@ -315,7 +325,7 @@ func (s *Store) Matching(ctx context.Context, q core.Query, most int) (found []c
 		if err != nil {
 			return err
 		}
-		found, more, err = s.matching(t, selects(q), o, most)
+		found, more, err = s.matching(t, s.selects(q), o, most)
 		return err
 	})
 	return found, more, err
@@ -336,7 +346,7 @@ func (s *Store) Search(ctx context.Context, q core.Query) (found core.Found, err
 
 func (s *Store) search(t tx, q core.Query, o *overview) (found core.Found, err error) {
 	found.Primary = map[string]int{}
-	matches, more, err := s.matching(t, selects(q), o, max(core.Countable, q.Offset+q.Limit))
+	matches, more, err := s.matching(t, s.selects(q), o, max(core.Countable, q.Offset+q.Limit))
 	if err != nil {
 		return found, err
 	}
@@ -423,19 +433,12 @@ const lately = 4
 
 // Vocabulary implements core.PaperStore.
 func (s *Store) Vocabulary(ctx context.Context, field topic.Field, prefix string, words []string) (known map[string]int, err error) {
-	columns, mark := []string{"title", "abstract"}, blockMark
+	mark := blockMark
 	if field == topic.Author {
-		columns, mark = []string{"authors"}, authorMark
-	}
-	type row struct {
-		word   string
-		papers int
+		mark = authorMark
 	}
 	known = map[string]int{}
 	err = s.read(ctx, "looking words up", func(t tx) error {
-		if _, err := t.exec(indexedWords); err != nil {
-			return err
-		}
 		o, err := t.overview(&s.papers)
 		if err != nil {
 			return err
@@ -444,34 +447,7 @@ func (s *Store) Vocabulary(ctx context.Context, field topic.Field, prefix string
 		for _, b := range o.blocks[max(0, len(o.blocks)-lately):] {
 			marks = append(marks, mark(b.first))
 		}
-		for _, mark := range slices.Compact(marks) {
-			counted := map[string]int{}
-			keep := func(from string, args ...any) error {
-				rows, err := all(t, func(r *row) []any { return []any{&r.word, &r.papers} },
-					`SELECT term, max(doc) FROM `+from+` AND `+in("col", "$1")+` GROUP BY term`, append([]any{many(columns)}, args...)...)
-				for _, r := range rows {
-					counted[unmoved(r.word)] = r.papers
-				}
-				return err
-			}
-			if prefix != "" {
-				from := joined(mark, []string{prefix})
-				if err := keep(`indexed WHERE term >= $2 AND term < $3`, from, from+string(utf8.MaxRune)); err != nil {
-					return err
-				}
-			}
-			kept := make([]string, len(words))
-			for i, w := range words {
-				kept[i] = joined(mark, []string{w})
-			}
-			if err := keep(`json_each($2) j CROSS JOIN indexed WHERE term = j.value`, many(kept)); err != nil {
-				return err
-			}
-			for w, n := range counted {
-				known[w] += n
-			}
-		}
-		return nil
+		return t.engine.vocabulary(t, field == topic.Author, slices.Compact(marks), prefix, words, func(word string, papers int) { known[word] += papers })
 	})
 	return known, err
 }

@@ -2,41 +2,26 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
-	"sync"
-	"time"
 
-	"github.com/gofrs/flock"
-	"github.com/pressly/goose/v3"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
 	"paperboy/core"
 )
 
-// Store is a core.Store in a SQLite file. It is safe for concurrent use, by
-// several processes too.
+// Store is a core.Store in a SQLite file or in PostgreSQL. It is safe for concurrent use,
+// by several processes too.
 type Store struct {
-	w, r *sql.DB // one connection that writes, a pool that cannot
-	path string  // of the file itself, whatever links lead there
+	engine engine
 
 	papers papers              // what is asked of every paper
 	second *semaphore.Weighted // who reads by two connections at once
-
-	file       *os.File // the database, for its generation
-	generation uint32   // that it had when it was opened, and has as far as we know
-	renewed    bool     // this process has given it a generation of its own; whoever has w's connection looks after these
-
-	lockMu sync.Mutex
-	lock   *flock.Flock // held once an owner of this process has joined
 }
 
 var _ core.Store = (*Store)(nil)
@@ -52,275 +37,91 @@ const (
 var migrations embed.FS
 
 // Open opens the store at url, the path of a SQLite file, which is made when
-// it is not there (mode 0600), and brings its schema up to date.
+// it is not there (mode 0600), or the address of a PostgreSQL database, and brings its
+// schema up to date.
 func Open(ctx context.Context, url string) (*Store, error) {
 	if scheme, _, ok := strings.Cut(url, "://"); ok {
 		if scheme == "postgres" || scheme == "postgresql" {
-			return nil, errors.New("this build keeps papers in SQLite; PostgreSQL comes later. Set [store] url to the path of a file, such as paperboy.db")
+			return openPostgres(ctx, url, schema("postgres"))
 		}
-		return nil, fmt.Errorf("[store] url: %s:// is not known here. Give the path of a SQLite file, such as paperboy.db", scheme)
+		return nil, fmt.Errorf("[store] url: %s:// is not known here. Give the path of a SQLite file, such as paperboy.db, or postgres://user:password@host/database", scheme)
 	}
 	if url == "" {
 		return nil, errors.New("[store] url is empty. Give the path of a SQLite file, such as paperboy.db")
 	}
-	sub, err := fs.Sub(migrations, "migrations/sqlite")
-	if err != nil {
-		return nil, err
-	}
-	return open(ctx, url, sub)
+	return openSQLite(ctx, url, schema("sqlite"))
 }
 
-func open(ctx context.Context, path string, migrations fs.FS) (s *Store, err error) {
-	for range 3 { // Restore puts another file in the place of one that nobody has open: of ours, a moment ago
-		if s, err = openOnce(ctx, path, migrations); !errors.Is(err, errReplaced) {
-			break
-		}
+// schema are an engine's migrations.
+func schema(engine string) fs.FS {
+	sub, err := fs.Sub(migrations, "migrations/"+engine)
+	if err != nil {
+		panic(err) // the name is a good one
 	}
-	return s, err
+	return sub
 }
 
-var errReplaced = errors.New("it was replaced at this very moment; try again")
-
-func openOnce(ctx context.Context, path string, migrations fs.FS) (_ *Store, err error) {
-	s := &Store{second: semaphore.NewWeighted(mostSecond)}
-	defer func() {
-		if err != nil {
-			s.Close()
-			err = fmt.Errorf("opening the store %s: %w", path, err)
-		}
-	}()
-	if err := built(); err != nil {
-		return nil, err
+// withEngine is the store of an engine whose database can be reached.
+func withEngine(ctx context.Context, e engine) (*Store, error) {
+	s := &Store{engine: e, second: semaphore.NewWeighted(mostSecond)}
+	if err := e.migrate(ctx); err != nil {
+		return nil, errors.Join(err, e.close())
 	}
-	if s.path, err = realPath(path); err != nil {
-		return nil, err
+	if err := patiently(ctx, reindexPatience, func() error { return s.reindex(ctx) }); err != nil {
+		return nil, errors.Join(err, e.close())
 	}
-	if err := ownWAL(s.path); err != nil {
-		return nil, err
-	}
-	f, err := os.OpenFile(s.path, os.O_CREATE|os.O_RDWR, 0o600) // else SQLite would let everybody read it
-	if err != nil {
-		return nil, err
-	}
-	s.file = f
-	before, err := f.Stat()
-	if err == nil {
-		s.generation, err = generation(f)
-	}
-	if err != nil {
-		return nil, err
-	}
-	adopt(s.path, s.generation)
-	if s.w, err = sql.Open("sqlite3", writer(s.path)); err != nil {
-		return nil, err
-	}
-	s.w.SetMaxOpenConns(1)
-	if err := patiently(ctx, patience, func() error { return able(ctx, s.w) }); err != nil {
-		return nil, err
-	}
-	if now, err := os.Stat(s.path); err != nil || !os.SameFile(before, now) {
-		return nil, errors.Join(errReplaced, err)
-	}
-	if err := patiently(ctx, patience, func() error { return s.migrate(ctx, migrations) }); err != nil {
-		return nil, err
-	}
-	if s.r, err = sql.Open("sqlite3", reader(s.path)); err != nil {
-		return nil, err
-	}
-	s.r.SetMaxOpenConns(mostReaders)
-	s.r.SetMaxIdleConns(8)
-	if err := patiently(ctx, patience, func() error { return s.r.PingContext(ctx) }); err != nil {
-		return nil, err
-	}
-	return s, patiently(ctx, reindexPatience, func() error { return s.reindex(ctx) })
-}
-
-// realPath is where a file is, or would be.
-func realPath(path string) (string, error) {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return "", err
-	}
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		return path, nil
-	}
-	target, err := filepath.EvalSymlinks(path)
-	if errors.Is(err, fs.ErrNotExist) { // a link to what is still to be made
-		if target, err = os.Readlink(path); err == nil && !filepath.IsAbs(target) {
-			target = filepath.Join(filepath.Dir(path), target)
-		}
-	}
-	return target, err
-}
-
-// patiently tries again while another process opens, migrates or closes the
-// same file: for some of those steps SQLite itself does not wait.
-func patiently(ctx context.Context, patience time.Duration, try func() error) error {
-	end := time.NewTimer(patience)
-	defer end.Stop()
-	for {
-		err := try()
-		if !busy(err) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return errors.Join(err, ctx.Err())
-		case <-end.C:
-			return err
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-}
-
-func (s *Store) migrate(ctx context.Context, migrations fs.FS) error {
-	p, err := goose.NewProvider(goose.DialectSQLite3, s.w, migrations, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return fmt.Errorf("reading the migrations: %w", err)
-	}
-	have, want, err := p.GetVersions(ctx)
-	if err != nil {
-		return fmt.Errorf("asking for the schema's version: %w", err)
-	}
-	missing, err := missing(ctx, p, have)
-	if err != nil {
-		return fmt.Errorf("asking for the schema's version: %w", err)
-	}
-	switch {
-	case len(missing) > 0:
-		return fmt.Errorf("its schema has version %d and lacks %s, which belongs before: a version of Paperboy that was never released wrote it. Take a copy from before (%s.before-…), or a new database with what `bot export config` of that version gives",
-			have, strings.Join(missing, ", "), s.path)
-	case have > want:
-		return fmt.Errorf("its schema has version %d and this program knows versions up to %d: use the version of Paperboy that wrote it, or a newer one", have, want)
-	case have == want:
-		return nil
-	case have > 0:
-		// An earlier attempt's copy is of the same data: migrating is all or nothing.
-		// Several processes may be about to do it, so each has a name of its own.
-		before := fmt.Sprintf("%s.before-%d", s.path, want)
-		part := fmt.Sprintf("%s.%s.part", before, rand.Text()[:8])
-		if err := s.Backup(ctx, part); err != nil {
-			return err
-		}
-		if err := os.Rename(part, before); err != nil {
-			return err
-		}
-	}
-	if _, err := p.Up(ctx); err != nil {
-		// Another process may have done it meanwhile, or be at it.
-		if now, _, e := p.GetVersions(ctx); e == nil && now > have {
-			return s.migrate(ctx, migrations)
-		}
-		if pending, e := p.HasPending(ctx); e != nil || pending {
-			return fmt.Errorf("migrating the schema from version %d to %d: %w", have, want, err)
-		}
-	}
-	return nil
-}
-
-// missing are the migrations below a schema's version that it has not seen: their order
-// is part of what they mean, so none is made up for.
-func missing(ctx context.Context, p *goose.Provider, have int64) (names []string, err error) {
-	all, err := p.Status(ctx)
-	for _, m := range all {
-		if m.State == goose.StatePending && m.Source.Version < have {
-			names = append(names, strings.TrimSuffix(filepath.Base(m.Source.Path), ".sql"))
-		}
-	}
-	return names, err
+	return s, nil
 }
 
 // Close closes the store. Transactions that run are finished first.
-func (s *Store) Close() error {
-	errs := []error{s.unlock()}
-	for _, db := range []*sql.DB{s.r, s.w} { // the writer last: it empties the WAL
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
-	}
-	if s.file != nil {
-		if err := s.file.Close(); !errors.Is(err, fs.ErrClosed) { // a second time is no error
-			errs = append(errs, err)
-		}
-	}
-	return errors.Join(errs...)
-}
+func (s *Store) Close() error { return s.engine.close() }
 
 // Backup writes a consistent copy of the store, as it is at one moment, to a
 // new file (mode 0600) while others read and write on. A file that exists is
 // refused.
-func (s *Store) Backup(ctx context.Context, file string) (err error) {
-	doing := fmt.Sprintf("backing up to %s", file)
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s: the file exists; name one that does not", doing)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	f.Close()
-	defer func() {
-		if err != nil {
-			os.Remove(file)
-			err = fmt.Errorf("%s: %w", doing, err)
-		}
-	}()
-	if err := backup(ctx, s.path, file); err != nil {
-		return err
-	}
-	return setGeneration(file)
-}
+func (s *Store) Backup(ctx context.Context, file string) error { return s.engine.backup(ctx, file) }
+
+// Check looks for damage; an error says what is wrong.
+func (s *Store) Check(ctx context.Context) error { return s.engine.check(ctx) }
 
 // A tx is a transaction with our ways of asking.
 type tx struct {
 	*sql.Tx
-	ctx context.Context
+	ctx    context.Context
+	engine engine
+	words  map[string]*wordCount // by the engine's word: what this transaction changes of the vocabulary
 }
 
-// write runs f in a transaction that holds the write lock from its start.
-// When ctx ends, all of it is undone. Its statements are not interrupted one by
-// one: they are short, and watching each costs the driver a goroutine.
-//
-// Whoever in this process writes has its turn; so has, by SQLite's lock, whoever
-// writes in another. Neither is waited for longer than patience.
+// write runs f in a transaction that sees all that others wrote, and while which nobody
+// else writes. When ctx ends, all of it is undone. Its statements are not interrupted one
+// by one: they are short, and watching each costs a driver a goroutine.
 func (s *Store) write(ctx context.Context, doing string, f func(t tx) error) error {
-	turn, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	w, err := s.w.Conn(turn)
+	return s.writing(ctx, doing, true, f)
+}
+
+func (s *Store) writing(ctx context.Context, doing string, alone bool, f func(t tx) error) (err error) {
+	t, done, err := s.engine.begin(ctx, alone)
 	if err != nil {
-		if turn.Err() != nil && ctx.Err() == nil {
-			err = fmt.Errorf("%w: %w", core.ErrBusy, err)
-		}
-		return fmt.Errorf("%s: %w", doing, err)
+		return s.inWords(ctx, doing, err)
 	}
-	defer w.Close()
-	err = transact(ctx, w, doing, func(t tx) error {
-		t.ctx = context.WithoutCancel(ctx)
-		if err := s.generate(t); err != nil {
+	defer func() { done(err) }()
+	return s.finish(ctx, t, doing, func(t tx) error {
+		t.ctx, t.words = context.WithoutCancel(ctx), map[string]*wordCount{}
+		if err := f(t); err != nil {
 			return err
 		}
-		return f(t)
+		return s.engine.endWords(t)
 	})
-	s.renewed = s.renewed || err == nil
-	return err
 }
 
 // read runs f on one consistent view that no writer disturbs.
 func (s *Store) read(ctx context.Context, doing string, f func(t tx) error) error {
-	return transact(ctx, s.r, doing, f)
-}
-
-// generate looks after the generations of the database.
-func (s *Store) generate(t tx) error {
-	if !s.renewed {
-		return t.renew(s.path, s.generation)
+	db, opts := s.engine.reader()
+	t, err := db.BeginTx(ctx, opts)
+	if err != nil {
+		return s.inWords(ctx, doing, err)
 	}
-	has, err := generation(s.file)
-	if err != nil || has == s.generation {
-		return err
-	}
-	s.generation = has
-	return overtake(s.path, has)
+	return s.finish(ctx, t, doing, f)
 }
 
 // pool is where a transaction can be begun: *sql.DB, *sql.Conn.
@@ -328,30 +129,31 @@ type pool interface {
 	BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error)
 }
 
-func transact(ctx context.Context, db pool, doing string, f func(t tx) error) (err error) {
-	defer func() {
-		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
-			err = ctx.Err() // what ended it, and not what was noticed first
-		}
-		if full(err) {
-			err = fmt.Errorf("%w: %w", core.ErrFull, err)
-		}
-		if busy(err) {
-			err = fmt.Errorf("%w: %w", core.ErrBusy, err)
-		}
-		if err != nil {
-			err = fmt.Errorf("%s: %w", doing, err)
-		}
-	}()
-	t, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
+// finish runs f in a transaction, and commits.
+func (s *Store) finish(ctx context.Context, t *sql.Tx, doing string, f func(t tx) error) error {
 	defer t.Rollback() // does nothing after a commit
-	if err := f(tx{t, ctx}); err != nil {
-		return err
+	err := f(tx{Tx: t, ctx: ctx, engine: s.engine})
+	if err == nil {
+		err = t.Commit()
 	}
-	return t.Commit()
+	return s.inWords(ctx, doing, err)
+}
+
+// inWords is an error as we say it.
+func (s *Store) inWords(ctx context.Context, doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		err = ctx.Err() // what ended it, and not what was noticed first
+	}
+	if s.engine.full(err) {
+		err = fmt.Errorf("%w: %w", core.ErrFull, err)
+	}
+	if s.engine.busy(err) {
+		err = fmt.Errorf("%w: %w", core.ErrBusy, err)
+	}
+	return fmt.Errorf("%s: %w", doing, err)
 }
 
 // both does two things that read, the second by another connection where one is free:
@@ -369,7 +171,7 @@ func (s *Store) both(t tx, first, second func(t tx) error) error {
 
 // exec runs a statement and says how many rows it changed.
 func (t tx) exec(query string, args ...any) (int64, error) {
-	res, err := t.ExecContext(t.ctx, bind(query), args...)
+	res, err := t.ExecContext(t.ctx, t.engine.bind(query), t.engine.args(args)...)
 	if err != nil {
 		return 0, err
 	}
@@ -387,7 +189,7 @@ func (t tx) must(query string, args ...any) error {
 
 // one reads one row; none is core.ErrNotFound.
 func (t tx) one(into []any, query string, args ...any) error {
-	err := t.QueryRowContext(t.ctx, bind(query), args...).Scan(into...)
+	err := t.QueryRowContext(t.ctx, t.engine.bind(query), t.engine.args(args)...).Scan(into...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return core.ErrNotFound
 	}
@@ -396,7 +198,7 @@ func (t tx) one(into []any, query string, args ...any) error {
 
 // all reads every row into a T, whose places into gives.
 func all[T any](t tx, into func(*T) []any, query string, args ...any) ([]T, error) {
-	rows, err := t.QueryContext(t.ctx, bind(query), args...)
+	rows, err := t.rows(query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -410,6 +212,11 @@ func all[T any](t tx, into func(*T) []any, query string, args ...any) ([]T, erro
 		out = append(out, v)
 	}
 	return out, rows.Err()
+}
+
+// rows are a statement's, one after another. Nothing else can be asked meanwhile.
+func (t tx) rows(query string, args ...any) (*sql.Rows, error) {
+	return t.QueryContext(t.ctx, t.engine.bind(query), t.engine.args(args)...)
 }
 
 // value is the place of a row that is one value.

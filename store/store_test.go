@@ -46,7 +46,8 @@ func TestWhatCannotBeOpenedSaysWhatToDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ url, says string }{
-		{"postgres://user:secret@host/db", "PostgreSQL comes later"},
+		{"postgres://user:secret@127.0.0.1:1/db", "no PostgreSQL answers there"},
+		{"postgres://user:secret@host:port/db", "its address cannot be read"},
 		{"mysql://user:secret@host/db", "path of a SQLite file"},
 		{"", "empty"},
 		{filepath.Join(t.TempDir(), "nowhere", "paperboy.db"), "no such file or directory"},
@@ -102,10 +103,10 @@ func TestAnOlderSchemaIsCopiedThenMigrated(t *testing.T) {
 	h.comes(listed("2509.00001", "Lamps", "hf", "2025-09-05"))
 	h.ok(h.Close())
 	schema, version := later(t)
-	next, err := open(context.Background(), h.path, schema)
+	next, err := openSQLite(context.Background(), h.path, schema)
 	h.ok(err)
 	var n int
-	h.ok(next.r.QueryRow(`SELECT n FROM more`).Scan(&n))
+	h.ok(next.lite().r.QueryRow(`SELECT n FROM more`).Scan(&n))
 	h.ok(next.Close())
 
 	_, err = Open(context.Background(), h.path)
@@ -133,7 +134,7 @@ func TestASchemaWithAGapIsRefusedByName(t *testing.T) {
 		if next == nil {
 			_, err = Open(context.Background(), h.path)
 		} else {
-			_, err = open(context.Background(), h.path, next)
+			_, err = openSQLite(context.Background(), h.path, next)
 		}
 		if err == nil || !strings.Contains(err.Error(), "lacks 00010_overview, 00013_guards, which belongs before") || !strings.Contains(err.Error(), "bot export config") {
 			t.Errorf("%v", err)
@@ -165,14 +166,14 @@ func upTo(t *testing.T, n int) fs.FS {
 // What the first schema's ledger held is there under today's.
 func TestTheFirstSchemaIsMigrated(t *testing.T) {
 	h := &house{TB: t, path: filepath.Join(t.TempDir(), "paperboy.db")}
-	s, err := open(context.Background(), h.path, upTo(t, 1))
+	s, err := openSQLite(context.Background(), h.path, upTo(t, 1))
 	h.ok(err)
 	for _, q := range []string{
 		`INSERT INTO channels VALUES (1, 'slack', 'T1', 'C1', '#ml', '{}', '{}', 'ana', 'slack:T1/U1', 1, 0, 0, 0, 0, 0, '{}', 0)`,
 		`INSERT INTO digests VALUES (1, 1, 2, 'daily', 'null', '', 3)`,
 		`INSERT INTO deliveries VALUES (1, '2509.00001', 1, 1, 'channel', 'posted', 1, 0, 'C1', '17.1', '', '', '[]', 0, 1, '', 0, 4)`,
 	} {
-		_, err := s.w.Exec(q)
+		_, err := s.lite().w.Exec(q)
 		h.ok(err)
 	}
 	h.ok(s.Close())
@@ -198,7 +199,7 @@ func TestTheFirstSchemaIsMigrated(t *testing.T) {
 func TestWhatWasKeptWithoutItsTellerIsSoundAndCanBeMended(t *testing.T) {
 	old := upTo(t, 4)
 	h := &house{TB: t, path: filepath.Join(t.TempDir(), "paperboy.db"), now: monday}
-	s, err := open(context.Background(), h.path, old)
+	s, err := openSQLite(context.Background(), h.path, old)
 	h.ok(err)
 	const untouched, overwritten, imported, entry = "2509.00001", "2509.00002", "2509.00003", "feed:ab"
 	for i, p := range []struct {
@@ -215,11 +216,11 @@ func TestWhatWasKeptWithoutItsTellerIsSoundAndCanBeMended(t *testing.T) {
 			`INSERT INTO texts (seq, version, title, abstract, authors, categories, sources, published, code, project, summary, keywords, organization, thumbnail, comment, journal, doi, link, withdrawn, seen)
 				VALUES ($1, $5, $3, 'At https://github.com/a/b.', '["Ana"]', '["cs.LG"]', $4, '', 'https://github.com/a/b', '', '', '[]', '', '', '', '', '', '', 1, 0)`,
 		} {
-			_, err := s.w.Exec(bind(q), i+1, p.id, p.title, p.sources, p.version)
+			_, err := s.lite().w.Exec((*sqlite)(nil).bind(q), i+1, p.id, p.title, p.sources, p.version)
 			h.ok(err)
 		}
 	}
-	_, err = s.w.Exec(`UPDATE counter SET n = 4`)
+	_, err = s.lite().w.Exec(`UPDATE counter SET n = 4`)
 	h.ok(err)
 	h.ok(s.Close())
 	h.Store = h.another()
@@ -252,7 +253,7 @@ func TestAMigrationThatFailsChangesNothing(t *testing.T) {
 	last := broken[fmt.Sprintf("%05d_more.sql", version)]
 	last.Data = append(last.Data, "DROP TABLE nobody;\n"...)
 	for range 2 {
-		if _, err := open(context.Background(), h.path, broken); err == nil {
+		if _, err := openSQLite(context.Background(), h.path, broken); err == nil {
 			t.Fatal("a broken migration went well")
 		}
 	}
@@ -336,15 +337,15 @@ func consistent(t *testing.T, file string) (papers int) {
 	}
 	defer s.Close()
 	var integrity string
-	if err := s.r.QueryRow(`PRAGMA integrity_check`).Scan(&integrity); err != nil || integrity != "ok" {
+	if err := s.lite().r.QueryRow(`PRAGMA integrity_check`).Scan(&integrity); err != nil || integrity != "ok" {
 		t.Errorf("integrity: %s, %v", integrity, err)
 	}
-	if _, err := s.w.Exec(`INSERT INTO words (words) VALUES ('integrity-check')`); err != nil {
+	if _, err := s.lite().w.Exec(`INSERT INTO words (words) VALUES ('integrity-check')`); err != nil {
 		t.Errorf("the index of words: %v", err)
 	}
 	var texts, sightings int
 	var top, n core.Seq
-	if err := s.r.QueryRow(`SELECT (SELECT count(*) FROM papers), (SELECT count(*) FROM texts), (SELECT count(*) FROM sightings),
+	if err := s.lite().r.QueryRow(`SELECT (SELECT count(*) FROM papers), (SELECT count(*) FROM texts), (SELECT count(*) FROM sightings),
 		(SELECT max(changed) FROM papers), n FROM counter`).Scan(&papers, &texts, &sightings, &top, &n); err != nil {
 		t.Fatal(err)
 	}
@@ -419,8 +420,8 @@ func TestNeitherReadersNorWritersWaitForEachOther(t *testing.T) {
 func TestAFullDiskIsToldApart(t *testing.T) {
 	h := newHouse(t)
 	var pages int
-	h.ok(h.w.QueryRow(`PRAGMA page_count`).Scan(&pages))
-	_, err := h.w.Exec(fmt.Sprintf(`PRAGMA max_page_count = %d`, pages+2))
+	h.ok(h.lite().w.QueryRow(`PRAGMA page_count`).Scan(&pages))
+	_, err := h.lite().w.Exec(fmt.Sprintf(`PRAGMA max_page_count = %d`, pages+2))
 	h.ok(err)
 	_, err = h.PutPapers(context.Background(), batch(0, 50), false, h.now)
 	if !errors.Is(err, core.ErrFull) {
@@ -520,7 +521,7 @@ func TestAKilledProcessLeavesAWholeStore(t *testing.T) {
 			t.Fatal(err)
 		}
 		var digests, deliveries int
-		if err := s.r.QueryRow(`SELECT (SELECT count(*) FROM digests), (SELECT count(*) FROM deliveries)`).Scan(&digests, &deliveries); err != nil {
+		if err := s.lite().r.QueryRow(`SELECT (SELECT count(*) FROM digests), (SELECT count(*) FROM deliveries)`).Scan(&digests, &deliveries); err != nil {
 			t.Fatal(err)
 		}
 		// The dead hold nothing: what is to be sent can be claimed at once.
@@ -542,12 +543,12 @@ func TestAKilledProcessLeavesAWholeStore(t *testing.T) {
 func TestVotesByButtonOfEarlierVersionsCountOn(t *testing.T) {
 	old := upTo(t, 6)
 	h := &house{TB: t, path: filepath.Join(t.TempDir(), "paperboy.db"), now: monday}
-	s, err := open(context.Background(), h.path, old)
+	s, err := openSQLite(context.Background(), h.path, old)
 	h.ok(err)
-	_, err = s.w.Exec(`INSERT INTO channels (id, platform, workspace, channel, name, settings, schedule, set_up_by, owner, created, scheduled, paused_at, paused_until, planned, last_due, hold, gone)
+	_, err = s.lite().w.Exec(`INSERT INTO channels (id, platform, workspace, channel, name, settings, schedule, set_up_by, owner, created, scheduled, paused_at, paused_until, planned, last_due, hold, gone)
 		VALUES (1, 'slack', 'T1', 'ml', '', '{}', '{}', '', '', 0, 0, 0, 0, 0, 0, '{}', 0)`)
 	h.ok(err)
-	_, err = s.w.Exec(`INSERT INTO reactions (channel, message, person, emoji, paper, kind, present, ord, at) VALUES (1, 'm1', 'ana', 'button:up', '2509.00001', 'up', 1, 5, 0)`)
+	_, err = s.lite().w.Exec(`INSERT INTO reactions (channel, message, person, emoji, paper, kind, present, ord, at) VALUES (1, 'm1', 'ana', 'button:up', '2509.00001', 'up', 1, 5, 0)`)
 	h.ok(err)
 	h.ok(s.Close())
 	h.Store = h.another()
@@ -561,7 +562,7 @@ func TestVotesByButtonOfEarlierVersionsCountOn(t *testing.T) {
 func TestWhatWasNoSettingYetIsAsForANewChannel(t *testing.T) {
 	h := newHouse(t)
 	ml := h.channel("ml")
-	_, err := h.w.Exec(`UPDATE channels SET settings = '{"Max":3,"Layout":"thread","Links":true,"Upvotes":["🔥"]}'`) // of an earlier version
+	_, err := h.lite().w.Exec(`UPDATE channels SET settings = '{"Max":3,"Layout":"thread","Links":true,"Upvotes":["🔥"]}'`) // of an earlier version
 	h.ok(err)
 	want := core.DefaultSettings()
 	want.Max, want.Layout, want.Links, want.VoteEmoji = 3, core.LayoutThread, true, []string{"🔥"}

@@ -11,18 +11,18 @@ import (
 	"paperboy/core/topic"
 )
 
-// engine is the store, further away than the test that stands beside it: both
+// farther is the store, further away than the test that stands beside it: both
 // have a Skipped.
 type (
-	engine struct{ stored }
-	stored struct{ *Store }
+	farther struct{ stored }
+	stored  struct{ *Store }
 )
 
 // A house is a store in a file of its own, with verbs for telling stories. What
 // every engine promises is told in storetest; here is what only SQLite does.
 type house struct {
 	testing.TB
-	engine
+	farther
 	path string
 	now  time.Time
 }

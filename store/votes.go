@@ -342,6 +342,8 @@ func (s *Store) ForgetUser(ctx context.Context, user string, now time.Time) erro
 			`DELETE FROM mutes WHERE person = $1 AND channel IS NULL`,
 			`UPDATE topics SET added_by = '', added_key = '' WHERE added_key = $1`,
 			`UPDATE mutes SET muted_by = '', muted_key = '' WHERE muted_key = $1`,
+			`DELETE FROM passes WHERE person = $1`,
+			`DELETE FROM subjects WHERE person = $1`,
 			`UPDATE links SET made_by = '', made_key = '' WHERE made_key = $1`,
 			`UPDATE channels SET owner = '', set_up_by = '' WHERE owner = $1`,
 		} {

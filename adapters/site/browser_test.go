@@ -129,7 +129,7 @@ func plain(v *accessibility.Value) (s string) {
 
 func TestInABrowser(t *testing.T) {
 	open := browser(t)
-	l := newLab(t)
+	l, _, _ := withProvider(t)
 	first := l.posted(papers)[0]
 	l.votes(papers, first, 3)
 	stranger := open(l.srv.URL+"/", 1280, 800)
@@ -185,6 +185,44 @@ func TestInABrowser(t *testing.T) {
 	ana.keys("o")
 	ana.Do(chromedp.WaitReady("article h1"))
 	ana.Is(fmt.Sprintf(`document.querySelector('article h1')?.textContent === %q`, title))
+
+	// Signed in as herself, ana saves a paper with a key, and finds it in her list.
+	ana.goes(l.srv.URL + "/signin?tie=1")
+	ana.Is(`document.body.textContent.includes('I do not know yet who you are in the chat')`)
+	ana.Picture("site-unknown")
+	ana.goes(l.srv.URL + l.own("ana"))
+	ana.Picture("site-own-link")
+	ana.empty("her own link: faint", faint)
+	ana.Do(chromedp.Click("main button"), chromedp.WaitReady("footer"))
+	ana.Is(`document.querySelector('h1').textContent === 'My list' && document.querySelectorAll('li.paper').length === 0`)
+	ana.goes(l.srv.URL + "/signin?tie=1") // from where the provider sends her back
+	ana.Is(`location.pathname === '/list'`)
+	ana.goes(l.srv.URL + "/")
+	ana.keys("js")
+	ana.Is(`document.activeElement.closest('.paper').querySelector('form.save button').textContent === 'Remove from my list' && location.pathname === '/'`)
+	ana.keys("j")
+	kept := chromium.Value[string](ana.Tab, `document.querySelector('h3 a').textContent`)
+	ana.Do(chromedp.Click("li.paper:nth-child(2) form.save button"), chromedp.WaitReady("li.paper:nth-child(2) form.save input[name=off]"))
+	for _, scheme := range []string{"light", "dark"} {
+		ana.scheme(scheme)
+		for name, path := range map[string]string{"list": "/list", "channels": "/channels", "saved": "/papers/" + string(first)} {
+			ana.goes(l.srv.URL + path)
+			ana.Picture("site-" + name + "-" + scheme)
+			ana.empty(name+": faint", faint)
+			ana.empty(name+": too small", small)
+			ana.tree()
+		}
+	}
+	ana.scheme("light")
+	ana.goes(l.srv.URL + "/list")
+	ana.Is(fmt.Sprintf(`document.querySelectorAll('li.paper').length === 2 && [...document.querySelectorAll('h3 a')].some(a => a.textContent === %q)`, kept))
+	ana.keys("js")
+	ana.Is(`document.querySelectorAll('li.paper').length === 1`)
+	other := open(l.srv.URL+"/signin", 1280, 900) // the same browser, which is somebody's whole
+	other.Is(`document.querySelector('h1').textContent === 'My list'`)
+	ana.goes(l.srv.URL + "/list")
+	ana.Do(chromedp.Click("form[action='/signout'] button"), chromedp.WaitReady("body:not(:has(form[action='/signout'])) footer"))
+	ana.Is(`location.pathname === '/' && !document.body.textContent.includes('Sign out')`)
 
 	// On a phone.
 	for name, path := range pages {

@@ -56,6 +56,7 @@ func (s *Site) home(ctx context.Context, v *visit) error {
 	}
 	within, heading := days(v.Span, day)
 	l := listed{frame: s.frame(v, heading), Heading: heading}
+	l.Feeds = s.feeds(v, "day", "The day's papers")
 	var about topic.Topic
 	if v.here != nil {
 		topics, err := s.Store.Topics(ctx, v.here.ID)
@@ -445,6 +446,9 @@ func (s *Site) channel(ctx context.Context, v *visit) error {
 	}
 	v.here, v.In = ch, v.seenFrom(ch)
 	l := sent{frame: s.frame(v, named(ch)), Heading: named(ch), When: ch.Schedule.Human()}
+	if l.Feeds = s.feeds(v, "posts", "What is posted in "+named(ch)); !v.linkedTo(ch) {
+		l.Feeds = nil
+	}
 	if s.Mail != nil {
 		if l.Ticket, err = s.Mail.Ticket(ctx, *ch); err != nil {
 			return err

@@ -10,14 +10,16 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"paperboy/core"
 )
 
-// caller is somebody who asks, by the cookie that they have.
+// caller is somebody who asks, by the cookies that they have.
 type caller struct {
 	who, cookie string
 	reads       []string // channels
+	session     string
 }
 
 // canary is what only the den says; digits alone would stand in other places too.
@@ -28,7 +30,7 @@ const canary = "canary"
 func randomAddress(r *rand.Rand, papers []core.PaperID, channels int64) string {
 	pick := func(from ...string) string { return from[r.IntN(len(from))] }
 	id := string(papers[r.IntN(len(papers))])
-	path := pick("/", "/", "/", "/papers/"+id, "/papers/"+id+".bib", "/papers/"+id+".ris", fmt.Sprint("/channels/", r.Int64N(channels+3)-1), "/c/"+pick("", "x", canary), "/leave", "/nowhere")
+	path := pick("/", "/", "/", "/papers/"+id, "/papers/"+id+".bib", "/papers/"+id+".ris", fmt.Sprint("/channels/", r.Int64N(channels+3)-1), "/c/"+pick("", "x", canary), "/leave", "/nowhere", "/list", "/channels", "/me/"+pick("", "x", canary), "/signin", "/signout")
 	q := url.Values{}
 	maybe := func(name, value string) {
 		if r.IntN(3) == 0 {
@@ -47,21 +49,33 @@ func randomAddress(r *rand.Rand, papers []core.PaperID, channels int64) string {
 	return path + "?" + q.Encode()
 }
 
-// Ten thousand requests at random, of strangers, of people whose link ended, and of
-// members of other channels: first while the private channel has said nothing, and then
+// Ten thousand requests at random, of strangers, of people whose link or session ended, of
+// members of other channels, and of people who are signed in and not in that channel: first while the private channel has said nothing, and then
 // the same once much was said, posted and voted for there. Each has the same answer to
 // the letter, and none knows a word of it.
 func TestNobodySeesWhatIsNotTheirs(t *testing.T) {
 	for _, public := range []bool{false, true} {
 		t.Run(fmt.Sprint("public=", public), func(t *testing.T) {
-			l := newLab(t, func(o *Options) { o.Public = public })
+			l := newLab(t, func(o *Options) {
+				o.Public = public
+				o.Connections = core.NewConnections(nil, &crowd{reads: map[string][]string{"web:ana": {papers, vision}, "web:cem": {den}}})
+			})
+			session := func(name string, hold time.Duration) string {
+				p := core.Pass{Purpose: core.PassSession, Secret: core.NewSecret(), User: core.User{Key: "web:" + name, Name: name}, Until: l.now.Add(hold)}
+				if err := l.store.PutPass(l.Context(), p, l.now.Add(-2*hold)); err != nil {
+					l.Fatal(err)
+				}
+				return p.Secret
+			}
 			secret := func(channel string, words ...string) string {
 				return strings.TrimPrefix(l.link(channel, words...), "/c/")
 			}
 			ended := secret(den)
 			callers := []caller{
-				{"a stranger", "", nil}, {"a guesser", "AAAAAAAAAAAAAAAAAAAAAAAAAA.1.%00", nil}, {"one whose link ended", ended, nil},
-				{"a member of #papers", secret(papers), []string{papers}}, {"a member of both", secret(vision) + between + secret(papers) + between + ended, []string{vision, papers}},
+				{"a stranger", "", nil, ""}, {"a guesser", "AAAAAAAAAAAAAAAAAAAAAAAAAA.1.%00", nil, "AAAAAAAAAAAAAAAAAAAAAAAAAA"}, {"one whose link ended", ended, nil, ""},
+				{"a member of #papers", secret(papers), []string{papers}, ""}, {"a member of both", secret(vision) + between + secret(papers) + between + ended, []string{vision, papers}, ""},
+				{"ana, signed in", "", []string{papers, vision}, session("ana", time.Hour)}, {"ana with a link", secret(papers), []string{papers, vision}, session("ana", time.Hour)},
+				{"one of the den whose session ended", "", nil, session("cem", 0)},
 			}
 			l.says(den, "link off")
 			ids := append(l.posted(papers), l.posted(den)...)
@@ -75,8 +89,10 @@ func TestNobodySeesWhatIsNotTheirs(t *testing.T) {
 					c := callers[r.IntN(len(callers))]
 					address := randomAddress(r, ids, most)
 					req := httptest.NewRequestWithContext(context.Background(), http.MethodGet, address, nil)
-					if c.cookie != "" {
-						req.Header.Set("Cookie", cookieName+"="+c.cookie)
+					for name, value := range map[string]string{cookieName: c.cookie, personCookie: c.session} {
+						if value != "" {
+							req.AddCookie(&http.Cookie{Name: name, Value: value})
+						}
 					}
 					w := httptest.NewRecorder()
 					l.site.ServeHTTP(w, req)

@@ -23,8 +23,11 @@ const (
 type reader struct {
 	in       bool           // they are let in
 	linked   bool           // by a link
-	channels []core.Channel // that they may read, the one opened last first
-	secrets  []string       // that open something
+	channels []core.Channel // that they may read, the one opened last first, then a person's
+	secrets  []string       // that open the first of the channels, one each
+	person   *core.User     // who is signed in; nil: nobody
+	unsure   bool           // nobody can say just now what else they can read
+	saved    map[core.PaperID]bool
 }
 
 // channel is one of those that the reader may read.
@@ -58,6 +61,9 @@ func (s *Site) reader(r *http.Request, more ...string) (*reader, error) {
 			me.secrets = append(me.secrets, secret)
 		}
 	}
+	if err := s.signedIn(r, me); err != nil {
+		return nil, err
+	}
 	if s.Public {
 		all, err := s.Store.Channels(r.Context())
 		if err != nil {
@@ -88,7 +94,7 @@ func (s *Site) enter(w http.ResponseWriter, r *http.Request, secret string) {
 		s.fail(w, r, nil, err)
 		return
 	}
-	s.keep(w, strings.Join(me.secrets, between), int(cookieTime/time.Second))
+	s.keep(w, cookieName, "/", strings.Join(me.secrets, between), cookieTime)
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
@@ -98,13 +104,14 @@ func (s *Site) leave(w http.ResponseWriter, r *http.Request) {
 		s.stranger(w, r)
 		return
 	}
-	s.keep(w, "", -1)
+	s.keep(w, cookieName, "/", "", -time.Second)
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-func (s *Site) keep(w http.ResponseWriter, value string, seconds int) {
+// keep has the browser keep a cookie; with a time below zero it forgets it.
+func (s *Site) keep(w http.ResponseWriter, name, path, value string, hold time.Duration) {
 	http.SetCookie(w, &http.Cookie{
-		Name: cookieName, Value: value, Path: "/", MaxAge: seconds,
+		Name: name, Value: value, Path: path, MaxAge: int(hold / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(s.Address, "https:"),
 	})
 }

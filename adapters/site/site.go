@@ -4,6 +4,8 @@
 //
 //	site.go    the doors: who is let in, and what every answer carries
 //	reader.go  who is reading: links in a cookie
+//	people.go  who is signed in: a person of the chat, their channels and their list
+//	oidc.go    how they sign in with an OpenID provider
 //	pages.go   a page each: what is asked of core/query
 //	similar.go what is similar to a paper, remembered for an hour
 //	view.go    addresses, and what the templates show
@@ -13,10 +15,11 @@
 // load nothing from elsewhere. What they show is core/query's and core/cards' answer;
 // nothing is ranked, counted or worded a second time.
 //
-// Promises: it only reads. Whoever has no link is told one sentence, the same for
+// Promises: it only reads, but for a person's own list. Whoever has no link is told one sentence, the same for
 // every address, whether there is something there or not. A reader of a channel's
 // link sees papers, which are everybody's, and of channels that one alone; a link that
-// ended opens nothing from then on. Strangers' words are data. What was mistyped in an
+// ended opens nothing from then on. Who is signed in sees what they can read in the chat
+// at that moment, and in doubt nothing. Strangers' words are data. What was mistyped in an
 // address is answered by a page that says so.
 package site
 
@@ -47,6 +50,10 @@ type Store interface {
 	DeliveriesFor(ctx context.Context, channel int64, papers []core.PaperID) (map[core.PaperID]core.Delivery, error)
 	Digest(ctx context.Context, id int64) (core.Digest, error)
 	Tally(ctx context.Context, channel int64, papers []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error)
+	Save(ctx context.Context, s core.Saved) (changed bool, err error)
+	Unsave(ctx context.Context, user string, paper core.PaperID) (changed bool, err error)
+	SavedBy(ctx context.Context, user string) ([]core.Saved, error)
+	core.PassStore
 }
 
 // Tickets let a reader ask for a channel's papers by mail: the box on its page sends one
@@ -65,7 +72,10 @@ type Options struct {
 	Command string           // what people type in the chat: "/papers"
 	Public  bool             // everybody may read papers and the channels that are not private
 	Mail    Tickets          // nil: nothing is sent by mail
+	SignIn  *SignIn          // nil: people sign in by their own links alone
 	Log     *slog.Logger
+
+	Connections *core.Connections // which tell what people can read; nil: nobody is signed in
 }
 
 // Site answers readers. It is safe for concurrent use.
@@ -95,6 +105,9 @@ func New(o Options) *Site {
 	s.mux.HandleFunc("GET /{$}", s.page(s.home))
 	s.mux.HandleFunc("GET /papers/{id...}", s.page(s.paper))
 	s.mux.HandleFunc("GET /channels/{id}", s.page(s.channel))
+	s.mux.HandleFunc("GET /channels", s.page(s.channels))
+	s.mux.HandleFunc("GET /list", s.page(s.list))
+	s.mux.HandleFunc("POST /list", s.page(s.save))
 	s.mux.HandleFunc("POST /leave", s.leave)
 	s.mux.HandleFunc("/", s.page(func(context.Context, *visit) error { return core.ErrNotFound }))
 	return s
@@ -121,10 +134,18 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.enter(w, r, secret)
 		return
 	}
+	if door, ok := s.doors(r.URL.Path); ok {
+		if err := door(w, r); err != nil {
+			s.fail(w, r, nil, err)
+		}
+		return
+	}
 	reader, err := s.reader(r)
 	switch {
 	case err != nil:
 		s.fail(w, r, nil, err)
+	case !reader.in && reader.person != nil:
+		s.nowhere(w, reader)
 	case !reader.in:
 		s.stranger(w, r)
 	default:
@@ -148,6 +169,9 @@ func (s *Site) page(f func(context.Context, *visit) error) http.HandlerFunc {
 		v := &visit{reader: r.Context().Value(readerKey{}).(*reader), w: w, r: r}
 		var err error
 		if v.ask, err = s.asked(v.reader, r); err == nil {
+			err = s.remember(r.Context(), v.reader)
+		}
+		if err == nil {
 			err = f(r.Context(), v)
 		}
 		if err != nil {
@@ -163,8 +187,12 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error)
 		v = &visit{reader: &reader{}}
 	}
 	text, mistaken := sentence(err)
+	var refused *refusal
 	switch {
 	case r.Context().Err() == context.Canceled:
+	case errors.As(err, &refused):
+		s.Log.Info("a sign-in was refused", "err", refused.cause)
+		s.write(w, http.StatusForbidden, "note", note{frame: s.frame(v, "You are not signed in"), Text: refused.Text, Links: s.signIn("Sign in")})
 	case mistaken:
 		s.write(w, http.StatusBadRequest, "note", note{frame: s.frame(v, "That cannot be read"), Text: text})
 	case errors.Is(err, core.ErrNotFound):
@@ -178,8 +206,11 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, v *visit, err error)
 
 // stranger is told how to get in, in the same words at every address.
 func (s *Site) stranger(w http.ResponseWriter, _ *http.Request) {
-	s.write(w, http.StatusUnauthorized, "note", note{frame: s.frame(&visit{reader: &reader{}}, "For people with a link"), Text: sayf(
-		"This page is for people with a link: ask for one in the chat, where those who may edit a channel make it with `%s`.", s.Command+" link")})
+	text := sayf("This page is for people with a link: ask for one in the chat, where those who may edit a channel make it with `%s`.", s.Command+" link")
+	if s.Connections != nil {
+		text = append(text, sayf(" There `%s` signs you in as yourself.", s.Command+" link me")...)
+	}
+	s.write(w, http.StatusUnauthorized, "note", note{frame: s.frame(&visit{reader: &reader{}}, "For people with a link"), Text: text, Links: s.signIn("Sign in")})
 }
 
 //go:embed static

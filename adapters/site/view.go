@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -57,7 +58,7 @@ const (
 func (s *Site) asked(me *reader, r *http.Request) (a ask, err error) {
 	q := r.URL.Query()
 	a.Path, a.Page = r.URL.Path, 1
-	if len(me.channels) > 0 && me.linked {
+	if me.own() {
 		a.here = &me.channels[0]
 	}
 	if v := q.Get("in"); v != "" {
@@ -166,16 +167,31 @@ type choice struct {
 // frame is what every page has around it.
 type frame struct {
 	Title  string
-	In     bool // the reader is let in …
-	Linked bool // … by a link
+	In     bool     // the reader is let in …
+	Linked bool     // … by a link
+	Person string   // who is signed in
+	SignIn []choice // how one signs in
 	Pages  []choice
+	Feeds  []choice // of what the page shows; Title is a feed's type
 	Ask    ask
 }
 
 func (s *Site) frame(v *visit, title string) frame {
 	f := frame{Title: cards.Cut(title, 100), Ask: v.ask, Linked: v.linked, In: v.in}
+	if v.person != nil {
+		f.Person = cmp.Or(v.person.Name, "yourself")
+	} else if v.in {
+		f.SignIn = s.signIn("Sign in")
+	}
 	f.Pages = []choice{{Label: "Days", Href: v.to("/"), Is: v.Path == "/" && v.Q == ""}}
+	if v.person != nil {
+		f.Pages = append(f.Pages, choice{Label: "My list", Href: v.to("/list"), Is: v.Path == "/list"})
+	}
 	for i := range v.channels {
+		if v.person != nil && i == mostLinks {
+			f.Pages = append(f.Pages, choice{Label: "All channels", Href: v.to("/channels"), Is: v.Path == "/channels"})
+			break
+		}
 		ch := &v.channels[i]
 		to := ask{Path: fmt.Sprint("/channels/", ch.ID), In: v.seenFrom(ch)}
 		f.Pages = append(f.Pages, choice{Label: named(ch), Href: to.Href(), Is: v.Path == to.Path})
@@ -186,7 +202,7 @@ func (s *Site) frame(v *visit, title string) frame {
 // seenFrom is what an address says of the channel whose votes and topics are shown:
 // nothing where that is the one that is shown anyway.
 func (r *reader) seenFrom(ch *core.Channel) int64 {
-	if r.linked && ch == &r.channels[0] {
+	if r.own() && ch == &r.channels[0] {
 		return 0
 	}
 	return ch.ID
@@ -206,7 +222,10 @@ func (f frame) Home() string { return f.Ask.to("/") }
 // note is a page of one sentence.
 type note struct {
 	frame
-	Text say.Text
+	Text  say.Text
+	Links []choice
+	Post  string // where its button goes; "": it has none …
+	Press string // … and what that says
 }
 
 // item is a paper in a list.
@@ -216,6 +235,14 @@ type item struct {
 	Links []choice
 	Small []string // facts that are no links
 	Where string   // whose votes they are
+	Keep  *keep    // nil: nobody is signed in
+}
+
+// keep is the button that puts a paper on one's list, or takes it off.
+type keep struct {
+	ID    core.PaperID
+	Saved bool
+	Back  string // where the page is
 }
 
 // item is a paper as lists show it.
@@ -224,6 +251,9 @@ func (v *visit) item(view core.View, p *core.Paper, votes int) item {
 	i.Votes = votes
 	if v.here != nil {
 		i.Where = named(v.here)
+	}
+	if v.person != nil {
+		i.Keep = &keep{p.ID, v.saved[p.ID], v.Href()}
 	}
 	code := view.CodeFact()
 	for _, f := range view.Facts {
@@ -289,7 +319,7 @@ var templates = func() map[string]*template.Template {
 		"num":   cards.Number,
 	}).ParseFS(templateFiles, "templates/frame.html"))
 	out := map[string]*template.Template{}
-	for _, name := range []string{"days", "search", "paper", "channel", "note"} {
+	for _, name := range []string{"days", "search", "paper", "channel", "channels", "list", "note"} {
 		t := template.Must(frame.Clone())
 		out[name] = template.Must(t.ParseFS(templateFiles, path.Join("templates", name+".html")))
 	}

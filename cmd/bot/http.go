@@ -18,6 +18,7 @@ import (
 	"paperboy/adapters/mail"
 	"paperboy/adapters/mcp"
 	"paperboy/adapters/site"
+	"paperboy/adapters/slack"
 	"paperboy/core"
 	"paperboy/core/query"
 )
@@ -123,7 +124,15 @@ func (a *app) site(s core.Store, platforms []connection) http.Handler {
 		Store: s, Query: &query.Reader{Store: s, Now: a.now, Embedder: a.embedder()}, Now: a.now, Zone: zone,
 		Address: a.page(), Command: a.config.Slack.Command, Public: a.config.Site.Public, Log: a.log,
 	}
+	o.Connections = core.NewConnections(a.log)
+	if c := a.config.Site; c.OIDCIssuer != "" {
+		o.SignIn = &site.SignIn{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, ClientSecret: string(c.OIDCClientSecret)}
+		if c.OIDCIssuer == slack.Issuer {
+			o.SignIn.Person = slack.Person
+		}
+	}
 	for _, p := range platforms {
+		o.Connections.Add(p)
 		if m, ok := p.(*mail.Mail); ok {
 			o.Mail = m.Subscriptions
 		}

@@ -25,6 +25,9 @@ func (c *call) changes() bool {
 	return c.Verb.Who == verbs.ForEditor
 }
 
+// aboutMe reports whether a verb of editors is asked for what concerns the person alone.
+func (c *call) aboutMe() bool { return c.Verb.Name == "link" && c.Args["change"] == "me" }
+
 // int is a Number option's value, or def.
 func (c *call) int(name string, def int) int {
 	if n, err := strconv.Atoi(strings.TrimSpace(c.Args[name])); err == nil {

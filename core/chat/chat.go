@@ -101,6 +101,7 @@ type Store interface {
 	Link(ctx context.Context, channel int64, purpose core.Purpose) (core.Link, error)
 	SetLink(ctx context.Context, l core.Link) error
 	RemoveLink(ctx context.Context, channel int64, purpose core.Purpose) error
+	PutPass(ctx context.Context, p core.Pass, now time.Time) error
 }
 
 // Planner is what of core/plan a person can ask for.
@@ -246,7 +247,7 @@ func (b *Chat) do(ctx context.Context, r core.Request, about int64) core.Reply {
 		if unread != nil {
 			return core.Reply{}, unread
 		}
-		if c.Verb.Who == verbs.ForEditor {
+		if c.Verb.Who == verbs.ForEditor && !c.aboutMe() {
 			if err := b.mayEdit(c); err != nil {
 				return core.Reply{}, err
 			}

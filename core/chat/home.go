@@ -3,7 +3,6 @@ package chat
 import (
 	"context"
 	"strings"
-	"sync"
 	"time"
 
 	"paperboy/core"
@@ -11,13 +10,6 @@ import (
 	"paperboy/core/say"
 	"paperboy/core/topic"
 	"paperboy/core/verbs"
-)
-
-// A page opens within three seconds: so long may it take to find out which
-// channels its person can read, of which so many are asked for at once.
-const (
-	homeTime  = 2 * time.Second
-	homeAsked = 8
 )
 
 // How much of it stands on the page: a platform draws a hundred pieces at most.
@@ -55,7 +47,7 @@ func (b *Chat) Home(ctx context.Context, in core.Installation, user core.User) c
 			}
 		}
 		card := core.Card{Title: "Paperboy", Lines: []say.Text{say.Say("New papers for the channels that follow topics, and votes on them.")}, Menu: c.privacy()}
-		shown, unsure := b.readable(ctx, in, following, user)
+		shown, unsure := b.Connections.Readable(ctx, following, user)
 		for i, ch := range shown {
 			if len(card.Rows) >= homeRows {
 				card.Rows = append(card.Rows, core.Row{Text: say.Say("%s more. %s in a channel shows what it follows.", cards.Count(len(shown)-i, "channel"), c.command("list"))})
@@ -124,36 +116,4 @@ func (c *call) rhythm() say.Text {
 		return say.Say("no time set yet: nothing is posted")
 	}
 	return say.Say("%s · next post %s", strings.TrimSpace(ch.Schedule.Human()), say.At(next, next.In(c.loc()).Format("Mon 2 Jan 15:04")))
-}
-
-// readable are those of the channels that a person can read on the platform; of
-// the others not even their number is told. unsure is that of some nobody knows.
-func (b *Chat) readable(ctx context.Context, in core.Installation, channels []core.Channel, user core.User) (can []core.Channel, unsure bool) {
-	readers, asks := b.Connections.For(in).(core.Readers)
-	answers := make([]bool, len(channels))
-	failed := make([]error, len(channels))
-	if asks {
-		ctx, cancel := context.WithTimeout(ctx, homeTime)
-		defer cancel()
-		places := make(chan struct{}, homeAsked)
-		var wg sync.WaitGroup
-		for i, ch := range channels {
-			places <- struct{}{}
-			wg.Go(func() {
-				defer func() { <-places }()
-				answers[i], failed[i] = readers.CanRead(ctx, ch.Key, user)
-			})
-		}
-		wg.Wait()
-	}
-	for i, ch := range channels {
-		switch {
-		case failed[i] != nil:
-			b.Log.Info("cannot tell who can read a channel", "channel", ch.ID, "err", failed[i])
-			unsure = true
-		case answers[i], !asks && !ch.Private:
-			can = append(can, ch)
-		}
-	}
-	return can, unsure
 }

@@ -8,17 +8,22 @@ import (
 	"paperboy/core/say"
 )
 
+var errNoPage = core.Userf("E-NOTFOUND", "This bot has no page: whoever runs it has to set `[http] listen` and `public_url` first.")
+
 // link shows the address at which people read this channel who are not in it, and
 // makes it when it is asked for first; new puts another in its place, off takes it away.
 func (b *Chat) link(c *call) (core.Reply, error) {
 	if change, ok := strings.CutPrefix(c.Args["change"], "assistant"); ok {
 		return b.assistant(c, strings.TrimSpace(change))
 	}
+	if c.aboutMe() {
+		return b.ownLink(c)
+	}
 	if c.Args["change"] == "off" { // also where there is no page any more
 		return b.unlink(c)
 	}
 	if b.Page == "" {
-		return core.Reply{}, core.Userf("E-NOTFOUND", "This bot has no page: whoever runs it has to set `[http] listen` and `public_url` first.")
+		return core.Reply{}, errNoPage
 	}
 	l, err := b.Store.Link(c.ctx, c.channel.ID, core.LinkRead)
 	missing := errors.Is(err, core.ErrNotFound)
@@ -76,4 +81,23 @@ func (b *Chat) unlink(c *call) (core.Reply, error) {
 		Card: core.Card{Lines: []say.Text{say.Say("The link opens nothing any more.")}},
 		Line: []say.Text{say.Say("%s ended the link to this channel's page.", c.mention())},
 	}, nil
+}
+
+// ownLink signs the person in on the page, once. Nobody else is told, and nothing of it
+// is shown again: who opens it is them.
+func (b *Chat) ownLink(c *call) (core.Reply, error) {
+	if b.Page == "" {
+		return core.Reply{}, errNoPage
+	}
+	p := core.Pass{Purpose: core.PassEntry, Secret: core.NewSecret(), User: core.User{Key: c.user.Key, Name: c.user.Name}, Until: c.now.Add(core.EntryTime)}
+	if err := b.Store.PutPass(c.ctx, p, c.now); err != nil {
+		return core.Reply{}, err
+	}
+	at := b.Page + "/me/" + p.Secret
+	return core.Reply{Card: core.Card{
+		Lines: []say.Text{
+			say.Say("Open this to see your own list, and the channels that you can read: %s", say.Link(at, at)),
+			say.Say("It is for you alone, signs one browser in as you, and ends in %d minutes.", int(core.EntryTime.Minutes())),
+		},
+	}}, nil
 }

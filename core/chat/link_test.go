@@ -97,3 +97,37 @@ func TestALinkNeedsAPage(t *testing.T) {
 		t.Error("the link still opens the channel")
 	}
 }
+
+// A person's own link signs in them alone: whoever may not edit the channel has one too,
+// and nobody else is told of it.
+func TestAPersonsOwnLink(t *testing.T) {
+	l := newLab(t)
+	l.sees(l.says("ana", "link me"), "This bot has no page")
+	l.Page = page
+	l.says("ana", "settings editors:managers")
+	var secrets []string
+	for range 2 {
+		r := l.asksAloud("ben", "link me")
+		l.sees(r, "Open this to see your own list", "It is for you alone, signs one browser in as you, and ends in 15 minutes.")
+		if r.Public || len(r.Line) > 0 {
+			t.Fatalf("others are told: public %v, %v", r.Public, r.Line)
+		}
+		for _, s := range r.Card.Lines[0] {
+			if secret, ok := strings.CutPrefix(s.URL, page+"/me/"); ok {
+				secrets = append(secrets, secret)
+			}
+		}
+	}
+	if len(secrets) != 2 || secrets[0] == secrets[1] {
+		t.Fatalf("the links are %q", secrets)
+	}
+	for _, secret := range secrets {
+		p, err := l.store.Pass(t.Context(), core.PassEntry, secret, l.now)
+		if err != nil || p.User.Name != "ben" || !strings.HasSuffix(p.User.Key, "ben") {
+			t.Errorf("%s is %+v, %v", secret, p, err)
+		}
+	}
+	if l.opens(page+"/c/"+secrets[0]) != "" {
+		t.Error("a person's link opens the channel")
+	}
+}

@@ -66,7 +66,7 @@ func (b *Chat) there(ctx context.Context, key *core.ChannelKey, user *core.User,
 	if err != nil || !ch.Gone.IsZero() || ch.Key.Installation() != key.Installation() {
 		return 0, no
 	}
-	if can, _ := b.readable(ctx, ch.Key.Installation(), []core.Channel{ch}, *user); len(can) == 0 {
+	if can, _ := b.Connections.Readable(ctx, []core.Channel{ch}, *user); len(can) == 0 {
 		return 0, no
 	}
 	if *key != ch.Key {

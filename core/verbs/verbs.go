@@ -207,9 +207,9 @@ var Table = []Verb{
 		Options:  []Option{optPaper},
 		Examples: []string{"repost 2509.24002", "repost arxiv.org/abs/2509.24002", "repost https://huggingface.co/papers/2509.24002"}},
 	{Name: "link", Summary: "the address of this channel's page, for people who are not here", Who: ForEditor, Rare: true, Word: true,
-		Options: []Option{{Name: "change", Summary: "new: another address, the old one ends; off: none; assistant: a key for programs", Kind: Choose, Rest: true,
-			Choices: []string{"new", "off", "assistant", "assistant new", "assistant off"}}},
-		Examples: []string{"link", "link off", "link assistant"}},
+		Options: []Option{{Name: "change", Summary: "new: another, the old one ends; off: none; me: sign in as yourself; assistant: a key for programs", Kind: Choose, Rest: true,
+			Choices: []string{"new", "off", "me", "assistant", "assistant new", "assistant off"}}},
+		Examples: []string{"link", "link me", "link assistant"}},
 	{Name: "mail", Summary: "this channel's papers by mail, at your hour", Who: Self, Rare: true,
 		Options: []Option{
 			{Name: "address", Summary: "where to: me@example.org; it is asked first whether it wants them", Kind: String, Required: true, Rest: true},

@@ -99,6 +99,7 @@ func TestHowALineIsRead(t *testing.T) {
 		{"link change:off", "link", map[string]string{"change": "off"}},
 		{"link assistant", "link", map[string]string{"change": "assistant"}},
 		{"link Assistant off", "link", map[string]string{"change": "assistant off"}},
+		{"link Me", "link", map[string]string{"change": "me"}},
 		{"link assistants", "search", map[string]string{"query": "link assistants"}},
 		{"link prediction", "search", map[string]string{"query": "link prediction"}},
 		{"link new graphs", "search", map[string]string{"query": "link new graphs"}},

@@ -190,6 +190,16 @@ func (l *loader) check(c *Config) {
 	if c.HTTP.PublicURL != "" {
 		web("http.public_url", c.HTTP.PublicURL)
 	}
+	if s := c.Site; s.OIDCIssuer != "" || s.OIDCClientID != "" || s.OIDCClientSecret != "" {
+		switch u, err := url.Parse(s.OIDCIssuer); {
+		case s.OIDCIssuer == "" || s.OIDCClientID == "" || s.OIDCClientSecret == "":
+			refuse("site.oidc_issuer", "oidc_issuer, oidc_client_id and oidc_client_secret go together; set all three, or none")
+		case err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(s.OIDCIssuer)):
+			refuse("site.oidc_issuer", `%q is no address of an OpenID provider; write it as "https://id.example.org", as its discovery has it`, s.OIDCIssuer)
+		case c.HTTP.Listen == "" || c.HTTP.PublicURL == "":
+			refuse("site.oidc_issuer", "people come back from there to the page, which needs http.listen and http.public_url; set both")
+		}
+	}
 	if s := c.Email.SMTPURL; s != "" {
 		if u, err := url.Parse(string(s)); err != nil || u.Host == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
 			refuse("email.smtp_url", "is no address of a mail server; write it as smtp://user:pass@host:587")

@@ -125,6 +125,10 @@ type HTTP struct {
 // Site is the readers' page under [http].
 type Site struct {
 	Public bool `toml:"public"` // everybody may read papers and the channels that are not private
+	// People sign in with an OpenID provider where all three are set.
+	OIDCIssuer       string `toml:"oidc_issuer"`
+	OIDCClientID     string `toml:"oidc_client_id"`
+	OIDCClientSecret Secret `toml:"oidc_client_secret"`
 }
 
 // Email is off while SMTPURL is empty.

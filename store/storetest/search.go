@@ -72,6 +72,22 @@ var search = []story{
 		h.wants("the first: votes and score", []any{f.Hits[0].Votes, f.Hits[0].Score}, []any{1, 0.0})
 	}),
 
+	it("a phrase stands in the title or in the abstract, and does not run from one into the other", func(h *house) {
+		h.comes(listed("2509.00001", "Lamps of brass", "hf", "2025-09-05", func(p *core.Paper) { p.Abstract = "Hands hold lamps of copper" }))
+		for asked, n := range map[string]int{`"brass hands"`: 0, `"lamps of brass"`: 1, `"lamps of copper"`: 1, `title:"lamps of copper"`: 0, `abstract:"of brass"`: 0} {
+			h.wants(asked, len(h.finds(core.Query{Topic: query(h, asked), Limit: 9})), n)
+		}
+	}),
+
+	it("the last word of a very long text is found, and so is the first", func(h *house) {
+		h.comes(listed("2509.00001", "Lamps", "hf", "2025-09-05", func(p *core.Paper) {
+			p.Abstract = "first " + strings.Repeat("light and heat ", 10_000) + "last " + strings.Repeat("x", 5000)
+		}))
+		for _, asked := range []string{"first", "last", `"first light and heat"`, "abstract:last", "xxx*"} {
+			h.wants(asked[:3], len(h.finds(core.Query{Topic: query(h, asked), Limit: 9})), 1)
+		}
+	}),
+
 	it("days bound a search on both sides", func(h *house) {
 		h.lampsCome()
 		h.wants("found", h.finds(core.Query{Topic: query(h, "lamp"), Since: "2025-09-04", Until: "2025-09-05", Limit: 9}), []core.PaperID{"2509.00002", "2509.00001"})

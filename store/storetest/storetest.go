@@ -44,7 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) Engine) {
 		name    string
 		stories []story
 	}{
-		{"papers", papers}, {"identifiers", identifiers}, {"search", search}, {"windows", windows}, {"channels", channels}, {"topics", topics}, {"mutes", mutes}, {"links", links},
+		{"papers", papers}, {"identifiers", identifiers}, {"search", search}, {"windows", windows}, {"channels", channels}, {"topics", topics}, {"mutes", mutes}, {"links", links}, {"passes", passes},
 		{"digests", digests}, {"queue", queue}, {"owners", owners}, {"leases", leases}, {"outcomes", outcomes}, {"edits", edits}, {"counts", counts},
 		{"votes", votes}, {"embeddings", embeddings}, {"lists", lists}, {"rereads", rereads}, {"sources", sources}, {"races", races},
 	} {

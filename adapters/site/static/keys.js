@@ -35,6 +35,18 @@ function step(by) {
 }
 const current = () => { const a = document.activeElement; return papers().includes(a) ? a : null; };
 
+// Save and unsave without leaving the place: of the page that comes back, the same button.
+async function save(form) {
+  try {
+    const answer = await fetch(form.action, { method: "POST", credentials: "same-origin", body: new URLSearchParams(new FormData(form)) });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html"), id = form.elements.paper.value;
+    const now = [...page.querySelectorAll("form.save")].find(f => f.elements.paper?.value === id);
+    if (!answer.ok) form.submit();
+    else if (now) form.replaceChildren(...now.childNodes);
+    else document.querySelector("main").replaceWith(document.adoptNode(page.querySelector("main"))); // it was the list
+  } catch { form.submit(); }
+}
+
 document.addEventListener("keydown", e => {
   if (e.ctrlKey || e.metaKey || e.altKey) return;
   if (e.key === "Escape" && e.target === box) { box.blur(); return; }
@@ -45,6 +57,12 @@ document.addEventListener("keydown", e => {
     case "k": step(-1); break;
     case "o": { const to = current(); if (!to) return; location.assign(to.href); break; }
     case "s": {
+      const form = (current()?.closest(".paper") || document.querySelector("article"))?.querySelector("form.save");
+      if (!form) return;
+      save(form);
+      break;
+    }
+    case "m": {
       const to = current();
       if (to) location.assign(to.href + "#similar");
       else if (document.querySelector("#similar")) document.querySelector("#similar").scrollIntoView();

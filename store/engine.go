@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"paperboy/core"
+	"paperboy/core/topic"
+)
+
+// An engine is what a database does in its own way: sqlite.go, postgres.go. All else is
+// SQL that means the same to each, with $1, $2 … and = ANY ($1) for "one of many".
+type engine interface {
+	// bind writes a statement as the engine reads it, and args its parameters.
+	bind(query string) string
+	args(args []any) []any
+
+	// migrate brings the schema up to date.
+	migrate(ctx context.Context) error
+	// begin begins what writes: it waits for its turn, no longer than patience. Where
+	// alone is false, others that are not alone may write at the same time; what they
+	// write must not meet. done is called when the transaction is over.
+	begin(ctx context.Context, alone bool) (t *sql.Tx, done func(err error), err error)
+	// locks ends a SELECT whose row nobody else who is not alone may have meanwhile.
+	locks() string
+	// reader is where reading begins.
+	reader() (pool, *sql.TxOptions)
+	// clock is the database's.
+	clock(ctx context.Context) (int64, error)
+	// join reports whether the owner is the first that works on the database since
+	// others did who are all dead. *core.Taken: others live, and it is for one process.
+	join(ctx context.Context) (first bool, err error)
+	// unjoin takes back that it was the first.
+	unjoin() error
+	// backup copies everything, as it is at one moment, to a new file; check looks for
+	// damage.
+	backup(ctx context.Context, file string) error
+	check(ctx context.Context) error
+	close() error
+
+	// What errors mean: somebody stands in the way, there is no room.
+	busy(err error) bool
+	full(err error) bool
+
+	// The index of words. A paper's words are kept once; drop takes them out, and empty
+	// takes out all.
+	grammar() grammar
+	keepWords(t tx, seq core.Seq, d *topic.Doc, authors []string) error
+	dropWords(t tx, seq core.Seq) error
+	emptyWords(t tx) error
+	// endWords is called before a transaction that kept or dropped words commits.
+	endWords(t tx) error
+	// tidy makes the index quick again; write runs a step of it.
+	tidy(ctx context.Context, write func(f func(t tx) error) error) error
+	// rowids are the papers of some blocks that an expression selects: numbers with commas
+	// between. Others may be among them.
+	rowids(t tx, expression string, blocks []*block) ([]string, error)
+	// vocabulary adds up in how many papers words stand that begin with prefix ("": none
+	// does), and those of words, each with the mark of its block.
+	vocabulary(t tx, authors bool, marks []string, prefix string, words []string, add func(word string, papers int)) error
+
+	// Several papers in one row: numbers with commas between, and all bytes one after another.
+	packedFeatures() string // numbers, sizes of vectors, sizes of bags, vectors, bags
+	packedVectors() string  // numbers, vectors of the length $2
+}
+
+// A grammar is how expressions of the index are written.
+type grammar struct {
+	and, or, not string
+	term         func(topic.Term) string // without its minus, with anyMark for a block's mark; min: has none
+}

@@ -1,0 +1,263 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+)
+
+// pg is the engine of a PostgreSQL database, for any number of processes. The
+// index of words is in tsvector.go.
+//
+// Whoever writes holds an advisory lock until its transaction ends, so that what it read
+// stays true until it writes, as in SQLite. Outcomes of different channels, which a
+// claim's row keeps apart, are written side by side: they share the lock. It is a
+// transaction's and not a session's, and no statement is prepared under a name, so that
+// everything works behind PgBouncer in transaction mode.
+type pg struct {
+	db         *sql.DB
+	migrations fs.FS
+	idle       time.Duration    // longestIdle, but in tests
+	now        func() time.Time // of tests; nil: the database's clock
+}
+
+// Advisory locks share their numbers with whatever else is in the database.
+const (
+	writersLock  = 0x70617065 // "pape"
+	migratesLock = writersLock + 1
+)
+
+// mostConnections is how many a process has at most: readers, and who waits to write.
+const mostConnections = 2 * mostReaders
+
+// A process that is cut off in the middle of a transaction holds the others up for no
+// longer than this, which is less than their patience.
+const longestIdle = 5 * time.Second
+
+func openPostgres(ctx context.Context, address string, migrations fs.FS) (*Store, error) {
+	e, err := connect(address, migrations)
+	var s *Store
+	if err == nil {
+		if err = e.able(ctx); err == nil {
+			s, err = withEngine(ctx, e)
+		} else {
+			err = errors.Join(err, e.close())
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the store %s: %w", Name(address), plainly(err))
+	}
+	return s, nil
+}
+
+// plainly says in a sentence why a database cannot be reached, which the driver does in
+// several lines.
+func plainly(err error) error {
+	var hint string
+	switch code(err) {
+	case "28P01", "28000": // invalid_password, invalid_authorization_specification
+		hint = "it refuses this user or password; look at [store] url"
+	case "3D000": // invalid_catalog_name
+		hint = "there is no such database; make it with createdb"
+	default:
+		if _, unreachable := errors.AsType[*pgconn.ConnectError](err); !unreachable {
+			return err
+		}
+		hint = "no PostgreSQL answers there; look at [store] url, and whether it runs"
+	}
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	return fmt.Errorf("%s (%s)", hint, first)
+}
+
+// Name is a database's address as it may be shown: without a password.
+func Name(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme == "" {
+		if strings.Contains(address, "://") {
+			return "postgres://…"
+		}
+		return address
+	}
+	u.User, u.RawQuery = nil, ""
+	return u.String()
+}
+
+func connect(address string, migrations fs.FS) (*pg, error) {
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		return nil, errors.New("its address cannot be read; write postgres://user:password@host:5432/database, with %40 for an @ in the password") // the cause may quote the password
+	}
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec // nothing that PgBouncer would have to remember
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "paperboy"
+	}
+	p := &pg{db: stdlib.OpenDB(*config), migrations: migrations, idle: longestIdle}
+	p.db.SetMaxOpenConns(mostConnections)
+	p.db.SetMaxIdleConns(mostConnections)
+	p.db.SetConnMaxIdleTime(5 * time.Minute)
+	return p, nil
+}
+
+// oldest is the oldest PostgreSQL that this is tried with.
+const oldest = 15
+
+// able says at once when the database is not as we need it.
+func (p *pg) able(ctx context.Context) error {
+	var version int
+	var encoding string
+	if err := p.db.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int, current_setting('server_encoding')`).Scan(&version, &encoding); err != nil {
+		return err
+	}
+	if version/10000 < oldest {
+		return fmt.Errorf("this is PostgreSQL %d, and Paperboy needs %d or newer", version/10000, oldest)
+	}
+	if encoding != "UTF8" {
+		return fmt.Errorf("its encoding is %s; make the database anew with ENCODING 'UTF8'", encoding)
+	}
+	return nil
+}
+
+func (*pg) bind(query string) string { return query }
+
+// args are what pgx takes for what database/sql would have made of them: it sees types
+// of ours, truth is a number, and a list an array.
+func (*pg) args(args []any) []any {
+	out := make([]any, len(args))
+	for i, a := range args {
+		if l, ok := a.(interface{ array() any }); ok {
+			out[i] = l.array()
+			continue
+		}
+		v, err := driver.DefaultParameterConverter.ConvertValue(a)
+		switch v := v.(type) {
+		case bool:
+			out[i] = int64(0)
+			if v {
+				out[i] = int64(1)
+			}
+		case string:
+			out[i] = strings.ToValidUTF8(strings.ReplaceAll(v, "\x00", "\ufffd"), "\ufffd") // else PostgreSQL takes none of it
+		default:
+			if out[i] = v; err != nil {
+				out[i] = a // the driver says what is wrong with it
+			}
+		}
+	}
+	return out
+}
+
+// migrate brings the schema up to date, one process at a time.
+func (p *pg) migrate(ctx context.Context) error {
+	turn, err := p.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer turn.Rollback()
+	if _, err := turn.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(migratesLock)); err != nil {
+		return fmt.Errorf("waiting for another process that brings the schema up to date: %w", err)
+	}
+	g, err := goose.NewProvider(goose.DialectPostgres, p.db, p.migrations, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return fmt.Errorf("reading the migrations: %w", err)
+	}
+	have, want, err := g.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("asking for the schema's version: %w", err)
+	}
+	missing, err := missing(ctx, g, have)
+	if err != nil {
+		return fmt.Errorf("asking for the schema's version: %w", err)
+	}
+	switch {
+	case len(missing) > 0 && have > 0:
+		return fmt.Errorf("its schema has version %d and lacks %s, which belongs before: a version of Paperboy that was never released wrote it. Take a copy from before, or a new database with what `bot export config` of that version gives",
+			have, strings.Join(missing, ", "))
+	case have > want:
+		return fmt.Errorf("its schema has version %d and this program knows versions up to %d: use the version of Paperboy that wrote it, or a newer one", have, want)
+	}
+	if _, err := g.Up(ctx); err != nil {
+		return fmt.Errorf("migrating the schema from version %d to %d: %w", have, want, err)
+	}
+	return nil
+}
+
+func (p *pg) begin(ctx context.Context, alone bool) (*sql.Tx, func(error), error) {
+	t, err := p.db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	lock := "pg_advisory_xact_lock"
+	if !alone {
+		lock += "_shared"
+	}
+	if _, err := t.ExecContext(ctx, fmt.Sprintf(`SET LOCAL lock_timeout = %d; SET LOCAL idle_in_transaction_session_timeout = %d; SELECT %s(%d)`,
+		patience.Milliseconds(), p.idle.Milliseconds(), lock, writersLock)); err != nil {
+		return nil, nil, errors.Join(err, ignoringDone(t.Rollback()))
+	}
+	return t, func(error) {}, nil
+}
+
+func ignoringDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+func (*pg) locks() string { return " FOR UPDATE" }
+
+func (p *pg) reader() (pool, *sql.TxOptions) {
+	return p.db, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+}
+
+func (p *pg) clock(ctx context.Context) (ms int64, err error) {
+	if p.now != nil {
+		return p.now().UnixMilli(), nil
+	}
+	err = p.db.QueryRowContext(ctx, `SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint`).Scan(&ms)
+	return ms, err
+}
+
+// join is nobody's alone: who is dead is known by its beats.
+func (*pg) join(context.Context) (first bool, err error) { return false, nil }
+func (*pg) unjoin() error                                { return nil }
+
+func (p *pg) close() error { return p.db.Close() }
+
+func (*pg) backup(context.Context, string) error {
+	return errors.New("this database is PostgreSQL's: copy it with pg_dump, and bring it back with pg_restore")
+}
+
+// check has nothing to look at that PostgreSQL does not look at itself.
+func (p *pg) check(ctx context.Context) error { return p.db.PingContext(ctx) }
+
+// Errors by their codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
+func (*pg) busy(err error) bool {
+	switch code(err) {
+	case "55P03", // lock_not_available: it waited for long enough
+		"40001", "40P01", // serialization_failure, deadlock_detected
+		"53300": // too_many_connections
+		return true
+	}
+	return false
+}
+
+func (*pg) full(err error) bool { return code(err) == "53100" } // disk_full
+
+func code(err error) string {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code
+	}
+	return ""
+}
