@@ -883,7 +883,7 @@ var breaks = []Break{
 	{"votes-on-its-way", "core/votes/votes.go", `if err == nil && sending {`, `if err == nil && sending && false {`, "TestAVoteOnAMessageWhoseAnswerIsOnItsWayIsReadBack"},
 	{"votes-between-two-questions", "core/votes/votes.go", `err = find() // it may`, `_ = find // it may`, "TestAVoteThatComesJustAsTheAnswerDoesIsCounted"},
 	{"votes-missed-kept", "core/votes/votes.go", "\tv.missed[key] = true", "\t_ = key", "TestAVoteThatCannotBeWrittenDownIsReadBackAfterTwoMinutes"},
-	{"votes-start-kept", "core/votes/votes.go", `v.missedAll[core.Installation{Platform: platform, Workspace: w}] = true`, `_ = in`, "TestThatVotesAreToBeReadIsNotForgottenThoughItCannotBeWrittenDown"},
+	{"votes-start-kept", "core/votes/votes.go", `v.missedAll[core.Installation{Platform: platform, Workspace: w}] = true`, `_ = w`, "TestThatVotesAreToBeReadIsNotForgottenThoughItCannotBeWrittenDown"},
 	{"votes-newest-first", "core/votes/votes.go", `slices.Backward(ds)`, `slices.All(ds)`, "TestAtTheStartTheVotesOfTheLastSevenDaysAreReadTheNewestFirst"},
 	{"votes-may-not-ends", "core/votes/votes.go", `case core.Is[*core.MayNot](err), core.Is[*core.Refused](err), core.Is[*core.Gone](err):`, `case core.Is[*core.Refused](err), core.Is[*core.Gone](err):`, "TestWhereReactionsMayNotBeReadThatIsTheEndOfIt"},
 	{"votes-held-later", "core/votes/votes.go", `if !ch.Hold.Since.IsZero() {`, `if false {`, "TestAChannelThatIsHeldIsReadWhenItTakesUsAgain"},
