@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,6 +15,11 @@ import (
 // connected, paced, refused, measured and stopped; nothing of one installation
 // is known in another.
 type Installation struct{ Platform, Workspace string }
+
+// Before orders installations, by platform.
+func (in Installation) Before(other Installation) bool {
+	return in.Platform < other.Platform || in.Platform == other.Platform && in.Workspace < other.Workspace
+}
 
 // Installation is where the channel lives.
 func (k ChannelKey) Installation() Installation { return Installation{k.Platform, k.Workspace} }
@@ -27,6 +33,7 @@ type Network struct {
 	Roles       bool   // people have roles, which may be named as editors
 	Threads     bool   // a thread can hang on a message (Place InThread)
 	Named       bool   // a command's words are options with names: there is no free text after it
+	Outward     bool   // papers only leave there: nobody says anything
 	VoteButton  bool   // a paper's own message has a button to vote: nobody sees that one can react before somebody did
 	Limits      Limits
 }
@@ -37,6 +44,8 @@ type Limits struct {
 	ButtonID int // characters of a Button.ID
 	Fields   int // of a Form
 	Rows     int // of buttons under one message
+	// PerSecond are messages that leave in a second, those to all installations together.
+	PerSecond int
 }
 
 // Connection speaks for one installation, or for several that share a token. It
@@ -128,6 +137,13 @@ type Readers interface {
 // every request. It is asked only where that decides something.
 type Managers interface {
 	Manages(ctx context.Context, ch ChannelKey, u User) bool
+}
+
+// Tenants is a connection whose installations each have a token of their own. One
+// whose token is refused it does not serve any more; the others go on.
+type Tenants interface {
+	// Refused says why nothing goes on in any of them; nil while it does.
+	Refused() error
 }
 
 // Handler takes what people do, and what becomes of us, from a connection.
@@ -272,17 +288,22 @@ func (c *Connections) Network(platform string) (n Network, ok bool) {
 	return Network{}, false
 }
 
-// Stop ends everything that goes through a connection whose token is refused.
-// The others go on.
+// Stop ends everything that goes through a connection whose token is refused. The
+// others go on; so do the other installations of one that has a token for each.
 func (c *Connections) Stop(conn Connection, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if conn == nil || c.stopped[conn] != nil {
 		return
 	}
+	if t, ok := conn.(Tenants); ok && t.Refused() == nil {
+		c.log.Error("one installation stops until the app is installed there anew", "platform", conn.Network().Name, "err", err)
+		return
+	}
 	c.log.Error("this installation stops until an operator has mended what is wrong", "platform", conn.Network().Name, "err", err)
 	c.stopped[conn] = err
-	if len(c.stopped) == len(c.all) {
+	lives := func(other Connection) bool { return c.stopped[other] == nil && !other.Network().Outward }
+	if !conn.Network().Outward && !slices.ContainsFunc(c.all, lives) {
 		close(c.dead)
 	}
 }
@@ -298,7 +319,8 @@ func (c *Connections) Stopped() map[string]error {
 	return out
 }
 
-// Dead is closed when all of them were stopped.
+// Dead is closed when all of them were stopped but those that are Outward, which have
+// nothing to send without the others.
 func (c *Connections) Dead() <-chan struct{} { return c.dead }
 
 // All are the connections, stopped ones too.

@@ -73,6 +73,34 @@ func TestAConnectionThatHangsHasOneRoundAndHoldsUpNoOther(t *testing.T) {
 	})
 }
 
+// hosting is a connection with a token for each of its installations.
+type hosting struct {
+	quiet
+	refused error
+}
+
+func (h *hosting) Refused() error { return h.refused }
+
+func TestAConnectionOfManyTokensIsNotStoppedByOne(t *testing.T) {
+	h := &hosting{quiet: quiet{"slack"}}
+	conns := core.NewConnections(nil, h)
+	in := core.Installation{Platform: "slack", Workspace: "T1"}
+	conns.Stop(h, &core.Unauthorised{Err: errors.New("token_revoked")})
+	if !conns.Serves(in) || len(conns.Stopped()) > 0 {
+		t.Error("a token that one workspace's platform refused stops the others")
+	}
+	h.refused = &core.Unauthorised{Err: errors.New("the app token")}
+	conns.Stop(h, h.refused)
+	if conns.Serves(in) {
+		t.Error("it goes on when all of it is refused")
+	}
+	select {
+	case <-conns.Dead():
+	default:
+		t.Error("nobody is told that nothing is left")
+	}
+}
+
 // asking is a connection that knows who reads what.
 type asking struct {
 	quiet
@@ -109,3 +137,36 @@ func TestWhatAPersonCanRead(t *testing.T) {
 		t.Errorf("in doubt they can read %q, unsure %v", got, unsure)
 	}
 }
+
+// What only takes papers has nothing to do without the chats in which people ask for it.
+func TestWhatOnlyLeavesKeepsNobodyAlive(t *testing.T) {
+	slack, discord, library := &quiet{"slack"}, &quiet{"discord"}, outward{&quiet{"zotero"}}
+	conns := core.NewConnections(nil, slack, library, discord)
+	dead := func() bool {
+		select {
+		case <-conns.Dead():
+			return true
+		default:
+			return false
+		}
+	}
+	for _, c := range []struct {
+		stops core.Connection
+		dead  bool
+	}{{library, false}, {slack, false}, {discord, true}} {
+		conns.Stop(c.stops, context.Canceled)
+		if dead() != c.dead {
+			t.Errorf("after %s has stopped: dead %v", c.stops.Network().Name, dead())
+		}
+	}
+	conns = core.NewConnections(nil, slack, library)
+	conns.Stop(slack, context.Canceled)
+	conns.Stop(library, context.Canceled)
+	if !dead() {
+		t.Error("a library keeps the process alive")
+	}
+}
+
+type outward struct{ *quiet }
+
+func (o outward) Network() core.Network { return core.Network{Name: o.name, Outward: true} }

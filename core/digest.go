@@ -34,6 +34,7 @@ const (
 	Ballot    DigestKind = "ballot"  // the journal club's vote opens; without a header there was nothing to vote on
 	Meeting   DigestKind = "meeting" // … and is over: what won is announced; without a header nothing did
 	Repost    DigestKind = "repost"  // a paper's new version, as a message of its own, when somebody asked for it; it has no header
+	Shelving  DigestKind = "shelf"   // papers for a Library; it has no header
 	Recheck   DigestKind = "recheck" // what may have been posted before the store was restored; it has no header
 )
 
@@ -162,6 +163,7 @@ const (
 	BeyondSize      = "beyond the size of a post"
 	MutedHere       = "muted"
 	CameWhilePaused = "it came while posts were paused here"
+	CameElsewhere   = "it came in another post to the same reader"
 )
 
 // MessageRef is a message in the world.

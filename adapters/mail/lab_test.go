@@ -90,7 +90,7 @@ func newLab(t *testing.T, change ...func(*mail.Options)) *lab {
 	if len(change) > 0 {
 		l.change = change[0]
 	}
-	l.room = web.NewRoom(clock{l}.Now, "papers")
+	l.room = web.NewRoom(clock{l}.Now, "papers", "b")
 	l.start()
 	l.source.Fetches(t, l.bot)
 	t.Cleanup(func() { l.store.Close() })

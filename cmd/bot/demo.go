@@ -19,10 +19,12 @@ import (
 	"paperboy/adapters/discord"
 	"paperboy/adapters/slack"
 	"paperboy/adapters/web"
+	"paperboy/adapters/zotero"
 	"paperboy/core"
 	"paperboy/core/say"
 	"paperboy/core/workers"
 	"paperboy/internal/catalogue"
+	"paperboy/internal/config"
 	"paperboy/internal/replay"
 	"paperboy/sources/arxiv"
 	"paperboy/sources/huggingface"
@@ -125,12 +127,17 @@ func (c *demoCommand) play(a *app, l *port, opening bool) (anew bool, err error)
 		return false, err
 	}
 	defaults.Schedule.Zone = zone
+	page, readers, err := c.readers(ctx, a, l, s, d, room)
+	if err != nil {
+		return false, err
+	}
 	ingest := a.ingest(s, papers.sources, d.Now)
 	ingest.Timeout = demoWait
 	if papers.days != nil { // arXiv may know papers by id and yet have announced none
 		ingest.Sources = slices.DeleteFunc(slices.Clone(papers.sources), func(s core.Source) bool { return s.Name() == arxiv.Name && !papers.announced })
 	}
-	d.bot = workers.New(workers.Options{Store: s, Connections: core.NewConnections(a.log, room), Feed: ingest, Clock: d, Log: a.log, Defaults: defaults})
+	shelves := zotero.New(zotero.Options{Store: s, Now: time.Now})
+	d.bot = workers.New(workers.Options{Store: s, Connections: core.NewConnections(a.log, room, shelves), Librarian: shelves, Feed: ingest, Clock: d, Log: a.log, Defaults: defaults, Page: page})
 	for _, src := range ingest.Sources {
 		past := papers.past
 		if src.Name() != huggingface.Name {
@@ -157,6 +164,7 @@ func (c *demoCommand) play(a *app, l *port, opening bool) (anew bool, err error)
 		}
 	}
 	var running sync.WaitGroup
+	running.Go(readers)
 	running.Go(func() {
 		if err := d.bot.Run(ctx); err != nil {
 			a.log.Error("the demo's bot failed", "err", err)
@@ -168,6 +176,25 @@ func (c *demoCommand) play(a *app, l *port, opening bool) (anew bool, err error)
 	stop()
 	running.Wait()
 	return anew, err
+}
+
+// readers are the readers' page, feeds and assistants of the playground, as `bot run`
+// has them, at a port of their own: the chat's page has its own "/" and "/static/". They
+// are reached on this machine only, and not at all where the chat's page is meant for
+// others, for whom that port may be shut.
+func (c *demoCommand) readers(ctx context.Context, a *app, chat *port, s *store.Store, d *demo, room *web.Room) (page string, serve func(), err error) {
+	if !local(chat.Addr()) {
+		return "", func() {}, nil
+	}
+	host, _, err := net.SplitHostPort(chat.Addr().String())
+	if err != nil {
+		return "", nil, err
+	}
+	there := *a
+	there.clock = d.Now
+	there.config.HTTP = config.HTTP{Listen: net.JoinHostPort(host, "0")}
+	there.config.Slack.Command = room.Network().Command
+	return there.listenHere(ctx, s)
 }
 
 // open sets the first channel up, as a person would, and delivers its first
@@ -244,7 +271,7 @@ func (o *origin) has(day core.Date) bool {
 }
 
 // origin asks the sources, and falls back on what is recorded.
-func (c *demoCommand) origin(a *app, d *demo, s core.SourceStore) (*origin, error) {
+func (c *demoCommand) origin(a *app, d *demo, s sourceStore) (*origin, error) {
 	if live := a.answering(s); len(live) > 0 {
 		// They keep the real calendar: the demo's stands in their past, where
 		// every list is whole.

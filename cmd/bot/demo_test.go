@@ -10,6 +10,7 @@ import (
 	"html"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -323,5 +324,53 @@ func TestTheDemoRefusesWhatCannotBe(t *testing.T) {
 		if status != 2 || !strings.Contains(errOut.String(), tc.want) {
 			t.Errorf("%v: exit %d, %s", tc.args, status, errOut.String())
 		}
+	}
+}
+
+// Who types `/papers link` in the playground gets addresses that open: the page, a feed;
+// and without the secret, or under a name that was made to lead here, nothing does.
+func TestThePlaygroundsLinkOpensThePage(t *testing.T) {
+	p := play(t, nowhere)
+	p.types("/papers link", "The page")
+	page := regexp.MustCompile(`http://127\.0\.0\.1:\d+/c/[A-Za-z0-9]+`).FindString(p.page())
+	if page == "" {
+		t.Fatal("no link")
+	}
+	get := func(address, host string, cookies http.CookieJar) (int, string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = host
+		resp, err := (&http.Client{Jar: cookies}).Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		b, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(b)
+	}
+	base, secret, _ := strings.Cut(page, "/c/")
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, body := get(page, "", jar); code != http.StatusOK || !strings.Contains(body, "#papers") {
+		t.Error(code, body)
+	}
+	if code, body := get(base+"/feeds/"+secret+"/posts.atom", "", nil); code != http.StatusOK || !strings.Contains(body, "<entry>") {
+		t.Error(code, body)
+	}
+	for _, path := range []string{"/", "/papers/2511.00001", "/mcp"} {
+		if code, _ := get(base+path, "", nil); code != http.StatusUnauthorized {
+			t.Errorf("%s without a link: %d", path, code)
+		}
+	}
+	if code, _ := get(page, "rebound.example.org", nil); code != http.StatusForbidden {
+		t.Errorf("under another name: %d", code)
 	}
 }

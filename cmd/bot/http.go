@@ -36,8 +36,33 @@ func (a *app) listen(ctx context.Context, s core.Store, platforms []connection) 
 	if err != nil {
 		return nil, usage("http.listen: cannot listen on %s (%v); choose another address, as 127.0.0.1:8080", a.config.HTTP.Listen, listenTrouble(err))
 	}
+	a.log.Info("listening", "address", l.Addr().String())
+	return a.serve(ctx, l, a.port(s, platforms)), nil
+}
+
+// listenHere opens a port for this machine only, at the address of [http] listen, and
+// returns the address under which it is reached. A page elsewhere whose name was made
+// to lead here (DNS rebinding) gets nothing.
+func (a *app) listenHere(ctx context.Context, s core.Store) (page string, serve func(), err error) {
+	l, err := net.Listen("tcp", a.config.HTTP.Listen)
+	if err != nil {
+		return "", nil, err
+	}
+	a.config.HTTP.PublicURL = "http://" + l.Addr().String()
+	port := a.port(s, nil)
+	return a.page(), a.serve(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Host != l.Addr().String() {
+			http.Error(w, "This page is served on this machine only: open "+a.page()+"/", http.StatusForbidden)
+			return
+		}
+		port.ServeHTTP(w, r)
+	})), nil
+}
+
+// serve returns what serves a port until the context ends.
+func (a *app) serve(ctx context.Context, l net.Listener, h http.Handler) func() {
 	srv := &http.Server{
-		Handler:           a.port(s, platforms),
+		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -45,7 +70,6 @@ func (a *app) listen(ctx context.Context, s core.Store, platforms []connection) 
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
-	a.log.Info("listening", "address", l.Addr().String())
 	return func() {
 		go func() {
 			<-ctx.Done()
@@ -56,7 +80,7 @@ func (a *app) listen(ctx context.Context, s core.Store, platforms []connection) 
 		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			a.log.Error("the port is closed", "err", err)
 		}
-	}, nil
+	}
 }
 
 // page is where the world reaches the readers' page; "" where it does not.
@@ -162,12 +186,13 @@ var (
 	wordMetric    = prometheus.NewDesc("paperboy_source_state", "1 for the word that a source's state is in.", []string{"source", "state"}, nil)
 	heardMetric   = prometheus.NewDesc("paperboy_shard_ready", "For each shard that this process has: 1 when what happens in its servers is heard.", []string{"platform", "shard"}, nil)
 	serversMetric = prometheus.NewDesc("paperboy_shard_servers", "Servers of each shard that this process has.", []string{"platform", "shard"}, nil)
+	ownersMetric  = prometheus.NewDesc("paperboy_processes", "Processes that work on the database.", nil, nil)
 	readyMetric   = prometheus.NewDesc("paperboy_platform_ready", "1 when people are heard on a platform.", []string{"platform"}, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (m *metrics) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{papersMetric, openMetric, successMetric, wordMetric, readyMetric, heardMetric, serversMetric} {
+	for _, d := range []*prometheus.Desc{papersMetric, openMetric, successMetric, wordMetric, readyMetric, heardMetric, serversMetric, ownersMetric} {
 		ch <- d
 	}
 }
@@ -204,6 +229,10 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 	for state, count := range open {
 		gauge(openMetric, float64(count), string(state))
 	}
+	owners, ownersErr := m.store.Owners(ctx)
+	if ownersErr == nil {
+		gauge(ownersMetric, float64(len(owners)))
+	}
 	states, stateErr := m.store.SourceStates(ctx)
 	for _, s := range states {
 		if !s.LastSuccess.IsZero() {
@@ -211,7 +240,7 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 		}
 		gauge(wordMetric, 1, s.Source, string(s.Word))
 	}
-	if err := errors.Join(err, openErr, stateErr); err != nil {
+	if err := errors.Join(err, openErr, ownersErr, stateErr); err != nil {
 		m.log.Error("metrics", "err", err)
 	}
 }

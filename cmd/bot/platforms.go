@@ -40,19 +40,22 @@ func (a *app) platforms(leases core.Leases, owner string) ([]connection, error) 
 	return out, nil
 }
 
-// slack is the installation that the configuration describes.
+// slack is the app that the configuration describes.
 func (a *app) slack() (*slack.Slack, error) {
 	c := a.config.Slack
 	switch {
-	case c.BotToken == "":
-		return nil, usage("slack.bot_token: many workspaces by client_id are not in this version; install the app in one workspace and set its bot token")
 	case c.AppToken == "" && c.SigningSecret == "":
 		return nil, usage("slack.app_token: nobody could reach the bot; set app_token for Socket Mode, or signing_secret with [http] listen and public_url")
 	case c.AppToken == "" && a.config.HTTP.Listen == "":
 		return nil, usage("http.listen: Slack sends requests where signing_secret is set without app_token; set listen, as \":8080\", and public_url")
 	}
+	keys, err := kit.NewKeys(string(a.config.Store.Key))
+	if err != nil {
+		return nil, usage("store.key: %v", err)
+	}
 	return slack.New(slack.Options{
 		BotToken: string(c.BotToken), AppToken: string(c.AppToken), SigningSecret: string(c.SigningSecret),
+		ClientID: c.ClientID, ClientSecret: string(c.ClientSecret), PublicURL: a.config.HTTP.PublicURL, Keys: keys,
 		APIURL: c.APIURL, Command: c.Command, Now: a.now, Log: a.log,
 	}), nil
 }
@@ -60,13 +63,23 @@ func (a *app) slack() (*slack.Slack, error) {
 // examineSlack asks Slack about the tokens, and about the channels that follow
 // something.
 func (c *doctorCommand) examineSlack(a *app) []kit.Finding {
-	installation, err := a.slack()
+	app, err := a.slack()
 	if err != nil {
 		return []kit.Finding{kit.Failed(slack.Name, err.Error(), "`bot manifest slack` makes the app, and `bot init` asks for its tokens")}
 	}
 	ctx, cancel := context.WithTimeout(a.ctx, doctorPatience)
 	defer cancel()
-	return installation.Examine(ctx, a.following(ctx, slack.Name), a.config.HTTP.Listen != "", a.config.HTTP.PublicURL)
+	if a.config.Slack.Many() {
+		s, err := a.open(true)
+		if err != nil {
+			return nil // the database has a finding of its own
+		}
+		defer s.Close()
+		if err := app.Load(ctx, s); err != nil {
+			return []kit.Finding{kit.Failed(slack.Name, err.Error(), "without that key those workspaces have to install the app anew; their channels and papers stay")}
+		}
+	}
+	return app.Examine(ctx, a.following(ctx, slack.Name), a.config.HTTP.Listen != "", a.config.HTTP.PublicURL)
 }
 
 // discord is the bot that the configuration describes.

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"paperboy/adapters/zotero"
 	"paperboy/core"
 	"paperboy/core/chat"
 	"paperboy/core/workers"
@@ -73,6 +74,15 @@ func (c *runCommand) run(a *app) error {
 	if err != nil {
 		return err
 	}
+	for _, p := range platforms {
+		if t, ok := p.(interface {
+			Load(context.Context, core.InstallationStore) error
+		}); ok { // people install it themselves, and what they granted is in the store
+			if err := t.Load(a.ctx, s); err != nil {
+				return err
+			}
+		}
+	}
 	defaults, err := a.defaults()
 	if err != nil {
 		return err
@@ -81,6 +91,9 @@ func (c *runCommand) run(a *app) error {
 	ingest.NotBefore = a.notBefore()
 	connections := core.NewConnections(a.log)
 	for _, p := range platforms {
+		if sharer, ok := p.(interface{ Share(core.Turns) }); ok && !s.Exclusive() {
+			sharer.Share(s)
+		}
 		connections.Add(p)
 	}
 	var subscriber chat.Subscriber
@@ -92,9 +105,11 @@ func (c *runCommand) run(a *app) error {
 		platforms, subscriber = append(platforms, letters), subscriptions
 		connections.Add(letters)
 	}
+	shelves := zotero.New(zotero.Options{Store: s, Now: time.Now}) // of pauses, which no calendar shifts
+	connections.Add(shelves)
 	bot := workers.New(workers.Options{
 		Store: s, Owner: owner, Connections: connections, Feed: ingest, Clock: wallclock.New(a.now), Log: a.log, Defaults: defaults, NotBefore: a.notBefore(), Grace: grace,
-		Embedder: a.embedder(), Page: a.page(), Subscriber: subscriber,
+		Embedder: a.embedder(), Page: a.page(), Subscriber: subscriber, Librarian: shelves,
 	})
 	if subscriptions != nil {
 		subscriptions.Wake = bot.Wake

@@ -96,12 +96,18 @@ type Store interface {
 	Searches(ctx context.Context, user string) ([]string, error)
 	ForgetUser(ctx context.Context, user string, now time.Time) error
 	SeenEvent(ctx context.Context, id string, now time.Time) (bool, error)
+	WorkspacePaused(ctx context.Context, in core.Installation) (bool, error)
+	Exclusive() bool
 	SourceStates(ctx context.Context) ([]core.SourceState, error)
 
 	Link(ctx context.Context, channel int64, purpose core.Purpose) (core.Link, error)
 	SetLink(ctx context.Context, l core.Link) error
 	RemoveLink(ctx context.Context, channel int64, purpose core.Purpose) error
 	PutPass(ctx context.Context, p core.Pass, now time.Time) error
+
+	Libraries(ctx context.Context) ([]core.Library, error)
+	SetLibrary(ctx context.Context, l core.Library) error
+	DropChannel(ctx context.Context, id int64) error
 }
 
 // Planner is what of core/plan a person can ask for.
@@ -137,6 +143,7 @@ type Options struct {
 	Planner     Planner
 	Voter       Voter
 	Subscriber  Subscriber // nil: no mail is sent
+	Librarian   Librarian  // nil: nothing goes into a library
 	Connections *core.Connections
 	Now         func() time.Time // the calendar
 	Log         *slog.Logger
@@ -270,7 +277,7 @@ func init() { // a literal would refer to itself through the buttons
 		"schedule": (*Chat).schedule, "settings": (*Chat).settings, "pause": (*Chat).pause, "resume": (*Chat).resume,
 		"save": (*Chat).save, "saved": (*Chat).saved, "export": (*Chat).export, "status": (*Chat).status, "help": (*Chat).help,
 		"audit": (*Chat).audit, "taste": (*Chat).taste, "learn": (*Chat).learn, "link": (*Chat).link, "stats": (*Chat).stats, "club": (*Chat).club,
-		"repost": (*Chat).repost, "mail": (*Chat).mail,
+		"repost": (*Chat).repost, "mail": (*Chat).mail, "zotero": (*Chat).zotero,
 	}
 }
 
@@ -282,16 +289,19 @@ func (b *Chat) call(ctx context.Context, key core.ChannelKey, user core.User) *c
 
 // begin recognises repeats and finds the channel. What changes something is
 // remembered in the store, so that no restart makes it twice; a question, which
-// harms nobody when it is answered twice, in this process only: it must not wait
-// for a writer.
+// harms nobody when it is answered twice, in this process only where no other hears
+// it: it must not wait for a writer.
 func (b *Chat) begin(c *call, id string, key core.ChannelKey, name string, private, changes bool) *core.Reply {
 	failed := func(err error) *core.Reply {
 		r := b.errorReply(c, err)
 		return &r
 	}
+	if err := b.paused(c.ctx, key.Installation()); err != nil {
+		return failed(err)
+	}
 	var err error
 	if !changes {
-		if id != "" && b.repeats.has(eventID(key, id)) {
+		if id != "" && b.repeated(c, eventID(key, id)) {
 			return &core.Reply{}
 		}
 		if c.channel, err = b.lookUp(c, key, name, private); err != nil {
@@ -314,6 +324,31 @@ func (b *Chat) begin(c *call, id string, key core.ChannelKey, name string, priva
 		return failed(err)
 	}
 	return nil
+}
+
+// paused is an error where an operator has paused an installation.
+func (b *Chat) paused(ctx context.Context, in core.Installation) error {
+	paused, err := b.Store.WorkspacePaused(ctx, in)
+	if err == nil && paused {
+		err = core.Userf("E-PAUSED", "Paperboy is paused here by the people who run it: nothing is posted or answered. Ask them to have it go on.")
+	}
+	return err
+}
+
+// repeated recognises a question that comes again: what others may have heard, by the
+// store. A question that cannot be noted is answered.
+func (b *Chat) repeated(c *call, id string) bool {
+	if b.repeats.has(id) {
+		return true
+	}
+	if b.Store.Exclusive() {
+		return false
+	}
+	seen, err := b.Store.SeenEvent(c.ctx, "request/"+id, c.now)
+	if err != nil {
+		b.Log.Warn("a question could not be noted; should it come again, it is answered again", "err", err)
+	}
+	return seen
 }
 
 // eventID is an id of a request that no other installation has.

@@ -27,12 +27,14 @@ var forms map[string]form
 
 func init() { // a literal would refer to itself through the buttons
 	forms = map[string]form{
-		"preview":   {"preview", false, (*Chat).previewForm},
-		"subscribe": {"subscribe", true, (*Chat).subscribeForm},
-		"schedule":  {"schedule", true, (*Chat).scheduleForm},
-		"settings":  {"settings", true, (*Chat).settingsForm}, // or one of them: pb1|form|settings|votes
-		"edit":      {"subscribe", true, (*Chat).editForm},    // a topic: pb1|form|edit|7
-		"mute":      {"mute", false, (*Chat).muteForm},        // or what of a paper: pb1|mute|2509.24002
+		"preview":     {"preview", false, (*Chat).previewForm},
+		"subscribe":   {"subscribe", true, (*Chat).subscribeForm},
+		"schedule":    {"schedule", true, (*Chat).scheduleForm},
+		"settings":    {"settings", true, (*Chat).settingsForm}, // or one of them: pb1|form|settings|votes
+		"edit":        {"subscribe", true, (*Chat).editForm},    // a topic: pb1|form|edit|7
+		"zotero":      {"zotero", true, (*Chat).zoteroForm},
+		"zotero-mine": {"zotero", false, (*Chat).zoteroMineForm},
+		"mute":        {"mute", false, (*Chat).muteForm}, // or what of a paper: pb1|mute|2509.24002
 	}
 }
 
@@ -76,8 +78,10 @@ func (b *Chat) Form(ctx context.Context, p core.Press) (core.Form, bool) {
 func (b *Chat) filling(ctx context.Context, key core.ChannelKey, user core.User, name string) (*call, error) {
 	c := b.call(ctx, key, user)
 	c.Verb, _ = verbs.Named(forms[name].verb)
-	var err error
-	c.channel, err = b.lookUp(c, key, "", false)
+	err := b.paused(ctx, key.Installation())
+	if err == nil {
+		c.channel, err = b.lookUp(c, key, "", false)
+	}
 	return c, err
 }
 
@@ -238,6 +242,9 @@ func (b *Chat) Check(ctx context.Context, s core.Submission) map[string]say.Text
 	if err != nil {
 		return nil
 	}
+	if r.Verb == "zotero" {
+		return checkLibrary(s.Values)
+	}
 	v, _ := verbs.Named(r.Verb)
 	for _, field := range f.Fields {
 		if o, ok := v.Option(field.Name); ok && o.Required && strings.TrimSpace(s.Values[field.Name]) == "" { // who fills in a form has typed no command
@@ -294,6 +301,17 @@ func (b *Chat) Submit(ctx context.Context, s core.Submission) core.Reply {
 			return *reply
 		}
 		return b.answer(c, func() (core.Reply, error) { return b.instead(c, append(args, s.Values["topic"])) })
+	case r.Verb == "zotero": // no request, which may be logged or repeated, has a key
+		c := b.call(ctx, s.Channel, s.User)
+		c.about, c.own, c.Verb.Name = about, true, "button"
+		if reply := b.begin(c, s.ID, s.Channel, s.Name, s.Private, true); reply != nil {
+			return *reply
+		}
+		what := core.ShelvePosts
+		if name == "zotero-mine" {
+			what = core.ShelveSaves
+		}
+		return b.answer(c, func() (core.Reply, error) { return b.setLibrary(c, what, s.Values) })
 	case name == "settings": // only what is different is changed
 		if c, err := b.filling(ctx, s.Channel, s.User, name); err == nil {
 			r.Args = map[string]string{}

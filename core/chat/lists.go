@@ -150,7 +150,7 @@ func (b *Chat) savedAgain(c *call) (core.Reply, error) {
 func (b *Chat) forgetMe(c *call, args []string) (core.Reply, error) {
 	if args[0] != "yes" {
 		return core.Reply{Edit: true, Card: core.Card{
-			Lines:   []say.Text{say.Say("Delete your list, your votes, your searches, what you muted for yourself and the mail that you asked for? This cannot be undone.")},
+			Lines:   []say.Text{say.Say("Delete your list, your votes, your searches, what you muted for yourself, the mail that you asked for and the keys to Zotero that you gave? This cannot be undone.")},
 			Buttons: []core.Button{c.button("Delete everything about me", "forgetme", "yes")},
 		}}, nil
 	}

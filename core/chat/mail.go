@@ -11,13 +11,14 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/say"
+	"paperboy/core/topic"
 )
 
 // Subscriber is what of core/subscription a person can ask for.
 type Subscriber interface {
-	// Subscribe asks an address whether it wants a channel's papers. What comes of
-	// it shows only there.
-	Subscribe(ctx context.Context, of core.Channel, by core.User, address string, at core.Schedule) error
+	// Subscribe asks an address whether it wants a channel's papers, or those of topics of
+	// its own. What comes of it shows only there.
+	Subscribe(ctx context.Context, of core.Channel, by core.User, address string, at core.Schedule, own ...topic.Topic) error
 }
 
 // weekly is what needs a day: mail comes on Mondays, where nobody says another.
@@ -71,8 +72,12 @@ func (b *Chat) mailed(c *call) (lines []say.Text, buttons []core.Button, err err
 	if err != nil {
 		return nil, nil, err
 	}
+	libraries, err := b.Store.Libraries(c.ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, ch := range channels {
-		if !c.theirs(ch) {
+		if !c.theirs(ch) || slices.ContainsFunc(libraries, func(l core.Library) bool { return l.Channel == ch.ID }) {
 			continue
 		}
 		uncertain, err := b.Store.DeliveriesOf(c.ctx, ch.ID, time.Time{}, core.Uncertain)

@@ -40,6 +40,9 @@ func (b *Chat) why(c *call) (core.Reply, error) {
 		card.Lines = []say.Text{say.Say("It was not posted here: this channel follows nothing yet. Start with %s.", c.command("subscribe "+b.example(c)))}
 	case query.NoTopic:
 		card.Lines = append([]say.Text{say.Say("It was not posted here: %s.", none(len(f.Misses)))}, lacking(f.Misses)...)
+	case query.ToTaste:
+		card.Lines = append([]say.Text{say.Say("No topic here matches it, and it has not been posted.")}, matchLines(c, &p, f.Matched)...)
+		card.Context = []say.Text{say.Join(" ", say.Say("This channel's taste may bring it: up to %d a day come so, the nearest first.", c.channel.Settings.Discover), b.nextPost(c))}
 	case query.OutOfScope:
 		card.Lines = []say.Text{say.Say("It was not posted here: *%s* matches it, but it is in %s, outside of the channel's categories: %s.", f.Matched[0].Topic, strings.Join(p.Categories, ", "), c.channel.Settings.Scope.String())}
 	default:
@@ -60,6 +63,7 @@ func (b *Chat) why(c *call) (core.Reply, error) {
 var stages = map[query.Stage]string{
 	query.NoTopics:      "nothing is followed there",
 	query.NoTopic:       "no topic matches it",
+	query.ToTaste:       "no topic matches it; the channel's taste may bring it with the next post",
 	query.OutOfScope:    "a topic matches it, outside of the channel's categories",
 	query.Backlog:       "seen: it came by import, a fetch of past days, or a source's first list",
 	query.BeforeTopic:   "seen: it was there before the topic",

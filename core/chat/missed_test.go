@@ -1,11 +1,14 @@
 package chat_test
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"paperboy/core"
+	"paperboy/core/topic"
 )
 
 // missing is a channel that follows segmentation and missed a paper.
@@ -103,3 +106,41 @@ func TestAChangeThatLosesAGuardIsAskedAbout(t *testing.T) {
 	}
 	l.sees(l.presses("ana", "ml", "pb1|letgo|forgetme|1"), "no longer works")
 }
+
+func TestWhyKnowsWhatTasteMayBring(t *testing.T) {
+	l := newLab(t)
+	l.says("ana", "subscribe lora")
+	var liked []core.PaperID
+	for i := range core.LikedForTaste {
+		id := core.PaperID(fmt.Sprintf("2611.001%02d", i))
+		l.comes(paper(id, fmt.Sprint("Robots that grasp cups and plates ", i)))
+		liked = append(liked, id)
+	}
+	l.likes(liked...)
+	l.change(func(c *core.Channel) { c.Planned = 1000 })
+	l.now = l.now.Add(time.Hour)
+	l.comes(paper("2611.00021", "Robots that grasp cups and plates anew"), paper("2611.00022", "Quarks and gluons"))
+	l.change(func(c *core.Channel) { c.Planned = 0 })
+	const brings = "This channel's taste may bring it: up to 2 a day come so"
+	l.doesNotSee(l.says("ana", "why 2611.00021"), brings) // it is not asked to
+	l.says("ana", "settings discover:2")
+	l.sees(l.says("ana", "why 2611.00021"), "No topic here matches it", brings)
+	l.doesNotSee(l.says("ana", "why 2611.00022"), brings)
+	for what, change := range map[string]func(*core.Channel){
+		"it was there before the last post": func(c *core.Channel) { c.Planned = 1000 },
+		"its category is not wanted":        func(c *core.Channel) { c.Settings.Scope = scope("math.*") },
+		"it has too few upvotes":            func(c *core.Channel) { c.Settings.Min = 5 },
+	} {
+		before := l.channel()
+		l.change(change)
+		if r := l.says("ana", "why 2611.00021"); strings.Contains(read(r), brings) {
+			t.Errorf("though %s:\n%s", what, read(r))
+		}
+		l.change(func(c *core.Channel) { c.Planned, c.Settings = before.Planned, before.Settings })
+	}
+	l.says("ana", "mute 2611.00021 for:forever")
+	l.says("ana", "mute robots for:forever")
+	l.doesNotSee(l.says("ana", "why 2611.00021"), brings)
+}
+
+func scope(pattern string) topic.Scope { return topic.Scope{Patterns: []string{pattern}, Strict: true} }

@@ -89,6 +89,11 @@ func (b *Chat) status(c *call) (core.Reply, error) {
 	card.Lines, card.Buttons = append(card.Lines, mailed...), append(card.Buttons, buttons...)
 	card.Buttons = card.Buttons[:min(len(card.Buttons), 5)] // as many as fit a row
 	c.own = c.own || len(mailed) > 0
+	waiting, err := b.heldLibraries(c)
+	if err != nil {
+		return core.Reply{}, err
+	}
+	card.Lines = append(card.Lines, waiting...)
 	refused, err := b.refused(c)
 	if err != nil {
 		return core.Reply{}, err

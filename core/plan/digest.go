@@ -177,6 +177,15 @@ func (in *input) header(inChannel, shown int) *core.Card {
 	case more > 0:
 		card.Lines = append(card.Lines, say.Say("%s more today: %s", cards.Number(more), in.command("today")))
 	}
+	elsewhere := 0
+	for _, p := range in.passed {
+		if p.reason == core.CameElsewhere {
+			elsewhere++
+		}
+	}
+	if elsewhere > 0 {
+		card.Lines = append(card.Lines, say.Say("%s more came to you with another channel's papers.", cards.Number(elsewhere)))
+	}
 	return card
 }
 

@@ -63,3 +63,41 @@ func TestAReaderIsToldNothingOfVotesAndCommands(t *testing.T) {
 	d.wants("its lines", lines, []string{"11 new", "lora (11)", "1 more came.", "next post Wed 08:00 Berlin"})
 	d.wants("its papers", len(digest.Header.Papers), 10)
 }
+
+// Who reads two channels has each paper once, whether both posts are planned at the
+// same minute or on different days; what the first had no room for comes with the
+// second.
+func TestWhoReadsTwoChannelsGetsEachPaperOnce(t *testing.T) {
+	d := newDesk(t)
+	a := d.papers()
+	b := d.channel("b")
+	d.follows(b, "lora")
+	ana := func(id string, of core.Channel, time, name string) core.Channel {
+		return d.channel(id, func(c *core.Channel) { c.Follows, c.Schedule.Time, c.Name = of.ID, time, name })
+	}
+	first, second, later := ana("1", a, "08:00", "ana@example.net"), ana("2", b, "08:00", "Ana@example.net"), ana("3", b, "10:00", "ana@example.net")
+	ben := ana("4", b, "08:00", "ben@example.net")
+	d.lists("2025-11-25", "2511.00001")
+	d.lists("2025-11-25", "2511.00002")
+	d.until("2025-11-25 08:00")
+	d.until("2025-11-25 10:00")
+	both := []string{"2511.00001 planned", "2511.00002 planned"}
+	elsewhere := []string{"2511.00001 skipped: it came in another post to the same reader", "2511.00002 skipped: it came in another post to the same reader"}
+	d.wants("of #a", d.lines(first), both)
+	d.wants("of #b, at the same minute", d.lines(second), elsewhere)
+	d.wants("of #b, later", d.lines(later), elsewhere)
+	d.wants("posts of nothing else", len(d.posts(second))+len(d.posts(later)), 0)
+	d.wants("somebody else's", d.lines(ben), both)
+	d.wants("the channel's own", d.lines(b), both)
+
+	d.follows(b, "nerf")
+	d.lists("2025-11-26", "2511.00003")
+	d.lists("2025-11-26", "2511.00004", func(p *core.Paper) { p.Title, p.Abstract = "nerf alone", "nerf" })
+	d.until("2025-11-26 08:00")
+	d.wants("what #b alone brings", d.lines(second)[2:], []string{"2511.00004 planned", "2511.00003 skipped: it came in another post to the same reader"})
+	ds, err := d.db.DeliveriesOf(d.ctx(), second.ID, at("2025-11-26 00:00"), core.Planned)
+	d.ok(err)
+	digest, err := d.db.Digest(d.ctx(), ds[0].Digest)
+	d.ok(err)
+	d.wants("and says of the rest", digest.Header.Lines[2].String(), "1 more came to you with another channel's papers.")
+}

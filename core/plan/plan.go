@@ -23,6 +23,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -49,6 +50,12 @@ type Store interface {
 	Channels(ctx context.Context) ([]core.Channel, error)
 	ChannelByID(ctx context.Context, id int64) (core.Channel, error)
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
+	WorkspacePaused(ctx context.Context, in core.Installation) (bool, error)
+	Libraries(ctx context.Context) ([]core.Library, error)
+	SavedBy(ctx context.Context, user string) ([]core.Saved, error)
+	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...core.DeliveryState) ([]core.Delivery, error)
+	DeliveriesFor(ctx context.Context, channel int64, papers []core.PaperID) (map[core.PaperID]core.Delivery, error)
+	Tally(ctx context.Context, channel int64, papers []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error)
 
 	Seq(ctx context.Context) (core.Seq, error)
 	ChangedPapers(ctx context.Context, after core.Seq) ([]core.Paper, error)
@@ -178,8 +185,11 @@ func (p *Planner) planDue(ctx context.Context) error {
 	done := map[int64]int{}
 	for size := firstBatch; ctx.Err() == nil; size = min(2*size, batchSize) {
 		due, err := p.Store.Due(ctx, now, size, p.Connections.Serves)
-		if err != nil || len(due) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(due) == 0 {
+			return p.shelve(ctx, now) // after the posts, for which somebody waits
 		}
 		for _, ch := range due {
 			if done[ch.ID]++; done[ch.ID] > 2 { // the end of a pause, then its post
@@ -295,6 +305,7 @@ func (r *round) plan(ctx context.Context, due []core.Channel) error {
 		return err
 	}
 	var plans []core.Plan
+	brought := map[reader]map[core.PaperID]bool{}
 	for i := range due {
 		ch := &due[i]
 		club, err := r.club(ctx, ch)
@@ -319,11 +330,14 @@ func (r *round) plan(ctx context.Context, due []core.Channel) error {
 		if missed > 1 {
 			kind = core.CatchUp
 		}
-		posts, err := r.posts(ctx, ch, pool[ch.ID], kind, at, missed)
+		posts, err := r.posts(ctx, ch, pool[ch.ID].without(brought[readerOf(ch)]), kind, at, missed)
 		if err != nil {
 			return err
 		}
 		plans = append(plans, posts...)
+		if ch.Follows != 0 {
+			brought[readerOf(ch)] = bring(brought[readerOf(ch)], posts)
+		}
 		if monday, ok := mondays(ch, at); ok && ch.Settings.Weekly {
 			best, err := r.weekly(ctx, ch, monday)
 			if err != nil {
@@ -348,6 +362,53 @@ type eligible struct {
 	papers []query.Candidate
 	others []query.Candidate // to its taste, of no topic
 	passed []passed
+}
+
+// reader is whose a channel is that follows another one: who gets several has each
+// paper once.
+type reader struct {
+	in   core.Installation
+	name string
+}
+
+func readerOf(ch *core.Channel) reader {
+	if ch.Follows == 0 {
+		return reader{}
+	}
+	return reader{ch.Key.Installation(), strings.ToLower(ch.Name)}
+}
+
+// without passes over what other posts of the same round bring to the same reader.
+func (e eligible) without(brought map[core.PaperID]bool) eligible {
+	if len(brought) == 0 {
+		return e
+	}
+	all := e.papers
+	e.papers = nil
+	for _, c := range all {
+		if brought[c.Paper.ID] {
+			e.passed = append(e.passed, passed{c, core.CameElsewhere})
+		} else {
+			e.papers = append(e.papers, c)
+		}
+	}
+	e.others = slices.DeleteFunc(slices.Clone(e.others), func(c query.Candidate) bool { return brought[c.Paper.ID] })
+	return e
+}
+
+// bring adds the papers of some posts.
+func bring(brought map[core.PaperID]bool, posts []core.Plan) map[core.PaperID]bool {
+	if brought == nil {
+		brought = map[core.PaperID]bool{}
+	}
+	for _, p := range posts {
+		for _, d := range p.Items {
+			if id, isPaper := d.Item.Paper(); isPaper && d.State != core.Skipped {
+				brought[id] = true
+			}
+		}
+	}
+	return brought
 }
 
 // passed is a paper that is not posted, and why.
@@ -417,13 +478,15 @@ func (r *round) pool(ctx context.Context, channels []core.Channel) (map[int64]el
 				e.passed = append(e.passed, passed{c, core.MutedHere})
 			case !ch.Resumed.IsZero() && c.Paper.Seq > ch.Planned && r.cameBefore(c.Paper, ch.Resumed):
 				e.passed = append(e.passed, passed{c, core.CameWhilePaused})
+			case e.Elsewhere[c.Paper.ID]:
+				e.passed = append(e.passed, passed{c, core.CameElsewhere})
 			default:
 				e.papers = append(e.papers, c)
 			}
 		}
 		if ch.Settings.Discover > 0 {
 			others := slices.DeleteFunc(matches.Others(ch, e.Topics), func(c query.Candidate) bool {
-				return c.Paper.Seq <= ch.Planned || !ch.Enough(c.Paper) || e.Had[c.Paper.ID] || hidden.Has(c.Paper.ID, c.Doc) ||
+				return c.Paper.Seq <= ch.Planned || !ch.Enough(c.Paper) || e.Had[c.Paper.ID] || e.Elsewhere[c.Paper.ID] || hidden.Has(c.Paper.ID, c.Doc) ||
 					!ch.Resumed.IsZero() && r.cameBefore(c.Paper, ch.Resumed)
 			})
 			if e.others, err = r.discover(ctx, ch, e.Previous, others); err != nil {
@@ -448,8 +511,12 @@ func (r *round) follow(ctx context.Context, channels []core.Channel, known map[i
 			return err
 		}
 		own := known[ch.ID]
+		topics := own.Topics // a reader may have its own
 		if own.Topics, own.Mutes = nil, nil; of.Gone.IsZero() {
-			own.Topics, own.Mutes, own.Voted = known[of.ID].Topics, known[of.ID].Mutes, known[of.ID].Voted
+			own.Topics, own.Mutes, own.Voted = topics, known[of.ID].Mutes, known[of.ID].Voted
+			if len(topics) == 0 {
+				own.Topics = known[of.ID].Topics
+			}
 		}
 		known[ch.ID] = own
 		ch.Settings, ch.Taste = of.Settings, of.Taste

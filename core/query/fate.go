@@ -17,6 +17,7 @@ const (
 	InLedger      Stage = "ledger"       // Fate.Delivery says what came of it
 	NoTopics      Stage = "no topics"    // the channel follows nothing
 	NoTopic       Stage = "no topic"     // none matches it
+	ToTaste       Stage = "taste"        // none matches it, and it is to the channel's taste: the next post may bring it; of Fate alone
 	OutOfScope    Stage = "scope"        // a topic matches it, outside of the channel's categories
 	Backlog       Stage = "backlog"      // it came by import, by a fetch of past days, or with a source's first list: seen, never new
 	BeforeTopic   Stage = "before topic" // it was there before the topic

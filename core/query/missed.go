@@ -30,6 +30,14 @@ func (r *Reader) Fate(ctx context.Context, ch core.Channel, p *core.Paper) (f Fa
 	if f = fates[0]; f.Stage == InLedger {
 		return f, nil
 	}
+	if f.Stage == NoTopic {
+		if f.Matched, err = r.toTaste(ctx, ch, p); err != nil {
+			return f, err
+		}
+		if len(f.Matched) > 0 {
+			f.Stage = ToTaste
+		}
+	}
 	doc := p.Doc()
 	for i := range topics {
 		if _, ok := topics[i].Topic.Match(doc); !ok && topics[i].Unreadable == "" {
@@ -43,6 +51,32 @@ func (r *Reader) Fate(ctx context.Context, ch core.Channel, p *core.Paper) (f Fa
 		return int(1000 * (b.alike - a.alike))
 	})
 	return f, nil
+}
+
+// toTaste is what a channel's taste would bring a paper for, that no topic does, with
+// the next post; nil where it would not.
+func (r *Reader) toTaste(ctx context.Context, ch core.Channel, p *core.Paper) ([]core.Matched, error) {
+	doc := p.Doc()
+	if ch.Settings.Discover == 0 || p.Backlog || p.Seq <= ch.Planned || !ch.Enough(p) || !ch.Settings.Scope.Admits(doc) || ch.Paused(r.Now()) || p.Seen.Before(ch.Resumed) {
+		return nil, nil
+	}
+	mutes, err := r.Store.Mutes(ctx, ch.ID, "", r.Now())
+	if err != nil {
+		return nil, err
+	}
+	hidden, err := r.Hide(ctx, mutes)
+	if err != nil || hidden.Has(p.ID, doc) {
+		return nil, err
+	}
+	tastes := r.Tastes(r.Now())
+	if err := tastes.Learn(ctx, ch); err != nil {
+		return nil, err
+	}
+	found, err := tastes.Discover(ctx, &ch, []Candidate{{Paper: p, Doc: doc}}, 1)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0].Matched, nil
 }
 
 // miss is what a paper lacks of a topic that does not match it.

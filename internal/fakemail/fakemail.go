@@ -14,6 +14,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -73,6 +74,7 @@ type Message struct {
 // Server is the mail server.
 type Server struct {
 	Roots *x509.CertPool // whose certificate it has
+	PEM   []byte         // the same, as a file for another process
 
 	address string
 	secure  bool
@@ -81,13 +83,14 @@ type Server struct {
 	faults map[Stage][]Fault
 	taken  []Message
 	said   map[Stage]int
+	decide func(Message) Fault
 }
 
 // New starts one that begins in the clear (STARTTLS), or encrypted where secure.
 func New(t testing.TB, secure bool) *Server {
 	t.Helper()
 	certificate, roots := certify(t)
-	s := &Server{Roots: roots, secure: secure, faults: map[Stage][]Fault{}, said: map[Stage]int{}}
+	s := &Server{Roots: roots, PEM: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}), secure: secure, faults: map[Stage][]Fault{}, said: map[Stage]int{}}
 	srv := smtp.NewServer(s)
 	srv.Domain, srv.TLSConfig = Host, &tls.Config{Certificates: []tls.Certificate{certificate}}
 	srv.MaxMessageBytes, srv.ReadTimeout, srv.WriteTimeout = 1<<20, time.Minute, time.Minute
@@ -135,6 +138,13 @@ func (s *Server) Fails(at Stage, faults ...Fault) {
 	s.faults[at] = append(s.faults[at], faults...)
 }
 
+// Decides asks about every message that has come as a whole and has no fault scripted.
+func (s *Server) Decides(decide func(Message) Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.decide = decide
+}
+
 // Taken are the messages that it took.
 func (s *Server) Taken() []Message {
 	s.mu.Lock()
@@ -149,12 +159,16 @@ func (s *Server) Said(at Stage) int {
 	return s.said[at]
 }
 
-func (s *Server) next(at Stage) (f Fault) {
+func (s *Server) next(at Stage, m Message) (f Fault) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.said[at]++
+	decide := s.decide
 	if len(s.faults[at]) > 0 {
-		f, s.faults[at] = s.faults[at][0], s.faults[at][1:]
+		f, s.faults[at], decide = s.faults[at][0], s.faults[at][1:], nil
+	}
+	s.mu.Unlock()
+	if at == Data && decide != nil {
+		return decide(m)
 	}
 	return f
 }
@@ -173,7 +187,7 @@ type session struct {
 
 // answer does what the test wants at a stage.
 func (s *session) answer(at Stage) error {
-	f := s.server.next(at)
+	f := s.server.next(at, s.m)
 	if f.Then != nil {
 		f.Then()
 	}
@@ -273,7 +287,7 @@ func certify(t testing.TB) (tls.Certificate, *x509.CertPool) {
 		t.Fatal(err)
 	}
 	form := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: Host}, DNSNames: []string{Host}, IsCA: true, BasicConstraintsValid: true,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: Host}, DNSNames: []string{Host}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}

@@ -267,6 +267,23 @@ var digests = []story{
 		h.wants("of #cv", h.planning(cv, "2509.00001"), core.Planning{})
 	}),
 
+	it("what another post brings to the same reader is known, but for what it passed over", func(h *house) {
+		ml, cv := h.channel("ml"), h.channel("cv")
+		follows := func(id, name string, of core.Channel) core.Channel {
+			return h.meets(core.Channel{Key: core.ChannelKey{Platform: "mail", ID: id}, Name: name, Follows: of.ID})
+		}
+		first, second, bens := follows("1", "ana@example.net", ml), follows("2", "Ana@Example.net", cv), follows("3", "ben@example.net", cv)
+		p := h.plan(first, core.DailyPost, h.now, "2509.00001", "2509.00002")
+		p.Items[2].State, p.Items[2].Reason = core.Skipped, core.BeyondSize
+		h.plans(p)
+		h.plans(h.plan(cv, core.DailyPost, h.now, "2509.00003"))
+		papers := []core.PaperID{"2509.00001", "2509.00002", "2509.00003"}
+		h.wants("of ana's other", h.planning(second, papers...), core.Planning{Elsewhere: map[core.PaperID]bool{"2509.00001": true}})
+		h.wants("of ben's", h.planning(bens, papers...), core.Planning{})
+		h.wants("of a channel that follows none", h.planning(cv, papers...).Elsewhere, map[core.PaperID]bool(nil))
+		h.wants("of its own", h.planning(first, papers...).Elsewhere, map[core.PaperID]bool(nil))
+	}),
+
 	it("a channel where somebody voted lately is planned from that", func(h *house) {
 		ml, cv := h.channel("ml"), h.channel("cv")
 		h.reacts(ml, "m1", "2509.00001", "ana", "👎", core.Down)
