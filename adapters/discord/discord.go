@@ -128,7 +128,7 @@ type Discord struct {
 	running context.Context // Run's
 	leases  core.Leases
 	keeper  keeper
-	turns   turns
+	turns   sessionTurns
 
 	mu         sync.Mutex
 	link       error // nil: the shards say it

@@ -460,9 +460,9 @@ func (d *Discord) give(ctx context.Context, shards ...*shard) {
 	}
 }
 
-// turns are the turns to begin a session: one at a time in each window, over all
+// sessionTurns are the turns to begin a session: one at a time in each window, over all
 // processes. Its zero value is ready.
-type turns struct {
+type sessionTurns struct {
 	mu      sync.Mutex
 	windows int                   // as Discord last said; 0: not yet
 	ours    map[int]chan struct{} // by window, full while a shard of this process has it
