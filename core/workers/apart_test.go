@@ -144,7 +144,11 @@ func (w *two) kept(h *half) string {
 		for i, c := range columns {
 			quoted[i] = `quote("` + c + `")`
 		}
-		for _, row := range w.strings(`SELECT ` + strings.Join(quoted, `||' '||`) + ` FROM ` + table + ` WHERE ` + strings.Join(whose, ` OR `) + ` ORDER BY 1`) {
+		lasting := `1 = 1`
+		if table == "passes" { // one that has ended opens nothing, and whoever asks for another sweeps it away
+			lasting = fmt.Sprintf(`until > %d`, w.clock.Now().UnixMilli())
+		}
+		for _, row := range w.strings(`SELECT ` + strings.Join(quoted, `||' '||`) + ` FROM ` + table + ` WHERE (` + strings.Join(whose, ` OR `) + `) AND ` + lasting + ` ORDER BY 1`) {
 			out.WriteString(table + ": " + row + "\n")
 		}
 	}
