@@ -60,3 +60,10 @@ func (b Bell) Wait(ctx context.Context, clock Clock, d time.Duration) error {
 	}
 	return nil
 }
+
+// Until is a context that ends when ctx does, or when end does, for the reason of that.
+func Until(ctx, end context.Context) (context.Context, context.CancelFunc) {
+	out, cancel := context.WithCancelCause(ctx)
+	forget := context.AfterFunc(end, func() { cancel(context.Cause(end)) })
+	return out, func() { forget(); cancel(nil) }
+}

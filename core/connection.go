@@ -16,6 +16,11 @@ import (
 // is known in another.
 type Installation struct{ Platform, Workspace string }
 
+// Before orders installations, by platform.
+func (in Installation) Before(other Installation) bool {
+	return in.Platform < other.Platform || in.Platform == other.Platform && in.Workspace < other.Workspace
+}
+
 // Installation is where the channel lives.
 func (k ChannelKey) Installation() Installation { return Installation{k.Platform, k.Workspace} }
 
@@ -39,6 +44,8 @@ type Limits struct {
 	ButtonID int // characters of a Button.ID
 	Fields   int // of a Form
 	Rows     int // of buttons under one message
+	// PerSecond are messages that leave in a second, those to all installations together.
+	PerSecond int
 }
 
 // Connection speaks for one installation, or for several that share a token. It

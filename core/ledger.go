@@ -41,7 +41,7 @@ func (o Owner) String() string {
 // database's clock, where nothing better is known; OwnerBeat is how often one
 // beats.
 const (
-	OwnerTTL  = 30 * time.Second
+	OwnerTTL  = 24 * time.Second // with what is noticed late, half a minute
 	OwnerBeat = 5 * time.Second
 )
 
@@ -126,6 +126,9 @@ type Planning struct {
 // Owners are the processes that work on the store. Their beats go by the
 // database's clock.
 type Owners interface {
+	// Exclusive: no other process can work on the store while an owner of this one
+	// does, so what it holds is its own for as long as it runs.
+	Exclusive() bool
 	// Join writes the owner down, alive. An engine for one process at a time
 	// answers *Taken while another one that holds the store lives, and takes
 	// every earlier owner for dead.
@@ -151,31 +154,63 @@ type Leases interface {
 	Owners(ctx context.Context) ([]Owner, error)
 }
 
+// Work is what is worth a look, as a bell says it.
+type Work string
+
+// The kinds of work.
+const (
+	ToPlan Work = "plan"  // something may be due
+	ToSend Work = "send"  // … is to be sent or edited
+	ToRead Work = "votes" // … is to be read back
+	ToLead Work = "lead"  // nobody leads
+)
+
+// Bells are heard by all processes that work on a store.
+type Bells interface {
+	// Ring tells all others.
+	Ring(ctx context.Context, work Work) error
+	// Hear calls heard for what another process rings, until ctx ends. Where rings are not
+	// heard for a while, it calls it for every kind, again and again: missing a ring costs
+	// a second or so, and none stands for work that is not in the store.
+	Hear(ctx context.Context, heard func(Work))
+}
+
+// Turns keep requests of all processes apart, by the database's clock.
+type Turns interface {
+	// TakeTurn takes the next turn of that name, which lasts for hold, less than a minute,
+	// unless it is ended before. wait is how long until it begins; where that is longer than ahead, it is not
+	// taken.
+	TakeTurn(ctx context.Context, name, by string, ahead, hold time.Duration) (wait time.Duration, taken bool, err error)
+	// EndTurn ends by's turn: the next one begins after pause. Where the turn is another's by
+	// now, nothing happens.
+	EndTurn(ctx context.Context, name, by string, pause time.Duration) error
+}
+
 // Taken: another process holds the store.
 type Taken struct{ By Owner }
 
 func (e *Taken) Error() string { return "the database is in use by " + e.By.String() }
 
 // Queue is the part of the ledger that is asked for what is due. serves says
-// which installations can be worked for; what belongs to others stays due. now
-// is the bot's calendar.
+// which installations can be worked for; what belongs to others stays due, and so
+// does what is due in an installation that is paused. Installations take turns: how
+// much is due in one of them delays no other, and of each the longest due comes
+// first. now is the bot's calendar.
 type Queue interface {
-	// Due are channels whose NextDue has come, the longest due first, at most
-	// limit; NextDue is when the next one will be, zero when none is to come.
+	// Due are channels whose NextDue has come, at most limit, none only where none
+	// has; NextDue is when the next one will be, zero when none is to come.
 	Due(ctx context.Context, now time.Time, limit int, serves func(Installation) bool) ([]Channel, error)
 	NextDue(ctx context.Context, after time.Time) (time.Time, error)
 
 	// Claim takes channels that have a message to send now and that nobody
-	// alive has claimed, the longest due first, at most limit. ErrLost: the owner
-	// was taken for dead, and has to join anew. NextSend is when
+	// alive has claimed, at most limit, none only where there is none. NextSend is when
 	// the next one may be sent, zero when nothing waits for a later moment.
 	// ErrLost: the owner has not joined, or was taken for dead.
 	Claim(ctx context.Context, owner string, now time.Time, limit int, serves func(Installation) bool) ([]Claim, error)
 	NextSend(ctx context.Context, after time.Time) (time.Time, error)
 
 	// Edits are posted messages that have to be edited now, for news or for votes,
-	// the longest due first, at most limit, in channels that are neither gone nor
-	// held.
+	// at most limit, in channels that are neither gone nor held.
 	Edits(ctx context.Context, now time.Time, limit int, serves func(Installation) bool) ([]Edit, error)
 
 	// Rereads are channels whose votes have to be read again now.
@@ -194,7 +229,7 @@ type Outcomes interface {
 	// its order (digest, position) for sending: attempt grows by one, Begun is
 	// now unless it was in doubt already. A message in a thread whose header is
 	// uncertain is passed over: it waits for the next post. ok is false when
-	// there is none.
+	// there is none, and in a workspace that is paused.
 	Begin(ctx context.Context, c Claim, digest int64, position int, now time.Time) (m Message, ok bool, err error)
 	// Posted: it is there. What stands inside a header's message is posted with
 	// it, and the channel is not held any more. shown is the paper's version.

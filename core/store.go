@@ -21,6 +21,7 @@ type Store interface {
 	EmbeddingStore
 	LinkStore
 	InstallationStore
+	WorkspaceStore
 	PassStore
 	LibraryStore
 }
@@ -243,6 +244,8 @@ type ChannelStore interface {
 type Ledger interface {
 	Owners
 	Leases
+	Turns
+	Bells
 	Queue
 	Outcomes
 	EditOutcomes
@@ -286,16 +289,19 @@ const MostSearches = 20
 // VoteStore keeps what people said about papers, and their lists.
 type VoteStore interface {
 	// PutReaction writes the state of (message, person, emoji) unless an event
-	// with a greater Order already did. kind is what the emoji says; with a
+	// with a greater Order already did; one without an Order comes after all that did. kind is what the emoji says; with a
 	// bookmark the person's list changes. changed is false when nothing changed. With
 	// a vote for the paper the message that it stands in has to show the count, here
 	// as in SetReactions and ForgetUser: now, or CountEvery after it last did.
 	PutReaction(ctx context.Context, channel int64, paper PaperID, kind VoteKind, r Reaction) (changed bool, err error)
 	// SetReactions replaces what is known of a message's reactions by what was
 	// read back, and says which of them that added or took off; lists change with
-	// them. kind says what an emoji means; those that mean nothing, buttons'
+	// them. What PutReaction has written since asked, the Moment at which reading began, stays:
+	// another process may have heard of it. Zero: nobody else hears. kind says what an emoji means; those that mean nothing, buttons'
 	// votes among them, are left alone.
-	SetReactions(ctx context.Context, channel int64, paper PaperID, message string, kind func(emoji string) (VoteKind, bool), rs []Reaction) (changed []Reaction, err error)
+	SetReactions(ctx context.Context, channel int64, paper PaperID, message string, kind func(emoji string) (VoteKind, bool), rs []Reaction, asked time.Time) (changed []Reaction, err error)
+	// Moment is the database's clock, for SetReactions; zero where nobody else hears.
+	Moment(ctx context.Context) (time.Time, error)
 	// Tally of papers: distinct people in the channel; channel 0: anywhere.
 	// With a since, only votes given then or later.
 	Tally(ctx context.Context, channel int64, papers []PaperID, since time.Time) (map[PaperID]Tally, error)

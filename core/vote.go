@@ -10,7 +10,7 @@ type Reaction struct {
 	User    User
 	Emoji   string // as the platform names it, skin tone included: two tones are two reactions, of which one may go
 	Added   bool
-	Order   int64 // grows with the platform's order of events; of two about the same (message, person, emoji) the greater is the truth
+	Order   int64 // grows with the platform's order of events; of two about the same (message, person, emoji) the greater is the truth; 0: in the order in which the store is told
 	At      time.Time
 }
 

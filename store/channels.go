@@ -116,6 +116,7 @@ func (s *Store) EnsureChannel(ctx context.Context, fresh core.Channel) (c core.C
 			if err := find(t); err != nil {
 				return err
 			}
+			t.ring(core.ToPlan)
 			return t.saveChannel(c) // with when it is due
 		}
 		if err != nil || asAsked() {
@@ -203,6 +204,7 @@ func (s *Store) GoneWorkspace(ctx context.Context, platform, workspace string, n
 // changeChannel writes down what somebody changed. Where a channel is back, or
 // does not refuse us any more, its messages need not wait for a next try.
 func (t tx) changeChannel(before, c core.Channel) error {
+	t.ring(core.ToPlan, core.ToSend)
 	switch {
 	case !before.Gone.IsZero() && c.Gone.IsZero():
 		return t.back(c)
@@ -231,34 +233,15 @@ func (s *Store) Forget(ctx context.Context, before time.Time) error {
 		if err != nil {
 			return err
 		}
-		for _, q := range []string{`DELETE FROM channels WHERE gone <> 0 AND gone < $1`, `DELETE FROM installations WHERE gone <> 0 AND gone < $1`} {
-			if _, err := t.exec(q, ms(before)); err != nil {
-				return err
-			}
+		if err := t.deleteChannels(`gone <> 0 AND gone < $1`, ms(before)); err != nil {
+			return err
 		}
-		// With a workspace go its people, where their keys are the workspace's own;
-		// with the last one of a platform those whose keys are the platform's.
+		if _, err := t.exec(`DELETE FROM installations WHERE gone <> 0 AND gone < $1`, ms(before)); err != nil {
+			return err
+		}
 		for _, in := range gone {
-			if in.Workspace == "" {
-				continue
-			}
-			var here, anywhere bool
-			if err := t.one([]any{&here, &anywhere}, `SELECT coalesce(max(CASE WHEN workspace = $2 THEN 1 ELSE 0 END), 0), count(*) > 0 FROM channels WHERE platform = $1 AND workspace <> ''`,
-				in.Platform, in.Workspace); err != nil {
+			if err := t.forgetWorkspace(in); err != nil {
 				return err
-			}
-			if !here {
-				if err := t.forgetPeople(in.Platform+":"+in.Workspace+"/", ""); err != nil {
-					return err
-				}
-			}
-			if !anywhere {
-				if _, err := t.exec(`DELETE FROM channels WHERE platform = $1`, in.Platform); err != nil { // direct messages
-					return err
-				}
-				if err := t.forgetPeople(in.Platform+":", " AND person NOT LIKE '%/%'"); err != nil {
-					return err
-				}
 			}
 		}
 		return nil
@@ -268,22 +251,6 @@ func (s *Store) Forget(ctx context.Context, before time.Time) error {
 // DropChannel implements core.ChannelStore.
 func (s *Store) DropChannel(ctx context.Context, id int64) error {
 	return s.write(ctx, "dropping a channel", func(t tx) error {
-		_, err := t.exec(`DELETE FROM channels WHERE id = $1`, id)
-		return err
+		return t.deleteChannels(`id = $1`, id)
 	})
-}
-
-// forgetPeople deletes what people have for themselves, by how their keys begin
-// and what else is true of them.
-func (t tx) forgetPeople(keys, and string) error {
-	for _, q := range []string{
-		`DELETE FROM saves WHERE substr(person, 1, length($1)) = $1`,
-		`DELETE FROM searches WHERE substr(person, 1, length($1)) = $1`,
-		`DELETE FROM mutes WHERE channel IS NULL AND substr(person, 1, length($1)) = $1`,
-	} {
-		if _, err := t.exec(q+and, keys); err != nil {
-			return err
-		}
-	}
-	return nil
 }

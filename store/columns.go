@@ -114,11 +114,13 @@ func raw(src any) ([]byte, error) {
 }
 
 // places writes $1, $2 … for the columns of a list such as "a, b, c".
-func places(columns string) string {
-	n := strings.Count(columns, ",") + 1
+func places(columns string) string { return placesFrom(1, strings.Count(columns, ",")+1) }
+
+// placesFrom writes n of them, from a number on.
+func placesFrom(first, n int) string {
 	p := make([]string, n)
 	for i := range p {
-		p[i] = fmt.Sprintf("$%d", i+1)
+		p[i] = fmt.Sprintf("$%d", first+i)
 	}
 	return strings.Join(p, ", ")
 }

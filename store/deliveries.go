@@ -11,9 +11,9 @@ import (
 const (
 	deliveryColumns = `channel, item, digest, position, place, state, attempt, conversation, message, thread,
 		reason, matched, late, shown, edited, folded, updated, begun, edit_at, revision, revised, count_at, counted`
-	deliveryPlaceholders = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23`
-	selectDelivery       = `SELECT ` + deliveryColumns + ` FROM deliveries `
-	inOrder              = ` ORDER BY channel, digest, position, item`
+	deliveryWidth  = 23 // how many they are
+	selectDelivery = `SELECT ` + deliveryColumns + ` FROM deliveries `
+	inOrder        = ` ORDER BY channel, digest, position, item`
 )
 
 func deliveryPlaces(d *core.Delivery) []any {
@@ -102,6 +102,7 @@ func (s *Store) Reopen(ctx context.Context, channel int64, item core.Item, now t
 		if err := t.must(`UPDATE deliveries SET state = 'planned', reason = '', updated = $3 WHERE channel = $1 AND item = $2 AND state = 'uncertain'`, channel, item, ms(now)); err != nil {
 			return err
 		}
+		t.ring(core.ToSend)
 		_, err := t.exec(`UPDATE channels SET next_send = $2 WHERE id = $1 AND gone = 0`, channel, ms(now))
 		return err
 	})

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"paperboy/core"
 	"paperboy/core/say"
@@ -89,7 +91,9 @@ func (t tx) plan(p core.Plan) (ok bool, err error) {
 	if (d.Kind == core.Ballot || d.Kind == core.Meeting) && d.Due.After(c.Club.Done) {
 		c.Club.Done = d.Due
 	}
-	if err := t.saveChannel(c); err != nil {
+	// As saveChannel would, which also writes down what nobody has changed.
+	if err := t.must(`UPDATE channels SET planned = $2, last_due = $3, club = $4, next_due = $5 WHERE id = $1`,
+		c.ID, c.Planned, ms(c.LastDue), document{c.Club}, ms(c.NextDue())); err != nil {
 		return false, err
 	}
 	var exists bool
@@ -119,6 +123,7 @@ func (t tx) plan(p core.Plan) (ok bool, err error) {
 		return false, err
 	}
 	toSend := false
+	var lines []any
 	for _, item := range p.Items {
 		item.Channel, item.Digest, item.Updated = d.Channel, id, d.Planned
 		if item.State == "" {
@@ -130,12 +135,16 @@ func (t tx) plan(p core.Plan) (ok bool, err error) {
 				d.Channel, item.Item, id, item.Position, item.Place, item.Late, item.State, item.Reason, ms(d.Planned)); err != nil {
 				return false, err
 			}
-		} else if _, err := t.exec(insertDelivery, deliveryValues(item)...); err != nil {
-			return false, err
+		} else {
+			lines = append(lines, deliveryValues(item)...)
 		}
 		toSend = toSend || item.State == core.Planned || item.State == core.Sending
 	}
+	if err := t.insertDeliveries(lines); err != nil {
+		return false, err
+	}
 	if toSend && c.Gone.IsZero() && c.Hold.Since.IsZero() {
+		t.ring(core.ToSend)
 		if _, err := t.exec(`UPDATE channels SET next_send = $2 WHERE id = $1 AND (next_send = 0 OR next_send > $2)`, d.Channel, ms(d.Planned)); err != nil {
 			return false, err
 		}
@@ -143,7 +152,22 @@ func (t tx) plan(p core.Plan) (ok bool, err error) {
 	return true, nil
 }
 
-const insertDelivery = `INSERT INTO deliveries (` + deliveryColumns + `) VALUES (` + deliveryPlaceholders + `) ON CONFLICT (channel, item) DO NOTHING`
+// insertDeliveries writes down lines of the ledger that are not there yet, as
+// deliveryValues has them one after another: some in a statement.
+func (t tx) insertDeliveries(values []any) error {
+	for each := range slices.Chunk(values, insertAtOnce*deliveryWidth) {
+		rows := make([]string, len(each)/deliveryWidth)
+		for i := range rows {
+			rows[i] = "(" + placesFrom(1+i*deliveryWidth, deliveryWidth) + ")"
+		}
+		if _, err := t.exec(`INSERT INTO deliveries (`+deliveryColumns+`) VALUES `+strings.Join(rows, ", ")+` ON CONFLICT (channel, item) DO NOTHING`, each...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const insertAtOnce = 8
 
 // had are the papers among the items that have a line in the channel's ledger,
 // and how they stand.

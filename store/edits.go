@@ -70,28 +70,47 @@ func (d dueEdit) same(e dueEdit) bool { return d.channel == e.channel && d.item 
 // dueEdits asks for what is due by one of the columns, of news or of votes.
 func dueEdits(column string) string {
 	return `SELECT d.channel, d.item, c.platform, c.workspace, c.hold FROM deliveries d JOIN channels c ON c.id = d.channel
-		WHERE d.` + column + ` <> 0 AND d.` + column + ` <= $1 AND d.state = 'posted' AND c.gone = 0 ORDER BY d.` + column + `, d.channel, d.digest, d.position`
+		WHERE d.` + column + ` <> 0 AND d.` + column + ` <= $1 AND d.state = 'posted' AND c.gone = 0` + unpaused("c") + ` ORDER BY d.` + column + `, d.channel, d.digest, d.position`
 }
 
-// dueEdits are the messages that can be edited now. What cannot is in nobody's
-// way, however much of it there is.
+// dueEdits are messages that can be edited now, installations in turn. What cannot
+// is in nobody's way, however much of it there is.
 func (t tx) dueEdits(column string, now time.Time, limit int, serves func(core.Installation) bool) (due []dueEdit, err error) {
 	rows, err := t.rows(dueEdits(column), ms(now))
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	for len(due) < limit && rows.Next() {
+	of := map[core.Installation][]dueEdit{}
+	var turns []core.Installation
+	for n := 0; n < mostEdits && rows.Next(); {
 		var d dueEdit
 		if err := rows.Scan(&d.channel, &d.item, &d.in.Platform, &d.in.Workspace, document{&d.hold}); err != nil {
 			return nil, err
 		}
-		if d.hold.Since.IsZero() && (serves == nil || serves(d.in)) {
-			due = append(due, d)
+		if !d.hold.Since.IsZero() || serves != nil && !serves(d.in) {
+			continue
+		}
+		n++
+		if of[d.in] == nil {
+			turns = append(turns, d.in)
+		}
+		if len(of[d.in]) < limit {
+			of[d.in] = append(of[d.in], d)
+		}
+	}
+	for turn := 0; len(due) < limit && len(turns) > 0; turn++ {
+		turns = slices.DeleteFunc(turns, func(in core.Installation) bool { return turn >= len(of[in]) })
+		for _, in := range turns[:min(len(turns), limit-len(due))] {
+			due = append(due, of[in][turn])
 		}
 	}
 	return due, rows.Err()
 }
+
+// mostEdits is among how many of those that are longest due installations take turns:
+// an edit takes a platform as long as it takes to read some thousands.
+const mostEdits = 10_000
 
 // Edited implements core.EditOutcomes. What people did meanwhile is still shown
 // at once, whatever day it is.
@@ -216,6 +235,7 @@ func (t tx) shows(id core.PaperID, version int) error {
 // Reread implements core.VoteStore.
 func (s *Store) Reread(ctx context.Context, channel int64, at time.Time) error {
 	return s.write(ctx, "noting that votes have to be read", func(t tx) error {
+		t.ring(core.ToRead)
 		_, err := t.exec(`UPDATE channels SET reread = $2 WHERE id = $1 AND gone = 0`, channel, ms(at))
 		return err
 	})
@@ -224,6 +244,7 @@ func (s *Store) Reread(ctx context.Context, channel int64, at time.Time) error {
 // RereadAll implements core.VoteStore.
 func (s *Store) RereadAll(ctx context.Context, in core.Installation, since, at time.Time) error {
 	return s.write(ctx, "noting that votes have to be read", func(t tx) error {
+		t.ring(core.ToRead)
 		_, err := t.exec(`UPDATE channels SET reread = $4 WHERE platform = $1 AND (workspace = $2 OR $2 = '') AND gone = 0
 			AND EXISTS (SELECT 1 FROM deliveries d WHERE d.channel = channels.id AND d.updated >= $3 AND d.state = 'posted')`, in.Platform, in.Workspace, ms(since), ms(at))
 		return err

@@ -3,10 +3,16 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"paperboy/core"
 	"paperboy/core/topic"
 )
+
+// An asker is a transaction, as far as a clock needs one.
+type asker interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
 
 // An engine is what a database does in its own way: sqlite.go, postgres.go. All else is
 // SQL that means the same to each, with $1, $2 … and = ANY ($1) for "one of many".
@@ -25,8 +31,17 @@ type engine interface {
 	locks() string
 	// reader is where reading begins.
 	reader() (pool, *sql.TxOptions)
-	// clock is the database's.
-	clock(ctx context.Context) (int64, error)
+	// clock is the database's, asked in a transaction or, with nil, outside of any.
+	clock(ctx context.Context, in asker) (int64, error)
+	// limit is how long a statement may take before its transaction is given up: the
+	// database may be cut off. Zero: it cannot be.
+	limit() time.Duration
+	// ring tells other processes of work, when the transaction is committed; hear calls
+	// heard for what they ring, until ctx ends.
+	ring(t tx, from string, works []core.Work) error
+	hear(ctx context.Context, from string, heard func(core.Work))
+	// exclusive: it is for one process at a time.
+	exclusive() bool
 	// join reports whether the owner is the first that works on the database since
 	// others did who are all dead. *core.Taken: others live, and it is for one process.
 	join(ctx context.Context) (first bool, err error)

@@ -40,6 +40,18 @@ func (s onSQLite) Everything(t testing.TB) (values []string) {
 	return values
 }
 
+func (s onSQLite) Columns(t testing.TB) (columns []string) {
+	t.Helper()
+	if err := s.read(context.Background(), "reading the schema", func(tx tx) (err error) {
+		columns, err = all(tx, value[string], `SELECT s.name || '.' || c.name FROM sqlite_schema s, pragma_table_info(s.name) c
+			WHERE s.type = 'table' AND s.name NOT LIKE 'words%' AND s.name NOT LIKE 'goose%' AND s.name NOT LIKE 'sqlite%' ORDER BY 1`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return columns
+}
+
 func TestSQLite(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Engine { return onSQLite{opened(t, fresh(t))} })
 }

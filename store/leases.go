@@ -9,7 +9,7 @@ import (
 // Lease implements core.Leases.
 func (s *Store) Lease(ctx context.Context, owner, name string) (held bool, err error) {
 	// Nearly always it is as it was, and nobody has to wait for the writer.
-	clock, oldest, newest, err := s.living(ctx)
+	oldest, newest, err := s.living(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -23,10 +23,10 @@ func (s *Store) Lease(ctx context.Context, owner, name string) (held bool, err e
 		return held, err
 	}
 	err = s.write(ctx, "taking a lease", func(t tx) error {
-		if err := t.must(`UPDATE owners SET beat = $2 WHERE id = $1`, owner, clock); err != nil { // who asks lives
-			return lost(err)
+		if err := t.beat(owner); err != nil { // who asks lives
+			return err
 		}
-		if err := t.bury(dead, oldest, newest); err != nil {
+		if err := s.buryDead(t, oldest, newest); err != nil {
 			return err
 		}
 		n, err := t.exec(`INSERT INTO leases (name, owner) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`, name, owner)
@@ -46,7 +46,7 @@ func (s *Store) Unlease(ctx context.Context, owner, name string) error {
 // Leases implements core.Leases.
 func (s *Store) Leases(ctx context.Context) (leases map[string]string, err error) {
 	type row struct{ name, owner string }
-	_, oldest, newest, err := s.living(ctx)
+	oldest, newest, err := s.living(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (s *Store) Leases(ctx context.Context) (leases map[string]string, err error
 
 // Owners implements core.Leases.
 func (s *Store) Owners(ctx context.Context) (owners []core.Owner, err error) {
-	_, oldest, newest, err := s.living(ctx)
+	oldest, newest, err := s.living(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"paperboy/core"
 )
@@ -32,7 +33,10 @@ func (s *Store) Join(ctx context.Context, o core.Owner) error {
 				return err
 			}
 		}
-		clock, err := s.engine.clock(ctx)
+		if err := t.arrives(o.Started); err != nil {
+			return err
+		}
+		clock, err := t.clock()
 		if err != nil {
 			return err
 		}
@@ -45,10 +49,34 @@ func (s *Store) Join(ctx context.Context, o core.Owner) error {
 	return err
 }
 
-// living is the database's clock, and between which beats an owner lives.
-func (s *Store) living(ctx context.Context) (clock, oldest, newest int64, err error) {
-	clock, err = s.engine.clock(ctx)
-	return clock, clock - core.OwnerTTL.Milliseconds(), clock + core.OwnerTTL.Milliseconds(), err
+// living are the oldest and the newest beat of an owner that lives.
+func (s *Store) living(ctx context.Context) (oldest, newest int64, err error) {
+	clock, err := s.engine.clock(ctx, nil)
+	return clock - core.OwnerTTL.Milliseconds(), clock + core.OwnerTTL.Milliseconds(), err
+}
+
+// buryDead ends those that have not beaten for OwnerTTL. What they had heard and not yet
+// written down is read back.
+func (s *Store) buryDead(t tx, oldest, newest int64) error {
+	var n int
+	if err := t.one([]any{&n}, `SELECT count(*) FROM owners WHERE `+dead, oldest, newest); err != nil || n == 0 {
+		return err
+	}
+	if !s.Exclusive() { // else whoever comes reads everything back
+		const week = 7 * 24 * time.Hour
+		if _, err := t.exec(`UPDATE channels SET reread = 1 WHERE gone = 0 AND reread = 0
+			AND EXISTS (SELECT 1 FROM deliveries d WHERE d.channel = channels.id AND d.updated >= $1 AND d.state = 'posted')`, oldest-week.Milliseconds()); err != nil {
+			return err
+		}
+		t.ring(core.ToRead)
+	}
+	return t.bury(dead, oldest, newest)
+}
+
+// Clock is the database's.
+func (s *Store) Clock(ctx context.Context) (time.Time, error) {
+	ms, err := s.engine.clock(ctx, nil)
+	return time.UnixMilli(ms), err
 }
 
 // bury ends owners, and what they had claimed is to be done.
@@ -57,19 +85,24 @@ func (t tx) bury(which string, args ...any) error {
 		(SELECT channel FROM claims JOIN owners ON owners.id = claims.owner WHERE `+which+`)`, args...); err != nil {
 		return err
 	}
+	t.ring(core.ToSend, core.ToLead)
 	_, err := t.exec(`DELETE FROM owners WHERE `+which, args...)
 	return err
 }
 
-// Beat implements core.Owners.
-func (s *Store) Beat(ctx context.Context, owner string) error {
-	clock, err := s.engine.clock(ctx)
+// beat notes that an owner lives, by the clock of when it is written down and not of when
+// somebody began to wait for that. ErrLost: there is none.
+func (t tx) beat(owner string) error {
+	clock, err := t.clock()
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, "beating", func(t tx) error {
-		return lost(t.must(`UPDATE owners SET beat = $2 WHERE id = $1`, owner, clock))
-	})
+	return lost(t.must(`UPDATE owners SET beat = $2 WHERE id = $1`, owner, clock))
+}
+
+// Beat implements core.Owners.
+func (s *Store) Beat(ctx context.Context, owner string) error {
+	return s.write(ctx, "beating", func(t tx) error { return t.beat(owner) })
 }
 
 // Leave implements core.Owners.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ import (
 // everything works behind PgBouncer in transaction mode.
 type pg struct {
 	db         *sql.DB
+	config     *pgx.ConnConfig // of a connection of its own
 	migrations fs.FS
 	idle       time.Duration    // longestIdle, but in tests
 	now        func() time.Time // of tests; nil: the database's clock
@@ -76,8 +78,11 @@ func plainly(err error) error {
 		}
 		hint = "no PostgreSQL answers there; look at [store] url, and whether it runs"
 	}
-	first, _, _ := strings.Cut(err.Error(), "\n")
-	return fmt.Errorf("%s (%s)", hint, first)
+	why, _, _ := strings.Cut(err.Error(), "\n")
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		why = op.Error()
+	}
+	return fmt.Errorf("%s (%s)", hint, why)
 }
 
 // Name is a database's address as it may be shown: without a password.
@@ -102,7 +107,7 @@ func connect(address string, migrations fs.FS) (*pg, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "paperboy"
 	}
-	p := &pg{db: stdlib.OpenDB(*config), migrations: migrations, idle: longestIdle}
+	p := &pg{db: stdlib.OpenDB(*config), config: config, migrations: migrations, idle: longestIdle}
 	p.db.SetMaxOpenConns(mostConnections)
 	p.db.SetMaxIdleConns(mostConnections)
 	p.db.SetConnMaxIdleTime(5 * time.Minute)
@@ -221,11 +226,14 @@ func (p *pg) reader() (pool, *sql.TxOptions) {
 	return p.db, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 }
 
-func (p *pg) clock(ctx context.Context) (ms int64, err error) {
+func (p *pg) clock(ctx context.Context, in asker) (ms int64, err error) {
 	if p.now != nil {
 		return p.now().UnixMilli(), nil
 	}
-	err = p.db.QueryRowContext(ctx, `SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint`).Scan(&ms)
+	if in == nil {
+		in = p.db
+	}
+	err = in.QueryRowContext(ctx, `SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint`).Scan(&ms)
 	return ms, err
 }
 

@@ -48,6 +48,19 @@ func (s onPostgres) Everything(t testing.TB) (values []string) {
 	return values
 }
 
+func (s onPostgres) Columns(t testing.TB) (columns []string) {
+	t.Helper()
+	if err := s.read(context.Background(), "reading the schema", func(tx tx) (err error) {
+		columns, err = all(tx, value[string], `SELECT table_name || '.' || column_name FROM information_schema.columns
+			WHERE table_schema = 'public' AND table_name NOT IN ('words', 'vocabulary') AND table_name NOT LIKE 'goose%' ORDER BY 1`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(columns)
+	return columns
+}
+
 func TestPostgreSQL(t *testing.T) {
 	postgres.Needed(t)
 	storetest.Run(t, func(t *testing.T) storetest.Engine {

@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"time"
 
 	"paperboy/core"
 )
 
-// A place in the queue: a channel and where it lives, which is all that has to
-// be read of those that another installation's work is.
+// A place in the queue: an installation, and the channel that is longest due of it.
 type waiting struct {
 	id int64
 	in core.Installation
@@ -18,30 +19,123 @@ type waiting struct {
 
 func waitingPlaces(w *waiting) []any { return []any{&w.id, &w.in.Platform, &w.in.Workspace} }
 
-// due are the channels whose column has come, the longest due first, that can be
-// worked for.
-func (t tx) due(column, where string, now time.Time, limit int, serves func(core.Installation) bool) ([]int64, error) {
-	rows, err := t.rows(dueChannels(column, where), ms(now))
-	if err != nil {
+// due are channels whose column has come and that can be worked for: installations
+// take turns, and of each the longest due comes first. How many channels wait in one
+// of them is no matter to the others.
+func (s *Store) due(t tx, column, where string, now time.Time, limit int, serves func(core.Installation) bool) (ids []int64, err error) {
+	if some, err := t.anyDue(column, where, now); err != nil || !some {
 		return nil, err
 	}
-	defer rows.Close()
-	var ids []int64
-	for len(ids) < limit && rows.Next() {
-		var w waiting
-		if err := rows.Scan(waitingPlaces(&w)...); err != nil {
+	began := s.turns.after(column)
+	at, looked, around := began, 0, false
+	var first []waiting // of each installation that has something due
+circle:
+	for len(first) < limit && (looked < mostTurns || len(first) == 0) {
+		atOnce := min(max(limit-len(first), 16), mostTurns)
+		next, err := all(t, waitingPlaces, nextTurns(column, where), ms(now), at.Platform, at.Workspace, atOnce)
+		if err != nil {
 			return nil, err
 		}
-		if serves == nil || serves(w.in) {
-			ids = append(ids, w.id)
+		for _, w := range next {
+			if len(first) == limit || around && began.Before(w.in) {
+				break circle
+			}
+			at, looked = w.in, looked+1
+			if w.id != 0 && (serves == nil || serves(w.in)) {
+				first = append(first, w)
+			}
+		}
+		if len(next) < atOnce && len(first) < limit { // that was the last one
+			if around {
+				break
+			}
+			at, around = core.Installation{}, true
 		}
 	}
-	return ids, rows.Err()
+	s.turns.ended(column, at)
+	for _, w := range first {
+		ids = append(ids, w.id)
+	}
+	if len(first) == 0 || len(first) == limit {
+		return ids, nil
+	}
+	// There is room for more of each.
+	more := make([][]int64, len(first))
+	for i, w := range first {
+		if more[i], err = all(t, value[int64], dueOf(column, where), ms(now), w.in.Platform, w.in.Workspace, limit/len(first)); err != nil {
+			return nil, err
+		}
+	}
+	for n := 1; n < limit/len(first); n++ {
+		for _, of := range more {
+			if n < len(of) {
+				ids = append(ids, of[n])
+			}
+		}
+	}
+	return ids, nil
 }
 
-func dueChannels(column, where string) string {
-	return `SELECT id, platform, workspace FROM channels
-		WHERE ` + column + ` <> 0 AND ` + column + ` <= $1 AND gone = 0` + where + ` ORDER BY ` + column + `, id`
+// mostTurns is how many installations are looked at before those have their turn that
+// have something due: others may have much that is due later.
+const mostTurns = 1024
+
+// turns are where each queue of this process goes on.
+type turns struct {
+	mu   sync.Mutex
+	last map[string]core.Installation // that was looked at, by column
+}
+
+func (q *turns) after(column string) core.Installation {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.last[column]
+}
+
+func (q *turns) ended(column string, in core.Installation) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.last == nil {
+		q.last = map[string]core.Installation{}
+	}
+	q.last[column] = in
+}
+
+// anyDue reports whether the column of any channel has come.
+func (t tx) anyDue(column, where string, now time.Time) (some bool, err error) {
+	err = t.one([]any{&some}, dueSome(column, where), ms(now))
+	return some, err
+}
+
+func dueSome(column, where string) string {
+	return `SELECT EXISTS (SELECT 1 FROM channels WHERE ` + column + ` <> 0 AND ` + column + ` <= $1 AND gone = 0` + unpaused("channels") + where + `)`
+}
+
+// dueOf are the longest due of an installation, at most $4.
+func dueOf(column, where string) string {
+	return `SELECT id FROM channels WHERE platform = $2 AND workspace = $3 AND ` + column + ` <> 0 AND ` + column + ` <= $1 AND gone = 0` + where + `
+		ORDER BY ` + column + `, id LIMIT $4`
+}
+
+// nextTurns are the $4 installations after ($2, $3) of which something is due some time,
+// in their order, each with the longest due of it; 0: nothing is now.
+func nextTurns(column, where string) string {
+	next := func(platform, workspace string) string {
+		return `SELECT n.id FROM channels n WHERE n.` + column + ` <> 0 AND (n.platform, n.workspace) > (` + platform + `, ` + workspace + `)
+			ORDER BY n.platform, n.workspace, n.` + column + `, n.id LIMIT 1`
+	}
+	return `WITH RECURSIVE turns (turn, id) AS (
+			SELECT 1, (` + next("$2", "$3") + `)
+			UNION ALL
+			SELECT turns.turn + 1, (` + next("c.platform", "c.workspace") + `) FROM turns JOIN channels c ON c.id = turns.id WHERE turns.turn < $4
+		)
+		SELECT coalesce((` + strings.NewReplacer("$2", "c.platform", "$3", "c.workspace", "$4", "1").Replace(dueOf(column, where+unpaused("channels"))) + `), 0), c.platform, c.workspace
+		FROM turns JOIN channels c ON c.id = turns.id ORDER BY turns.turn`
+}
+
+// unpaused is the condition that a channel's installation is not paused.
+func unpaused(channels string) string {
+	return ` AND NOT EXISTS (SELECT 1 FROM installations i WHERE i.platform = ` + channels + `.platform AND i.workspace = ` + channels + `.workspace AND i.paused <> 0)`
 }
 
 func nextOf(column string) string {
@@ -82,7 +176,7 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int, serves func(c
 	for {
 		var due, early []core.Channel
 		if err := s.read(ctx, "asking what has to be planned", func(t tx) error {
-			ids, err := t.due("next_due", "", now, limit, serves)
+			ids, err := s.due(t, "next_due", "", now, limit, serves)
 			if err != nil || len(ids) == 0 {
 				return err
 			}
@@ -129,14 +223,14 @@ func (s *Store) NextSend(ctx context.Context, after time.Time) (time.Time, error
 // Claim implements core.Queue.
 func (s *Store) Claim(ctx context.Context, owner string, now time.Time, limit int, serves func(core.Installation) bool) (claims []core.Claim, err error) {
 	// Nearly always there is nothing, and nobody has to wait for the writer.
-	clock, oldest, newest, err := s.living(ctx)
+	oldest, newest, err := s.living(ctx)
 	if err != nil {
 		return nil, err
 	}
 	nothing := false
 	if err := s.read(ctx, "asking what has to be sent", func(t tx) error {
-		ids, err := t.due("next_send", unclaimed, now, 1, serves)
-		if err != nil || len(ids) > 0 {
+		some, err := t.anyDue("next_send", unclaimed, now)
+		if err != nil || some {
 			return err
 		}
 		var buried int
@@ -149,17 +243,18 @@ func (s *Store) Claim(ctx context.Context, owner string, now time.Time, limit in
 	alive := true
 	err = s.write(ctx, "claiming channels", func(t tx) error {
 		claims = nil
-		n, err := t.exec(`UPDATE owners SET beat = $2 WHERE id = $1`, owner, clock) // who asks lives
-		if err != nil {
+		err := t.beat(owner) // who asks lives
+		if err != nil && !errors.Is(err, core.ErrLost) {
 			return err
 		}
-		if err := t.bury(dead, oldest, newest); err != nil {
+		alive = err == nil
+		if err := s.buryDead(t, oldest, newest); err != nil {
 			return err
 		}
-		if alive = n > 0; !alive {
+		if !alive {
 			return nil // what the dead had is free all the same
 		}
-		ids, err := t.due("next_send", unclaimed, now, limit, serves)
+		ids, err := s.due(t, "next_send", unclaimed, now, limit, serves)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
@@ -207,6 +302,10 @@ const nextMessage = selectDelivery + `WHERE channel = $1 AND state IN ('planned'
 // Begin implements core.Outcomes.
 func (s *Store) Begin(ctx context.Context, c core.Claim, digest int64, position int, now time.Time) (m core.Message, ok bool, err error) {
 	err = s.fenced(ctx, "beginning a message", c, func(t tx) error {
+		if paused, err := t.paused(c.Channel.Key.Installation()); err != nil || paused {
+			ok = false
+			return err
+		}
 		for {
 			m, ok = core.Message{}, false
 			err := t.one(deliveryPlaces(&m.Delivery), nextMessage, c.Channel.ID, digest, position)
@@ -408,7 +507,7 @@ const (
 // Rereads implements core.Queue.
 func (s *Store) Rereads(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) (channels []core.Channel, err error) {
 	err = s.read(ctx, "asking whose votes have to be read", func(t tx) error {
-		ids, err := t.due("reread", "", now, limit, serves)
+		ids, err := s.due(t, "reread", "", now, limit, serves)
 		if err != nil || len(ids) == 0 {
 			return err
 		}

@@ -241,7 +241,7 @@ func (t tx) doubt(from, until time.Time) error {
 	}
 	// What waited for the next post, because nobody knows whether its thread's header
 	// is there, is in doubt itself now.
-	if _, err := t.exec(`UPDATE deliveries SET state = 'sending', attempt = max(attempt, 1),
+	if _, err := t.exec(`UPDATE deliveries SET state = 'sending', attempt = CASE WHEN attempt > 0 THEN attempt ELSE 1 END,
 			begun = CASE WHEN begun > 0 AND begun < $1 THEN begun ELSE $1 END,
 			place = CASE WHEN place = 'thread' AND EXISTS (SELECT 1 FROM deliveries h WHERE h.digest = deliveries.digest AND h.position = 0 AND h.state = 'uncertain')
 				THEN 'channel' ELSE place END

@@ -407,7 +407,7 @@ func (t tx) upvotes(of []core.Match, channel int64) (map[core.Seq]int, error) {
 	}
 	rows, err := all(t, func(r *row) []any { return []any{&r.seq, &r.votes} },
 		`SELECT p.seq, count(DISTINCT r.person) FROM papers p JOIN reactions r ON r.paper = p.id AND r.kind = 'up' AND r.present = 1
-			WHERE `+in("p.seq", "$1")+` AND ($2 = 0 OR r.channel = $2) GROUP BY p.seq`, many(seqs(of)), channel)
+			WHERE `+in("p.seq", "$1")+` AND `+ofChannel("r.channel", channel)+` GROUP BY p.seq`, many(seqs(of)), channel)
 	votes := make(map[core.Seq]int, len(rows))
 	for _, r := range rows {
 		votes[r.seq] = r.votes

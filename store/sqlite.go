@@ -140,7 +140,7 @@ var (
 func (*sqlite) args(args []any) []any { return args }
 
 func writer(path string) string {
-	return dsn(path, "_txlock=immediate&_journal_mode=WAL&_synchronous=NORMAL&_foreign_keys=on")
+	return dsn(path, "_txlock=immediate&_journal_mode=WAL&_synchronous=NORMAL&_foreign_keys=on&_secure_delete=on")
 }
 
 // A reader's file is read only, but not its tables of its own, which indexedWords is.
@@ -295,7 +295,15 @@ func (s *sqlite) generate(t tx) error {
 }
 
 // clock is the machine's.
-func (*sqlite) clock(context.Context) (int64, error) { return time.Now().UnixMilli(), nil }
+func (*sqlite) clock(context.Context, asker) (int64, error) { return time.Now().UnixMilli(), nil }
+
+func (*sqlite) exclusive() bool { return true }
+
+func (*sqlite) limit() time.Duration { return 0 }
+
+// The one process rings its own bells.
+func (*sqlite) ring(tx, string, []core.Work) error                    { return nil }
+func (*sqlite) hear(ctx context.Context, _ string, _ func(core.Work)) { <-ctx.Done() }
 
 // join locks a file beside the database. The system takes the lock away from a process
 // however it ends: whoever gets it knows that all earlier owners are dead. Owners of one

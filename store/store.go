@@ -2,12 +2,15 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
@@ -19,9 +22,11 @@ import (
 // by several processes too.
 type Store struct {
 	engine engine
+	id     string // by which others know who rings
 
 	papers papers              // what is asked of every paper
 	second *semaphore.Weighted // who reads by two connections at once
+	turns  turns               // whose turn it is in the queues
 }
 
 var _ core.Store = (*Store)(nil)
@@ -63,7 +68,7 @@ func schema(engine string) fs.FS {
 
 // withEngine is the store of an engine whose database can be reached.
 func withEngine(ctx context.Context, e engine) (*Store, error) {
-	s := &Store{engine: e, second: semaphore.NewWeighted(mostSecond)}
+	s := &Store{engine: e, id: rand.Text()[:8], second: semaphore.NewWeighted(mostSecond)}
 	if err := e.migrate(ctx); err != nil {
 		return nil, errors.Join(err, e.close())
 	}
@@ -90,6 +95,27 @@ type tx struct {
 	ctx    context.Context
 	engine engine
 	words  map[string]*wordCount // by the engine's word: what this transaction changes of the vocabulary
+	rung   *[]core.Work          // what others are told when it is committed
+	awake  *time.Timer           // ends the transaction, unless statements go on; nil: nothing does
+}
+
+// ring tells other processes that there is work, when the transaction is committed.
+func (t tx) ring(works ...core.Work) {
+	for _, w := range works {
+		if t.rung != nil && !slices.Contains(*t.rung, w) {
+			*t.rung = append(*t.rung, w)
+		}
+	}
+}
+
+// clock is the database's.
+func (t tx) clock() (int64, error) { return t.engine.clock(t.ctx, t) }
+
+// goesOn notes that the database has answered so far.
+func (t tx) goesOn() {
+	if t.awake != nil {
+		t.awake.Reset(t.engine.limit())
+	}
 }
 
 // write runs f in a transaction that sees all that others wrote, and while which nobody
@@ -100,28 +126,62 @@ func (s *Store) write(ctx context.Context, doing string, f func(t tx) error) err
 }
 
 func (s *Store) writing(ctx context.Context, doing string, alone bool, f func(t tx) error) (err error) {
-	t, done, err := s.engine.begin(ctx, alone)
+	within, awake, over := s.watched(ctx)
+	defer over()
+	t, done, err := s.engine.begin(within, alone)
 	if err != nil {
 		return s.inWords(ctx, doing, err)
 	}
 	defer func() { done(err) }()
-	return s.finish(ctx, t, doing, func(t tx) error {
-		t.ctx, t.words = context.WithoutCancel(ctx), map[string]*wordCount{}
+	return s.finish(within, awake, t, doing, func(t tx) error {
+		t.words, t.rung = map[string]*wordCount{}, new([]core.Work)
+		t.ctx = context.WithoutCancel(ctx)
+		if awake != nil {
+			long, cancel := core.Until(t.ctx, silence(within))
+			defer cancel()
+			t.ctx = long
+		}
 		if err := f(t); err != nil {
 			return err
 		}
-		return s.engine.endWords(t)
+		if err := s.engine.endWords(t); err != nil || len(*t.rung) == 0 {
+			return err
+		}
+		return s.engine.ring(t, s.id, *t.rung)
 	})
 }
 
+// watched is a context that ends with ctx, and when the database has been silent for so
+// long that it may be cut off: it is then not known what became of the transaction.
+func (s *Store) watched(ctx context.Context) (within context.Context, awake *time.Timer, over func()) {
+	if s.engine.limit() == 0 {
+		return ctx, nil, func() {}
+	}
+	silent, cut := context.WithCancelCause(context.Background())
+	awake = time.AfterFunc(s.engine.limit(), func() { cut(errSilent) })
+	within, cancel := core.Until(context.WithValue(ctx, silentKey{}, silent), silent)
+	return within, awake, func() { awake.Stop(); cancel(); cut(nil) }
+}
+
+type silentKey struct{}
+
+// silence ends when the database has been silent for too long.
+func silence(within context.Context) context.Context {
+	return within.Value(silentKey{}).(context.Context)
+}
+
+var errSilent = errors.New("the database does not answer")
+
 // read runs f on one consistent view that no writer disturbs.
 func (s *Store) read(ctx context.Context, doing string, f func(t tx) error) error {
+	within, awake, over := s.watched(ctx)
+	defer over()
 	db, opts := s.engine.reader()
-	t, err := db.BeginTx(ctx, opts)
+	t, err := db.BeginTx(within, opts)
 	if err != nil {
 		return s.inWords(ctx, doing, err)
 	}
-	return s.finish(ctx, t, doing, f)
+	return s.finish(within, awake, t, doing, f)
 }
 
 // pool is where a transaction can be begun: *sql.DB, *sql.Conn.
@@ -130,9 +190,11 @@ type pool interface {
 }
 
 // finish runs f in a transaction, and commits.
-func (s *Store) finish(ctx context.Context, t *sql.Tx, doing string, f func(t tx) error) error {
+func (s *Store) finish(ctx context.Context, awake *time.Timer, t *sql.Tx, doing string, f func(t tx) error) error {
 	defer t.Rollback() // does nothing after a commit
-	err := f(tx{Tx: t, ctx: ctx, engine: s.engine})
+	this := tx{Tx: t, ctx: ctx, engine: s.engine, awake: awake}
+	err := f(this)
+	this.goesOn()
 	if err == nil {
 		err = t.Commit()
 	}
@@ -145,7 +207,7 @@ func (s *Store) inWords(ctx context.Context, doing string, err error) error {
 		return nil
 	}
 	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
-		err = ctx.Err() // what ended it, and not what was noticed first
+		err = context.Cause(ctx) // what ended it, and not what was noticed first
 	}
 	if s.engine.full(err) {
 		err = fmt.Errorf("%w: %w", core.ErrFull, err)
@@ -171,6 +233,7 @@ func (s *Store) both(t tx, first, second func(t tx) error) error {
 
 // exec runs a statement and says how many rows it changed.
 func (t tx) exec(query string, args ...any) (int64, error) {
+	t.goesOn()
 	res, err := t.ExecContext(t.ctx, t.engine.bind(query), t.engine.args(args)...)
 	if err != nil {
 		return 0, err
@@ -189,6 +252,7 @@ func (t tx) must(query string, args ...any) error {
 
 // one reads one row; none is core.ErrNotFound.
 func (t tx) one(into []any, query string, args ...any) error {
+	t.goesOn()
 	err := t.QueryRowContext(t.ctx, t.engine.bind(query), t.engine.args(args)...).Scan(into...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return core.ErrNotFound
@@ -216,6 +280,7 @@ func all[T any](t tx, into func(*T) []any, query string, args ...any) ([]T, erro
 
 // rows are a statement's, one after another. Nothing else can be asked meanwhile.
 func (t tx) rows(query string, args ...any) (*sql.Rows, error) {
+	t.goesOn()
 	return t.QueryContext(t.ctx, t.engine.bind(query), t.engine.args(args)...)
 }
 

@@ -19,18 +19,23 @@ type mark struct {
 	present       bool
 	ord           int64
 	at            time.Time
+	heard         int64 // when an event last wrote it, by the database's clock
 }
+
+// newer reports whether an event wrote the mark since then: what was read may know
+// nothing of it.
+func (m mark) newer(asked time.Time) bool { return !asked.IsZero() && m.heard >= ms(asked) }
 
 func markPlaces(m *mark) []any {
-	return []any{&m.person, &m.emoji, &m.paper, &m.kind, &m.present, &m.ord, millis{&m.at}}
+	return []any{&m.person, &m.emoji, &m.paper, &m.kind, &m.present, &m.ord, millis{&m.at}, &m.heard}
 }
 
-const selectMark = `SELECT person, emoji, paper, kind, present, ord, at FROM reactions `
+const selectMark = `SELECT person, emoji, paper, kind, present, ord, at, heard FROM reactions `
 
 func (t tx) saveMark(channel int64, message string, m mark) error {
-	_, err := t.exec(`INSERT INTO reactions (channel, message, person, emoji, paper, kind, present, ord, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-		ON CONFLICT (channel, message, person, emoji) DO UPDATE SET paper = $5, kind = $6, present = $7, ord = $8, at = $9`,
-		channel, message, m.person, m.emoji, m.paper, m.kind, m.present, m.ord, ms(m.at))
+	_, err := t.exec(`INSERT INTO reactions (channel, message, person, emoji, paper, kind, present, ord, at, heard) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		ON CONFLICT (channel, message, person, emoji) DO UPDATE SET paper = $5, kind = $6, present = $7, ord = $8, at = $9, heard = $10`,
+		channel, message, m.person, m.emoji, m.paper, m.kind, m.present, m.ord, ms(m.at), m.heard)
 	return err
 }
 
@@ -41,7 +46,11 @@ func (s *Store) PutReaction(ctx context.Context, channel int64, paper core.Paper
 		var old mark
 		err := t.one(markPlaces(&old), selectMark+`WHERE channel = $1 AND message = $2 AND person = $3 AND emoji = $4`,
 			channel, r.Message, r.User.Key, r.Emoji)
-		if err != nil && !errors.Is(err, core.ErrNotFound) || err == nil && r.Order < old.ord {
+		order := r.Order
+		if order == 0 {
+			order = old.ord + 1
+		}
+		if err != nil && !errors.Is(err, core.ErrNotFound) || err == nil && order < old.ord {
 			return ignoring(err)
 		}
 		if err != nil && !r.Added {
@@ -55,12 +64,16 @@ func (s *Store) PutReaction(ctx context.Context, channel int64, paper core.Paper
 				return aerr
 			}
 		}
-		m := mark{person: r.User.Key, emoji: r.Emoji, paper: paper, kind: kind, present: r.Added, ord: r.Order, at: r.At}
+		m := mark{person: r.User.Key, emoji: r.Emoji, paper: paper, kind: kind, present: r.Added, ord: order, at: r.At}
+		if m.heard, err = t.clock(); err != nil {
+			return err
+		}
 		changed = old.present != m.present || m.present && (old.kind != kind || old.paper != paper)
 		if old.present && m.present {
 			m.at = old.at // the vote was given then
 		}
 		if changed {
+			t.ring(core.ToSend)
 			if err := t.follow(channel, m, r.At); err != nil {
 				return err
 			}
@@ -70,8 +83,17 @@ func (s *Store) PutReaction(ctx context.Context, channel int64, paper core.Paper
 	return changed && err == nil, err
 }
 
+// Moment implements core.VoteStore.
+func (s *Store) Moment(ctx context.Context) (time.Time, error) {
+	if s.Exclusive() {
+		return time.Time{}, nil
+	}
+	ms, err := s.engine.clock(ctx, nil)
+	return time.UnixMilli(ms), err
+}
+
 // SetReactions implements core.VoteStore.
-func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.PaperID, message string, kind func(emoji string) (core.VoteKind, bool), rs []core.Reaction) (changed []core.Reaction, err error) {
+func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.PaperID, message string, kind func(emoji string) (core.VoteKind, bool), rs []core.Reaction, asked time.Time) (changed []core.Reaction, err error) {
 	type key struct{ person, emoji string }
 	err = s.write(ctx, "writing reactions down", func(t tx) error {
 		changed = nil
@@ -99,6 +121,9 @@ func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.Pape
 			k := key{r.User.Key, r.Emoji}
 			old := known[k]
 			delete(known, k)
+			if old.newer(asked) {
+				continue
+			}
 			if !old.present {
 				asked, err := t.asked(salt, k.person)
 				if err != nil {
@@ -108,7 +133,7 @@ func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.Pape
 					continue // it was deleted, and stands there still
 				}
 			}
-			m := mark{person: k.person, emoji: k.emoji, paper: paper, kind: kind, present: true, ord: max(old.ord, r.Order), at: r.At}
+			m := mark{person: k.person, emoji: k.emoji, paper: paper, kind: kind, present: true, ord: max(old.ord, r.Order), at: r.At, heard: old.heard}
 			if old.present {
 				m.at = old.at
 			}
@@ -126,7 +151,7 @@ func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.Pape
 			}
 		}
 		for _, m := range marks {
-			if _, missing := known[key{m.person, m.emoji}]; !missing || !m.present {
+			if _, missing := known[key{m.person, m.emoji}]; !missing || !m.present || m.newer(asked) {
 				continue
 			}
 			if _, counts := kind(m.emoji); !counts {
@@ -174,13 +199,22 @@ func (t tx) tally(channel int64, papers []core.PaperID, since time.Time) (map[co
 	}
 	rows, err := all(t, func(r *row) []any { return []any{&r.paper, &r.Up, &r.Down} },
 		`SELECT paper, count(DISTINCT CASE kind WHEN 'up' THEN person END), count(DISTINCT CASE kind WHEN 'down' THEN person END)
-		FROM reactions WHERE present = 1 AND kind IN ('up', 'down') AND `+in("paper", "$1")+` AND ($2 = 0 OR channel = $2) AND at >= $3
+		FROM reactions WHERE present = 1 AND kind IN ('up', 'down') AND `+in("paper", "$1")+` AND `+ofChannel("channel", channel)+` AND at >= $3
 		GROUP BY paper`, many(papers), channel, ms(since))
 	tally := make(map[core.PaperID]core.Tally, len(rows))
 	for _, r := range rows {
 		tally[r.paper] = r.Tally
 	}
 	return tally, err
+}
+
+// ofChannel is the condition that a row is of channel $2; 0: of any, of which $2 says
+// nothing. Said at once, the second would keep both from the index of the first.
+func ofChannel(column string, channel int64) string {
+	if channel == 0 {
+		return "$2 = 0"
+	}
+	return column + " = $2"
 }
 
 // Voted implements core.VoteStore.

@@ -155,7 +155,7 @@ func idOf(token string) string {
 // network are Discord's customs. A mention notifies nobody: it is plain text. There
 // is no free text after a command: its options have names.
 var network = core.Network{Name: Name, Command: "/papers", Editors: "managers", ManageRight: "Manage Channels", Roles: true, Threads: true, Named: true,
-	Limits: core.Limits{Choices: maxChoices, ButtonID: maxCustomID, Fields: maxFields, Rows: maxRows}}
+	Limits: core.Limits{Choices: maxChoices, ButtonID: maxCustomID, Fields: maxFields, Rows: maxRows, PerSecond: perSecond}}
 
 // Network says Discord's customs.
 func (d *Discord) Network() core.Network { return network }

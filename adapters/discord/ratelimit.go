@@ -210,8 +210,16 @@ func (c *client) acquire(ctx context.Context, r *request) (*bucket, error) {
 		if b == nil && at.After(deadline) {
 			return nil, &core.Retry{After: time.Until(at), Err: fmt.Errorf("discord %s %s: %w", r.method, r.route, errTooLate)}
 		}
-		err := kit.Sleep(turn, time.Until(at))
-		if err != nil && ctx.Err() == nil { // whoever waits for it is told to stop
+		var err error
+		if b != nil && !r.open && c.share != nil {
+			var mine time.Time
+			mine, err = c.share.next(turn)
+			at = later(at, mine)
+		}
+		if err == nil {
+			err = kit.Sleep(turn, time.Until(at))
+		}
+		if err != nil && ctx.Err() == nil && !core.Is[*core.Retry](err) { // whoever waits for it is told to stop
 			err = &core.Retry{Err: fmt.Errorf("discord %s %s: %w", r.method, r.route, errTooLate)}
 		}
 		switch {

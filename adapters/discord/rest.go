@@ -82,6 +82,7 @@ type client struct {
 	token  string
 	http   *http.Client
 	limits rateLimiter
+	share  *share // of the global limit; nil: all of it
 	auth   kit.Token
 }
 

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/core/subscription"
+	"paperboy/core/topic"
 )
 
 // The pages. What a link in a mail leads to only asks: programs that look at mails
@@ -55,6 +57,10 @@ func (m *Mail) show(w http.ResponseWriter, status int, s shown) {
 
 // fails says what is wrong: to a person what they can mend, to the operator the rest.
 func (m *Mail) fails(w http.ResponseWriter, err error) {
+	if wrong, ok := errors.AsType[*topic.Error](err); ok {
+		m.show(w, http.StatusBadRequest, shown{Title: "That topic cannot be read", Lines: []string{wrong.Error()}})
+		return
+	}
 	if told, ok := errors.AsType[*core.UserError](err); ok {
 		m.show(w, http.StatusBadRequest, shown{Title: "That did not work", Lines: []string{told.Text.String()}})
 		return
@@ -76,7 +82,7 @@ func (m *Mail) confirm(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		m.show(w, http.StatusOK, shown{
-			Title: "Papers by mail?", Lines: []string{"New papers to " + asked.Address + ", " + asked.Schedule.Human() + ". Nothing on days without any, and every mail has a link that ends it."},
+			Title: "Papers by mail?", Lines: []string{"New papers" + about(asked) + " to " + asked.Address + ", " + asked.Schedule.Human() + ". Nothing on days without any, and every mail has a link that ends it."},
 			Button: "Yes, send them", Token: token,
 		})
 		return
@@ -86,7 +92,15 @@ func (m *Mail) confirm(w http.ResponseWriter, r *http.Request) {
 		m.fails(w, err)
 		return
 	}
-	m.show(w, http.StatusOK, shown{Title: "Done", Lines: []string{"New papers come to " + asked.Address + ", " + asked.Schedule.Human() + "."}})
+	m.show(w, http.StatusOK, shown{Title: "Done", Lines: []string{"New papers" + about(asked) + " come to " + asked.Address + ", " + asked.Schedule.Human() + "."}})
+}
+
+// about says which papers were asked for, where those are not the channel's.
+func about(a subscription.Asked) string {
+	if len(a.Topics) == 0 {
+		return ""
+	}
+	return " about " + strings.Join(a.Topics, ", ")
 }
 
 // end ends a subscription. A mail program's one click (RFC 8058) is a POST as well; what
@@ -112,7 +126,7 @@ func (m *Mail) end(w http.ResponseWriter, r *http.Request) {
 }
 
 // ask asks an address whether it wants a channel's papers. The form of a page brings:
-// ticket (Subscriptions.Ticket), address, and as one likes time, zone and days.
+// ticket (Subscriptions.Ticket), address, and as one likes time, zone and days, and topics of one's own.
 func (m *Mail) ask(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
@@ -142,8 +156,12 @@ func (m *Mail) ask(w http.ResponseWriter, r *http.Request) {
 	if err == nil && at.Zone == "" {
 		err = core.Userf("E-ZONE", "Which time zone? Add a name such as `Europe/Berlin`.")
 	}
+	var own []topic.Topic
+	if typed := r.PostFormValue("topics"); err == nil && strings.TrimSpace(typed) != "" {
+		own, err = topic.ParseList(typed)
+	}
 	if err == nil {
-		err = m.Subscriptions.Subscribe(r.Context(), of, core.User{}, r.PostFormValue("address"), at)
+		err = m.Subscriptions.Subscribe(r.Context(), of, core.User{}, r.PostFormValue("address"), at, own...)
 	}
 	if err != nil {
 		m.fails(w, err)

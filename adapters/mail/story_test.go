@@ -108,6 +108,50 @@ func TestQuietDaysAreQuiet(t *testing.T) {
 	}
 }
 
+// Whoever wants a few topics and not the channel's asks for them on its page, and gets
+// nothing else, once the link is pressed; asked anew without them, the channel's come.
+func TestOnesOwnTopicsComeByMail(t *testing.T) {
+	l := newLab(t)
+	ch, err := l.store.ChannelByKey(t.Context(), papers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ticket, err := l.subs.Ticket(t.Context(), ch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(topics string) (int, string) {
+		return l.asks(http.MethodPost, "/mail/subscribe", form("ticket", ticket, "address", address, "time", "09:00", "zone", "Europe/Berlin", "days", "daily", "topics", topics))
+	}
+	if code, page := ask(`lora, "never closed`); code != http.StatusBadRequest || !strings.Contains(page, "quote") {
+		t.Errorf("%d %s", code, page)
+	}
+	title := l.papers[testkit.SeedID(1)].Title
+	if code, page := ask(`title:"` + title + `", nothing-else`); code != http.StatusOK {
+		t.Fatal(code, page)
+	}
+	l.until("2025-11-24 12:01")
+	testkit.Sees(t, read(t, l.server.Taken()[0]).text, "new papers about", "nothing else")
+	_, page := l.asks(http.MethodPost, l.link("confirm"), "")
+	testkit.Sees(t, page, "nothing else")
+	l.morning("2025-11-25")
+	mails := l.mails()
+	if len(mails) != 1 {
+		t.Fatalf("%d mails came", len(mails))
+	}
+	testkit.Sees(t, mails[0].text, "1 new", title)
+	l.until("2025-11-25 12:30") // an address is asked once a day
+	if code, _ := ask(""); code != http.StatusOK {
+		t.Fatal(code)
+	}
+	l.until("2025-11-25 12:31")
+	l.asks(http.MethodPost, l.link("confirm"), "")
+	l.morning("2025-11-26")
+	if mails = l.mails(); len(mails) != 2 || strings.Contains(mails[1].text, "1 new") {
+		t.Errorf("%d mails came, the last: %s", len(mails), mails[len(mails)-1].text)
+	}
+}
+
 // What the channel follows later comes by mail too, what it mutes does not, and where
 // the bot was removed nothing comes.
 func TestAMailGoesByTheChannel(t *testing.T) {

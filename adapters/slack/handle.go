@@ -479,7 +479,7 @@ func (s *workspace) welcome(ctx context.Context, e event) error {
 	s.names.forget(id) // what could not be known of it before
 	name, private := s.about(ctx, id, "")
 	card, err := s.bot.Joined(ctx, s.key(id), name, private)
-	if err != nil {
+	if err != nil || card.Empty() {
 		return err
 	}
 	for {

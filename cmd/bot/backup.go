@@ -7,6 +7,9 @@ type backupCommand struct {
 }
 
 func (c *backupCommand) Run(a *app) error {
+	if a.config.Store.URL.Server() {
+		return usage("%s is PostgreSQL's to copy: `pg_dump -Fc DATABASE > copy.dump` does it while the bot runs", a.config.Store.URL)
+	}
 	s, err := a.open(true)
 	if err != nil {
 		return err

@@ -271,7 +271,7 @@ func (o *origin) has(day core.Date) bool {
 }
 
 // origin asks the sources, and falls back on what is recorded.
-func (c *demoCommand) origin(a *app, d *demo, s core.SourceStore) (*origin, error) {
+func (c *demoCommand) origin(a *app, d *demo, s sourceStore) (*origin, error) {
 	if live := a.answering(s); len(live) > 0 {
 		// They keep the real calendar: the demo's stands in their past, where
 		// every list is whole.

@@ -138,6 +138,10 @@ func (c *doctorCommand) memory(a *app) []kit.Finding {
 		}
 		return append([]kit.Finding{f}, c.sources(a, nil)...)
 	}
+	if err != nil && a.config.Store.URL.Server() {
+		what, fix, _ := strings.Cut(err.Error(), "; ")
+		return append([]kit.Finding{kit.Failed("database", what, fix)}, c.sources(a, nil)...)
+	}
 	if err != nil {
 		what, fix, ok := strings.Cut(err.Error(), "; ")
 		if !ok && !strings.Contains(what, ": use the version") { // which is a way out already
@@ -146,7 +150,7 @@ func (c *doctorCommand) memory(a *app) []kit.Finding {
 		return append([]kit.Finding{kit.Failed("database", what, fix)}, c.sources(a, nil)...)
 	}
 	defer s.Close()
-	return slices.Concat([]kit.Finding{c.database(a, s)}, c.guards(a, s), c.sources(a, s))
+	return slices.Concat([]kit.Finding{c.database(a, s)}, c.databaseClock(a, s), c.guards(a, s), c.sources(a, s))
 }
 
 // guards says whether all guards hold, where there are any.
@@ -168,14 +172,18 @@ func (c *doctorCommand) guards(a *app, s *store.Store) []kit.Finding {
 const restoreCopy = "`bot restore FILE` puts a copy that `bot backup` made in its place"
 
 // database looks at every page of the database, and writes: that proves more than
-// that the file is there. The file is ours and the disk has room for a day's papers.
+// that it is there. It is ours to write and the disk has room for a day's papers.
 func (c *doctorCommand) database(a *app, s *store.Store) kit.Finding {
+	damaged, write := restoreCopy, "make room on the disk, or let this user write the file"
+	if a.config.Store.URL.Server() {
+		damaged, write = "look at the server's log", "make room on the server's disk, or let this user write"
+	}
 	if err := s.Check(a.ctx); err != nil {
-		return kit.Failed("database", fmt.Sprintf("%s: %v", a.config.Store.URL, err), restoreCopy)
+		return kit.Failed("database", fmt.Sprintf("%s: %v", a.config.Store.URL, err), damaged)
 	}
 	n, err := s.CountPapers(a.ctx)
 	if err != nil {
-		return kit.Failed("database", err.Error(), restoreCopy)
+		return kit.Failed("database", err.Error(), damaged)
 	}
 	if err = s.SetNote(a.ctx, "doctor", strings.Repeat(" ", 1<<20)); err == nil {
 		err = s.SetNote(a.ctx, "doctor", a.now().UTC().Format(time.RFC3339))
@@ -184,9 +192,25 @@ func (c *doctorCommand) database(a *app, s *store.Store) kit.Finding {
 	case errors.Is(err, core.ErrBusy):
 		return kit.Warning("database", "another process has been writing to it for a while", "look again when that is done; reading works meanwhile")
 	case err != nil:
-		return kit.Failed("database", err.Error(), "make room on the disk, or let this user write the file")
+		return kit.Failed("database", err.Error(), write)
 	}
 	return kit.OK("database", fmt.Sprintf("%s, %s", a.config.Store.URL, count(n, "paper")))
+}
+
+// databaseClock holds a server's clock, by which it is known which process lives, against
+// this machine's.
+func (c *doctorCommand) databaseClock(a *app, s *store.Store) []kit.Finding {
+	if !a.config.Store.URL.Server() {
+		return nil // it is this machine's
+	}
+	theirs, err := s.Clock(a.ctx)
+	if err != nil {
+		return nil // the database's finding says so
+	}
+	if off := time.Since(theirs).Abs(); off > clockTolerance {
+		return []kit.Finding{kit.Warning("database clock", fmt.Sprintf("is %v off this machine's", off.Round(time.Second)), "set the clocks of both, as `timedatectl set-ntp true` does")}
+	}
+	return nil
 }
 
 // readable says that others may read secrets in the configuration; "" when not.
@@ -211,7 +235,7 @@ func writable(dir string) error {
 
 // sources asks every source that is on for one page, and holds the clock
 // against theirs.
-func (c *doctorCommand) sources(a *app, s core.SourceStore) []kit.Finding {
+func (c *doctorCommand) sources(a *app, s sourceStore) []kit.Finding {
 	pages := a.pages()
 	var out []kit.Finding
 	for _, name := range []string{"huggingface", "arxiv"} {

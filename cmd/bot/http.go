@@ -171,12 +171,13 @@ var (
 	openMetric    = prometheus.NewDesc("paperboy_deliveries_open", "Messages that are planned, on the way or held.", []string{"state"}, nil)
 	successMetric = prometheus.NewDesc("paperboy_source_last_success_seconds", "When a source last answered, in Unix time.", []string{"source"}, nil)
 	wordMetric    = prometheus.NewDesc("paperboy_source_state", "1 for the word that a source's state is in.", []string{"source", "state"}, nil)
+	ownersMetric  = prometheus.NewDesc("paperboy_processes", "Processes that work on the database.", nil, nil)
 	readyMetric   = prometheus.NewDesc("paperboy_platform_ready", "1 when people are heard on a platform.", []string{"platform"}, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (m *metrics) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{papersMetric, openMetric, successMetric, wordMetric, readyMetric} {
+	for _, d := range []*prometheus.Desc{papersMetric, openMetric, successMetric, wordMetric, readyMetric, ownersMetric} {
 		ch <- d
 	}
 }
@@ -203,6 +204,10 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 	for state, count := range open {
 		gauge(openMetric, float64(count), string(state))
 	}
+	owners, ownersErr := m.store.Owners(ctx)
+	if ownersErr == nil {
+		gauge(ownersMetric, float64(len(owners)))
+	}
 	states, stateErr := m.store.SourceStates(ctx)
 	for _, s := range states {
 		if !s.LastSuccess.IsZero() {
@@ -210,7 +215,7 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 		}
 		gauge(wordMetric, 1, s.Source, string(s.Word))
 	}
-	if err := errors.Join(err, openErr, stateErr); err != nil {
+	if err := errors.Join(err, openErr, ownersErr, stateErr); err != nil {
 		m.log.Error("metrics", "err", err)
 	}
 }

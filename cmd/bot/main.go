@@ -42,23 +42,25 @@ type commands struct {
 	LogLevel  string `enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"What is logged: debug, info, warn or error (default info; demo: warn)."`
 	LogFormat string `enum:"text,json" default:"text" placeholder:"FORMAT" help:"How it is logged: text or json (default text)."`
 
-	Demo     demoCommand     `cmd:"" help:"The whole bot behind a chat page, without any token."`
-	Run      runCommand      `cmd:"" help:"Fetch, post and answer on every platform that has a token."`
-	Doctor   doctorCommand   `cmd:"" help:"Check configuration, tokens, database, sources and clock."`
-	Init     initCommand     `cmd:"" help:"Write a configuration: asks, or takes flags."`
-	Manifest manifestCommand `cmd:"" help:"Print the app for Slack, or the link that invites it to a Discord server."`
-	Search   searchCommand   `cmd:"" help:"Find papers, as in the chat."`
-	Missed   missedCommand   `cmd:"" help:"Say where a paper fell out, and what would have brought it; check guards."`
-	Fetch    fetchCommand    `cmd:"" help:"Ask the sources for papers, once or for past days."`
-	Import   importCommand   `cmd:"" help:"Take papers from JSONL files, or what export config wrote, into the store."`
-	Match    matchCommand    `cmd:"" help:"Match a list of topics with the stored papers."`
-	Eval     evalCommand     `cmd:"" help:"Measure search and ranking on recorded papers, beside the usual ways."`
-	Export   exportCommand   `cmd:"" help:"Write papers as BibTeX, RIS, CSL-JSON, CSV, JSON or Markdown, or what channels follow."`
-	Backup   backupCommand   `cmd:"" help:"Copy the database while the bot runs."`
-	Restore  restoreCommand  `cmd:"" help:"Put such a copy in the place of the database."`
-	Bounce   bounceCommand   `cmd:"" help:"Read what a mail server reports about a mail, from stdin, and end that subscription."`
-	MCP      mcpCommand      `cmd:"" name:"mcp" help:"Answer an assistant that speaks the Model Context Protocol, over standard input and output."`
-	Version  versionCommand  `cmd:"" help:"Say which version this is."`
+	Demo       demoCommand         `cmd:"" help:"The whole bot behind a chat page, without any token."`
+	Run        runCommand          `cmd:"" help:"Fetch, post and answer on every platform that has a token."`
+	Doctor     doctorCommand       `cmd:"" help:"Check configuration, tokens, database, sources and clock."`
+	Init       initCommand         `cmd:"" help:"Write a configuration: asks, or takes flags."`
+	Manifest   manifestCommand     `cmd:"" help:"Print Slack's app, or the link that invites to Discord."`
+	Search     searchCommand       `cmd:"" help:"Find papers, as in the chat."`
+	Missed     missedCommand       `cmd:"" help:"Say where a paper fell out, and what would have brought it; check guards."`
+	Fetch      fetchCommand        `cmd:"" help:"Ask the sources for papers, once or for past days."`
+	Import     importCommand       `cmd:"" help:"Take papers from JSONL files, or what export config wrote, into the store."`
+	Match      matchCommand        `cmd:"" help:"Match a list of topics with the stored papers."`
+	Eval       evalCommand         `cmd:"" help:"Measure search and ranking on recorded papers, beside the usual ways."`
+	Export     exportCommand       `cmd:"" help:"Write papers as BibTeX, RIS, CSL-JSON, CSV, JSON or Markdown, or what channels follow."`
+	Backup     backupCommand       `cmd:"" help:"Copy the database while the bot runs."`
+	Restore    restoreCommand      `cmd:"" help:"Put such a copy in the place of the database."`
+	Migrate    migrateStoreCommand `cmd:"" name:"migrate-store" help:"Copy a SQLite database into an empty PostgreSQL database."`
+	Bounce     bounceCommand       `cmd:"" help:"Read what a mail server reports about a mail, from stdin, and end that subscription."`
+	Workspaces workspacesCommand   `cmd:"" help:"List, pause, resume or delete the workspaces of a bot that serves several."`
+	MCP        mcpCommand          `cmd:"" name:"mcp" help:"Answer an assistant that speaks the Model Context Protocol, over standard input and output."`
+	Version    versionCommand      `cmd:"" help:"Say which version this is."`
 }
 
 // app is what every command has at hand.
@@ -336,6 +338,9 @@ func (a *app) open(mustExist bool) (*store.Store, error) {
 		}
 	}
 	s, err := store.Open(a.ctx, url)
+	if a.config.Store.URL.Server() {
+		return s, err
+	}
 	if path, ok := errors.AsType[*fs.PathError](err); ok || err != nil && strings.HasSuffix(err.Error(), "file is not a database") {
 		if ok {
 			err = fmt.Errorf("cannot open the database %s: %w", url, path.Err)

@@ -20,6 +20,9 @@ What may have been posted since the copy was made is looked for before anything 
 
 func (c *restoreCommand) Run(a *app) error {
 	url := a.config.Store.URL
+	if url.Server() {
+		return usage("%s is PostgreSQL's to bring back: stop the bot, and `pg_restore --clean --if-exists -d DATABASE copy.dump`; a SQLite database comes there with `bot migrate-store`", url)
+	}
 	r, err := store.Restore(a.ctx, string(url), c.File, a.now())
 	taken, isTaken := errors.AsType[*core.Taken](err)
 	path, isPath := errors.AsType[*fs.PathError](err)

@@ -89,6 +89,9 @@ func (c *runCommand) run(a *app) error {
 	ingest.NotBefore = a.notBefore()
 	connections := core.NewConnections(a.log)
 	for _, p := range platforms {
+		if sharer, ok := p.(interface{ Share(core.Turns) }); ok && !s.Exclusive() {
+			sharer.Share(s)
+		}
 		connections.Add(p)
 	}
 	var subscriber chat.Subscriber

@@ -27,7 +27,7 @@ const arxivPace = 3 * time.Second
 
 // sources are those that the configuration has on. transport nil is the
 // network; now is the calendar that they go by.
-func (a *app) sources(s core.SourceStore, transport http.RoundTripper, now func() time.Time) []core.Source {
+func (a *app) sources(s sourceStore, transport http.RoundTripper, now func() time.Time) []core.Source {
 	var out []core.Source
 	cfg := a.config.Sources
 	if cfg.HuggingFace.Enabled {
@@ -44,7 +44,7 @@ func (a *app) sources(s core.SourceStore, transport http.RoundTripper, now func(
 }
 
 // feed is what a [[sources.feed]] is made of.
-func (a *app) feed(s core.SourceStore, f config.Feed, transport http.RoundTripper, now func() time.Time) rss.Config {
+func (a *app) feed(s sourceStore, f config.Feed, transport http.RoundTripper, now func() time.Time) rss.Config {
 	client := a.client(s, f.Name, transport)
 	client.Accept = rss.Accept
 	c := rss.Config{Name: f.Name, URL: f.URL, Client: client, Now: now}
@@ -70,7 +70,7 @@ func (a *app) ingest(s core.Store, sources []core.Source, now func() time.Time) 
 // whether the source can read it too.
 type page struct {
 	source, url string
-	read        func(ctx context.Context, s core.SourceStore, transport http.RoundTripper) error
+	read        func(ctx context.Context, s sourceStore, transport http.RoundTripper) error
 }
 
 // pages are the small ones of the sources that are on, to see whether they answer.
@@ -84,7 +84,7 @@ func (a *app) pages() []page {
 		out = append(out, page{source: arxiv.Name, url: strings.TrimRight(cfg.Arxiv.URL, "/") + "/api/query?id_list=1706.03762&max_results=1"})
 	}
 	for _, f := range cfg.Feed {
-		out = append(out, page{f.Name, f.URL, func(ctx context.Context, s core.SourceStore, transport http.RoundTripper) error {
+		out = append(out, page{f.Name, f.URL, func(ctx context.Context, s sourceStore, transport http.RoundTripper) error {
 			_, err := rss.New(a.feed(s, f, transport, a.now)).Check(ctx)
 			return err
 		}})
@@ -93,7 +93,7 @@ func (a *app) pages() []page {
 }
 
 // answering are Hugging Face and arXiv, as far as they answer while a person waits.
-func (a *app) answering(s core.SourceStore) []core.Source {
+func (a *app) answering(s sourceStore) []core.Source {
 	ctx, cancel := context.WithTimeout(a.ctx, demoPatience)
 	defer cancel()
 	var mu sync.Mutex
@@ -123,17 +123,21 @@ func (a *app) defaults() (core.Defaults, error) {
 	return core.Defaults{Settings: settings, Schedule: schedule}, err
 }
 
-// client asks a source politely. What arXiv was last asked is kept in the
-// store, for a `bot fetch` beside `bot run`; without a store only this process
-// keeps the pace.
-func (a *app) client(s core.SourceStore, source string, transport http.RoundTripper) *polite.Client {
+// sourceStore is what sources need of the store.
+type sourceStore interface {
+	core.SourceStore
+	core.Turns
+}
+
+// client asks a source politely. Whose turn it is to ask arXiv is kept in
+// the store, for other processes and a `bot fetch` beside them; without a store only this
+// process keeps the pace.
+func (a *app) client(s sourceStore, source string, transport http.RoundTripper) *polite.Client {
 	c := &polite.Client{Agent: polite.UserAgent(version(), a.config.Fetch.UserAgentContact), Transport: transport}
 	if _, recorded := transport.(*replay.Replay); source == arxiv.Name && !recorded {
 		c.RateLimiter = &polite.RateLimiter{Every: arxivPace}
 		if s != nil {
-			const note = "arxiv/pace"
-			c.RateLimiter.Load = func(ctx context.Context) (string, error) { return s.Note(ctx, note) }
-			c.RateLimiter.Save = func(ctx context.Context, line string) error { return s.SetNote(ctx, note, line) }
+			c.RateLimiter.Turns, c.RateLimiter.Name = s, arxiv.Name
 		}
 	}
 	return c

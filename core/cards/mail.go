@@ -7,10 +7,13 @@ import (
 
 // ConfirmMail asks an address whether it wants a channel's papers; name is "" where
 // the channel's name is nobody's business.
-func ConfirmMail(name string, at core.Schedule, link string) core.Card {
+func ConfirmMail(name string, topics []string, at core.Schedule, link string) core.Card {
 	of := say.Say("the papers of a channel")
 	if name != "" {
 		of = say.Say("the papers of *%s*", name)
+	}
+	if len(topics) > 0 {
+		of = say.Say("new papers about %s", Codes(topics))
 	}
 	return core.Card{
 		Title: "Confirm: papers by mail",

@@ -96,6 +96,8 @@ type Store interface {
 	Searches(ctx context.Context, user string) ([]string, error)
 	ForgetUser(ctx context.Context, user string, now time.Time) error
 	SeenEvent(ctx context.Context, id string, now time.Time) (bool, error)
+	WorkspacePaused(ctx context.Context, in core.Installation) (bool, error)
+	Exclusive() bool
 	SourceStates(ctx context.Context) ([]core.SourceState, error)
 
 	Link(ctx context.Context, channel int64, purpose core.Purpose) (core.Link, error)
@@ -287,16 +289,19 @@ func (b *Chat) call(ctx context.Context, key core.ChannelKey, user core.User) *c
 
 // begin recognises repeats and finds the channel. What changes something is
 // remembered in the store, so that no restart makes it twice; a question, which
-// harms nobody when it is answered twice, in this process only: it must not wait
-// for a writer.
+// harms nobody when it is answered twice, in this process only where no other hears
+// it: it must not wait for a writer.
 func (b *Chat) begin(c *call, id string, key core.ChannelKey, name string, private, changes bool) *core.Reply {
 	failed := func(err error) *core.Reply {
 		r := b.errorReply(c, err)
 		return &r
 	}
+	if err := b.paused(c.ctx, key.Installation()); err != nil {
+		return failed(err)
+	}
 	var err error
 	if !changes {
-		if id != "" && b.repeats.has(eventID(key, id)) {
+		if id != "" && b.repeated(c, eventID(key, id)) {
 			return &core.Reply{}
 		}
 		if c.channel, err = b.lookUp(c, key, name, private); err != nil {
@@ -319,6 +324,31 @@ func (b *Chat) begin(c *call, id string, key core.ChannelKey, name string, priva
 		return failed(err)
 	}
 	return nil
+}
+
+// paused is an error where an operator has paused an installation.
+func (b *Chat) paused(ctx context.Context, in core.Installation) error {
+	paused, err := b.Store.WorkspacePaused(ctx, in)
+	if err == nil && paused {
+		err = core.Userf("E-PAUSED", "Paperboy is paused here by the people who run it: nothing is posted or answered. Ask them to have it go on.")
+	}
+	return err
+}
+
+// repeated recognises a question that comes again: what others may have heard, by the
+// store. A question that cannot be noted is answered.
+func (b *Chat) repeated(c *call, id string) bool {
+	if b.repeats.has(id) {
+		return true
+	}
+	if b.Store.Exclusive() {
+		return false
+	}
+	seen, err := b.Store.SeenEvent(c.ctx, "request/"+id, c.now)
+	if err != nil {
+		b.Log.Warn("a question could not be noted; should it come again, it is answered again", "err", err)
+	}
+	return seen
 }
 
 // eventID is an id of a request that no other installation has.

@@ -78,8 +78,10 @@ func (b *Chat) Form(ctx context.Context, p core.Press) (core.Form, bool) {
 func (b *Chat) filling(ctx context.Context, key core.ChannelKey, user core.User, name string) (*call, error) {
 	c := b.call(ctx, key, user)
 	c.Verb, _ = verbs.Named(forms[name].verb)
-	var err error
-	c.channel, err = b.lookUp(c, key, "", false)
+	err := b.paused(ctx, key.Installation())
+	if err == nil {
+		c.channel, err = b.lookUp(c, key, "", false)
+	}
 	return c, err
 }
 

@@ -24,6 +24,9 @@ func (b *Chat) Home(ctx context.Context, in core.Installation, user core.User) c
 	c := &call{ctx: ctx, now: b.Now(), user: user, Call: verbs.Call{Args: map[string]string{}}}
 	c.network, _ = b.Connections.Network(in.Platform)
 	return b.answer(c, func() (core.Reply, error) {
+		if err := b.paused(ctx, in); err != nil {
+			return core.Reply{}, err
+		}
 		mine, err := b.Query.Saved(ctx, user.Key, topic.Topic{}, "", time.UTC)
 		if err != nil {
 			return core.Reply{}, err

@@ -12,6 +12,12 @@ import (
 
 // Joined is the bot invited to a channel; the card is its greeting.
 func (b *Chat) Joined(ctx context.Context, key core.ChannelKey, name string, private bool) (core.Card, error) {
+	if err := b.paused(ctx, key.Installation()); err != nil {
+		if core.Is[*core.UserError](err) {
+			err = nil // nothing is posted there
+		}
+		return core.Card{}, err
+	}
 	c := b.call(ctx, key, core.User{})
 	if reply := b.begin(c, "", key, name, private, true); reply != nil {
 		return reply.Card, nil
@@ -86,7 +92,7 @@ func (b *Chat) Unfurl(ctx context.Context, key core.ChannelKey, url string) (cor
 		return core.Card{}, false
 	}
 	ch, err := b.Store.ChannelByKey(ctx, key)
-	if err != nil || !ch.Settings.Links {
+	if err != nil || !ch.Settings.Links || b.paused(ctx, key.Installation()) != nil {
 		return core.Card{}, false
 	}
 	p, err := b.Store.Paper(ctx, id)

@@ -11,13 +11,14 @@ import (
 
 	"paperboy/core"
 	"paperboy/core/say"
+	"paperboy/core/topic"
 )
 
 // Subscriber is what of core/subscription a person can ask for.
 type Subscriber interface {
-	// Subscribe asks an address whether it wants a channel's papers. What comes of
-	// it shows only there.
-	Subscribe(ctx context.Context, of core.Channel, by core.User, address string, at core.Schedule) error
+	// Subscribe asks an address whether it wants a channel's papers, or those of topics of
+	// its own. What comes of it shows only there.
+	Subscribe(ctx context.Context, of core.Channel, by core.User, address string, at core.Schedule, own ...topic.Topic) error
 }
 
 // weekly is what needs a day: mail comes on Mondays, where nobody says another.

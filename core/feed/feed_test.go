@@ -57,8 +57,7 @@ func flow(t *testing.T, byDay map[core.Date][]core.Seen, bubble bool) *inflow {
 	agent := polite.UserAgent("1.0", "ana@lab.example")
 	pace := &polite.RateLimiter{Every: 3 * time.Second}
 	if bubble {
-		pace.Load = func(ctx context.Context) (string, error) { return st.Note(ctx, "arxiv/pace") }
-		pace.Save = func(ctx context.Context, s string) error { return st.SetNote(ctx, "arxiv/pace", s) }
+		pace.Turns, pace.Name = st, "arxiv"
 	} else {
 		pace.Every = 0
 	}

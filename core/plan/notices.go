@@ -79,10 +79,19 @@ func (p *Planner) noticePlans(ctx context.Context, now time.Time, lines []func(*
 	if err != nil {
 		return nil, err
 	}
+	paused := map[core.Installation]bool{}
+	for _, ch := range channels {
+		in := ch.Key.Installation()
+		if _, asked := paused[in]; !asked {
+			if paused[in], err = p.Store.WorkspacePaused(ctx, in); err != nil {
+				return nil, err
+			}
+		}
+	}
 	var plans []core.Plan
 	for i := range channels {
 		ch := &channels[i]
-		if !follows[ch.ID] || ch.Schedule.Zone == "" || ch.Paused(now) || !ch.Hold.Since.IsZero() || ch.Settings.Layout == core.LayoutForum {
+		if paused[ch.Key.Installation()] || !follows[ch.ID] || ch.Schedule.Zone == "" || ch.Paused(now) || !ch.Hold.Since.IsZero() || ch.Settings.Layout == core.LayoutForum {
 			continue
 		}
 		card := &core.Card{}

@@ -50,6 +50,7 @@ type Store interface {
 	Channels(ctx context.Context) ([]core.Channel, error)
 	ChannelByID(ctx context.Context, id int64) (core.Channel, error)
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
+	WorkspacePaused(ctx context.Context, in core.Installation) (bool, error)
 	Libraries(ctx context.Context) ([]core.Library, error)
 	SavedBy(ctx context.Context, user string) ([]core.Saved, error)
 	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...core.DeliveryState) ([]core.Delivery, error)
@@ -510,8 +511,12 @@ func (r *round) follow(ctx context.Context, channels []core.Channel, known map[i
 			return err
 		}
 		own := known[ch.ID]
+		topics := own.Topics // a reader may have its own
 		if own.Topics, own.Mutes = nil, nil; of.Gone.IsZero() {
-			own.Topics, own.Mutes, own.Voted = known[of.ID].Topics, known[of.ID].Mutes, known[of.ID].Voted
+			own.Topics, own.Mutes, own.Voted = topics, known[of.ID].Mutes, known[of.ID].Voted
+			if len(topics) == 0 {
+				own.Topics = known[of.ID].Topics
+			}
 		}
 		known[ch.ID] = own
 		ch.Settings, ch.Taste = of.Settings, of.Taste

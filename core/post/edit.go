@@ -15,8 +15,9 @@ const (
 	editDays  = 7 * 24 * time.Hour // … and after a week the message stays as it is
 )
 
-// editDue edits what is due until the context ends.
-func (p *Poster) editDue(ctx, grace context.Context) {
+// RunEdits edits what is due until the context ends. One process does it.
+func (p *Poster) RunEdits(ctx context.Context) {
+	grace := p.Grace(ctx)
 	p.Connections.Rounds(ctx, p.edit, p.Clock, idle, func(conn core.Connection, serves func(core.Installation) bool) {
 		if err := p.editOpen(ctx, grace, serves); err != nil && ctx.Err() == nil {
 			p.Log.Error("editing", "platform", conn.Network().Name, "err", err)

@@ -56,6 +56,10 @@ const (
 	// it what the writer of the store has to do at once.
 	sendAtOnce = 512
 	claimBatch = 64
+	// secondsAhead bounds it for networks that take so many messages a second and no
+	// more, by how long that many wait there: in the queue installations take turns, and
+	// at a network's gate whoever came first.
+	secondsAhead = 2
 	// writeAtOnce bounds how many of them wait for the writer of the store, so
 	// that the planner and people's commands wait behind a few and not behind all.
 	writeAtOnce = 2
@@ -78,6 +82,12 @@ type Options struct {
 	// Grace is what requests that are on their way when the context ends still
 	// get: a context that ends a while after. nil: as long as they take.
 	Grace func(context.Context) context.Context
+	// Trust waits until this process may rely on its claims, and returns what ends with
+	// that. nil: it always may.
+	Trust func(context.Context) (context.Context, error)
+	// Doubt is called when it is not known what this process has claimed. nil: nobody
+	// has to know.
+	Doubt func()
 }
 
 // Poster sends and edits. Its methods are safe for concurrent use.
@@ -89,7 +99,8 @@ type Poster struct {
 	writes chan struct{}
 
 	mu     sync.Mutex
-	flying int // channels that are being sent to
+	flying int            // channels that are being sent to …
+	on     map[string]int // … by platform
 	landed *sync.Cond
 }
 
@@ -101,7 +112,13 @@ func New(o Options) *Poster {
 	if o.Grace == nil {
 		o.Grace = context.WithoutCancel
 	}
-	p := &Poster{Options: o, send: core.NewBell(), edit: core.NewBell(), slots: make(chan struct{}, sendAtOnce), writes: make(chan struct{}, writeAtOnce)}
+	if o.Trust == nil {
+		o.Trust = func(ctx context.Context) (context.Context, error) { return context.Background(), ctx.Err() }
+	}
+	if o.Doubt == nil {
+		o.Doubt = func() {}
+	}
+	p := &Poster{Options: o, send: core.NewBell(), edit: core.NewBell(), slots: make(chan struct{}, sendAtOnce), writes: make(chan struct{}, writeAtOnce), on: map[string]int{}}
 	p.landed = sync.NewCond(&p.mu)
 	return p
 }
@@ -112,12 +129,10 @@ func (p *Poster) Wake() {
 	p.edit.Ring()
 }
 
-// Run sends and edits what is due until the context ends, and returns when what
-// was on its way is written down.
+// Run sends what is due until the context ends, and returns when what was on its way
+// is written down.
 func (p *Poster) Run(ctx context.Context) {
 	grace := p.Grace(ctx)
-	var wg sync.WaitGroup
-	wg.Go(func() { p.editDue(ctx, grace) })
 	for ctx.Err() == nil {
 		if err := p.start(ctx, grace); err != nil && ctx.Err() == nil {
 			p.Log.Error("sending", "err", err)
@@ -126,14 +141,14 @@ func (p *Poster) Run(ctx context.Context) {
 			break
 		}
 	}
-	wg.Wait()
 	p.wait()
 }
 
 // fly counts the channels that are being sent to; wait waits until there is none.
-func (p *Poster) fly(n int) {
+func (p *Poster) fly(platform string, n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.on[platform] += n
 	if p.flying += n; p.flying == 0 {
 		p.landed.Broadcast()
 	}
@@ -164,6 +179,27 @@ func (p *Poster) Drain(ctx context.Context) error {
 	return errors.Join(err, p.editOpen(ctx, grace, p.Connections.Serves))
 }
 
+// room is how many more channels can be sent to, and on which installations: those
+// whose network has as much to do as it can are left in the queue.
+func (p *Poster) room() (limit int, serves func(core.Installation) bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	limit = max(1, min(claimBatch, cap(p.slots)-len(p.slots)))
+	full := map[string]bool{}
+	for _, conn := range p.Connections.All() {
+		n := conn.Network()
+		if n.Limits.PerSecond == 0 {
+			continue
+		}
+		if left := secondsAhead*n.Limits.PerSecond - p.on[n.Name]; left > 0 {
+			limit = min(limit, left)
+		} else {
+			full[n.Name] = true
+		}
+	}
+	return limit, func(in core.Installation) bool { return !full[in.Platform] && p.Connections.Serves(in) }
+}
+
 // start takes every channel that has something to send and that nobody else
 // works for. It waits for a slot, and not for the messages.
 func (p *Poster) start(ctx, grace context.Context) error {
@@ -177,19 +213,27 @@ func (p *Poster) start(ctx, grace context.Context) error {
 		case <-ctx.Done():
 			return nil
 		}
-		free := max(1, min(claimBatch, cap(p.slots)-len(p.slots)))
-		claims, err := p.Store.Claim(ctx, p.Owner, p.Clock.Now(), free, p.Connections.Serves)
+		trust, err := p.Trust(ctx)
+		if err != nil {
+			return nil
+		}
+		limit, serves := p.room()
+		claims, err := p.Store.Claim(ctx, p.Owner, p.Clock.Now(), limit, serves)
+		if err != nil && !errors.Is(err, core.ErrLost) && !errors.Is(err, core.ErrBusy) && !errors.Is(err, core.ErrFull) {
+			p.Doubt() // what was claimed all the same would be nobody's while this process lives
+		}
 		if err = p.Breaker.Note(err); err != nil || len(claims) == 0 {
 			return err
 		}
 		for _, c := range claims {
 			p.slots <- struct{}{}
-			p.fly(1)
+			platform := c.Channel.Key.Platform
+			p.fly(platform, 1)
 			go func() {
-				defer p.fly(-1)
 				defer p.send.Ring() // a slot is free
+				defer p.fly(platform, -1)
 				defer func() { <-p.slots }()
-				p.channel(ctx, grace, c)
+				p.channel(ctx, grace, trust, c)
 			}()
 		}
 	}
@@ -197,8 +241,12 @@ func (p *Poster) start(ctx, grace context.Context) error {
 }
 
 // channel sends what is open in one channel, in order, and stops at what has to
-// wait.
-func (p *Poster) channel(ctx, grace context.Context, c core.Claim) {
+// wait. When the trust ends, so does what is on its way: others may have the claim soon.
+func (p *Poster) channel(ctx, grace, trust context.Context, c core.Claim) {
+	ctx, done := core.Until(ctx, trust)
+	defer done()
+	grace, over := core.Until(grace, trust)
+	defer over()
 	again, err := p.messages(ctx, grace, c)
 	if err != nil && !errors.Is(err, core.ErrLost) && ctx.Err() == nil {
 		p.Log.Error("sending to a channel", "channel", c.Channel.ID, "err", err)

@@ -239,7 +239,10 @@ func (h *house) runs(id string, change ...func(*post.Options)) *process {
 	h.all = append(h.all, p)
 	go func() {
 		defer close(p.ended)
+		var running sync.WaitGroup
+		running.Go(func() { p.RunEdits(ctx) })
 		p.Run(ctx)
+		running.Wait()
 	}()
 	go func() {
 		for core.Sleep(ctx, o.Clock, core.OwnerBeat) == nil {

@@ -27,12 +27,14 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"paperboy/core"
 	"paperboy/core/cards"
+	"paperboy/core/topic"
 )
 
 // Store is what is needed of the store.
@@ -47,6 +49,9 @@ type Store interface {
 	SeenEvent(ctx context.Context, id string, now time.Time) (bool, error)
 	Note(ctx context.Context, name string) (string, error)
 	SetNote(ctx context.Context, name, value string) error
+	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
+	AddTopic(ctx context.Context, channel int64, t topic.Topic, by core.User, now time.Time) (core.Topic, error)
+	RemoveTopic(ctx context.Context, id int64, now time.Time) error
 }
 
 // ConfirmTime is how long a link to confirm holds, and how long what nobody confirmed
@@ -82,10 +87,11 @@ func New(o Options) *Subscriptions {
 	return &Subscriptions{Options: o}
 }
 
-// Subscribe asks an address whether it wants a channel's papers at some time. What
-// comes of it shows only there. The error is a *core.UserError where the address
+// Subscribe asks an address whether it wants a channel's papers at some time, or those
+// of topics of its own, if any, by the channel's settings. What comes of it shows only
+// there. The error is a *core.UserError where the address
 // cannot be one.
-func (s *Subscriptions) Subscribe(ctx context.Context, of core.Channel, by core.User, address string, at core.Schedule) error {
+func (s *Subscriptions) Subscribe(ctx context.Context, of core.Channel, by core.User, address string, at core.Schedule, own ...topic.Topic) error {
 	address, err := core.ParseAddress(address)
 	if err != nil {
 		return err
@@ -95,7 +101,11 @@ func (s *Subscriptions) Subscribe(ctx context.Context, of core.Channel, by core.
 	if err != nil {
 		return err
 	}
-	link, err := s.sign(ctx, grant{Kind: confirms, Channel: id, Schedule: at.String(), Until: now.Add(ConfirmTime).Unix()})
+	var topics []string
+	for _, t := range own {
+		topics = append(topics, t.String())
+	}
+	link, err := s.sign(ctx, grant{Kind: confirms, Channel: id, Schedule: at.String(), Topics: topics, Until: now.Add(ConfirmTime).Unix()})
 	if err != nil {
 		return err
 	}
@@ -118,7 +128,7 @@ func (s *Subscriptions) Subscribe(ctx context.Context, of core.Channel, by core.
 		name = ""
 	}
 	_, err = s.Store.PlanDigests(ctx, []core.Plan{{
-		Digest: core.Digest{Channel: ch.ID, Due: now, Kind: Confirmation, Planned: now, Header: new(cards.ConfirmMail(name, at, s.page("confirm", link)))},
+		Digest: core.Digest{Channel: ch.ID, Due: now, Kind: Confirmation, Planned: now, Header: new(cards.ConfirmMail(name, topics, at, s.page("confirm", link)))},
 		Items:  []core.Delivery{{Channel: ch.ID, Item: core.HeaderItem(Confirmation, now), Place: core.InChannel, State: core.Planned}},
 	}})
 	s.Wake()
@@ -129,6 +139,7 @@ func (s *Subscriptions) Subscribe(ctx context.Context, of core.Channel, by core.
 type Asked struct {
 	Address  string
 	Schedule core.Schedule
+	Topics   []string // its own; none: the channel's
 }
 
 // Asks reads a link to confirm, and changes nothing.
@@ -150,7 +161,7 @@ func (s *Subscriptions) asks(ctx context.Context, token string) (core.Channel, A
 		return core.Channel{}, Asked{}, err
 	}
 	at, err := core.ParseSchedule(g.Schedule, core.Schedule{})
-	return ch, Asked{ch.Name, at}, err
+	return ch, Asked{ch.Name, at, g.Topics}, err
 }
 
 // Confirm begins what a link is about. Pressed twice, it is one.
@@ -160,17 +171,45 @@ func (s *Subscriptions) Confirm(ctx context.Context, token string) (Asked, error
 		return Asked{}, err
 	}
 	now := s.Now()
-	_, err = s.Store.UpdateChannel(ctx, ch.ID, func(c *core.Channel) {
-		if confirmed(c) && c.Schedule == asked.Schedule {
-			return
-		}
-		c.Schedule, c.Scheduled = asked.Schedule, now
-	})
+	err = s.follow(ctx, ch, asked.Topics)
+	if err == nil {
+		_, err = s.Store.UpdateChannel(ctx, ch.ID, func(c *core.Channel) {
+			if confirmed(c) && c.Schedule == asked.Schedule {
+				return
+			}
+			c.Schedule, c.Scheduled = asked.Schedule, now
+		})
+	}
 	if errors.Is(err, core.ErrNotFound) {
 		err = errOver
 	}
 	s.Wake()
 	return asked, err
+}
+
+// follow has a subscription follow these topics and no others.
+func (s *Subscriptions) follow(ctx context.Context, ch core.Channel, topics []string) error {
+	had, err := s.Store.Topics(ctx, ch.ID)
+	if err != nil {
+		return err
+	}
+	for _, t := range had {
+		if i := slices.Index(topics, t.Topic.String()); i >= 0 {
+			topics = slices.Delete(slices.Clone(topics), i, i+1)
+		} else if err := s.Store.RemoveTopic(ctx, t.ID, s.Now()); err != nil {
+			return err
+		}
+	}
+	for _, text := range topics {
+		t, err := topic.Parse(text)
+		if err != nil {
+			return err
+		}
+		if _, err := s.Store.AddTopic(ctx, ch.ID, t, core.User{}, s.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // End ends the subscription that a link to end is about, and deletes it. That it was

@@ -3,12 +3,14 @@ package subscription_test
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"paperboy/core"
 	"paperboy/core/subscription"
+	"paperboy/core/topic"
 	"paperboy/internal/testkit"
 	"paperboy/store"
 )
@@ -46,9 +48,9 @@ func (d *desk) must(ch core.Channel, err error) core.Channel {
 var daily = core.Schedule{Time: "09:00", Zone: "Europe/Berlin", Days: core.Daily}
 
 // asks is ana, or whoever, asking for #ml at an address.
-func (d *desk) asks(address string, at core.Schedule) {
+func (d *desk) asks(address string, at core.Schedule, own ...topic.Topic) {
 	d.Helper()
-	if err := d.subs.Subscribe(d.Context(), d.ml, core.User{Key: "web:ana", Name: "ana"}, address, at); err != nil {
+	if err := d.subs.Subscribe(d.Context(), d.ml, core.User{Key: "web:ana", Name: "ana"}, address, at, own...); err != nil {
 		d.Fatal(err)
 	}
 }
@@ -87,6 +89,49 @@ func (d *desk) link() string {
 	}
 	_, token, _ := strings.Cut(digest.Header.Buttons[0].URL, "?t=")
 	return token
+}
+
+// Topics of one's own are those of the link that was pressed last, and before it is
+// pressed nobody's.
+func TestOnesOwnTopicsAreThoseOfTheLink(t *testing.T) {
+	d := newDesk(t)
+	follows := func() (texts []string) {
+		chs, _ := d.mailed()
+		topics, err := d.db.Topics(t.Context(), chs[0].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tp := range topics {
+			texts = append(texts, tp.Topic.String())
+		}
+		return texts
+	}
+	for _, c := range []struct{ asked, want []string }{{[]string{"lora", "diffusion"}, []string{"lora", "diffusion"}}, {[]string{"diffusion", "agent"}, []string{"diffusion", "agent"}}, {nil, nil}} {
+		var own []topic.Topic
+		for _, a := range c.asked {
+			tp, err := topic.Parse(a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			own = append(own, tp)
+		}
+		d.now = d.now.Add(25 * time.Hour)
+		before := []string(nil)
+		if chs, _ := d.mailed(); len(chs) > 0 {
+			before = follows()
+		}
+		d.asks("ana@example.net", daily, own...)
+		if got := follows(); !slices.Equal(got, before) {
+			t.Errorf("before the link is pressed it follows %q", got)
+		}
+		asked, err := d.subs.Confirm(t.Context(), d.link())
+		if err != nil || !slices.Equal(asked.Topics, c.want) {
+			t.Error(asked, err)
+		}
+		if got := follows(); !slices.Equal(got, c.want) {
+			t.Errorf("it follows %q, want %q", got, c.want)
+		}
+	}
 }
 
 func TestWhatNobodyConfirmedIsNeverDue(t *testing.T) {

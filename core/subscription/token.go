@@ -25,10 +25,11 @@ const (
 // grant is what a link allows. It stands in the link, signed: nothing of it has to be
 // kept.
 type grant struct {
-	Kind     string `json:"k"`
-	Channel  string `json:"c"`           // ChannelKey.ID of a subscription; of asks, the id of the channel that may be asked for
-	Schedule string `json:"s,omitempty"` // that a confirmation sets
-	Until    int64  `json:"u,omitempty"` // Unix seconds; 0: for as long as the subscription lasts
+	Kind     string   `json:"k"`
+	Channel  string   `json:"c"`           // ChannelKey.ID of a subscription; of asks, the id of the channel that may be asked for
+	Schedule string   `json:"s,omitempty"` // that a confirmation sets
+	Topics   []string `json:"t,omitempty"` // likewise, as printed
+	Until    int64    `json:"u,omitempty"` // Unix seconds; 0: for as long as the subscription lasts
 }
 
 var (

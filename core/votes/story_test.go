@@ -77,7 +77,11 @@ func (h *house) runs() {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		h.votes.Run(ctx)
+		h.votes.ReadAll(ctx)
+		var running sync.WaitGroup
+		running.Go(func() { h.votes.Run(ctx) })
+		running.Go(func() { h.votes.RunReading(ctx) })
+		running.Wait()
 	}()
 	h.stop = func() { cancel(); <-ended }
 	synctest.Wait()
@@ -264,11 +268,11 @@ func (s *shaky) PutReaction(ctx context.Context, channel int64, paper core.Paper
 	return s.Store.PutReaction(ctx, channel, paper, kind, r)
 }
 
-func (s *shaky) SetReactions(ctx context.Context, channel int64, paper core.PaperID, message string, kind func(string) (core.VoteKind, bool), rs []core.Reaction) ([]core.Reaction, error) {
+func (s *shaky) SetReactions(ctx context.Context, channel int64, paper core.PaperID, message string, kind func(string) (core.VoteKind, bool), rs []core.Reaction, asked time.Time) ([]core.Reaction, error) {
 	if err := s.trouble("SetReactions"); err != nil {
 		return nil, err
 	}
-	return s.Store.SetReactions(ctx, channel, paper, message, kind, rs)
+	return s.Store.SetReactions(ctx, channel, paper, message, kind, rs, asked)
 }
 
 func (s *shaky) Fold(ctx context.Context, channel int64, item core.Item, folded bool, now time.Time) error {

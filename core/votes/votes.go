@@ -27,7 +27,8 @@ type Store interface {
 	DeliveryByMessage(ctx context.Context, channel int64, message string) (core.Delivery, error)
 	DeliveriesOf(ctx context.Context, channel int64, since time.Time, states ...core.DeliveryState) ([]core.Delivery, error)
 	PutReaction(ctx context.Context, channel int64, paper core.PaperID, kind core.VoteKind, r core.Reaction) (changed bool, err error)
-	SetReactions(ctx context.Context, channel int64, paper core.PaperID, message string, kind func(emoji string) (core.VoteKind, bool), rs []core.Reaction) (changed []core.Reaction, err error)
+	SetReactions(ctx context.Context, channel int64, paper core.PaperID, message string, kind func(emoji string) (core.VoteKind, bool), rs []core.Reaction, asked time.Time) (changed []core.Reaction, err error)
+	Moment(ctx context.Context) (time.Time, error)
 	Tally(ctx context.Context, channel int64, papers []core.PaperID, since time.Time) (map[core.PaperID]core.Tally, error)
 	Fold(ctx context.Context, channel int64, item core.Item, folded bool, now time.Time) error
 	Sending(ctx context.Context, channel int64) (bool, error)
@@ -162,7 +163,7 @@ func (v *Votes) Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id
 	if on, err = v.Give(ctx, ch, d, id, kind, user, true, now); err != nil || on {
 		return on, err
 	}
-	_, err = v.Give(ctx, ch, d, id, kind, user, false, now.Add(time.Microsecond)) // it was there: a second press takes it back
+	_, err = v.Give(ctx, ch, d, id, kind, user, false, now) // it was there: a second press takes it back
 	return false, err
 }
 
@@ -171,7 +172,7 @@ func (v *Votes) Toggle(ctx context.Context, ch core.Channel, d core.Delivery, id
 // its own, so that neither overwrites the other; that names the paper, since a
 // message may hold several.
 func (v *Votes) Give(ctx context.Context, ch core.Channel, d core.Delivery, id core.PaperID, kind core.VoteKind, user core.User, on bool, now time.Time) (changed bool, err error) {
-	r := core.Reaction{Channel: ch.Key, Message: d.Ref.ID, User: user, Emoji: "button:" + string(kind) + ":" + string(id), Added: on, Order: now.UnixMicro(), At: now}
+	r := core.Reaction{Channel: ch.Key, Message: d.Ref.ID, User: user, Emoji: "button:" + string(kind) + ":" + string(id), Added: on, At: now}
 	if changed, err = v.Store.PutReaction(ctx, ch.ID, id, kind, r); err != nil || !changed {
 		return false, err
 	}
@@ -191,11 +192,11 @@ func (v *Votes) Give(ctx context.Context, ch core.Channel, d core.Delivery, id c
 // one that has it; on says which. All of them go under one name, so that the next
 // takes the place of the last.
 func (v *Votes) Choose(ctx context.Context, ch core.Channel, ballot core.Item, id core.PaperID, user core.User, now time.Time) (on bool, err error) {
-	r := core.Reaction{Channel: ch.Key, Message: string(ballot), User: user, Emoji: "button:" + string(core.Chosen), Added: true, Order: now.UnixMicro(), At: now}
+	r := core.Reaction{Channel: ch.Key, Message: string(ballot), User: user, Emoji: "button:" + string(core.Chosen), Added: true, At: now}
 	if on, err = v.Store.PutReaction(ctx, ch.ID, id, core.Chosen, r); err != nil || on {
 		return on, err
 	}
-	r.Added, r.Order = false, r.Order+1
+	r.Added = false
 	_, err = v.Store.PutReaction(ctx, ch.ID, id, core.Chosen, r)
 	return false, err
 }
@@ -247,14 +248,17 @@ func (v *Votes) miss(ctx context.Context, key core.ChannelKey) {
 	v.missed[key] = true
 }
 
-// Run reads what has to be read again until the context ends. All of the last
-// week is read at the start.
+// Run writes down what has to be read again, where that could not be done at once,
+// until the context ends.
 func (v *Votes) Run(ctx context.Context) {
-	for _, conn := range v.Connections.All() {
-		if err := v.ReadVotes(ctx, core.Installation{Platform: conn.Network().Name}); err != nil && ctx.Err() == nil {
-			v.Log.Error("reading votes again", "err", err)
-		}
+	for core.Sleep(ctx, v.Clock, idle) == nil {
+		v.note(ctx)
 	}
+}
+
+// RunReading reads what has to be read again until the context ends. One process does
+// it.
+func (v *Votes) RunReading(ctx context.Context) {
 	v.Connections.Rounds(ctx, v.bell, v.Clock, idle, func(conn core.Connection, serves func(core.Installation) bool) {
 		if err := v.rereadDue(ctx, serves); err != nil && ctx.Err() == nil {
 			v.Log.Error("reading votes again", "platform", conn.Network().Name, "err", err)
@@ -262,10 +266,21 @@ func (v *Votes) Run(ctx context.Context) {
 	})
 }
 
-// RereadDue reads every channel's votes that have to be read again now.
-func (v *Votes) RereadDue(ctx context.Context) error { return v.rereadDue(ctx, v.Connections.Serves) }
+// Wake says that something may have to be read.
+func (v *Votes) Wake() { v.bell.Ring() }
 
-func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bool) error {
+// ReadAll has everything of the last week read again, on every platform: nobody was
+// there to hear what happened.
+func (v *Votes) ReadAll(ctx context.Context) {
+	for _, conn := range v.Connections.All() {
+		if err := v.ReadVotes(ctx, core.Installation{Platform: conn.Network().Name}); err != nil && ctx.Err() == nil {
+			v.Log.Error("reading votes again", "err", err)
+		}
+	}
+}
+
+// note writes down what has to be read again, and could not be.
+func (v *Votes) note(ctx context.Context) {
 	v.mu.Lock()
 	missed, missedAll := v.missed, v.missedAll
 	v.missed, v.missedAll = map[core.ChannelKey]bool{}, map[core.Installation]bool{}
@@ -278,6 +293,13 @@ func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bo
 	for key := range missed {
 		v.miss(ctx, key)
 	}
+}
+
+// RereadDue reads every channel's votes that have to be read again now.
+func (v *Votes) RereadDue(ctx context.Context) error { return v.rereadDue(ctx, v.Connections.Serves) }
+
+func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bool) error {
+	v.note(ctx)
 	for ctx.Err() == nil && !v.Breaker.Open(ctx) {
 		now := v.Clock.Now()
 		channels, err := v.Store.Rereads(ctx, now, rereadBatch, serves)
@@ -350,13 +372,17 @@ func (v *Votes) readChannel(ctx context.Context, ch core.Channel) error {
 
 func (v *Votes) read(ctx context.Context, reader core.VoteReader, ch core.Channel, d core.Delivery, id core.PaperID) error {
 	now := v.Clock.Now()
+	asked, err := v.Store.Moment(ctx)
+	if err != nil {
+		return err
+	}
 	return reader.Reactions(ctx, ch.Key, d.Ref, func(rs []core.Reaction) error {
 		for i := range rs {
 			if rs[i].At.IsZero() {
 				rs[i].At = now
 			}
 		}
-		changed, err := v.Store.SetReactions(ctx, ch.ID, id, d.Ref.ID, ch.Settings.VoteKind, rs)
+		changed, err := v.Store.SetReactions(ctx, ch.ID, id, d.Ref.ID, ch.Settings.VoteKind, rs, asked)
 		if err != nil {
 			return err
 		}

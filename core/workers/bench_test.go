@@ -1,15 +1,20 @@
+//go:build unix
+
 package workers_test
 
 import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -32,7 +37,7 @@ import (
 // the obvious thing, one channel planned after another and all of them before
 // anything is sent, up to its first message.
 func BenchmarkNineOClock(b *testing.B) {
-	old, papers, asked := morning(b)
+	old, papers, asked := morning(b, 130)
 	base := map[string]float64{}
 	for _, n := range []int{500, 2000, 5000, 10_000} {
 		b.Run(fmt.Sprintf("channels=%d", n), func(b *testing.B) {
@@ -61,10 +66,59 @@ func BenchmarkNineOClock(b *testing.B) {
 	}
 }
 
+// BenchmarkPlanning plans ten thousand channels' posts from 2,000 papers, in both of the
+// usual layouts, and sends nothing. With PAPERBOY_CHANNELS=100000 there are as many.
+func BenchmarkPlanning(b *testing.B) {
+	old, papers, asked := morning(b, 2000)
+	n := 10_000
+	if many, err := strconv.Atoi(os.Getenv("PAPERBOY_CHANNELS")); err == nil {
+		n = many
+	}
+	for _, layout := range []core.Layout{core.LayoutChannel, core.LayoutCards} {
+		b.Run(string(layout), func(b *testing.B) {
+			for b.Loop() {
+				w := newMorning(b, old, papers, asked, n)
+				for id := range int64(n) {
+					if _, err := w.store.UpdateChannel(context.Background(), id+1, func(c *core.Channel) { c.Settings.Layout = layout }); err != nil {
+						b.Fatal(err)
+					}
+				}
+				runtime.GC()
+				peak := watchHeap()
+				w.begins()
+				w.minutes = w.minutes.Add(-time.Minute)
+				began, before := time.Now(), processor(b)
+				if err := w.bot.Plan.PlanDue(context.Background()); err != nil {
+					b.Fatal(err)
+				}
+				spent := processor(b) - before
+				b.ReportMetric(time.Since(began).Seconds(), "s")
+				b.ReportMetric(spent.Seconds(), "cpu-s")
+				b.ReportMetric(spent.Seconds()*1000/float64(n), "cpu-ms/channel")
+				b.ReportMetric(peak(), "heap-MB")
+				open, err := w.store.CountOpen(context.Background())
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(open[core.Planned])/float64(n), "rows/channel")
+			}
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// processor is the time that this process has had.
+func processor(b *testing.B) time.Duration {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+}
+
 // morning is what was there before, what a day brings, and words that people may follow: those that half
 // a percent to four percent of other papers have.
-func morning(b *testing.B) (old, papers []core.Seen, asked []topic.Topic) {
-	const listed = 130
+func morning(b *testing.B, listed int) (old, papers []core.Seen, asked []topic.Topic) {
 	var all []core.Paper
 	if recordings.Here(b) {
 		type entry struct {
@@ -72,11 +126,12 @@ func morning(b *testing.B) (old, papers []core.Seen, asked []topic.Topic) {
 			Title, Abstract     string
 			Authors, Categories []string
 		}
-		for _, e := range recordings.Values[entry](b, "arxiv-corpus.jsonl.gz", 4000) {
+		for _, e := range recordings.Values[entry](b, "arxiv-corpus.jsonl.gz", 3870+listed) {
 			all = append(all, core.Paper{ID: e.ID, Title: e.Title, Abstract: e.Abstract, Authors: e.Authors, Categories: e.Categories})
 		}
 	} else {
 		days := catalogue.Days()
+		listed = min(listed, 100)
 		for _, day := range slices.Sorted(maps.Keys(days)) {
 			for _, s := range days[day] {
 				all = append(all, s.Paper)

@@ -73,13 +73,12 @@ type Workers struct {
 	clock   core.Clock
 	log     *slog.Logger
 	breaker *breaker.Breaker
-	owner   core.Owner
+	member  *member
 	embed   *embed.Worker // nil where there is no Embedder
 
 	fetches chan struct{} // held by who fetches
 
 	mu       sync.Mutex
-	joined   bool
 	fetching chan struct{} // closed when the fetch that runs, or ran last, is over
 }
 
@@ -94,9 +93,10 @@ func New(o Options) *Workers {
 		o.Connections = core.NewConnections(o.Log)
 	}
 	host, _ := os.Hostname() // for an operator to read; "" says little
+	owner := core.Owner{ID: rand.Text(), Host: host, PID: os.Getpid(), Started: o.Clock.Now()}
 	w := &Workers{
 		Feed: o.Feed, store: o.Store, conns: o.Connections, clock: o.Clock, log: o.Log, fetches: make(chan struct{}, 1),
-		owner: core.Owner{ID: rand.Text(), Host: host, PID: os.Getpid(), Started: o.Clock.Now()},
+		member: newMember(o.Store, owner, o.Clock, o.Log),
 	}
 	w.breaker = breaker.New(w.probe, w.room, o.Log)
 	reader := &query.Reader{Store: o.Store, Now: o.Clock.Now}
@@ -105,7 +105,7 @@ func New(o Options) *Workers {
 		w.embed = &embed.Worker{Store: o.Store, Embedder: o.Embedder, Clock: o.Clock, Breaker: w.breaker, Log: o.Log}
 	}
 	w.Post = post.New(post.Options{
-		Store: o.Store, Owner: w.owner.ID, Connections: o.Connections, Clock: o.Clock, Breaker: w.breaker, Log: o.Log, Grace: o.Grace,
+		Store: o.Store, Owner: owner.ID, Connections: o.Connections, Clock: o.Clock, Breaker: w.breaker, Log: o.Log, Grace: o.Grace, Trust: w.member.trusted, Doubt: w.member.doubt,
 	})
 	w.Plan = plan.New(plan.Options{
 		Store: o.Store, Query: reader, Connections: o.Connections, Clock: o.Clock, Breaker: w.breaker, Log: o.Log, NotBefore: o.NotBefore,
@@ -154,16 +154,7 @@ func (w *Workers) room() {
 
 // Join makes this process an owner in the store, which whoever sends has to be.
 // *core.Taken: another process has it.
-func (w *Workers) Join(ctx context.Context) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.joined {
-		return nil
-	}
-	err := w.store.Join(ctx, w.owner)
-	w.joined = err == nil
-	return err
-}
+func (w *Workers) Join(ctx context.Context) error { return w.member.join(ctx) }
 
 // Fetch asks the sources that are due to be asked, and keeps what they send.
 func (w *Workers) Fetch(ctx context.Context) error {
@@ -218,7 +209,7 @@ func (w *Workers) Tick(ctx context.Context) error {
 	if err := w.Join(ctx); err != nil {
 		return err
 	}
-	if err := w.beat(ctx); w.breaker.Note(err) != nil {
+	if err := w.member.beat(ctx); w.breaker.Note(err) != nil {
 		return err
 	}
 	return errors.Join(w.Plan.PlanDue(ctx), w.Post.Drain(ctx))
@@ -233,23 +224,19 @@ func (w *Workers) Run(ctx context.Context) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	w.begin() // what was missed waits for the first fetch, whichever goroutine is faster
+	if w.member.alone(ctx) { // nobody heard what happened
+		w.ReadAll(ctx)
+	}
 	var wg sync.WaitGroup
-	wg.Go(func() { w.fetchDue(ctx) })
-	wg.Go(func() { w.Plan.Run(ctx) })
+	if !w.store.Exclusive() {
+		wg.Go(func() { w.member.watch(ctx) })
+		wg.Go(func() { w.store.Hear(ctx, w.heard) })
+	}
+	wg.Go(func() { w.member.run(ctx, w.breaker.Note) })
+	wg.Go(func() { w.lead(ctx) })
 	wg.Go(func() { w.Post.Run(ctx) })
 	wg.Go(func() { w.Votes.Run(ctx) })
 	wg.Go(func() { w.Chat.Run(ctx) })
-	if w.embed != nil {
-		wg.Go(func() { w.embed.Run(ctx) })
-	}
-	wg.Go(func() { w.every(ctx, core.OwnerBeat, "saying that this process lives", w.beat) })
-	wg.Go(func() {
-		w.every(ctx, forgetPoll, "forgetting what has long been gone", func(ctx context.Context) error {
-			return w.store.Forget(ctx, w.clock.Now().Add(-graceTime))
-		})
-	})
-	wg.Go(func() { w.every(ctx, forgetPoll, "tidying the index of words", w.store.Tidy) })
 	var err error
 	select {
 	case <-ctx.Done():
@@ -258,17 +245,64 @@ func (w *Workers) Run(ctx context.Context) error {
 		stop()
 	}
 	wg.Wait()
-	return errors.Join(err, w.breaker.Note(w.store.Leave(context.WithoutCancel(ctx), w.owner.ID)))
+	return errors.Join(err, w.breaker.Note(w.store.Leave(context.WithoutCancel(ctx), w.member.owner.ID)))
 }
 
-// beat says that this process lives. One that slept for long was taken for dead
-// and begins anew.
-func (w *Workers) beat(ctx context.Context) error {
-	err := w.store.Beat(ctx, w.owner.ID)
-	if errors.Is(err, core.ErrLost) {
-		err = w.store.Join(ctx, w.owner)
+// lead does what one process does, whenever this one is it.
+func (w *Workers) lead(ctx context.Context) {
+	for {
+		term, err := w.member.leads(ctx)
+		if err != nil {
+			return
+		}
+		if !w.store.Exclusive() {
+			w.log.Info("leads now: this process fetches, plans, edits, and reads votes back")
+		}
+		w.leadFor(ctx, term)
+		if !w.store.Exclusive() {
+			w.log.Info("leads no longer")
+		}
+		if err := w.breaker.Note(w.member.resign(context.WithoutCancel(ctx))); err != nil {
+			w.log.Warn("the lead could not be given back; it is free when this process is taken for dead", "err", err)
+		}
 	}
-	return err
+}
+
+// leadFor leads for a term. Should two lead for a moment, nothing comes of it: what
+// is planned is planned once, by the keys of the ledger, and the rest may be done twice.
+func (w *Workers) leadFor(ctx, term context.Context) {
+	ctx, done := core.Until(ctx, term)
+	defer done()
+	w.begin() // what was missed waits for the first fetch, whichever goroutine is faster
+	var wg sync.WaitGroup
+	wg.Go(func() { w.fetchDue(ctx) })
+	wg.Go(func() { w.Plan.Run(ctx) })
+	wg.Go(func() { w.Post.RunEdits(ctx) })
+	wg.Go(func() { w.Votes.RunReading(ctx) })
+	if w.embed != nil {
+		wg.Go(func() { w.embed.Run(ctx) })
+	}
+	wg.Go(func() {
+		w.every(ctx, forgetPoll, "forgetting what has long been gone", func(ctx context.Context) error {
+			return w.store.Forget(ctx, w.clock.Now().Add(-graceTime))
+		})
+	})
+	wg.Go(func() { w.every(ctx, forgetPoll, "tidying the index of words", w.store.Tidy) })
+	wg.Wait()
+}
+
+// heard wakes whoever waits for what another process has for it.
+func (w *Workers) heard(work core.Work) {
+	switch work {
+	case core.ToPlan:
+		w.Plan.Wake()
+	case core.ToSend:
+		w.Post.Wake()
+	case core.ToRead:
+		w.Votes.Wake()
+	case core.ToLead:
+		w.member.bell.Ring()
+	}
 }
 
 // fetchDue fetches until the context ends.

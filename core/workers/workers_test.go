@@ -111,10 +111,13 @@ func (o *office) opens() *store.Store {
 }
 
 // process is a bot on a store, as a process has it.
-func (o *office) process(db core.Store) *workers.Workers {
+func (o *office) process(db core.Store, conns ...core.Connection) *workers.Workers {
+	if conns == nil {
+		conns = []core.Connection{o.chat}
+	}
 	log := slog.New(slog.NewTextHandler(&o.log, nil))
 	return workers.New(workers.Options{
-		Store: db, Connections: core.NewConnections(log, o.chat), Clock: wallclock.New(o.clock), Log: log,
+		Store: db, Connections: core.NewConnections(log, conns...), Clock: wallclock.New(o.clock), Log: log,
 		Feed: &feed.Feed{Store: db, Sources: []core.Source{o.source}, Now: o.clock, Log: log, Interval: 30 * time.Minute},
 	})
 }

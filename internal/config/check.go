@@ -53,14 +53,8 @@ func (l *loader) check(c *Config) {
 		}
 	}
 
-	const writeFile = `write the path of a SQLite file, as "paperboy.db"`
-	switch scheme, _, isURL := strings.Cut(string(c.Store.URL), "://"); {
-	case c.Store.URL == "":
-		refuse("store.url", "is empty; %s", writeFile)
-	case isURL && (scheme == "postgres" || scheme == "postgresql"):
-		refuse("store.url", "this version cannot use PostgreSQL yet; %s", writeFile)
-	case isURL:
-		refuse("store.url", "I know no database %q; %s", scheme, writeFile)
+	if msg := c.Store.URL.wrong(); msg != "" {
+		refuse("store.url", "%s", msg)
 	}
 
 	for _, p := range places {

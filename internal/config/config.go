@@ -15,6 +15,7 @@ package config
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -262,6 +263,33 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.show()), nil }
 // print. string(a) is the whole address.
 type Address string
 
+// Server reports whether it is that of a database server, PostgreSQL, and not of a file.
+func (a Address) Server() bool {
+	scheme, _, isURL := strings.Cut(string(a), "://")
+	return isURL && (scheme == "postgres" || scheme == "postgresql")
+}
+
+// wrong says why nothing can be kept at an address, and what to write; "": something can.
+func (a Address) wrong() string {
+	const writeFile = `write the path of a SQLite file, as "paperboy.db", or "postgres://USER@HOST/DATABASE"`
+	scheme, _, isURL := strings.Cut(string(a), "://")
+	switch {
+	case a == "":
+		return "is empty; " + writeFile
+	case isURL && !a.Server():
+		return fmt.Sprintf("I know no database %q; %s", scheme, writeFile)
+	case !isURL:
+		return ""
+	}
+	switch u, err := url.Parse(string(a)); {
+	case err != nil: // which would tell the password
+		return `cannot be read as an address; write it as "postgres://USER:PASSWORD@HOST/DATABASE", with @, /, :, ?, # and % of a password as %40, %2F, %3A, %3F, %23 and %25`
+	case strings.Trim(u.Path, "/") == "" && !u.Query().Has("dbname"):
+		return `names no database; write it as "postgres://USER@HOST/DATABASE"`
+	}
+	return ""
+}
+
 // String is the address with its password struck out.
 func (a Address) String() string {
 	u, err := url.Parse(string(a))
@@ -271,9 +299,12 @@ func (a Address) String() string {
 	case u.Scheme == "" && u.User == nil:
 		return string(a)
 	}
-	if q := u.Query(); q.Has("password") { // as PostgreSQL takes it too
-		q.Set("password", "xxxxx")
-		u.RawQuery = q.Encode()
+	q := u.Query()
+	for _, password := range []string{"password", "sslpassword"} { // as PostgreSQL takes them too
+		if q.Has(password) {
+			q.Set(password, "xxxxx")
+			u.RawQuery = q.Encode()
+		}
 	}
 	return u.Redacted()
 }

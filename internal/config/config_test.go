@@ -138,8 +138,9 @@ func TestWhatCannotBeIsRefusedWithItsPlaceAndTheWayOut(t *testing.T) {
 		{"a provider without a page", "[site]\noidc_issuer = \"https://id.example\"\noidc_client_id = \"p\"\noidc_client_secret = \"hunter2\"", "config.toml:2:15: site.oidc_issuer: people come back from there to the page, which needs http.listen and http.public_url; set both"},
 		{"mail without a sender", "[email]\nsmtp_url = \"smtp://u:hunter2@mail.example:587\"", "config.toml: email.from: is empty, and mail needs a sender; write it as \"paperboy@example.org\""},
 		{"half a signature", "[email]\ndkim_domain = \"example.org\"", "config.toml:2:15: email.dkim_domain: dkim_domain, dkim_selector and dkim_key_file go together; set all three, or none"},
-		{"an unknown database", "[store]\nurl = \"mysql://root:hunter2@db/p\"", "config.toml:2:7: store.url: I know no database \"mysql\"; write the path of a SQLite file, as \"paperboy.db\""},
-		{"a database that is not built in yet", "[store]\nurl = \"postgres://me:hunter2@db/p\"", "config.toml:2:7: store.url: this version cannot use PostgreSQL yet; write the path of a SQLite file, as \"paperboy.db\""},
+		{"an unknown database", "[store]\nurl = \"mysql://root:hunter2@db/p\"", "config.toml:2:7: store.url: I know no database \"mysql\"; write the path of a SQLite file, as \"paperboy.db\", or \"postgres://USER@HOST/DATABASE\""},
+		{"a server without a database", "[store]\nurl = \"postgres://me:hunter2@db\"", "config.toml:2:7: store.url: names no database; write it as \"postgres://USER@HOST/DATABASE\""},
+		{"a password with signs in it", "[store]\nurl = \"postgres://me:hunter2%@db/p\"", "config.toml:2:7: store.url: cannot be read as an address; write it as \"postgres://USER:PASSWORD@HOST/DATABASE\", with @, /, :, ?, # and % of a password as %40, %2F, %3A, %3F, %23 and %25"},
 		{"a variable that is not set", "[slack]\nbot_token = \"${SLACK}\"", "config.toml:2:13: slack.bot_token wants ${SLACK} and the environment has no SLACK; set it, or write the value here"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -251,7 +252,7 @@ from = "me@example.org"
 [summary]
 api_key = "hunter2"
 `)
-	c.Store.URL = "postgres://me:hunter2@db/papers?password=hunter2"
+	c.Store.URL = "postgres://me:hunter2@db/papers?password=hunter2&sslpassword=hunter2"
 	j, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)
@@ -267,7 +268,7 @@ api_key = "hunter2"
 		t.Error("the secret is lost")
 	}
 	for _, text := range []string{"[slack]\nbot_token = [\"hunter2\"]", "[slack]\nbot_token = \"hunter2\"", "[discord]\ntoken = \"hunter2\"", "[slack]\nbot_token = \"xapp-hunter2\"",
-		"[store]\nurl = \"x://a:hunter2@b\"", "[email]\nsmtp_url = \"ftp://a:hunter2@b\""} {
+		"[store]\nurl = \"x://a:hunter2@b\"", "[store]\nurl = \"postgres://a:hunter2@b\"", "[store]\nurl = \"postgres://a:hunter2%@b/p\"", "[email]\nsmtp_url = \"ftp://a:hunter2@b\""} {
 		if got := refused(t, text); strings.Contains(got, "hunter2") {
 			t.Errorf("an error tells a secret: %s", got)
 		}

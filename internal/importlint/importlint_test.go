@@ -57,7 +57,7 @@ var rooms = []room{
 	{"core/plan", []string{"core", "core/breaker", "core/cards", "core/query", "core/rank", "core/topic", "core/match", "core/say", "core/verbs"}, nil},
 	{"core/post", []string{"core", "core/breaker", "core/cards"}, nil},
 	{"core/votes", []string{"core", "core/breaker", "core/query"}, nil},
-	{"core/subscription", []string{"core", "core/cards", "core/say"}, nil},
+	{"core/subscription", []string{"core", "core/cards", "core/say", "core/topic"}, nil},
 	{"core/configfile", []string{"core", "core/topic"}, nil},
 	{"core/complete", []string{"core", "core/cards", "core/query", "core/topic", "core/verbs"}, nil},
 	{"core/chat", []string{"core", "core/cards", "core/chart", "core/complete", "core/configfile", "core/query", "core/cite", "core/text", "core/topic", "core/say", "core/verbs"}, nil},

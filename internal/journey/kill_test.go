@@ -160,9 +160,10 @@ func killed(t *testing.T, r *rand.Rand) (kills int) {
 	defer srv.Close()
 
 	for {
+		passes(t, w.url)
 		mu.Lock()
 		child = exec.Command(os.Args[0])
-		child.Env = append(os.Environ(), victimDatabase+"="+w.file, victimChat+"="+srv.URL, victimNow+"="+now.Format(time.RFC3339))
+		child.Env = append(os.Environ(), victimDatabase+"="+w.url, victimChat+"="+srv.URL, victimNow+"="+now.Format(time.RFC3339))
 		var out bytes.Buffer
 		child.Stderr = &out
 		err := child.Start()

@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -30,7 +29,7 @@ type town struct {
 	*testing.T
 	now     time.Time
 	runs    bool   // by the clock of the bubble that it is in
-	file    string // the database
+	url     string // the database's
 	store   *store.Store
 	bot     *workers.Workers
 	chat    *chat
@@ -114,7 +113,13 @@ var berlin, at, seedID = testkit.Berlin, testkit.At, testkit.SeedID
 // newTown starts on Monday 24 November 2025, at noon in Berlin.
 func newTown(t *testing.T) *town {
 	t.Helper()
-	w := &town{T: t, now: at("2025-11-24 12:00"), file: filepath.Join(t.TempDir(), "paperboy.db"), papers: testkit.SeedPage(t)}
+	return newTownAt(t, database(t))
+}
+
+// newTownAt starts there on an empty database, or goes on with one.
+func newTownAt(t *testing.T, url string) *town {
+	t.Helper()
+	w := &town{T: t, now: at("2025-11-24 12:00"), url: url, papers: testkit.SeedPage(t)}
 	w.source = &testkit.Wire{}
 	w.sources = []core.Source{w.source}
 	w.chat = &chat{Room: web.NewRoom(w.clock, papersChannel)}
@@ -144,15 +149,21 @@ func (w *town) nextDue() time.Time {
 // start makes a Bot on the database, as a process does that was just started.
 func (w *town) start() {
 	w.Helper()
+	passes(w, w.url)
 	var err error
-	if w.store, err = store.Open(w.Context(), w.file); err != nil {
+	if w.store, err = store.Open(w.Context(), w.url); err != nil {
 		w.Fatal(err)
 	}
+	w.bot = w.botOn(w.store)
+}
+
+// botOn is a Bot that lives in the town, on that database.
+func (w *town) botOn(st *store.Store) *workers.Workers {
 	log := slog.New(slog.NewTextHandler(&w.log, nil))
-	w.bot = workers.New(workers.Options{
-		Store:       w.store,
+	return workers.New(workers.Options{
+		Store:       st,
 		Connections: core.NewConnections(nil, w.chat),
-		Feed:        &feed.Feed{Store: w.store, Sources: w.sources, Now: w.clock, Log: log},
+		Feed:        &feed.Feed{Store: st, Sources: w.sources, Now: w.clock, Log: log},
 		Clock:       wallclock.New(w.clock),
 		Log:         log,
 	})

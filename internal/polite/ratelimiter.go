@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"strings"
 	"sync"
 	"time"
 
@@ -12,14 +11,13 @@ import (
 )
 
 // RateLimiter keeps requests apart: one at a time, each at least Every after the one
-// before ended, over all Clients that share it and, through Load and Save, over
-// all processes that share a store. When the server asks to be left alone, all
-// of them leave it alone.
+// before ended, over all Clients that share it and, through Turns, over all processes
+// that share a store. When the server asks to be left alone, all Clients leave it alone;
+// other processes hear that from the server.
 type RateLimiter struct {
 	Every time.Duration
-	// Load and Save keep a line of text across processes. nil: this process only.
-	Load func(context.Context) (string, error)
-	Save func(context.Context, string) error
+	Turns Turns  // of all processes. nil: this process only
+	Name  string // of the turns
 
 	once  sync.Once
 	turn  chan struct{} // holds one token: whose turn it is
@@ -29,36 +27,10 @@ type RateLimiter struct {
 	why   error
 }
 
-// settle is how long a claim in the store must stand unchallenged: longer than
-// another process needs from reading the store to writing it.
-const settle = 100 * time.Millisecond
-
-// The line that Save keeps: when the last request began or ended, whose it is,
-// and "open" while it is under way.
-type claim struct {
-	at    time.Time
-	owner string
-	open  bool
-}
-
-func (c claim) String() string {
-	s := c.at.UTC().Format(time.RFC3339Nano) + " " + c.owner
-	if c.open {
-		s += " open"
-	}
-	return s
-}
-
-func parseClaim(s string) (c claim) {
-	f := strings.Fields(s)
-	if len(f) > 0 {
-		c.at, _ = time.Parse(time.RFC3339Nano, f[0])
-	}
-	if len(f) > 1 {
-		c.owner = f[1]
-	}
-	c.open = len(f) > 2 && f[2] == "open"
-	return c
+// Turns are core.Turns: kept by the store, and given by the clock of its database.
+type Turns interface {
+	TakeTurn(ctx context.Context, name, by string, ahead, hold time.Duration) (wait time.Duration, taken bool, err error)
+	EndTurn(ctx context.Context, name, by string, pause time.Duration) error
 }
 
 // do runs request when its turn has come.
@@ -76,16 +48,14 @@ func (p *RateLimiter) do(ctx context.Context, request func() error) error {
 	if wait := time.Until(p.until); wait > 0 {
 		return p.refuse(wait)
 	}
-	mine, err := p.claim(ctx)
-	if err != nil {
+	if err := p.take(ctx); err != nil {
 		return err
 	}
-	err = request()
+	err := request()
 	p.last = time.Now()
-	if p.Save != nil {
-		mine.at, mine.open = p.last, false
+	if p.Turns != nil {
 		// Even when our caller has given up, the others must hear that we are done.
-		if e := p.Save(context.WithoutCancel(ctx), mine.String()); e != nil && err == nil {
+		if e := p.Turns.EndTurn(context.WithoutCancel(ctx), p.Name, p.owner, p.Every); e != nil && err == nil {
 			err = e
 		}
 	}
@@ -93,48 +63,19 @@ func (p *RateLimiter) do(ctx context.Context, request func() error) error {
 	return err
 }
 
-// claim waits for our turn among all processes and takes it.
-func (p *RateLimiter) claim(ctx context.Context) (claim, error) {
-	var before string // what the store said, and since when we know
-	var since time.Time
+// take waits for our turn among all processes and takes it: for as long as a request
+// may take, should we not come to say that it is over.
+func (p *RateLimiter) take(ctx context.Context) error {
+	if err := sleep(ctx, p.rest(p.last)); err != nil || p.Turns == nil {
+		return err
+	}
 	for {
-		if err := sleep(ctx, p.rest(p.last)); err != nil {
-			return claim{}, err
+		wait, taken, err := p.Turns.TakeTurn(ctx, p.Name, p.owner, 0, Timeout+p.Every)
+		if err != nil || taken {
+			return err
 		}
-		if p.Load == nil {
-			return claim{at: time.Now()}, nil
-		}
-		line, err := p.Load(ctx)
-		if err != nil {
-			return claim{}, err
-		}
-		if line != before {
-			before, since = line, time.Now()
-		}
-		theirs := parseClaim(line)
-		// By a clock that was set back, theirs may lie in the future for ever.
-		wait := min(p.rest(theirs.at), p.rest(since))
-		if left := Timeout - time.Since(theirs.at); theirs.open && theirs.owner != p.owner && left > 0 && left <= Timeout {
-			wait = max(wait, min(left, p.Every)) // under way elsewhere: look again
-		}
-		if wait > 0 {
-			if err := sleep(ctx, wait); err != nil {
-				return claim{}, err
-			}
-			continue
-		}
-		mine := claim{at: time.Now().Add(settle), owner: p.owner, open: true}
-		if err := p.Save(ctx, mine.String()); err != nil {
-			return claim{}, err
-		}
-		if err := sleep(ctx, settle); err != nil {
-			return claim{}, err
-		}
-		if line, err = p.Load(ctx); err != nil {
-			return claim{}, err
-		}
-		if line == mine.String() {
-			return mine, nil
+		if err := sleep(ctx, min(wait, p.Every)); err != nil { // it may be over sooner
+			return err
 		}
 	}
 }

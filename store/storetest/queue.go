@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -43,11 +44,16 @@ func on(platform string) func(core.Installation) bool {
 }
 
 // waiting makes channels with a post to send, each a minute after the other.
-func (h *house) waiting(names ...string) (cs []core.Channel) {
+func (h *house) waiting(names ...string) []core.Channel {
+	h.Helper()
+	return h.waitingFor("2509.00001", names...)
+}
+
+func (h *house) waitingFor(paper core.PaperID, names ...string) (cs []core.Channel) {
 	h.Helper()
 	for _, name := range names {
 		c := h.channel(name)
-		h.daily(c, "2509.00001")
+		h.daily(c, paper)
 		h.passes(time.Minute)
 		cs = append(cs, c)
 	}
@@ -95,7 +101,85 @@ var queue = []story{
 		h.passes(time.Hour)
 		h.wants("mine", h.due(1, on("slack")), []string{"ml"})
 		h.wants("theirs", h.due(1, on("discord")), []string{"8"})
-		h.wants("everybody's", h.due(9, nil), []string{"8", "ml"})
+		h.wants("everybody's", slices.Sorted(slices.Values(h.due(9, nil))), []string{"8", "ml"})
+	}),
+
+	it("installations take turns, however much is due in one of them and however long", func(h *house) {
+		in := func(workspace string, names ...string) {
+			for _, name := range names {
+				h.changes(h.meets(core.Channel{Key: core.ChannelKey{Platform: "slack", Workspace: workspace, ID: name}, Settings: core.DefaultSettings()}), everyDayAtNine)
+				h.passes(time.Second)
+			}
+		}
+		in("large", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9")
+		in("small", "b1", "b2")
+		in("tiny", "c1")
+		h.wants("three", slices.Sorted(slices.Values(h.due(3, nil))), []string{"a1", "b1", "c1"})
+		h.wants("six", slices.Sorted(slices.Values(h.due(6, nil))), []string{"a1", "a2", "b1", "b2", "c1"})
+		h.wants("all", len(h.due(99, nil)), 12)
+		var each []string
+		for range 3 {
+			each = append(each, h.due(1, nil)...)
+		}
+		h.wants("one after another", slices.Sorted(slices.Values(each)), []string{"a1", "b1", "c1"})
+	}),
+
+	it("a claim takes of each installation in turn, and what is longest due of it first", func(h *house) {
+		a := h.joins("A")
+		var names []string
+		for i := range 20 {
+			names = append(names, fmt.Sprintf("ml%02d", i))
+		}
+		h.waiting(names...)
+		far := h.elsewhere()
+		h.daily(far, "2509.00001")
+		var got [][]string
+		for range 3 {
+			claims, err := h.store.Claim(h.ctx(), a, h.now, 2, nil)
+			h.ok(err)
+			got = append(got, slices.Sorted(slices.Values(claimed(claims))))
+		}
+		h.wants("claimed", got, [][]string{{"8", "ml00"}, {"ml01", "ml02"}, {"ml03", "ml04"}})
+	}),
+
+	it("installations whose work comes later are in nobody's way, however many there are", func(h *house) {
+		a := h.joins("A")
+		for i := range 40 {
+			c := h.meets(core.Channel{Key: core.ChannelKey{Platform: "discord", Workspace: fmt.Sprint(i), ID: "1"}, Settings: core.DefaultSettings()})
+			h.daily(c, "2509.00001")
+		}
+		for range 2 {
+			for _, c := range h.claims(a) {
+				h.releases(c, h.now.Add(time.Hour))
+			}
+		}
+		h.waiting("ml")
+		h.wants("claimed", claimed(h.claims(a)), []string{"ml"})
+	}),
+
+	it("edits are made for installations in turn", func(h *house) {
+		a := h.joins("A")
+		h.comes(listed(lamps, "Lamps", "arxiv", "2026-11-23"))
+		far := h.elsewhere()
+		cs := append(h.waitingFor(lamps, "a", "b", "c", "d"), far)
+		h.daily(far, lamps)
+		for _, c := range h.claims(a) {
+			for m, ok := h.begin(c); ok; m, ok = h.begin(c, m) {
+				h.posted(c, m, 1)
+			}
+			h.releases(c, time.Time{})
+		}
+		for _, c := range cs {
+			h.ok(h.store.Fold(h.ctx(), c.ID, core.PaperItem(lamps), true, h.now))
+			h.passes(time.Second)
+		}
+		edits, err := h.store.Edits(h.ctx(), h.now, 2, nil)
+		h.ok(err)
+		var of []string
+		for _, e := range edits {
+			of = append(of, e.Channel.Key.ID)
+		}
+		h.wants("edited", of, []string{"a", "8"})
 	}),
 
 	it("a due channel comes as it is", func(h *house) {

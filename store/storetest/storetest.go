@@ -34,6 +34,9 @@ type Engine interface {
 	Again(t testing.TB) core.Store
 	// Everything is every value of every table, as text.
 	Everything(t testing.TB) []string
+	// Columns are all columns of all tables, as "table.column", sorted, but those of the
+	// index of words and of what is known of migrations.
+	Columns(t testing.TB) []string
 }
 
 // Run holds an engine to every promise. open makes an empty store, which lasts
@@ -44,8 +47,8 @@ func Run(t *testing.T, open func(t *testing.T) Engine) {
 		name    string
 		stories []story
 	}{
-		{"papers", papers}, {"identifiers", identifiers}, {"search", search}, {"windows", windows}, {"channels", channels}, {"topics", topics}, {"mutes", mutes}, {"links", links}, {"installations", installations}, {"passes", passes}, {"libraries", libraries},
-		{"digests", digests}, {"queue", queue}, {"owners", owners}, {"leases", leases}, {"outcomes", outcomes}, {"edits", edits}, {"counts", counts},
+		{"papers", papers}, {"identifiers", identifiers}, {"search", search}, {"windows", windows}, {"channels", channels}, {"topics", topics}, {"mutes", mutes}, {"links", links}, {"installations", installations}, {"passes", passes}, {"libraries", libraries}, {"workspaces", workspaces},
+		{"digests", digests}, {"queue", queue}, {"owners", owners}, {"leases", leases}, {"turns", turns}, {"outcomes", outcomes}, {"edits", edits}, {"counts", counts},
 		{"votes", votes}, {"embeddings", embeddings}, {"lists", lists}, {"rereads", rereads}, {"sources", sources}, {"races", races},
 	} {
 		t.Run(of.name, func(t *testing.T) {

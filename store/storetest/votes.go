@@ -2,8 +2,11 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"paperboy/core"
 )
@@ -23,7 +26,7 @@ func (h *house) stands(who, emoji string) core.Reaction {
 // readsBack what stands on message m1, and says what that changed.
 func (h *house) readsBack(c core.Channel, rs ...core.Reaction) (changed []string) {
 	h.Helper()
-	got, err := h.store.SetReactions(h.ctx(), c.ID, lamps, "m1", core.DefaultSettings().VoteKind, rs)
+	got, err := h.store.SetReactions(h.ctx(), c.ID, lamps, "m1", core.DefaultSettings().VoteKind, rs, time.Time{})
 	h.ok(err)
 	for _, r := range got {
 		changed = append(changed, fmt.Sprint(r.User.Key, r.Emoji, r.Added))
@@ -289,7 +292,7 @@ var votes = []story{
 
 		// Their emoji stand there still: read back, and then taken off one by one.
 		h.passes(time.Minute)
-		_, err = h.store.SetReactions(h.ctx(), ml.ID, lamps, message, core.DefaultSettings().VoteKind, []core.Reaction{h.stands(key, "👍"), h.stands(key, "🔖"), h.stands("slack:T1/ben", "👍")})
+		_, err = h.store.SetReactions(h.ctx(), ml.ID, lamps, message, core.DefaultSettings().VoteKind, []core.Reaction{h.stands(key, "👍"), h.stands(key, "🔖"), h.stands("slack:T1/ben", "👍")}, time.Time{})
 		h.ok(err)
 		told("read back")
 		h.wants("taking off what was forgotten", h.reacts(ml, message, lamps, key, "👍", core.Up, takenBack), false)
@@ -306,7 +309,7 @@ var votes = []story{
 		h.forgets("ana")
 		h.passes(time.Minute)
 		for range 2 {
-			changed, err := h.store.SetReactions(h.ctx(), ml.ID, lamps, message, core.DefaultSettings().VoteKind, []core.Reaction{h.stands("ana", "👍"), h.stands("ben", "👍")})
+			changed, err := h.store.SetReactions(h.ctx(), ml.ID, lamps, message, core.DefaultSettings().VoteKind, []core.Reaction{h.stands("ana", "👍"), h.stands("ben", "👍")}, time.Time{})
 			h.ok(err)
 			for _, r := range changed {
 				h.wants("who", r.User.Key, "ben")
@@ -322,7 +325,7 @@ var votes = []story{
 		h.passes(time.Minute)
 		message := h.message(ml, owner, lamps)
 		h.passes(time.Minute)
-		_, err := h.store.SetReactions(h.ctx(), ml.ID, lamps, message, core.DefaultSettings().VoteKind, []core.Reaction{h.stands("ana", "👍")})
+		_, err := h.store.SetReactions(h.ctx(), ml.ID, lamps, message, core.DefaultSettings().VoteKind, []core.Reaction{h.stands("ana", "👍")}, time.Time{})
 		h.ok(err)
 		h.wants("read back", h.votes(ml.ID), core.Tally{Up: 1})
 		h.reacts(ml, message, lamps, "ana", "👎", core.Down)
@@ -336,9 +339,87 @@ var votes = []story{
 		h.forgets("ana")
 		h.passes(time.Minute)
 		h.reacts(ml, message, lamps, "ana", "👍", core.Up)
-		_, err := h.store.SetReactions(h.ctx(), ml.ID, lamps, message, core.DefaultSettings().VoteKind, []core.Reaction{h.stands("ana", "👍")})
+		_, err := h.store.SetReactions(h.ctx(), ml.ID, lamps, message, core.DefaultSettings().VoteKind, []core.Reaction{h.stands("ana", "👍")}, time.Time{})
 		h.ok(err)
 		h.wants("votes", h.votes(ml.ID), core.Tally{Up: 1})
+	}),
+
+	it("what was heard since a reading began stays, whatever was read", func(h *house) {
+		ml := h.channel("ml")
+		h.reacts(ml, "m1", lamps, "ana", "👍", core.Up)
+		h.reacts(ml, "m1", lamps, "ben", "👍", core.Up)
+		asked := time.Now().Add(time.Hour) // by the database's clock: after that …
+		for _, step := range []struct {
+			what  string
+			asked time.Time
+			stood []core.Reaction
+			want  core.Tally
+		}{
+			{"heard before, and read to be gone", asked, []core.Reaction{h.stands("ben", "👍")}, core.Tally{Up: 1}},
+			{"read to be there", asked, []core.Reaction{h.stands("ana", "👍"), h.stands("ben", "👍")}, core.Tally{Up: 2}},
+			{"… and before: gone as of then", time.Now().Add(-time.Hour), nil, core.Tally{Up: 2}},
+			{"there as of then", time.Now().Add(-time.Hour), []core.Reaction{h.stands("eve", "👍")}, core.Tally{Up: 3}},
+		} {
+			_, err := h.store.SetReactions(h.ctx(), ml.ID, lamps, "m1", core.DefaultSettings().VoteKind, step.stood, step.asked)
+			h.ok(err)
+			h.wants(step.what, h.votes(ml.ID), step.want)
+		}
+		h.passes(time.Minute)
+		h.reacts(ml, "m1", lamps, "ana", "👍", core.Up, takenBack, ordered(h.now.UnixMilli()))
+		_, err := h.store.SetReactions(h.ctx(), ml.ID, lamps, "m1", core.DefaultSettings().VoteKind, []core.Reaction{h.stands("ana", "👍")}, time.Now().Add(-time.Hour))
+		h.ok(err)
+		h.wants("taken back meanwhile, and eve's, which was only read", h.votes(ml.ID).Up, 1)
+	}),
+
+	it("whoever hears events, in whatever order and however often, the votes are the same", func(h *house) {
+		ml := h.channel("ml")
+		people, emoji := []string{"ana", "ben", "eve"}, []string{"👍", "❤️"}
+		message := 0
+		rapid.Check(h.T, func(t *rapid.T) {
+			message++
+			// What happened, in the platform's order.
+			type mark struct{ who, emoji string }
+			stands := map[mark]bool{}
+			var happened []core.Reaction
+			for i := range rapid.IntRange(1, 10).Draw(t, "events") {
+				m := mark{rapid.SampledFrom(people).Draw(t, "who"), rapid.SampledFrom(emoji).Draw(t, "emoji")}
+				stands[m] = !stands[m]
+				happened = append(happened, core.Reaction{Channel: ml.Key, Message: fmt.Sprint("m", message), User: core.User{Key: m.who}, Emoji: m.emoji,
+					Added: stands[m], Order: int64(i + 1), At: h.now})
+			}
+			// Each is heard by one process at least, and by all at most.
+			heard := slices.Clone(happened)
+			for range rapid.IntRange(0, 2*len(happened)).Draw(t, "repeats") {
+				heard = append(heard, rapid.SampledFrom(happened).Draw(t, "again"))
+			}
+			for _, r := range rapid.Permutation(heard).Draw(t, "heard") {
+				if _, err := h.store.PutReaction(h.ctx(), ml.ID, lamps, core.Up, r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want := map[string]bool{}
+			for m, there := range stands {
+				if there {
+					want[m.who] = true
+				}
+			}
+			// All of the message's, and then none for the next round.
+			if got := h.votes(ml.ID).Up; got != len(want) {
+				t.Fatalf("%d voted, want %d", got, len(want))
+			}
+			if _, err := h.store.SetReactions(h.ctx(), ml.ID, lamps, fmt.Sprint("m", message), core.DefaultSettings().VoteKind, nil, time.Time{}); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}),
+
+	it("presses of a button count in the order in which the store is told", func(h *house) {
+		ml := h.channel("ml")
+		h.wants("the first", h.reacts(ml, "m1", lamps, "ana", "button", core.Up, ordered(0)), true)
+		h.wants("taken back", h.reacts(ml, "m1", lamps, "ana", "button", core.Up, takenBack, ordered(0)), true)
+		h.wants("votes", h.votes(ml.ID).Up, 0)
+		h.wants("given again", h.reacts(ml, "m1", lamps, "ana", "button", core.Up, ordered(0)), true)
+		h.wants("votes then", h.votes(ml.ID).Up, 1)
 	}),
 
 	it("an event is recognised for a day", func(h *house) {
@@ -523,7 +604,7 @@ var rereads = []story{
 		h.ok(h.store.RereadAll(h.ctx(), slack, since, h.now))
 		h.wants("of T1", h.toReread(), []string{"ml"})
 		h.ok(h.store.RereadAll(h.ctx(), core.Installation{Platform: "discord"}, since, h.now))
-		h.wants("and of a whole platform", h.toReread(), []string{"ml", "8"})
+		h.wants("and of a whole platform", slices.Sorted(slices.Values(h.toReread())), []string{"8", "ml"})
 	}),
 
 	it("in a channel that is gone nothing is read, until it is back", func(h *house) {

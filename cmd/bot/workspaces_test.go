@@ -1,0 +1,72 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"paperboy/core"
+)
+
+// An operator sees who is served, pauses a workspace, has it go on, and deletes it when
+// the question is answered, each named in whatever way is clear.
+func TestWorkspacesAreListedPausedAndDeleted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "paperboy.db")
+	bot := func(in string, args ...string) (status int, out, complaint string) {
+		t.Helper()
+		var said, complained strings.Builder
+		status = run(t.Context(), append([]string{"workspaces"}, args...), strings.NewReader(in), &said, &complained, []string{"PAPERBOY_STORE_URL=" + path})
+		return status, said.String(), complained.String()
+	}
+	sees := func(what string, words ...string) {
+		t.Helper()
+		for _, w := range words {
+			if !strings.Contains(what, w) {
+				t.Errorf("%q is missing in\n%s", w, what)
+			}
+		}
+	}
+	s := openedStore(t, path)
+	_, _, complaint := bot("", "list")
+	sees(complaint, "no workspace is known yet")
+	for _, key := range []core.ChannelKey{{Platform: "slack", Workspace: "T1", ID: "C1"}, {Platform: "slack", Workspace: "T2", ID: "C1"}, {Platform: "discord", ID: "D1"}} {
+		if _, err := s.EnsureChannel(t.Context(), core.Channel{Key: key, Settings: core.DefaultSettings()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.UpdateInstallation(t.Context(), core.Installation{Platform: "slack", Workspace: "T2"}, func(i *core.Installed) error {
+		i.Name = "Vision Lab"
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	status, out, _ := bot("", "pause", "vision lab")
+	sees(out, "slack/T2 is paused", "bot workspaces resume")
+	_, list, _ := bot("", "list")
+	sees(list, "slack/T1", "active", "Vision Lab", "paused since "+time.Now().UTC().Format(time.DateOnly), "discord/-")
+	_, list, _ = bot("", "list", "--json")
+	sees(list, `{"workspace":"slack/T2","name":"Vision Lab","channels":1,"topics":0,"messages":0,"state":"paused","since":"`)
+	if paused, err := s.WorkspacePaused(t.Context(), core.Installation{Platform: "slack", Workspace: "T2"}); err != nil || !paused || status != 0 {
+		t.Errorf("status %d, paused %v, %v", status, paused, err)
+	}
+	_, out, _ = bot("", "resume", "T2")
+	sees(out, "slack/T2 goes on")
+	status, _, complaint = bot("", "pause", "T3")
+	sees(complaint, "there is no workspace T3; there are discord/-, slack/T1, slack/T2")
+	if status != 2 {
+		t.Errorf("status %d", status)
+	}
+
+	status, _, complaint = bot("no\n", "delete", "slack/T1")
+	sees(complaint, "Delete everything of slack/T1 with 1 channel and 0 topics, for good?", "nothing was deleted")
+	if _, list, _ = bot("", "list"); status != 1 || !strings.Contains(list, "slack/T1") {
+		t.Errorf("status %d:\n%s", status, list)
+	}
+	_, out, _ = bot("yes\n", "delete", "slack/T1")
+	sees(out, "slack/T1 with 1 channel and 0 topics is deleted")
+	bot("", "delete", "--yes", "slack/T2")
+	if _, list, _ = bot("", "list"); strings.Contains(list, "slack/") {
+		t.Errorf("after they were deleted:\n%s", list)
+	}
+}

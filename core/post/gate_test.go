@@ -1,0 +1,38 @@
+package post_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"paperboy/core"
+	"paperboy/internal/testkit"
+)
+
+// gated is a network that takes five messages a second.
+type gated struct{ *testkit.Chat }
+
+func (g gated) Network() core.Network {
+	n := g.Chat.Network()
+	n.Limits.PerSecond = 5
+	return n
+}
+
+// What would only wait at a network's gate is left in the queue, where installations
+// take turns, and is sent when there is room.
+func TestWhatWouldWaitAtAGateIsLeftInTheQueue(t *testing.T) {
+	story(t, func(h *house) {
+		h.conns = core.NewConnections(nil, gated{h.chat})
+		for n := range 25 {
+			h.plans(h.channel(fmt.Sprint("c", n)), core.InDigest, 1)
+		}
+		h.chat.Always("post", "", testkit.Answer{Takes: time.Second})
+		h.runs("A")
+		h.passes(500 * time.Millisecond)
+		h.wants("at once", len(h.asked()), 10)
+		h.passes(time.Second)
+		h.wants("then", len(h.asked()), 20)
+		h.passes(2 * time.Second)
+		h.wants("all", len(h.there()), 25)
+	})
+}

@@ -1,0 +1,17 @@
+package store
+
+import (
+	"testing"
+
+	"paperboy/internal/postgres"
+	"paperboy/store/storetest"
+)
+
+// Everything works behind PgBouncer, where each transaction may have another connection.
+func TestPostgreSQLBehindPgBouncer(t *testing.T) {
+	postgres.Pooled(t, "postgres:///any") // asks whether there is one
+	storetest.Run(t, func(t *testing.T) storetest.Engine {
+		url := postgres.Pooled(t, database(t))
+		return onPostgres{inPostgres(t, url), url}
+	})
+}
