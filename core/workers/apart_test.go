@@ -110,7 +110,7 @@ func (w *two) shows(what string, mine, other *half, answer any, asked string) {
 
 // shared are the tables that are nobody's: papers, and what is known of sources and
 // processes. Ids of events are the platform's.
-var shared = []string{"counter", "papers", "texts", "sightings", "events", "sources", "notes", "owners", "leases", "features", "identifiers", "lists", "embeddings", "forgotten", "told", "sqlite_sequence", "goose_db_version"}
+var shared = []string{"counter", "papers", "texts", "sightings", "events", "sources", "notes", "owners", "leases", "turns", "features", "identifiers", "lists", "embeddings", "forgotten", "told", "sqlite_sequence", "goose_db_version"}
 
 // kept is everything that is kept of one half, as text.
 func (w *two) kept(h *half) string {
