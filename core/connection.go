@@ -99,6 +99,14 @@ type VoteReader interface {
 	Reactions(ctx context.Context, ch ChannelKey, ref MessageRef, keep func([]Reaction) error) error
 }
 
+// Listener says whose people a connection hears in this process, where another
+// process may hear those of some installations that it serves. What they did is
+// read back only by who hears what they do next, and asked for by the connection
+// itself when it begins to hear.
+type Listener interface {
+	Hears(Installation) bool
+}
+
 // Forums tells forum channels (Place InForum) from others.
 type Forums interface {
 	IsForum(ctx context.Context, ch ChannelKey) (bool, error)
@@ -179,9 +187,9 @@ type Handler interface {
 	// that say nothing about papers, are passed over.
 	React(ctx context.Context, r Reaction) error
 	// ReadVotes has the reactions of the last week read again, because events
-	// may have been lost: of an installation, or of all of a platform where its
-	// Workspace is "". ReadVotesOn does it for one message.
-	ReadVotes(ctx context.Context, in Installation) error
+	// may have been lost: of some workspaces of a platform, or of all where none is
+	// named. ReadVotesOn does it for one message.
+	ReadVotes(ctx context.Context, platform string, workspaces ...string) error
 	ReadVotesOn(ctx context.Context, key ChannelKey, message string) error
 }
 

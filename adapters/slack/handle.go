@@ -548,11 +548,11 @@ func (s *Slack) readVotes() {
 		case <-ctx.Done():
 			return
 		}
-		in := core.Installation{Platform: Name}
+		var one []string
 		if s.one != nil {
-			in = s.one.installation()
+			one = []string{s.one.installation().Workspace}
 		}
-		if err := s.bot.ReadVotes(ctx, in); err != nil && ctx.Err() == nil {
+		if err := s.bot.ReadVotes(ctx, Name, one...); err != nil && ctx.Err() == nil {
 			s.log.Error("reading votes again", "platform", Name, "err", s.discreet(err))
 		}
 	})

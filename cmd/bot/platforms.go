@@ -11,8 +11,9 @@ import (
 	"paperboy/core"
 )
 
-// platforms are the ones that are set up.
-func (a *app) platforms() ([]connection, error) {
+// platforms are the ones that are set up. leases are where processes agree who
+// hears what; owner is this one there.
+func (a *app) platforms(leases core.Leases, owner string) ([]connection, error) {
 	var out []connection
 	for _, name := range a.config.Platforms() {
 		switch name {
@@ -23,7 +24,7 @@ func (a *app) platforms() ([]connection, error) {
 			}
 			out = append(out, s)
 		case discord.Name:
-			out = append(out, a.discord())
+			out = append(out, a.discord(leases, owner))
 		case webhook.Name:
 			w, err := a.webhook()
 			if err != nil {
@@ -82,10 +83,11 @@ func (c *doctorCommand) examineSlack(a *app) []kit.Finding {
 }
 
 // discord is the bot that the configuration describes.
-func (a *app) discord() *discord.Discord {
+func (a *app) discord(leases core.Leases, owner string) *discord.Discord {
 	c := a.config.Discord
 	return discord.New(discord.Options{
 		Token: string(c.Token), ApplicationID: c.ApplicationID, APIURL: c.APIURL, GuildIDs: c.GuildIDs, Now: a.now, Log: a.log,
+		Leases: leases, Owner: owner,
 	})
 }
 
@@ -94,7 +96,12 @@ func (a *app) discord() *discord.Discord {
 func (c *doctorCommand) examineDiscord(a *app) []kit.Finding {
 	ctx, cancel := context.WithTimeout(a.ctx, doctorPatience)
 	defer cancel()
-	return a.discord().Examine(ctx, a.following(ctx, discord.Name))
+	var leases core.Leases
+	if s, err := a.open(true); err == nil { // else the database has a finding of its own
+		defer s.Close()
+		leases = s
+	}
+	return a.discord(leases, "").Examine(ctx, a.following(ctx, discord.Name))
 }
 
 // following are a platform's channels that follow something; none when there is
