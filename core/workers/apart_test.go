@@ -110,7 +110,7 @@ func (w *two) shows(what string, mine, other *half, answer any, asked string) {
 
 // shared are the tables that are nobody's: papers, and what is known of sources and
 // processes. Ids of events are the platform's.
-var shared = []string{"counter", "papers", "texts", "sightings", "events", "sources", "notes", "owners", "leases", "features", "identifiers", "lists", "embeddings", "forgotten", "told", "sqlite_sequence", "goose_db_version"}
+var shared = []string{"counter", "papers", "texts", "sightings", "events", "sources", "notes", "owners", "leases", "turns", "features", "identifiers", "lists", "embeddings", "forgotten", "told", "sqlite_sequence", "goose_db_version"}
 
 // kept is everything that is kept of one half, as text.
 func (w *two) kept(h *half) string {
@@ -144,7 +144,11 @@ func (w *two) kept(h *half) string {
 		for i, c := range columns {
 			quoted[i] = `quote("` + c + `")`
 		}
-		for _, row := range w.strings(`SELECT ` + strings.Join(quoted, `||' '||`) + ` FROM ` + table + ` WHERE ` + strings.Join(whose, ` OR `) + ` ORDER BY 1`) {
+		lasting := `1 = 1`
+		if table == "passes" { // one that has ended opens nothing, and whoever asks for another sweeps it away
+			lasting = fmt.Sprintf(`until > %d`, w.clock.Now().UnixMilli())
+		}
+		for _, row := range w.strings(`SELECT ` + strings.Join(quoted, `||' '||`) + ` FROM ` + table + ` WHERE (` + strings.Join(whose, ` OR `) + `) AND ` + lasting + ` ORDER BY 1`) {
 			out.WriteString(table + ": " + row + "\n")
 		}
 	}

@@ -1267,7 +1267,7 @@ var breaks = []Break{
 	{"slack-many-one-process", "adapters/slack/grant.go", "case !i.Renewing.IsZero() && now.Sub", "case false && now.Sub", "TestOfSeveral"},
 	{"slack-many-old-token", "adapters/slack/grant.go", "case refused == nil && left > 0:\n\t\treturn nil\n\tcase code(err)", "case code(err)", "TestALostRenewal"},
 	{"slack-many-farewell", "adapters/slack/tenants.go", "if at.Before(of.At) {", "if false {", "TestAnOldFarewell"},
-	{"slack-many-org", "adapters/slack/tenants.go", "|| !org.OrgWide() ||", "||", "TestAnOrganisation|TestAWorkspace"},
+	{"slack-many-org", "adapters/slack/tenants.go", "Workspace: enterprise})", "Workspace: team})", "TestAnOrganisation"},
 	{"slack-many-wrong-key", "adapters/slack/tenants.go", "if closed > 0 {", "if closed > 9 {", "TestAKeyIsReplaced"},
 	{"slack-many-anew", "adapters/slack/tenants.go", "err := s.unseal(*i)\n\t\t\tif err == nil {", "err := s.unseal(*i)\n\t\t\tif false {", "TestAKeyIsReplaced"},
 	{"slack-many-sealed", "adapters/slack/grant.go", "s.opt.Keys.Seal(refresh, belongs(i.Installation, \"refresh\"))", "[]byte(refresh)", "TestATokenIsRenewed"},
