@@ -99,6 +99,14 @@ type VoteReader interface {
 	Reactions(ctx context.Context, ch ChannelKey, ref MessageRef, keep func([]Reaction) error) error
 }
 
+// Listener says whose people a connection hears in this process, where another
+// process may hear those of some installations that it serves. What they did is
+// read back only by who hears what they do next, and asked for by the connection
+// itself when it begins to hear.
+type Listener interface {
+	Hears(Installation) bool
+}
+
 // Forums tells forum channels (Place InForum) from others.
 type Forums interface {
 	IsForum(ctx context.Context, ch ChannelKey) (bool, error)
@@ -129,6 +137,13 @@ type Readers interface {
 // every request. It is asked only where that decides something.
 type Managers interface {
 	Manages(ctx context.Context, ch ChannelKey, u User) bool
+}
+
+// Tenants is a connection whose installations each have a token of their own. One
+// whose token is refused it does not serve any more; the others go on.
+type Tenants interface {
+	// Refused says why nothing goes on in any of them; nil while it does.
+	Refused() error
 }
 
 // Handler takes what people do, and what becomes of us, from a connection.
@@ -172,9 +187,9 @@ type Handler interface {
 	// that say nothing about papers, are passed over.
 	React(ctx context.Context, r Reaction) error
 	// ReadVotes has the reactions of the last week read again, because events
-	// may have been lost: of an installation, or of all of a platform where its
-	// Workspace is "". ReadVotesOn does it for one message.
-	ReadVotes(ctx context.Context, in Installation) error
+	// may have been lost: of some workspaces of a platform, or of all where none is
+	// named. ReadVotesOn does it for one message.
+	ReadVotes(ctx context.Context, platform string, workspaces ...string) error
 	ReadVotesOn(ctx context.Context, key ChannelKey, message string) error
 }
 
@@ -273,12 +288,16 @@ func (c *Connections) Network(platform string) (n Network, ok bool) {
 	return Network{}, false
 }
 
-// Stop ends everything that goes through a connection whose token is refused.
-// The others go on.
+// Stop ends everything that goes through a connection whose token is refused. The
+// others go on; so do the other installations of one that has a token for each.
 func (c *Connections) Stop(conn Connection, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if conn == nil || c.stopped[conn] != nil {
+		return
+	}
+	if t, ok := conn.(Tenants); ok && t.Refused() == nil {
+		c.log.Error("one installation stops until the app is installed there anew", "platform", conn.Network().Name, "err", err)
 		return
 	}
 	c.log.Error("this installation stops until an operator has mended what is wrong", "platform", conn.Network().Name, "err", err)

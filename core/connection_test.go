@@ -73,6 +73,34 @@ func TestAConnectionThatHangsHasOneRoundAndHoldsUpNoOther(t *testing.T) {
 	})
 }
 
+// hosting is a connection with a token for each of its installations.
+type hosting struct {
+	quiet
+	refused error
+}
+
+func (h *hosting) Refused() error { return h.refused }
+
+func TestAConnectionOfManyTokensIsNotStoppedByOne(t *testing.T) {
+	h := &hosting{quiet: quiet{"slack"}}
+	conns := core.NewConnections(nil, h)
+	in := core.Installation{Platform: "slack", Workspace: "T1"}
+	conns.Stop(h, &core.Unauthorised{Err: errors.New("token_revoked")})
+	if !conns.Serves(in) || len(conns.Stopped()) > 0 {
+		t.Error("a token that one workspace's platform refused stops the others")
+	}
+	h.refused = &core.Unauthorised{Err: errors.New("the app token")}
+	conns.Stop(h, h.refused)
+	if conns.Serves(in) {
+		t.Error("it goes on when all of it is refused")
+	}
+	select {
+	case <-conns.Dead():
+	default:
+		t.Error("nobody is told that nothing is left")
+	}
+}
+
 // asking is a connection that knows who reads what.
 type asking struct {
 	quiet

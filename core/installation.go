@@ -22,6 +22,7 @@ type Installed struct {
 	Token      []byte    // sealed: nothing here is a secret by itself; empty where nothing was granted
 	Refresh    []byte    // sealed: what a new Token is got with; empty where a Token has no end
 	Expires    time.Time // of Token; zero: never
+	Renewing   time.Time // since then a process gets a new Token; zero: none does
 	By         string    // who installed it, as User.Key
 	At         time.Time
 	Paused     time.Time // since then nothing is fetched, posted or answered there; zero: it is not

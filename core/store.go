@@ -334,11 +334,12 @@ type VoteStore interface {
 	// before now is not counted when it is read back.
 	ForgetUser(ctx context.Context, user string, now time.Time) error
 	// Reread has a channel's votes of the last week read again at a time;
-	// RereadAll those of all channels of an installation (of a platform, where its
-	// Workspace is "") that have posts since then. RereadDone: they were read, as
+	// RereadAll those of all channels of some workspaces of a platform, of all where
+	// workspaces is nil, that have posts since then: from now on, those that
+	// had a post last first. RereadDone: they were read, as
 	// asked for at or before asked.
 	Reread(ctx context.Context, channel int64, at time.Time) error
-	RereadAll(ctx context.Context, in Installation, since, at time.Time) error
+	RereadAll(ctx context.Context, platform string, workspaces []string, since, now time.Time) error
 	RereadDone(ctx context.Context, channel int64, asked time.Time) error
 	// SeenEvent notes an event's or request's id and reports whether it was
 	// there already. Ids older than a day may be forgotten.

@@ -178,6 +178,15 @@ func (s *Store) UpdateChannel(ctx context.Context, id int64, change func(*core.C
 
 // GoneWorkspace implements core.ChannelStore.
 func (s *Store) GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error {
+	if now.IsZero() { // nearly always nothing was gone, and nobody has to wait for the writer
+		var gone int
+		err := s.read(ctx, "asking whether a workspace was gone", func(t tx) error {
+			return t.one([]any{&gone}, `SELECT count(*) FROM channels WHERE platform = $1 AND workspace = $2 AND gone <> 0 AND closed = 0`, platform, workspace)
+		})
+		if err != nil || gone == 0 {
+			return err
+		}
+	}
 	return s.write(ctx, "marking a workspace", func(t tx) error {
 		if err := t.goneInstallation(core.Installation{Platform: platform, Workspace: workspace}, now); err != nil {
 			return err

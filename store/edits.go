@@ -242,11 +242,16 @@ func (s *Store) Reread(ctx context.Context, channel int64, at time.Time) error {
 }
 
 // RereadAll implements core.VoteStore.
-func (s *Store) RereadAll(ctx context.Context, in core.Installation, since, at time.Time) error {
+func (s *Store) RereadAll(ctx context.Context, platform string, workspaces []string, since, now time.Time) error {
+	all := 0
+	if workspaces == nil {
+		all = 1
+	}
 	return s.write(ctx, "noting that votes have to be read", func(t tx) error {
 		t.ring(core.ToRead)
-		_, err := t.exec(`UPDATE channels SET reread = $4 WHERE platform = $1 AND (workspace = $2 OR $2 = '') AND gone = 0
-			AND EXISTS (SELECT 1 FROM deliveries d WHERE d.channel = channels.id AND d.updated >= $3 AND d.state = 'posted')`, in.Platform, in.Workspace, ms(since), ms(at))
+		_, err := t.exec(`UPDATE channels SET reread = $5 WHERE platform = $1 AND ($2 = 1 OR `+in("workspace", "$3")+`) AND gone = 0
+			AND EXISTS (SELECT 1 FROM deliveries d WHERE d.channel = channels.id AND d.updated >= $4 AND d.state = 'posted')`,
+			platform, all, many(workspaces), ms(since), ms(now))
 		return err
 	})
 }

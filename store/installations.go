@@ -7,12 +7,12 @@ import (
 	"paperboy/core"
 )
 
-const installationColumns = `platform, workspace, enterprise, name, bot_user, scopes, token, refresh, expires, installed_by, installed, paused, gone`
+const installationColumns = `platform, workspace, enterprise, name, bot_user, scopes, token, refresh, expires, renewing, installed_by, installed, paused, gone`
 
 const selectInstallation = `SELECT ` + installationColumns + ` FROM installations `
 
 func installationPlaces(i *core.Installed) []any {
-	return []any{&i.Platform, &i.Workspace, &i.Enterprise, &i.Name, &i.BotUser, list{&i.Scopes}, &i.Token, &i.Refresh, millis{&i.Expires},
+	return []any{&i.Platform, &i.Workspace, &i.Enterprise, &i.Name, &i.BotUser, list{&i.Scopes}, &i.Token, &i.Refresh, millis{&i.Expires}, millis{&i.Renewing},
 		&i.By, millis{&i.At}, millis{&i.Paused}, millis{&i.Gone}}
 }
 
@@ -56,8 +56,8 @@ func (s *Store) UpdateInstallation(ctx context.Context, in core.Installation, ch
 		i.Installation = in
 		if _, err := t.exec(`INSERT INTO installations (`+installationColumns+`) VALUES (`+places(installationColumns)+`)
 			ON CONFLICT (platform, workspace) DO UPDATE SET enterprise = $3, name = $4, bot_user = $5, scopes = $6, token = $7, refresh = $8,
-			expires = $9, installed_by = $10, installed = $11, paused = $12, gone = $13`,
-			i.Platform, i.Workspace, i.Enterprise, i.Name, i.BotUser, list{&i.Scopes}, orNothing(i.Token), orNothing(i.Refresh), ms(i.Expires),
+			expires = $9, renewing = $10, installed_by = $11, installed = $12, paused = $13, gone = $14`,
+			i.Platform, i.Workspace, i.Enterprise, i.Name, i.BotUser, list{&i.Scopes}, orNothing(i.Token), orNothing(i.Refresh), ms(i.Expires), ms(i.Renewing),
 			i.By, ms(i.At), ms(i.Paused), ms(i.Gone)); err != nil {
 			return err
 		}
@@ -72,7 +72,7 @@ func (s *Store) UpdateInstallation(ctx context.Context, in core.Installation, ch
 func (t tx) goneInstallation(in core.Installation, now time.Time) error {
 	q, args := `UPDATE installations SET gone = 0 WHERE platform = $1 AND workspace = $2`, []any{in.Platform, in.Workspace}
 	if !now.IsZero() {
-		q = `UPDATE installations SET gone = CASE WHEN gone = 0 THEN $3 ELSE gone END, token = $4, refresh = $4, expires = 0 WHERE platform = $1 AND workspace = $2`
+		q = `UPDATE installations SET gone = CASE WHEN gone = 0 THEN $3 ELSE gone END, token = $4, refresh = $4, expires = 0, renewing = 0 WHERE platform = $1 AND workspace = $2`
 		args = append(args, ms(now), []byte{})
 	}
 	_, err := t.exec(q, args...)

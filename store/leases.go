@@ -29,7 +29,8 @@ func (s *Store) Lease(ctx context.Context, owner, name string) (held bool, err e
 		if err := s.buryDead(t, oldest, newest); err != nil {
 			return err
 		}
-		n, err := t.exec(`INSERT INTO leases (name, owner) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`, name, owner)
+		// It is the owner's still where that was taken for dead by nobody but us.
+		n, err := t.exec(`INSERT INTO leases (name, owner) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET owner = excluded.owner WHERE leases.owner = excluded.owner`, name, owner)
 		held = n > 0
 		return err
 	})

@@ -111,10 +111,15 @@ func dueSome(column, where string) string {
 	return `SELECT EXISTS (SELECT 1 FROM channels WHERE ` + column + ` <> 0 AND ` + column + ` <= $1 AND gone = 0` + unpaused("channels") + where + `)`
 }
 
-// dueOf are the longest due of an installation, at most $4.
+// dueOf are the longest due of an installation, at most $4; of those whose votes have to
+// be read again since the same moment, the last that had a post come first.
 func dueOf(column, where string) string {
+	order := column
+	if column == "reread" {
+		order += `, last_due DESC`
+	}
 	return `SELECT id FROM channels WHERE platform = $2 AND workspace = $3 AND ` + column + ` <> 0 AND ` + column + ` <= $1 AND gone = 0` + where + `
-		ORDER BY ` + column + `, id LIMIT $4`
+		ORDER BY ` + order + `, id LIMIT $4`
 }
 
 // nextTurns are the $4 installations after ($2, $3) of which something is due some time,

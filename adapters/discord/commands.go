@@ -301,6 +301,13 @@ func (d *Discord) mainCommands(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// Whether a server has commands of its own left, from a configuration of before, is
+// asked of so many at once, and of further ones at this pace.
+const (
+	sweepAtOnce = 100
+	sweepPause  = time.Second
+)
+
 // sweep looks after the commands of the guilds that came. It says whether all
 // are as they should be.
 func (d *Discord) sweep(ctx context.Context) bool {
@@ -308,10 +315,16 @@ func (d *Discord) sweep(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	ok := true
+	ok, asked := true, 0
 	for _, g := range d.guilds.all() {
-		if d.isRegistered(g) || ctx.Err() != nil {
+		if d.isRegistered(g) {
 			continue
+		}
+		if asked++; asked > sweepAtOnce { // nobody waits for it, and posts need the requests
+			_ = kit.Sleep(ctx, sweepPause)
+		}
+		if ctx.Err() != nil {
+			break
 		}
 		var want []command
 		if slices.Contains(d.opt.GuildIDs, g) {

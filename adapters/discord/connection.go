@@ -58,8 +58,8 @@ type connection struct {
 // connect opens a connection for a session and stays until it is over. It ends
 // without a close frame, so that the session can be taken up again, unless the
 // context ends: then we leave for good.
-func (d *Discord) connect(ctx context.Context, s *session) *connection {
-	c := &connection{}
+func (of *shard) connect(ctx context.Context, s *session) *connection {
+	d, c := of.d, &connection{}
 	address := s.address
 	if s.id != "" && s.resume != "" {
 		address = s.resume
@@ -119,7 +119,7 @@ func (d *Discord) connect(ctx context.Context, s *session) *connection {
 				c.live = true
 				watchdog.Stop()
 			}
-			d.event(s, p.T, p.Seq, p.D)
+			of.event(s, p.T, p.Seq, p.D)
 		case opHeartbeat:
 			c.err = c.beat(s)
 		case opReconnect:
@@ -137,7 +137,7 @@ func (d *Discord) connect(ctx context.Context, s *session) *connection {
 			}
 			c.greeted = true
 			beating.Go(func() { c.keepBeating(over, s, time.Duration(hello.Every*float64(time.Millisecond))) })
-			c.err = d.introduce(c, s)
+			c.err = of.introduce(c, s)
 		case opHeartbeatA:
 			c.unacked.Store(false)
 		}
@@ -148,11 +148,13 @@ func (d *Discord) connect(ctx context.Context, s *session) *connection {
 }
 
 // introduce begins a session, or takes one up again.
-func (d *Discord) introduce(c *connection, s *session) error {
+func (of *shard) introduce(c *connection, s *session) error {
+	token := of.d.opt.Token
 	if s.id != "" {
-		return c.send(opResume, map[string]any{"token": d.opt.Token, "session_id": s.id, "seq": s.seq.Load()})
+		return c.send(opResume, map[string]any{"token": token, "session_id": s.id, "seq": s.seq.Load()})
 	}
-	return c.send(opIdentify, map[string]any{"token": d.opt.Token, "intents": intents,
+	defer s.turn.end(true)
+	return c.send(opIdentify, map[string]any{"token": token, "intents": intents, "shard": []int{of.id, of.of},
 		"properties": map[string]string{"os": runtime.GOOS, "browser": "paperboy", "device": "paperboy"}})
 }
 

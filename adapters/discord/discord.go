@@ -13,8 +13,9 @@
 //	post.go      core.Connection: post; threads.go and forum.go: where to
 //	find.go      look for a post whose answer was lost; edit.go, seed.go
 //	doors.go     whether posts are taken, and who can read a channel
-//	gateway.go   one supervised connection after another; connection.go: one of
-//	events.go    them, and what it tells
+//	gateway.go   what is heard; shards.go which part of it this process hears, and
+//	             when a session may begin; shard.go one part: session after session
+//	             over connections (connection.go), and what they tell (events.go)
 //	commands.go  the command tree out of core's verbs, and its registration
 //	complete.go  how a command goes on while it is typed
 //	files.go     a file that somebody gave with a command
@@ -37,21 +38,35 @@
 // The gateway is spoken to directly, over a WebSocket. discordgo (v0.29), which
 // would do it, waits for ever for a READY that does not come, reconnects for ever
 // with a token that is refused, ends the session with its close code, and sleeps
-// while it holds its lock; to mend that from outside was twice as long. One shard is
-// served: up to 2,500 guilds. Pasted links do not unfold here, since that would
-// need everybody's messages read.
+// while it holds its lock; to mend that from outside was twice as long. Pasted links do not unfold here, since that would need
+// everybody's messages read.
+//
+// The bot is one; what it hears is divided. A shard is a part of the guilds, by their
+// ids; its session, the cache of its guilds, and what was missed while it had none
+// are its own, and it says of no other shard's guild that we are not in it. Where
+// several processes run, each has its share of the shards by leases (shards.go), and
+// a shard is heard by one of them. What is heard is done where it is heard:
+// interactions, reactions, and reading votes back (Hears). Everything else goes over
+// REST, from any process and for any guild: posts, edits, looking for them, who can
+// read a channel. Its permissions, roles and channels are the cache's where the gateway
+// tells of the guild, else Discord is asked and believed for a minute.
 package discord
 
 import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"paperboy/adapters/kit"
 	"paperboy/core"
@@ -69,6 +84,7 @@ var (
 	_ core.Seeder     = (*Discord)(nil)
 	_ core.Doors      = (*Discord)(nil)
 	_ core.Readers    = (*Discord)(nil)
+	_ core.Listener   = (*Discord)(nil)
 )
 
 // Options are what an installation is made of.
@@ -79,6 +95,11 @@ type Options struct {
 	GuildIDs      []string
 	Now           func() time.Time
 	Log           *slog.Logger
+
+	// Leases are where processes agree which of them hears which servers, and Owner
+	// is this one there. Nil: this process hears all of them.
+	Leases core.Leases
+	Owner  string
 
 	// Dial makes connections, for tests that have no network. Nil: the usual way.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -101,18 +122,21 @@ type Discord struct {
 	drafts  kit.Cache[map[string]string] // of forms in which something was wrong
 	self    string                       // our user id: the token's first part
 	home    chan struct{}                // a guild came
+	rereads *rate.Limiter                // of what is read back
 
-	bot   core.Handler
-	ready chan struct{} // closed by the first READY
+	bot     core.Handler
+	running context.Context // Run's
+	leases  core.Leases
+	keeper  keeper
+	turns   turns
 
 	mu         sync.Mutex
-	link       error // nil: connected
+	link       error // nil: the shards say it
 	commands   error // nil: registered
 	app        string
-	epoch      int64             // of this session, in the high bits of reactions' order
+	count      int               // of all shards; 0: not known yet
+	shards     map[int]*shard    // that this process has, by number
 	threads    map[string]bool   // of headers: whether they take messages
-	in         map[string]bool   // guilds that we are in; nil until READY says it
-	away       map[string]bool   // guilds that we were removed from, or that Discord cannot reach
 	registered map[string]bool   // guilds whose commands are as they should be
 	papers     map[string]string // the ids of /papers, by guild; "": everywhere
 }
@@ -127,8 +151,12 @@ func New(o Options) *Discord {
 	}
 	d := &Discord{
 		opt: o, log: o.Log, self: idOf(o.Token), app: o.ApplicationID,
-		ready: make(chan struct{}), home: make(chan struct{}, 1), link: errStarting, commands: errUnregistered,
-		threads: map[string]bool{}, registered: map[string]bool{}, papers: map[string]string{}, away: map[string]bool{},
+		home: make(chan struct{}, 1), rereads: rate.NewLimiter(rereadsPerSecond, rereadsPerSecond), link: errStarting, commands: errUnregistered,
+		leases: o.Leases, keeper: keeper{bell: make(chan struct{}, 1), ended: make(chan ending)}, shards: map[int]*shard{},
+		threads: map[string]bool{}, registered: map[string]bool{}, papers: map[string]string{},
+	}
+	if d.leases == nil {
+		d.leases, d.opt.Owner = &alone{}, "this process"
 	}
 	d.rest = newClient(o.APIURL, o.Token, o.Dial)
 	if d.self == "" {
@@ -160,12 +188,37 @@ var network = core.Network{Name: Name, Command: "/papers", Editors: "managers", 
 // Network says Discord's customs.
 func (d *Discord) Network() core.Network { return network }
 
-// Serves reports whether we are in the server, as far as we know: until the
-// gateway has told us, any of them.
+// Serves reports whether we are in the server, as far as we know: of servers that
+// another process hears of, we take it that we are. To post needs no gateway.
 func (d *Discord) Serves(in core.Installation) bool {
+	if in.Platform != Name {
+		return false
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return in.Platform == Name && (d.in == nil || in.Workspace == "" || d.in[in.Workspace])
+	s := d.shardFor(in.Workspace)
+	return in.Workspace == "" || s == nil || s.in == nil || s.in[in.Workspace]
+}
+
+// Hears reports whether this process hears what happens in the server: its shard
+// is ours, and has said which servers it has.
+func (d *Discord) Hears(in core.Installation) bool {
+	if in.Platform != Name {
+		return false
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.shardFor(in.Workspace)
+	return s != nil && s.in != nil
+}
+
+// shardFor is the shard that hears of a server, if this process has it. The
+// caller holds mu.
+func (d *Discord) shardFor(guild string) *shard {
+	if d.count == 0 {
+		return nil
+	}
+	return d.shards[shardOf(guild, d.count)]
 }
 
 // Handlers are none: Discord is heard over the gateway.
@@ -181,6 +234,15 @@ func (d *Discord) Ready() error {
 	defer d.mu.Unlock()
 	if d.link != nil {
 		return d.link
+	}
+	for _, id := range slices.Sorted(maps.Keys(d.shards)) {
+		switch s := d.shards[id]; {
+		case s.link == nil:
+		case s.of == 1:
+			return s.link
+		default:
+			return fmt.Errorf("shard %v: %w", s, s.link)
+		}
 	}
 	return d.commands
 }

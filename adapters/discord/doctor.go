@@ -33,14 +33,23 @@ func (d *Discord) Examine(ctx context.Context, channels []core.Channel) (all []k
 	}
 	well("discord", "as "+me.core("").Name)
 
-	var info gatewayInfo
-	switch err := d.rest.call(ctx, request{method: "GET", route: "/gateway/bot", into: &info}); {
+	info, err := d.askGateway(ctx)
+	switch {
 	case err != nil:
 		bad("discord gateway", err.Error(), "try again")
 	case info.Limits.Total > 0 && info.Limits.Remaining < 20:
 		warn("discord gateway", fmt.Sprintf("%d of %d sessions are left today", info.Limits.Remaining, info.Limits.Total), "find out what starts the bot again and again")
 	default:
 		well("discord gateway", "intents: guilds, reactions (none is privileged)")
+	}
+	if d.opt.Leases != nil {
+		if detail, all, err := d.whoHears(ctx, info.Shards); err != nil {
+			bad("discord shards", err.Error(), "see what is said of the database")
+		} else if !all {
+			warn("discord shards", detail, "when that stays so for more than some minutes, look into the log of the processes that run")
+		} else {
+			well("discord shards", detail)
+		}
 	}
 	if off := time.Since(info.now); !info.now.IsZero() && off.Abs() > time.Minute {
 		warn("discord clock", fmt.Sprintf("this machine's is %v off Discord's", off.Abs().Round(time.Second)), "set this machine's clock, as `timedatectl set-ntp true` does")

@@ -5,13 +5,16 @@ import (
 	"encoding/json"
 	"maps"
 	"runtime/debug"
+	"slices"
+	"time"
 
 	"paperboy/core"
 )
 
 // event takes in what the gateway says, in its order. It only sorts: nothing
 // here waits.
-func (d *Discord) event(s *session, name string, seq int64, raw json.RawMessage) {
+func (s *shard) event(now *session, name string, seq int64, raw json.RawMessage) {
+	d := s.d
 	defer func() {
 		if r := recover(); r != nil {
 			d.log.Error("an event failed badly", "type", name, "panic", r, "stack", string(debug.Stack()))
@@ -19,29 +22,27 @@ func (d *Discord) event(s *session, name string, seq int64, raw json.RawMessage)
 	}()
 	switch name {
 	case "READY":
-		d.begun(s, raw)
+		s.begun(now, raw)
 	case "RESUMED":
-		d.setLink(nil)
+		s.setLink(nil)
 	case "MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE", "MESSAGE_REACTION_REMOVE_ALL", "MESSAGE_REACTION_REMOVE_EMOJI":
-		d.reactionEvent(name, seq, raw)
+		d.reactionEvent(name, s.epoch<<32|seq, raw)
 	case "INTERACTION_CREATE":
 		d.interact(raw)
 	case "GUILD_CREATE":
 		var g guild
 		if json.Unmarshal(raw, &g) == nil && !g.Away {
-			d.guilds.has(g, d.self)
+			d.guilds.has(g, d.self, time.Time{})
 			d.mu.Lock()
-			away := d.away[g.ID]
-			delete(d.away, g.ID)
-			if d.in != nil {
-				d.in[g.ID] = true
+			away := s.away[g.ID]
+			delete(s.away, g.ID)
+			if s.in != nil {
+				s.in[g.ID] = true
 			}
 			d.mu.Unlock()
 			d.queue.Put(guildsKey, func(ctx context.Context) {
 				if d.returned(ctx, g.ID); away { // nobody told what happened meanwhile
-					d.reread(func(ctx context.Context) error {
-						return d.bot.ReadVotes(ctx, core.Installation{Platform: Name, Workspace: g.ID})
-					})
+					d.reread(func(ctx context.Context) error { return d.bot.ReadVotes(ctx, Name, g.ID) })
 				}
 			})
 			d.needCommands()
@@ -54,10 +55,10 @@ func (d *Discord) event(s *session, name string, seq int64, raw json.RawMessage)
 		case json.Unmarshal(raw, &g) != nil:
 		case g.Away: // Discord's trouble, not a removal
 			d.mu.Lock()
-			d.away[g.ID] = true
+			s.away[g.ID] = true
 			d.mu.Unlock()
 		default:
-			d.removed(g.ID)
+			s.removed(g.ID)
 			d.queue.Put(guildsKey, func(ctx context.Context) { d.left(ctx, g.ID) })
 		}
 	case "CHANNEL_DELETE":
@@ -75,8 +76,10 @@ func (d *Discord) event(s *session, name string, seq int64, raw json.RawMessage)
 	}
 }
 
-// begun is a new session: what happened since the last one is gone.
-func (d *Discord) begun(s *session, raw json.RawMessage) {
+// begun is a new session: what happened since the last one, which may have been
+// another process's, is gone.
+func (s *shard) begun(now *session, raw json.RawMessage) {
+	d := s.d
 	var r struct {
 		ID     string  `json:"session_id"`
 		Resume string  `json:"resume_gateway_url"`
@@ -89,53 +92,51 @@ func (d *Discord) begun(s *session, raw json.RawMessage) {
 		d.log.Error("discord: READY cannot be read")
 		return
 	}
-	s.id, s.resume = r.ID, r.Resume
+	now.id, now.resume = r.ID, r.Resume
+	in := make(map[string]bool, len(r.Guilds))
+	for _, g := range r.Guilds {
+		in[g.ID] = true
+	}
 	d.mu.Lock()
 	if d.app == "" {
 		d.app = r.App.ID
 	}
-	d.link = nil
-	d.in = map[string]bool{}
-	for _, g := range r.Guilds {
-		d.in[g.ID] = true
-	}
-	in := maps.Clone(d.in)
+	s.link, s.in = nil, maps.Clone(in)
 	d.mu.Unlock()
+	d.wake()
 	for _, g := range d.guilds.all() {
-		if !in[g] {
-			d.removed(g)
+		if s.hears(g) && !in[g] {
+			s.removed(g)
 		}
 	}
-	d.queue.Put(guildsKey, func(ctx context.Context) { d.leftMeanwhile(ctx, in) })
-	select {
-	case <-d.ready:
-	default: // the first session
-		close(d.ready)
-		return // core reads the votes again at the start, and waits for this
+	d.queue.Put(guildsKey, func(ctx context.Context) { s.leftMeanwhile(ctx, in) })
+	d.log.Info("discord: a new session; votes are read again", "shard", s, "servers", len(in))
+	if guilds := slices.Sorted(maps.Keys(in)); len(guilds) > 0 {
+		d.reread(func(ctx context.Context) error { return d.bot.ReadVotes(ctx, Name, guilds...) })
 	}
-	d.log.Info("discord: a new session; votes are read again")
-	d.reread(func(ctx context.Context) error { return d.bot.ReadVotes(ctx, core.Installation{Platform: Name}) })
 }
 
 // guildsKey is that of what happens to servers and channels: somebody may come
 // and go within a second, and the last of it is true.
 const guildsKey = "guilds"
 
-// leftMeanwhile marks the guilds gone that removed us while nobody listened.
-func (d *Discord) leftMeanwhile(ctx context.Context, in map[string]bool) {
-	if err := d.bot.Present(ctx, Name, func(guild string) bool { return guild == "" || in[guild] }); err != nil {
-		d.log.Error("cannot tell which servers are gone", "err", err)
+// leftMeanwhile marks the servers gone that removed us while nobody listened: of
+// those that the shard hears of.
+func (s *shard) leftMeanwhile(ctx context.Context, in map[string]bool) {
+	if err := s.d.bot.Present(ctx, Name, func(guild string) bool { return guild == "" || !s.hears(guild) || in[guild] }); err != nil {
+		s.d.log.Error("cannot tell which servers are gone", "err", err)
 	}
 }
 
 // removed forgets a server that we are not in any more.
-func (d *Discord) removed(guild string) {
+func (s *shard) removed(guild string) {
+	d := s.d
 	d.guilds.forget(guild)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.in, guild)
+	delete(s.in, guild)
 	delete(d.registered, guild) // Discord forgets them too
-	d.away[guild] = true
+	s.away[guild] = true
 }
 
 func (d *Discord) left(ctx context.Context, guild string) {

@@ -3,12 +3,13 @@ package discord
 import (
 	"context"
 	"encoding/json"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"paperboy/core"
 )
 
 // perm is a set of Discord's permission bits; in JSON it is a text.
@@ -74,6 +75,8 @@ type channel struct {
 		Archived bool      `json:"archived"`
 		Since    time.Time `json:"archive_timestamp"`
 	} `json:"thread_metadata"`
+
+	until time.Time // it is taken for true; zero: the gateway tells
 }
 
 // Types of channels.
@@ -125,13 +128,19 @@ type guild struct {
 	Threads  []channel `json:"threads"`
 }
 
+// askedTime is how long an answer of Discord's is taken for true, of servers whose
+// changes nobody tells this process: another one hears them.
+const askedTime = time.Minute
+
 // guildCache is what the gateway tells of guilds, roles and channels, so that
-// nothing has to be asked when it is needed. What it does not know is asked once.
-// Its zero value is ready.
+// nothing has to be asked when it is needed. What it does not know is asked once,
+// or once a minute where the gateway does not tell this process. Its zero value is
+// ready.
 type guildCache struct {
 	mu       sync.Mutex
 	guilds   map[string]*cachedGuild
 	channels map[string]channel
+	swept    time.Time
 }
 
 // cachedGuild is a guild: its roles, and which of them are ours.
@@ -140,6 +149,7 @@ type cachedGuild struct {
 	roles    map[string]role
 	mine     []string
 	channels map[string]bool
+	until    time.Time // as a channel's
 }
 
 func (gc *guildCache) init() {
@@ -148,12 +158,12 @@ func (gc *guildCache) init() {
 	}
 }
 
-// has takes a guild in as a whole.
-func (gc *guildCache) has(g guild, self string) {
+// has takes a guild in as a whole: for true until then, or as the gateway tells it.
+func (gc *guildCache) has(g guild, self string, until time.Time) {
 	gc.mu.Lock()
 	defer gc.mu.Unlock()
 	gc.init()
-	p := &cachedGuild{owner: g.Owner, roles: map[string]role{}, channels: map[string]bool{}}
+	p := &cachedGuild{owner: g.Owner, roles: make(map[string]role, len(g.Roles)), channels: make(map[string]bool, len(g.Channels)), until: until}
 	for _, r := range g.Roles {
 		p.roles[r.ID] = r
 	}
@@ -165,7 +175,7 @@ func (gc *guildCache) has(g guild, self string) {
 	gc.forgetChannels(g.ID)
 	gc.guilds[g.ID] = p
 	for _, c := range slices.Concat(g.Channels, g.Threads) {
-		c.Guild = g.ID
+		c.Guild, c.until = g.ID, until
 		gc.put(c)
 	}
 }
@@ -193,7 +203,20 @@ func (gc *guildCache) forget(guild string) {
 	delete(gc.guilds, guild)
 }
 
-// keep takes a channel or thread in; lose drops it.
+// forgetAll drops the guilds that are meant, and what was asked of them.
+func (gc *guildCache) forgetAll(meant func(guild string) bool) {
+	gc.mu.Lock()
+	defer gc.mu.Unlock()
+	for id := range gc.guilds {
+		if meant(id) {
+			gc.forgetChannels(id)
+			delete(gc.guilds, id)
+		}
+	}
+}
+
+// keep takes a channel or thread in; lose drops it. Where the gateway does not tell
+// of its guild it is kept as an answer is.
 func (gc *guildCache) keep(c channel) {
 	gc.mu.Lock()
 	defer gc.mu.Unlock()
@@ -201,7 +224,50 @@ func (gc *guildCache) keep(c channel) {
 	if old, ok := gc.channels[c.ID]; ok && c.Guild == "" {
 		c.Guild = old.Guild
 	}
+	if g := gc.guilds[c.Guild]; g == nil || !g.until.IsZero() {
+		c.until = time.Now().Add(askedTime)
+		gc.sweep()
+	}
 	gc.put(c)
+}
+
+// sweep drops answers that are too old, now and then.
+func (gc *guildCache) sweep() {
+	now := time.Now()
+	if now.Before(gc.swept.Add(askedTime)) {
+		return
+	}
+	gc.swept = now
+	for id, g := range gc.guilds {
+		if old(g.until) {
+			gc.forgetChannels(id)
+			delete(gc.guilds, id)
+		}
+	}
+	for id, c := range gc.channels {
+		if old(c.until) {
+			delete(gc.channels, id)
+		}
+	}
+}
+
+// old reports whether what is true until then is not any more.
+func old(until time.Time) bool { return !until.IsZero() && time.Now().After(until) }
+
+// guild is what is known of a guild; nil: nothing. The caller holds mu.
+func (gc *guildCache) guild(id string) *cachedGuild {
+	if g := gc.guilds[id]; g != nil && !old(g.until) {
+		return g
+	}
+	return nil
+}
+
+// known is what is known of a channel. The caller holds mu.
+func (gc *guildCache) known(id string) (c channel, ok bool) {
+	if c, ok = gc.channels[id]; ok && old(c.until) {
+		return channel{}, false
+	}
+	return c, ok
 }
 
 func (gc *guildCache) lose(id string) {
@@ -267,8 +333,7 @@ func (gc *guildCache) heard(name string, raw json.RawMessage, self string) {
 func (gc *guildCache) channel(id string) (channel, bool) {
 	gc.mu.Lock()
 	defer gc.mu.Unlock()
-	c, ok := gc.channels[id]
-	return c, ok
+	return gc.known(id)
 }
 
 // roleNames are the names of roles, and their ids.
@@ -277,7 +342,7 @@ func (gc *guildCache) roleNames(guild string, ids []string) (names []string) {
 	defer gc.mu.Unlock()
 	for _, id := range ids {
 		names = append(names, id)
-		if p := gc.guilds[guild]; p != nil && p.roles[id].Name != "" {
+		if p := gc.guild(guild); p != nil && p.roles[id].Name != "" {
 			names = append(names, p.roles[id].Name)
 		}
 	}
@@ -289,7 +354,7 @@ func (gc *guildCache) roleNames(guild string, ids []string) (names []string) {
 func (gc *guildCache) may(guild, id, self string) (p perm, ok bool) {
 	gc.mu.Lock()
 	var mine []string
-	if g := gc.guilds[guild]; g != nil {
+	if g := gc.guild(guild); g != nil {
 		mine = g.mine
 	}
 	gc.mu.Unlock()
@@ -302,10 +367,10 @@ func (gc *guildCache) may(guild, id, self string) (p perm, ok bool) {
 func (gc *guildCache) permissions(guild, id, who string, has []string) (p perm, ok bool) {
 	gc.mu.Lock()
 	defer gc.mu.Unlock()
-	g := gc.guilds[guild]
-	c, known := gc.channels[id]
+	g := gc.guild(guild)
+	c, known := gc.known(id)
 	if known && c.isThread() {
-		c, known = gc.channels[c.Parent]
+		c, known = gc.known(c.Parent)
 	}
 	if g == nil || !known {
 		return 0, false
@@ -374,14 +439,25 @@ func (d *Discord) may(ctx context.Context, guildID, id string) (perm, error) {
 	}
 	me.User.ID = d.self
 	g.Members, g.Channels = []member{me}, channels
-	d.guilds.has(g, d.self)
+	var until time.Time
+	if !d.Hears(core.Installation{Platform: Name, Workspace: guildID}) {
+		until = time.Now().Add(askedTime)
+	}
+	d.guilds.has(g, d.self, until)
 	p, _ := d.guilds.may(guildID, id, d.self)
 	return p, nil
 }
 
-// all are the guilds that are known.
+// all are the guilds that the gateway tells of.
 func (gc *guildCache) all() []string {
 	gc.mu.Lock()
 	defer gc.mu.Unlock()
-	return slices.Sorted(maps.Keys(gc.guilds))
+	var ids []string
+	for id, g := range gc.guilds {
+		if g.until.IsZero() {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }

@@ -233,7 +233,7 @@ func (l *lab) imports(config []byte) (channels, changed int, err error) {
 // readsVotes reads the votes of the last week again, as at every start.
 func (l *lab) readsVotes() {
 	l.Helper()
-	if err := l.bot.ReadVotes(context.Background(), core.Installation{Platform: "discord"}); err != nil {
+	if err := l.bot.ReadVotes(context.Background(), "discord"); err != nil {
 		l.Fatal(err)
 	}
 	l.settles()

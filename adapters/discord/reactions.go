@@ -6,9 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"paperboy/core"
 )
+
+// rereadsPerSecond is how many messages' votes are read back in a second, of the 50
+// requests that Discord lets us make.
+const rereadsPerSecond = 10
 
 // user is a person, or a bot.
 type user struct {
@@ -69,8 +74,8 @@ type reaction struct {
 	} `json:"member"`
 }
 
-// reactionEvent takes a reaction in. It only puts it into the queue, under its message's key.
-func (d *Discord) reactionEvent(name string, seq int64, raw json.RawMessage) {
+// reactionEvent takes a reaction in, of that place in the order of all. It only puts it into the queue, under its message's key.
+func (d *Discord) reactionEvent(name string, order int64, raw json.RawMessage) {
 	var r reaction
 	if json.Unmarshal(raw, &r) != nil || r.User == d.self || r.Member.User.Bot || r.Guild == "" {
 		return
@@ -90,9 +95,6 @@ func (d *Discord) reactionEvent(name string, seq int64, raw json.RawMessage) {
 		})
 		return
 	}
-	d.mu.Lock()
-	order := d.epoch<<32 | seq
-	d.mu.Unlock()
 	d.queue.Put(r.Message, func(ctx context.Context) {
 		if err := d.react(ctx, r, added, order); err != nil && ctx.Err() == nil {
 			d.log.Error("a reaction could not be written down", "channel", r.Channel, "err", err)
@@ -141,10 +143,11 @@ func (d *Discord) parent(ctx context.Context, guild, id string) (core.ChannelKey
 // own do not count. It waits for the gateway, so that nothing that happens later
 // is missed.
 func (d *Discord) Reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef, keep func([]core.Reaction) error) error {
-	select {
-	case <-d.ready:
-	case <-ctx.Done():
-		return ctx.Err()
+	if !d.Hears(ch.Installation()) {
+		return &core.Retry{After: time.Minute, Err: errors.New("another process hears the server, or none yet")}
+	}
+	if err := d.rereads.Wait(ctx); err != nil {
+		return err
 	}
 	have, err := d.may(ctx, ch.Workspace, ch.ID)
 	if err == nil {

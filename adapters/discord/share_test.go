@@ -12,15 +12,15 @@ import (
 	"paperboy/core"
 )
 
-// turns are those of a store, which takes its time.
-type turns struct {
+// takes are those of a store, which takes its time.
+type takes struct {
 	mu    sync.Mutex
 	free  time.Time
 	slow  time.Duration
 	fails error
 }
 
-func (s *turns) TakeTurn(_ context.Context, _, _ string, ahead, hold time.Duration) (time.Duration, bool, error) {
+func (s *takes) TakeTurn(_ context.Context, _, _ string, ahead, hold time.Duration) (time.Duration, bool, error) {
 	time.Sleep(s.slow / 2)
 	defer time.Sleep(s.slow / 2)
 	s.mu.Lock()
@@ -36,10 +36,10 @@ func (s *turns) TakeTurn(_ context.Context, _, _ string, ahead, hold time.Durati
 	return time.Until(begins), true, nil
 }
 
-func (s *turns) EndTurn(context.Context, string, string, time.Duration) error { return nil }
+func (s *takes) EndTurn(context.Context, string, string, time.Duration) error { return nil }
 
 // sharing is a bot of three processes that have as much to send as they can, for so long.
-func sharing(t *testing.T, s *turns, processes, senders int, long time.Duration, killed int) (left []time.Time) {
+func sharing(t *testing.T, s *takes, processes, senders int, long time.Duration, killed int) (left []time.Time) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), long)
 	defer cancel()
@@ -79,7 +79,7 @@ func TestProcessesThatShareATokenKeepItsLimitTogether(t *testing.T) {
 	for _, c := range []struct{ processes, senders, killed int }{{1, 40, 0}, {3, 40, 0}, {3, 3, 0}, {8, 20, 0}, {3, 40, 2}} {
 		synctest.Test(t, func(t *testing.T) {
 			const long = 20 * time.Second
-			left := sharing(t, &turns{slow: 8 * time.Millisecond}, c.processes, c.senders, long, c.killed)
+			left := sharing(t, &takes{slow: 8 * time.Millisecond}, c.processes, c.senders, long, c.killed)
 			for i := range left {
 				if i >= perSecond && left[i].Sub(left[i-perSecond]) < time.Second {
 					t.Fatalf("%+v: %d requests within %v", c, perSecond+1, left[i].Sub(left[i-perSecond]))
@@ -95,7 +95,7 @@ func TestProcessesThatShareATokenKeepItsLimitTogether(t *testing.T) {
 // Where the store does not answer nothing leaves, and that is certain.
 func TestWithoutTheStoreNobodyKnowsItsShare(t *testing.T) {
 	d := New(Options{Token: "MQ.x.y"})
-	d.Share(&turns{fails: errors.New("no database")})
+	d.Share(&takes{fails: errors.New("no database")})
 	if _, err := d.rest.acquire(t.Context(), &request{method: "POST", route: "/x"}); !core.Is[*core.Retry](err) {
 		t.Errorf("%v", err)
 	}

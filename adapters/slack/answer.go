@@ -45,7 +45,7 @@ type response struct {
 
 // answer brings a reply to who asked, and its lines to everybody. The private
 // part comes first; trouble with it does not keep the lines back.
-func (s *Slack) answer(ctx context.Context, to replyTo, r core.Reply) {
+func (s *workspace) answer(ctx context.Context, to replyTo, r core.Reply) {
 	var errs []error
 	if card := r.Card; !card.Empty() {
 		if r.File != nil && showsAll(card, r.File) {
@@ -65,7 +65,7 @@ func (s *Slack) answer(ctx context.Context, to replyTo, r core.Reply) {
 }
 
 // tell brings a reply's lines to everybody in the channel that they are for.
-func (s *Slack) tell(ctx context.Context, to *replyTo, r core.Reply) error {
+func (s *workspace) tell(ctx context.Context, to *replyTo, r core.Reply) error {
 	if r.Told != (core.ChannelKey{}) && r.Told.ID != to.channel {
 		to = &replyTo{channel: r.Told.ID}
 	}
@@ -78,7 +78,7 @@ func showsAll(c core.Card, f *core.File) bool {
 }
 
 // say sends one message back, by the response_url while it lasts.
-func (s *Slack) say(ctx context.Context, to *replyTo, m message, public, replace bool) error {
+func (s *workspace) say(ctx context.Context, to *replyTo, m message, public, replace bool) error {
 	if s.mayAnswer(to.url) && to.used < maxAnswers {
 		kind := "ephemeral"
 		if public {
@@ -94,7 +94,7 @@ func (s *Slack) say(ctx context.Context, to *replyTo, m message, public, replace
 		return err
 	}
 	return s.call(ctx, "chat.postEphemeral", to.channel, func() error {
-		_, err := s.api.PostEphemeralContext(ctx, to.channel, to.user, append(options("", m), slack.MsgOptionTS(to.thread))...)
+		_, err := s.api().PostEphemeralContext(ctx, to.channel, to.user, append(options("", m), slack.MsgOptionTS(to.thread))...)
 		return err
 	})
 }
@@ -102,7 +102,7 @@ func (s *Slack) say(ctx context.Context, to *replyTo, m message, public, replace
 // mayAnswer: a response_url leads to Slack, or, in tests, to where the Web API
 // is. Requests may be forged, and whoever forges one must not choose where we
 // connect to.
-func (s *Slack) mayAnswer(address string) bool {
+func (s *app) mayAnswer(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || u.User != nil {
 		return false
@@ -117,7 +117,7 @@ func (s *Slack) mayAnswer(address string) bool {
 
 // respond posts to a response_url. A second try may show the answer twice, to
 // somebody who else might have seen none.
-func (s *Slack) respond(ctx context.Context, to *replyTo, r response) error {
+func (s *workspace) respond(ctx context.Context, to *replyTo, r response) error {
 	body, err := json.Marshal(r)
 	if err != nil {
 		return err
@@ -133,7 +133,7 @@ func (s *Slack) respond(ctx context.Context, to *replyTo, r response) error {
 
 // hand posts bytes to an address that is a secret, without a token. again is
 // when another try makes sense; 0: never.
-func (s *Slack) hand(ctx context.Context, address, kind string, body []byte) (again time.Duration, err error) {
+func (s *app) hand(ctx context.Context, address, kind string, body []byte) (again time.Duration, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
 		return 0, errors.New("not an address")
@@ -163,13 +163,13 @@ func (s *Slack) hand(ctx context.Context, address, kind string, body []byte) (ag
 // handOver uploads a file: to the channel when everybody is to see it, else to
 // the direct messages of who asked. The upload's address is Slack's own and gets
 // no token.
-func (s *Slack) handOver(ctx context.Context, to *replyTo, r core.Reply) error {
+func (s *workspace) handOver(ctx context.Context, to *replyTo, r core.Reply) error {
 	channel, thread := to.channel, to.thread
 	err := func() error {
 		if !r.Public && !strings.HasPrefix(channel, "D") {
 			var dm *slack.Channel
 			if err := s.call(ctx, "conversations.open", "", func() (err error) {
-				dm, _, _, err = s.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{to.user}})
+				dm, _, _, err = s.api().OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{to.user}})
 				return err
 			}); err != nil {
 				return err
@@ -195,10 +195,10 @@ func (s *Slack) handOver(ctx context.Context, to *replyTo, r core.Reply) error {
 	return errors.Join(err, s.say(ctx, to, draw(card), false, false))
 }
 
-func (s *Slack) upload(ctx context.Context, channel, thread string, f *core.File) error {
+func (s *workspace) upload(ctx context.Context, channel, thread string, f *core.File) error {
 	var place *slack.GetUploadURLExternalResponse
 	if err := s.call(ctx, "files.getUploadURLExternal", "", func() (err error) {
-		place, err = s.api.GetUploadURLExternalContext(ctx, slack.GetUploadURLExternalParameters{FileName: f.Name, FileSize: len(f.Data), AltTxt: f.Alt})
+		place, err = s.api().GetUploadURLExternalContext(ctx, slack.GetUploadURLExternalParameters{FileName: f.Name, FileSize: len(f.Data), AltTxt: f.Alt})
 		return err
 	}); err != nil {
 		return err
@@ -210,13 +210,13 @@ func (s *Slack) upload(ctx context.Context, channel, thread string, f *core.File
 		return err
 	}
 	return s.call(ctx, "files.completeUploadExternal", channel, func() error {
-		_, err := s.api.CompleteUploadExternalContext(ctx, slack.CompleteUploadExternalParameters{
+		_, err := s.api().CompleteUploadExternalContext(ctx, slack.CompleteUploadExternalParameters{
 			Files: []slack.FileSummary{{ID: place.FileID, Title: f.Name}}, Channel: channel, ThreadTimestamp: thread})
 		return err
 	})
 }
 
-func (s *Slack) mayUpload(address string) bool {
+func (s *app) mayUpload(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil {
 		return false

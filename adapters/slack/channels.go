@@ -33,7 +33,7 @@ const (
 // about is what a channel is called, "#ml", and whether it is known that not
 // everybody in the workspace can read it. Where Slack does not say with what
 // happened how it is called, it is asked.
-func (s *Slack) about(ctx context.Context, id, name string) (called string, private bool) {
+func (s *workspace) about(ctx context.Context, id, name string) (called string, private bool) {
 	switch {
 	case name == directMessage || isDirect(id):
 		return "our direct messages", true
@@ -78,21 +78,21 @@ func isPerson(id string) bool { return strings.HasPrefix(id, "U") || strings.Has
 func isPrivate(c *slack.Channel) bool { return c.IsPrivate || c.IsGroup || c.IsIM || c.IsMpIM }
 
 // isPrivate reports whether a channel is known to be private.
-func (s *Slack) isPrivate(id string) bool {
+func (s *workspace) isPrivate(id string) bool {
 	known, _ := s.names.privates.Get(id, time.Time{})
 	return known || strings.HasPrefix(id, "G") || isDirect(id)
 }
 
 // ofOthers reports whether a conversation that we are not in is one to which
 // nobody can add us.
-func (s *Slack) ofOthers(id string) bool {
+func (s *workspace) ofOthers(id string) bool {
 	group, _ := s.names.groups.Get(id, time.Time{})
 	return group || strings.HasPrefix(id, "D")
 }
 
-func (s *Slack) channelInfo(ctx context.Context, id string) (c *slack.Channel, err error) {
+func (s *workspace) channelInfo(ctx context.Context, id string) (c *slack.Channel, err error) {
 	err = s.call(ctx, "conversations.info", id, func() (err error) {
-		c, err = s.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+		c, err = s.api().GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
 		return err
 	})
 	return c, err
@@ -100,7 +100,7 @@ func (s *Slack) channelInfo(ctx context.Context, id string) (c *slack.Channel, e
 
 // MayPost says whether messages are taken in a channel. Slack tells no app who
 // may post where only some may: that shows with the first message.
-func (s *Slack) MayPost(ctx context.Context, ch core.Channel) error {
+func (s *workspace) MayPost(ctx context.Context, ch core.Channel) error {
 	id := ch.Key.ID
 	if isPerson(id) {
 		return nil
@@ -128,7 +128,7 @@ func (s *Slack) MayPost(ctx context.Context, ch core.Channel) error {
 // CanRead says whether a person can read a channel: everybody of the workspace
 // but its guests a public one, and who is in it any. Of a private one that we are
 // not in nobody tells us.
-func (s *Slack) CanRead(ctx context.Context, ch core.ChannelKey, u core.User) (bool, error) {
+func (s *workspace) CanRead(ctx context.Context, ch core.ChannelKey, u core.User) (bool, error) {
 	if err := s.known(ctx); err != nil {
 		return false, err
 	}
@@ -152,7 +152,7 @@ func (s *Slack) CanRead(ctx context.Context, ch core.ChannelKey, u core.User) (b
 
 // isPublic reports whether everybody but guests can read a channel. Those that we
 // are in are told all at once; the others, few or none, are asked about.
-func (s *Slack) isPublic(ctx context.Context, id string) (bool, error) {
+func (s *workspace) isPublic(ctx context.Context, id string) (bool, error) {
 	if s.isPrivate(id) {
 		return false, nil
 	}
@@ -173,12 +173,12 @@ func (s *Slack) isPublic(ctx context.Context, id string) (bool, error) {
 }
 
 // joined are the channels that we are in, and whether they are public.
-func (s *Slack) joined(ctx context.Context) (map[string]bool, error) {
+func (s *workspace) joined(ctx context.Context) (map[string]bool, error) {
 	all := map[string]bool{}
 	for cursor := ""; ; {
 		var some []slack.Channel
 		err := s.call(ctx, "users.conversations", "", func() (err error) {
-			some, cursor, err = s.api.GetConversationsForUserContext(ctx, &slack.GetConversationsForUserParameters{Cursor: cursor, Types: []string{"public_channel", "private_channel"}, Limit: 999})
+			some, cursor, err = s.api().GetConversationsForUserContext(ctx, &slack.GetConversationsForUserParameters{Cursor: cursor, Types: []string{"public_channel", "private_channel"}, Limit: 999})
 			return err
 		})
 		if err != nil {
@@ -195,7 +195,7 @@ func (s *Slack) joined(ctx context.Context) (map[string]bool, error) {
 
 // isFullMember: guests, and people of other workspaces, read only the channels
 // that they are in. So it is with whom we may not ask about.
-func (s *Slack) isFullMember(ctx context.Context, person string) bool {
+func (s *workspace) isFullMember(ctx context.Context, person string) bool {
 	full, err := s.names.full.Ask(person, time.Now(), peopleTime, func() (bool, error) {
 		u, err := s.person(ctx, person)
 		if err != nil {
@@ -206,11 +206,11 @@ func (s *Slack) isFullMember(ctx context.Context, person string) bool {
 	return err == nil && full
 }
 
-func (s *Slack) members(ctx context.Context, id string) (all []string, err error) {
+func (s *workspace) members(ctx context.Context, id string) (all []string, err error) {
 	for cursor := ""; ; {
 		var some []string
 		err := s.call(ctx, "conversations.members", id, func() (err error) {
-			some, cursor, err = s.api.GetUsersInConversationContext(ctx, &slack.GetUsersInConversationParameters{ChannelID: id, Cursor: cursor, Limit: 1000})
+			some, cursor, err = s.api().GetUsersInConversationContext(ctx, &slack.GetUsersInConversationParameters{ChannelID: id, Cursor: cursor, Limit: 1000})
 			return err
 		})
 		if err != nil {
@@ -222,9 +222,9 @@ func (s *Slack) members(ctx context.Context, id string) (all []string, err error
 	}
 }
 
-func (s *Slack) person(ctx context.Context, id string) (u *slack.User, err error) {
+func (s *workspace) person(ctx context.Context, id string) (u *slack.User, err error) {
 	err = s.call(ctx, "users.info", "", func() (err error) {
-		u, err = s.api.GetUserInfoContext(ctx, id)
+		u, err = s.api().GetUserInfoContext(ctx, id)
 		return err
 	})
 	return u, err
@@ -235,7 +235,7 @@ func idOf(u core.User) string { return u.Key[strings.LastIndexByte(u.Key, '/')+1
 
 // Manages reports whether a person is an administrator of the workspace or made
 // the channel. Without the scope to ask, nobody is known to be.
-func (s *Slack) Manages(ctx context.Context, ch core.ChannelKey, u core.User) bool {
+func (s *workspace) Manages(ctx context.Context, ch core.ChannelKey, u core.User) bool {
 	id := idOf(u)
 	yes, _ := s.names.managers.Ask(ch.ID+" "+id, time.Now(), peopleTime, func() (bool, error) {
 		info, err := s.person(ctx, id)

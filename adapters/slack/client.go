@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -129,14 +128,14 @@ func (p *rateLimiter) hold(method string, until time.Time) {
 var errWait = errors.New("Slack asks to wait")
 
 // try does something at Slack. It does not wait for its turn: it is Retry then.
-func (s *Slack) try(method, channel string, do func() error) error {
+func (s *workspace) try(ctx context.Context, method, channel string, do func() error) error {
 	if err := s.token.Err(); err != nil {
 		return err
 	}
 	if d := s.pace.admit(method, time.Now()); d > 0 {
 		return &core.Retry{After: d, Err: errWait}
 	}
-	err := do()
+	err := s.granted(ctx, do)
 	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
 		s.pace.hold(method, time.Now().Add(limit.RetryAfter))
 	}
@@ -144,9 +143,9 @@ func (s *Slack) try(method, channel string, do func() error) error {
 }
 
 // call is try that waits for its turn, where there is time for that.
-func (s *Slack) call(ctx context.Context, method, channel string, do func() error) error {
+func (s *workspace) call(ctx context.Context, method, channel string, do func() error) error {
 	for {
-		err := s.try(method, channel, do)
+		err := s.try(ctx, method, channel, do)
 		again, ok := errors.AsType[*core.Retry](err)
 		if !ok || !errors.Is(err, errWait) {
 			return err
@@ -212,9 +211,9 @@ func code(err error) string {
 
 // outcome says in core's words what an error of a method means; channel is where
 // that was to happen, if anywhere. Without a code nobody knows what Slack did.
-func (s *Slack) outcome(method, channel string, err error) error {
-	if err == nil {
-		return nil
+func (s *workspace) outcome(method, channel string, err error) error {
+	if err == nil || core.Is[*core.Retry](err) || core.Is[*core.Unauthorised](err) {
+		return err
 	}
 	limit, limited := errors.AsType[*slack.RateLimitedError](err)
 	answer, answered := errors.AsType[slack.SlackErrorResponse](err)
@@ -249,42 +248,21 @@ func (s *Slack) outcome(method, channel string, err error) error {
 	return &core.Refused{Reason: reason, Err: err}
 }
 
-// noteScopes remembers what Slack says the bot's token may do.
-func (s *Slack) noteScopes(_ string, h http.Header) {
-	list := h.Get("X-Oauth-Scopes")
-	if list == "" {
-		return
-	}
-	scopes := map[string]bool{}
-	for scope := range strings.SplitSeq(list, ",") {
-		scopes[strings.TrimSpace(scope)] = true
-	}
-	s.mu.Lock()
-	s.scopes = scopes
-	s.mu.Unlock()
-}
-
-// lacks reports whether the token is known to be without the scope.
-func (s *Slack) lacks(scope string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.scopes != nil && !s.scopes[scope]
-}
-
 // discreet takes secrets out of an error: tokens, and the addresses of sockets
 // and answers, which whoever has them may use.
-func (s *Slack) discreet(err error) error {
+func (s *app) discreet(err error) error {
 	if err == nil {
 		return nil
 	}
 	text := err.Error()
 	clean := text
-	for _, secret := range []string{s.opt.BotToken, s.opt.AppToken, s.opt.SigningSecret} {
+	for _, secret := range []string{s.opt.BotToken, s.opt.AppToken, s.opt.SigningSecret, s.opt.ClientSecret} {
 		if secret != "" {
 			clean = strings.ReplaceAll(clean, secret, "[secret]")
 		}
 	}
 	clean = secretURL.ReplaceAllString(clean, "${1}[secret]")
+	clean = secretToken.ReplaceAllString(clean, "[secret]")
 	if clean == text {
 		return err
 	}

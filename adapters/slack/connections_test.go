@@ -265,7 +265,7 @@ func TestAnswersGoOnlyToSlack(t *testing.T) {
 }
 
 func TestManifest(t *testing.T) {
-	socket, web := string(slack.Manifest("/lab", "")), string(slack.Manifest("/lab", "https://bot.example/"))
+	socket, web := string(slack.Manifest("/lab", "", "", false)), string(slack.Manifest("/lab", "https://bot.example/", "https://bot.example/", false))
 	for _, want := range []string{`"command": "/lab"`, `"socket_mode_enabled": true`, `"channels:history"`, `"files:write"`, `"member_joined_channel"`, `"paperboy_similar"`} {
 		if !strings.Contains(socket, want) {
 			t.Errorf("%s is missing", want)

@@ -34,6 +34,7 @@ const handleTime = 60 * time.Second
 
 type command struct {
 	TeamID      string `json:"team_id"`
+	Enterprise  string `json:"enterprise_id"`
 	ChannelID   string `json:"channel_id"`
 	ChannelName string `json:"channel_name"`
 	UserID      string `json:"user_id"`
@@ -53,6 +54,9 @@ type interaction struct {
 	Team        struct {
 		ID string `json:"id"`
 	} `json:"team"`
+	Enterprise struct {
+		ID string `json:"id"`
+	} `json:"enterprise"`
 	User struct {
 		ID       string `json:"id"`
 		Username string `json:"username"`
@@ -108,23 +112,40 @@ type state struct {
 type envelope struct {
 	Type           string          `json:"type"`
 	TeamID         string          `json:"team_id"`
+	Enterprise     string          `json:"enterprise_id"`
 	ContextTeamID  string          `json:"context_team_id"`
 	EventID        string          `json:"event_id"`
 	Challenge      string          `json:"challenge"`
 	Event          json.RawMessage `json:"event"`
 	Authorizations []struct {
-		TeamID string `json:"team_id"`
+		TeamID     string `json:"team_id"`
+		Enterprise string `json:"enterprise_id"`
+		OrgWide    bool   `json:"is_enterprise_install"`
 	} `json:"authorizations"`
 }
 
-// teams are the workspaces that an event names. In a channel that several share
-// it may have happened in another one than that of whom it is told.
-func (e envelope) teams() []string {
-	teams := []string{e.TeamID, e.ContextTeamID}
+// teams are the workspaces that an event names, that of whom it is told first. In a
+// channel that several share it may have happened in another one.
+func (e envelope) teams() (teams []string) {
 	for _, a := range e.Authorizations {
 		teams = append(teams, a.TeamID)
 	}
-	return teams
+	return append(teams, e.TeamID, e.ContextTeamID)
+}
+
+// enterprise is the organisation that an event is of.
+func (e envelope) enterprise() string {
+	for _, a := range e.Authorizations {
+		if a.Enterprise != "" {
+			return a.Enterprise
+		}
+	}
+	return e.Enterprise
+}
+
+// everywhere: it is of a whole organisation, and of no workspace of it.
+func (e envelope) everywhere() bool {
+	return len(e.Authorizations) > 0 && e.Authorizations[0].OrgWide && e.Authorizations[0].TeamID == ""
 }
 
 type event struct {
@@ -180,13 +201,13 @@ func (s *Slack) take(kind string, payload []byte, ack acknowledge) error {
 		var i interaction
 		switch readable := s.decode(kind, payload, &i); {
 		case readable && i.Type == "view_submission":
-			s.enqueue("", func(ctx context.Context) { s.submission(ctx, i, ack) })
+			s.enqueue("", func(ctx context.Context) { s.whereOf(ctx, i).submission(ctx, i, ack) })
 			return nil
 		case readable && i.Type == "block_suggestion":
-			s.enqueue("", func(ctx context.Context) { s.search(ctx, i, ack) })
+			s.enqueue("", func(ctx context.Context) { s.whereOf(ctx, i).search(ctx, i, ack) })
 			return nil
 		case readable:
-			do = func(ctx context.Context) { s.interaction(ctx, i) }
+			do = func(ctx context.Context) { s.whereOf(ctx, i).interaction(ctx, i) }
 		}
 	case kindEvent:
 		var e envelope
@@ -203,7 +224,7 @@ func (s *Slack) take(kind string, payload []byte, ack acknowledge) error {
 	return err
 }
 
-func (s *Slack) decode(kind string, payload []byte, v any) bool {
+func (s *app) decode(kind string, payload []byte, v any) bool {
 	if err := json.Unmarshal(payload, v); err != nil {
 		// The words of a JSON error may quote the payload.
 		s.log.Warn("slack sent what cannot be read", "kind", kind, "bytes", len(payload))
@@ -217,31 +238,67 @@ func (s *Slack) enqueue(key string, do func(context.Context)) {
 	s.queue.Put(key, func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, handleTime)
 		defer cancel()
-		if err := s.known(ctx); err == nil {
+		select {
+		case <-s.ready:
 			do(ctx)
+		case <-ctx.Done():
 		}
 	})
 }
 
-// ours reports whether one of the workspaces that are named, if any is, is the
-// one that we serve: the app may be installed in others too.
-func (s *Slack) ours(teams ...string) bool {
+// nowhere is a workspace that has nothing and does nothing: whose it is, is none of
+// ours.
+func (s *Slack) nowhere() *workspace {
+	return &workspace{app: &s.app, grant: s.newGrant("", core.Installed{}), self: identity{team: "-"}}
+}
+
+// whereOf is the workspace in which somebody pressed or filled in something.
+func (s *Slack) whereOf(ctx context.Context, i interaction) *workspace {
+	if w := s.within(ctx, i.Enterprise.ID, i.View.InstalledTeam, i.Team.ID); w != nil {
+		return w
+	}
+	return s.nowhere()
+}
+
+// command answers a slash command in the workspace where it was typed.
+func (s *Slack) command(ctx context.Context, c command) {
+	if w := s.within(ctx, c.Enterprise, c.TeamID); w != nil {
+		w.command(ctx, c)
+		return
+	}
+	if s.mayAnswer(c.ResponseURL) {
+		s.nowhere().answer(ctx, replyTo{url: c.ResponseURL}, core.Reply{Card: core.Card{Lines: []say.Text{
+			say.Say("I am not installed in this workspace any more. Somebody can add me again: %s", s.installPage())}}})
+	}
+}
+
+// ours reports whether one of the workspaces that are named, if any is, is this one:
+// the app may be installed in others too.
+func (s *workspace) ours(teams ...string) bool {
 	named := slices.DeleteFunc(teams, func(team string) bool { return team == "" })
 	return len(named) == 0 || slices.Contains(named, s.self.team)
 }
 
+// unique is an id of what happened in this workspace, and in no other.
+func (s *workspace) unique(id string) string {
+	if id == "" {
+		return ""
+	}
+	return s.self.team + "/" + id
+}
+
 // user is a person. Where Slack tells no name, an earlier one is remembered.
-func (s *Slack) user(id, name string) core.User {
+func (s *workspace) user(id, name string) core.User {
 	return core.User{Key: Name + ":" + s.self.team + "/" + id, Name: s.names.user(id, name)}
 }
 
 // whose it is: who did something.
-func (s *Slack) whose(i interaction) core.User {
+func (s *workspace) whose(i interaction) core.User {
 	return s.user(i.User.ID, cmp.Or(i.User.Username, i.User.Name))
 }
 
 // command answers a slash command.
-func (s *Slack) command(ctx context.Context, c command) {
+func (s *workspace) command(ctx context.Context, c command) {
 	to := replyTo{url: c.ResponseURL, channel: c.ChannelID, user: c.UserID}
 	if !s.ours(c.TeamID) {
 		s.answer(ctx, to, core.Reply{Card: core.Card{Lines: []say.Text{say.Say("I work for another workspace. Whoever runs me can set up a Paperboy of your own.")}}})
@@ -250,7 +307,7 @@ func (s *Slack) command(ctx context.Context, c command) {
 	name, private := s.about(ctx, c.ChannelID, c.ChannelName)
 	s.answer(ctx, to,
 		s.bot.Do(ctx, core.Request{
-			ID: c.TriggerID, Channel: s.key(c.ChannelID), Name: name, Private: private,
+			ID: s.unique(c.TriggerID), Channel: s.key(c.ChannelID), Name: name, Private: private,
 			User: s.user(c.UserID, c.UserName), Text: s.typed(c.Text),
 		}))
 }
@@ -258,7 +315,7 @@ func (s *Slack) command(ctx context.Context, c command) {
 // shortcutVerbs are the message shortcuts, by callback_id.
 var shortcutVerbs = map[string]string{"paperboy_save": "save", "paperboy_similar": "similar", "paperboy_why": "why"}
 
-func (s *Slack) interaction(ctx context.Context, i interaction) {
+func (s *workspace) interaction(ctx context.Context, i interaction) {
 	if !s.ours(i.Team.ID, i.View.InstalledTeam) {
 		return
 	}
@@ -280,7 +337,7 @@ func (s *Slack) interaction(ctx context.Context, i interaction) {
 		if value == "" || value == linkValue { // a page was opened
 			return
 		}
-		p := core.Press{ID: i.TriggerID + "/" + a.ActionTS, Channel: s.key(i.Channel.ID), User: user, Button: value, Message: i.Container.MessageTS}
+		p := core.Press{ID: s.unique(i.TriggerID + "/" + a.ActionTS), Channel: s.key(i.Channel.ID), User: user, Button: value, Message: i.Container.MessageTS}
 		if i.Container.Type == "view" {
 			p.Channel.ID, p.Private = i.User.ID, true // messages to a person's id reach them
 			if !s.opens(ctx, i, p, replyTo{}) {
@@ -302,7 +359,7 @@ func (s *Slack) interaction(ctx context.Context, i interaction) {
 		if t := i.Message.ThreadTS; t != "" && t != i.Message.TS {
 			to.thread = t
 		}
-		r := core.Request{ID: i.TriggerID + "/" + i.ActionTS, Channel: s.key(i.Channel.ID), User: user, Text: verb}
+		r := core.Request{ID: s.unique(i.TriggerID + "/" + i.ActionTS), Channel: s.key(i.Channel.ID), User: user, Text: verb}
 		r.Name, r.Private = s.about(ctx, i.Channel.ID, i.Channel.Name)
 		r.Paper, _ = s.bot.PaperOf(ctx, r.Channel, i.Message.TS)
 		if r.Paper == "" {
@@ -317,14 +374,14 @@ func (s *Slack) interaction(ctx context.Context, i interaction) {
 func (s *Slack) envelope(e envelope) {
 	if e.Type == "app_rate_limited" {
 		s.enqueue("", func(context.Context) {
-			if s.ours(e.teams()...) {
+			if s.one == nil || s.one.ours(e.teams()...) {
 				s.log.Warn("slack sends no more events this minute: there were too many; votes are read again")
 				s.readVotes()
 			}
 		})
 		return
 	}
-	if s.seen.Before(e.EventID, time.Now()) {
+	if e.EventID != "" && s.seen.Before(strings.Join(e.teams(), " ")+" "+e.EventID, time.Now()) {
 		return
 	}
 	var ev event
@@ -333,29 +390,49 @@ func (s *Slack) envelope(e envelope) {
 	}
 	queue := ""
 	if strings.HasPrefix(ev.Type, "reaction_") {
-		queue = queueKey(ev.Item.Channel, ev.Item.TS)
+		queue = queueKey(ev.Item.Channel, ev.Item.TS) // two workspaces may share a lane, and do each other no harm
 	}
 	s.enqueue(queue, func(ctx context.Context) {
-		if !s.ours(e.teams()...) {
+		w := s.told(ctx, e)
+		if w == nil || !e.everywhere() && !w.ours(e.teams()...) {
 			return
 		}
-		if err := s.event(ctx, e.EventID, ev); err != nil {
+		if err := s.event(ctx, w, e, ev); err != nil {
 			s.log.Error("an event failed", "type", ev.Type, "err", s.discreet(err))
 		}
 	})
 }
 
+// told is the workspace that is told of an event.
+func (s *Slack) told(ctx context.Context, e envelope) *workspace {
+	if s.one == nil && e.everywhere() {
+		return s.anyOf(e.enterprise())
+	}
+	return s.within(ctx, e.enterprise(), e.teams()...)
+}
+
+// event does what an event says; what it says of the app itself first.
+func (s *Slack) event(ctx context.Context, w *workspace, e envelope, ev event) error {
+	if ev.Type == "app_uninstalled" || ev.Type == "tokens_revoked" && len(ev.Tokens.Bot) > 0 {
+		if s.one != nil {
+			return w.gone(ctx)
+		}
+		return s.removed(ctx, w, e.everywhere(), time.UnixMicro(micros(ev.EventTS)))
+	}
+	return w.event(ctx, e.EventID, ev)
+}
+
 // queueKey keeps what happens to a message in its order.
 func queueKey(conversation, ts string) string { return conversation + "/" + ts }
 
-func (s *Slack) event(ctx context.Context, id string, e event) error {
+func (s *workspace) event(ctx context.Context, id string, e event) error {
 	switch e.Type {
 	case "reaction_added", "reaction_removed":
 		if e.Item.Type != "message" || e.User == s.self.user {
 			return nil
 		}
 		return s.bot.React(ctx, core.Reaction{
-			EventID: id, Channel: s.key(e.Item.Channel), Message: e.Item.TS, User: s.user(e.User, ""),
+			EventID: s.unique(id), Channel: s.key(e.Item.Channel), Message: e.Item.TS, User: s.user(e.User, ""),
 			Emoji: e.Reaction, Added: e.Type == "reaction_added", Order: micros(e.EventTS),
 		})
 	case "app_mention":
@@ -364,7 +441,7 @@ func (s *Slack) event(ctx context.Context, id string, e event) error {
 		}
 	case "message":
 		if e.Kind == "im" && e.Subtype == "" && s.somebodySaid(e) {
-			s.told(ctx, id, e)
+			s.written(ctx, id, e)
 		}
 	case "member_joined_channel":
 		if e.User == s.self.user {
@@ -382,25 +459,19 @@ func (s *Slack) event(ctx context.Context, id string, e event) error {
 		}
 	case "channel_archive":
 		// Posts there are refused from now on, which the ledger holds.
-	case "app_uninstalled":
-		return s.gone(ctx)
-	case "tokens_revoked":
-		if len(e.Tokens.Bot) > 0 {
-			return s.gone(ctx)
-		}
 	}
 	return nil
 }
 
 // gone is the app removed from the workspace: nothing is tried there any more.
-func (s *Slack) gone(ctx context.Context) error {
+func (s *workspace) gone(ctx context.Context) error {
 	err := s.bot.Removed(ctx, s.installation())
 	s.token.Refuse(errors.New("the app was removed from the workspace"))
 	return err
 }
 
 // welcome greets a channel that invited us, once.
-func (s *Slack) welcome(ctx context.Context, e event) error {
+func (s *workspace) welcome(ctx context.Context, e event) error {
 	id := e.channel()
 	if e.Kind == "G" || e.Kind == "group" {
 		s.names.private(id)
@@ -421,29 +492,29 @@ func (s *Slack) welcome(ctx context.Context, e event) error {
 }
 
 // somebodySaid: a message is a person's, and not an app's or our own.
-func (s *Slack) somebodySaid(e event) bool {
+func (s *workspace) somebodySaid(e event) bool {
 	return e.User != "" && e.User != s.self.user && e.BotID == ""
 }
 
 // mention answers what was said to the bot aloud, in the thread where it was
 // said: aloud what everybody may read, in private the rest.
-func (s *Slack) mention(ctx context.Context, id string, e event) {
+func (s *workspace) mention(ctx context.Context, id string, e event) {
 	r := s.asked(ctx, id, e)
 	r.Aloud = true
 	s.answer(ctx, replyTo{channel: e.channel(), user: e.User, thread: cmp.Or(e.ThreadTS, e.TS)}, s.bot.Do(ctx, r))
 }
 
-// told answers what was written to the bot in its direct messages, where nobody
+// written answers what was written to the bot in its direct messages, where nobody
 // else reads: as messages, which stay.
-func (s *Slack) told(ctx context.Context, id string, e event) {
+func (s *workspace) written(ctx context.Context, id string, e event) {
 	reply := s.bot.Do(ctx, s.asked(ctx, id, e))
 	reply.Public = true
 	s.answer(ctx, replyTo{channel: e.channel(), user: e.User, thread: e.ThreadTS}, reply)
 }
 
 // asked is a message to the bot as a request.
-func (s *Slack) asked(ctx context.Context, id string, e event) core.Request {
-	r := core.Request{ID: id, Channel: s.key(e.channel()), User: s.user(e.User, ""), Text: s.said(e)}
+func (s *workspace) asked(ctx context.Context, id string, e event) core.Request {
+	r := core.Request{ID: s.unique(id), Channel: s.key(e.channel()), User: s.user(e.User, ""), Text: s.said(e)}
 	r.Name, r.Private = s.about(ctx, e.channel(), "")
 	if e.ThreadTS != "" {
 		r.Paper, _ = s.bot.PaperOf(ctx, r.Channel, e.ThreadTS)
@@ -452,7 +523,7 @@ func (s *Slack) asked(ctx context.Context, id string, e event) core.Request {
 }
 
 // unfurl shows pasted links to papers as cards, where the channel wants that.
-func (s *Slack) unfurl(ctx context.Context, e event) error {
+func (s *workspace) unfurl(ctx context.Context, e event) error {
 	cards := map[string]slack.Attachment{}
 	for _, l := range e.Links {
 		if card, ok := s.bot.Unfurl(ctx, s.key(e.channel()), l.URL); ok {
@@ -464,7 +535,7 @@ func (s *Slack) unfurl(ctx context.Context, e event) error {
 		return nil
 	}
 	return s.call(ctx, "chat.unfurl", e.channel(), func() error {
-		_, _, _, err := s.api.UnfurlMessageContext(ctx, e.channel(), e.MessageTS, cards)
+		_, _, _, err := s.api().UnfurlMessageContext(ctx, e.channel(), e.MessageTS, cards)
 		return err
 	})
 }
@@ -472,10 +543,16 @@ func (s *Slack) unfurl(ctx context.Context, e event) error {
 // readVotes reads the reactions again, because events were lost.
 func (s *Slack) readVotes() {
 	s.queue.Put("votes", func(ctx context.Context) {
-		if err := s.known(ctx); err != nil {
+		select {
+		case <-s.ready:
+		case <-ctx.Done():
 			return
 		}
-		if err := s.bot.ReadVotes(ctx, s.installation()); err != nil && ctx.Err() == nil {
+		var one []string
+		if s.one != nil {
+			one = []string{s.one.installation().Workspace}
+		}
+		if err := s.bot.ReadVotes(ctx, Name, one...); err != nil && ctx.Err() == nil {
 			s.log.Error("reading votes again", "platform", Name, "err", s.discreet(err))
 		}
 	})
@@ -494,15 +571,15 @@ func micros(ts string) int64 {
 
 // Ready is nil while what people do reaches us, else it says why not.
 func (s *Slack) Ready() error {
-	if err := s.token.Err(); err != nil {
+	if err := s.Refused(); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.state
+	return s.app.state
 }
 
-func (s *Slack) setState(err error) {
+func (s *app) setState(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state = err
@@ -511,11 +588,11 @@ func (s *Slack) setState(err error) {
 var errStarting = errors.New("not connected yet")
 
 // identify asks who we are, until Slack answers.
-func (s *Slack) identify(ctx context.Context) error {
+func (s *workspace) identify(ctx context.Context) error {
 	for try := 0; ; try++ {
 		var who *slack.AuthTestResponse
 		err := s.call(ctx, "auth.test", "", func() (err error) {
-			who, err = s.api.AuthTestContext(ctx)
+			who, err = s.api().AuthTestContext(ctx)
 			return err
 		})
 		switch {

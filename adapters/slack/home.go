@@ -11,11 +11,11 @@ import (
 )
 
 // publishHome draws a person's App Home anew.
-func (s *Slack) publishHome(ctx context.Context, user string) error {
+func (s *workspace) publishHome(ctx context.Context, user string) error {
 	card := s.bot.Home(ctx, s.installation(), s.user(user, ""))
 	view := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: drawBlocks(card, maxHomeBlocks)}}
 	return s.call(ctx, "views.publish", "", func() error {
-		_, err := s.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user, View: view})
+		_, err := s.api().PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user, View: view})
 		return err
 	})
 }
@@ -34,7 +34,7 @@ func withLines(r core.Reply) (c core.Card, told bool) {
 // what there is to say stands in a window, soon, because what opens one is soon
 // too old; then the Home is drawn anew. An answer that is the Home itself, with
 // something changed, is drawn there alone.
-func (s *Slack) answerView(ctx context.Context, i interaction, r core.Reply) {
+func (s *workspace) answerView(ctx context.Context, i interaction, r core.Reply) {
 	var errs []error
 	card, told := withLines(r)
 	window := i.View.Type == string(slack.VTModal)

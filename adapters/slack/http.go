@@ -13,18 +13,22 @@ import (
 // maxBody is more than Slack sends.
 const maxBody = 1 << 20
 
-// Handlers take Slack's signed requests, by path; there are none in Socket Mode.
+// Handlers take Slack's signed requests, by path; there are none in Socket Mode. Where
+// people install the app, they give the pages for that too.
 // They are answered at once; the work comes after. Before Run has begun they ask
 // to come again.
 func (s *Slack) Handlers() map[string]http.Handler {
-	if s.opt.AppToken != "" || s.opt.SigningSecret == "" {
-		return nil
+	handlers := map[string]http.Handler{}
+	if s.opt.AppToken == "" && s.opt.SigningSecret != "" {
+		handlers["POST /slack/events"] = s.signed(s.takeEvent)
+		handlers["POST /slack/commands"] = s.signed(s.takeCommand)
+		handlers["POST /slack/interactions"] = s.signed(s.takeInteraction)
 	}
-	return map[string]http.Handler{
-		"POST /slack/events":       s.signed(s.takeEvent),
-		"POST /slack/commands":     s.signed(s.takeCommand),
-		"POST /slack/interactions": s.signed(s.takeInteraction),
+	if s.one == nil {
+		handlers["GET /slack/install"] = http.HandlerFunc(s.serveInstall)
+		handlers["GET /slack/oauth"] = http.HandlerFunc(s.serveOAuth)
 	}
+	return handlers
 }
 
 func (s *Slack) takeEvent(w http.ResponseWriter, r *http.Request, body []byte) {

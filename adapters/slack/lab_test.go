@@ -146,7 +146,7 @@ func (l *lab) reads(s core.Source) { l.bot.Feed.Sources = append(l.bot.Feed.Sour
 // readVotes reads the reactions of the last week again, as at every start.
 func (l *lab) readVotes() {
 	l.Helper()
-	if err := l.bot.ReadVotes(context.Background(), core.Installation{Platform: slack.Name}); err != nil {
+	if err := l.bot.ReadVotes(context.Background(), slack.Name); err != nil {
 		l.Fatal(err)
 	}
 	l.settles()
@@ -299,7 +299,7 @@ func (nobody) Left(context.Context, core.ChannelKey) error                  { re
 func (nobody) Removed(context.Context, core.Installation) error             { return nil }
 func (nobody) Returned(context.Context, core.Installation) error            { return nil }
 func (nobody) React(context.Context, core.Reaction) error                   { return nil }
-func (nobody) ReadVotes(context.Context, core.Installation) error           { return nil }
+func (nobody) ReadVotes(context.Context, string, ...string) error           { return nil }
 func (nobody) ReadVotesOn(context.Context, core.ChannelKey, string) error   { return nil }
 func (nobody) Present(context.Context, string, func(string) bool) error     { return nil }
 func (nobody) PaperOf(context.Context, core.ChannelKey, string) (core.PaperID, bool) {

@@ -37,7 +37,7 @@ func item(key string) string {
 }
 
 // findLost is Find for a post that was made, if it was, by what the store has lost.
-func (s *Slack) findLost(ctx context.Context, p core.Post) (core.MessageRef, bool, error) {
+func (s *workspace) findLost(ctx context.Context, p core.Post) (core.MessageRef, bool, error) {
 	kept, _ := s.lost.LoadOrStore(p.Channel.ID+" "+p.Since.String(), &reading{found: map[string]core.MessageRef{}})
 	r := kept.(*reading)
 	r.mu.Lock()
@@ -82,7 +82,7 @@ func (s *Slack) findLost(ctx context.Context, p core.Post) (core.MessageRef, boo
 }
 
 // lostPage is the next page of a reading.
-func (s *Slack) lostPage(ctx context.Context, p core.Post, r *reading) (messages []slack.Message, next string, err error) {
+func (s *workspace) lostPage(ctx context.Context, p core.Post, r *reading) (messages []slack.Message, next string, err error) {
 	var oldest string
 	if since, ok := s.begun(p); ok {
 		oldest = timestamp(since.Add(-lookAround))

@@ -45,8 +45,11 @@ const brand = "#a3441a"
 type object map[string]any
 
 // Manifest is the app as Slack is told about it, as JSON. With an address the
-// app works by signed requests to it, without one in Socket Mode.
-func Manifest(command, publicURL string) []byte {
+// app works by signed requests to it, without one in Socket Mode. With an
+// address that people reach, Slack sends them back there when they have installed it;
+// with many, that is in their own workspaces and organisations, and tokens are renewed
+// every twelve hours.
+func Manifest(command, publicURL, installURL string, many bool) []byte {
 	at := func(o object, key, path string) object {
 		if publicURL != "" {
 			o[key] = strings.TrimRight(publicURL, "/") + path
@@ -55,6 +58,10 @@ func Manifest(command, publicURL string) []byte {
 	}
 	shortcut := func(name, verb, does string) object {
 		return object{"name": name, "type": "message", "callback_id": "paperboy_" + verb, "description": does}
+	}
+	oauth := object{"scopes": object{"bot": Scopes}}
+	if installURL != "" {
+		oauth["redirect_urls"] = []string{strings.TrimRight(installURL, "/") + oauthPath}
 	}
 	interactivity := at(at(object{"is_enabled": true}, "request_url", "/slack/interactions"), "message_menu_options_url", "/slack/interactions")
 	m := object{
@@ -79,13 +86,13 @@ func Manifest(command, publicURL string) []byte {
 			}, "url", "/slack/commands")},
 			"unfurl_domains": unfurlDomains,
 		},
-		"oauth_config": object{"scopes": object{"bot": Scopes}},
+		"oauth_config": oauth,
 		"settings": object{
 			"event_subscriptions":    at(object{"bot_events": Events}, "request_url", "/slack/events"),
 			"interactivity":          interactivity,
-			"org_deploy_enabled":     false,
+			"org_deploy_enabled":     many,
 			"socket_mode_enabled":    publicURL == "",
-			"token_rotation_enabled": false,
+			"token_rotation_enabled": many,
 		},
 	}
 	var b bytes.Buffer

@@ -350,7 +350,7 @@ type listener struct {
 	readVotes int
 }
 
-func (h *listener) ReadVotes(context.Context, core.Installation) error {
+func (h *listener) ReadVotes(context.Context, string, ...string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.readVotes++

@@ -23,11 +23,15 @@ const metadataType = "paperboy_digest"
 // secretURL finds addresses that are secrets in errors' words.
 var secretURL = regexp.MustCompile(`((?:https?|wss?)://[^/\s"]+/)(?:actions|commands|services|workflows|link|upload|app)/?[^\s"]*`)
 
+// secretToken finds tokens in errors' words: those of many workspaces are not known
+// by heart.
+var secretToken = regexp.MustCompile(`xox[a-z](?:\.xox[a-z])?-[\w.-]+`)
+
 // errNoAnswer: Slack said neither yes nor no.
 var errNoAnswer = errors.New("the answer says neither what was posted nor why not")
 
 // Post sends a message once, in its channel's turn.
-func (s *Slack) Post(ctx context.Context, p core.Post) (core.MessageRef, error) {
+func (s *workspace) Post(ctx context.Context, p core.Post) (core.MessageRef, error) {
 	if p.Private { // it was known in an earlier life
 		s.names.private(p.Channel.ID)
 	}
@@ -61,7 +65,7 @@ func drawPost(p core.Post) message {
 // send posts a message. One that Slack does not show as blocks is sent as plain
 // text instead, and a reply to what is gone goes to the channel: better plain
 // than never.
-func (s *Slack) send(ctx context.Context, channel, thread, key string, m message) (core.MessageRef, error) {
+func (s *workspace) send(ctx context.Context, channel, thread, key string, m message) (core.MessageRef, error) {
 	turn, cancel := core.Turn(ctx)
 	defer cancel()
 	for {
@@ -79,7 +83,11 @@ func (s *Slack) send(ctx context.Context, channel, thread, key string, m message
 			_ = kit.Sleep(turn, d) // whether it ended is asked next
 		}
 		start := time.Now()
-		_, ts, err := s.api.PostMessageContext(ctx, channel, append(options(key, m), slack.MsgOptionTS(thread))...)
+		var ts string
+		err := s.granted(ctx, func() (err error) {
+			_, ts, err = s.api().PostMessageContext(ctx, channel, append(options(key, m), slack.MsgOptionTS(thread))...)
+			return err
+		})
 		s.pace.sent(channel, start.Add(postEvery+min(time.Since(start), postMargin)))
 		if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
 			s.pace.limited(channel, time.Now().Add(limit.RetryAfter), time.Now())
@@ -123,9 +131,9 @@ func options(key string, m message) []slack.MsgOption {
 }
 
 // seed adds the first 👍.
-func (s *Slack) seed(ctx context.Context, ref core.MessageRef) {
+func (s *workspace) seed(ctx context.Context, ref core.MessageRef) {
 	err := s.call(ctx, "reactions.add", ref.Conversation, func() error {
-		return s.api.AddReactionContext(ctx, "+1", slack.NewRefToMessage(ref.Conversation, ref.ID))
+		return s.api().AddReactionContext(ctx, "+1", slack.NewRefToMessage(ref.Conversation, ref.ID))
 	})
 	if err != nil && code(err) != "already_reacted" {
 		s.log.Warn("cannot add the first reaction", "channel", ref.Conversation, "err", err)
@@ -133,7 +141,7 @@ func (s *Slack) seed(ctx context.Context, ref core.MessageRef) {
 }
 
 // MaySeed says whether the app may add reactions.
-func (s *Slack) MaySeed(context.Context, core.ChannelKey) error {
+func (s *workspace) MaySeed(context.Context, core.ChannelKey) error {
 	if s.lacks("reactions:write") {
 		return &core.MayNot{Right: "reactions:write", Err: errors.New("the app can be reinstalled from what bot manifest slack prints")}
 	}
@@ -187,7 +195,7 @@ func (l *looks) keep(key string, at look) {
 // which stand in no history, and in the channel's history, where a reply that
 // its thread did not take went. When Slack asks to wait it is Retry, and the
 // next look for the same post goes on from there.
-func (s *Slack) Find(ctx context.Context, p core.Post) (core.MessageRef, bool, error) {
+func (s *workspace) Find(ctx context.Context, p core.Post) (core.MessageRef, bool, error) {
 	if err := s.known(ctx); err != nil {
 		return core.MessageRef{}, false, err
 	}
@@ -235,7 +243,7 @@ func (s *Slack) Find(ctx context.Context, p core.Post) (core.MessageRef, bool, e
 }
 
 // page reads what comes next in a look.
-func (s *Slack) page(ctx context.Context, p core.Post, l look) (messages []slack.Message, next string, err error) {
+func (s *workspace) page(ctx context.Context, p core.Post, l look) (messages []slack.Message, next string, err error) {
 	var oldest, latest string
 	if begun, ok := s.begun(p); ok && l.later {
 		oldest = timestamp(begun.Add(lookAround))
@@ -249,18 +257,18 @@ func (s *Slack) page(ctx context.Context, p core.Post, l look) (messages []slack
 }
 
 // replies is a page of a thread, history one of a channel.
-func (s *Slack) replies(ctx context.Context, p core.Post, thread, oldest, latest, cursor string) (messages []slack.Message, next string, err error) {
-	err = s.try("conversations.replies", p.Channel.ID, func() (err error) {
-		messages, _, next, err = s.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: p.Channel.ID, Timestamp: thread,
+func (s *workspace) replies(ctx context.Context, p core.Post, thread, oldest, latest, cursor string) (messages []slack.Message, next string, err error) {
+	err = s.try(ctx, "conversations.replies", p.Channel.ID, func() (err error) {
+		messages, _, next, err = s.api().GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: p.Channel.ID, Timestamp: thread,
 			Oldest: oldest, Latest: latest, Inclusive: true, Cursor: cursor, Limit: pageSize, IncludeAllMetadata: true})
 		return err
 	})
 	return messages, next, err
 }
 
-func (s *Slack) history(ctx context.Context, p core.Post, oldest, latest, cursor string) (messages []slack.Message, next string, err error) {
-	err = s.try("conversations.history", p.Channel.ID, func() error {
-		r, err := s.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: p.Channel.ID,
+func (s *workspace) history(ctx context.Context, p core.Post, oldest, latest, cursor string) (messages []slack.Message, next string, err error) {
+	err = s.try(ctx, "conversations.history", p.Channel.ID, func() error {
+		r, err := s.api().GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: p.Channel.ID,
 			Oldest: oldest, Latest: latest, Inclusive: true, Cursor: cursor, Limit: pageSize, IncludeAllMetadata: true})
 		if err == nil {
 			messages, next = r.Messages, r.ResponseMetaData.NextCursor
@@ -273,7 +281,7 @@ func (s *Slack) history(ctx context.Context, p core.Post, oldest, latest, cursor
 // begun is when a post was first tried, by Slack's clock. Since is of the bot's
 // calendar, which may have been shifted against that; one that lies ahead says
 // nothing.
-func (s *Slack) begun(p core.Post) (at time.Time, ok bool) {
+func (s *workspace) begun(p core.Post) (at time.Time, ok bool) {
 	ago := s.opt.Now().Sub(p.Since)
 	return time.Now().Add(-ago), !p.Since.IsZero() && ago >= 0
 }
@@ -285,14 +293,14 @@ func timestamp(t time.Time) string {
 }
 
 // Edit changes a message. The key is sent again: an edit without it drops it.
-func (s *Slack) Edit(ctx context.Context, p core.Post, ref core.MessageRef) error {
+func (s *workspace) Edit(ctx context.Context, p core.Post, ref core.MessageRef) error {
 	if p.Private {
 		s.names.private(p.Channel.ID)
 	}
 	m := drawPost(p)
 	update := func() error {
 		return s.call(ctx, "chat.update", ref.Conversation, func() error {
-			_, _, _, err := s.api.UpdateMessageContext(ctx, ref.Conversation, ref.ID, options(p.Key, m)...)
+			_, _, _, err := s.api().UpdateMessageContext(ctx, ref.Conversation, ref.ID, options(p.Key, m)...)
 			return err
 		})
 	}
@@ -307,7 +315,7 @@ func (s *Slack) Edit(ctx context.Context, p core.Post, ref core.MessageRef) erro
 // Reactions reads back who put what on a message, in the order of its events.
 // Our own do not count. They have no Order: Slack does not say when they were
 // given, and an event that comes after this has a later time than any before it.
-func (s *Slack) Reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef, keep func([]core.Reaction) error) error {
+func (s *workspace) Reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef, keep func([]core.Reaction) error) error {
 	if err := s.known(ctx); err != nil {
 		return err
 	}
@@ -323,10 +331,10 @@ func (s *Slack) Reactions(ctx context.Context, ch core.ChannelKey, ref core.Mess
 	})
 }
 
-func (s *Slack) reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef) ([]core.Reaction, error) {
+func (s *workspace) reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef) ([]core.Reaction, error) {
 	var got slack.ReactedItem
 	err := s.call(ctx, "reactions.get", ref.Conversation, func() (err error) {
-		got, err = s.api.GetReactionsContext(ctx, slack.NewRefToMessage(ref.Conversation, ref.ID), slack.GetReactionsParameters{Full: true})
+		got, err = s.api().GetReactionsContext(ctx, slack.NewRefToMessage(ref.Conversation, ref.ID), slack.GetReactionsParameters{Full: true})
 		return err
 	})
 	if err != nil {
@@ -344,7 +352,7 @@ func (s *Slack) reactions(ctx context.Context, ch core.ChannelKey, ref core.Mess
 }
 
 // known waits until Slack has said who we are.
-func (s *Slack) known(ctx context.Context) error {
+func (s *workspace) known(ctx context.Context) error {
 	select {
 	case <-s.ready:
 		return nil

@@ -22,7 +22,7 @@ func TestSecretsAreTakenOutOfErrors(t *testing.T) {
 		if err.Error() != want || !errors.Is(err, cause) {
 			t.Errorf("%s: %v", text, err)
 		}
-		if strings.Contains(s.outcome("x", "", cause).Error(), "hush") {
+		if strings.Contains(s.one.outcome("x", "", cause).Error(), "hush") {
 			t.Errorf("an outcome tells it: %s", text)
 		}
 	}

@@ -42,27 +42,39 @@ func (s *Slack) Run(ctx context.Context, bot core.Handler) error {
 	stop := s.queue.Run(ctx, s.log, stopAfter)
 	defer s.http.CloseIdleConnections()
 	defer stop()
-	err := s.identify(ctx)
+	var err error
+	var refused <-chan struct{} // where the configuration has the token
+	if s.one != nil {
+		err, refused = s.one.identify(ctx), s.one.token.Refused()
+	} else {
+		close(s.ready)
+		var aside sync.WaitGroup
+		defer aside.Wait()
+		aside.Go(func() { s.keepUp(ctx) })
+	}
 	if err == nil && s.opt.AppToken != "" {
 		err = s.sockets(ctx)
 	} else if err == nil {
 		s.setState(nil) // HTTP mode: requests come when they come
 		select {
-		case <-s.token.Refused():
+		case <-refused:
 		case <-ctx.Done():
 		}
 	}
 	if err == nil || ctx.Err() != nil {
-		err = s.token.Err()
+		err = s.Refused()
 	}
 	if core.Is[*core.Unauthorised](err) {
+		s.mu.Lock()
+		s.over = err
+		s.mu.Unlock()
 		s.log.Error("slack: "+err.Error()+"; nothing more is tried with it. Put a valid one into the configuration and start again.", "platform", Name)
 	}
 	return err
 }
 
 // backoff is the pause before a try.
-func (s *Slack) backoff(try int) time.Duration {
+func (s *app) backoff(try int) time.Duration {
 	return kit.Backoff(try, backoffMin, backoffMax)
 }
 
@@ -75,7 +87,7 @@ func (s *Slack) sockets(ctx context.Context) error {
 	defer cancel()
 	tries := 0
 	s.hear()
-	for ctx.Err() == nil && s.token.Err() == nil {
+	for ctx.Err() == nil && s.Refused() == nil {
 		l, err := s.connect(ctx)
 		if err != nil {
 			if ctx.Err() != nil {
@@ -126,7 +138,7 @@ func (s *Slack) sockets(ctx context.Context) error {
 		}
 		tries++
 	}
-	return s.token.Err()
+	return s.Refused()
 }
 
 // link is one connection.
@@ -142,7 +154,7 @@ type link struct {
 func (s *Slack) connect(ctx context.Context) (*link, error) {
 	ctx, cancel := context.WithTimeout(ctx, helloTime)
 	defer cancel()
-	_, address, err := s.app.StartSocketModeContext(ctx)
+	_, address, err := s.socket.StartSocketModeContext(ctx)
 	if err != nil {
 		return nil, s.openError(ctx, err)
 	}

@@ -14,7 +14,7 @@ import (
 // rich text. Below is the way back to what was typed.
 
 // said is what an event's message says to us, as it was typed.
-func (s *Slack) said(e event) string {
+func (s *workspace) said(e event) string {
 	var blocks []richText
 	if json.Unmarshal(e.Blocks, &blocks) == nil {
 		var b strings.Builder
@@ -55,7 +55,7 @@ type richText struct {
 	Value    string     `json:"value"`
 }
 
-func (s *Slack) read(b *strings.Builder, t richText) {
+func (s *workspace) read(b *strings.Builder, t richText) {
 	switch t.Type {
 	case "link":
 		b.WriteString(address(t.URL, t.Text))
@@ -97,7 +97,7 @@ var (
 // typed gives back what was typed from how Slack writes it: links by what they
 // were typed as, names as names, words without the signs of their emphasis, and
 // & < >.
-func (s *Slack) typed(text string) string {
+func (s *workspace) typed(text string) string {
 	var b strings.Builder
 	end := 0
 	for _, at := range angled.FindAllStringIndex(text, -1) {
@@ -134,7 +134,7 @@ func bare(text string) string {
 }
 
 // angle is what stands between < and >, as it was typed.
-func (s *Slack) angle(inside string) string {
+func (s *workspace) angle(inside string) string {
 	what, label, _ := strings.Cut(inside, "|")
 	switch {
 	case what == "":
@@ -156,7 +156,7 @@ func (s *Slack) angle(inside string) string {
 }
 
 // who is a person as one would call them; nothing where that is ourselves.
-func (s *Slack) who(id, label string) string {
+func (s *workspace) who(id, label string) string {
 	if id == s.self.user && id != "" {
 		return " "
 	}

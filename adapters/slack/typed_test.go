@@ -11,8 +11,8 @@ import (
 )
 
 // us is an installation that knows who it is, and Ana.
-func us() *Slack {
-	s := New(Options{})
+func us() *workspace {
+	s := New(Options{BotToken: "xoxb-1"}).one
 	s.self.user = "U0PAPERBOY"
 	s.names.user("U0ANA", "ana")
 	return s

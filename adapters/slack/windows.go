@@ -130,7 +130,7 @@ func option(o core.Option) *slack.OptionBlockObject {
 // opens shows the form that a button opens, if it opens one: over what was
 // pressed, or in the window in which that stands. Where it cannot be shown in
 // time, the press is answered like any other, and says how it is typed.
-func (s *Slack) opens(ctx context.Context, i interaction, p core.Press, to replyTo) bool {
+func (s *workspace) opens(ctx context.Context, i interaction, p core.Press, to replyTo) bool {
 	f, ok := s.bot.Form(ctx, p)
 	if !ok {
 		return false
@@ -149,21 +149,21 @@ func (s *Slack) opens(ctx context.Context, i interaction, p core.Press, to reply
 
 // show opens a window for who pressed something, or draws the one anew in which
 // they pressed it.
-func (s *Slack) show(ctx context.Context, i interaction, view slack.ModalViewRequest) error {
+func (s *workspace) show(ctx context.Context, i interaction, view slack.ModalViewRequest) error {
 	if i.View.Type == string(slack.VTModal) {
 		return s.redraw(ctx, i.View.ID, view)
 	}
 	ctx, cancel := context.WithTimeout(ctx, triggerTime)
 	defer cancel()
 	return s.call(ctx, "views.open", "", func() error {
-		_, err := s.api.OpenViewContext(ctx, i.TriggerID, view)
+		_, err := s.api().OpenViewContext(ctx, i.TriggerID, view)
 		return err
 	})
 }
 
-func (s *Slack) redraw(ctx context.Context, id string, view slack.ModalViewRequest) error {
+func (s *workspace) redraw(ctx context.Context, id string, view slack.ModalViewRequest) error {
 	return s.call(ctx, "views.update", "", func() error {
-		_, err := s.api.UpdateViewContext(ctx, view, "", "", id)
+		_, err := s.api().UpdateViewContext(ctx, view, "", "", id)
 		return err
 	})
 }
@@ -184,14 +184,14 @@ type submitted struct {
 // submission takes in a form that was filled in. What is wrong with it is said in
 // the acknowledgement, and the window stays as it was filled in; else it is done
 // after the acknowledgement, once.
-func (s *Slack) submission(ctx context.Context, i interaction, ack acknowledge) {
+func (s *workspace) submission(ctx context.Context, i interaction, ack acknowledge) {
 	var at place
 	if !s.ours(i.Team.ID, i.View.InstalledTeam) || i.View.CallbackID == "" || json.Unmarshal([]byte(i.View.Metadata), &at) != nil {
 		_ = ack(submitted{Action: "clear"})
 		return
 	}
 	home := at.Channel == ""
-	sub := core.Submission{ID: i.View.ID + "/" + i.View.Hash, Channel: s.key(at.Channel), User: s.whose(i), Form: i.View.CallbackID, Values: i.View.values()}
+	sub := core.Submission{ID: s.unique(i.View.ID + "/" + i.View.Hash), Channel: s.key(at.Channel), User: s.whose(i), Form: i.View.CallbackID, Values: i.View.values()}
 	sub.Private = s.isPrivate(at.Channel)
 	if home {
 		sub.Channel.ID, sub.Private = i.User.ID, true
@@ -225,7 +225,7 @@ func (s *Slack) submission(ctx context.Context, i interaction, ack acknowledge) 
 // submitHome does what was filled in over App Home. The answer stands where the
 // form stood: it is the acknowledgement, where it is there soon and not too long,
 // for what is drawn right after that may be drawn before it.
-func (s *Slack) submitHome(ctx context.Context, i interaction, sub core.Submission, soon time.Time, ack acknowledge) {
+func (s *workspace) submitHome(ctx context.Context, i interaction, sub core.Submission, soon time.Time, ack acknowledge) {
 	wait := func() {
 		v := answerWindow(core.Card{Lines: []say.Text{say.Say("One moment …")}})
 		_ = ack(submitted{Action: "update", View: &v})
@@ -291,7 +291,7 @@ type offered struct {
 
 // search answers what is typed into a window's search. What was typed can be
 // chosen as it is too: the check of the form says what is wrong with it.
-func (s *Slack) search(ctx context.Context, i interaction, ack acknowledge) {
+func (s *workspace) search(ctx context.Context, i interaction, ack acknowledge) {
 	out := offered{Options: []*slack.OptionBlockObject{}}
 	defer func() { _ = ack(out) }()
 	verb, opt, ok := strings.Cut(strings.TrimPrefix(i.ActionID, searchAction), "|")

@@ -217,7 +217,7 @@ func TestTheManifestListensAndShowsItsColour(t *testing.T) {
 				} `json:"event_subscriptions"`
 			}
 		}
-		if err := json.Unmarshal(slack.Manifest("/papers", address), &m); err != nil {
+		if err := json.Unmarshal(slack.Manifest("/papers", address, address, false), &m); err != nil {
 			t.Fatal(err)
 		}
 		if n := len(m.Display.Long); m.Display.Background != "#a3441a" || len(m.Display.Description) > 140 || n < 175 || n > 4000 {

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"paperboy/adapters/discord"
 	"paperboy/adapters/feeds"
 	"paperboy/adapters/mail"
 	"paperboy/adapters/mcp"
@@ -115,6 +116,11 @@ func (a *app) port(s core.Store, platforms []connection) http.Handler {
 			return
 		}
 		fmt.Fprintln(w, "ready")
+		for _, p := range platforms {
+			if p, ok := p.(sharded); ok {
+				fmt.Fprintln(w, p.Network().Name+": "+discord.ShardNames(p.Shards()))
+			}
+		}
 	})
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(&metrics{store: s, platforms: platforms, log: a.log})
@@ -158,6 +164,13 @@ func (a *app) site(s core.Store, platforms []connection) http.Handler {
 	return site.New(o)
 }
 
+// sharded is a platform whose servers are heard by several processes, each a part
+// of them: the shards that this one has.
+type sharded interface {
+	connection
+	Shards() []discord.Shard
+}
+
 // metrics are read from the store when they are asked for: there is no second
 // count that could say something else.
 type metrics struct {
@@ -172,12 +185,14 @@ var (
 	successMetric = prometheus.NewDesc("paperboy_source_last_success_seconds", "When a source last answered, in Unix time.", []string{"source"}, nil)
 	wordMetric    = prometheus.NewDesc("paperboy_source_state", "1 for the word that a source's state is in.", []string{"source", "state"}, nil)
 	ownersMetric  = prometheus.NewDesc("paperboy_processes", "Processes that work on the database.", nil, nil)
+	heardMetric   = prometheus.NewDesc("paperboy_shard_ready", "For each shard that this process has: 1 when what happens in its servers is heard.", []string{"platform", "shard"}, nil)
+	serversMetric = prometheus.NewDesc("paperboy_shard_servers", "Servers of each shard that this process has.", []string{"platform", "shard"}, nil)
 	readyMetric   = prometheus.NewDesc("paperboy_platform_ready", "1 when people are heard on a platform.", []string{"platform"}, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (m *metrics) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{papersMetric, openMetric, successMetric, wordMetric, readyMetric, ownersMetric} {
+	for _, d := range []*prometheus.Desc{papersMetric, openMetric, successMetric, wordMetric, readyMetric, ownersMetric, heardMetric, serversMetric} {
 		ch <- d
 	}
 }
@@ -195,6 +210,16 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 			ready = 1
 		}
 		gauge(readyMetric, ready, p.Network().Name)
+		if p, ok := p.(sharded); ok {
+			for _, s := range p.Shards() {
+				heard := 1.0
+				if s.Err != nil {
+					heard = 0
+				}
+				gauge(heardMetric, heard, p.Network().Name, s.String())
+				gauge(serversMetric, float64(s.Servers), p.Network().Name, s.String())
+			}
+		}
 	}
 	papers, err := m.store.CountPapers(ctx)
 	if err == nil {

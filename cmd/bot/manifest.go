@@ -18,16 +18,19 @@ type slackManifest struct{}
 func (slackManifest) Help() string {
 	return `Create the app at https://api.slack.com/apps → Create New App → From a manifest. It works in Socket
 Mode, which needs no public address; when [http] public_url is set and there is no app_token, it works
-by requests to that address. A manifest carries no picture: upload the app's under Basic Information,
+by requests to that address. Once client_id and client_secret are set instead of bot_token, the manifest
+is that of an app that people install in their workspaces, with tokens that are renewed: paste it once
+more then. A manifest carries no picture: upload the app's under Basic Information,
 Display Information.`
 }
 
 func (slackManifest) Run(a *app) error {
 	public := a.config.HTTP.PublicURL
+	page := public
 	if a.config.Slack.AppToken != "" {
 		public = ""
 	}
-	_, err := a.out.Write(slack.Manifest(a.config.Slack.Command, public))
+	_, err := a.out.Write(slack.Manifest(a.config.Slack.Command, public, page, a.config.Slack.Many()))
 	return err
 }
 

@@ -11,8 +11,9 @@ import (
 	"paperboy/core"
 )
 
-// platforms are the ones that are set up.
-func (a *app) platforms() ([]connection, error) {
+// platforms are the ones that are set up. leases are where processes agree who
+// hears what; owner is this one there.
+func (a *app) platforms(leases core.Leases, owner string) ([]connection, error) {
 	var out []connection
 	for _, name := range a.config.Platforms() {
 		switch name {
@@ -23,7 +24,7 @@ func (a *app) platforms() ([]connection, error) {
 			}
 			out = append(out, s)
 		case discord.Name:
-			out = append(out, a.discord())
+			out = append(out, a.discord(leases, owner))
 		case webhook.Name:
 			w, err := a.webhook()
 			if err != nil {
@@ -39,19 +40,22 @@ func (a *app) platforms() ([]connection, error) {
 	return out, nil
 }
 
-// slack is the installation that the configuration describes.
+// slack is the app that the configuration describes.
 func (a *app) slack() (*slack.Slack, error) {
 	c := a.config.Slack
 	switch {
-	case c.BotToken == "":
-		return nil, usage("slack.bot_token: many workspaces by client_id are not in this version; install the app in one workspace and set its bot token")
 	case c.AppToken == "" && c.SigningSecret == "":
 		return nil, usage("slack.app_token: nobody could reach the bot; set app_token for Socket Mode, or signing_secret with [http] listen and public_url")
 	case c.AppToken == "" && a.config.HTTP.Listen == "":
 		return nil, usage("http.listen: Slack sends requests where signing_secret is set without app_token; set listen, as \":8080\", and public_url")
 	}
+	keys, err := kit.NewKeys(string(a.config.Store.Key))
+	if err != nil {
+		return nil, usage("store.key: %v", err)
+	}
 	return slack.New(slack.Options{
 		BotToken: string(c.BotToken), AppToken: string(c.AppToken), SigningSecret: string(c.SigningSecret),
+		ClientID: c.ClientID, ClientSecret: string(c.ClientSecret), PublicURL: a.config.HTTP.PublicURL, Keys: keys,
 		APIURL: c.APIURL, Command: c.Command, Now: a.now, Log: a.log,
 	}), nil
 }
@@ -59,20 +63,31 @@ func (a *app) slack() (*slack.Slack, error) {
 // examineSlack asks Slack about the tokens, and about the channels that follow
 // something.
 func (c *doctorCommand) examineSlack(a *app) []kit.Finding {
-	installation, err := a.slack()
+	app, err := a.slack()
 	if err != nil {
 		return []kit.Finding{kit.Failed(slack.Name, err.Error(), "`bot manifest slack` makes the app, and `bot init` asks for its tokens")}
 	}
 	ctx, cancel := context.WithTimeout(a.ctx, doctorPatience)
 	defer cancel()
-	return installation.Examine(ctx, a.following(ctx, slack.Name), a.config.HTTP.Listen != "", a.config.HTTP.PublicURL)
+	if a.config.Slack.Many() {
+		s, err := a.open(true)
+		if err != nil {
+			return nil // the database has a finding of its own
+		}
+		defer s.Close()
+		if err := app.Load(ctx, s); err != nil {
+			return []kit.Finding{kit.Failed(slack.Name, err.Error(), "without that key those workspaces have to install the app anew; their channels and papers stay")}
+		}
+	}
+	return app.Examine(ctx, a.following(ctx, slack.Name), a.config.HTTP.Listen != "", a.config.HTTP.PublicURL)
 }
 
 // discord is the bot that the configuration describes.
-func (a *app) discord() *discord.Discord {
+func (a *app) discord(leases core.Leases, owner string) *discord.Discord {
 	c := a.config.Discord
 	return discord.New(discord.Options{
 		Token: string(c.Token), ApplicationID: c.ApplicationID, APIURL: c.APIURL, GuildIDs: c.GuildIDs, Now: a.now, Log: a.log,
+		Leases: leases, Owner: owner,
 	})
 }
 
@@ -81,7 +96,12 @@ func (a *app) discord() *discord.Discord {
 func (c *doctorCommand) examineDiscord(a *app) []kit.Finding {
 	ctx, cancel := context.WithTimeout(a.ctx, doctorPatience)
 	defer cancel()
-	return a.discord().Examine(ctx, a.following(ctx, discord.Name))
+	var leases core.Leases
+	if s, err := a.open(true); err == nil { // else the database has a finding of its own
+		defer s.Close()
+		leases = s
+	}
+	return a.discord(leases, "").Examine(ctx, a.following(ctx, discord.Name))
 }
 
 // following are a platform's channels that follow something; none when there is

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"paperboy/adapters/discord"
 	"paperboy/core"
 	"paperboy/store"
 )
@@ -37,10 +38,10 @@ func (s *station) Ready() error                            { return s.ready }
 func (s *station) Handlers() map[string]http.Handler       { return nil }
 
 func TestTheProbesSayWhatIsMissing(t *testing.T) {
-	slack, discord := &station{name: "slack"}, &station{name: "discord"}
+	slack, other := &station{name: "slack"}, &station{name: "discord"}
 	a := &app{log: slog.New(slog.DiscardHandler)}
 	s := openedStore(t, filepath.Join(t.TempDir(), "paperboy.db"))
-	port := a.port(s, []connection{slack, discord})
+	port := a.port(s, []connection{slack, other})
 	asks := func(path string, status int, says string) {
 		t.Helper()
 		w := httptest.NewRecorder()
@@ -50,13 +51,39 @@ func TestTheProbesSayWhatIsMissing(t *testing.T) {
 		}
 	}
 	asks("/readyz", 200, "ready\n")
-	discord.ready = errors.New("its commands are not registered")
+	other.ready = errors.New("its commands are not registered")
 	asks("/readyz", 503, "discord: its commands are not registered\n")
 	asks("/healthz", 200, "ok\n")
-	discord.ready = nil
+	other.ready = nil
 	s.Close()
 	asks("/readyz", 503, "the database does not answer\n")
 	asks("/healthz", 200, "ok\n")
+}
+
+// divided is a platform that is heard in shards.
+type divided struct {
+	station
+	shards []discord.Shard
+}
+
+func (d *divided) Shards() []discord.Shard { return d.shards }
+
+func TestTheProbesSayWhichShardsAreHere(t *testing.T) {
+	d := &divided{station: station{name: "discord"}, shards: []discord.Shard{{ID: 0, Of: 16, Servers: 12}, {ID: 1, Of: 16, Servers: 13, Err: errors.New("the connection was lost")}, {ID: 5, Of: 16}}}
+	a := &app{log: slog.New(slog.DiscardHandler)}
+	port := a.port(openedStore(t, filepath.Join(t.TempDir(), "paperboy.db")), []connection{d})
+	asks := func(path string, says ...string) {
+		t.Helper()
+		w := httptest.NewRecorder()
+		port.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		for _, want := range says {
+			if !strings.Contains(w.Body.String(), want) {
+				t.Errorf("%s does not say %q:\n%s", path, want, w.Body)
+			}
+		}
+	}
+	asks("/readyz", "ready\ndiscord: shards 0-1, 5 of 16\n")
+	asks("/metrics", `paperboy_shard_ready{platform="discord",shard="0/16"} 1`, `paperboy_shard_ready{platform="discord",shard="1/16"} 0`, `paperboy_shard_servers{platform="discord",shard="1/16"} 13`)
 }
 
 // A channel's feeds are where its link says that they are, and nowhere where the world

@@ -111,27 +111,25 @@ func (c *cordon) heal() {
 // A fleet is three processes on one database, and what is done to them.
 type fleet struct {
 	*testing.T
-	slack    *fakeslack.Slack
-	discord  *fakediscord.Discord
-	inSlack  []string // names of channels
-	guild    *fakediscord.Guild
-	inGuild  []*fakediscord.Channel
-	papers   int
-	url      string
-	db       *sql.DB
-	store    *store.Store
-	source   *httptest.Server
-	lists    *siege // the days' papers and the calendar
-	cordons  []*cordon
-	posted   atomic.Int64
-	cutting  sync.WaitGroup
-	environs [][]string
+	slack   *fakeslack.Slack
+	discord *fakediscord.Discord
+	inSlack []string // names of channels
+	guild   *fakediscord.Guild
+	inGuild []*fakediscord.Channel
+	papers  int
+	url     string
+	db      *sql.DB
+	store   *store.Store
+	source  *httptest.Server
+	lists   *siege // the days' papers and the calendar
+	cordons []*cordon
+	posted  atomic.Int64
+	cutting sync.WaitGroup
 
 	mu     sync.Mutex
 	chance *rand.Rand
 	bots   []*process
 	over   bool       // the round is
-	stops  bool       // all is
 	kills  []handover // and partitions
 	killed int
 	cuts   int

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -60,10 +61,6 @@ func (c *runCommand) run(a *app) error {
 		return usage("no platform has a token, so there is nowhere to post\n"+
 			"  set %s;\n  `bot init` asks for them, `bot doctor` checks them, and `bot demo` needs none", tokenHelp)
 	}
-	platforms, err := a.platforms()
-	if err != nil {
-		return err
-	}
 	if told := a.readable(); told != "" {
 		a.log.Warn(told + "; chmod 600 " + a.file)
 	}
@@ -72,6 +69,20 @@ func (c *runCommand) run(a *app) error {
 		return err
 	}
 	defer s.Close()
+	owner := rand.Text()
+	platforms, err := a.platforms(s, owner)
+	if err != nil {
+		return err
+	}
+	for _, p := range platforms {
+		if t, ok := p.(interface {
+			Load(context.Context, core.InstallationStore) error
+		}); ok { // people install it themselves, and what they granted is in the store
+			if err := t.Load(a.ctx, s); err != nil {
+				return err
+			}
+		}
+	}
 	defaults, err := a.defaults()
 	if err != nil {
 		return err
@@ -97,7 +108,7 @@ func (c *runCommand) run(a *app) error {
 	shelves := zotero.New(zotero.Options{Store: s, Now: time.Now}) // of pauses, which no calendar shifts
 	connections.Add(shelves)
 	bot := workers.New(workers.Options{
-		Store: s, Connections: connections, Feed: ingest, Clock: wallclock.New(a.now), Log: a.log, Defaults: defaults, NotBefore: a.notBefore(), Grace: grace,
+		Store: s, Owner: owner, Connections: connections, Feed: ingest, Clock: wallclock.New(a.now), Log: a.log, Defaults: defaults, NotBefore: a.notBefore(), Grace: grace,
 		Embedder: a.embedder(), Page: a.page(), Subscriber: subscriber, Librarian: shelves,
 	})
 	if subscriptions != nil {

@@ -94,7 +94,7 @@ func TestALibraryTakesWhatWasVotedFor(t *testing.T) {
 		for _, w := range who {
 			rs = append(rs, core.Reaction{Channel: ch.Key, Message: "2511.00001", User: core.User{Key: "web:" + w}, Emoji: "👍", Added: true, At: d.now})
 		}
-		_, err := d.db.SetReactions(d.ctx(), ch.ID, "2511.00001", "2511.00001", func(string) (core.VoteKind, bool) { return core.Up, true }, rs, time.Time{})
+		_, err := d.db.SetReactions(d.ctx(), ch.ID, "2511.00001", "2511.00001", func(string) (core.VoteKind, bool) { return core.Up, true }, rs, d.now)
 		d.ok(err)
 	}
 	votes("ana")

@@ -289,11 +289,11 @@ func (s *shaky) Reread(ctx context.Context, channel int64, at time.Time) error {
 	return s.Store.Reread(ctx, channel, at)
 }
 
-func (s *shaky) RereadAll(ctx context.Context, in core.Installation, since, at time.Time) error {
+func (s *shaky) RereadAll(ctx context.Context, platform string, workspaces []string, since, at time.Time) error {
 	if err := s.trouble("RereadAll"); err != nil {
 		return err
 	}
-	return s.Store.RereadAll(ctx, in, since, at)
+	return s.Store.RereadAll(ctx, platform, workspaces, since, at)
 }
 
 func (s *shaky) DeliveryByMessage(ctx context.Context, channel int64, message string) (core.Delivery, error) {

@@ -34,7 +34,7 @@ type Store interface {
 	Sending(ctx context.Context, channel int64) (bool, error)
 	Rereads(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Channel, error)
 	Reread(ctx context.Context, channel int64, at time.Time) error
-	RereadAll(ctx context.Context, in core.Installation, since, at time.Time) error
+	RereadAll(ctx context.Context, platform string, workspaces []string, since, now time.Time) error
 	RereadDone(ctx context.Context, channel int64, asked time.Time) error
 }
 
@@ -58,7 +58,8 @@ type Options struct {
 // Votes count. Their methods are safe for concurrent use.
 type Votes struct {
 	Options
-	bell core.Bell
+	bell  core.Bell // for what one process reads
+	heard core.Bell // for what only this one hears
 
 	mu sync.Mutex
 	// To be read again, and even that could not be written down.
@@ -74,7 +75,7 @@ func New(o Options) *Votes {
 	if o.WakePoster == nil {
 		o.WakePoster = func() {}
 	}
-	return &Votes{Options: o, bell: core.NewBell(), missed: map[core.ChannelKey]bool{}, missedAll: map[core.Installation]bool{}}
+	return &Votes{Options: o, bell: core.NewBell(), heard: core.NewBell(), missed: map[core.ChannelKey]bool{}, missedAll: map[core.Installation]bool{}}
 }
 
 // React takes in a reaction. Those on messages that are not ours, and emoji
@@ -202,17 +203,23 @@ func (v *Votes) Choose(ctx context.Context, ch core.Channel, ballot core.Item, i
 }
 
 // ReadVotes has the reactions of the last week read again: nobody repeats what
-// happened while the bot, or an installation, was away.
-func (v *Votes) ReadVotes(ctx context.Context, in core.Installation) error {
+// happened while the bot, or some workspaces, were away; none named are all of the
+// platform.
+func (v *Votes) ReadVotes(ctx context.Context, platform string, workspaces ...string) error {
 	now := v.Clock.Now()
-	err := v.Store.RereadAll(ctx, in, now.AddDate(0, 0, -rereadDays), now)
+	err := v.Store.RereadAll(ctx, platform, workspaces, now.AddDate(0, 0, -rereadDays), now)
 	if err != nil {
+		if workspaces == nil {
+			workspaces = []string{""}
+		}
 		v.mu.Lock()
-		v.missedAll[in] = true
+		for _, w := range workspaces {
+			v.missedAll[core.Installation{Platform: platform, Workspace: w}] = true
+		}
 		v.mu.Unlock()
 		return v.Breaker.Note(err) // it is tried again with the next round
 	}
-	v.bell.Ring()
+	v.Wake()
 	return nil
 }
 
@@ -248,32 +255,53 @@ func (v *Votes) miss(ctx context.Context, key core.ChannelKey) {
 	v.missed[key] = true
 }
 
-// Run writes down what has to be read again, where that could not be done at once,
-// until the context ends.
+// Run writes down what has to be read again, where that could not be done at once, and
+// reads it where this process alone hears what people do (core.Listener), until the
+// context ends.
 func (v *Votes) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() { v.rounds(ctx, v.heard, true) })
 	for core.Sleep(ctx, v.Clock, idle) == nil {
 		v.note(ctx)
 	}
 }
 
-// RunReading reads what has to be read again until the context ends. One process does
-// it.
-func (v *Votes) RunReading(ctx context.Context) {
-	v.Connections.Rounds(ctx, v.bell, v.Clock, idle, func(conn core.Connection, serves func(core.Installation) bool) {
-		if err := v.rereadDue(ctx, serves); err != nil && ctx.Err() == nil {
+// RunReading reads what has to be read again everywhere else until the context ends. One
+// process does it.
+func (v *Votes) RunReading(ctx context.Context) { v.rounds(ctx, v.bell, false) }
+
+func (v *Votes) rounds(ctx context.Context, bell core.Bell, listening bool) {
+	v.Connections.Rounds(ctx, bell, v.Clock, idle, func(conn core.Connection, serves func(core.Installation) bool) {
+		if _, listens := conn.(core.Listener); listens != listening {
+			return
+		}
+		if err := v.rereadDue(ctx, func(in core.Installation) bool { return serves(in) && hears(conn, in) }); err != nil && ctx.Err() == nil {
 			v.Log.Error("reading votes again", "platform", conn.Network().Name, "err", err)
 		}
 	})
 }
 
 // Wake says that something may have to be read.
-func (v *Votes) Wake() { v.bell.Ring() }
+func (v *Votes) Wake() {
+	v.bell.Ring()
+	v.heard.Ring()
+}
 
-// ReadAll has everything of the last week read again, on every platform: nobody was
-// there to hear what happened.
+// hears reports whether what people do in an installation comes to this process.
+func hears(conn core.Connection, in core.Installation) bool {
+	l, some := conn.(core.Listener)
+	return !some || l.Hears(in)
+}
+
+// ReadAll has everything of the last week read again: nobody was there to hear what
+// happened. A connection that hears a part of its platform asks for that itself.
 func (v *Votes) ReadAll(ctx context.Context) {
 	for _, conn := range v.Connections.All() {
-		if err := v.ReadVotes(ctx, core.Installation{Platform: conn.Network().Name}); err != nil && ctx.Err() == nil {
+		if _, asks := conn.(core.Listener); asks {
+			continue
+		}
+		if err := v.ReadVotes(ctx, conn.Network().Name); err != nil && ctx.Err() == nil {
 			v.Log.Error("reading votes again", "err", err)
 		}
 	}
@@ -286,7 +314,11 @@ func (v *Votes) note(ctx context.Context) {
 	v.missed, v.missedAll = map[core.ChannelKey]bool{}, map[core.Installation]bool{}
 	v.mu.Unlock()
 	for in := range missedAll {
-		if err := v.ReadVotes(ctx, in); err != nil {
+		var one []string
+		if in.Workspace != "" {
+			one = []string{in.Workspace}
+		}
+		if err := v.ReadVotes(ctx, in.Platform, one...); err != nil {
 			v.Log.Error("reading votes again", "platform", in.Platform, "err", err)
 		}
 	}
@@ -296,7 +328,12 @@ func (v *Votes) note(ctx context.Context) {
 }
 
 // RereadDue reads every channel's votes that have to be read again now.
-func (v *Votes) RereadDue(ctx context.Context) error { return v.rereadDue(ctx, v.Connections.Serves) }
+func (v *Votes) RereadDue(ctx context.Context) error {
+	return v.rereadDue(ctx, func(in core.Installation) bool {
+		conn := v.Connections.For(in)
+		return conn != nil && hears(conn, in)
+	})
+}
 
 func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bool) error {
 	v.note(ctx)

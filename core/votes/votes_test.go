@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -327,7 +328,7 @@ func TestAtTheStartTheVotesOfTheLastSevenDaysAreReadTheNewestFirst(t *testing.T)
 		h.wants("votes", h.tally(ml, 1), core.Tally{Up: 1})
 		h.passes(time.Minute)
 		h.wants("once", len(h.reads()), 4)
-		h.ok(h.votes.ReadVotes(h.ctx(), core.Installation{Platform: "slack", Workspace: "T1"}))
+		h.ok(h.votes.ReadVotes(h.ctx(), "slack", "T1"))
 		h.passes(time.Second)
 		h.wants("those of seven days only", len(h.reads()), 6)
 	})
@@ -340,7 +341,7 @@ func TestReadingEndsAtTheFirstFailureAndIsTriedAfterTwoMinutes(t *testing.T) {
 		h.posts(cv, 3)
 		h.chat.Answers("read", "m2", unknown)
 		h.runs()
-		h.wants("read", h.reads(), []string{"m2 at 2s", "m3 at 2s"})
+		h.wants("read", h.reads(), []string{"m3 at 2s", "m2 at 2s"})
 		h.passes(119 * time.Second)
 		h.wants("before", len(h.reads()), 2)
 		h.passes(6 * time.Second)
@@ -395,10 +396,37 @@ func TestOneConnectionThatHangsKeepsBackNoOther(t *testing.T) {
 		h.chat.Always("read", "", testkit.Answer{Takes: 24 * time.Hour})
 		h.runs()
 		h.wants("the other's", h.readsOf(discord), []string{"m2 at 2s"})
-		h.ok(h.votes.ReadVotes(h.ctx(), core.Installation{Platform: "discord"}))
+		h.ok(h.votes.ReadVotes(h.ctx(), "discord"))
 		h.passes(time.Minute)
 		h.wants("the other's", len(h.readsOf(discord)), 2)
 		h.wants("one reading at a time", len(h.reads()), 1)
+	})
+}
+
+// ear is a connection whose people another process may hear.
+type ear struct {
+	*testkit.Chat
+	hears atomic.Bool
+}
+
+func (e *ear) Hears(core.Installation) bool { return e.hears.Load() }
+
+func TestVotesAreReadAgainByWhoHearsWhatFollows(t *testing.T) {
+	story(t, func(h *house) {
+		e := &ear{Chat: h.chat}
+		e.hears.Store(true)
+		h.connects(e)
+		h.posts(h.channel("ml"), 1)
+		h.runs()
+		h.wants("at the start it says itself when", h.reads(), []string{})
+		e.hears.Store(false)
+		h.ok(h.votes.ReadVotes(h.ctx(), "slack", "T1"))
+		h.passes(time.Minute)
+		h.ok(h.votes.RereadDue(h.ctx()))
+		h.wants("another process hears", h.reads(), []string{})
+		e.hears.Store(true)
+		h.passes(10 * time.Second)
+		h.wants("we do", len(h.reads()), 1)
 	})
 }
 
@@ -463,7 +491,7 @@ func TestWhoAskedToBeForgottenStaysForgotten(t *testing.T) {
 		h.passes(time.Second)
 		h.posts(ml, 2)
 		h.chat.Marks(message(2), given("ana", "👍"))
-		h.ok(h.votes.ReadVotes(h.ctx(), ml.Key.Installation()))
+		h.ok(h.votes.ReadVotes(h.ctx(), ml.Key.Platform, ml.Key.Workspace))
 		h.passes(time.Second)
 		h.wants("what she does from now on", []core.Tally{h.tally(ml, 1), h.tally(ml, 2)}, []core.Tally{{Up: 1}, {Up: 1}})
 	})

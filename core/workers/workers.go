@@ -14,6 +14,7 @@
 package workers
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -52,6 +53,7 @@ type Options struct {
 	Page        string          // as chat.Options has it
 	Subscriber  chat.Subscriber // nil: no mail is sent
 	Librarian   chat.Librarian  // nil: nothing goes into a library
+	Owner       string          // this process's id in the store; "": one is made
 	NotBefore   time.Time       // a calendar earlier than this is a broken clock: nothing is posted
 	Embedder    core.Embedder   // nil: the model inside the program is all
 	// Grace is what requests that are on their way when Run is told to stop
@@ -93,7 +95,7 @@ func New(o Options) *Workers {
 		o.Connections = core.NewConnections(o.Log)
 	}
 	host, _ := os.Hostname() // for an operator to read; "" says little
-	owner := core.Owner{ID: rand.Text(), Host: host, PID: os.Getpid(), Started: o.Clock.Now()}
+	owner := core.Owner{ID: cmp.Or(o.Owner, rand.Text()), Host: host, PID: os.Getpid(), Started: o.Clock.Now()}
 	w := &Workers{
 		Feed: o.Feed, store: o.Store, conns: o.Connections, clock: o.Clock, log: o.Log, fetches: make(chan struct{}, 1),
 		member: newMember(o.Store, owner, o.Clock, o.Log),
@@ -145,7 +147,7 @@ func (w *Workers) probe(ctx context.Context) error {
 // written down.
 func (w *Workers) room() {
 	for _, conn := range w.conns.All() {
-		if err := w.ReadVotes(context.Background(), core.Installation{Platform: conn.Network().Name}); err != nil {
+		if err := w.ReadVotes(context.Background(), conn.Network().Name); err != nil {
 			w.log.Error("reading votes again", "err", err)
 		}
 	}

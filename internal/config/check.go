@@ -65,6 +65,19 @@ func (l *loader) check(c *Config) {
 	if (c.Slack.ClientID == "") != (c.Slack.ClientSecret == "") {
 		refuse("slack.client_id", "client_id and client_secret go together; set both, or neither")
 	}
+	if c.Slack.Many() {
+		if c.Store.Key == "" {
+			refuse("store.key", "is empty, and where people install the app their tokens are kept sealed; write what `openssl rand -base64 32` prints, best into PAPERBOY_STORE_KEY")
+		}
+		if c.HTTP.Listen == "" || c.HTTP.PublicURL == "" {
+			refuse("http.public_url", `people install the app from a page of it; set listen, as ":8080", and public_url, as "https://papers.example.org"`)
+		}
+	}
+	for key := range strings.SplitSeq(string(c.Store.Key), ",") {
+		if key = strings.TrimSpace(key); key != "" && len(key) < 32 {
+			refuse("store.key", "has fewer than 32 characters; write what `openssl rand -base64 32` prints")
+		}
+	}
 	web("slack.api_url", c.Slack.APIURL)
 	if !strings.HasPrefix(c.Slack.Command, "/") || len(c.Slack.Command) < 2 || strings.ContainsAny(c.Slack.Command, " \t") {
 		refuse("slack.command", `%q is no command; write it as "/papers"`, c.Slack.Command)

@@ -54,9 +54,10 @@ type Config struct {
 // Store says where the memory is.
 type Store struct {
 	URL Address `toml:"url"` // the path of a SQLite file
+	Key Secret  `toml:"key"` // that tokens of many Slack workspaces are sealed with: the first seals, all open
 }
 
-// Slack is off while BotToken is empty.
+// Slack is off while BotToken and ClientSecret are empty.
 type Slack struct {
 	BotToken      Secret `toml:"bot_token"`
 	AppToken      Secret `toml:"app_token"`      // Socket Mode
@@ -211,6 +212,10 @@ func Default() Config {
 		Digest: Digest{Time: "09:00", Days: "weekdays", Max: 5, Layout: "channel"},
 	}
 }
+
+// Many reports whether people install the app in their workspaces, instead of the
+// configuration having the token of one.
+func (s Slack) Many() bool { return s.BotToken == "" && s.ClientSecret != "" }
 
 // Platforms are the names of the platforms that are set up.
 func (c *Config) Platforms() []string {

@@ -375,7 +375,7 @@ func (f *form) minutes(o object) int {
 func (d *Discord) thread(parent *Channel, id, name string, minutes int, applied ...string) *Channel {
 	t := &Channel{ID: id, Name: name, d: d, guild: parent.guild, kind: thread, parent: parent,
 		minutes: minutes, archivedAt: d.opt.Now(), applied: applied}
-	d.channels[t.ID] = t
+	d.channels[t.ID], parent.guild.threads = t, append(parent.guild.threads, t)
 	o := d.channelObject(t)
 	o["newly_created"] = true
 	t.noted("THREAD_CREATE", intentGuilds, o)
@@ -397,7 +397,7 @@ func (d *Discord) archivedThreads(r *request) (any, *refusal) {
 	if no := f.refuse(); no != nil {
 		return nil, no
 	}
-	all := slices.DeleteFunc(d.threads(c.guild, c), func(t *Channel) bool {
+	all := slices.DeleteFunc(threadsOf(c.guild, c), func(t *Channel) bool {
 		return !t.archived || !before.IsZero() && !t.archivedAt.Before(before)
 	})
 	slices.SortStableFunc(all, func(a, b *Channel) int { return b.archivedAt.Compare(a.archivedAt) })

@@ -36,17 +36,18 @@
 //     as Impatient. 10,000 invalid requests in 10 minutes end in Cloudflare's
 //     ban. Discord publishes no bucket sizes: those in routes are its usual ones.
 //   - on the gateway: unknown tokens (4004), privileged intents (4014), identifies
-//     closer than 5 s (op 9), more than 1000 of them (the token is reset), missed
+//     closer than 5 s in their window (op 9), more than 1000 of them (the token is reset), missed
 //     heartbeats (4009), more than 120 events a minute (4008), big payloads (4002).
 //     Sessions end by the client's close codes 1000 and 1001, by 4007 and 4009,
-//     and after some minutes offline.
+//     and after some minutes offline. A shard that is none is 4010, and one with
+//     too many guilds 4011; a session hears its shard's guilds alone.
 //
 // A nonce with enforce_nonce returns the author's earlier message, of whatever
 // channel, for some minutes; then it is forgotten. Without allowed_mentions a
 // message notifies whom it names: ask Message.Notifies. Where Discord publishes
 // no unit, the fake takes the stricter one (lengths are UTF-16 units).
 //
-// What it does not know: shards, components V2, webhooks other than
+// What it does not know: components V2, webhooks other than
 // those of interactions, direct messages, voice, threads that archive by
 // themselves (tests archive them), slowmode (it does not touch bots).
 package fakediscord
@@ -88,6 +89,11 @@ type Options struct {
 	// InProcess opens no port: connections go through Dial. For tests in a
 	// synctest bubble.
 	InProcess bool
+	// Shards is how many of them Discord asks for, and Concurrency how many may be
+	// identified in five seconds, each in its own window. Default 1.
+	Shards, Concurrency int
+	// PerShard is how many guilds a shard may have: more are 4011. Default 2500.
+	PerShard int
 	// Hurried lets everything be read as often as somebody likes, for
 	// tests in which a day's restarts happen in a minute.
 	Hurried bool
@@ -105,6 +111,7 @@ type Counts struct {
 	NonceHits       int            // creates that found their nonce's earlier message
 	Connections     int            // WebSockets accepted, ever
 	Identifies      int            // op 2 received
+	Early           int            // of these: before their window was open
 	Ready           int            // sessions begun
 	Resumes         int            // sessions taken up again
 	Astray          int            // of these: elsewhere than READY's resume_gateway_url says
@@ -132,6 +139,7 @@ type Discord struct {
 	changed      testkit.Bell // rung by every change
 	lastID       int64
 	guilds       []*Guild
+	byID         map[string]*Guild
 	channels     map[string]*Channel
 	users        map[string]*Member // by id, over all guilds
 	commands     map[string][]object
@@ -142,8 +150,9 @@ type Discord struct {
 	lost         string                  // a name: who asks for such files is not answered
 	sessions     map[string]*session
 	conns        []*conn
-	identified   time.Time
-	left         int // identifies
+	founded      int64             // guilds
+	identified   map[int]time.Time // by window
+	left         int               // identifies
 	revoked      bool
 	helloOnly    int
 	repeat       int
@@ -170,12 +179,14 @@ func New(t testing.TB, options ...Options) *Discord {
 	}
 	o.Heartbeat = cmp.Or(o.Heartbeat, time.Second)
 	o.Identifies = cmp.Or(o.Identifies, 1000)
+	o.Shards, o.Concurrency, o.PerShard = cmp.Or(o.Shards, 1), cmp.Or(o.Concurrency, 1), cmp.Or(o.PerShard, 2500)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &Discord{
 		t: t, opt: o, mux: http.NewServeMux(), ctx: ctx, left: o.Identifies,
+		byID:         map[string]*Guild{},
 		channels:     map[string]*Channel{},
 		users:        map[string]*Member{},
 		commands:     map[string][]object{},
@@ -184,6 +195,7 @@ func New(t testing.TB, options ...Options) *Discord {
 		interactions: map[string]*interaction{},
 		given:        map[string][]byte{},
 		sessions:     map[string]*session{},
+		identified:   map[int]time.Time{},
 		buckets:      map[string]*bucket{},
 		held:         map[string]holding{},
 		limits:       map[string]Limit{},
@@ -255,8 +267,12 @@ func (d *Discord) Wait(what string, is func() bool) {
 	}
 }
 
-// epoch is the first millisecond of 2015, from which snowflakes count.
-const epoch = 1420070400000
+// epoch is the first millisecond of 2015, from which snowflakes count; foundation
+// the id before the first guild's, of 2016.
+const (
+	epoch      = 1420070400000
+	foundation = 31536000000 << 22
+)
 
 // id makes a snowflake of now: unique and increasing even when the calendar
 // stands or steps back. The caller holds mu.

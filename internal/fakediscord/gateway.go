@@ -3,9 +3,11 @@ package fakediscord
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,11 +30,22 @@ const (
 // session is what identify begins: it outlives its connections.
 type session struct {
 	id      string
+	shard   shard
 	intents int
 	seq     int
 	log     [][]byte // log[i] has s = i+1
 	conn    *conn    // nil while offline
 	offline time.Time
+}
+
+// shard is a part of the guilds: those whose number it is by their id.
+type shard struct{ id, of int }
+
+// hears reports whether a guild's events are the shard's; those of no guild are
+// the first one's.
+func (s shard) hears(guild string) bool {
+	n, _ := strconv.ParseInt(guild, 10, 64)
+	return int((n>>22)%int64(s.of)) == s.id
 }
 
 // conn is a WebSocket. Its queue is written by one goroutine.
@@ -224,17 +237,22 @@ func (d *Discord) identify(c *conn, raw []byte) {
 		Shard      []int
 	}
 	d.counts.Identifies++
-	now := time.Now()
-	early := now.Before(d.identified.Add(5 * time.Second))
-	d.identified = now
 	if d.left--; d.left < 0 {
 		d.revoke() // and Discord writes to the app's owner
 		return
 	}
-	switch {
-	case json.Unmarshal(raw, &p) != nil || p.Properties == nil:
+	if json.Unmarshal(raw, &p) != nil || p.Properties == nil || len(p.Shard) != 0 && len(p.Shard) != 2 {
 		c.close(4002)
 		return
+	}
+	as := shard{0, 1}
+	if p.Shard != nil {
+		as = shard{p.Shard[0], p.Shard[1]}
+	}
+	now, window := time.Now(), as.id%d.opt.Concurrency
+	early := now.Before(d.identified[window].Add(5 * time.Second))
+	d.identified[window] = now
+	switch {
 	case d.revoked || !ours(p.Token):
 		c.close(4004)
 		return
@@ -247,31 +265,43 @@ func (d *Discord) identify(c *conn, raw []byte) {
 	case *p.Intents&privileged != 0:
 		c.close(4014)
 		return
-	case p.Shard != nil && !slices.Equal(p.Shard, []int{0, 1}):
+	case as.of < 1 || as.id < 0 || as.id >= as.of:
 		c.close(4010)
 		return
+	case len(d.guildsOf(as)) > d.opt.PerShard:
+		c.close(4011)
+		return
 	case early:
+		d.counts.Early++
 		c.send(9, false)
 		return
 	}
-	s := &session{id: "session" + d.id(), intents: *p.Intents, conn: c}
+	s := &session{id: "session" + d.id(), shard: as, intents: *p.Intents, conn: c}
 	d.sessions[s.id], c.s = s, s
 	d.counts.Ready++
 	guilds := []object{}
-	for _, g := range d.guilds {
-		if !g.away {
-			guilds = append(guilds, object{"id": g.ID, "unavailable": true})
-		}
+	for _, g := range d.guildsOf(as) {
+		guilds = append(guilds, object{"id": g.ID, "unavailable": true})
 	}
 	self := userObject(d.users[Bot])
 	self["verified"], self["mfa_enabled"], self["email"] = true, false, nil
 	s.emit("READY", object{"v": 10, "user": self, "guilds": guilds, "session_id": s.id, "resume_gateway_url": "ws" + d.second.URL[len("http"):] + "/gateway",
-		"application": object{"id": AppID, "flags": 0}, "session_type": "normal", "private_channels": []any{}, "shard": []int{0, 1}})
-	for _, g := range d.guilds {
-		if !g.away && !g.outage && s.intents&intentGuilds != 0 {
+		"application": object{"id": AppID, "flags": 0}, "session_type": "normal", "private_channels": []any{}, "shard": []int{as.id, as.of}})
+	for _, g := range d.guildsOf(as) {
+		if !g.outage && s.intents&intentGuilds != 0 {
 			s.emit("GUILD_CREATE", g.create())
 		}
 	}
+}
+
+// guildsOf are those of a shard that the bot is in. The caller holds mu.
+func (d *Discord) guildsOf(as shard) (all []*Guild) {
+	for _, g := range d.guilds {
+		if !g.away && as.hears(g.ID) {
+			all = append(all, g)
+		}
+	}
+	return all
 }
 
 // ours compares a gateway token, which may carry the prefix of REST's header.
@@ -340,22 +370,23 @@ func (s *session) emit(name string, v any) {
 // noted one in a channel that the bot sees. The caller holds mu.
 func (g *Guild) happens(name string, v any) {
 	if !g.away && !g.outage {
-		g.d.happen(name, intentGuilds, v)
+		g.d.happen(name, intentGuilds, g.ID, v)
 	}
 }
 
 func (c *Channel) noted(name string, intent int, v any) {
 	if !c.guild.outage && c.d.may(Bot, c)&ViewChannel != 0 {
-		c.d.happen(name, intent, v)
+		c.d.happen(name, intent, c.guild.ID, v)
 	}
 }
 
-// happen dispatches an event to every session that listens. The caller holds mu.
-func (d *Discord) happen(name string, intent int, v any) {
+// happen dispatches a guild's event to every session that listens. The caller
+// holds mu.
+func (d *Discord) happen(name string, intent int, guild string, v any) {
 	raw := json.RawMessage(encode(v))
 	heard := false
 	for _, s := range d.sessions {
-		if !d.expired(s) && (intent == 0 || s.intents&intent != 0) {
+		if s.shard.hears(guild) && !d.expired(s) && (intent == 0 || s.intents&intent != 0) {
 			s.emit(name, raw)
 			heard = true
 		}
@@ -379,6 +410,27 @@ func (d *Discord) Connected(n int) {
 		}
 		return online == n
 	})
+}
+
+// Online are the shards of the sessions that are online, "3/16", sorted.
+func (d *Discord) Online() (all []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range d.sessions {
+		if s.conn != nil {
+			all = append(all, fmt.Sprintf("%d/%d", s.shard.id, s.shard.of))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Recommends makes Discord ask for so many shards, and take at most so many
+// guilds on each.
+func (d *Discord) Recommends(shards, perShard int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.opt.Shards, d.opt.PerShard = shards, perShard
 }
 
 // Intents are those of the sessions that live.

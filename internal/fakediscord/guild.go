@@ -39,6 +39,7 @@ type Guild struct {
 	ID, Name string
 
 	d        *Discord
+	threads  []*Channel // the deleted ones too
 	roles    []*Role
 	members  map[string]*Member
 	away     bool // the bot was removed
@@ -96,11 +97,14 @@ type overwrite struct{ allow, deny Perm }
 func (d *Discord) Guild(name string) *Guild {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	g := &Guild{ID: d.id(), Name: name, d: d, members: map[string]*Member{}}
+	// Shards are told by the part of the id that is a moment: each guild has one of
+	// its own, also where time stands, so that they are spread evenly.
+	d.founded++
+	g := &Guild{ID: strconv.FormatInt(foundation+d.founded<<22, 10), Name: name, d: d, members: map[string]*Member{}}
 	g.roles = []*Role{{ID: g.ID, Name: "@everyone", perms: people}, {ID: d.id(), Name: "Paperboy", perms: Invited}}
 	g.members[Bot] = &Member{ID: Bot, Name: "paperboy", d: d, guild: g, bot: true, roles: []string{g.roles[1].ID}}
-	d.guilds = append(d.guilds, g)
-	d.happen("GUILD_CREATE", intentGuilds, g.create())
+	d.guilds, d.byID[g.ID] = append(d.guilds, g), g
+	d.happen("GUILD_CREATE", intentGuilds, g.ID, g.create())
 	return g
 }
 
@@ -308,7 +312,7 @@ func (d *Discord) Kicks(g *Guild) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	g.away = true
-	d.happen("GUILD_DELETE", intentGuilds, object{"id": g.ID})
+	d.happen("GUILD_DELETE", intentGuilds, g.ID, object{"id": g.ID})
 	d.changed.Ring()
 }
 
@@ -317,7 +321,7 @@ func (d *Discord) Outage(g *Guild) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	g.outage = true
-	d.happen("GUILD_DELETE", intentGuilds, object{"id": g.ID, "unavailable": true})
+	d.happen("GUILD_DELETE", intentGuilds, g.ID, object{"id": g.ID, "unavailable": true})
 }
 
 // Returns brings the bot back to a guild, or a guild back to it.
@@ -325,7 +329,7 @@ func (d *Discord) Returns(g *Guild) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	g.away, g.outage = false, false
-	d.happen("GUILD_CREATE", intentGuilds, g.create())
+	d.happen("GUILD_CREATE", intentGuilds, g.ID, g.create())
 	d.changed.Ring()
 }
 
@@ -343,13 +347,13 @@ func (d *Discord) Thread(m Message) *Channel {
 func (d *Discord) Threads(c *Channel) []*Channel {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.threads(c.guild, c)
+	return threadsOf(c.guild, c)
 }
 
-// threads of a guild, or of one channel of it. The caller holds mu.
-func (d *Discord) threads(g *Guild, of *Channel) (all []*Channel) {
-	for _, c := range d.channels {
-		if c.kind == thread && !c.gone && c.guild == g && (of == nil || c.parent == of) {
+// threadsOf a guild, or of one channel of it. The caller holds mu.
+func threadsOf(g *Guild, of *Channel) (all []*Channel) {
+	for _, c := range g.threads {
+		if !c.gone && (of == nil || c.parent == of) {
 			all = append(all, c)
 		}
 	}
@@ -405,7 +409,7 @@ func (g *Guild) create() object {
 	for _, c := range g.channels {
 		channels = append(channels, g.d.channelObject(c))
 	}
-	for _, c := range g.d.threads(g, nil) {
+	for _, c := range threadsOf(g, nil) {
 		if !c.archived && g.d.may(Bot, c)&ViewChannel != 0 {
 			threads = append(threads, g.d.channelObject(c))
 		}

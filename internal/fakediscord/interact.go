@@ -73,7 +73,7 @@ func (d *Discord) ask(kind int, m *Member, c *Channel, data object, on *Message)
 	if on != nil {
 		o["message"] = d.messageObject(on)
 	}
-	d.happen("INTERACTION_CREATE", 0, o)
+	d.happen("INTERACTION_CREATE", 0, c.guild.ID, o)
 	d.mu.Unlock()
 	timer := time.NewTimer(callbackWindow)
 	defer timer.Stop()

@@ -99,8 +99,8 @@ func (r *request) parts(raw []byte, boundary string) (payload []byte, err error)
 }
 
 func (d *Discord) gatewayAddress(*request) (any, *refusal) {
-	return object{"url": "ws" + strings.TrimPrefix(d.URL, "http") + "/gateway", "shards": 1,
-		"session_start_limit": object{"total": 1000, "remaining": max(0, d.left), "reset_after": int((24 * time.Hour).Milliseconds()), "max_concurrency": 1}}, nil
+	return object{"url": "ws" + strings.TrimPrefix(d.URL, "http") + "/gateway", "shards": d.opt.Shards,
+		"session_start_limit": object{"total": 1000, "remaining": max(0, d.left), "reset_after": int((24 * time.Hour).Milliseconds()), "max_concurrency": d.opt.Concurrency}}, nil
 }
 
 func (d *Discord) me(*request) (any, *refusal) {
@@ -119,10 +119,8 @@ func (d *Discord) application(*request) (any, *refusal) {
 }
 
 func (d *Discord) guild(r *request) (*Guild, *refusal) {
-	for _, g := range d.guilds {
-		if g.ID == r.PathValue("guild") && !g.away {
-			return g, nil
-		}
+	if g := d.byID[r.PathValue("guild")]; g != nil && !g.away {
+		return g, nil
 	}
 	return nil, refuse(404, 10004, "Unknown Guild")
 }

@@ -330,7 +330,7 @@ func TestAWrongIdentifyIsClosedWithItsCode(t *testing.T) {
 		d    body
 	}{
 		{4004, 2, body{"token": "wrong"}}, {4013, 2, body{"intents": 1 << 40}}, {4014, 2, body{"intents": 1 << 15}},
-		{4010, 2, body{"shard": []int{0, 2}}}, {4002, 2, body{"properties": nil}}, {4001, 99, nil}, {4003, 3, nil},
+		{4010, 2, body{"shard": []int{2, 2}}}, {4010, 2, body{"shard": []int{0, 0}}}, {4002, 2, body{"shard": []int{0}}}, {4002, 2, body{"properties": nil}}, {4001, 99, nil}, {4003, 3, nil},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := open(t).dial()
@@ -344,6 +344,49 @@ func TestAWrongIdentifyIsClosedWithItsCode(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A shard hears its own servers only, is begun in its own window, and is refused
+// when it has too many.
+func TestAShardIsAPartOfTheServers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := open(t, fake.Options{InProcess: true, Heartbeat: time.Minute, Shards: 3, Concurrency: 2, PerShard: 2})
+		guilds := []*fake.Guild{l.guild}
+		for len(guilds) < 6 {
+			guilds = append(guilds, l.Guild("another"))
+		}
+		begin := func(shard ...int) *socket {
+			s := l.dial()
+			s.identify(body{"shard": shard})
+			return s
+		}
+		if got := begin(0, 1).code(); got != 4011 {
+			t.Errorf("all of them on one: %d", got)
+		}
+		time.Sleep(5 * time.Second)
+		shards := []*socket{begin(0, 3), begin(1, 3)}
+		synctest.Wait()
+		begin(2, 3) // in the window of the first
+		time.Sleep(5 * time.Second)
+		shards = append(shards, begin(2, 3))
+		heard := map[any]int{}
+		for i, s := range shards {
+			for _, g := range s.until("READY")["guilds"].([]any) {
+				heard[g.(body)["id"]] = i
+			}
+		}
+		if len(heard) != len(guilds) {
+			t.Errorf("heard of %v", heard)
+		}
+		if c := l.Counts(); c.Early != 1 || c.Ready != 3 || len(l.Online()) != 3 {
+			t.Errorf("%+v %v", c, l.Online())
+		}
+		l.Kicks(guilds[4])
+		if gone := shards[heard[guilds[4].ID]].until("GUILD_DELETE"); gone["id"] != guilds[4].ID {
+			t.Errorf("%v", gone)
+		}
+	})
 }
 
 // choose is a select menu in a row, changed.

@@ -24,7 +24,7 @@ const (
 
 // respond makes a response_url. The caller holds mu.
 func (s *Slack) respond(kind, channel, user string, origin *Message) (link string, r *responseURL) {
-	path := "/" + kind + "/" + Team + "/" + s.id("r") + "/secret"
+	path := "/" + kind + "/" + s.team + "/" + s.id("r") + "/secret"
 	r = &responseURL{channel: channel, user: user, origin: origin, made: time.Now()}
 	s.replies[path] = r
 	return s.URL + path, r

@@ -143,23 +143,26 @@ const noRetry = "no_retry"
 func (s *Slack) send(kind string, payload object, attempt int, reason string) (wait func() (says []byte, failure string)) {
 	s.mu.Lock()
 	target := s.target
+	s.mu.Unlock()
+	w := s.wire
+	w.mu.Lock()
 	var to *socket
 	var free []*socket
-	for _, c := range s.sockets {
+	for _, c := range w.sockets {
 		if !c.closing {
 			free = append(free, c)
 		}
 	}
 	if len(free) > 0 {
-		s.turn++
-		to = free[s.turn%len(free)]
+		w.turn++
+		to = free[w.turn%len(free)]
 	}
 	if target == "" && to == nil {
-		s.mu.Unlock()
+		w.mu.Unlock()
 		return func() ([]byte, string) { return nil, "connection_failed" }
 	}
 	if target != "" {
-		s.mu.Unlock()
+		w.mu.Unlock()
 		var body []byte
 		done := make(chan string, 1)
 		s.wg.Go(func() {
@@ -172,9 +175,9 @@ func (s *Slack) send(kind string, payload object, attempt int, reason string) (w
 			return body, failure
 		}
 	}
-	id, acked, silent := s.id("envelope-"), make(chan []byte, 1), to.silent
-	s.pending[id] = acked
-	s.mu.Unlock()
+	id, acked, silent := w.id("envelope-"), make(chan []byte, 1), to.silent
+	w.pending[id] = acked
+	w.mu.Unlock()
 	if !silent {
 		envelope := object{"envelope_id": id, "type": kind, "accepts_response_payload": kind == "slash_commands" || listensFor[str(payload, "type")], "payload": payload}
 		if kind == "events_api" {
@@ -194,9 +197,9 @@ func (s *Slack) send(kind string, payload object, attempt int, reason string) (w
 		case <-timer.C:
 		case <-s.ctx.Done():
 		}
-		s.mu.Lock()
-		delete(s.pending, id)
-		s.mu.Unlock()
+		w.mu.Lock()
+		delete(w.pending, id)
+		w.mu.Unlock()
 		return nil, "timeout"
 	}
 }
@@ -242,9 +245,9 @@ func (s *Slack) happen(event object) Event {
 	if event["event_ts"] == nil {
 		event["event_ts"] = s.ts()
 	}
-	payload := object{"type": "event_callback", "token": "legacy", "team_id": Team, "api_app_id": AppID, "event": event,
+	payload := object{"type": "event_callback", "token": "legacy", "team_id": s.team, "api_app_id": AppID, "event": event,
 		"event_id": s.id("Ev"), "event_time": time.Now().Unix(), "authed_users": []string{Bot}, "is_ext_shared_channel": false,
-		"authorizations": []any{object{"enterprise_id": nil, "team_id": Team, "user_id": Bot, "is_bot": true, "is_enterprise_install": false}}}
+		"authorizations": []any{object{"enterprise_id": s.org, "team_id": s.team, "user_id": Bot, "is_bot": true, "is_enterprise_install": false}}}
 	s.counts.Sent++
 	s.outbox = append(s.outbox, payload)
 	return Event{ID: payload["event_id"].(string), payload: payload, s: s}

@@ -53,7 +53,7 @@ func init() {
 }
 
 func authTest(s *Slack, _ map[string]string, _ *http.Request) object {
-	return object{"url": s.URL + "/", "team": "Lab", "team_id": Team, "user": "paperboy", "user_id": Bot, "bot_id": BotID, "is_enterprise_install": false}
+	return object{"url": s.URL + "/", "team": "Lab", "team_id": s.team, "user": "paperboy", "user_id": Bot, "bot_id": BotID, "is_enterprise_install": false}
 }
 
 func openConnection(s *Slack, _ map[string]string, _ *http.Request) object {
@@ -73,10 +73,10 @@ func usersInfo(s *Slack, args map[string]string, _ *http.Request) object {
 		zone = time.UTC
 	}
 	_, offset := time.Now().In(zone).Zone()
-	return object{"user": object{"id": u.ID, "team_id": Team, "name": u.Name, "real_name": u.RealName, "deleted": false, "is_bot": u.Bot, "is_app_user": false,
+	return object{"user": object{"id": u.ID, "team_id": s.team, "name": u.Name, "real_name": u.RealName, "deleted": false, "is_bot": u.Bot, "is_app_user": false,
 		"tz": zone.String(), "tz_label": zone.String(), "tz_offset": offset, "updated": 1700000000,
 		"is_restricted": u.Guest, "is_ultra_restricted": false,
-		"profile": object{"display_name": u.Name, "display_name_normalized": u.Name, "real_name": u.RealName, "real_name_normalized": u.RealName, "avatar_hash": "g0", "team": Team,
+		"profile": object{"display_name": u.Name, "display_name_normalized": u.Name, "real_name": u.RealName, "real_name_normalized": u.RealName, "avatar_hash": "g0", "team": s.team,
 			"title": "", "phone": "", "skype": "", "status_text": "", "status_emoji": "", "fields": nil}}}
 }
 

@@ -107,7 +107,7 @@ func (s *Slack) enter(c *channel, user, inviter string) {
 	}
 	c.members = append(c.members, user)
 	if c.has(Bot) {
-		s.happen(object{"type": "member_joined_channel", "user": user, "channel": c.ID, "channel_type": c.ID[:1], "team": Team, "inviter": inviter})
+		s.happen(object{"type": "member_joined_channel", "user": user, "channel": c.ID, "channel_type": c.ID[:1], "team": s.team, "inviter": inviter})
 	}
 }
 
@@ -179,8 +179,8 @@ func (s *Slack) Types(user, channel, text string) *Answer {
 		c.members = append(c.members, u.ID)
 	}
 	address, link := s.respond("commands", c.ID, u.ID, nil)
-	payload := object{"token": "legacy", "team_id": Team, "team_domain": "lab", "channel_id": c.ID, "channel_name": c.told(), "user_id": u.ID, "user_name": u.Name,
-		"command": command, "text": strings.TrimSpace(rest), "response_url": address, "trigger_id": s.trigger(u.ID), "api_app_id": AppID, "is_enterprise_install": "false"}
+	payload := object{"token": "legacy", "team_id": s.team, "team_domain": "lab", "channel_id": c.ID, "channel_name": c.told(), "user_id": u.ID, "user_name": u.Name,
+		"command": command, "text": strings.TrimSpace(rest), "response_url": address, "trigger_id": s.trigger(u.ID), "api_app_id": AppID, "enterprise_id": s.org, "is_enterprise_install": "false"}
 	s.mu.Unlock()
 	return s.ask("slash_commands", payload, link)
 }
@@ -196,8 +196,16 @@ func (c *channel) told() string {
 // interaction is what all interactions say.
 func (s *Slack) interaction(kind string, u *User) object {
 	return object{"type": kind, "token": "legacy", "api_app_id": AppID, "trigger_id": s.trigger(u.ID), "action_ts": s.ts(),
-		"team": object{"id": Team, "domain": "lab"}, "enterprise": nil, "is_enterprise_install": false,
-		"user": object{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": Team}}
+		"team": object{"id": s.team, "domain": "lab"}, "enterprise": s.enterprise(), "is_enterprise_install": false,
+		"user": object{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": s.team}}
+}
+
+// enterprise is the organisation as interactions name it.
+func (s *Slack) enterprise() any {
+	if s.org == "" {
+		return nil
+	}
+	return object{"id": s.org, "name": "Organisation " + s.org}
 }
 
 // press finds what is called so among the buttons: a label, an action_id or a
@@ -357,7 +365,7 @@ func (s *Slack) Says(user, channel, text string, thread ...Message) (said Messag
 		}
 		said = m.copy()
 		if c.has(Bot) && c.im == "" && slices.Contains(m.Notifies(), Bot) {
-			e := object{"type": "app_mention", "user": u.ID, "text": text, "ts": m.TS, "channel": c.ID, "team": Team}
+			e := object{"type": "app_mention", "user": u.ID, "text": text, "ts": m.TS, "channel": c.ID, "team": s.team}
 			if m.ThreadTS != "" {
 				e["thread_ts"] = m.ThreadTS
 			}

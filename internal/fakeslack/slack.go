@@ -34,8 +34,12 @@
 // It answers exactly the calls that the adapter makes; one that it does not know
 // fails the test.
 //
-// What it does not know: workspace-wide message limits (unpublished), more than
-// one workspace, other people's apps.
+// A Cloud has several workspaces, which people install the app in by OAuth: codes are
+// good once and for ten minutes, redirect_uri and client secret must be the app's,
+// tokens end where they are rotated, and a refresh token is good for one exchange.
+//
+// What it does not know: workspace-wide message limits (unpublished), other people's
+// apps.
 package fakeslack
 
 import (
@@ -81,6 +85,8 @@ type Options struct {
 	// InProcess opens no port: connections are made with Dial. For tests in a
 	// synctest bubble.
 	InProcess bool
+	// Team is the workspace's id. Default Team.
+	Team string
 	// Hurried lets methods be called as often as somebody likes, for tests in
 	// which a day's restarts happen in a minute. Messages keep their second.
 	Hurried bool
@@ -112,6 +118,10 @@ type Slack struct {
 
 	t      testing.TB
 	opt    Options
+	team   string
+	org    string                    // the organisation that it belongs to; "": none
+	wire   *Slack                    // whose sockets the app's events of this workspace come by; itself, or another of its Cloud
+	takes  func(token string) string // the error that answers a bot's token; "": it is good
 	server *httptest.Server
 	pipes  *pipes          // nil: real sockets
 	ctx    context.Context // ends with the test
@@ -173,7 +183,7 @@ func New(t testing.TB, options ...Options) *Slack {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Slack{
-		t: t, opt: o, ctx: ctx,
+		t: t, opt: o, ctx: ctx, team: cmp.Or(o.Team, Team),
 		UnfurlDomains: []string{"arxiv.org", "huggingface.co"},
 		users:         map[string]*User{Bot: {ID: Bot, Name: "paperboy", RealName: "Paperboy", Bot: true}},
 		scopes:        map[string]bool{},
@@ -187,6 +197,13 @@ func New(t testing.TB, options ...Options) *Slack {
 		pace:          pace{next: map[string]time.Time{}, calls: map[string][]time.Time{}, held: map[string]time.Time{}},
 		counts:        Counts{Calls: map[string]int{}},
 		http:          &http.Client{Timeout: ackWindow, CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect }},
+	}
+	s.wire = s
+	s.takes = func(token string) string {
+		if token != BotToken {
+			return "invalid_auth"
+		}
+		return ""
 	}
 	s.Grant("commands", "chat:write", "reactions:read", "reactions:write", "channels:read", "groups:read", "im:read", "im:write", "mpim:read",
 		"channels:history", "groups:history", "im:history", "app_mentions:read", "links:read", "links:write", "users:read", "files:write")

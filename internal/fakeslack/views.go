@@ -49,7 +49,7 @@ func (s *Slack) makeView(raw, kind string) (*View, object) {
 	for _, name := range []string{"private_metadata", "callback_id", "external_id"} { // Slack gives them back empty
 		o[name] = str(o, name)
 	}
-	o["id"], o["hash"], o["blocks"], o["team_id"], o["app_id"], o["bot_id"], o["app_installed_team_id"] = v.ID, v.Hash, blocks, Team, AppID, BotID, Team
+	o["id"], o["hash"], o["blocks"], o["team_id"], o["app_id"], o["bot_id"], o["app_installed_team_id"] = v.ID, v.Hash, blocks, s.team, AppID, BotID, s.team
 	o["state"] = object{"values": begun(blocks)}
 	return v, nil
 }

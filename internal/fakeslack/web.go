@@ -207,10 +207,12 @@ func (s *Slack) call(name string, m method, token string, args map[string]string
 	switch {
 	case token == "":
 		return refuse("not_authed"), 0
-	case m.app && token == BotToken, !m.app && token == AppToken:
+	case m.app && strings.HasPrefix(token, "xoxb-"), !m.app && token == AppToken:
 		return refuse("not_allowed_token_type"), 0
-	case m.app && token != AppToken, !m.app && token != BotToken:
+	case m.app && token != AppToken:
 		return refuse("invalid_auth"), 0
+	case !m.app && s.takes(token) != "":
+		return refuse(s.takes(token)), 0
 	case !m.app && s.refused != "":
 		return refuse(s.refused), 0
 	}

@@ -169,7 +169,7 @@ func TestVotesWhileTheBotWasAway(t *testing.T) {
 	}}
 	w.now = w.now.Add(2 * time.Hour)
 	w.restart()
-	if err := w.bot.ReadVotes(t.Context(), core.Installation{Platform: "web"}); err != nil {
+	if err := w.bot.ReadVotes(t.Context(), "web"); err != nil {
 		t.Fatal(err)
 	}
 	w.settles()

@@ -163,7 +163,7 @@ func untilWeEnd(as *syscall.SysProcAttr, dir string, program ...string) error {
 	}
 	defer stop.Close()
 	watch := exec.Command("/bin/sh", append([]string{"-c", `dir=$1; shift; "$@" >"$dir/log" 2>&1 &
-		pid=$!; cat >/dev/null; kill -QUIT $pid; wait $pid; rm -rf "$dir"`, "sh", dir}, program...)...)
+		pid=$!; cat >/dev/null; kill -QUIT $pid; (sleep 2; kill -KILL $pid) 2>/dev/null & wait $pid; rm -rf "$dir"`, "sh", dir}, program...)...)
 	watch.SysProcAttr, watch.Dir, watch.Stdin = as, dir, stop
 	if err := watch.Start(); err != nil {
 		return err

@@ -13,7 +13,7 @@ func (h *house) installed(in core.Installation, more ...func(*core.Installed)) c
 	h.Helper()
 	got, err := h.store.UpdateInstallation(h.ctx(), in, func(i *core.Installed) error {
 		*i = core.Installed{Enterprise: "E1", Name: "Vision Lab", BotUser: "U9", Scopes: []string{"chat:write", "commands"},
-			Token: []byte{0, 1, 255}, Refresh: []byte{2, 0}, Expires: h.now.Add(12 * time.Hour).UTC(), By: "slack:" + in.Workspace + "/ana", At: h.now.UTC()}
+			Token: []byte{0, 1, 255}, Refresh: []byte{2, 0}, Expires: h.now.Add(12 * time.Hour).UTC(), Renewing: h.now.UTC(), By: "slack:" + in.Workspace + "/ana", At: h.now.UTC()}
 		for _, m := range more {
 			m(i)
 		}
@@ -35,7 +35,7 @@ var installations = []story{
 		got, err := h.store.InstallationOf(h.ctx(), a.Installation)
 		h.ok(err)
 		h.wants("T2", got, core.Installed{Installation: core.Installation{Platform: "slack", Workspace: "T2"}, Enterprise: "E1", Name: "Vision Lab", BotUser: "U9",
-			Scopes: []string{"chat:write", "commands"}, Token: []byte{0, 1, 255}, Refresh: []byte{2, 0}, Expires: h.now.Add(12 * time.Hour).UTC(), By: "slack:T2/ana", At: h.now.UTC()})
+			Scopes: []string{"chat:write", "commands"}, Token: []byte{0, 1, 255}, Refresh: []byte{2, 0}, Expires: h.now.Add(12 * time.Hour).UTC(), By: "slack:T2/ana", Renewing: h.now.UTC(), At: h.now.UTC()})
 		all, err := h.store.Installations(h.ctx(), "slack")
 		h.ok(err)
 		h.wants("Slack's", all, []core.Installed{b, a})

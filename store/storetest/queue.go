@@ -528,6 +528,14 @@ var leases = []story{
 		h.fails("the dead", err, core.ErrLost)
 	}),
 
+	inTime("who was not heard for long has its lease still where nobody took it", func(h *house) {
+		a := h.joins("A")
+		h.leases(a, "lead")
+		time.Sleep(core.OwnerTTL + time.Second)
+		h.wants("its own", h.leases(a, "lead"), true)
+		h.wants("who has it", h.leased(), map[string]string{"lead": "A"})
+	}),
+
 	inTime("who lives is known, the first that began first", func(h *house) {
 		h.joins("B")
 		h.passes(time.Second)

@@ -47,7 +47,7 @@ func Run(t *testing.T, open func(t *testing.T) Engine) {
 		name    string
 		stories []story
 	}{
-		{"papers", papers}, {"identifiers", identifiers}, {"search", search}, {"windows", windows}, {"channels", channels}, {"topics", topics}, {"mutes", mutes}, {"links", links}, {"passes", passes}, {"libraries", libraries}, {"installations", installations}, {"workspaces", workspaces},
+		{"papers", papers}, {"identifiers", identifiers}, {"search", search}, {"windows", windows}, {"channels", channels}, {"topics", topics}, {"mutes", mutes}, {"links", links}, {"installations", installations}, {"passes", passes}, {"libraries", libraries}, {"workspaces", workspaces},
 		{"digests", digests}, {"queue", queue}, {"owners", owners}, {"leases", leases}, {"turns", turns}, {"outcomes", outcomes}, {"edits", edits}, {"counts", counts},
 		{"votes", votes}, {"embeddings", embeddings}, {"lists", lists}, {"rereads", rereads}, {"sources", sources}, {"races", races},
 	} {

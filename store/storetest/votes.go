@@ -601,10 +601,29 @@ var rereads = []story{
 		far := h.elsewhere()
 		h.message(far, owner, lamps)
 		h.daily(h.channel("planned"), lamps)
-		h.ok(h.store.RereadAll(h.ctx(), slack, since, h.now))
+		h.ok(h.store.RereadAll(h.ctx(), slack.Platform, []string{slack.Workspace}, since, h.now))
 		h.wants("of T1", h.toReread(), []string{"ml"})
-		h.ok(h.store.RereadAll(h.ctx(), core.Installation{Platform: "discord"}, since, h.now))
+		h.ok(h.store.RereadAll(h.ctx(), "discord", nil, since, h.now))
 		h.wants("and of a whole platform", slices.Sorted(slices.Values(h.toReread())), []string{"8", "ml"})
+	}),
+
+	it("of workspaces whose events were lost, the votes of those are read again, where the last post was the newest first", func(h *house) {
+		owner := h.joins("A")
+		early, late, far := h.channel("early"), h.channel("late"), h.elsewhere()
+		for _, c := range []core.Channel{late, early, far} {
+			h.message(c, owner, lamps)
+		}
+		for c, due := range map[int64]time.Time{early.ID: h.now.Add(-day), late.ID: h.now} {
+			_, err := h.store.UpdateChannel(h.ctx(), c, func(c *core.Channel) { c.LastDue = due })
+			h.ok(err)
+		}
+		h.ok(h.store.RereadAll(h.ctx(), slack.Platform, []string{"T0", slack.Workspace}, h.now, h.now))
+		h.wants("of T1", h.toReread(), []string{"late", "early"})
+		h.ok(h.store.RereadDone(h.ctx(), late.ID, h.now))
+		h.ok(h.store.RereadAll(h.ctx(), slack.Platform, []string{"T0"}, h.now, h.now))
+		h.wants("of nobody else", h.toReread(), []string{"early"})
+		h.ok(h.store.RereadAll(h.ctx(), slack.Platform, []string{}, h.now, h.now))
+		h.wants("of none", h.toReread(), []string{"early"})
 	}),
 
 	it("in a channel that is gone nothing is read, until it is back", func(h *house) {

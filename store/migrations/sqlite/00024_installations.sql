@@ -12,6 +12,7 @@ CREATE TABLE installations (
 	token        BLOB    NOT NULL,
 	refresh      BLOB    NOT NULL,
 	expires      INTEGER NOT NULL,
+	renewing     INTEGER NOT NULL,
 	installed_by TEXT    NOT NULL,
 	installed    INTEGER NOT NULL,
 	paused       INTEGER NOT NULL,
