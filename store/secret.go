@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// secret is a column with what lets us into somebody else's service. All such go
-// through it, so that how they are kept is decided here alone.
+// secret is a column with what lets us into somebody else's service, as whoever uses it
+// seals it: adapters/zotero.
 type secret struct{ s *string }
 
 func (c secret) Value() (driver.Value, error) { return *c.s, nil }

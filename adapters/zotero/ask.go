@@ -76,7 +76,7 @@ func (z *Zotero) Library(ctx context.Context, key, group, collection string) (co
 			return core.Library{}, err
 		}
 	}
-	return l, nil
+	return z.seal(l), nil
 }
 
 type rights struct {

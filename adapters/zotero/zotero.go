@@ -63,7 +63,8 @@ type Store interface {
 // Options are what a Zotero is made of.
 type Options struct {
 	Store Store
-	URL   string // "": API
+	URL   string    // "": API
+	Keys  *kit.Keys // that the libraries' keys are sealed with; nil: they are kept as they are
 	Now   func() time.Time
 	// Dial makes connections; nil: over the network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -212,7 +213,11 @@ func (z *Zotero) ask(ctx context.Context, l core.Library, method, path string, b
 	}
 	r.Header.Set("user-agent", "Paperboy")
 	r.Header.Set("zotero-api-version", "3")
-	r.Header.Set("zotero-api-key", l.Secret)
+	key, err := z.key(l)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("zotero-api-key", key)
 	if body != nil {
 		r.Header.Set("content-type", "application/json")
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"paperboy/adapters/kit"
 	"paperboy/adapters/zotero"
 	"paperboy/core"
 	"paperboy/core/topic"
@@ -23,6 +24,50 @@ import (
 )
 
 const key = "P9NiFoyLeZu2bZNvvuQPDWsd"
+
+// With [store] key a library's key stands in no database; it opens for its own library
+// alone, and not with another key of ours: then that library waits and says why.
+func TestAKeyIsKeptSealed(t *testing.T) {
+	d := newDesk(t)
+	keys := func(text string) *kit.Keys {
+		k, err := kit.NewKeys(strings.Repeat(text, 32))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	plain, err := d.z.Library(t.Context(), key, "", "")
+	if err != nil || plain.Secret != key {
+		t.Fatalf("without a key of ours: %+v %v", plain, err)
+	}
+	d.z.Keys = keys("a")
+	l, err := d.z.Library(t.Context(), key, "", "To read")
+	if err != nil || strings.Contains(l.Secret, key) {
+		t.Fatalf("%+v %v", l, err)
+	}
+	shelf := d.channel(core.Channel{Key: core.ChannelKey{Platform: zotero.Name, ID: "x"}, Follows: d.of.ID})
+	mine := post(shelf, "feed:1")
+	keep := func(l core.Library) {
+		l.Channel = shelf.ID
+		if err := d.store.SetLibrary(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keep(l)
+	if _, err := d.z.Post(t.Context(), mine); err != nil {
+		t.Error(err)
+	}
+	d.z.Keys = keys("b")
+	if _, err := d.z.Post(t.Context(), mine); !core.Is[*core.Refused](err) || !strings.Contains(err.Error(), "cannot be opened") {
+		t.Error("by another key:", err)
+	}
+	d.z.Keys = keys("a")
+	l.Path = "users/13"
+	keep(l)
+	if _, err := d.z.Post(t.Context(), mine); !core.Is[*core.Refused](err) {
+		t.Error("for another library:", err)
+	}
+}
 
 // A desk has a library of Zotero's, and papers to put into it.
 type desk struct {

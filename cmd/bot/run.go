@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"paperboy/adapters/kit"
 	"paperboy/adapters/zotero"
 	"paperboy/core"
 	"paperboy/core/chat"
@@ -105,7 +106,11 @@ func (c *runCommand) run(a *app) error {
 		platforms, subscriber = append(platforms, letters), subscriptions
 		connections.Add(letters)
 	}
-	shelves := zotero.New(zotero.Options{Store: s, Now: time.Now}) // of pauses, which no calendar shifts
+	keys, err := kit.NewKeys(string(a.config.Store.Key))
+	if err != nil {
+		return usage("store.key: %v", err)
+	}
+	shelves := zotero.New(zotero.Options{Store: s, Keys: keys, Now: time.Now}) // of pauses, which no calendar shifts
 	connections.Add(shelves)
 	bot := workers.New(workers.Options{
 		Store: s, Owner: owner, Connections: connections, Feed: ingest, Clock: wallclock.New(a.now), Log: a.log, Defaults: defaults, NotBefore: a.notBefore(), Grace: grace,
