@@ -937,7 +937,7 @@ var breaks = []Break{
 	{"plan-notice-day", "core/plan/notices.go", "lateNotice = 24 * time.Hour", "lateNotice = 2 * time.Hour", "TestASourceIsMentionedOnceAfterADayAndOnceWhenItIsBack"},
 	{"plan-notice-wrong-clock", "core/plan/notices.go", " || !p.Plausible(p.Clock.Now())", "", "TestAClockEarlierThanTheProgramPlansNothing"},
 	{"plan-notice-held", "core/plan/notices.go", " || !ch.Hold.Since.IsZero()", "", "TestASourceIsMentionedOnceAfterADayAndOnceWhenItIsBack"},
-	{"plan-notice-follows", "core/plan/notices.go", "if !follows[ch.ID] || ", "if ", "TestASourceIsMentionedOnceAfterADayAndOnceWhenItIsBack"},
+	{"plan-notice-follows", "core/plan/notices.go", "|| !follows[ch.ID] ||", "||", "TestASourceIsMentionedOnceAfterADayAndOnceWhenItIsBack"},
 	{"plan-size-30", "core/plan/digest.go", "maxPerPost   = 30", "maxPerPost   = 31", "TestAPlanLosesNothing"},
 	{"plan-size-10", "core/plan/digest.go", "maxPerDigest = 10", "maxPerDigest = 11", "TestAPlanLosesNothing"},
 	{"plan-beyond", "core/plan/digest.go", "\t\t\tadd(c, core.Skipped, \"\", core.BeyondSize)", "\t\t\t_ = c", "TestAPlanLosesNothing"},
