@@ -521,7 +521,7 @@ var leases = []story{
 			h.ok(h.store.Beat(h.ctx(), b))
 			h.wants("while it may live", h.leases(b, "lead"), false)
 		}
-		time.Sleep(time.Second)
+		time.Sleep(core.OwnerTTL%core.OwnerBeat + time.Second)
 		h.wants("who has it", h.leased(), map[string]string{})
 		h.wants("then", h.leases(b, "lead"), true)
 		_, err := h.store.Lease(h.ctx(), a, "another")
