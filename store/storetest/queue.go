@@ -409,7 +409,7 @@ var owners = []story{
 			h.ok(h.store.Beat(h.ctx(), b))
 			h.wants("while it may live", h.claims(b), []core.Claim(nil))
 		}
-		time.Sleep(time.Second)
+		time.Sleep(core.OwnerTTL%core.OwnerBeat + time.Second)
 		h.wants("then", claimed(h.claims(b)), []string{"ml"})
 		h.fails("its next beat", h.store.Beat(h.ctx(), a), core.ErrLost)
 	}),
