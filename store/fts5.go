@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -82,30 +81,14 @@ func (*sqlite) rowids(t tx, expression string, blocks []*block) (rowids []string
 		return nil, err
 	}
 	t.ctx = context.WithoutCancel(t.ctx) // it is short, and watching it costs the driver a goroutine
-	atOnce := 2                          // what is in each costs the more the more are asked for, what is rare costs the less
-	if strings.Contains(expression, anyAuthorMark) {
-		if atOnce = len(blocks); strings.Contains(expression, anyMark) {
-			atOnce = 1 // as an author of one block is none of another's, whose words say nothing of it
-		}
-	}
-	for some := range slices.Chunk(blocks, atOnce) {
-		var each []string
-		from, to := some[0].first, some[0].first
-		for _, b := range some {
-			from, to = min(from, b.first), max(to, b.first)
-			e := "(" + strings.NewReplacer(anyMark, blockMark(b.first), anyAuthorMark, authorMark(b.first)).Replace(expression) + ")"
-			if !slices.Contains(each, e) {
-				each = append(each, e)
-			}
-		}
+	const atOnce = 2                     // what is in each costs the more the more are asked for, what is rare costs the less
+	err = spread(expression, blocks, atOnce, " OR ", func(expression string, from, to core.Seq) error {
 		var found string
-		if err := t.one([]any{&found}, `SELECT coalesce(group_concat(rowid), '') FROM words WHERE words MATCH $1 AND rowid >= $2 AND rowid < $3`,
-			strings.Join(each, " OR "), from, to+blockSize); err != nil {
-			return nil, err
-		}
+		err := t.one([]any{&found}, `SELECT coalesce(group_concat(rowid), '') FROM words WHERE words MATCH $1 AND rowid >= $2 AND rowid < $3`, expression, from, to)
 		rowids = append(rowids, found)
-	}
-	return rowids, nil
+		return err
+	})
+	return rowids, err
 }
 
 func (*sqlite) vocabulary(t tx, authors bool, marks []string, prefix string, words []string, add func(word string, papers int)) error {

@@ -147,23 +147,13 @@ func (*pg) tidy(context.Context, func(func(tx) error) error) error { return nil 
 
 func (*pg) rowids(t tx, expression string, blocks []*block) (rowids []string, err error) {
 	const atOnce = 8
-	for some := range slices.Chunk(blocks, atOnce) {
-		var each []string
-		from, to := some[0].first, some[0].first
-		for _, b := range some {
-			from, to = min(from, b.first), max(to, b.first)
-			e := "(" + strings.NewReplacer(anyMark, blockMark(b.first), anyAuthorMark, authorMark(b.first)).Replace(expression) + ")"
-			if !slices.Contains(each, e) {
-				each = append(each, e)
-			}
-		}
+	err = spread(expression, blocks, atOnce, " | ", func(expression string, from, to core.Seq) error {
 		var found string
-		if err := t.one([]any{&found}, `SELECT selected($1, $2, $3)`, strings.Join(each, " | "), from, to+blockSize); err != nil {
-			return nil, err
-		}
+		err := t.one([]any{&found}, `SELECT selected($1, $2, $3)`, expression, from, to)
 		rowids = append(rowids, found)
-	}
-	return rowids, nil
+		return err
+	})
+	return rowids, err
 }
 
 func (*pg) vocabulary(t tx, _ bool, marks []string, prefix string, words []string, add func(word string, papers int)) error {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -157,4 +158,29 @@ func each(rowids string, f func(core.Seq)) {
 	if rowids != "" {
 		f(n)
 	}
+}
+
+// spread calls f for a few blocks at a time, atOnce where that is free to choose: with an
+// expression for all of them, and between which numbers their papers are.
+func spread(expression string, blocks []*block, atOnce int, or string, f func(expression string, from, to core.Seq) error) error {
+	if strings.Contains(expression, anyAuthorMark) {
+		if atOnce = len(blocks); strings.Contains(expression, anyMark) {
+			atOnce = 1 // as an author of one block is none of another's, whose words say nothing of it
+		}
+	}
+	for some := range slices.Chunk(blocks, atOnce) {
+		var each []string
+		from, to := some[0].first, some[0].first
+		for _, b := range some {
+			from, to = min(from, b.first), max(to, b.first)
+			e := "(" + strings.NewReplacer(anyMark, blockMark(b.first), anyAuthorMark, authorMark(b.first)).Replace(expression) + ")"
+			if !slices.Contains(each, e) {
+				each = append(each, e)
+			}
+		}
+		if err := f(strings.Join(each, or), from, to+blockSize); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -220,7 +220,7 @@ var breaks = []Break{
 	{"store-window-min", "store/search.go", "(int(upvotes) >= t.N) == t.Not", "(int(upvotes) > t.N) == t.Not", "TestSearchAgrees|TestSQLite/search"},
 	{"store-countable", "store/search.go", "max(core.Countable, q.Offset+q.Limit)", "core.Countable", "TestSQLite/windows"},
 	{"store-window-rare", "store/search.go", "seq &^ (blockSize - 1)", "seq &^ (2*blockSize - 1)", "TestWhatIsRare"},
-	{"store-author-alone", "store/fts5.go", "atOnce = 1 // as an author", "atOnce += 0 // as an author", "TestAnAuthorOfManyBlocks"},
+	{"store-author-alone", "store/words.go", "atOnce = 1 // as an author", "atOnce += 0 // as an author", "TestAnAuthorOfManyBlocks"},
 	{"store-source-sign", "store/words.go", "sourceSign = \"\\ue102\"", "sourceSign = \"\"", "TestAWordIsNoSource"},
 	{"store-second-half", "store/search.go", "others, err = t.said(v, blocks[half:])", "others, err = t.said(v, blocks[half+1:])", "TestWhatIsRare"},
 	{"query-function-words", "core/query/search.go", "q.Topic = contentWords(q.Topic)", "_ = contentWords", "TestFunctionWords"},
