@@ -187,6 +187,9 @@ type ChannelStore interface {
 	ChannelByID(ctx context.Context, id int64) (Channel, error)
 	// Channels are all that are not gone, by id.
 	Channels(ctx context.Context) ([]Channel, error)
+	// Following are the channels of an installation that follow something, by id, and
+	// their topics, by number.
+	Following(ctx context.Context, in Installation) ([]Channel, map[int64][]Topic, error)
 	// UpdateChannel changes it under the store's lock; everything but ID and Key may change.
 	UpdateChannel(ctx context.Context, id int64, change func(*Channel)) (Channel, error)
 	// ChannelByKey is the channel, gone or not; ErrNotFound when nobody has

@@ -110,6 +110,28 @@ func (s *Store) changeTopic(ctx context.Context, channel, id int64, change strin
 	return changed, err
 }
 
+// Following implements core.ChannelStore.
+func (s *Store) Following(ctx context.Context, in core.Installation) (channels []core.Channel, followed map[int64][]core.Topic, err error) {
+	err = s.read(ctx, "reading who follows what", func(t tx) error {
+		topics, err := all(t, topicPlaces, selectTopic+`JOIN channels c ON c.id = t.channel
+			WHERE c.platform = $1 AND c.workspace = $2 AND c.gone = 0 AND t.removed = 0 ORDER BY t.channel, t.number`, in.Platform, in.Workspace)
+		if err != nil {
+			return err
+		}
+		followed = map[int64][]core.Topic{}
+		var ids []int64
+		for _, tp := range topics {
+			if followed[tp.Channel] == nil {
+				ids = append(ids, tp.Channel)
+			}
+			followed[tp.Channel] = append(followed[tp.Channel], tp)
+		}
+		channels, err = t.channels(ids)
+		return err
+	})
+	return channels, followed, err
+}
+
 // RemoveTopic implements core.ChannelStore.
 func (s *Store) RemoveTopic(ctx context.Context, id int64, now time.Time) error {
 	return s.write(ctx, "removing a topic", func(t tx) error {

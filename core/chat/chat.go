@@ -67,6 +67,7 @@ type Store interface {
 	ChannelByKey(ctx context.Context, key core.ChannelKey) (core.Channel, error)
 	ChannelByID(ctx context.Context, id int64) (core.Channel, error)
 	Channels(ctx context.Context) ([]core.Channel, error)
+	Following(ctx context.Context, in core.Installation) ([]core.Channel, map[int64][]core.Topic, error)
 	UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (core.Channel, error)
 	GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)

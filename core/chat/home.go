@@ -31,23 +31,9 @@ func (b *Chat) Home(ctx context.Context, in core.Installation, user core.User) c
 		if err != nil {
 			return core.Reply{}, err
 		}
-		channels, err := b.Store.Channels(ctx)
+		following, followed, err := b.Store.Following(ctx, in)
 		if err != nil {
 			return core.Reply{}, err
-		}
-		topics, err := b.Store.Topics(ctx, 0)
-		if err != nil {
-			return core.Reply{}, err
-		}
-		followed := map[int64][]core.Topic{}
-		for _, t := range topics {
-			followed[t.Channel] = append(followed[t.Channel], t)
-		}
-		var following []core.Channel
-		for _, ch := range channels {
-			if ch.Key.Installation() == in && len(followed[ch.ID]) > 0 {
-				following = append(following, ch)
-			}
 		}
 		card := core.Card{Title: "Paperboy", Lines: []say.Text{say.Say("New papers for the channels that follow topics, and votes on them.")}, Menu: c.privacy()}
 		shown, unsure := b.Connections.Readable(ctx, following, user)

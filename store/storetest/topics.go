@@ -38,6 +38,27 @@ var topics = []story{
 		h.wants("of all, by channel", h.numbers(0), []int{1, 2, 1})
 	}),
 
+	it("what an installation follows is its own channels' topics, of those that are there and follow something", func(h *house) {
+		ml, cv := h.channel("ml"), h.channel("cv")
+		h.channel("quiet")
+		lora, nerf := h.follows(ml, "lora"), h.follows(ml, "nerf")
+		gone := h.follows(cv, "video")
+		h.ok(h.store.RemoveTopic(h.ctx(), nerf.ID, h.now))
+		h.follows(h.elsewhere(), "lora")
+		other, err := h.store.EnsureChannel(h.ctx(), core.Channel{Key: core.ChannelKey{Platform: "slack", Workspace: "T2", ID: "ml"}, Created: h.now})
+		h.ok(err)
+		h.follows(other, "lora")
+		channels, followed, err := h.store.Following(h.ctx(), ml.Key.Installation())
+		h.ok(err)
+		h.wants("channels", keys(channels), []string{"ml", "cv"})
+		h.wants("topics", followed, map[int64][]core.Topic{ml.ID: {lora}, cv.ID: {gone}})
+		_, err = h.store.UpdateChannel(h.ctx(), cv.ID, func(c *core.Channel) { c.Gone = h.now })
+		h.ok(err)
+		channels, _, err = h.store.Following(h.ctx(), ml.Key.Installation())
+		h.ok(err)
+		h.wants("that are there", keys(channels), []string{"ml"})
+	}),
+
 	it("a number is never used again", func(h *house) {
 		ml := h.channel("ml")
 		h.follows(ml, "nerf")
@@ -222,4 +243,11 @@ var mutes = []story{
 		_, err := h.store.AddMute(h.ctx(), core.Mute{Channel: 99, Kind: core.MuteTopic, Value: "survey", At: h.now})
 		h.fails("muting", err, core.ErrNotFound)
 	}),
+}
+
+func keys(channels []core.Channel) (names []string) {
+	for _, c := range channels {
+		names = append(names, c.Key.ID)
+	}
+	return names
 }
