@@ -29,9 +29,10 @@ type sqlite struct {
 	path       string // of the file itself, whatever links lead there
 	migrations fs.FS
 
-	file       *os.File // the database, for its generation
-	generation uint32   // that it had when it was opened, and has as far as we know
-	renewed    bool     // this process has given it a generation of its own; whoever has w's connection looks after these
+	file       *os.File   // the database, for its generation
+	mu         sync.Mutex // for what follows: a writer whose context ends loses w's connection before it is done
+	generation uint32     // that it had when it was opened, and has as far as we know
+	renewed    bool       // this process has given it a generation of its own
 
 	lockMu sync.Mutex
 	lock   *flock.Flock // held once an owner of this process has joined
@@ -272,7 +273,9 @@ func (s *sqlite) begin(ctx context.Context, _ bool) (*sql.Tx, func(error), error
 		return nil, nil, err
 	}
 	return t, func(err error) {
+		s.mu.Lock()
 		s.renewed = s.renewed || err == nil
+		s.mu.Unlock()
 		w.Close()
 	}, nil
 }
@@ -283,6 +286,8 @@ func (s *sqlite) reader() (pool, *sql.TxOptions) { return s.r, nil }
 
 // generate looks after the generations of the database.
 func (s *sqlite) generate(t tx) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !s.renewed {
 		return t.renew(s.path, s.generation)
 	}

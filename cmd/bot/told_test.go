@@ -85,7 +85,7 @@ func TestWhatPeopleAreToldToTypeExists(t *testing.T) {
 		names = append(names, "PAPERBOY_"+strings.ToUpper(strings.ReplaceAll(key, ".", "_")))
 	}
 	names = append(names, "PAPERBOY_SOURCES_FEED")
-	tests := []string{"PAPERBOY_CLOCK_OFFSET", "PAPERBOY_REQUIRE", "PAPERBOY_SCREENSHOTS", "PAPERBOY_KILLS", "PAPERBOY_BOT", "PAPERBOY_MILLION", "PAPERBOY_PAPERS", "PAPERBOY_TEST_POSTGRES"}
+	tests := []string{"PAPERBOY_CLOCK_OFFSET", "PAPERBOY_REQUIRE", "PAPERBOY_SCREENSHOTS", "PAPERBOY_KILLS", "PAPERBOY_BOT", "PAPERBOY_MILLION", "PAPERBOY_REPLICAS", "PAPERBOY_CHANNELS", "PAPERBOY_VOTES", "PAPERBOY_PAPERS", "PAPERBOY_TEST_POSTGRES"}
 
 	makefile := read(t, "Makefile")
 	commands := 0

@@ -160,9 +160,9 @@ func TestTheClaimsOfTheDeadAreTakenWithinThirtyFiveSeconds(t *testing.T) {
 		h.posts(ml, core.InChannel, 1)
 		b.dies()
 		h.runs("A")
-		h.passes(25 * time.Second)
+		h.passes(core.OwnerTTL - time.Second)
 		h.wants("before", h.asked("look"), []string(nil))
-		h.passes(10 * time.Second)
+		h.passes(12 * time.Second)
 		h.wants("there", h.there(), []string{"header", "1"})
 	})
 }

@@ -265,7 +265,6 @@ func TestAProcessThatIsCutOffSendsNothingThatOthersMaySend(t *testing.T) {
 	inABubble(t, func(o *office) {
 		w := newTown(o, 2)
 		o.follows()
-		w.starts(0)
 		var begun atomic.Int32
 		slow := &slowPlatform{platform: o.chat, takes: func() time.Duration {
 			if begun.Add(1) == 1 {
@@ -277,6 +276,7 @@ func TestAProcessThatIsCutOffSendsNothingThatOthersMaySend(t *testing.T) {
 		o.chat.fails = nil
 		w.bots[0].Post.Connections = core.NewConnections(nil, slow)
 		w.bots[1].Post.Connections = core.NewConnections(nil, slow)
+		w.starts(0)
 		o.comes(lora("2511.00001"), lora("2511.00002"))
 		w.starts(1)
 		time.Sleep(5 * time.Minute)
@@ -301,7 +301,6 @@ func TestWhatAProcessThatWasCutOffForAWhileHeldIsFreeAtOnce(t *testing.T) {
 	inABubble(t, func(o *office) {
 		w := newTown(o, 2)
 		o.follows()
-		w.starts(0)
 		var begun atomic.Int32
 		slow := &slowPlatform{platform: o.chat, takes: func() time.Duration {
 			if begun.Add(1) == 1 {
@@ -311,11 +310,12 @@ func TestWhatAProcessThatWasCutOffForAWhileHeldIsFreeAtOnce(t *testing.T) {
 			return 0
 		}}
 		w.bots[0].Post.Connections = core.NewConnections(nil, slow)
+		w.starts(0)
 		o.comes(lora("2511.00001"))
 		for begun.Load() == 0 {
 			time.Sleep(time.Second)
 		}
-		time.Sleep(26 * time.Second)
+		time.Sleep(20 * time.Second)
 		w.stores[0].heal()
 		time.Sleep(10 * time.Second)
 		o.wants("posted", o.chat.posted("papers"), []core.PaperID{"2511.00001"})

@@ -97,8 +97,14 @@ func (s *server) make(name string, prepare func(url string) error) error {
 	return s.exec(`CREATE DATABASE ` + name + ` TEMPLATE ` + s.template + ` STRATEGY FILE_COPY`) // faster where nothing is logged
 }
 
+// none is what PAPERBOY_TEST_POSTGRES says where tests are to do without.
+const none = "none"
+
 var running = sync.OnceValues(func() (*server, error) {
 	address := os.Getenv("PAPERBOY_TEST_POSTGRES")
+	if address == none {
+		return nil, errors.New("PAPERBOY_TEST_POSTGRES says that there is none")
+	}
 	if address == "" {
 		var err error
 		if address, err = start(); err != nil {
