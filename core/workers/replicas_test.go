@@ -287,8 +287,8 @@ func TestAProcessThatIsCutOffSendsNothingThatOthersMaySend(t *testing.T) {
 		// Healed, it goes on, and so does the channel.
 		w.stores[0].heal()
 		o.ok(w.stops[1]())
+		o.comes(lora("2511.00003")) // before its day is planned
 		o.skips(24 * time.Hour)
-		o.comes(lora("2511.00003"))
 		time.Sleep(3 * time.Minute)
 		o.wants("posted then", o.chat.posted("papers"), []core.PaperID{"2511.00001", "2511.00002", "2511.00003"})
 		o.ok(w.stops[0]())
