@@ -34,8 +34,9 @@ func model() string { return meaning.Builtin().Name() }
 const mixed = "mixed"
 
 // reindexPatience is how long we wait for another process, which may be making
-// the index anew: 80,000 papers take 10 to 14 s of one core, and minutes on a Pi.
-const reindexPatience = 5 * time.Minute
+// the index anew: 80,000 papers take 10 to 14 s of one core, minutes on a Pi, and in
+// PostgreSQL up to eight of them on a busy machine.
+const reindexPatience = 15 * time.Minute
 
 // reindexBatch is how many papers are in memory at a time.
 const reindexBatch = 2000
