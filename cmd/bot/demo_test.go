@@ -203,7 +203,7 @@ func TestTheDemoPassesOverDaysWithoutPapers(t *testing.T) {
 	p := play(t, nowhere, "--data", dir, "--from", days[0])
 	for _, day := range []string{"Thu 2 Apr", "Mon 13 Apr", "Tue 14 Apr"} {
 		p.morning()
-		p.sees("📰 Papers · " + day)
+		p.until("📰 Papers · " + day)
 	}
 	page := p.page()
 	for _, wolf := range []string{"although papers were due", "is back"} {
@@ -242,7 +242,7 @@ func writeDay(t *testing.T, dir, day string, ids ...string) {
 func TestTheDemoEndsWhereThePapersEnd(t *testing.T) {
 	p := play(t, nowhere, "--from", "2026-04-27")
 	p.morning()
-	p.sees("Tue 28 Apr")
+	p.until("Tue 28 Apr")
 	p.sees("That was the last day that I have papers of (Tuesday 28 April).")
 }
 
@@ -278,7 +278,7 @@ func TestTheDemoPlaysRecordedDays(t *testing.T) {
 	}
 	p.types("/papers subscribe llm", "follows 1 topic here: llm")
 	p.morning()
-	p.sees("📰 Papers · Thu 11 Jun")
+	p.until("📰 Papers · Thu 11 Jun")
 	p.stop()
 
 	// Left to itself it plays the longest row of weekdays that were recorded.
