@@ -31,6 +31,9 @@ type engine interface {
 	locks() string
 	// reader is where reading begins.
 	reader() (pool, *sql.TxOptions)
+	// seconds is how many of those who read may use a second connection at once, whose view
+	// is of a moment later.
+	seconds() int64
 	// clock is the database's, asked in a transaction or, with nil, outside of any.
 	clock(ctx context.Context, in asker) (int64, error)
 	// limit is how long a statement may take before its transaction is given up: the

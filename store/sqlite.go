@@ -282,6 +282,8 @@ func (s *sqlite) begin(ctx context.Context, _ bool) (*sql.Tx, func(error), error
 
 func (*sqlite) locks() string { return "" }
 
+func (*sqlite) seconds() int64 { return mostSecond }
+
 func (s *sqlite) reader() (pool, *sql.TxOptions) { return s.r, nil }
 
 // generate looks after the generations of the database.

@@ -68,7 +68,7 @@ func schema(engine string) fs.FS {
 
 // withEngine is the store of an engine whose database can be reached.
 func withEngine(ctx context.Context, e engine) (*Store, error) {
-	s := &Store{engine: e, id: rand.Text()[:8], second: semaphore.NewWeighted(mostSecond)}
+	s := &Store{engine: e, id: rand.Text()[:8], second: semaphore.NewWeighted(e.seconds())}
 	if err := e.migrate(ctx); err != nil {
 		return nil, errors.Join(err, e.close())
 	}

@@ -46,7 +46,7 @@ var others = map[string]string{
 	"forgotten":     "person at",
 	"guards":        "topic paper at",
 	"identifiers":   "number paper feed",
-	"installations": "expires installed paused gone",
+	"installations": "expires renewing installed paused gone",
 	"leases":        "name owner",
 	"libraries":     "channel what least at",
 	"links":         "channel purpose at",
