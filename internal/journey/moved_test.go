@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"paperboy/internal/postgres"
 	"paperboy/store"
 )
 
@@ -23,6 +24,7 @@ func differ(a, b string) string {
 // A month of papers, commands, searches, votes and restarts, told by chance and told
 // again on the other engine: every message and every answer is the same, byte by byte.
 func TestTwoEnginesTellTheSameMonth(t *testing.T) {
+	postgres.Needed(t)
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			here, there := aMonth(t, database(t), seed), aMonth(t, server(t), seed)
@@ -43,6 +45,7 @@ func TestTwoEnginesTellTheSameMonth(t *testing.T) {
 // on here for a while: there the same is found, and what was posted since does not come
 // again.
 func TestAMovedBotFindsTheSameAndPostsNothingTwice(t *testing.T) {
+	postgres.Needed(t)
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			m, to := aMonth(t, database(t), seed), server(t)
