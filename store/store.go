@@ -34,7 +34,7 @@ var _ core.Store = (*Store)(nil)
 // How many connections read, and how many of their users may use a second one: fewer,
 // so that those do not all wait for each other.
 const (
-	mostReaders = 8
+	mostReaders = 5
 	mostSecond  = 2
 )
 
