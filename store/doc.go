@@ -6,19 +6,28 @@
 // is the comment at core.Store, and storetest holds this store to it. Nothing
 // outside this package writes SQL, and nothing in it asks a network or a
 // platform, or a clock but for whether a process lives. There is a file for each
-// noun, one for what only SQLite does (dialect.go, with driver.go), and one for
-// the mapping of values to columns (columns.go). The schema is in migrations/.
+// noun, whose SQL means the same to both engines, and one for the mapping of values
+// to columns (columns.go).
+//
+// # Engines
+//
+// What a database does in its own way is an engine (engine.go): a SQLite file for one
+// process (sqlite.go, fts5.go, with driver.go, generation.go and restore.go), or a
+// PostgreSQL database for any number (postgres.go, tsvector.go, notify.go). Each has
+// its schema in migrations/; copy.go moves a store from the one to the other.
 //
 // # Promises
 //
 // Each method is one transaction. What has returned without an error is kept
 // over a crash of the process; the last few moments may be lost, never half
-// kept, when the machine itself goes down (WAL with synchronous=NORMAL).
+// kept, when the machine of a SQLite file goes down (WAL with synchronous=NORMAL).
 //
-// Readers never wait for the writer. There is one writing connection, and its
-// transactions take the write lock at their start (BEGIN IMMEDIATE), so that
-// what they read stays true until they write; other processes on the same
-// file wait for up to ten seconds. Readers have a pool that cannot write.
+// Readers never wait for a writer, and see one moment. Whoever writes is alone from its
+// start, so that what it reads stays true until it writes; only what becomes of messages
+// of different channels is written side by side, where the engine can. In SQLite there is
+// one writing connection, whose transactions begin with the write lock (BEGIN IMMEDIATE),
+// and a pool that cannot write; in PostgreSQL a lock of the transaction. Nobody waits for
+// longer than ten seconds: then it is core.ErrBusy.
 //
 // Numbers: papers.seq is drawn from a counter that every change draws from
 // too. So "papers after n" and "changes after n" need no clock, and a reader
@@ -26,15 +35,14 @@
 //
 // # The same words everywhere
 //
-// The index (FTS5, table words) is made of core/text's words, not of the
-// text: the columns are the words joined by blanks (see joined in dialect.go),
-// and the tokenizer does no more than split at those blanks. What a person typed was made words by the
-// same function. So what search.go compiles a topic to selects exactly the
+// The index (table words: FTS5, or a tsvector) is made of core/text's words, not of the
+// text (words.go); no tokenizer of a database has a say in it. What a person typed was
+// made words by the same function. So what search.go compiles a topic to selects exactly the
 // papers that topic.Match and Scope.Admits admit; a property test holds the
 // two against each other on real papers. Names of authors are parted by a
 // word nobody can type, so that a phrase does not run from one person into
 // the next; categories, sources and has:code are one word each (see term in
-// dialect.go). What an index of words cannot say, min: and absence, the
+// words.go). What an index of words cannot say, min: and absence, the
 // overview says (overview.go), which has in memory what a search sifts by.
 //
 // Every word of the index carries the mark of its block, of 16,384 numbers of
@@ -50,7 +58,7 @@
 // index is made anew when the store is opened (index.go): in one transaction,
 // so that nobody reads half of it.
 //
-// Migrations run when a store is opened; a copy of the older database is put
+// Migrations run when a store is opened; a copy of the older SQLite database is put
 // beside it first (paperboy.db.before-N). A schema that is newer than this
 // program is refused, not guessed at.
 package store

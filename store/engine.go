@@ -85,5 +85,6 @@ type engine interface {
 // A grammar is how expressions of the index are written.
 type grammar struct {
 	and, or, not string
-	term         func(topic.Term) string // without its minus, with anyMark for a block's mark; min: has none
+	word         func(word string, open bool) string // open: and all that begin with it
+	phrase       func(t topic.Term) string           // in the title, the abstract or either
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -139,57 +138,28 @@ func (*sqlite) packedVectors() string {
 }
 
 func (*sqlite) grammar() grammar {
-	return grammar{and: " AND ", or: " OR ", not: " NOT ", term: expression}
-}
-
-// expression is FTS5's for one term.
-func expression(t topic.Term) string {
-	switch t.Field {
-	case topic.Any:
-		return phrase(t)
-	case topic.Title:
-		return "title : " + phrase(t)
-	case topic.Abstract:
-		return "abstract : " + phrase(t)
-	case topic.Author:
-		return person(t)
-	case topic.Cat:
-		return categories(t.Value, func(word string, open bool) string {
-			if open {
-				return quote(anyMark+catSign+word) + " *"
-			}
-			return quote(anyMark + catSign + word)
-		}, " OR ")
-	case topic.Source:
-		return quote(anyMark + sourceSign + term(t.Value))
-	case topic.Has:
-		return quote(anyMark + hasSign + term(t.Value))
-	}
-	panic(fmt.Sprintf("store: the index cannot say %q", t.Field))
+	return grammar{and: " AND ", or: " OR ", not: " NOT ", word: quote, phrase: phrase}
 }
 
 func phrase(t topic.Term) string {
-	q := quote(joined(anyMark, t.Words))
-	if t.Prefix {
-		q += " *"
-		if folded := t.Folded(); folded != "" {
-			q = "(" + q + " OR " + quote(anyMark+folded) + ")"
-		}
+	q := quote(joined(anyMark, t.Words), t.Prefix)
+	if folded := t.Folded(); t.Prefix && folded != "" {
+		q = "(" + q + " OR " + quote(anyMark+folded, false) + ")"
+	}
+	switch t.Field {
+	case topic.Title:
+		return "title : " + q
+	case topic.Abstract:
+		return "abstract : " + q
 	}
 	return q
 }
 
-// person is any of the keys by which a person is found.
-func person(t topic.Term) string {
-	keys, prefixes := t.Names()
-	var any []string
-	for _, k := range keys {
-		any = append(any, quote(joined(anyAuthorMark, []string{k})))
+// quote is words as they are; open: with whatever the last one goes on with.
+func quote(words string, open bool) string {
+	q := `"` + strings.ReplaceAll(words, `"`, `""`) + `"`
+	if open {
+		q += " *"
 	}
-	for _, p := range prefixes {
-		any = append(any, quote(joined(anyAuthorMark, []string{p}))+" *")
-	}
-	return "(" + strings.Join(any, " OR ") + ")"
+	return q
 }
-
-func quote(words string) string { return `"` + strings.ReplaceAll(words, `"`, `""`) + `"` }

@@ -192,61 +192,31 @@ func (*pg) packedVectors() string {
 	return `SELECT coalesce(string_agg(CAST(seq AS text), ','), ''), coalesce(string_agg(vector, ''), '') FROM features WHERE length(vector) = $2 AND `
 }
 
-func (*pg) grammar() grammar { return grammar{and: " & ", or: " | ", not: " & !", term: lexemes} }
-
-// lexemes is a tsquery's part for one term.
-func lexemes(t topic.Term) string {
-	switch t.Field {
-	case topic.Any:
-		return adjacent(t, "")
-	case topic.Title:
-		return adjacent(t, "A")
-	case topic.Abstract:
-		return adjacent(t, "B")
-	case topic.Author:
-		keys, prefixes := t.Names()
-		var any []string
-		for _, k := range keys {
-			any = append(any, literal(joined(anyAuthorMark, []string{k})))
-		}
-		for _, p := range prefixes {
-			any = append(any, literal(joined(anyAuthorMark, []string{p}))+":*")
-		}
-		return "(" + strings.Join(any, " | ") + ")"
-	case topic.Cat:
-		return categories(t.Value, func(word string, open bool) string {
-			if open {
-				return literal(anyMark+catSign+word) + ":*"
-			}
-			return literal(anyMark + catSign + word)
-		}, " | ")
-	case topic.Source:
-		return literal(anyMark + sourceSign + term(t.Value))
-	case topic.Has:
-		return literal(anyMark + hasSign + term(t.Value))
-	}
-	panic(fmt.Sprintf("store: the index cannot say %q", t.Field))
+func (*pg) grammar() grammar {
+	return grammar{and: " & ", or: " | ", not: " & !", phrase: adjacent, word: func(word string, open bool) string { return weighed(word, open, "") }}
 }
 
-// adjacent is a phrase, of words of a weight where one is given.
-func adjacent(t topic.Term, weight string) string {
+// adjacent is a phrase, of words of the field's weight.
+func adjacent(t topic.Term) string {
+	weight := map[topic.Field]string{topic.Title: "A", topic.Abstract: "B"}[t.Field]
 	words := marked(anyMark, t.Words)
 	for i, w := range words {
-		end := weight
-		if t.Prefix && i == len(words)-1 {
-			end = "*" + weight
-		}
-		if words[i] = literal(w); end != "" {
-			words[i] += ":" + end
-		}
+		words[i] = weighed(w, t.Prefix && i == len(words)-1, weight)
 	}
 	q := "(" + strings.Join(words, " <-> ") + ")"
 	if folded := t.Folded(); t.Prefix && folded != "" {
-		q = "(" + q + " | " + literal(anyMark+folded)
-		if weight != "" {
-			q += ":" + weight
-		}
-		q += ")"
+		q = "(" + q + " | " + weighed(anyMark+folded, false, weight) + ")"
 	}
 	return q
+}
+
+// weighed is a word, or all that begin with it, of a weight; "": of any.
+func weighed(word string, open bool, weight string) string {
+	if open {
+		weight = "*" + weight
+	}
+	if weight != "" {
+		weight = ":" + weight
+	}
+	return literal(word) + weight
 }

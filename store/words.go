@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -108,17 +109,43 @@ func authorKeys(authors []string) (keys []string) {
 	return keys
 }
 
-// categories is a pattern of categories, by what an engine writes for a word, or for all
-// that begin with it, and or.
-func categories(pattern string, write func(word string, open bool) string, or string) string {
+// term is the expression for one term, without its minus, with anyMark for a block's
+// mark. min: has none.
+func (g grammar) term(t topic.Term) string {
+	switch t.Field {
+	case topic.Any, topic.Title, topic.Abstract:
+		return g.phrase(t)
+	case topic.Author: // any of the keys by which a person is found
+		keys, prefixes := t.Names()
+		var any []string
+		for _, k := range keys {
+			any = append(any, g.word(joined(anyAuthorMark, []string{k}), false))
+		}
+		for _, p := range prefixes {
+			any = append(any, g.word(joined(anyAuthorMark, []string{p}), true))
+		}
+		return "(" + strings.Join(any, g.or) + ")"
+	case topic.Cat:
+		return g.category(t.Value)
+	case topic.Source:
+		return g.word(anyMark+sourceSign+term(t.Value), false)
+	case topic.Has:
+		return g.word(anyMark+hasSign+term(t.Value), false)
+	}
+	panic(fmt.Sprintf("store: the index cannot say %q", t.Field))
+}
+
+// category is a pattern of categories.
+func (g grammar) category(pattern string) string {
+	word := func(value string, open bool) string { return g.word(anyMark+catSign+value, open) }
 	if pattern == "*" {
-		return "(" + write(term("*"), false) + or + write(unlisted, false) + ")"
+		return "(" + word(term("*"), false) + g.or + word(unlisted, false) + ")"
 	}
 	head, open := strings.CutSuffix(pattern, "*")
 	if archive, dotted := strings.CutSuffix(head, "."); !open || dotted && !strings.Contains(archive, ".") {
-		return write(term(pattern), false)
+		return word(term(pattern), false)
 	}
-	return write(term(head), true)
+	return word(term(head), true)
 }
 
 // filedWords are a paper's categories, sources and code as words of the index.
