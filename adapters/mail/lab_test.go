@@ -264,6 +264,20 @@ func (l *lab) link(kind string) (link string) {
 	return link
 }
 
+// ticket is what #papers' page has for its form.
+func (l *lab) ticket() string {
+	l.Helper()
+	ch, err := l.store.ChannelByKey(l.Context(), papers)
+	if err != nil {
+		l.Fatal(err)
+	}
+	ticket, err := l.subs.Ticket(l.Context(), ch)
+	if err != nil {
+		l.Fatal(err)
+	}
+	return ticket
+}
+
 // asks is a browser, or a mail program, at one of the pages.
 func (l *lab) asks(method, path, form string) (code int, page string) {
 	l.Helper()

@@ -257,14 +257,7 @@ func TestALinkThatWasTamperedWithDoesNothing(t *testing.T) {
 // answer tells whether an address is known.
 func TestThePagesForm(t *testing.T) {
 	l := newLab(t)
-	ch, err := l.store.ChannelByKey(t.Context(), papers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ticket, err := l.subs.Ticket(t.Context(), ch)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ticket := l.ticket()
 	ask := func(pairs ...string) (int, string) {
 		return l.asks(http.MethodPost, "/mail/subscribe", form(append([]string{"ticket", ticket}, pairs...)...))
 	}

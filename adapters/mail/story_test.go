@@ -112,14 +112,7 @@ func TestQuietDaysAreQuiet(t *testing.T) {
 // nothing else, once the link is pressed; asked anew without them, the channel's come.
 func TestOnesOwnTopicsComeByMail(t *testing.T) {
 	l := newLab(t)
-	ch, err := l.store.ChannelByKey(t.Context(), papers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ticket, err := l.subs.Ticket(t.Context(), ch)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ticket := l.ticket()
 	ask := func(topics string) (int, string) {
 		return l.asks(http.MethodPost, "/mail/subscribe", form("ticket", ticket, "address", address, "time", "09:00", "zone", "Europe/Berlin", "days", "daily", "topics", topics))
 	}

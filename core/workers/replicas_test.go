@@ -162,6 +162,19 @@ func (w *town) another(channel string) string {
 	return channel
 }
 
+// cutsAtTheFirst is a platform on which the first message takes longer than it takes until
+// its process is taken for dead; with it that process is cut off from the store.
+func (w *town) cutsAtTheFirst() (slow *slowPlatform, begun *atomic.Int32) {
+	begun = new(atomic.Int32)
+	return &slowPlatform{platform: w.chat, takes: func() time.Duration {
+		if begun.Add(1) == 1 {
+			w.stores[0].cut()
+			return time.Minute
+		}
+		return 0
+	}}, begun
+}
+
 // starts lets processes run, one after the other.
 func (w *town) starts(which ...int) {
 	for _, i := range which {
@@ -265,14 +278,7 @@ func TestAProcessThatIsCutOffSendsNothingThatOthersMaySend(t *testing.T) {
 	inABubble(t, func(o *office) {
 		w := newTown(o, 2)
 		o.follows()
-		var begun atomic.Int32
-		slow := &slowPlatform{platform: o.chat, takes: func() time.Duration {
-			if begun.Add(1) == 1 {
-				w.stores[0].cut()
-				return time.Minute // longer than it takes until it is taken for dead
-			}
-			return 0
-		}}
+		slow, _ := w.cutsAtTheFirst()
 		o.chat.fails = nil
 		w.bots[0].Post.Connections = core.NewConnections(nil, slow)
 		w.bots[1].Post.Connections = core.NewConnections(nil, slow)
@@ -301,14 +307,7 @@ func TestWhatAProcessThatWasCutOffForAWhileHeldIsFreeAtOnce(t *testing.T) {
 	inABubble(t, func(o *office) {
 		w := newTown(o, 2)
 		o.follows()
-		var begun atomic.Int32
-		slow := &slowPlatform{platform: o.chat, takes: func() time.Duration {
-			if begun.Add(1) == 1 {
-				w.stores[0].cut()
-				return time.Minute
-			}
-			return 0
-		}}
+		slow, begun := w.cutsAtTheFirst()
 		w.bots[0].Post.Connections = core.NewConnections(nil, slow)
 		w.starts(0)
 		o.comes(lora("2511.00001"))
