@@ -127,7 +127,9 @@ func (c *demoCommand) play(a *app, l *port, opening bool) (anew bool, err error)
 		return false, err
 	}
 	defaults.Schedule.Zone = zone
-	page, readers, err := c.readers(ctx, a, l, s, d, room)
+	shelves := zotero.New(zotero.Options{Store: s, Now: time.Now})
+	connections := core.NewConnections(a.log, room, shelves)
+	page, readers, err := c.readers(ctx, a, l, s, d, room, connections)
 	if err != nil {
 		return false, err
 	}
@@ -136,8 +138,7 @@ func (c *demoCommand) play(a *app, l *port, opening bool) (anew bool, err error)
 	if papers.days != nil { // arXiv may know papers by id and yet have announced none
 		ingest.Sources = slices.DeleteFunc(slices.Clone(papers.sources), func(s core.Source) bool { return s.Name() == arxiv.Name && !papers.announced })
 	}
-	shelves := zotero.New(zotero.Options{Store: s, Now: time.Now})
-	d.bot = workers.New(workers.Options{Store: s, Connections: core.NewConnections(a.log, room, shelves), Librarian: shelves, Feed: ingest, Clock: d, Log: a.log, Defaults: defaults, Page: page})
+	d.bot = workers.New(workers.Options{Store: s, Connections: connections, Librarian: shelves, Feed: ingest, Clock: d, Log: a.log, Defaults: defaults, Page: page})
 	for _, src := range ingest.Sources {
 		past := papers.past
 		if src.Name() != huggingface.Name {
@@ -182,7 +183,7 @@ func (c *demoCommand) play(a *app, l *port, opening bool) (anew bool, err error)
 // has them, at a port of their own: the chat's page has its own "/" and "/static/". They
 // are reached on this machine only, and not at all where the chat's page is meant for
 // others, for whom that port may be shut.
-func (c *demoCommand) readers(ctx context.Context, a *app, chat *port, s *store.Store, d *demo, room *web.Room) (page string, serve func(), err error) {
+func (c *demoCommand) readers(ctx context.Context, a *app, chat *port, s *store.Store, d *demo, room *web.Room, connections *core.Connections) (page string, serve func(), err error) {
 	if !local(chat.Addr()) {
 		return "", func() {}, nil
 	}
@@ -194,7 +195,7 @@ func (c *demoCommand) readers(ctx context.Context, a *app, chat *port, s *store.
 	there.clock = d.Now
 	there.config.HTTP = config.HTTP{Listen: net.JoinHostPort(host, "0")}
 	there.config.Slack.Command = room.Network().Command
-	return there.listenHere(ctx, s)
+	return there.listenHere(ctx, s, connections)
 }
 
 // open sets the first channel up, as a person would, and delivers its first

@@ -365,6 +365,20 @@ func TestThePlaygroundsLinkOpensThePage(t *testing.T) {
 	if code, body := get(base+"/feeds/"+secret+"/posts.atom", "", nil); code != http.StatusOK || !strings.Contains(body, "<entry>") {
 		t.Error(code, body)
 	}
+	p.types("/papers link me", "/me/")
+	me := regexp.MustCompile(`http://127\.0\.0\.1:\d+/me/[A-Za-z0-9]+`).FindString(p.page())
+	own, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := (&http.Client{Jar: own}).Post(me, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed.Body.Close()
+	if code, body := get(base+"/channels", "", own); code != http.StatusOK || !strings.Contains(body, "#papers") {
+		t.Errorf("signed in by %q: %d %s", me, code, body)
+	}
 	for _, path := range []string{"/", "/papers/2511.00001", "/mcp"} {
 		if code, _ := get(base+path, "", nil); code != http.StatusUnauthorized {
 			t.Errorf("%s without a link: %d", path, code)

@@ -28,7 +28,7 @@ const probeTime = 5 * time.Second
 
 // listen opens the port of [http], where one is asked for, and returns what
 // serves it until the context ends.
-func (a *app) listen(ctx context.Context, s core.Store, platforms []connection) (serve func(), err error) {
+func (a *app) listen(ctx context.Context, s core.Store, connections *core.Connections, platforms []connection) (serve func(), err error) {
 	if a.config.HTTP.Listen == "" {
 		return func() {}, nil
 	}
@@ -37,19 +37,19 @@ func (a *app) listen(ctx context.Context, s core.Store, platforms []connection) 
 		return nil, usage("http.listen: cannot listen on %s (%v); choose another address, as 127.0.0.1:8080", a.config.HTTP.Listen, listenTrouble(err))
 	}
 	a.log.Info("listening", "address", l.Addr().String())
-	return a.serve(ctx, l, a.port(s, platforms)), nil
+	return a.serve(ctx, l, a.port(s, connections, platforms)), nil
 }
 
 // listenHere opens a port for this machine only, at the address of [http] listen, and
 // returns the address under which it is reached. A page elsewhere whose name was made
 // to lead here (DNS rebinding) gets nothing.
-func (a *app) listenHere(ctx context.Context, s core.Store) (page string, serve func(), err error) {
+func (a *app) listenHere(ctx context.Context, s core.Store, connections *core.Connections) (page string, serve func(), err error) {
 	l, err := net.Listen("tcp", a.config.HTTP.Listen)
 	if err != nil {
 		return "", nil, err
 	}
 	a.config.HTTP.PublicURL = "http://" + l.Addr().String()
-	port := a.port(s, nil)
+	port := a.port(s, connections, nil)
 	return a.page(), a.serve(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Host != l.Addr().String() {
 			http.Error(w, "This page is served on this machine only: open "+a.page()+"/", http.StatusForbidden)
@@ -92,7 +92,7 @@ func (a *app) page() string {
 }
 
 // port is everything that is asked over [http].
-func (a *app) port(s core.Store, platforms []connection) http.Handler {
+func (a *app) port(s core.Store, connections *core.Connections, platforms []connection) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -134,21 +134,20 @@ func (a *app) port(s core.Store, platforms []connection) http.Handler {
 			mux.Handle(path, h)
 		}
 	}
-	mux.Handle("/", a.site(s, platforms))
+	mux.Handle("/", a.site(s, connections, platforms))
 	return mux
 }
 
 // site is the readers' page.
-func (a *app) site(s core.Store, platforms []connection) http.Handler {
+func (a *app) site(s core.Store, connections *core.Connections, platforms []connection) http.Handler {
 	zone, err := time.LoadLocation(a.config.Digest.Timezone)
 	if err != nil { // the configuration was read with less
 		zone = time.UTC
 	}
 	o := site.Options{
-		Store: s, Query: &query.Reader{Store: s, Now: a.now, Embedder: a.embedder()}, Now: a.now, Zone: zone,
+		Store: s, Query: &query.Reader{Store: s, Now: a.now, Embedder: a.embedder()}, Connections: connections, Now: a.now, Zone: zone,
 		Address: a.page(), Command: a.config.Slack.Command, Public: a.config.Site.Public, Log: a.log,
 	}
-	o.Connections = core.NewConnections(a.log)
 	if c := a.config.Site; c.OIDCIssuer != "" {
 		o.SignIn = &site.SignIn{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, ClientSecret: string(c.OIDCClientSecret)}
 		if c.OIDCIssuer == slack.Issuer {
@@ -156,7 +155,6 @@ func (a *app) site(s core.Store, platforms []connection) http.Handler {
 		}
 	}
 	for _, p := range platforms {
-		o.Connections.Add(p)
 		if m, ok := p.(*mail.Mail); ok {
 			o.Mail = m.Subscriptions
 		}

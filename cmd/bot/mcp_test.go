@@ -135,7 +135,7 @@ func TestThePortAnswersAssistants(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := &app{ctx: t.Context(), log: slog.New(slog.DiscardHandler)}
-	port := httptest.NewServer(a.port(s, nil))
+	port := httptest.NewServer(a.port(s, core.NewConnections(nil), nil))
 	t.Cleanup(port.Close)
 	ask := func(key string) (int, string) {
 		r, err := http.NewRequestWithContext(t.Context(), "POST", port.URL+"/mcp", strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`))

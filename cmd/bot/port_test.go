@@ -41,7 +41,7 @@ func TestTheProbesSayWhatIsMissing(t *testing.T) {
 	slack, other := &station{name: "slack"}, &station{name: "discord"}
 	a := &app{log: slog.New(slog.DiscardHandler)}
 	s := openedStore(t, filepath.Join(t.TempDir(), "paperboy.db"))
-	port := a.port(s, []connection{slack, other})
+	port := a.port(s, core.NewConnections(nil, slack, other), []connection{slack, other})
 	asks := func(path string, status int, says string) {
 		t.Helper()
 		w := httptest.NewRecorder()
@@ -71,7 +71,7 @@ func (d *divided) Shards() []discord.Shard { return d.shards }
 func TestTheProbesSayWhichShardsAreHere(t *testing.T) {
 	d := &divided{station: station{name: "discord"}, shards: []discord.Shard{{ID: 0, Of: 16, Servers: 12}, {ID: 1, Of: 16, Servers: 13, Err: errors.New("the connection was lost")}, {ID: 5, Of: 16}}}
 	a := &app{log: slog.New(slog.DiscardHandler)}
-	port := a.port(openedStore(t, filepath.Join(t.TempDir(), "paperboy.db")), []connection{d})
+	port := a.port(openedStore(t, filepath.Join(t.TempDir(), "paperboy.db")), core.NewConnections(nil, d), []connection{d})
 	asks := func(path string, says ...string) {
 		t.Helper()
 		w := httptest.NewRecorder()
@@ -101,7 +101,7 @@ func TestFeedsAreServedWhereTheWorldReachesThePort(t *testing.T) {
 	a := &app{log: slog.New(slog.DiscardHandler)}
 	gets := func(path string) (status int, body string) {
 		w := httptest.NewRecorder()
-		a.port(s, nil).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		a.port(s, core.NewConnections(nil), nil).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
 		return w.Code, w.Body.String()
 	}
 	posts := "/feeds/" + link.Secret + "/posts.atom"
@@ -134,7 +134,7 @@ func TestTheReadersPageIsOnThePort(t *testing.T) {
 	if err := s.SetLink(t.Context(), core.Link{Channel: ch.ID, Purpose: core.LinkRead, Secret: "SECRET"}); err != nil {
 		t.Fatal(err)
 	}
-	port := a.port(s, nil)
+	port := a.port(s, core.NewConnections(nil), nil)
 	asks := func(path, cookie string) (int, string) {
 		t.Helper()
 		r := httptest.NewRequest("GET", path, nil)

@@ -135,7 +135,7 @@ func (c *runCommand) run(a *app) error {
 
 	ctx, stop := context.WithCancel(a.ctx)
 	defer stop()
-	port, err := a.listen(ctx, s, platforms)
+	port, err := a.listen(ctx, s, connections, platforms)
 	if err != nil {
 		return err
 	}
