@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 	"pgregory.net/rapid"
 
 	"paperboy/core"
@@ -221,6 +222,52 @@ func TestAWriterThatIsCutOffHoldsNobodyUp(t *testing.T) {
 		t.Error("what was cut off was written all the same")
 	}
 	done(err)
+}
+
+// What becomes of the messages of one claim is written down one after the other, and of
+// different channels side by side.
+func TestOutcomesOfDifferentChannelsAreWrittenSideBySide(t *testing.T) {
+	h := aDatabase(t)
+	h.joins("first")
+	claims := map[string]core.Claim{}
+	for _, name := range []string{"ml", "cv"} {
+		c := core.Claim{Channel: h.channel(name), Owner: "first", Attempt: 1}
+		h.ok(h.write(t.Context(), "claiming", func(t tx) error {
+			return t.must(`INSERT INTO claims (channel, owner, attempt) VALUES ($1, $2, $3)`, c.Channel.ID, c.Owner, c.Attempt)
+		}))
+		claims[name] = c
+	}
+	begun, goOn := make(chan string, 3), make(chan bool)
+	var writing errgroup.Group
+	outcome := func(who, channel string, f func()) {
+		writing.Go(func() error {
+			return h.fenced(context.Background(), "writing an outcome", claims[channel], func(t tx) error {
+				begun <- who
+				f()
+				return nil
+			})
+		})
+	}
+	outcome("the first of #ml", "ml", func() { <-goOn })
+	if who := <-begun; who != "the first of #ml" {
+		t.Fatal(who)
+	}
+	outcome("the second of #ml", "ml", func() {})
+	waits := func() (n int) {
+		h.ok(h.read(t.Context(), "asking who waits", func(t tx) error {
+			return t.one([]any{&n}, `SELECT count(*) FROM pg_locks WHERE NOT granted`)
+		}))
+		return n
+	}
+	for waits() == 0 && len(begun) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	outcome("one of #cv", "cv", func() {})
+	if who := <-begun; who != "one of #cv" {
+		t.Errorf("%s began meanwhile", who)
+	}
+	close(goOn)
+	h.ok(writing.Wait())
 }
 
 // From the version on that PostgreSQL began with, a migration is written for both, and

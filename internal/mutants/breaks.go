@@ -357,6 +357,9 @@ var breaks = []Break{
 	{"store-forget-person", "store/votes.go", "`DELETE FROM reactions WHERE person = $1`,", "", "TestSQLite/votes"},
 
 	// The ledger.
+	{"pg-claim-row", "store/postgres.go", `return " FOR UPDATE"`, `return ""`, "TestOutcomesOf"},
+	{"pg-side-by-side", "store/queue.go", "s.writing(ctx, doing, false,", "s.writing(ctx, doing, true,", "TestOutcomesOf"},
+	{"owners-dead-calendar", "store/owners.go", "AND last_due >= (SELECT max(last_due) FROM channels) - $1`, week.Milliseconds()", "AND last_due >= $1`, oldest-week.Milliseconds()", "TestPostgreSQL$/owners"},
 	{"pg-alone", "store/postgres.go", "if !alone {", "if true {", "TestPostgreSQL/races|TestANumber"},
 	{"pg-title-ends", "store/tsvector.go", "\t\tplace++ // so that no phrase runs from the title into the abstract\n", "", "TestPostgreSQL/search|TestBoth"},
 	{"pg-weights", "store/tsvector.go", "topic.Title: \"A\", ", "", "TestPostgreSQL/search|TestBoth"},
@@ -1200,7 +1203,7 @@ var breaks = []Break{
 	{"slack-token", "adapters/slack/signin.go", "!isID(said.Team) || ", "", "TestWhomAToken"},
 	{"site-mail-box", "adapters/site/pages.go", "l.Ticket, err = s.Mail.Ticket(ctx, *ch); err", "_, err = s.Mail.Ticket(ctx, *ch); err", "TestAChannelsPageOffersItsMail"},
 	{"query-posts-days", "core/query/days.go", "if !days.has(ch.Day(digest.Due)) {", "if false {", "TestAChannelsPosts"},
-	{"bot-page", "cmd/bot/http.go", "\tmux.Handle(\"/\", a.site(s, platforms))\n", "\t_ = a.site\n", "TestTheReadersPage"},
+	{"bot-page", "cmd/bot/http.go", "\tmux.Handle(\"/\", a.site(s, connections, platforms))\n", "\t_ = a.site\n", "TestTheReadersPage"},
 	{"feeds-again", "adapters/feeds/feed.go", "if p.Delivery.Item.Again() > 0 {", "if false {", "TestWhatComesAgain"},
 	// Assistants.
 	{"mcp-fence", "adapters/mcp/answer.go", `p.WriteString("> " + words`, `p.WriteString(words`, "TestStrangers"},
