@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+	"golang.org/x/sync/semaphore"
 
 	"paperboy/adapters/kit"
 	"paperboy/core"
@@ -38,14 +39,14 @@ type grant struct {
 	scopesMu sync.Mutex
 	scopes   map[string]bool // as Slack last named them; nil: not yet
 
-	renewing sync.Mutex // one renewal at a time
+	renewing *semaphore.Weighted // held by who renews, or looks at what follows
 	record   core.Installed
 	next     time.Time // a renewal that went wrong is not tried again before
 }
 
 // newGrant is a grant with a token in the clear; of one that is kept, as its record says.
 func (s *app) newGrant(token string, record core.Installed) *grant {
-	g := &grant{of: s, record: record, ends: len(record.Refresh) > 0}
+	g := &grant{of: s, renewing: semaphore.NewWeighted(1), record: record, ends: len(record.Refresh) > 0}
 	if len(record.Scopes) > 0 {
 		g.note(record.Scopes)
 	}
@@ -107,8 +108,10 @@ var errRenewing = errors.New("the token has ended, and Slack has not given a new
 // renew gets a new token where the one that we have ends soon, or was refused. The
 // old one is used for as long as Slack takes it, whatever becomes of that.
 func (g *grant) renew(ctx context.Context, refused *slack.Client) error {
-	g.renewing.Lock()
-	defer g.renewing.Unlock()
+	if err := g.renewing.Acquire(ctx, 1); err != nil { // whoever renews may wait for Slack
+		return &core.Retry{After: renewSoon, Err: err}
+	}
+	defer g.renewing.Release(1)
 	now := time.Now()
 	left := g.record.Expires.Sub(now)
 	switch {

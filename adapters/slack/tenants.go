@@ -203,8 +203,10 @@ func (g *grant) is(kept core.Installed) bool {
 	if g.token.Err() != nil && !kept.At.Equal(g.record.At) {
 		return false
 	}
-	g.renewing.Lock()
-	defer g.renewing.Unlock()
+	if !g.renewing.TryAcquire(1) {
+		return true // whoever renews it takes over what comes of that
+	}
+	defer g.renewing.Release(1)
 	switch {
 	case bytes.Equal(g.record.Token, kept.Token):
 		return true
@@ -277,9 +279,11 @@ func (s *Slack) find(ctx context.Context, team, enterprise string) error {
 // removed ends a workspace that took the app off, at a time by Slack's clock, or all
 // of an organisation's. Of before the app was installed anew it says nothing.
 func (s *Slack) removed(ctx context.Context, w *workspace, all bool, at time.Time) error {
-	w.renewing.Lock()
+	if err := w.renewing.Acquire(ctx, 1); err != nil {
+		return err
+	}
 	of := w.record
-	w.renewing.Unlock()
+	w.renewing.Release(1)
 	if at.Before(of.At) {
 		return nil
 	}
