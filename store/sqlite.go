@@ -151,7 +151,7 @@ func reader(path string) string { return dsn(path, "mode=ro&_cache_size=-1000") 
 
 func dsn(path, options string) string {
 	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
-	return fmt.Sprintf("file:%s?_busy_timeout=%d&_stmt_cache_size=24&%s", escaped, patience.Milliseconds(), options)
+	return fmt.Sprintf("file:%s?_busy_timeout=%d&_stmt_cache_size=64&%s", escaped, patience.Milliseconds(), options)
 }
 
 // patience is how long we wait for another process that writes.

@@ -34,7 +34,7 @@ var _ core.Store = (*Store)(nil)
 // How many connections read, and how many of their users may use a second one: fewer,
 // so that those do not all wait for each other.
 const (
-	mostReaders = 5
+	mostReaders = 8
 	mostSecond  = 2
 )
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"paperboy/core"
 	"paperboy/core/say"
@@ -100,10 +101,18 @@ func NewRoom(now func() time.Time, channels ...string) *Room {
 	return r
 }
 
-var (
-	channelName = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{Nd}][\p{Ll}\p{Lo}\p{Nd}_-]{0,39}$`)
-	userName    = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{Nd}][\p{Ll}\p{Lo}\p{Nd}_-]{0,23}$`)
+// nameForm is that of the name of a channel or a person. How long one is, is counted
+// beside it: an expression that did would take megabytes.
+var nameForm = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{Nd}][\p{Ll}\p{Lo}\p{Nd}_-]*$`)
+
+const (
+	longestChannel = 40
+	longestUser    = 24
 )
+
+func named(s string, longest int) bool {
+	return utf8.RuneCountInString(s) <= longest && nameForm.MatchString(s)
+}
 
 var (
 	errChannelName = refuse(http.StatusBadRequest, "A channel's name has 1 to 40 small letters, digits, - or _.")
@@ -113,7 +122,7 @@ var (
 
 func cleanUser(s string) (string, error) {
 	s = strings.ToLower(strings.TrimSpace(s))
-	if !userName.MatchString(s) || s == strings.ToLower(botName) {
+	if !named(s, longestUser) || s == strings.ToLower(botName) {
 		return "", errUserName
 	}
 	return s, nil
@@ -122,7 +131,7 @@ func cleanUser(s string) (string, error) {
 // addChannel opens a channel; one that exists is left as it is.
 func (r *Room) addChannel(name string) (string, error) {
 	name = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(name), "#"))
-	if !channelName.MatchString(name) {
+	if !named(name, longestChannel) {
 		return "", errChannelName
 	}
 	r.mu.Lock()

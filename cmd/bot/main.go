@@ -95,7 +95,7 @@ var errSilent = errors.New("said already")
 // before the collector runs; the environment's GOGC says otherwise. Mornings come
 // once a day: that they cost some milliseconds more is noticed by nobody, and that
 // the program sits on their memory all day would be.
-const garbage = 25
+const garbage = 50
 
 func main() {
 	if os.Getenv("GOGC") == "" {
