@@ -37,9 +37,9 @@ const (
 const (
 	leasePoll = 2 * time.Second
 	askEvery  = time.Hour // how many shards Discord wants
-	// So long after the leases were last read they are relied on: an owner that
-	// cannot beat meanwhile is not taken for dead before.
-	trust     = core.OwnerTTL - 3*core.OwnerBeat
+	// So long after the leases were last read they are relied on: the owner beat at most
+	// OwnerBeat before, and is not taken for dead until a round later.
+	trust     = core.OwnerTTL - core.OwnerBeat - roundTime
 	roundTime = 3 * time.Second
 	// A shard goes to a process that has fewer after so long at the earliest.
 	giveEvery = 5 * time.Second

@@ -47,7 +47,7 @@ var breaks = []Break{
 	{"discord-turn", "adapters/discord/shards.go", "\t\t\tafter = turnTime\n", "\t\t\tafter = time.Second\n", "TestWhoHas"},
 	{"discord-shard-gone", "adapters/discord/events.go", "guild == \"\" || !s.hears(guild) || in[guild]", "guild == \"\" || in[guild]", "TestWhatHappensWhile"},
 	{"discord-shard-reread", "adapters/discord/events.go", "d.bot.ReadVotes(ctx, Name, guilds...)", "d.bot.ReadVotes(ctx, Name, guilds[0])", "TestWhatHappensWhile"},
-	{"discord-shard-trust", "adapters/discord/shards.go", "core.OwnerTTL - 3*core.OwnerBeat", "core.OwnerTTL + 3*core.OwnerBeat", "TestWhoIsCut"},
+	{"discord-shard-trust", "adapters/discord/shards.go", "core.OwnerTTL - core.OwnerBeat - roundTime", "core.OwnerTTL + 3*core.OwnerBeat", "TestWhoIsCut"},
 	{"discord-shard-doubled", "adapters/discord/shards.go", "case info.Shards >= 2*count:", "case info.Shards > count:", "TestABotThatGrows"},
 	{"discord-shard-outgrown", "adapters/discord/shards.go", "want = max(count+1, info.Shards)", "want = info.Shards", "TestABotThatGrows"},
 	{"discord-shard-old-and-new", "adapters/discord/shards.go", "} else if of != count {", "} else if of < 0 {", "TestABotThatGrows"},
