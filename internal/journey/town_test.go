@@ -46,7 +46,7 @@ type chat struct {
 	posts []posted
 	fail  func(core.Post) error      // what the platform answers instead of posting
 	blind bool                       // it may not look for earlier posts
-	away  map[string][]core.Reaction // what people did on messages while nobody listened
+	stand map[string][]core.Reaction // what stands on messages, whether somebody listened or not
 
 	noEdits  error // what the platform answers instead of editing
 	refusals int   // how often it did
@@ -86,7 +86,7 @@ func (c *chat) Find(ctx context.Context, p core.Post) (core.MessageRef, bool, er
 }
 
 func (c *chat) Reactions(_ context.Context, _ core.ChannelKey, ref core.MessageRef, keep func([]core.Reaction) error) error {
-	return keep(c.away[ref.ID])
+	return keep(c.stand[ref.ID])
 }
 
 func (c *chat) Edit(ctx context.Context, p core.Post, ref core.MessageRef) error {
@@ -122,7 +122,7 @@ func newTownAt(t *testing.T, url string) *town {
 	w := &town{T: t, now: at("2025-11-24 12:00"), url: url, papers: testkit.SeedPage(t)}
 	w.source = &testkit.Wire{}
 	w.sources = []core.Source{w.source}
-	w.chat = &chat{Room: web.NewRoom(w.clock, papersChannel)}
+	w.chat = &chat{Room: web.NewRoom(w.clock, papersChannel), stand: map[string][]core.Reaction{}}
 	w.start()
 	w.fetches() // a source's first answer is what was there before
 	t.Cleanup(func() { w.store.Close() })
@@ -207,6 +207,11 @@ func (w *town) reacts(who string, id core.PaperID, emoji string, added bool) {
 	w.Helper()
 	w.now = w.now.Add(time.Second)
 	r := core.Reaction{Channel: channel(papersChannel), Message: w.message(id).Ref.ID, User: user(who), Emoji: emoji, Added: added, Order: w.now.UnixMicro(), At: w.now}
+	stand := slices.DeleteFunc(w.chat.stand[r.Message], func(o core.Reaction) bool { return o.User.Key == r.User.Key && o.Emoji == r.Emoji })
+	if added {
+		stand = append(stand, core.Reaction{Channel: r.Channel, Message: r.Message, User: r.User, Emoji: r.Emoji, Added: true})
+	}
+	w.chat.stand[r.Message] = stand
 	if err := w.bot.React(w.Context(), r); err != nil {
 		w.Fatal(err)
 	}

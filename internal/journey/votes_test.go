@@ -163,10 +163,10 @@ func TestVotesWhileTheBotWasAway(t *testing.T) {
 	w := tuesday(t)
 	id := seedID(28)
 	w.reacts("ana", id, "👍", true)
-	w.chat.away = map[string][]core.Reaction{w.message(id).Ref.ID: {
+	w.chat.stand[w.message(id).Ref.ID] = []core.Reaction{
 		{Channel: channel(papersChannel), Message: w.message(id).Ref.ID, User: user("cem"), Emoji: "👍", Added: true},
 		{Channel: channel(papersChannel), Message: w.message(id).Ref.ID, User: user("cem"), Emoji: "🔖", Added: true},
-	}}
+	}
 	w.now = w.now.Add(2 * time.Hour)
 	w.restart()
 	if err := w.bot.ReadVotes(t.Context(), "web"); err != nil {
