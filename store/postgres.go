@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net"
 	"net/url"
 	"strings"
@@ -162,7 +163,13 @@ func (*pg) args(args []any) []any {
 	return out
 }
 
-// migrate brings the schema up to date, one process at a time.
+// neededNote is the number of the oldest schema whose programs may work on this one. A
+// migration that takes something away from them writes it; until then there is none.
+const neededNote = "schema needed"
+
+// migrate brings the schema up to date, one process at a time. One that has grown by what
+// newer programs have added is as good: processes are upgraded one after the other, and an
+// older one may have to start anew meanwhile.
 func (p *pg) migrate(ctx context.Context) error {
 	turn, err := p.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -189,7 +196,15 @@ func (p *pg) migrate(ctx context.Context) error {
 		return fmt.Errorf("its schema has version %d and lacks %s, which belongs before: a version of Paperboy that was never released wrote it. Take a copy from before, or a new database with what `bot export config` of that version gives",
 			have, strings.Join(missing, ", "))
 	case have > want:
-		return fmt.Errorf("its schema has version %d and this program knows versions up to %d: use the version of Paperboy that wrote it, or a newer one", have, want)
+		var needed int64
+		err := turn.QueryRowContext(ctx, `SELECT coalesce(max(value::bigint), 0) FROM notes WHERE name = $1`, neededNote).Scan(&needed)
+		if err == nil && needed > want {
+			err = newerSchema(have, want)
+		}
+		if err == nil {
+			slog.WarnContext(ctx, "a newer version of Paperboy has added to the database's schema; this one goes on beside it", "schema", have, "known", want)
+		}
+		return err
 	}
 	if _, err := g.Up(ctx); err != nil {
 		return fmt.Errorf("migrating the schema from version %d to %d: %w", have, want, err)

@@ -211,7 +211,7 @@ func (s *sqlite) migrateOnce(ctx context.Context) error {
 		return fmt.Errorf("its schema has version %d and lacks %s, which belongs before: a version of Paperboy that was never released wrote it. Take a copy from before (%s.before-…), or a new database with what `bot export config` of that version gives",
 			have, strings.Join(missing, ", "), s.path)
 	case have > want:
-		return fmt.Errorf("its schema has version %d and this program knows versions up to %d: use the version of Paperboy that wrote it, or a newer one", have, want)
+		return newerSchema(have, want)
 	case have == want:
 		return nil
 	case have > 0:
@@ -236,6 +236,10 @@ func (s *sqlite) migrateOnce(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+func newerSchema(have, known int64) error {
+	return fmt.Errorf("its schema has version %d and this program knows versions up to %d: use the version of Paperboy that wrote it, or a newer one", have, known)
 }
 
 // missing are the migrations below a schema's version that it has not seen: their order

@@ -79,23 +79,28 @@ func TestAFileMayHaveAnyName(t *testing.T) {
 
 // later is the schema of a version to come, and its number.
 func later(t testing.TB) (schema fstest.MapFS, n int) {
-	schema = fstest.MapFS{"99999_more.sql": {Data: []byte("-- +goose Up\nCREATE TABLE more (n INTEGER);\nINSERT INTO more SELECT seq FROM papers;\n")}}
-	files, err := fs.Sub(migrations, "migrations/sqlite")
+	return with(t, "sqlite", map[string]string{"99999_more.sql": "CREATE TABLE more (n INTEGER);\nINSERT INTO more SELECT seq FROM papers;"}), 99999
+}
+
+// with is an engine's schema with migrations to come.
+func with(t testing.TB, engine string, more map[string]string) fstest.MapFS {
+	t.Helper()
+	names, err := fs.Glob(schema(engine), "*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	names, err := fs.Glob(files, "*.sql")
-	if err != nil {
-		t.Fatal(err)
+	next := fstest.MapFS{}
+	for name, up := range more {
+		next[name] = &fstest.MapFile{Data: []byte("-- +goose Up\n" + up + "\n")}
 	}
 	for _, name := range names {
-		data, err := fs.ReadFile(files, name)
+		data, err := fs.ReadFile(schema(engine), name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		schema[name] = &fstest.MapFile{Data: data}
+		next[name] = &fstest.MapFile{Data: data}
 	}
-	return schema, 99999
+	return next
 }
 
 func TestAnOlderSchemaIsCopiedThenMigrated(t *testing.T) {
