@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/http/httptest"
@@ -116,6 +117,7 @@ type fleet struct {
 	inSlack []string // names of channels
 	guild   *fakediscord.Guild
 	inGuild []*fakediscord.Channel
+	members map[string]*fakediscord.Member
 	papers  int
 	url     string
 	db      *sql.DB
@@ -215,7 +217,10 @@ func newFleet(t *testing.T, channels int, seed uint64) *fleet {
 	o := &operator{t, f.environ(0)}
 	o.gets("fetched 1 new", "fetch") // what was there before nobody waits for
 
-	f.guild = f.discord.Guild("lab")
+	f.guild, f.members = f.discord.Guild("lab"), map[string]*fakediscord.Member{}
+	for _, who := range voters {
+		f.members[who] = f.guild.Member(who)
+	}
 	schedule, err := core.ParseSchedule("09:00 Europe/Berlin weekdays", core.Schedule{})
 	f.ok(err)
 	expr, err := topic.Parse("lora")
@@ -233,7 +238,7 @@ func newFleet(t *testing.T, channels int, seed uint64) *fleet {
 			f.inGuild = append(f.inGuild, c)
 			follow(core.ChannelKey{Platform: "discord", Workspace: f.guild.ID, ID: c.ID}, "#"+name(i))
 		} else {
-			id := f.slack.Channel(name(i), "pi", "ana", "ben", "paperboy")
+			id := f.slack.Channel(name(i), append(voters, "paperboy")...)
 			f.inSlack = append(f.inSlack, name(i))
 			follow(core.ChannelKey{Platform: "slack", Workspace: fakeslack.Team, ID: id}, "#"+name(i))
 		}
@@ -433,7 +438,10 @@ func (f *fleet) supervise(i int) {
 	}
 }
 
-// votes are people's, while all of that happens; each event is told three times.
+// voters are people who are in Slack and on Discord.
+var voters = []string{"pi", "ana", "ben"}
+
+// votes are people's, while all of that happens.
 func (f *fleet) votes(day core.Date) {
 	var telling sync.WaitGroup
 	defer telling.Wait()
@@ -446,24 +454,59 @@ func (f *fleet) votes(day core.Date) {
 			return
 		}
 		time.Sleep(100 * time.Millisecond)
-		papers := f.inChannel(f.inSlack[chance.IntN(len(f.inSlack))])
+		papers := f.ballots(chance.IntN(f.channels()))
 		if len(papers) == 0 {
 			continue
 		}
-		m, who := papers[chance.IntN(len(papers))], []string{"pi", "ana", "ben"}[chance.IntN(3)]
-		event := f.slack.Reacts
-		if now, ok := f.slack.Message(m); ok && slices.Contains(now.Voters("+1"), f.slack.User(who)) {
-			event = f.slack.Unreacts
-		}
-		e := event(who, m, "+1")
-		for range 2 {
-			telling.Go(e.Again)
-		}
+		papers[chance.IntN(len(papers))].votes(voters[chance.IntN(len(voters))], &telling)
 	}
 }
 
-// inChannel are the papers' messages in a channel of Slack.
-func (f *fleet) inChannel(channel string) (papers []fakeslack.Message) {
+// A ballot is a paper's message.
+type ballot struct {
+	message string
+	up      int // that people see
+	votes   func(who string, telling *sync.WaitGroup)
+}
+
+// ballots are the papers' messages in a channel, of Slack's first and then of Discord's.
+func (f *fleet) ballots(channel int) (all []ballot) {
+	if channel < len(f.inSlack) {
+		for _, m := range f.inSlackChannel(f.inSlack[channel]) {
+			all = append(all, ballot{m.TS, len(m.Voters("+1")), func(who string, telling *sync.WaitGroup) {
+				event := f.slack.Reacts
+				if slices.Contains(m.Voters("+1"), f.slack.User(who)) {
+					event = f.slack.Unreacts
+				}
+				e := event(who, m, "+1")
+				for range 2 { // each event is told three times
+					telling.Go(e.Again)
+				}
+			}})
+		}
+		return all
+	}
+	c := f.inGuild[channel-len(f.inSlack)]
+	for _, part := range append([]*fakediscord.Channel{c}, f.discord.Threads(c)...) {
+		for _, m := range f.discord.Posts(part) {
+			if len(m.Buttons()) == 0 || m.Interaction != "" {
+				continue // it is no paper's
+			}
+			all = append(all, ballot{m.ID, len(m.Voters("👍")), func(who string, _ *sync.WaitGroup) {
+				member := f.members[who]
+				if slices.Contains(m.Voters("👍"), member.ID) {
+					f.discord.Unreacts(member, m, "👍")
+				} else if err := f.discord.Reacts(member, m, "👍"); err != nil {
+					f.Error(err)
+				}
+			}})
+		}
+	}
+	return all
+}
+
+// inSlackChannel are the papers' messages in a channel of Slack.
+func (f *fleet) inSlackChannel(channel string) (papers []fakeslack.Message) {
 	for _, m := range f.slack.Posts(channel) {
 		for _, m := range append([]fakeslack.Message{m}, f.slack.Thread(m)...) {
 			if key := m.Key("key"); key != "" && !strings.Contains(key, "/@") {
@@ -541,31 +584,30 @@ func (f *fleet) ends(rounds int) {
 		f.Errorf("a channel waited for %.1f s", p(100))
 	}
 	f.Logf("| channels | messages | kills | partitions | doubled | lost | votes | wrong | handed over | p50 | p99 | longest |\n| %d | %d | %d | %d | %d | %d | %d | %d | %d | %.1f s | %.1f s | %.1f s |",
-		f.channels(), want, f.killed, f.cuts, doubled, lost, counted, wrong, len(waits), p(50), p(99), p(100))
+		f.channels(), want, f.killed, f.cuts, doubled, lost, counted, len(wrong), len(waits), p(50), p(99), p(100))
 	bot.stop()
 }
 
-// tallies compares what people see in Slack with what was counted.
-func (f *fleet) tallies(bot *process) (wrong, counted int) {
-	compare := func() (wrong, counted int) {
-		for _, c := range f.inSlack {
-			for _, m := range f.inChannel(c) {
+// tallies compares what people see with what was counted.
+func (f *fleet) tallies(bot *process) (wrong []string, counted int) {
+	compare := func() (wrong []string, counted int) {
+		for i := range f.channels() {
+			for _, b := range f.ballots(i) {
 				var n int
-				f.ok(f.db.QueryRow(`SELECT count(DISTINCT person) FROM reactions WHERE message = $1 AND kind = 'up' AND present = 1`, m.TS).Scan(&n))
-				votes := len(m.Voters("+1"))
-				if counted += votes; n != votes {
-					wrong++
+				f.ok(f.db.QueryRow(`SELECT count(DISTINCT person) FROM reactions WHERE message = $1 AND kind = 'up' AND present = 1`, b.message).Scan(&n))
+				if counted += b.up; n != b.up {
+					wrong = append(wrong, fmt.Sprintf("message %s: %d votes, people see %d", b.message, n, b.up))
 				}
 			}
 		}
 		return wrong, counted
 	}
 	end := time.Now().Add(2 * time.Minute)
-	for wrong, counted = compare(); wrong > 0 && time.Now().Before(end); wrong, counted = compare() {
+	for wrong, counted = compare(); len(wrong) > 0 && time.Now().Before(end); wrong, counted = compare() {
 		time.Sleep(time.Second)
 	}
-	if wrong > 0 {
-		f.Errorf("%d messages have other votes than people see\n%s", wrong, tail(bot.log.String()))
+	if len(wrong) > 0 {
+		f.Errorf("%d messages have other votes than people see\n%s\n%s", len(wrong), strings.Join(wrong, "\n"), tail(bot.log.String()))
 	}
 	return wrong, counted
 }
