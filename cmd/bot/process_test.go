@@ -29,14 +29,18 @@ func released() []string { return strings.Fields(os.Getenv("PAPERBOY_BOT")) }
 // launch starts `bot run`, or another command.
 func launch(t *testing.T, environ []string, args ...string) *process {
 	t.Helper()
-	call := released()
-	if len(call) == 0 {
-		call = []string{"bot"}
-	}
 	if len(args) == 0 {
 		args = []string{"run"}
 	}
-	call = append(call, args...)
+	if call := released(); len(call) > 0 {
+		return launchOf(t, environ, append(call, args...)...)
+	}
+	return launchOf(t, environ, append([]string{"bot"}, args...)...)
+}
+
+// launchOf starts a program.
+func launchOf(t *testing.T, environ []string, call ...string) *process {
+	t.Helper()
 	p := &process{t: t, cmd: exec.Command(call[0], call[1:]...), out: &testkit.Log{}, log: &testkit.Log{}, started: time.Now(), ended: make(chan struct{})}
 	p.cmd.Dir = t.TempDir()
 	p.cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "PAPERBOY_") }), environ...)

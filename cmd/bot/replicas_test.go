@@ -125,6 +125,7 @@ type fleet struct {
 	source  *httptest.Server
 	lists   *siege // the days' papers and the calendar
 	cordons []*cordon
+	program func(i int) string // what is started next in a process's place; nil: the test's own
 	posted  atomic.Int64
 	cutting sync.WaitGroup
 
@@ -421,7 +422,11 @@ func (f *fleet) supervise(i int) {
 			f.mu.Unlock()
 			return
 		}
-		f.bots[i] = launch(f.T, f.environ(i))
+		if f.program == nil {
+			f.bots[i] = launch(f.T, f.environ(i))
+		} else {
+			f.bots[i] = launchOf(f.T, f.environ(i), f.program(i), "run")
+		}
 		bot := f.bots[i]
 		f.mu.Unlock()
 		<-bot.ended
