@@ -432,6 +432,12 @@ func (t tx) moved(copied time.Time, living bool) error {
 // movedNote is the moment of a copy that others go on without.
 const movedNote = "moved"
 
+// leaves notes that the store is a copy as of the newest that it knows, unless that is
+// nothing, or it was noted before and nobody has arrived since.
+func (t tx) leaves() (noted int64, err error) {
+	return t.exec(`INSERT INTO notes (name, value) SELECT $1, CAST(at AS TEXT) FROM (`+newestMoment+`) AS newest WHERE at > 0 ON CONFLICT (name) DO NOTHING`, movedNote)
+}
+
 // arrives is somebody joining a copy at that moment of the bot's calendar.
 func (t tx) arrives(now time.Time) error {
 	var note string

@@ -50,6 +50,9 @@ type engine interface {
 	join(ctx context.Context) (first bool, err error)
 	// unjoin takes back that it was the first.
 	unjoin() error
+	// home is where the database is, by what a copy that others make of it does not have;
+	// "": that is known otherwise.
+	home(ctx context.Context) (string, error)
 	// backup copies everything, as it is at one moment, to a new file; check looks for
 	// damage.
 	backup(ctx context.Context, file string) error

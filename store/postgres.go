@@ -259,6 +259,17 @@ func (p *pg) clock(ctx context.Context, in asker) (ms int64, err error) {
 func (*pg) join(context.Context) (first bool, err error) { return false, nil }
 func (*pg) unjoin() error                                { return nil }
 
+// home is the server's own number, where it may be asked, the database's and a table's:
+// pg_restore makes the tables anew.
+func (p *pg) home(ctx context.Context) (home string, err error) {
+	const here = `SELECT concat_ws('/', %s, oid, 'notes'::regclass::oid) FROM pg_database WHERE datname = current_database()`
+	err = p.db.QueryRowContext(ctx, fmt.Sprintf(here, `(SELECT system_identifier FROM pg_control_system())`)).Scan(&home)
+	if code(err) == "42501" { // insufficient_privilege
+		err = p.db.QueryRowContext(ctx, fmt.Sprintf(here, `'?'`)).Scan(&home)
+	}
+	return home, err
+}
+
 func (p *pg) close() error { return p.db.Close() }
 
 func (*pg) backup(context.Context, string) error {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -208,8 +209,65 @@ func prepare(ctx context.Context, stage string, now time.Time) (r Restored, err 
 
 // newestMoment is the newest that a store knows of on the bot's calendar: it is
 // no younger than the moment at which a copy of it was made.
-const newestMoment = `SELECT max(coalesce((SELECT max(max(updated, begun)) FROM deliveries), 0), coalesce((SELECT max(planned) FROM digests), 0),
-	coalesce((SELECT max(at) FROM events), 0), coalesce((SELECT max(last_try) FROM sources), 0))`
+const newestMoment = `SELECT coalesce(max(at), 0) AS at FROM (SELECT max(updated) AS at FROM deliveries UNION ALL SELECT max(begun) FROM deliveries
+	UNION ALL SELECT max(planned) FROM digests UNION ALL SELECT max(at) FROM events UNION ALL SELECT max(last_try) FROM sources) AS moments`
+
+// Doubt says that the store was brought back from a copy by another program than ours, as
+// it stands: what may have been posted since is from now on in doubt (core.Restored), as
+// after Restore. Nobody may work on it (*core.Taken). now is that moment on the bot's
+// calendar.
+func (s *Store) Doubt(ctx context.Context, now time.Time) error {
+	if _, err := s.engine.join(ctx); err != nil { // which Close ends
+		return err
+	}
+	if !s.Exclusive() {
+		living, err := s.Owners(ctx)
+		if err != nil {
+			return err
+		}
+		if len(living) > 0 {
+			return &core.Taken{By: living[0]}
+		}
+	}
+	return s.write(ctx, "writing down what is in doubt", func(t tx) error {
+		if _, err := t.leaves(); err != nil {
+			return err
+		}
+		return t.arrives(now)
+	})
+}
+
+// homeNote is where the server had the database when it was opened last, by numbers that
+// are the server's own and no dump takes along.
+const homeNote = "home"
+
+// settle notices that the database was brought back from a dump: it says that it is at
+// home where it is not. What others posted since the dump is in doubt from the moment when
+// somebody joins.
+func (s *Store) settle(ctx context.Context) error {
+	home, err := s.engine.home(ctx)
+	if err != nil || home == "" {
+		return err
+	}
+	if was, err := s.Note(ctx, homeNote); err != nil || was == home {
+		return err
+	}
+	return s.write(ctx, "writing down where the database is", func(t tx) error {
+		var was string
+		if err := ignoring(t.one([]any{&was}, `SELECT value FROM notes WHERE name = $1`, homeNote)); err != nil || was == home {
+			return err // or another process was faster
+		}
+		if was != "" {
+			switch noted, err := t.leaves(); {
+			case err != nil:
+				return err
+			case noted > 0:
+				slog.WarnContext(ctx, "the database was brought back from a dump: what may have been posted since is looked for before anything is sent")
+			}
+		}
+		return t.note(homeNote, home)
+	})
+}
 
 const restoredNote = "restored"
 

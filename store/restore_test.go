@@ -452,6 +452,44 @@ func TestWhatWasToBeSentIsInDoubtAfterARestore(t *testing.T) {
 	h.wants("the doubt of both", doubt, core.Restored{From: monday, Until: until.AddDate(0, 0, 3)})
 }
 
+// A database of PostgreSQL that was brought back from a dump, which makes its tables anew,
+// is noticed whoever opens it first; one that is only opened anew is not.
+func TestADatabaseThatWasBroughtBackFromADumpIsNoticed(t *testing.T) {
+	h := aDatabase(t)
+	ctx := t.Context()
+	ml := h.channel("ml")
+	h.comes(listed("2509.00001", "Lamps", "hf", "2025-09-05"))
+	h.plans(ml, "2509.00001")
+	h.ok(h.Close())
+	until := monday.Add(48 * time.Hour)
+	arrives := func(n int) core.Restored {
+		h.Store = inPostgres(t, h.path)
+		h.ok(h.Join(ctx, core.Owner{ID: fmt.Sprint("owner", n), Host: "here", PID: n, Started: until.Add(time.Duration(n) * time.Hour)}))
+		r, err := h.Restored(ctx)
+		h.ok(err)
+		return r
+	}
+	h.wants("opened anew", arrives(1), core.Restored{})
+	comesBack := func() {
+		h.ok(h.write(ctx, "bringing it back", func(t tx) error {
+			for _, do := range []string{`CREATE TABLE again (LIKE notes INCLUDING ALL)`, `INSERT INTO again SELECT * FROM notes`, `DROP TABLE notes`, `ALTER TABLE again RENAME TO notes`} {
+				if _, err := t.exec(do); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		h.ok(h.Close())
+	}
+	comesBack()
+	h.Store = inPostgres(t, h.path) // as a command that fetches
+	h.ok(h.UpdateSourceState(ctx, "hf", func(s *core.SourceState) { s.LastTry = until }))
+	comesBack() // before anybody has worked on it
+	want := core.Restored{From: monday, Until: until.Add(2 * time.Hour)}
+	h.wants("in doubt", arrives(2), want)
+	h.wants("noticed once", arrives(3), want)
+}
+
 // A page that nobody happens to read is looked at too.
 func TestCheckLooksAtEveryPage(t *testing.T) {
 	h := newHouse(t)

@@ -308,6 +308,9 @@ func (s *sqlite) generate(t tx) error {
 // clock is the machine's.
 func (*sqlite) clock(context.Context, asker) (int64, error) { return time.Now().UnixMilli(), nil }
 
+// home: a file may be moved.
+func (*sqlite) home(context.Context) (string, error) { return "", nil }
+
 func (*sqlite) exclusive() bool { return true }
 
 func (*sqlite) limit() time.Duration { return 0 }

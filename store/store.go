@@ -72,6 +72,9 @@ func withEngine(ctx context.Context, e engine) (*Store, error) {
 	if err := e.migrate(ctx); err != nil {
 		return nil, errors.Join(err, e.close())
 	}
+	if err := s.settle(ctx); err != nil {
+		return nil, errors.Join(err, e.close())
+	}
 	if err := patiently(ctx, reindexPatience, func() error { return s.reindex(ctx) }); err != nil {
 		return nil, errors.Join(err, e.close())
 	}

@@ -120,7 +120,13 @@ func TestProcessesThatAreKilledAtRandomPostEachPaperOnce(t *testing.T) {
 // newSiege is a bot that was set up on Monday, and papers for the days to come.
 func newSiege(t *testing.T, open func(t *testing.T) place, papers int) *siege {
 	t.Helper()
-	s := &siege{T: t, papers: papers, losses: map[fate]int{}, place: open(t), file: filepath.Join(t.TempDir(), "paperboy.db")}
+	return newSiegeIn(t, filepath.Join(t.TempDir(), "paperboy.db"), open, papers)
+}
+
+// newSiegeIn is one whose store is a file or a database of PostgreSQL.
+func newSiegeIn(t *testing.T, store string, open func(t *testing.T) place, papers int) *siege {
+	t.Helper()
+	s := &siege{T: t, papers: papers, losses: map[fate]int{}, place: open(t), file: store}
 	monday := testkit.At("2025-11-24 12:00")
 	s.list(core.DateOf(monday))
 	hf := replay.FromPapers(s.lists)

@@ -49,6 +49,7 @@ func TestMovingToPostgres(t *testing.T) {
 	if !strings.Contains(told, "something is kept there already") || !strings.HasSuffix(told, "make one with `createdb`. Nothing was changed\n") {
 		t.Error(told)
 	}
+	there.gets("nothing is in doubt", "restore", "--done")
 	for _, command := range []string{"backup", "restore"} {
 		if _, told := there.types(2, command, "copy"); !strings.Contains(told, "`pg_"+map[string]string{"backup": "dump", "restore": "restore"}[command]) {
 			t.Error(told)

@@ -13,6 +13,7 @@ import (
 
 	"paperboy/core"
 	"paperboy/internal/fakediscord"
+	"paperboy/internal/postgres"
 	"paperboy/internal/testkit"
 	"paperboy/store"
 )
@@ -25,18 +26,26 @@ func restored(t *testing.T, open func(*testing.T) place) *siege {
 	o := &operator{t, s.environ()}
 	backup := filepath.Join(t.TempDir(), "copy.db")
 	o.gets("copied", "backup", backup)
+	s.loses(func() {
+		o.environ = s.environ()
+		o.gets("looked for before anything is sent", "restore", backup)
+	})
+	return s
+}
+
+// loses is what happens after a copy was made: two days of posts, a crash, and the way back.
+func (s *siege) loses(back func()) {
+	s.Helper()
 	for n, day := range s.days[:2] {
 		s.round(day, (n+1)*channels*(s.papers+1))
 	}
-	bot := launch(t, s.environ())
+	bot := launch(s.T, s.environ())
 	bot.says("msg=running")
 	bot.kill()
 	<-bot.ended
-	o.environ = s.environ()
-	o.gets("looked for before anything is sent", "restore", backup)
+	back()
 	// However busy this machine is: what was lost is there when the bot plans.
-	o.gets("fetched 14 new", "fetch")
-	return s
+	(&operator{s.T, s.environ()}).gets("fetched 14 new", "fetch")
 }
 
 // all waits until each channel's ledger has so many papers in a state.
@@ -75,23 +84,45 @@ func TestWhatWasPostedSinceTheCopyDoesNotComeAgain(t *testing.T) {
 	for _, c := range places {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := restored(t, c.open)
-			before := s.once()
-			bot := launch(t, s.environ())
-			s.all(bot, core.Posted, 2*s.papers)
-			bot.stop()
-			for key, n := range s.once() {
-				if n != before[key] {
-					t.Errorf("after the restore %s is there %d times, before %d", key, n, before[key])
-				}
-			}
-			s.round(s.days[2], 3*channels*(s.papers+1))
-			for key, n := range s.once() {
-				if n != 1 {
-					t.Errorf("%s came %d times", key, n)
-				}
-			}
+			restored(t, c.open).comesOnce()
 		})
+	}
+}
+
+// So it is in PostgreSQL, with a dump: the bot notices by itself that it was brought back.
+func TestWhatWasPostedSinceADumpDoesNotComeAgain(t *testing.T) {
+	postgres.Needed(t)
+	for _, c := range places {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			url := postgres.Database(t, nil)
+			s := newSiegeIn(t, url, c.open, 7)
+			dump := filepath.Join(t.TempDir(), "paperboy.dump")
+			postgres.Run(t, "pg_dump", "-Fc", "-f", dump, url)
+			s.loses(func() { postgres.Run(t, "pg_restore", "--clean", "--if-exists", "-d", url, dump) })
+			s.comesOnce()
+		})
+	}
+}
+
+// comesOnce has the bot find what was posted since the copy, and go on with the days that
+// follow.
+func (s *siege) comesOnce() {
+	s.Helper()
+	before := s.once()
+	bot := launch(s.T, s.environ())
+	s.all(bot, core.Posted, 2*s.papers)
+	bot.stop()
+	for key, n := range s.once() {
+		if n != before[key] {
+			s.Errorf("after the restore %s is there %d times, before %d", key, n, before[key])
+		}
+	}
+	s.round(s.days[2], 3*channels*(s.papers+1))
+	for key, n := range s.once() {
+		if n != 1 {
+			s.Errorf("%s came %d times", key, n)
+		}
 	}
 }
 

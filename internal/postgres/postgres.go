@@ -59,6 +59,18 @@ func Database(t testing.TB, prepare func(url string) error) string {
 	return server.url(name)
 }
 
+// Run runs one of PostgreSQL's own programs, such as pg_dump.
+func Run(t testing.TB, name string, args ...string) {
+	t.Helper()
+	path, err := program(name)
+	if err != nil {
+		recordings.Missing(t, "postgres", err.Error())
+	}
+	if out, err := exec.Command(path, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, out)
+	}
+}
+
 // A server is where databases are made.
 type server struct {
 	address *url.URL

@@ -400,6 +400,37 @@ var owners = []story{
 		h.posted(c, h.begins(c), 1)
 	}),
 
+	it("what may have been posted since a copy that another program put in place is in doubt", func(h *house) {
+		h.waiting("ml")
+		copied := h.now.Add(-time.Minute) // when that was planned
+		h.passes(48 * time.Hour)
+		h.ok(h.store.Doubt(h.ctx(), h.now))
+		r, err := h.store.Restored(h.ctx())
+		h.ok(err)
+		h.wants("since when", r, core.Restored{From: copied, Until: h.now})
+		m := h.begins(h.claim(h.joins("A")))
+		h.wants("what waited", []any{m.Doubt, m.Lost, m.Begun}, []any{true, true, copied})
+	}),
+
+	it("nothing is in doubt of a copy that knows of no post", func(h *house) {
+		h.ok(h.store.Doubt(h.ctx(), h.now))
+		r, err := h.store.Restored(h.ctx())
+		h.ok(err)
+		h.wants("in doubt", r, core.Restored{})
+	}),
+
+	it("nobody takes a store for a copy while somebody works on it", func(h *house) {
+		h.waiting("ml")
+		h.joins("A")
+		err := h.store.Again(h).(doubter).Doubt(h.ctx(), h.now)
+		if taken, ok := errors.AsType[*core.Taken](err); !ok || taken.By.ID != "A" {
+			h.Errorf("it says %v", err)
+		}
+		r, err := h.store.Restored(h.ctx())
+		h.ok(err)
+		h.wants("in doubt", r, core.Restored{})
+	}),
+
 	inTime("an owner that does not beat is taken for dead after a while", func(h *house) {
 		a, b := h.joins("A"), h.joins("B")
 		h.waiting("ml")

@@ -29,6 +29,7 @@ import (
 // Engine is a store under test, with what is needed to look at it from outside.
 type Engine interface {
 	core.Store
+	doubter
 	// Again opens the same database once more, as another process does, until
 	// the test ends.
 	Again(t testing.TB) core.Store
@@ -37,6 +38,11 @@ type Engine interface {
 	// Columns are all columns of all tables, as "table.column", sorted, but those of the
 	// index of words and of what is known of migrations.
 	Columns(t testing.TB) []string
+}
+
+// A doubter is told that another program put a copy in place.
+type doubter interface {
+	Doubt(ctx context.Context, now time.Time) error
 }
 
 // Run holds an engine to every promise. open makes an empty store, which lasts
