@@ -142,3 +142,28 @@ func TestAnOlderProgramIsRefusedWhereSomethingWasTakenAway(t *testing.T) {
 		}
 	}
 }
+
+// A setting that only a newer program knows stays, whatever an older one beside it changes
+// of the channel.
+func TestAnOlderProgramLosesNoSettingOfANewerOne(t *testing.T) {
+	for name, open := range map[string]func(*testing.T) *house{"SQLite": func(t *testing.T) *house { return newHouse(t) }, "PostgreSQL": aDatabase} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t)
+			ml := h.channel("ml")
+			h.ok(h.write(t.Context(), "a newer program sets something", func(t tx) error {
+				_, err := t.exec(`UPDATE channels SET settings = '{"Mood":["good"],"Max":3}'`)
+				return err
+			}))
+			h.changes(ml, func(c *core.Channel) { c.Greeted = true })
+			c := h.changes(ml, func(c *core.Channel) { c.Settings.Min = 7 })
+			h.wants("what both know", []any{c.Greeted, c.Settings.Max, c.Settings.Min}, []any{true, 3, 7})
+			var mood string
+			h.ok(h.read(t.Context(), "reading as the newer program", func(t tx) error {
+				all, err := t.settings(ml.ID)
+				mood = string(all["Mood"])
+				return err
+			}))
+			h.wants("what only the newer one knows", mood, `["good"]`)
+		})
+	}
+}

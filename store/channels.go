@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -78,8 +79,15 @@ func (t tx) channel(where string, args ...any) (c core.Channel, err error) {
 // saveChannel writes a channel down, and with it when the planner and the poster
 // have to look at it: this is the only place that changes what those depend on.
 func (t tx) saveChannel(c core.Channel) error {
+	stood, err := t.settings(c.ID)
+	if err != nil {
+		return err
+	}
 	if err := t.must(`UPDATE channels SET `+assign(channelColumns)+`, next_due = $24 WHERE id = $25`,
 		append(channelValues(c), ms(c.NextDue()), c.ID)...); err != nil {
+		return err
+	}
+	if err := t.keepNewer(c.ID, stood); err != nil {
 		return err
 	}
 	switch {
@@ -89,6 +97,35 @@ func (t tx) saveChannel(c core.Channel) error {
 		return t.must(`UPDATE channels SET next_send = $2 WHERE id = $1`, c.ID, ms(c.Hold.NextTry))
 	}
 	return nil
+}
+
+// settings are a channel's as they stand, by their names; nil where they are damaged.
+func (t tx) settings(channel int64) (all map[string]json.RawMessage, err error) {
+	var text string
+	if err := t.one([]any{&text}, `SELECT settings FROM channels WHERE id = $1`, channel); err != nil {
+		return nil, err
+	}
+	_ = json.Unmarshal([]byte(text), &all)
+	return all, nil
+}
+
+// keepNewer puts settings back that stood there and that this program does not know: a
+// newer one beside it does.
+func (t tx) keepNewer(channel int64, stood map[string]json.RawMessage) error {
+	now, err := t.settings(channel)
+	if err != nil || now == nil {
+		return err
+	}
+	known := len(now)
+	for name, value := range stood {
+		if _, ok := now[name]; !ok {
+			now[name] = value
+		}
+	}
+	if len(now) == known {
+		return nil
+	}
+	return t.must(`UPDATE channels SET settings = $2 WHERE id = $1`, channel, document{now})
 }
 
 // EnsureChannel implements core.ChannelStore.

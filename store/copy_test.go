@@ -54,6 +54,9 @@ func TestAMoveHasEverything(t *testing.T) {
 		for s, n := range map[*Store]*int64{h.Store: &here, there: &copied} {
 			h.ok(s.read(t.Context(), "counting", func(t tx) error { return t.one([]any{n}, `SELECT count(*) FROM `+c.Table) }))
 		}
+		if c.Table == "notes" { // the copy also notes where it is
+			copied--
+		}
 		if here != c.Rows || copied != here || len(c.Sum) != 32 {
 			t.Errorf("%s: %+v, and %d of %d are there", c.Table, c, copied, here)
 		}
