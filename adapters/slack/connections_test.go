@@ -3,12 +3,14 @@ package slack_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -317,4 +319,41 @@ func TestVotesAreReadAgainAfterAGap(t *testing.T) {
 			})
 		})
 	}
+}
+
+// stumbling is a bot whose store does not answer at first.
+type stumbling struct {
+	nobody
+	fails atomic.Int32
+}
+
+func (s *stumbling) Returned(context.Context, core.Installation) error {
+	if s.fails.Add(-1) >= 0 {
+		return core.ErrBusy
+	}
+	return nil
+}
+
+// A store that does not answer at the start makes nobody deaf for good: people are heard as
+// soon as it does.
+func TestAStoreThatDoesNotAnswerAtTheStartIsAskedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		workspace, log := fakeslack.New(t, fakeslack.Options{InProcess: true}), &testkit.Log{}
+		s := slack.New(slack.Options{BotToken: fakeslack.BotToken, AppToken: fakeslack.AppToken, Command: "/papers", APIURL: workspace.API, Dial: workspace.Dial, Log: logger(log)})
+		bot := &stumbling{}
+		bot.fails.Store(3)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- s.Run(ctx, bot) }()
+		time.Sleep(time.Second / 2)
+		if err := s.Ready(); !errors.Is(err, core.ErrBusy) {
+			t.Errorf("at first: %v", err)
+		}
+		time.Sleep(time.Minute)
+		if err := s.Ready(); err != nil || workspace.Counts().Opened != 1 {
+			t.Errorf("a minute later: %v, after %d connections\n%s", err, workspace.Counts().Opened, log)
+		}
+		cancel()
+		<-ended
+	})
 }

@@ -590,6 +590,7 @@ var errStarting = errors.New("not connected yet")
 // identify asks who we are, until Slack answers.
 func (s *workspace) identify(ctx context.Context) error {
 	for try := 0; ; try++ {
+		what := "Slack does not answer"
 		var who *slack.AuthTestResponse
 		err := s.call(ctx, "auth.test", "", func() (err error) {
 			who, err = s.api().AuthTestContext(ctx)
@@ -599,14 +600,19 @@ func (s *workspace) identify(ctx context.Context) error {
 		case err == nil && who.TeamID == "":
 			err = errNoAnswer
 		case err == nil:
-			s.self = identity{team: who.TeamID, user: who.UserID, bot: who.BotID}
-			s.once.Do(func() { close(s.ready) })
-			return s.bot.Returned(ctx, s.installation())
+			s.once.Do(func() {
+				s.self = identity{team: who.TeamID, user: who.UserID, bot: who.BotID}
+				close(s.ready)
+			})
+			if err = s.bot.Returned(ctx, s.installation()); err == nil {
+				return nil
+			}
+			what = "the store does not answer"
 		case core.Is[*core.Unauthorised](err):
 			return fmt.Errorf("the bot token: %w", err)
 		}
-		s.setState(fmt.Errorf("Slack does not answer: %w", err))
-		s.log.Warn("slack does not answer", "err", err)
+		s.setState(fmt.Errorf("%s: %w", what, err))
+		s.log.Warn(strings.ToLower(what[:1])+what[1:], "err", err)
 		if err := kit.Sleep(ctx, s.backoff(try)); err != nil {
 			return err
 		}
