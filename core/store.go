@@ -336,14 +336,14 @@ type VoteStore interface {
 	// channels that follow another for them, and blanks their name where it stands. It stays deleted: what stands on messages of
 	// before now is not counted when it is read back.
 	ForgetUser(ctx context.Context, user string, now time.Time) error
-	// Reread has a channel's votes of the last week read again at a time;
+	// Reread has a channel's votes of the last week read again at a time, and not before;
 	// RereadAll those of all channels of some workspaces of a platform, of all where
 	// workspaces is nil, that have posts since then: from now on, those that
-	// had a post last first. RereadDone: they were read, as
-	// asked for at or before asked.
+	// had a post last first. RereadDone: they need not be read at that time, unless
+	// somebody has asked for another since.
 	Reread(ctx context.Context, channel int64, at time.Time) error
 	RereadAll(ctx context.Context, platform string, workspaces []string, since, now time.Time) error
-	RereadDone(ctx context.Context, channel int64, asked time.Time) error
+	RereadDone(ctx context.Context, channel int64, at time.Time) error
 	// SeenEvent notes an event's or request's id and reports whether it was
 	// there already. Ids older than a day may be forgotten.
 	SeenEvent(ctx context.Context, id string, now time.Time) (bool, error)

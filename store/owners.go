@@ -64,9 +64,9 @@ func (s *Store) buryDead(t tx, oldest, newest int64) error {
 	}
 	if !s.Exclusive() { // else whoever comes reads everything back
 		// Votes are given for a week. Posts have the bot's calendar, which need not be the
-		// database's clock.
+		// database's clock. Where votes are being read they are read once more.
 		const week = 7 * 24 * time.Hour
-		if _, err := t.exec(`UPDATE channels SET reread = 1 WHERE gone = 0 AND reread = 0
+		if _, err := t.exec(`UPDATE channels SET reread = 1 WHERE gone = 0
 			AND last_due >= (SELECT max(last_due) FROM channels) - $1`, week.Milliseconds()); err != nil {
 			return err
 		}

@@ -50,8 +50,8 @@ func (s *Store) PutReaction(ctx context.Context, channel int64, paper core.Paper
 		if order == 0 {
 			order = old.ord + 1
 		}
-		if err != nil && !errors.Is(err, core.ErrNotFound) || err == nil && order < old.ord {
-			return ignoring(err)
+		if err != nil && !errors.Is(err, core.ErrNotFound) || err == nil && order <= old.ord {
+			return ignoring(err) // or it was heard before: what was read back since knows better
 		}
 		if err != nil && !r.Added {
 			// That nothing stands there is kept, so that an older event does not bring it

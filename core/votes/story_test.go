@@ -272,6 +272,7 @@ func (s *shaky) SetReactions(ctx context.Context, channel int64, paper core.Pape
 	if err := s.trouble("SetReactions"); err != nil {
 		return nil, err
 	}
+	s.happens("SetReactions")
 	return s.Store.SetReactions(ctx, channel, paper, message, kind, rs, asked)
 }
 
@@ -298,12 +299,17 @@ func (s *shaky) RereadAll(ctx context.Context, platform string, workspaces []str
 
 func (s *shaky) DeliveryByMessage(ctx context.Context, channel int64, message string) (core.Delivery, error) {
 	d, err := s.Store.DeliveryByMessage(ctx, channel, message)
+	s.happens("DeliveryByMessage")
+	return d, err
+}
+
+// happens does what happens at the next call of a method.
+func (s *shaky) happens(method string) {
 	s.mu.Lock()
-	f := s.meanwhile["DeliveryByMessage"]
-	delete(s.meanwhile, "DeliveryByMessage")
+	f := s.meanwhile[method]
+	delete(s.meanwhile, method)
 	s.mu.Unlock()
 	if f != nil {
 		f()
 	}
-	return d, err
 }

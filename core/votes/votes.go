@@ -35,7 +35,7 @@ type Store interface {
 	Rereads(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Channel, error)
 	Reread(ctx context.Context, channel int64, at time.Time) error
 	RereadAll(ctx context.Context, platform string, workspaces []string, since, now time.Time) error
-	RereadDone(ctx context.Context, channel int64, asked time.Time) error
+	RereadDone(ctx context.Context, channel int64, at time.Time) error
 }
 
 const (
@@ -344,13 +344,19 @@ func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bo
 			return err
 		}
 		for _, ch := range channels {
+			// Who asks for it while it is read, because somebody died who had heard more,
+			// has it read once more.
+			done := v.Clock.Now().Add(rereadAgain)
+			if err := v.Breaker.Note(v.Store.Reread(ctx, ch.ID, done)); err != nil {
+				return err
+			}
 			err := v.readChannel(ctx, ch)
 			switch {
 			case err == nil:
-				err = v.Store.RereadDone(ctx, ch.ID, now)
+				err = v.Store.RereadDone(ctx, ch.ID, done)
 			case core.Is[*core.MayNot](err), core.Is[*core.Refused](err), core.Is[*core.Gone](err):
 				v.Log.Warn("votes given while I was away cannot be read", "channel", ch.ID, "err", err)
-				err = v.Store.RereadDone(ctx, ch.ID, now)
+				err = v.Store.RereadDone(ctx, ch.ID, done)
 			default:
 				again := rereadAgain
 				if retry, ok := errors.AsType[*core.Retry](err); ok {

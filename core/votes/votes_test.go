@@ -349,6 +349,19 @@ func TestReadingEndsAtTheFirstFailureAndIsTriedAfterTwoMinutes(t *testing.T) {
 	})
 }
 
+// Another process dies while a channel's votes are read, and had heard what was read
+// before that: they are read once more.
+func TestVotesThatAreAskedForWhileTheyAreReadAreReadOnceMore(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml")
+		h.posts(ml, 1, 2)
+		h.shaky.meanwhile = map[string]func(){"SetReactions": func() { h.ok(h.store.Reread(h.ctx(), ml.ID, time.UnixMilli(1))) }}
+		h.runs()
+		h.passes(10 * time.Second)
+		h.wants("read", h.reads(), []string{"m2 at 1s", "m1 at 1s", "m2 at 1s", "m1 at 1s"})
+	})
+}
+
 func TestReadingThatIsToldToWaitIsTriedThen(t *testing.T) {
 	story(t, func(h *house) {
 		h.posts(h.channel("ml"), 1)

@@ -37,6 +37,7 @@ type member struct {
 
 	mu      sync.Mutex
 	joined  bool
+	alone   bool            // nobody else lived when it joined
 	heard   time.Time       // when the last beat that the store took began
 	trust   context.Context // ends with the trust; nil: there is none
 	lapse   context.CancelCauseFunc
@@ -65,11 +66,17 @@ func (m *member) join(ctx context.Context) error {
 	if joined {
 		return nil
 	}
+	// It is asked before: of several that begin at once each would see the others.
+	living, err := m.store.Owners(ctx)
+	alone := err != nil || len(living) == 0
 	begun := m.clock.Now()
 	if err := m.store.Join(ctx, m.owner); err != nil {
 		return err
 	}
 	m.hear(begun)
+	m.mu.Lock()
+	m.alone = alone
+	m.mu.Unlock()
 	return nil
 }
 
@@ -193,13 +200,12 @@ func (m *member) beat(ctx context.Context) error {
 	return nil
 }
 
-// alone reports whether no other process works on the store. In doubt it is.
-func (m *member) alone(ctx context.Context) bool {
-	if m.store.Exclusive() {
-		return true
-	}
-	living, err := m.store.Owners(ctx)
-	return err != nil || len(living) <= 1
+// first reports whether no other process worked on the store when this one began. In
+// doubt none did.
+func (m *member) first() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.alone || m.store.Exclusive()
 }
 
 // doubt begins anew: the store may have given this process what it does not know of, since

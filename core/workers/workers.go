@@ -226,7 +226,10 @@ func (w *Workers) Run(ctx context.Context) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	if w.member.alone(ctx) { // nobody heard what happened
+	if w.member.first() { // nobody heard what happened
+		if !w.store.Exclusive() {
+			w.log.Info("no other process is at work: votes are read again")
+		}
 		w.ReadAll(ctx)
 	}
 	var wg sync.WaitGroup

@@ -452,8 +452,10 @@ var owners = []story{
 		time.Sleep(core.OwnerTTL / 2)
 		h.ok(h.store.Beat(h.ctx(), b))
 		time.Sleep(core.OwnerTTL/2 + time.Second)
+		h.rereads(h.channel("ml"), h.now.Add(time.Minute)) // its votes are being read
 		h.wants("before", h.toReread(), []string(nil))
 		h.claims(b)
+		h.ok(h.store.RereadDone(h.ctx(), h.channel("ml").ID, h.now.Add(time.Minute)))
 		want := []string{"ml"}
 		if h.store.Exclusive() { // whoever comes next reads everything back
 			want = nil

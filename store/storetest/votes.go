@@ -371,6 +371,22 @@ var votes = []story{
 		h.wants("taken back meanwhile, and eve's, which was only read", h.votes(ml.ID).Up, 1)
 	}),
 
+	it("an event that is told once more undoes nothing that was read back since", func(h *house) {
+		ml := h.channel("ml")
+		h.reacts(ml, "m1", lamps, "ana", "👍", core.Up, ordered(1))
+		read := func(stood ...core.Reaction) {
+			_, err := h.store.SetReactions(h.ctx(), ml.ID, lamps, "m1", core.DefaultSettings().VoteKind, stood, time.Now().Add(time.Hour))
+			h.ok(err)
+		}
+		read() // nobody is left who heard it taken back
+		h.reacts(ml, "m1", lamps, "ana", "👍", core.Up, ordered(1))
+		h.wants("told once more", h.votes(ml.ID), core.Tally{})
+		h.reacts(ml, "m1", lamps, "ana", "👍", core.Up, takenBack, ordered(2))
+		read(h.stands("ana", "👍"))
+		h.reacts(ml, "m1", lamps, "ana", "👍", core.Up, takenBack, ordered(2))
+		h.wants("taken back, once more", h.votes(ml.ID), core.Tally{Up: 1})
+	}),
+
 	it("whoever hears events, in whatever order and however often, the votes are the same", func(h *house) {
 		ml := h.channel("ml")
 		people, emoji := []string{"ana", "ben", "eve"}, []string{"👍", "❤️"}
@@ -555,18 +571,21 @@ var rereads = []story{
 		for range 2 {
 			h.wants("then", h.toReread(), []string{"ml"})
 		}
-		h.ok(h.store.RereadDone(h.ctx(), ml.ID, h.now))
+		h.rereads(ml, h.now.Add(time.Hour)) // unless they are read before
+		h.wants("while they are read", h.toReread(), []string(nil))
+		h.ok(h.store.RereadDone(h.ctx(), ml.ID, h.now.Add(time.Hour)))
+		h.passes(2 * time.Hour)
 		h.wants("read", h.toReread(), []string(nil))
 	}),
 
-	it("who asks while they are read has them read once more", func(h *house) {
+	it("who asks while they are read has them read once more, before or after", func(h *house) {
 		ml := h.channel("ml")
-		h.rereads(ml, h.now)
-		asked := h.now
-		h.passes(time.Second)
-		h.rereads(ml, h.now)
-		h.ok(h.store.RereadDone(h.ctx(), ml.ID, asked))
-		h.wants("once more", h.toReread(), []string{"ml"})
+		for _, asks := range []time.Time{h.now, h.now.Add(-day)} { // of another's clock, maybe
+			h.rereads(ml, h.now.Add(time.Minute))
+			h.rereads(ml, asks)
+			h.ok(h.store.RereadDone(h.ctx(), ml.ID, h.now.Add(time.Minute)))
+			h.wants("once more", h.toReread(), []string{"ml"})
+		}
 	}),
 
 	it("the longest asked for come first, at most as many as are wanted, without those that others work for", func(h *house) {
@@ -619,7 +638,7 @@ var rereads = []story{
 		}
 		h.ok(h.store.RereadAll(h.ctx(), slack.Platform, []string{"T0", slack.Workspace}, h.now, h.now))
 		h.wants("of T1", h.toReread(), []string{"late", "early"})
-		h.ok(h.store.RereadDone(h.ctx(), late.ID, h.now))
+		h.ok(h.store.RereadDone(h.ctx(), late.ID, h.now)) // as RereadAll asked for
 		h.ok(h.store.RereadAll(h.ctx(), slack.Platform, []string{"T0"}, h.now, h.now))
 		h.wants("of nobody else", h.toReread(), []string{"early"})
 		h.ok(h.store.RereadAll(h.ctx(), slack.Platform, []string{}, h.now, h.now))
