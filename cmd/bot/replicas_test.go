@@ -593,6 +593,14 @@ func (f *fleet) ends(rounds int) {
 	bot.stop()
 }
 
+// kept is what the store has of a message's votes, and of when they are read again.
+func (f *fleet) kept(message string) (marks string) {
+	f.Helper()
+	f.ok(f.db.QueryRow(`SELECT coalesce(string_agg(concat_ws(' ', person, present, ord, heard), ', '), '') || '; read again at ' || coalesce(max(reread), 0)
+		FROM reactions JOIN channels ON channels.id = reactions.channel WHERE message = $1`, message).Scan(&marks))
+	return marks
+}
+
 // tallies compares what people see with what was counted.
 func (f *fleet) tallies(bot *process) (wrong []string, counted int) {
 	compare := func() (wrong []string, counted int) {
@@ -601,7 +609,7 @@ func (f *fleet) tallies(bot *process) (wrong []string, counted int) {
 				var n int
 				f.ok(f.db.QueryRow(`SELECT count(DISTINCT person) FROM reactions WHERE message = $1 AND kind = 'up' AND present = 1`, b.message).Scan(&n))
 				if counted += b.up; n != b.up {
-					wrong = append(wrong, fmt.Sprintf("message %s: %d votes, people see %d", b.message, n, b.up))
+					wrong = append(wrong, fmt.Sprintf("message %s: %d votes, people see %d; kept are %s", b.message, n, b.up, f.kept(b.message)))
 				}
 			}
 		}
