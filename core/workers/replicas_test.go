@@ -236,6 +236,21 @@ func TestOneOfThreeFetchesAndPlansAndAllOfThemPost(t *testing.T) {
 	})
 }
 
+// Of several that begin at once one reads back what nobody heard, and none of those that
+// come later.
+func TestOfSeveralThatBeginAtOnceOneReadsBackWhatNobodyHeard(t *testing.T) {
+	inABubble(t, func(o *office) {
+		w := newTown(o, 3)
+		o.ok(w.bots[0].Join(w.ctx()))
+		o.ok(w.bots[1].Join(w.ctx()))
+		w.starts(0, 1, 2)
+		o.wants("read again by", strings.Count(w.log.String(), "no other process is at work: votes are read again"), 1)
+		for _, stop := range w.stops {
+			o.ok(stop())
+		}
+	})
+}
+
 func TestALeaderThatIsCutOffStopsBeforeAnotherBegins(t *testing.T) {
 	inABubble(t, func(o *office) {
 		w := newTown(o, 2)

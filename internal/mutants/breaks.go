@@ -415,6 +415,7 @@ var breaks = []Break{
 	{"store-newer-setting", "store/channels.go", "\t\tif _, ok := now[name]; !ok {\n", "\t\tif _, ok := now[name]; !ok && false {\n", "TestAnOlderProgramLoses"},
 	{"slack-start-store", "adapters/slack/handle.go", "			if err = s.bot.Returned(ctx, s.installation()); err == nil {\n				return nil\n			}\n", "			return s.bot.Returned(ctx, s.installation())\n", "TestAStoreThatDoes"},
 	{"votes-while-read", "core/votes/votes.go", "v.Store.RereadDone(ctx, ch.ID, done)\n\t\t\tcase core.Is[*core.MayNot]", "v.Store.Reread(ctx, ch.ID, done.AddDate(1, 0, 0))\n\t\t\tcase core.Is[*core.MayNot]", "TestVotesThatAreAskedFor"},
+	{"member-first", "core/workers/member.go", "alone := err != nil || len(living) == 0", "alone := err != nil || len(living) < 0", "TestOfSeveralThatBegin"},
 	{"votes-told-again", "store/votes.go", "err == nil && order <= old.ord {", "err == nil && order < old.ord {", "TestSQLite/votes"},
 	{"votes-read-meanwhile", "store/edits.go", "WHERE id = $1 AND reread = $2`, channel, ms(at))", "WHERE id = $1 AND reread <= $2`, channel, ms(at))", "TestSQLite/rereads"},
 	{"votes-dead-meanwhile", "store/owners.go", "SET reread = 1 WHERE gone = 0\n", "SET reread = 1 WHERE gone = 0 AND reread = 0\n", "TestPostgreSQL/owners"},
