@@ -167,3 +167,21 @@ func TestAnOlderProgramLosesNoSettingOfANewerOne(t *testing.T) {
 		})
 	}
 }
+
+// A newer version's index of words is not made anew by an older one that starts beside it;
+// by one that is alone it is: somebody went back.
+func TestAnOlderProgramLeavesTheIndexToANewerOneBesideIt(t *testing.T) {
+	h := aDatabase(t)
+	newer, err := openPostgres(t.Context(), h.path, with(t, "postgres", map[string]string{"99999_soon.sql": `CREATE TABLE soon (id BIGINT);`}))
+	h.ok(err)
+	defer newer.Close()
+	const its = "99, names 99"
+	h.ok(newer.SetNote(t.Context(), indexNote, its))
+	h.ok(newer.Join(t.Context(), core.Owner{ID: "newer", Started: h.now}))
+	for _, want := range []string{its, rules} {
+		note, err := inPostgres(t, h.path).Note(t.Context(), indexNote)
+		h.ok(err)
+		h.wants("the index's rules", note, want)
+		h.ok(newer.Leave(t.Context(), "newer"))
+	}
+}

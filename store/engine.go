@@ -43,6 +43,8 @@ type engine interface {
 	// heard for what they ring, until ctx ends.
 	ring(t tx, from string, works []core.Work) error
 	hear(ctx context.Context, from string, heard func(core.Work))
+	// outgrown: a newer program has added to the schema.
+	outgrown() bool
 	// exclusive: it is for one process at a time.
 	exclusive() bool
 	// join reports whether the owner is the first that works on the database since

@@ -45,7 +45,8 @@ const reindexBatch = 2000
 // ours, or nobody knows by which, and so what is compared of papers where it was made
 // by another model. It is one transaction: until its end
 // others read the old index, and if it is interrupted the old one stays and
-// the next opening begins again.
+// the next opening begins again. A newer program's is left alone by an older one that
+// starts beside it: they would make it anew in turn, and each time nobody could write.
 func (s *Store) reindex(ctx context.Context) error {
 	stale := func(note func(name string) (string, error)) (words, features bool, was string, err error) {
 		made, err := note(indexNote)
@@ -54,6 +55,11 @@ func (s *Store) reindex(ctx context.Context) error {
 	}
 	if words, features, _, err := stale(func(name string) (string, error) { return s.Note(ctx, name) }); err != nil || !words && !features {
 		return err
+	}
+	if s.engine.outgrown() {
+		if living, err := s.Owners(ctx); err != nil || len(living) > 0 {
+			return err
+		}
 	}
 	papers := 0
 	err := s.write(ctx, "making the index of words anew", func(t tx) error {

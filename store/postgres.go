@@ -31,6 +31,7 @@ type pg struct {
 	db         *sql.DB
 	config     *pgx.ConnConfig // of a connection of its own
 	migrations fs.FS
+	older      bool             // than a program that the schema has grown with
 	idle       time.Duration    // longestIdle, but in tests
 	now        func() time.Time // of tests; nil: the database's clock
 }
@@ -202,6 +203,7 @@ func (p *pg) migrate(ctx context.Context) error {
 			err = newerSchema(have, want)
 		}
 		if err == nil {
+			p.older = true
 			slog.WarnContext(ctx, "a newer version of Paperboy has added to the database's schema; this one goes on beside it", "schema", have, "known", want)
 		}
 		return err
@@ -254,6 +256,8 @@ func (p *pg) clock(ctx context.Context, in asker) (ms int64, err error) {
 	err = in.QueryRowContext(ctx, `SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint`).Scan(&ms)
 	return ms, err
 }
+
+func (p *pg) outgrown() bool { return p.older }
 
 // join is nobody's alone: who is dead is known by its beats.
 func (*pg) join(context.Context) (first bool, err error) { return false, nil }

@@ -313,6 +313,8 @@ func (*sqlite) home(context.Context) (string, error) { return "", nil }
 
 func (*sqlite) exclusive() bool { return true }
 
+func (*sqlite) outgrown() bool { return false }
+
 func (*sqlite) limit() time.Duration { return 0 }
 
 // The one process rings its own bells.
