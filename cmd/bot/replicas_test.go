@@ -470,7 +470,8 @@ func (f *fleet) votes(day core.Date) {
 // A ballot is a paper's message.
 type ballot struct {
 	message string
-	up      int // that people see
+	key     string // of who posted it, in Slack
+	up      int    // that people see
 	votes   func(who string, telling *sync.WaitGroup)
 }
 
@@ -478,7 +479,7 @@ type ballot struct {
 func (f *fleet) ballots(channel int) (all []ballot) {
 	if channel < len(f.inSlack) {
 		for _, m := range f.inSlackChannel(f.inSlack[channel]) {
-			all = append(all, ballot{m.TS, len(m.Voters("+1")), func(who string, telling *sync.WaitGroup) {
+			all = append(all, ballot{m.TS, m.Key("key"), len(m.Voters("+1")), func(who string, telling *sync.WaitGroup) {
 				event := f.slack.Reacts
 				if slices.Contains(m.Voters("+1"), f.slack.User(who)) {
 					event = f.slack.Unreacts
@@ -497,7 +498,7 @@ func (f *fleet) ballots(channel int) (all []ballot) {
 			if len(m.Buttons()) == 0 || m.Interaction != "" {
 				continue // it is no paper's
 			}
-			all = append(all, ballot{m.ID, len(m.Voters("👍")), func(who string, _ *sync.WaitGroup) {
+			all = append(all, ballot{m.ID, "", len(m.Voters("👍")), func(who string, _ *sync.WaitGroup) {
 				member := f.members[who]
 				if slices.Contains(m.Voters("👍"), member.ID) {
 					f.discord.Unreacts(member, m, "👍")
@@ -593,12 +594,15 @@ func (f *fleet) ends(rounds int) {
 	bot.stop()
 }
 
-// kept is what the store has of a message's votes, and of when they are read again.
-func (f *fleet) kept(message string) (marks string) {
+// kept is what the store has of a message: its votes, and its line of the ledger.
+func (f *fleet) kept(b ballot) (marks string) {
 	f.Helper()
-	f.ok(f.db.QueryRow(`SELECT coalesce(string_agg(concat_ws(' ', person, present, ord, heard), ', '), '') || '; read again at ' || coalesce(max(reread), 0)
-		FROM reactions JOIN channels ON channels.id = reactions.channel WHERE message = $1`, message).Scan(&marks))
-	return marks
+	f.ok(f.db.QueryRow(`SELECT coalesce(string_agg(concat_ws(' ', person, present, ord, heard), ', '), 'no votes') FROM reactions WHERE message = $1`, b.message).Scan(&marks))
+	channel, item, _ := strings.Cut(b.key, "/")
+	var line string
+	f.ok(f.db.QueryRow(`SELECT coalesce(string_agg(concat_ws(' ', channel, item, state, conversation, message, thread, reason, attempt, begun, updated), ', '), 'no line') FROM deliveries
+		WHERE message = $1 OR channel::text = $2 AND item = $3`, b.message, channel, item).Scan(&line))
+	return marks + "; " + line
 }
 
 // tallies compares what people see with what was counted.
@@ -609,7 +613,7 @@ func (f *fleet) tallies(bot *process) (wrong []string, counted int) {
 				var n int
 				f.ok(f.db.QueryRow(`SELECT count(DISTINCT person) FROM reactions WHERE message = $1 AND kind = 'up' AND present = 1`, b.message).Scan(&n))
 				if counted += b.up; n != b.up {
-					wrong = append(wrong, fmt.Sprintf("message %s: %d votes, people see %d; kept are %s", b.message, n, b.up, f.kept(b.message)))
+					wrong = append(wrong, fmt.Sprintf("message %s: %d votes, people see %d; kept are %s", b.message, n, b.up, f.kept(b)))
 				}
 			}
 		}
