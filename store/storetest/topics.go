@@ -51,12 +51,18 @@ var topics = []story{
 		channels, followed, err := h.store.Following(h.ctx(), ml.Key.Installation())
 		h.ok(err)
 		h.wants("channels", keys(channels), []string{"ml", "cv"})
+		n, err := h.store.CountFollowing(h.ctx(), ml.Key.Installation())
+		h.ok(err)
+		h.wants("their number", n, 2)
 		h.wants("topics", followed, map[int64][]core.Topic{ml.ID: {lora}, cv.ID: {gone}})
 		_, err = h.store.UpdateChannel(h.ctx(), cv.ID, func(c *core.Channel) { c.Gone = h.now })
 		h.ok(err)
 		channels, _, err = h.store.Following(h.ctx(), ml.Key.Installation())
 		h.ok(err)
 		h.wants("that are there", keys(channels), []string{"ml"})
+		n, err = h.store.CountFollowing(h.ctx(), ml.Key.Installation())
+		h.ok(err)
+		h.wants("and their number", n, 1)
 	}),
 
 	it("a number is never used again", func(h *house) {
