@@ -174,6 +174,7 @@ type event struct {
 	Tokens struct {
 		Bot []string `json:"bot"`
 	} `json:"tokens"`
+	Teams []string `json:"team_ids"`
 }
 
 func (e event) channel() (id string) {
@@ -386,6 +387,14 @@ func (s *Slack) envelope(e envelope) {
 	}
 	var ev event
 	if !s.decode(kindEvent, e.Event, &ev) {
+		return
+	}
+	if ev.Type == "team_access_revoked" { // which workspace it is told for says nothing
+		s.enqueue("", func(ctx context.Context) {
+			if err := s.revoked(ctx, ev.Teams, time.UnixMicro(micros(ev.EventTS))); err != nil {
+				s.log.Error("an event failed", "type", ev.Type, "err", s.discreet(err))
+			}
+		})
 		return
 	}
 	queue := ""
