@@ -61,12 +61,12 @@ func BenchmarkFlood(b *testing.B) {
 		b.Fatal(err)
 	}
 	for _, story := range []struct {
-		name           string
-		flood, commons int
+		name         string
+		flood, limit int
 	}{{"alone", 0, 600}, {"no limit", 1000, 0}, {"600 a minute", 1000, 600}} {
 		b.Run(story.name, func(b *testing.B) {
 			for b.Loop() {
-				h := ratelimit.New(bot, story.commons, time.Now, slog.New(slog.DiscardHandler))
+				h := ratelimit.New(bot, story.limit, time.Now, slog.New(slog.DiscardHandler))
 				var q kit.Queue
 				stop := q.Run(b.Context(), slog.New(slog.DiscardHandler), 0)
 				var mu sync.Mutex

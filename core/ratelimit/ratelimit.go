@@ -31,7 +31,7 @@ const (
 	completion = 1
 	command    = 5 // completions
 
-	atOnce  = 60               // commands, after which the share of the minute comes evenly
+	atOnce  = 30               // commands, after which the share of the minute comes evenly
 	quiet   = 10 * time.Second // in which nobody is told twice
 	sweep   = time.Minute
 	logOnce = time.Minute

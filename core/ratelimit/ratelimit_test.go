@@ -107,7 +107,7 @@ func (to *town) heard(what string, want int) {
 
 // usesUp has the workspace ask until nothing is left of its share.
 func (to *town) usesUp(key core.ChannelKey) {
-	for range 60 {
+	for range 30 {
 		to.asks("script", key)
 	}
 	for range 5 {
@@ -136,8 +136,8 @@ func TestAFloodOfOneWorkspaceReachesNothing(t *testing.T) {
 			}
 		}
 	}
-	if n := to.bot.heard["do LargeC"]; n < 10*600 || n > 10*600+60 {
-		t.Errorf("%d of 600,000 searches were made, want a minute's share of 600 for each of ten minutes, and 60 that came at once", n)
+	if n := to.bot.heard["do LargeC"]; n < 10*600 || n > 10*600+30 {
+		t.Errorf("%d of 600,000 searches were made, want a minute's share of 600 for each of ten minutes, and 30 that came at once", n)
 	}
 	if answered != 600 {
 		t.Errorf("of 600 questions of the other workspace %d were answered", answered)
@@ -219,11 +219,11 @@ func TestWhateverCostsIsWithinTheShare(t *testing.T) {
 		most  int
 		again func() bool
 	}{
-		{"completions", 300, func() bool { return len(to.Complete(ctx, core.Partial{Channel: key})) > 0 }},
-		{"windows", 60, func() bool { _, ok := to.Form(ctx, window); return ok }},
-		{"home pages", 60, func() bool { return len(to.Home(ctx, key.Installation(), ana).Rows) > 0 }},
-		{"submissions", 60, func() bool { return to.Submit(ctx, filled).Card.Title == "done" }},
-		{"presses", 60, func() bool { to.Form(ctx, save); return to.Press(ctx, save).Card.Title == "pressed" }},
+		{"completions", 150, func() bool { return len(to.Complete(ctx, core.Partial{Channel: key})) > 0 }},
+		{"windows", 30, func() bool { _, ok := to.Form(ctx, window); return ok }},
+		{"home pages", 30, func() bool { return len(to.Home(ctx, key.Installation(), ana).Rows) > 0 }},
+		{"submissions", 30, func() bool { return to.Submit(ctx, filled).Card.Title == "done" }},
+		{"presses", 30, func() bool { to.Form(ctx, save); return to.Press(ctx, save).Card.Title == "pressed" }},
 	} {
 		to.now = to.now.Add(time.Hour)
 		n := 0
@@ -290,7 +290,7 @@ func TestEachDirectMessageHasItsOwnShare(t *testing.T) {
 
 // Where the operator sets no limit there is none; where it is small it holds all the same.
 func TestTheLimitIsTheOperators(t *testing.T) {
-	for limit, want := range map[int]int{0: 5000, 6: 6, 6000: 60} {
+	for limit, want := range map[int]int{0: 5000, 6: 6, 6000: 30} {
 		to := newTown(t, limit)
 		for i := range 5000 {
 			to.asks(fmt.Sprint(i), in("Lab"))

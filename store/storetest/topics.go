@@ -40,7 +40,8 @@ var topics = []story{
 
 	it("what an installation follows is its own channels' topics, of those that are there and follow something", func(h *house) {
 		ml, cv := h.channel("ml"), h.channel("cv")
-		h.channel("quiet")
+		was := h.follows(h.channel("quiet"), "lora")
+		h.ok(h.store.RemoveTopic(h.ctx(), was.ID, h.now))
 		lora, nerf := h.follows(ml, "lora"), h.follows(ml, "nerf")
 		gone := h.follows(cv, "video")
 		h.ok(h.store.RemoveTopic(h.ctx(), nerf.ID, h.now))
