@@ -4,8 +4,9 @@
 // In: what people do, as connections hand it over. Out: the same, to the core.Handler
 // behind it, while the share lasts; then one sentence, to who asked alone.
 //
-// It promises: what is beyond the share reaches no store, and in ten seconds nobody is
-// told so twice: whoever asks on hears nothing. A vote is never refused, and costs
+// It promises: what is beyond the share reaches no store (but for PaperOf, by which a
+// connection learns what a command is about), and in ten seconds nobody is told so
+// twice: whoever asks on hears nothing. A vote is never refused, and costs
 // nothing of the share; nor does what platforms tell of channels and workspaces. In
 // direct messages that are in no workspace each has a share of its own. Shares are
 // this process's, and nothing is kept of those that are whole.

@@ -1309,6 +1309,8 @@ var breaks = []Break{
 	{"ratelimit-completion", "core/ratelimit/ratelimit.go", "h.takes(p.Channel, completion)", "h.takes(p.Channel, command)", "TestWhatever"},
 	{"ratelimit-vote", "core/ratelimit/ratelimit.go", "if !cards.Votes(p.Button) && !h.takes(", "if !h.takes(", "TestAVote"},
 	{"bot-workspaces-limit", "cmd/bot/workspaces.go", "most(w.Most, limits.Topics)", "most(w.Topics, limits.Channels)", "TestWorkspaces"},
+	{"bot-limits-rate", "cmd/bot/run.go", "p.Run(ctx, handler)", "p.Run(ctx, handler.Handler)", "TestARunKeeps"},
+	{"bot-limits-quota", "cmd/bot/run.go", "Quota: core.Quota(a.config.Limits), ", "", "TestARunKeeps"},
 	{"bot-few-place", "cmd/bot/few.go", "case places <- struct{}{}:", "case places <- struct{}{}:\n\t\t<-places\n\t\tplaces = make(chan struct{}, 1)\n\t\tplaces <- struct{}{}", "TestFewPages"},
 	{"bot-few-slow", "cmd/bot/few.go", "\t\t\th.ServeHTTP(a, r)\n", "\t\t\th.ServeHTTP(w, r)\n", "TestFewPages"},
 	{"slack-org-one", "adapters/slack/tenants.go", "\tif !w.org { //", "\tif true { //", "TestAnOrganisation"},
