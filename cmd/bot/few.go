@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"maps"
 	"net/http"
 	"runtime"
@@ -11,15 +12,26 @@ import (
 // placeTime is how long a reader waits for a place before they are told to come again.
 const placeTime = 3 * time.Second
 
+// mostSent is more than anybody has to say: the longest is a question of an assistant.
+const mostSent = 64 << 10
+
 // readers are the places of those whose questions are answered at once: half of what this
 // machine can, two at least. The rest is for the chat, whatever strangers ask of the page.
 func readers() chan struct{} { return make(chan struct{}, max(2, runtime.GOMAXPROCS(0)/2)) }
 
 // few answers only as many requests at once as there are places. Whoever gets none in
-// time is told when to come again. A place is given back before the answer leaves, since
-// who reads it may take their time.
+// time is told when to come again. A place is taken when the whole request is there, and
+// given back before the answer leaves, since whoever sends and reads may take their time.
 func few(places chan struct{}, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 {
+			sent, err := io.ReadAll(io.LimitReader(r.Body, mostSent+1))
+			if err != nil {
+				return
+			}
+			r = r.WithContext(r.Context())
+			r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(sent), r.Body)) // there is more only of what nobody takes
+		}
 		late := time.NewTimer(placeTime)
 		defer late.Stop()
 		select {

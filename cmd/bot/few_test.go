@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,7 +15,7 @@ import (
 
 // A stranger asks for a thousand pages at once, each of which takes a second: two are made
 // at a time, those that find no place in three seconds are told when to come again, and
-// nobody waits for who is slow to read.
+// nobody waits for who is slow to send or to read.
 func TestFewPagesAreMadeAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var making, most atomic.Int32
@@ -22,11 +23,12 @@ func TestFewPagesAreMadeAtOnce(t *testing.T) {
 			if n := making.Add(1); n > most.Load() {
 				most.Store(n)
 			}
+			said, _ := io.ReadAll(r.Body)
 			time.Sleep(time.Second)
 			making.Add(-1)
 			w.Header().Set("Content-Type", "text/plain")
 			w.WriteHeader(http.StatusTeapot)
-			fmt.Fprint(w, "a page")
+			fmt.Fprintf(w, "a page%s", said)
 		}))
 		answers := make(chan *httptest.ResponseRecorder)
 		for range 1000 {
@@ -53,15 +55,22 @@ func TestFewPagesAreMadeAtOnce(t *testing.T) {
 		for range 2 {
 			go page.ServeHTTP(&slowReader{ResponseRecorder: httptest.NewRecorder(), over: over}, httptest.NewRequest("GET", "/", nil))
 		}
+		for range 2 {
+			sends, _ := io.Pipe() // which says nothing
+			asked, hangUp := context.WithCancel(t.Context())
+			defer hangUp()
+			context.AfterFunc(asked, func() { sends.Close() })
+			go page.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(asked, "POST", "/", sends))
+		}
 		time.Sleep(2 * time.Second) // both pages are made, and nobody takes them
 		gone, leave := context.WithCancel(t.Context())
 		leave()
 		page.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(gone, "GET", "/", nil))
 		begun = time.Now()
 		w := httptest.NewRecorder()
-		page.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-		if took := time.Since(begun); w.Code != http.StatusTeapot || took > 2*time.Second {
-			t.Errorf("beside slow readers a page is %d, after %v", w.Code, took)
+		page.ServeHTTP(w, httptest.NewRequest("POST", "/", strings.NewReader(" of mine")))
+		if took := time.Since(begun); w.Code != http.StatusTeapot || w.Body.String() != "a page of mine" || took > 2*time.Second {
+			t.Errorf("beside those who are slow to send and to read a page is %d, %s, after %v", w.Code, w.Body, took)
 		}
 		close(over)
 	})
