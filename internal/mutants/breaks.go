@@ -359,7 +359,11 @@ var breaks = []Break{
 	// The ledger.
 	{"pg-claim-row", "store/postgres.go", `return " FOR UPDATE"`, `return ""`, "TestOutcomesOf"},
 	{"pg-side-by-side", "store/queue.go", "s.writing(ctx, doing, false,", "s.writing(ctx, doing, true,", "TestOutcomesOf"},
-	{"owners-dead-calendar", "store/owners.go", "AND last_due >= (SELECT max(last_due) FROM channels) - $1`, week.Milliseconds()", "AND last_due >= $1`, oldest-week.Milliseconds()", "TestPostgreSQL$/owners"},
+	{"slack-vote-ack", "adapters/slack/handle.go", "if kept[ev.Type] && (err == nil || tries >= lastTry) {", "if kept[ev.Type] {", "TestAVoteIsAcknowledged"},
+	{"slack-vote-ack-last", "adapters/slack/handle.go", "(err == nil || tries >= lastTry)", "err == nil", "TestAVoteIsAcknowledged"},
+	{"slack-vote-kept", "adapters/slack/handle.go", `"reaction_added": true, `, "", "TestAVoteIsAcknowledged"},
+	{"slack-vote-tries", "adapters/slack/socket.go", "f.Payload, f.Tries, func", "f.Payload, 0, func", "TestAVoteIsAcknowledged"},
+	{"votes-told-again", "core/votes/votes.go", "case kind == core.Down: //", "case kind == core.Down && changed: //", "TestAVoteThatIsToldAgain"},
 	{"pg-alone", "store/postgres.go", "if !alone {", "if true {", "TestPostgreSQL/races|TestANumber"},
 	{"pg-title-ends", "store/tsvector.go", "\t\tplace++ // so that no phrase runs from the title into the abstract\n", "", "TestPostgreSQL/search|TestBoth"},
 	{"pg-weights", "store/tsvector.go", "topic.Title: \"A\", ", "", "TestPostgreSQL/search|TestBoth"},
