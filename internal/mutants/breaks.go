@@ -15,7 +15,10 @@ type Break struct {
 }
 
 // pkg is the package of the file, or the one that carries it.
-func (b Break) pkg() string { return "./" + strings.TrimSuffix(path.Dir(b.File), "/static") }
+func (b Break) pkg() string {
+	dir := strings.TrimSuffix(path.Dir(b.File), "/static")
+	return "./" + strings.TrimSuffix(dir, "/migrations/sqlite")
+}
 
 var breaks = []Break{
 	// Strangers' text.
@@ -346,6 +349,10 @@ var breaks = []Break{
 	{"store-unread", "store/papers.go", "UNION SELECT seq, id FROM papers WHERE unread <> '' AND unread >= $1)", "UNION SELECT seq, id FROM papers WHERE unread <> '' AND unread < $1)", "TestSQLite/papers"},
 	{"store-old-words", "store/fts5.go", "`DELETE FROM words WHERE rowid = $1`, seq)", "`DELETE FROM words WHERE rowid = $1`, -seq)", "TestSQLite/search"},
 	{"store-topic-since", "store/topics.go", "$5, n, 0 FROM counter", "$5, 0, 0 FROM counter", "TestSQLite/topics"},
+	{"store-number-mutes", "store/migrations/sqlite/00030_numbers.sql", "'mutes', 'digests')", "'digests')", "TestSQLite/mutes"},
+	{"store-number-channels", "store/migrations/sqlite/00030_numbers.sql", "('channels', 'topics', ", "('topics', ", "TestSQLite/channels"},
+	{"store-number-before", "store/migrations/sqlite/00030_numbers.sql", "n.seq + 1000", "n.seq", "TestNumbers"},
+	{"store-number-moved", "store/copy.go", "), $1) + 1, false) FROM", "), 0*$1) + 1, false) FROM", "TestAMoveHas"},
 	{"store-topic-number", "store/topics.go", "FROM topics WHERE channel = $1), $2", "FROM topics WHERE channel = $1 AND removed = 0), $2", "TestSQLite/topics"},
 
 	// Votes.
