@@ -102,14 +102,13 @@ func (v *Votes) react(ctx context.Context, r core.Reaction) error {
 		return nil
 	}
 	changed, err := v.Store.PutReaction(ctx, ch.ID, id, kind, r)
-	if err != nil || !changed {
+	switch {
+	case err != nil:
 		return err
-	}
-	switch kind {
-	case core.Up:
-		v.WakePoster() // its message may show the votes
-	case core.Down:
+	case kind == core.Down: // also when it is told again: who was told first may have been killed in between
 		return v.fold(ctx, ch, d, id)
+	case changed && kind == core.Up:
+		v.WakePoster() // its message may show the votes
 	}
 	return nil
 }
@@ -344,8 +343,8 @@ func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bo
 			return err
 		}
 		for _, ch := range channels {
-			// Who asks for it while it is read, because somebody died who had heard more,
-			// has it read once more.
+			// Who asks for it while it is read, because more was missed, has it read once
+			// more.
 			done := v.Clock.Now().Add(rereadAgain)
 			if err := v.Breaker.Note(v.Store.Reread(ctx, ch.ID, done)); err != nil {
 				return err
