@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
+	"database/sql"
 	"errors"
 	"io/fs"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -68,6 +71,60 @@ func TestPostgreSQL(t *testing.T) {
 		url := database(t)
 		return onPostgres{inPostgres(t, url), url}
 	})
+}
+
+// Who may not do what is needed, or comes to where it cannot be done, is told what mends
+// it, in the server's words and not the driver's.
+func TestADatabaseThatCannotBeUsedSaysWhatToDo(t *testing.T) {
+	there := database(t)
+	server, err := sql.Open("pgx", there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	empty, guest := "e"+strings.ToLower(rand.Text()[:12]), "g"+strings.ToLower(rand.Text()[:12])
+	t.Cleanup(func() {
+		for _, q := range []string{`DROP DATABASE IF EXISTS ` + empty + ` WITH (FORCE)`, `DROP ROLE IF EXISTS ` + guest} {
+			if _, err := server.Exec(q); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for _, q := range []string{`CREATE DATABASE ` + empty + ` TEMPLATE template0 ENCODING 'UTF8'`, `CREATE ROLE ` + guest + ` LOGIN PASSWORD 'hunter2'`} {
+		if _, err := server.Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at := func(change func(u *url.URL), options string) string {
+		u, err := url.Parse(there)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := u.Query()
+		u.Path = "/" + empty
+		if options != "" {
+			q.Set("options", options)
+		}
+		u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20")
+		change(u)
+		return u.String()
+	}
+	asGuest := func(u *url.URL) { u.User = url.UserPassword(guest, "hunter2") }
+	for _, c := range []struct{ url, says string }{
+		{at(asGuest, ""), "this user lacks a right there; let it own the database, as ALTER DATABASE … OWNER TO does (permission denied for schema public)"},
+		{at(func(*url.URL) {}, "-c default_transaction_read_only=on"), "nothing can be written there; look whether it is a standby, and at default_transaction_read_only ("},
+		{at(func(*url.URL) {}, "-c search_path=nowhere"), "there is no schema there for its tables; make one, or look at this user's search_path (no schema"},
+		{at(func(u *url.URL) { u.Path += "s" }, ""), "there is no such database; make it with createdb (database "},
+		{at(func(u *url.URL) { u.RawQuery += "&foo=bar" }, ""), `it turns this connection away; look at [store] url (unrecognized configuration parameter "foo")`},
+	} {
+		s, err := Open(context.Background(), c.url)
+		if err == nil {
+			s.Close()
+			t.Errorf("%s was opened", c.url)
+		} else if !strings.Contains(err.Error(), ": "+c.says) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s:\ngot  %v\nwant %s", c.url, err, c.says)
+		}
+	}
 }
 
 // database is an empty store's.
