@@ -247,6 +247,9 @@ func TestPeopleInstallTheAppAndEachWorkspaceIsItsOwn(t *testing.T) {
 		b := &browser{c: c}
 		status, page, link := b.opens(public + "/slack/install")
 		testkit.Sees(t, page, append(slices.Clone(slack.Scopes), "Add to Slack", "a 👍 is a vote")...)
+		if strings.Index(page, "Add to Slack</a>") > strings.Index(page, slack.Scopes[0]+"</dt>") {
+			t.Error("what is to be pressed stands below a list that a phone shows no end of")
+		}
 		if status != http.StatusOK || b.cookie == nil || !b.cookie.HttpOnly || !b.cookie.Secure || b.cookie.SameSite != http.SameSiteLaxMode || b.cookie.MaxAge != 600 {
 			t.Errorf("%d, the cookie is %+v", status, b.cookie)
 		}
@@ -568,6 +571,44 @@ func TestAKeyIsReplacedAndAWrongOneLosesNothing(t *testing.T) {
 			t.Error("a row takes another's token")
 		}
 	})
+}
+
+// Where several processes run, the new key is given to each behind the old one first:
+// then whichever seals with it, all can open. Who has only the old one goes on with what
+// it has opened, and says once, and not twice a minute, what is wrong.
+func TestAKeyIsReplacedInOneProcessAfterTheOther(t *testing.T) {
+	for name, tc := range map[string]struct {
+		keys string // of the one that runs on
+		told int
+	}{
+		"the new one behind the old one": {keyA + "," + keyB, 0},
+		"the old one alone":              {keyA, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := both(t, func(o *slack.Options) { o.Keys = sealing(t, tc.keys) })
+				load := func(keys string) {
+					o := c.opt
+					o.Keys = sealing(t, keys)
+					if err := slack.New(o).Load(t.Context(), c.store); err != nil {
+						t.Fatal(err)
+					}
+				}
+				load(keyB + "," + keyA)
+				time.Sleep(10 * time.Minute)
+				testkit.Sees(t, c.says("T1", "ana", "subscribe lora"), "lora")
+				log := c.log.String()
+				if n := strings.Count(log, "[store] key does not open the tokens of 2 of 2 Slack workspaces, T1 among them"); n != tc.told || strings.Count(log, "ERROR") != tc.told {
+					t.Errorf("told %d times, want %d:\n%s", n, tc.told, log)
+				}
+				load(keyA + "," + keyB)
+				time.Sleep(2 * time.Minute)
+				if n := strings.Count(c.log.String(), "it is known again which workspaces there are"); n != tc.told {
+					t.Errorf("its end is told %d times, want %d:\n%s", n, tc.told, c.log)
+				}
+			})
+		})
+	}
 }
 
 func TestDoctorNamesTheWorkspaces(t *testing.T) {

@@ -112,11 +112,13 @@ func (s *Slack) reload(ctx context.Context) error {
 	}
 	// Those of organisations first: others may use what those have granted.
 	slices.SortStableFunc(kept, func(a, b core.Installed) int { return rank(a) - rank(b) })
-	var errs []error
+	var closed []string
 	there := map[string]bool{}
 	for _, i := range kept {
 		there[i.Workspace] = true
-		errs = append(errs, s.admit(i))
+		if err := s.admit(i); err != nil {
+			closed = append(closed, i.Workspace)
+		}
 	}
 	s.tenants.mu.Lock()
 	defer s.tenants.mu.Unlock()
@@ -125,7 +127,10 @@ func (s *Slack) reload(ctx context.Context) error {
 			s.leave(team)
 		}
 	}
-	return errors.Join(errs...)
+	if len(closed) > 0 {
+		return fmt.Errorf("[store] key does not open the tokens of %d of %d Slack workspaces, %s among them: another process has sealed them with a key that this one does not have; give all processes the same keys", len(closed), len(kept), closed[0])
+	}
+	return nil
 }
 
 func rank(i core.Installed) int {
@@ -314,9 +319,16 @@ func (s *Slack) removed(ctx context.Context, w *workspace, all bool, at time.Tim
 
 // keepUp takes over, until the context ends, what other processes install and remove.
 func (s *Slack) keepUp(ctx context.Context) {
+	told := "" // what goes wrong is told once, and not twice a minute
 	for kit.Sleep(ctx, reloadEvery) == nil {
-		if err := s.reload(ctx); err != nil && ctx.Err() == nil {
+		switch err := s.reload(ctx); {
+		case ctx.Err() != nil:
+		case err != nil && err.Error() != told:
+			told = err.Error()
 			s.log.Error("slack: asking which workspaces there are", "err", err)
+		case err == nil && told != "":
+			told = ""
+			s.log.Info("slack: it is known again which workspaces there are")
 		}
 	}
 }
