@@ -231,7 +231,7 @@ func (s *workspace) outcome(method, channel string, err error) error {
 	case !answered || is(unknownCodes):
 		return err
 	case noToken[answer.Err] != "":
-		return s.token.Refuse(fmt.Errorf("Slack says %w", answer))
+		return s.refuse(fmt.Errorf("Slack says %w", answer))
 	case is(passingCodes):
 		return &core.Retry{After: troubleAgain, Err: err}
 	case answer.Err == "message_not_found":

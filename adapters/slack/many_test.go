@@ -460,6 +460,11 @@ func TestALostRenewalCostsNothingBeforeTheEndAndNoOtherWorkspaceEver(t *testing.
 		if !core.Is[*core.Unauthorised](err) || c.adapter.Refused() != nil {
 			t.Errorf("a post says %v, all of it %v", err, c.adapter.Refused())
 		}
+		c.teams["T1"].OpensHome("ana")
+		time.Sleep(time.Second)
+		if n := strings.Count(c.log.String(), "the token of a workspace is refused"); n != 1 {
+			t.Errorf("the operator is told %d times:\n%s", n, c.log)
+		}
 		c.home("T2", "ana")
 		testkit.Sees(t, c.says("T1", "ana", "list"), "not installed in this workspace any more", public+"/slack/install")
 		c.installs("ben", "T1")
@@ -481,6 +486,7 @@ func TestAWorkspaceThatRemovesTheAppEndsAloneAndComesBackWithItsData(t *testing.
 		if i := c.kept("T1"); i.Gone.IsZero() || len(i.Token) > 0 {
 			t.Errorf("it is kept as %+v", i)
 		}
+		testkit.Sees(t, c.log.String(), `"slack: the app was removed" workspace=T1`)
 		calls := c.teams["T1"].Counts().Calls["chat.postMessage"]
 		testkit.Sees(t, c.says("T2", "ana", "list"), "lora")
 		if !c.serves("T2") || c.teams["T1"].Counts().Calls["chat.postMessage"] != calls {

@@ -306,6 +306,7 @@ func (s *Slack) removed(ctx context.Context, w *workspace, all bool, at time.Tim
 	}
 	var errs []error
 	for _, team := range teams {
+		s.log.Info("slack: the app was removed", "workspace", team)
 		errs = append(errs, s.bot.Removed(ctx, core.Installation{Platform: Name, Workspace: team}))
 	}
 	s.tenants.mu.Lock()
