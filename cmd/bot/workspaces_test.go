@@ -52,6 +52,13 @@ func TestWorkspacesAreListedPausedAndDeleted(t *testing.T) {
 	}
 	_, out, _ = bot("", "resume", "T2")
 	sees(out, "slack/T2 goes on")
+	status, _, complaint = bot("", "resume", "T2")
+	sees(complaint, "slack/T2 is not paused")
+	if status != 1 {
+		t.Errorf("status %d", status)
+	}
+	_, _, complaint = bot("no\n", "delete", "slack/T2")
+	sees(complaint, "Delete everything of slack/T2 (Vision Lab) with 1 channel")
 	status, _, complaint = bot("", "pause", "T3")
 	sees(complaint, "there is no workspace T3; there are discord/-, slack/T1, slack/T2")
 	if status != 2 {
