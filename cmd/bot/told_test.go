@@ -146,7 +146,7 @@ func TestWhatIsInstalledFitsTogether(t *testing.T) {
 		}
 	}
 	holds("Makefile", "PREFIX := /usr/local\n", "DEST = $(DESTDIR)$(PREFIX)\n", "$(DEST)/bin/bot\n", "s|/usr/local/|$(PREFIX)/|", "-o $(BOT)")
-	holds("packaging/paperboy.service", "ExecStart=/usr/local/bin/bot run\n", "DynamicUser=yes\n", "RestartPreventExitStatus=2\n")
+	holds("packaging/paperboy.service", "ExecStart=/usr/local/bin/bot run\n", "DynamicUser=yes\n", "RestartPreventExitStatus=2\n", "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX\n")
 	holds("Containerfile", "\nFROM scratch\n", "BOT=/image/bot", "COPY --from=build /image /\n", `ENTRYPOINT ["/bot"]`, `CMD ["run"]`, "VOLUME /data\n", "USER 65532:65532\n")
 	holds("compose.yaml", "dockerfile: Containerfile\n", ":/data\n", "env_file: paperboy.env\n")
 	for _, keeps := range []string{".gitignore", ".dockerignore"} { // the tokens
