@@ -107,6 +107,9 @@ func cause(err error) string {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return dns.Error()
 	}
+	if all, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		err = all
+	}
 	told := strings.TrimSpace(err.Error())
 	return strings.TrimSpace(told[strings.LastIndexByte(told, '\n')+1:])
 }
@@ -136,12 +139,30 @@ func connect(address string, migrations fs.FS) (*pg, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "paperboy"
 	}
-	p := &pg{db: stdlib.OpenDB(*config), config: config, migrations: migrations, idle: longestIdle}
+	p := &pg{db: sql.OpenDB(connector{stdlib.GetConnector(*config)}), config: config, migrations: migrations, idle: longestIdle}
 	p.db.SetMaxOpenConns(mostConnections)
 	p.db.SetMaxIdleConns(mostConnections)
 	p.db.SetConnMaxIdleTime(5 * time.Minute)
 	return p, nil
 }
+
+// connector makes connections that say plainly why they cannot be made, wherever that is
+// read: in the log of a process whose database is away, most of all.
+type connector struct{ driver.Connector }
+
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, plain{err}
+	}
+	return conn, nil
+}
+
+// plain is an error that says plainly what it is.
+type plain struct{ error }
+
+func (p plain) Error() string { return plainly(p.error).Error() }
+func (p plain) Unwrap() error { return p.error }
 
 // oldest is the oldest PostgreSQL that this is tried with.
 const oldest = 15

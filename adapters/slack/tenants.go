@@ -320,16 +320,9 @@ func (s *Slack) removed(ctx context.Context, w *workspace, all bool, at time.Tim
 
 // keepUp takes over, until the context ends, what other processes install and remove.
 func (s *Slack) keepUp(ctx context.Context) {
-	told := "" // what goes wrong is told once, and not twice a minute
 	for kit.Sleep(ctx, reloadEvery) == nil {
-		switch err := s.reload(ctx); {
-		case ctx.Err() != nil:
-		case err != nil && err.Error() != told:
-			told = err.Error()
+		if err := s.reload(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error("slack: asking which workspaces there are", "err", err)
-		case err == nil && told != "":
-			told = ""
-			s.log.Info("slack: it is known again which workspaces there are")
 		}
 	}
 }
