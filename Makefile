@@ -50,7 +50,7 @@ release: ## build, try and pack what others download, into dist/ (PLATFORMS=linu
 RACE := -race
 
 test: ## run the whole test suite, with the race detector
-	go test $(RACE) -vet=off -tags $(TAGS) ./...
+	go test $(RACE) -vet=off -timeout 20m -tags $(TAGS) ./...
 
 mutants: ## break every promise on purpose, and say which breaks no test notices
 	go run ./internal/mutants $(if $(RUN),-run '$(RUN)')

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
 	"paperboy/core"
@@ -153,21 +152,22 @@ func (t tx) plan(p core.Plan) (ok bool, err error) {
 }
 
 // insertDeliveries writes down lines of the ledger that are not there yet, as
-// deliveryValues has them one after another: some in a statement.
+// deliveryValues has them one after another: many in a statement, of which there are only
+// three, so that each stays prepared.
 func (t tx) insertDeliveries(values []any) error {
-	for each := range slices.Chunk(values, insertAtOnce*deliveryWidth) {
-		rows := make([]string, len(each)/deliveryWidth)
-		for i := range rows {
-			rows[i] = "(" + placesFrom(1+i*deliveryWidth, deliveryWidth) + ")"
-		}
-		if _, err := t.exec(`INSERT INTO deliveries (`+deliveryColumns+`) VALUES `+strings.Join(rows, ", ")+` ON CONFLICT (channel, item) DO NOTHING`, each...); err != nil {
-			return err
+	for _, rows := range []int{64, 8, 1} {
+		for n := rows * deliveryWidth; len(values) >= n; values = values[n:] {
+			lines := make([]string, rows)
+			for i := range lines {
+				lines[i] = "(" + placesFrom(1+i*deliveryWidth, deliveryWidth) + ")"
+			}
+			if _, err := t.exec(`INSERT INTO deliveries (`+deliveryColumns+`) VALUES `+strings.Join(lines, ", ")+` ON CONFLICT (channel, item) DO NOTHING`, values[:n]...); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
-
-const insertAtOnce = 8
 
 // had are the papers among the items that have a line in the channel's ledger,
 // and how they stand.

@@ -25,6 +25,7 @@ import (
 	"paperboy/core/topic"
 	"paperboy/core/workers"
 	"paperboy/internal/catalogue"
+	"paperboy/internal/postgres"
 	"paperboy/internal/recordings"
 	"paperboy/internal/wallclock"
 	"paperboy/store"
@@ -44,7 +45,7 @@ func BenchmarkNineOClock(b *testing.B) {
 			sums := map[string]float64{}
 			for b.Loop() {
 				b.StopTimer()
-				overlapped, obvious := newMorning(b, old, papers, asked, n), newMorning(b, old, papers, asked, n)
+				overlapped, obvious := newMorning(b, inFile(b), old, papers, asked, n), newMorning(b, inFile(b), old, papers, asked, n)
 				b.StartTimer()
 				for unit, v := range overlapped.run(b) {
 					sums[unit] += v
@@ -67,17 +68,21 @@ func BenchmarkNineOClock(b *testing.B) {
 }
 
 // BenchmarkPlanning plans ten thousand channels' posts from 2,000 papers, in both of the
-// usual layouts, and sends nothing. With PAPERBOY_CHANNELS=100000 there are as many.
+// usual layouts and on both engines, and sends nothing. With PAPERBOY_CHANNELS=100000 there are as many.
 func BenchmarkPlanning(b *testing.B) {
 	old, papers, asked := morning(b, 2000)
 	n := 10_000
 	if many, err := strconv.Atoi(os.Getenv("PAPERBOY_CHANNELS")); err == nil {
 		n = many
 	}
-	for _, layout := range []core.Layout{core.LayoutChannel, core.LayoutCards} {
-		b.Run(string(layout), func(b *testing.B) {
+	for i, layout := range []core.Layout{core.LayoutChannel, core.LayoutCards, core.LayoutChannel, core.LayoutCards} {
+		engine, database := "SQLite", inFile
+		if i > 1 {
+			engine, database = "PostgreSQL", inPostgres
+		}
+		b.Run(engine+"/"+string(layout), func(b *testing.B) {
 			for b.Loop() {
-				w := newMorning(b, old, papers, asked, n)
+				w := newMorning(b, database(b), old, papers, asked, n)
 				for id := range int64(n) {
 					if _, err := w.store.UpdateChannel(context.Background(), id+1, func(c *core.Channel) { c.Settings.Layout = layout }); err != nil {
 						b.Fatal(err)
@@ -174,11 +179,15 @@ type nine struct {
 	minutes time.Time // when the calendar showed nine
 }
 
+func inFile(b *testing.B) string { return filepath.Join(b.TempDir(), "paperboy.db") }
+
+func inPostgres(b *testing.B) string { return postgres.Database(b, nil) }
+
 // newMorning is a database with 3,870 papers of before and so many channels, papers that came over night,
 // and a calendar that shows a moment before nine.
-func newMorning(b *testing.B, old, papers []core.Seen, asked []topic.Topic, n int) *nine {
+func newMorning(b *testing.B, url string, old, papers []core.Seen, asked []topic.Topic, n int) *nine {
 	ctx := context.Background()
-	db, err := store.Open(ctx, filepath.Join(b.TempDir(), "paperboy.db"))
+	db, err := store.Open(ctx, url)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -15,7 +15,10 @@ type Break struct {
 }
 
 // pkg is the package of the file, or the one that carries it.
-func (b Break) pkg() string { return "./" + strings.TrimSuffix(path.Dir(b.File), "/static") }
+func (b Break) pkg() string {
+	dir := strings.TrimSuffix(path.Dir(b.File), "/static")
+	return "./" + strings.TrimSuffix(dir, "/migrations/sqlite")
+}
 
 var breaks = []Break{
 	// Strangers' text.
@@ -212,6 +215,12 @@ var breaks = []Break{
 	{"chat-example", "core/chat/hints.go", "if found.Total > 0 {\n\t\t\treturn word", "if found.Total >= 0 {\n\t\t\treturn word", "TestWhatBeginners"},
 	{"query-words-late", "core/query/words.go", "counting, cancel := context.WithTimeout(ctx, wordTime)", "counting, cancel := context.WithTimeout(ctx, 9*wordTime)", "TestWords"},
 	{"query-words-so-far", "core/query/words.go", "\t\t\tif late() {\n\t\t\t\tbreak\n", "\t\t\tif late() {\n\t\t\t\treturn nil, nil\n", "TestWords"},
+	{"store-top-people", "store/search.go", "count(DISTINCT CASE r.kind WHEN 'up' THEN r.person END)", "count(CASE r.kind WHEN 'up' THEN r.person END)", "TestSQLite/search"},
+	{"store-top-whole-page", "store/search.go", "slices.ContainsFunc(ranked[:min(most, len(ranked))], open)", "slices.ContainsFunc(ranked[:min(1, len(ranked))], open)", "TestSQLite/search"},
+	{"store-top-newest", "store/search.go", "\t\tranked = slices.Clone(matches)\n", "\t\tif ranked == nil {\n\t\t\tranked = slices.Clone(matches)\n\t\t}\n", "TestSQLite/search"},
+	{"store-top-channel", "store/search.go", "in(\"p.seq\", \"$1\") + ` AND ` + ofChannel(\"r.channel\", channel)", "in(\"p.seq\", \"$1\") + ` AND ` + ofChannel(\"r.channel\", 0*channel)", "TestSQLite/search"},
+	{"store-top-papers-first", "store/search.go", "papers p CROSS JOIN reactions r", "papers p JOIN reactions r", "TestTheTop"},
+	{"store-top-index", "store/search.go", "allMarks = `count(*)`", "allMarks = `count(r.kind)`", "TestTheTop"},
 	{"store-since-first", "store/search.go", "b.newest < sel.Since || len(places)", "b.newest >= sel.Since || len(places)", "TestSQLite/search|TestSearchAgrees"},
 	{"store-window-newest", "store/search.go", "return cmp.Compare(b.order, a.order)", "return cmp.Compare(a.order, b.order)", "TestSQLite/windows"},
 	{"store-window-more", "store/search.go", "if more = len(places) > most; more {", "if more = len(places) >= most; more {", "TestSQLite/windows"},
@@ -346,6 +355,10 @@ var breaks = []Break{
 	{"store-unread", "store/papers.go", "UNION SELECT seq, id FROM papers WHERE unread <> '' AND unread >= $1)", "UNION SELECT seq, id FROM papers WHERE unread <> '' AND unread < $1)", "TestSQLite/papers"},
 	{"store-old-words", "store/fts5.go", "`DELETE FROM words WHERE rowid = $1`, seq)", "`DELETE FROM words WHERE rowid = $1`, -seq)", "TestSQLite/search"},
 	{"store-topic-since", "store/topics.go", "$5, n, 0 FROM counter", "$5, 0, 0 FROM counter", "TestSQLite/topics"},
+	{"store-number-mutes", "store/migrations/sqlite/00030_numbers.sql", "'mutes', 'digests')", "'digests')", "TestSQLite/mutes"},
+	{"store-number-channels", "store/migrations/sqlite/00030_numbers.sql", "('channels', 'topics', ", "('topics', ", "TestSQLite/channels"},
+	{"store-number-before", "store/migrations/sqlite/00030_numbers.sql", "n.seq + 1000", "n.seq", "TestNumbers"},
+	{"store-number-moved", "store/copy.go", "), $1) + 1, false) FROM", "), 0*$1) + 1, false) FROM", "TestAMoveHas"},
 	{"store-topic-number", "store/topics.go", "FROM topics WHERE channel = $1), $2", "FROM topics WHERE channel = $1 AND removed = 0), $2", "TestSQLite/topics"},
 
 	// Votes.
@@ -359,7 +372,11 @@ var breaks = []Break{
 	// The ledger.
 	{"pg-claim-row", "store/postgres.go", `return " FOR UPDATE"`, `return ""`, "TestOutcomesOf"},
 	{"pg-side-by-side", "store/queue.go", "s.writing(ctx, doing, false,", "s.writing(ctx, doing, true,", "TestOutcomesOf"},
-	{"owners-dead-calendar", "store/owners.go", "AND last_due >= (SELECT max(last_due) FROM channels) - $1`, week.Milliseconds()", "AND last_due >= $1`, oldest-week.Milliseconds()", "TestPostgreSQL$/owners"},
+	{"slack-vote-ack", "adapters/slack/handle.go", "if kept[ev.Type] && (err == nil || tries >= lastTry) {", "if kept[ev.Type] {", "TestAVoteIsAcknowledged"},
+	{"slack-vote-ack-last", "adapters/slack/handle.go", "(err == nil || tries >= lastTry)", "err == nil", "TestAVoteIsAcknowledged"},
+	{"slack-vote-kept", "adapters/slack/handle.go", `"reaction_added": true, `, "", "TestAVoteIsAcknowledged"},
+	{"slack-vote-tries", "adapters/slack/socket.go", "f.Payload, f.Tries, func", "f.Payload, 0, func", "TestAVoteIsAcknowledged"},
+	{"votes-told-again", "core/votes/votes.go", "case kind == core.Down: //", "case kind == core.Down && changed: //", "TestAVoteThatIsToldAgain"},
 	{"pg-alone", "store/postgres.go", "if !alone {", "if true {", "TestPostgreSQL/races|TestANumber"},
 	{"pg-title-ends", "store/tsvector.go", "\t\tplace++ // so that no phrase runs from the title into the abstract\n", "", "TestPostgreSQL/search|TestBoth"},
 	{"pg-weights", "store/tsvector.go", "topic.Title: \"A\", ", "", "TestPostgreSQL/search|TestBoth"},
@@ -546,7 +563,7 @@ var breaks = []Break{
 	{"config-password-in-address", "internal/config/config.go", "return u.Redacted()", "return u.String()", ""},
 
 	// What people ask for.
-	{"chat-topics-50", "core/chat/follow.go", "const maxTopics = 50", "const maxTopics = 51", ""},
+	{"chat-topics-most", "core/chat/follow.go", "len(followed)+more > most", "len(followed)+more > most+1", "TestUndoKeeps"},
 	{"chat-undo-10m", "core/chat/follow.go", "const undoTime = 10 * time.Minute", "const undoTime = 11 * time.Minute", ""},
 	{"chat-preview-30", "core/chat/follow.go", "const previewDays = 30", "const previewDays = 31", ""},
 	{"chat-min-every-clause", "core/chat/follow.go", "return append(c.Terms(), term)", "if len(c) > 0 && c[0].String() != t.Clauses[0][0].String() {\n\t\t\treturn c.Terms()\n\t\t}\n\t\treturn append(c.Terms(), term)", ""},
@@ -1065,7 +1082,7 @@ var breaks = []Break{
 	{"reader-once-name", "store/deliveries.go", "lower(o.name) = lower(c.name)", "o.name = c.name", "TestSQLite/digests"},
 	{"reader-once-skipped", "store/deliveries.go", "c.follows IS NOT NULL AND d.state <> 'skipped'", "c.follows IS NOT NULL", "TestSQLite/digests"},
 	{"reader-once-said", "core/plan/digest.go", "if elsewhere > 0 {", "if elsewhere > 99 {", "TestWhoReadsTwo"},
-	{"demo-page", "cmd/bot/demo.go", "Defaults: defaults, Page: page})", "Defaults: defaults, Page: page[:0]})", "TestThePlaygroundsLink"},
+	{"demo-page", "cmd/bot/demo.go", "a.config.Limits), Page: page})", "a.config.Limits), Page: page[:0]})", "TestThePlaygroundsLink"},
 	{"demo-page-calendar", "cmd/bot/demo.go", "	there.clock = d.Now\n", "", "TestThePlaygroundsLink"},
 	{"demo-page-rebound", "cmd/bot/http.go", "if r.Host != l.Addr().String() {", "if r.Host == \"\" {", "TestThePlaygroundsLink"},
 	{"follow-forgotten", "store/votes.go", "			`DELETE FROM channels WHERE follows IS NOT NULL AND owner = $1`,\n", "", "TestSQLite/channels"},
@@ -1208,7 +1225,7 @@ var breaks = []Break{
 	{"slack-token", "adapters/slack/signin.go", "!isID(said.Team) || ", "", "TestWhomAToken"},
 	{"site-mail-box", "adapters/site/pages.go", "l.Ticket, err = s.Mail.Ticket(ctx, *ch); err", "_, err = s.Mail.Ticket(ctx, *ch); err", "TestAChannelsPageOffersItsMail"},
 	{"query-posts-days", "core/query/days.go", "if !days.has(ch.Day(digest.Due)) {", "if false {", "TestAChannelsPosts"},
-	{"bot-page", "cmd/bot/http.go", "\tmux.Handle(\"/\", a.site(s, connections, platforms))\n", "\t_ = a.site\n", "TestTheReadersPage"},
+	{"bot-page", "cmd/bot/http.go", "few(pages, a.site(s, connections, platforms))", "http.NotFoundHandler()", "TestTheReadersPage"},
 	{"feeds-again", "adapters/feeds/feed.go", "if p.Delivery.Item.Again() > 0 {", "if false {", "TestWhatComesAgain"},
 	// Assistants.
 	{"mcp-fence", "adapters/mcp/answer.go", `p.WriteString("> " + words`, `p.WriteString(words`, "TestStrangers"},
@@ -1311,4 +1328,26 @@ var breaks = []Break{
 	{"library-forgotten", "core/chat/library.go", "Follows: c.channel.ID, Owner: c.user.Key,", "Follows: c.channel.ID,", "TestAKeyToZotero"},
 	{"conn-outward", "core/connection.go", "&& !other.Network().Outward }", "}", "TestWhatOnlyLeaves"},
 	{"taste-why", "core/chat/missed.go", "\tcase query.ToTaste:\n", "\tcase \"\":\n", "TestWhyKnows"},
+	{"chat-channels-most", "core/chat/follow.go", "err != nil || n < most {", "err != nil || n <= most {", "TestAWorkspaceFollows"},
+	{"chat-channels-direct", "core/chat/follow.go", "most == 0 || in.Workspace == \"\"", "most == 0", "TestAWorkspaceFollows"},
+	{"store-count-following", "store/topics.go", "t.channel = c.id AND t.removed = 0)`, in.Platform", "t.channel = c.id)`, in.Platform", "TestSQLite/topics"},
+	{"ratelimit-share", "core/ratelimit/ratelimit.go", "h.perMinute*command)/60", "h.perMinute*command)", "TestAFlood"},
+	{"ratelimit-own", "core/ratelimit/ratelimit.go", "\tif key.Workspace != \"\" {\n", "\tif key.Workspace != \"\" {\n\t\tkey.Workspace = \"\"\n", "TestAFlood"},
+	{"ratelimit-direct", "core/ratelimit/ratelimit.go", "\tif key.Workspace != \"\" {\n", "\tif true {\n", "TestEachDirect"},
+	{"ratelimit-told", "core/ratelimit/ratelimit.go", "\ts.told[u.Key] = true\n", "", "TestWhoIsRefused|TestAFlood"},
+	{"ratelimit-log", "core/ratelimit/ratelimit.go", "s.logged, s.more = now, 0", "s.more = 0", "TestAFlood"},
+	{"ratelimit-form-twice", "core/ratelimit/ratelimit.go", "\tif ok {\n\t\th.takes(", "\tif true {\n\t\th.takes(", "TestWhatever"},
+	{"ratelimit-form", "core/ratelimit/ratelimit.go", "\tif !h.has(p.Channel) {\n", "\tif false {\n", "TestWhatever"},
+	{"ratelimit-completion", "core/ratelimit/ratelimit.go", "h.takes(p.Channel, completion)", "h.takes(p.Channel, command)", "TestWhatever"},
+	{"ratelimit-vote", "core/ratelimit/ratelimit.go", "if !cards.Votes(p.Button) && !h.takes(", "if !h.takes(", "TestAVote"},
+	{"bot-workspaces-limit", "cmd/bot/workspaces.go", "most(w.Most, limits.Topics)", "most(w.Topics, limits.Channels)", "TestWorkspaces"},
+	{"bot-limits-rate", "cmd/bot/run.go", "p.Run(ctx, handler)", "p.Run(ctx, handler.Handler)", "TestARunKeeps"},
+	{"bot-limits-quota", "cmd/bot/run.go", "Quota: core.Quota(a.config.Limits), ", "", "TestARunKeeps"},
+	{"bot-few-place", "cmd/bot/few.go", "case places <- struct{}{}:", "case places <- struct{}{}:\n\t\t<-places\n\t\tplaces = make(chan struct{}, 1)\n\t\tplaces <- struct{}{}", "TestFewPages"},
+	{"bot-few-slow-sender", "cmd/bot/few.go", "if r.ContentLength != 0 {", "if false {", "TestFewPages"},
+	{"bot-few-slow", "cmd/bot/few.go", "\t\t\th.ServeHTTP(a, r)\n", "\t\t\th.ServeHTTP(w, r)\n", "TestFewPages"},
+	{"slack-org-one", "adapters/slack/tenants.go", "\tif !w.org { //", "\tif true { //", "TestAnOrganisation"},
+	{"slack-org-own-token", "adapters/slack/tenants.go", "len(kept.Token) > 0 || at.Before(kept.At):", "at.Before(kept.At):", "TestAnOrganisation"},
+	{"slack-org-farewell", "adapters/slack/tenants.go", "len(kept.Token) > 0 || at.Before(kept.At):", "len(kept.Token) > 0:", "TestAnOrganisation"},
+	{"slack-org-not-granted", "adapters/slack/client.go", `"team_access_not_granted" && s.org:`, `"team_access_not_granted" && false:`, "TestAWorkspaceThatAnOrg"},
 }

@@ -40,7 +40,8 @@ var topics = []story{
 
 	it("what an installation follows is its own channels' topics, of those that are there and follow something", func(h *house) {
 		ml, cv := h.channel("ml"), h.channel("cv")
-		h.channel("quiet")
+		was := h.follows(h.channel("quiet"), "lora")
+		h.ok(h.store.RemoveTopic(h.ctx(), was.ID, h.now))
 		lora, nerf := h.follows(ml, "lora"), h.follows(ml, "nerf")
 		gone := h.follows(cv, "video")
 		h.ok(h.store.RemoveTopic(h.ctx(), nerf.ID, h.now))
@@ -51,12 +52,18 @@ var topics = []story{
 		channels, followed, err := h.store.Following(h.ctx(), ml.Key.Installation())
 		h.ok(err)
 		h.wants("channels", keys(channels), []string{"ml", "cv"})
+		n, err := h.store.CountFollowing(h.ctx(), ml.Key.Installation())
+		h.ok(err)
+		h.wants("their number", n, 2)
 		h.wants("topics", followed, map[int64][]core.Topic{ml.ID: {lora}, cv.ID: {gone}})
 		_, err = h.store.UpdateChannel(h.ctx(), cv.ID, func(c *core.Channel) { c.Gone = h.now })
 		h.ok(err)
 		channels, _, err = h.store.Following(h.ctx(), ml.Key.Installation())
 		h.ok(err)
 		h.wants("that are there", keys(channels), []string{"ml"})
+		n, err = h.store.CountFollowing(h.ctx(), ml.Key.Installation())
+		h.ok(err)
+		h.wants("and their number", n, 1)
 	}),
 
 	it("a number is never used again", func(h *house) {
@@ -236,6 +243,18 @@ var mutes = []story{
 		h.wants("muted", h.muted(ml.ID, ""), []core.Mute{longer})
 		h.ok(h.store.RemoveMute(h.ctx(), longer.ID))
 		h.wants("unmuted", h.muted(ml.ID, ""), []core.Mute(nil))
+	}),
+
+	it("the button of a mute that is gone ends no other, however it went", func(h *house) {
+		ml := h.channel("ml")
+		unmuted := h.mutes(core.Mute{Channel: ml.ID, Kind: core.MuteTopic, Value: "survey"})
+		h.ok(h.store.RemoveMute(h.ctx(), unmuted.ID))
+		replaced := h.mutes(core.Mute{Channel: ml.ID, Kind: core.MuteTopic, Value: "video", Until: h.now.Add(time.Hour)})
+		video := h.mutes(core.Mute{Channel: ml.ID, Kind: core.MuteTopic, Value: "video"})
+		for _, gone := range []core.Mute{unmuted, replaced} {
+			h.fails("the button of "+gone.Value, h.store.RemoveMute(h.ctx(), gone.ID), core.ErrNotFound)
+		}
+		h.wants("muted", h.muted(ml.ID, ""), []core.Mute{video})
 	}),
 
 	it("what is not muted cannot be unmuted, and nobody mutes in a channel that is not known", func(h *house) {
