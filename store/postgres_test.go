@@ -5,10 +5,13 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -124,6 +127,50 @@ func TestADatabaseThatCannotBeUsedSaysWhatToDo(t *testing.T) {
 		} else if !strings.Contains(err.Error(), ": "+c.says) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s:\ngot  %v\nwant %s", c.url, err, c.says)
 		}
+	}
+}
+
+// Who runs the server gives each process as many connections as the documents say.
+func TestAProcessTakesNoMoreConnectionsThanIsSaid(t *testing.T) {
+	const most = 17
+	there := database(t)
+	s := inPostgres(t, there)
+	server, err := sql.Open("pgx", there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	ctx, end := context.WithCancel(t.Context())
+	reads, goOn := make(chan bool), make(chan bool)
+	var work sync.WaitGroup
+	t.Cleanup(func() {
+		end()
+		close(goOn)
+		work.Wait()
+	})
+	work.Go(func() { s.Hear(ctx, func(core.Work) {}) }) // on one of its own
+	for range 2 * most {
+		work.Go(func() {
+			_ = s.read(ctx, "reading for long", func(tx) error {
+				select {
+				case reads <- true:
+					<-goOn
+				case <-goOn:
+				}
+				return nil
+			})
+		})
+	}
+	for range most - 1 {
+		<-reads
+	}
+	var open int
+	if err := server.QueryRow(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'paperboy'`).Scan(&open); err != nil || open > most {
+		t.Errorf("%d connections, %v", open, err)
+	}
+	told, err := os.ReadFile("../docs/operating.md")
+	if err != nil || !strings.Contains(string(told), fmt.Sprintf("A process takes at most %d connections.", most)) {
+		t.Error("docs/operating.md says something else", err)
 	}
 }
 

@@ -22,7 +22,7 @@ const root = "../../"
 
 // told are the files that tell people, or other programs, what to type.
 var told = []string{
-	"README.md", "CONTRIBUTING.md", "docs/using.md", "docs/command-line.md", "docs/operating.md", "docs/site.md", "docs/feeds.md", "docs/assistants.md", "docs/mail.md", "docs/benchmarks.md", "docs/evaluation.md",
+	"README.md", "CONTRIBUTING.md", "docs/using.md", "docs/command-line.md", "docs/operating.md", "docs/scaling.md", "docs/webhook.md", "docs/looks.md", "docs/site.md", "docs/feeds.md", "docs/assistants.md", "docs/mail.md", "docs/benchmarks.md", "docs/evaluation.md",
 	"Containerfile", "compose.yaml", "packaging/paperboy.service", "packaging/release", ".github/workflows/release.yml", ".ci/run",
 }
 
@@ -186,7 +186,7 @@ func TestMakeInstall(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for name, mode := range map[string]os.FileMode{
-		"bin/bot": 0o755, "share/doc/paperboy/README.md": 0o644, "share/doc/paperboy/config.example.toml": 0o644, "lib/systemd/system/paperboy.service": 0o644,
+		"bin/bot": 0o755, "share/doc/paperboy/README.md": 0o644, "share/doc/paperboy/config.example.toml": 0o644, "share/doc/paperboy/site.md": 0o644, "lib/systemd/system/paperboy.service": 0o644,
 	} {
 		info, err := os.Stat(filepath.Join(dest, "opt/paperboy", name))
 		if err != nil || info.Mode().Perm() != mode {

@@ -381,6 +381,7 @@ var breaks = []Break{
 	{"pg-title-ends", "store/tsvector.go", "\t\tplace++ // so that no phrase runs from the title into the abstract\n", "", "TestPostgreSQL/search|TestBoth"},
 	{"pg-weights", "store/tsvector.go", "topic.Title: \"A\", ", "", "TestPostgreSQL/search|TestBoth"},
 	{"pg-vocabulary-ends", "store/tsvector.go", "t.counts(w.word, inTitle, -1)", "t.counts(w.word, inTitle, 0)", "TestBoth"},
+	{"pg-connections", "store/postgres.go", "const mostConnections = 2 * mostReaders", "const mostConnections = 3 * mostReaders", "TestAProcessTakes"},
 	{"pg-says-right", "store/postgres.go", "case code == \"42501\":", "case code == \"-\":", "TestADatabaseThatCannot"},
 	{"pg-says-away", "store/postgres.go", "case code != \"\":\n", "case code == \"-\":\n", "TestADatabaseThatCannot"},
 	{"pg-says-tls", "store/postgres.go", "case strings.Contains(err.Error(), \"tls error\"):", "case false:", "TestWhatCannotBeOpened"},
