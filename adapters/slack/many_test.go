@@ -698,10 +698,11 @@ func TestDoctorNamesTheWorkspaces(t *testing.T) {
 			t.Fatal(err)
 		}
 		var text strings.Builder
-		for _, f := range found.Examine(t.Context(), nil, true, public) {
+		papers := core.Channel{Key: core.ChannelKey{Platform: slack.Name, Workspace: "T1", ID: c.teams["T1"].Channel("papers", "ana", "paperboy")}, Name: "#papers"}
+		for _, f := range found.Examine(t.Context(), []core.Channel{papers}, true, public) {
 			text.WriteString(f.Check + ": " + f.Detail + "; " + f.Fix + "\n")
 		}
-		testkit.Sees(t, text.String(), "slack T1: Lab, as @paperboy", "slack T2: ", "token_revoked", public+"/slack/install")
+		testkit.Sees(t, text.String(), "slack T1: Lab, as @paperboy", "slack T1 #papers: I may post", "slack T2: ", "token_revoked", public+"/slack/install")
 		for _, secret := range c.cloud.Secrets() {
 			testkit.DoesNotSee(t, text.String(), secret)
 		}
