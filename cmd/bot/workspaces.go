@@ -237,6 +237,9 @@ func (c *workspacesDelete) Run(a *app) error {
 		called += " (" + printable(w.Name) + ")"
 	}
 	what := fmt.Sprintf("%s with %s and %s", called, count(w.Channels, "channel"), count(w.Topics, "topic"))
+	if !w.Gone.IsZero() { // it is in no channel any more, and all that was there is kept
+		what = fmt.Sprintf("%s, gone since %s, with all that is kept of it", called, day(w.Gone))
+	}
 	if !c.Yes {
 		fmt.Fprintf(a.err, "Delete everything of %s, for good? Type yes: ", what)
 		answer, _ := bufio.NewReader(a.in).ReadString('\n')

@@ -85,6 +85,11 @@ func TestWorkspacesAreListedPausedAndDeleted(t *testing.T) {
 	if _, list, _ = bot("", "list"); status != 1 || !strings.Contains(list, "slack/T1") {
 		t.Errorf("status %d:\n%s", status, list)
 	}
+	if err := s.GoneWorkspace(t.Context(), "discord", "", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	_, _, complaint = bot("no\n", "delete", "discord/-")
+	sees(complaint, "Delete everything of discord/-, gone since "+time.Now().UTC().Format(time.DateOnly)+", with all that is kept of it, for good?")
 	_, out, _ = bot("yes\n", "delete", "slack/T1")
 	sees(out, "slack/T1 with 1 channel and 2 topics is deleted")
 	bot("", "delete", "--yes", "slack/T2")
