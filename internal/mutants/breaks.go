@@ -395,6 +395,7 @@ var breaks = []Break{
 	{"move-index", "store/copy.go", "`DELETE FROM notes WHERE name = $1`, indexNote", "`DELETE FROM notes WHERE name = $1`, movedNote", "TestAMove"},
 	{"move-proof", "store/copy.go", "if sum.rows != c.Rows || sum.String() != c.Sum {", "if sum.rows != c.Rows {", "TestAMove"},
 	{"move-checksum-order", "store/copy.go", "c.row.WriteByte(kind)", "", "TestAChecksum"},
+	{"move-looked", "store/copy.go", `"counter", "notes", "turns"}`, `"counter", "notes"}`, "TestAMoveGoesWhere"},
 	{"move-empty", "store/copy.go", "case !slices.Contains(begun, t.name):", "case false:", "TestAMove"},
 	{"move-tables", "store/copy.go", "case !slices.Equal(h.columns, t.columns):", "case false:", "TestAMove"},
 	{"move-doubt", "store/copy.go", "err != nil || !living {", "true {", "TestWhoGoesOn"},
