@@ -87,23 +87,28 @@ func TestADatabaseThatCannotBeUsedSaysWhatToDo(t *testing.T) {
 	t.Cleanup(func() { server.Close() })
 	empty, guest := "e"+strings.ToLower(rand.Text()[:12]), "g"+strings.ToLower(rand.Text()[:12])
 	t.Cleanup(func() {
-		for _, q := range []string{`DROP DATABASE IF EXISTS ` + empty + ` WITH (FORCE)`, `DROP ROLE IF EXISTS ` + guest} {
+		for _, q := range []string{`DROP DATABASE IF EXISTS ` + empty + ` WITH (FORCE)`, `DROP DATABASE IF EXISTS ` + empty + `_ascii WITH (FORCE)`, `DROP ROLE IF EXISTS ` + guest} {
 			if _, err := server.Exec(q); err != nil {
 				t.Error(err)
 			}
 		}
 	})
-	for _, q := range []string{`CREATE DATABASE ` + empty + ` TEMPLATE template0 ENCODING 'UTF8'`, `CREATE ROLE ` + guest + ` LOGIN PASSWORD 'hunter2'`} {
+	for _, q := range []string{`CREATE DATABASE ` + empty + ` TEMPLATE template0 ENCODING 'UTF8'`, `CREATE DATABASE ` + empty + `_ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'`,
+		// What stands before the server's own function says that it is an older one.
+		`CREATE FUNCTION current_setting(text) RETURNS text LANGUAGE sql AS $$ SELECT CASE $1 WHEN 'server_version_num' THEN '140012' ELSE 'UTF8' END $$`,
+		`CREATE ROLE ` + guest + ` LOGIN PASSWORD 'hunter2'`} {
 		if _, err := server.Exec(q); err != nil {
 			t.Fatal(err)
 		}
 	}
+	var older string
 	at := func(change func(u *url.URL), options string) string {
 		u, err := url.Parse(there)
 		if err != nil {
 			t.Fatal(err)
 		}
 		q := u.Query()
+		older = u.Path
 		u.Path = "/" + empty
 		if options != "" {
 			q.Set("options", options)
@@ -117,6 +122,8 @@ func TestADatabaseThatCannotBeUsedSaysWhatToDo(t *testing.T) {
 		{at(asGuest, ""), "this user lacks a right there; let it own the database, as ALTER DATABASE … OWNER TO does (permission denied for schema public)"},
 		{at(func(*url.URL) {}, "-c default_transaction_read_only=on"), "nothing can be written there; look whether it is a standby, and at default_transaction_read_only ("},
 		{at(func(*url.URL) {}, "-c search_path=nowhere"), "there is no schema there for its tables; make one, or look at this user's search_path (no schema"},
+		{at(func(u *url.URL) { u.Path += "_ascii" }, ""), "its encoding is SQL_ASCII; make the database anew with ENCODING 'UTF8'"},
+		{at(func(u *url.URL) { u.Path = older }, "-c search_path=public,pg_catalog"), "this is PostgreSQL 14, and Paperboy needs 15 or newer"},
 		{at(func(u *url.URL) { u.Path += "s" }, ""), "there is no such database; make it with createdb (database "},
 		{at(func(u *url.URL) { u.RawQuery += "&foo=bar" }, ""), `it turns this connection away; look at [store] url (unrecognized configuration parameter "foo")`},
 	} {

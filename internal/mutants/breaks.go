@@ -382,6 +382,8 @@ var breaks = []Break{
 	{"pg-weights", "store/tsvector.go", "topic.Title: \"A\", ", "", "TestPostgreSQL/search|TestBoth"},
 	{"pg-vocabulary-ends", "store/tsvector.go", "t.counts(w.word, inTitle, -1)", "t.counts(w.word, inTitle, 0)", "TestBoth"},
 	{"pg-connections", "store/postgres.go", "const mostConnections = 2 * mostReaders", "const mostConnections = 3 * mostReaders", "TestAProcessTakes"},
+	{"pg-oldest", "store/postgres.go", "const oldest = 15", "const oldest = 14", "TestADatabaseThatCannot"},
+	{"pg-encoding", "store/postgres.go", "if encoding != \"UTF8\" {", "if false {", "TestADatabaseThatCannot"},
 	{"pg-says-right", "store/postgres.go", "case code == \"42501\":", "case code == \"-\":", "TestADatabaseThatCannot"},
 	{"pg-says-away", "store/postgres.go", "case code != \"\":\n", "case code == \"-\":\n", "TestADatabaseThatCannot"},
 	{"pg-says-tls", "store/postgres.go", "case strings.Contains(err.Error(), \"tls error\"):", "case false:", "TestWhatCannotBeOpened"},
