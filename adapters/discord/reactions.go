@@ -139,10 +139,14 @@ func (d *Discord) parent(ctx context.Context, guild, id string) (core.ChannelKey
 	return d.key(guild, id), nil
 }
 
-// Reactions reads back who put what on a message, under the key of its events. Our
-// own do not count. It waits for the gateway, so that nothing that happens later
-// is missed.
-func (d *Discord) Reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef, keep func([]core.Reaction) error) error {
+// Reactions reads back who put what on the first of the messages, under the key of its
+// events. Our own do not count. It waits for the gateway, so that nothing that happens
+// later is missed.
+func (d *Discord) Reactions(ctx context.Context, ch core.ChannelKey, _ core.MessageRef, refs []core.MessageRef, keep func(core.MessageRef, []core.Reaction) error) (rest []core.MessageRef, err error) {
+	return refs[1:], d.readBack(ctx, ch, refs[0], keep)
+}
+
+func (d *Discord) readBack(ctx context.Context, ch core.ChannelKey, ref core.MessageRef, keep func(core.MessageRef, []core.Reaction) error) error {
 	if !d.Hears(ch.Installation()) {
 		return &core.Retry{After: time.Minute, Err: errors.New("another process hears the server, or none yet")}
 	}
@@ -159,7 +163,7 @@ func (d *Discord) Reactions(ctx context.Context, ch core.ChannelKey, ref core.Me
 			if err != nil {
 				return err
 			}
-			return keep(rs)
+			return keep(ref, rs)
 		})
 	}
 	switch {
