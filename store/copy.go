@@ -230,7 +230,11 @@ func copyTables(from, into tx, raw *sql.Conn) (copied []Copied, err error) {
 		if _, ours := want[c.table]; !c.drawn || !ours {
 			continue
 		}
-		if _, err := into.exec(`SELECT setval(pg_get_serial_sequence('` + c.table + `', '` + c.column + `'), coalesce(max(` + c.column + `), 0) + 1, false) FROM ` + c.table); err != nil {
+		var given int64 // what is gone has had its number
+		if err := from.one([]any{&given}, `SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = $1`, c.table); err != nil {
+			return nil, err
+		}
+		if _, err := into.exec(`SELECT setval(pg_get_serial_sequence('`+c.table+`', '`+c.column+`'), greatest(max(`+c.column+`), $1) + 1, false) FROM `+c.table, given); err != nil {
 			return nil, err
 		}
 	}

@@ -20,7 +20,7 @@ func (s onSQLite) Again(t testing.TB) core.Store { return opened(t, s.lite().pat
 func (s onSQLite) Everything(t testing.TB) (values []string) {
 	t.Helper()
 	err := s.read(context.Background(), "reading everything", func(tx tx) error {
-		tables, err := all(tx, value[string], `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'words%'`)
+		tables, err := all(tx, value[string], `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'words%' AND name NOT LIKE 'sqlite%'`)
 		for _, table := range tables {
 			columns, cerr := all(tx, value[string], `SELECT name FROM pragma_table_info($1)`, table)
 			err = errors.Join(err, cerr)

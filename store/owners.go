@@ -55,22 +55,11 @@ func (s *Store) living(ctx context.Context) (oldest, newest int64, err error) {
 	return clock - core.OwnerTTL.Milliseconds(), clock + core.OwnerTTL.Milliseconds(), err
 }
 
-// buryDead ends those that have not beaten for OwnerTTL. What they had heard and not yet
-// written down is read back.
+// buryDead ends those that have not beaten for OwnerTTL.
 func (s *Store) buryDead(t tx, oldest, newest int64) error {
 	var n int
 	if err := t.one([]any{&n}, `SELECT count(*) FROM owners WHERE `+dead, oldest, newest); err != nil || n == 0 {
 		return err
-	}
-	if !s.Exclusive() { // else whoever comes reads everything back
-		// Votes are given for a week. Posts have the bot's calendar, which need not be the
-		// database's clock.
-		const week = 7 * 24 * time.Hour
-		if _, err := t.exec(`UPDATE channels SET reread = 1 WHERE gone = 0 AND reread = 0
-			AND last_due >= (SELECT max(last_due) FROM channels) - $1`, week.Milliseconds()); err != nil {
-			return err
-		}
-		t.ring(core.ToRead)
 	}
 	return t.bury(dead, oldest, newest)
 }

@@ -361,12 +361,9 @@ func (s *Store) search(t tx, q core.Query, o *overview) (found core.Found, err e
 	score, votes := map[core.Seq]float64{}, map[core.Seq]int{}
 	switch q.Sort {
 	case core.SortTop:
-		if votes, err = t.upvotes(matches, q.Channel); err != nil {
+		if matches, votes, err = t.top(matches, q.Channel, q.Offset+q.Limit); err != nil {
 			return found, err
 		}
-		slices.SortStableFunc(matches, func(a, b core.Match) int {
-			return rank.CompareTop(rank.TopKey{Votes: votes[a.Seq], Upvotes: a.Upvotes}, rank.TopKey{Votes: votes[b.Seq], Upvotes: b.Upvotes})
-		})
 	case core.SortBest, "":
 		if words := positive(q.Topic); len(words) > 0 {
 			features, err := t.features(seqs(matches))
@@ -399,21 +396,65 @@ func seqs(matches []core.Match) []core.Seq {
 	return seqs
 }
 
-// upvotes are how many people voted for each, in a channel or (0) anywhere.
-func (t tx) upvotes(of []core.Match, channel int64) (map[core.Seq]int, error) {
-	type row struct {
-		seq   core.Seq
-		votes int
+// top puts matches, the newest first, into the order of SortTop as far as most, and says
+// how many people voted for each so far. Who voted is asked of few: first each paper's
+// marks are counted, and none has more votes than marks: what is ahead of the others'
+// marks by its votes is ahead of their votes.
+func (t tx) top(matches []core.Match, channel int64, most int) (ranked []core.Match, votes map[core.Seq]int, err error) {
+	votes, err = t.countMarks(allMarks, seqs(matches), channel)
+	counted := map[core.Seq]bool{}
+	open := func(m core.Match) bool { return votes[m.Seq] > 0 && !counted[m.Seq] } // whose votes may be fewer
+	for look := most; err == nil; look *= 2 {
+		ranked = slices.Clone(matches)
+		slices.SortStableFunc(ranked, func(a, b core.Match) int {
+			return rank.CompareTop(rank.TopKey{Votes: votes[a.Seq], Upvotes: a.Upvotes}, rank.TopKey{Votes: votes[b.Seq], Upvotes: b.Upvotes})
+		})
+		if !slices.ContainsFunc(ranked[:min(most, len(ranked))], open) {
+			break
+		}
+		var asked []core.Seq
+		for _, m := range ranked[:min(look, len(ranked))] {
+			if open(m) {
+				asked = append(asked, m.Seq)
+			}
+		}
+		var people map[core.Seq]int
+		people, err = t.countMarks(upvoters, asked, channel)
+		for _, seq := range asked {
+			votes[seq], counted[seq] = people[seq], true
+		}
 	}
-	rows, err := all(t, func(r *row) []any { return []any{&r.seq, &r.votes} },
-		`SELECT p.seq, count(DISTINCT r.person) FROM papers p JOIN reactions r ON r.paper = p.id AND r.kind = 'up' AND r.present = 1
-			WHERE `+in("p.seq", "$1")+` AND `+ofChannel("r.channel", channel)+` GROUP BY p.seq`, many(seqs(of)), channel)
-	votes := make(map[core.Seq]int, len(rows))
-	for _, r := range rows {
-		votes[r.seq] = r.votes
-	}
-	return votes, err
+	return ranked, votes, err
 }
+
+// countMarks counts something of the marks that stand at some papers, in a channel or
+// (0) anywhere.
+func (t tx) countMarks(what string, of []core.Seq, channel int64) (map[core.Seq]int, error) {
+	type row struct {
+		seq core.Seq
+		n   int
+	}
+	rows, err := all(t, func(r *row) []any { return []any{&r.seq, &r.n} }, marksOf(what, channel), many(of), channel)
+	counts := make(map[core.Seq]int, len(rows))
+	for _, r := range rows {
+		counts[r.seq] = r.n
+	}
+	return counts, err
+}
+
+// marksOf asks for the papers first, which CROSS JOIN says to SQLite: else it goes
+// through all of them for each mark of the channel.
+func marksOf(what string, channel int64) string {
+	return `SELECT p.seq, ` + what + ` FROM papers p CROSS JOIN reactions r
+		WHERE r.paper = p.id AND r.present = 1 AND ` + in("p.seq", "$1") + ` AND ` + ofChannel("r.channel", channel) + ` GROUP BY p.seq`
+}
+
+// What is counted of marks: how many there are, which the index alone tells, and how many
+// people voted with them.
+const (
+	allMarks = `count(*)`
+	upvoters = `count(DISTINCT CASE r.kind WHEN 'up' THEN r.person END)`
+)
 
 // positive are the whole words that a topic asks for, wherever they stand.
 func positive(t topic.Topic) (words []string) {

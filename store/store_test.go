@@ -559,6 +559,50 @@ func TestVotesByButtonOfEarlierVersionsCountOn(t *testing.T) {
 	h.wants("taken back", []any{changed, tally["2509.00001"]}, []any{true, core.Tally{}})
 }
 
+// A number is given once, though early versions gave that of the last row again when
+// it was gone: their buttons end no later mute. What hangs on the tables that are changed
+// for this is there as before, and goes with them.
+func TestNumbersOfEarlierVersionsAreNotGivenAgain(t *testing.T) {
+	h := &house{TB: t, path: filepath.Join(t.TempDir(), "paperboy.db"), now: monday}
+	s, err := openSQLite(context.Background(), h.path, upTo(t, 25))
+	h.ok(err)
+	for _, q := range []string{
+		`INSERT INTO channels (id, platform, workspace, channel, name, settings, schedule, set_up_by, owner, created, scheduled, paused_at, paused_until, planned, last_due, hold, gone)
+			VALUES (1, 'slack', 'T1', 'ml', '#ml', '{}', '{}', '', '', 0, 0, 0, 0, 0, 0, '{}', 0)`,
+		`INSERT INTO topics (id, channel, number, topic, added_by, added_at, since, removed) VALUES (1, 1, 1, 'lora', '', 0, 0, 0)`,
+		`INSERT INTO guards (topic, paper, at) VALUES (1, '2509.00001', 0)`,
+		`INSERT INTO mutes (id, channel, person, kind, value, muted_by, at, until) VALUES (2, 1, '', 'topic', 'survey', '', 0, 0)`,
+	} {
+		_, err := s.lite().w.Exec(q)
+		h.ok(err)
+	}
+	h.ok(s.Close())
+
+	h.Store = h.another()
+	h.ok(h.Check(t.Context()))
+	ml := h.channel("ml")
+	hangs := func() []int {
+		topics, err := h.Topics(t.Context(), ml.ID)
+		h.ok(err)
+		guards, err := h.Guards(t.Context(), ml.ID)
+		h.ok(err)
+		return []int{len(topics), len(guards)}
+	}
+	h.wants("what was there", []any{ml.ID, hangs()}, []any{int64(1), []int{1, 1}})
+	video, err := h.AddMute(t.Context(), core.Mute{Channel: ml.ID, Kind: core.MuteTopic, Value: "video"})
+	h.ok(err)
+	for id := range video.ID {
+		if err := h.RemoveMute(t.Context(), id); id != 2 && !errors.Is(err, core.ErrNotFound) {
+			t.Errorf("the button of mute %d ended something: %v", id, err)
+		}
+	}
+	if cv := h.channel("cv"); video.ID < 100 || cv.ID < 100 {
+		t.Errorf("the next ones are mute %d and channel %d, which may have been there", video.ID, cv.ID)
+	}
+	h.ok(h.DropChannel(t.Context(), ml.ID))
+	h.wants("what is left", hangs(), []int{0, 0})
+}
+
 func TestWhatWasNoSettingYetIsAsForANewChannel(t *testing.T) {
 	h := newHouse(t)
 	ml := h.channel("ml")

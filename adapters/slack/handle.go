@@ -186,10 +186,11 @@ func (e event) channel() (id string) {
 // told.
 type acknowledge func(says any) error
 
-// take acknowledges and puts into the queue. It does not wait. Two things are
-// acknowledged out of the queue, as Slack waits for what we say: a window that was
-// submitted, and what is typed into its search.
-func (s *Slack) take(kind string, payload []byte, ack acknowledge) error {
+// take acknowledges and puts into the queue. It does not wait. Three things are
+// acknowledged out of the queue: a window that was submitted and what is typed into its
+// search, as Slack waits for what we say, and what only Slack can tell again. tries is how
+// often it did.
+func (s *Slack) take(kind string, payload []byte, tries int, ack acknowledge) error {
 	var do func(context.Context)
 	switch kind {
 	case kindCommand:
@@ -211,11 +212,9 @@ func (s *Slack) take(kind string, payload []byte, ack acknowledge) error {
 		}
 	case kindEvent:
 		var e envelope
-		err := ack(nil)
-		if err == nil && s.decode(kind, payload, &e) {
-			s.envelope(e)
+		if s.decode(kind, payload, &e) {
+			return s.envelope(e, tries, ack)
 		}
-		return err
 	}
 	err := ack(nil)
 	if err == nil && do != nil {
@@ -370,37 +369,54 @@ func (s *workspace) interaction(ctx context.Context, i interaction) {
 	}
 }
 
+// kept are events that are acknowledged once they are written down: nobody waits for an
+// answer, and what a process had heard and not written down when it was killed nobody
+// else would ever know. Slack sends what is not acknowledged three times more, to any
+// process, and each of them says the same however often it is told.
+var kept = map[string]bool{"reaction_added": true, "reaction_removed": true, "app_uninstalled": true, "tokens_revoked": true}
+
+// lastTry is acknowledged whatever came of it: an app that acknowledges hardly anything for
+// an hour is told no more, and what this process could not write down it remembers.
+const lastTry = 3
+
 // envelope sorts an event. What it says about one message stays in its order.
-func (s *Slack) envelope(e envelope) {
-	if e.Type == "app_rate_limited" {
+func (s *Slack) envelope(e envelope, tries int, ack acknowledge) error {
+	var ev event
+	limited := e.Type == "app_rate_limited"
+	readable := !limited && s.decode(kindEvent, e.Event, &ev)
+	if !kept[ev.Type] {
+		if err := ack(nil); err != nil {
+			return err
+		}
+		if e.EventID != "" && s.seen.Before(strings.Join(e.teams(), " ")+" "+e.EventID, time.Now()) {
+			return nil
+		}
+	}
+	if limited {
 		s.enqueue("", func(context.Context) {
 			if s.one == nil || s.one.ours(e.teams()...) {
 				s.log.Warn("slack sends no more events this minute: there were too many; votes are read again")
 				s.readVotes()
 			}
 		})
-		return
 	}
-	if e.EventID != "" && s.seen.Before(strings.Join(e.teams(), " ")+" "+e.EventID, time.Now()) {
-		return
-	}
-	var ev event
-	if !s.decode(kindEvent, e.Event, &ev) {
-		return
+	if !readable {
+		return nil
 	}
 	queue := ""
 	if strings.HasPrefix(ev.Type, "reaction_") {
 		queue = queueKey(ev.Item.Channel, ev.Item.TS) // two workspaces may share a lane, and do each other no harm
 	}
 	s.enqueue(queue, func(ctx context.Context) {
-		w := s.told(ctx, e)
-		if w == nil || !e.everywhere() && !w.ours(e.teams()...) {
-			return
+		err := s.event(ctx, e, ev)
+		if err != nil {
+			s.log.Error("an event failed", "type", ev.Type, "tries", tries, "err", s.discreet(err))
 		}
-		if err := s.event(ctx, w, e, ev); err != nil {
-			s.log.Error("an event failed", "type", ev.Type, "err", s.discreet(err))
+		if kept[ev.Type] && (err == nil || tries >= lastTry) {
+			_ = ack(nil) // or it is told again
 		}
 	})
+	return nil
 }
 
 // told is the workspace that is told of an event.
@@ -412,7 +428,11 @@ func (s *Slack) told(ctx context.Context, e envelope) *workspace {
 }
 
 // event does what an event says; what it says of the app itself first.
-func (s *Slack) event(ctx context.Context, w *workspace, e envelope, ev event) error {
+func (s *Slack) event(ctx context.Context, e envelope, ev event) error {
+	w := s.told(ctx, e)
+	if w == nil || !e.everywhere() && !w.ours(e.teams()...) {
+		return nil
+	}
 	if ev.Type == "app_uninstalled" || ev.Type == "tokens_revoked" && len(ev.Tokens.Bot) > 0 {
 		if s.one != nil {
 			return w.gone(ctx)

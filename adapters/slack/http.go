@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -15,8 +16,8 @@ const maxBody = 1 << 20
 
 // Handlers take Slack's signed requests, by path; there are none in Socket Mode. Where
 // people install the app, they give the pages for that too.
-// They are answered at once; the work comes after. Before Run has begun they ask
-// to come again.
+// They are answered as Socket Mode's envelopes are acknowledged. Before Run has begun
+// they ask to come again.
 func (s *Slack) Handlers() map[string]http.Handler {
 	handlers := map[string]http.Handler{}
 	if s.opt.AppToken == "" && s.opt.SigningSecret != "" {
@@ -88,7 +89,8 @@ func (s *Slack) accept(w http.ResponseWriter, r *http.Request, kind string, payl
 		return
 	}
 	said := make(chan any, 1)
-	_ = s.take(kind, payload, func(says any) error {
+	tries, _ := strconv.Atoi(r.Header.Get("X-Slack-Retry-Num"))
+	_ = s.take(kind, payload, tries, func(says any) error {
 		said <- says
 		return nil
 	})
@@ -98,8 +100,8 @@ func (s *Slack) accept(w http.ResponseWriter, r *http.Request, kind string, payl
 			w.Header().Set("Content-Type", "application/json; charset=utf-8")
 			_ = json.NewEncoder(w).Encode(says) // who does not hear it asks again
 		}
-	case <-time.After(2 * ackTime): // what was put into the queue after its end
-		http.Error(w, "ending", http.StatusServiceUnavailable)
+	case <-time.After(2 * ackTime): // it could not be written down, or we are ending
+		http.Error(w, "not now", http.StatusServiceUnavailable)
 	case <-r.Context().Done():
 	}
 }

@@ -347,6 +347,7 @@ type listener struct {
 	did       []string
 	removed   int
 	reacted   []core.Reaction
+	unwritten int // times that a vote cannot be written down
 	pressed   []string
 	readVotes int
 }
@@ -387,7 +388,30 @@ func (h *listener) React(_ context.Context, r core.Reaction) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.reacted = append(h.reacted, r)
+	if h.unwritten > 0 {
+		h.unwritten--
+		return errors.New("the database is away")
+	}
 	return nil
+}
+
+// A vote that could not be written down Slack tells again, to any process there is: who
+// heard it may be killed before it can.
+func TestAVoteIsAcknowledgedOnceItIsWrittenDown(t *testing.T) {
+	for _, x := range []struct{ unwritten, told int }{{0, 1}, {1, 2}, {2, 3}, {9, 4}} {
+		t.Run(fmt.Sprint("not written down ", x.unwritten, " times"), func(t *testing.T) {
+			h := &listener{unwritten: x.unwritten}
+			inBubble(t, h, func(a *app) {
+				a.send(core.Post{Key: "1", Channel: a.papers, Card: window("A paper.", "up")})
+				a.workspace.Reacts("ana", a.workspace.Posts("papers")[0], "+1")
+				time.Sleep(10 * time.Minute)
+				c := a.workspace.Counts()
+				if len(h.reacted) != x.told || c.Retries != x.told-1 || c.Lost != 0 {
+					a.Errorf("told %d times, want %d; %d events told again, %d given up", len(h.reacted), x.told, c.Retries, c.Lost)
+				}
+			})
+		})
+	}
 }
 
 func window(text, button string) core.Card {

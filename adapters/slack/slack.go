@@ -22,9 +22,10 @@
 //	manifest.go  the app as Slack is told about it
 //	doctor.go    what is wrong, and how to mend it
 //
-// It promises: everything is acknowledged before any work, but for what Slack
-// wants to know with it: what is wrong in a form, and what a search offers; what arrives twice
-// is done once; reactions on one message are handled in their order; a channel
+// It promises: whatever somebody waits for is acknowledged before any work, but for what
+// Slack wants to know with it: what is wrong in a form, and what a search offers; a vote is
+// acknowledged once it is written down, so that Slack tells somebody else when this process
+// is killed before; what arrives twice is done once; reactions on one message are handled in their order; a channel
 // gets at most one message a second, and who is told to wait waits while the
 // others go on; a message whose outcome is unknown is never sent again from
 // here, which is the ledger's to decide; posting does not need the socket.

@@ -212,6 +212,7 @@ type frame struct {
 	Type     string          `json:"type"`
 	Envelope string          `json:"envelope_id"`
 	Reason   string          `json:"reason"`
+	Tries    int             `json:"retry_attempt"` // how often it was sent before
 	Payload  json.RawMessage `json:"payload"`
 }
 
@@ -264,9 +265,8 @@ func (l *link) frame() (f frame, err error) {
 	return f, nil
 }
 
-// read takes frames until the connection is over. Every envelope is acknowledged
-// before anything is done about it, also when nobody knows its kind: Slack would
-// only send it again.
+// read takes frames until the connection is over. An envelope is acknowledged also
+// when nobody knows its kind: Slack would only send it again.
 func (l *link) read(ctx context.Context) {
 	defer close(l.ended)
 	defer l.conn.Close()
@@ -284,7 +284,7 @@ func (l *link) read(ctx context.Context) {
 			return
 		}
 		if f.Envelope != "" {
-			if l.s.take(f.Type, f.Payload, func(says any) error { return l.acknowledge(f.Envelope, says) }) != nil {
+			if l.s.take(f.Type, f.Payload, f.Tries, func(says any) error { return l.acknowledge(f.Envelope, says) }) != nil {
 				return // Slack sends it again
 			}
 			continue

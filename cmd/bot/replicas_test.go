@@ -560,7 +560,7 @@ func (f *fleet) tallies(bot *process) (wrong, counted int) {
 		}
 		return wrong, counted
 	}
-	end := time.Now().Add(2 * time.Minute)
+	end := time.Now().Add(7 * time.Minute) // Slack tells for six minutes what was not acknowledged
 	for wrong, counted = compare(); wrong > 0 && time.Now().Before(end); wrong, counted = compare() {
 		time.Sleep(time.Second)
 	}

@@ -102,14 +102,13 @@ func (v *Votes) react(ctx context.Context, r core.Reaction) error {
 		return nil
 	}
 	changed, err := v.Store.PutReaction(ctx, ch.ID, id, kind, r)
-	if err != nil || !changed {
+	switch {
+	case err != nil:
 		return err
-	}
-	switch kind {
-	case core.Up:
-		v.WakePoster() // its message may show the votes
-	case core.Down:
+	case kind == core.Down: // also when it is told again: who was told first may have been killed in between
 		return v.fold(ctx, ch, d, id)
+	case changed && kind == core.Up:
+		v.WakePoster() // its message may show the votes
 	}
 	return nil
 }

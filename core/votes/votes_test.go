@@ -248,6 +248,20 @@ func TestWhatFollowsFromAVoteIsMadeUpFor(t *testing.T) {
 	})
 }
 
+// Nor what a process that is killed halfway has begun: the vote is told again.
+func TestAVoteThatIsToldAgainFoldsWhatWasOnlyCounted(t *testing.T) {
+	story(t, func(h *house) {
+		ml := h.channel("ml", func(c *core.Channel) { c.Settings.NotForUsAt = 1 })
+		h.posts(ml, 1)
+		h.shaky.fail("Fold", errBroken)
+		down := h.puts(ml, 1, "ana", "👎")
+		_ = h.votes.React(h.ctx(), down)
+		h.wants("counted", h.tally(ml, 1), core.Tally{Down: 1})
+		h.hears(down)
+		h.wants("folded", h.delivery(ml, 1).Folded, true)
+	})
+}
+
 func TestAButtonsVoteCountsThoughTheFoldFollowsLater(t *testing.T) {
 	story(t, func(h *house) {
 		ml := h.channel("ml", func(c *core.Channel) { c.Settings.NotForUsAt = 1 })

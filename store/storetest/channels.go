@@ -209,6 +209,19 @@ var channels = []story{
 		h.ok(h.store.DropChannel(h.ctx(), ml.ID))
 	}),
 
+	it("no number of a channel that is gone, of its topics or of its posts is given again", func(h *house) {
+		before := h.channel("ml")
+		topic, post := h.follows(before, "lora"), h.daily(before, "2509.00001")
+		h.ok(h.store.DropChannel(h.ctx(), before.ID))
+		after := h.channel("ml")
+		again := []int64{after.ID, h.follows(after, "lora").ID, h.daily(after, "2509.00001").ID}
+		for i, was := range []int64{before.ID, topic.ID, post.ID} {
+			if again[i] <= was {
+				h.Errorf("%d came after %d", again[i], was)
+			}
+		}
+	}),
+
 	it("a reader's channel goes with the one that it follows, and with its owner's wish", func(h *house) {
 		ml, cv := h.channel("ml"), h.channel("cv")
 		follows := func(name, owner string, of core.Channel) core.Channel {

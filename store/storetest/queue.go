@@ -414,22 +414,6 @@ var owners = []story{
 		h.fails("its next beat", h.store.Beat(h.ctx(), a), core.ErrLost)
 	}),
 
-	inTime("what a dead owner had heard and not written down is read back, whatever the calendar shows", func(h *house) {
-		h.now = time.Date(1990, 11, 26, 9, 0, 0, 0, time.UTC) // long before the database's clock
-		a, b := h.joins("A"), h.joins("B")
-		h.message(h.channel("ml"), a, lamps)
-		time.Sleep(core.OwnerTTL / 2)
-		h.ok(h.store.Beat(h.ctx(), b))
-		time.Sleep(core.OwnerTTL/2 + time.Second)
-		h.wants("before", h.toReread(), []string(nil))
-		h.claims(b)
-		want := []string{"ml"}
-		if h.store.Exclusive() { // whoever comes next reads everything back
-			want = nil
-		}
-		h.wants("then", h.toReread(), want)
-	}),
-
 	inTime("an owner that beats keeps its claims for as long as it works", func(h *house) {
 		a, b := h.joins("A"), h.joins("B")
 		h.waiting("ml")

@@ -1,15 +1,20 @@
 package storetest
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"paperboy/core"
 	"paperboy/core/names"
+	"paperboy/core/rank"
 	"paperboy/core/text"
 	"paperboy/core/topic"
 )
@@ -70,6 +75,51 @@ var search = []story{
 		f, err := h.store.Search(h.ctx(), core.Query{Topic: query(h, "lamp"), Sort: core.SortTop, Limit: 1})
 		h.ok(err)
 		h.wants("the first: votes and score", []any{f.Hits[0].Votes, f.Hits[0].Score}, []any{1, 0.0})
+	}),
+
+	it("the top is what counting everybody's votes for every paper gives, page by page", func(h *house) {
+		var ids []core.PaperID
+		for i := range 24 {
+			id := core.PaperID(fmt.Sprintf("2509.%05d", i+1))
+			ids = append(ids, id)
+			h.comes(listed(id, "Lamps", "hf", core.Date(fmt.Sprintf("2025-09-%02d", 1+i*7%5)), func(p *core.Paper) {
+				if i%3 > 0 {
+					p.Upvotes = count(i % 4)
+				}
+			}))
+		}
+		channels := []core.Channel{h.channel("ml"), h.channel("cv")}
+		newest, err := h.store.Search(h.ctx(), core.Query{Topic: query(h, "lamp"), Sort: core.SortNew, Limit: len(ids)})
+		h.ok(err)
+		kinds := map[string]core.VoteKind{"👍": core.Up, "🔥": core.Up, "👎": core.Down, "🔖": core.Bookmark, "button:chosen": core.Chosen}
+		emoji := slices.Sorted(maps.Keys(kinds))
+		rapid.Check(h.T, func(t *rapid.T) {
+			for range rapid.IntRange(0, 12).Draw(t, "marks") {
+				c, id, e := rapid.SampledFrom(channels).Draw(t, "channel"), rapid.SampledFrom(ids[:9]).Draw(t, "paper"), rapid.SampledFrom(emoji).Draw(t, "emoji")
+				h.reacts(c, string(id), id, rapid.SampledFrom([]string{"ana", "ben", "cem", "dee"}).Draw(t, "who"), e, kinds[e], func(r *core.Reaction) {
+					r.Added = rapid.IntRange(0, 3).Draw(t, "taken back") > 0
+				})
+			}
+			q := core.Query{Topic: query(h, "lamp"), Sort: core.SortTop, Channel: rapid.SampledFrom([]int64{0, channels[0].ID, channels[1].ID, -1}).Draw(t, "of"),
+				Since: rapid.SampledFrom([]core.Date{"", "2025-09-03"}).Draw(t, "since"), Limit: rapid.IntRange(1, 9).Draw(t, "limit"), Offset: rapid.IntRange(0, 25).Draw(t, "offset")}
+			tally := h.tally(q.Channel, time.Time{}, ids...)
+			var want []core.Hit
+			for _, hit := range newest.Hits {
+				if hit.Votes = tally[hit.Paper.ID].Up; hit.Paper.Day >= q.Since {
+					want = append(want, hit)
+				}
+			}
+			slices.SortStableFunc(want, func(a, b core.Hit) int {
+				return rank.CompareTop(rank.TopKey{Votes: a.Votes, Upvotes: a.Paper.Upvotes}, rank.TopKey{Votes: b.Votes, Upvotes: b.Paper.Upvotes})
+			})
+			found, err := h.store.Search(h.ctx(), q)
+			h.ok(err)
+			h.wants("of all", found.Total, len(want))
+			want = want[min(q.Offset, len(want)):]
+			if d := cmp.Diff(want[:min(q.Limit, len(want))], found.Hits, cmpopts.EquateEmpty()); d != "" {
+				t.Fatalf("the top of %d from %d on: counted -, found +\n%s", q.Channel, q.Offset, d)
+			}
+		})
 	}),
 
 	it("a phrase stands in the title or in the abstract, and does not run from one into the other", func(h *house) {

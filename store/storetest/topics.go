@@ -238,6 +238,18 @@ var mutes = []story{
 		h.wants("unmuted", h.muted(ml.ID, ""), []core.Mute(nil))
 	}),
 
+	it("the button of a mute that is gone ends no other, however it went", func(h *house) {
+		ml := h.channel("ml")
+		unmuted := h.mutes(core.Mute{Channel: ml.ID, Kind: core.MuteTopic, Value: "survey"})
+		h.ok(h.store.RemoveMute(h.ctx(), unmuted.ID))
+		replaced := h.mutes(core.Mute{Channel: ml.ID, Kind: core.MuteTopic, Value: "video", Until: h.now.Add(time.Hour)})
+		video := h.mutes(core.Mute{Channel: ml.ID, Kind: core.MuteTopic, Value: "video"})
+		for _, gone := range []core.Mute{unmuted, replaced} {
+			h.fails("the button of "+gone.Value, h.store.RemoveMute(h.ctx(), gone.ID), core.ErrNotFound)
+		}
+		h.wants("muted", h.muted(ml.ID, ""), []core.Mute{video})
+	}),
+
 	it("what is not muted cannot be unmuted, and nobody mutes in a channel that is not known", func(h *house) {
 		h.fails("unmuting", h.store.RemoveMute(h.ctx(), 99), core.ErrNotFound)
 		_, err := h.store.AddMute(h.ctx(), core.Mute{Channel: 99, Kind: core.MuteTopic, Value: "survey", At: h.now})
