@@ -129,12 +129,12 @@ func (p *rateLimiter) wait(method string, share int, now time.Time) time.Duratio
 }
 
 // spare is how long what is not urgent has to wait before it calls the method, of which
-// half is left to others; told says that Slack itself said to wait.
-func (p *rateLimiter) spare(method string, now time.Time) (d time.Duration, told bool) {
+// half is left to others.
+func (p *rateLimiter) spare(method string, now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.init()
-	return p.wait(method, 2, now), p.held[method].After(now)
+	return p.wait(method, 2, now)
 }
 
 func (p *rateLimiter) hold(method string, until time.Time) {

@@ -74,10 +74,7 @@ func (s *workspace) marks(ctx context.Context, channel, thread string, refs []co
 	at := stretch{channel: channel, thread: thread, latest: refs[0].ID, oldest: refs[len(refs)-1].ID, limit: marksPage}
 	seldom := marks{from: micros(at.latest)}
 	for {
-		d, told := s.pace.spare(at.method(), time.Now())
-		if told {
-			return seldom, nil
-		}
+		d := s.pace.spare(at.method(), time.Now())
 		if d == 0 {
 			break
 		}

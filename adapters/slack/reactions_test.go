@@ -232,7 +232,7 @@ func TestReadingVotesLeavesHalfOfThePagesToLooks(t *testing.T) {
 			for range 24 {
 				a.readsBack(a.papers, core.MessageRef{}, refs...)
 			}
-			for range 24 {
+			for range 20 {
 				if _, _, err := a.Find(a.Context(), post(a.papers, "2611.00000")); err != nil {
 					t.Fatalf("after %v: %v", time.Since(begun), err)
 				}

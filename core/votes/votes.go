@@ -446,6 +446,9 @@ func (v *Votes) readMore(ctx context.Context, ch core.Channel, r *reading) (more
 	if core.Is[*core.Unauthorised](err) {
 		v.Connections.Stop(conn, err)
 	}
+	if err != nil {
+		return false, err
+	}
 	for _, d := range part {
 		if slices.Contains(rest, d.Ref) {
 			more = true
@@ -453,7 +456,7 @@ func (v *Votes) readMore(ctx context.Context, ch core.Channel, r *reading) (more
 			r.read[d.Item] = true
 		}
 	}
-	return more, err
+	return more, nil
 }
 
 // read reads back what stands on messages of papers, as many as come at once.
