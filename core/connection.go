@@ -104,7 +104,8 @@ type VoteReader interface {
 // process may hear those of some installations that it serves. What they did is
 // read back only by who hears what they do next, and asked for by the connection
 // itself when it begins to hear. What happens to a message while its reactions are read
-// waits until they are kept: there is nothing that was heard meanwhile.
+// waits until they are kept, or has them read anew: there is nothing that was heard
+// meanwhile.
 type Listener interface {
 	Hears(Installation) bool
 }

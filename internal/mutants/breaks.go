@@ -1330,4 +1330,8 @@ var breaks = []Break{
 	{"slack-page-half", "adapters/slack/client.go", "return p.wait(method, 2, now)", "return p.wait(method, 1, now)", "TestReadingVotesLeaves"},
 	{"slack-page-scope", "adapters/slack/reactions.go", "!s.lacks(s.historyScope(ch.ID))", "s != nil", "TestWherePagesMayNot"},
 	{"slack-page-may-not", "adapters/slack/reactions.go", "case core.Is[*core.MayNot](err), isGone &&", "case isGone &&", "TestWherePagesMayNot"},
+	{"discord-page-silent", "adapters/discord/reactions.go", "silent[m.ID] = len(m.Reactions) == 0", "silent[m.ID] = true", "TestAPageTells"},
+	{"discord-page-from", "adapters/discord/reactions.go", "\t\t\tfrom = m.ID\n", "\t\t\t_ = from\n", "TestAPageTells"},
+	{"discord-page-meanwhile", "adapters/discord/reactions.go", " || happens(ref.ID) {", " || happens == nil {", "TestAVoteThatComesWhile"},
+	{"discord-page-place", "adapters/discord/reactions.go", "ref.Conversation != refs[0].Conversation || newer", "newer", "TestAPageTells"},
 }
