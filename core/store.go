@@ -190,6 +190,8 @@ type ChannelStore interface {
 	// Following are the channels of an installation that follow something, by id, and
 	// their topics, by number.
 	Following(ctx context.Context, in Installation) ([]Channel, map[int64][]Topic, error)
+	// CountFollowing is how many those are.
+	CountFollowing(ctx context.Context, in Installation) (int, error)
 	// UpdateChannel changes it under the store's lock; everything but ID and Key may change.
 	UpdateChannel(ctx context.Context, id int64, change func(*Channel)) (Channel, error)
 	// ChannelByKey is the channel, gone or not; ErrNotFound when nobody has

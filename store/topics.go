@@ -132,6 +132,15 @@ func (s *Store) Following(ctx context.Context, in core.Installation) (channels [
 	return channels, followed, err
 }
 
+// CountFollowing implements core.ChannelStore.
+func (s *Store) CountFollowing(ctx context.Context, in core.Installation) (n int, err error) {
+	err = s.read(ctx, "counting who follows something", func(t tx) error {
+		return t.one([]any{&n}, `SELECT count(*) FROM channels c WHERE platform = $1 AND workspace = $2 AND gone = 0
+			AND EXISTS (SELECT 1 FROM topics t WHERE t.channel = c.id AND t.removed = 0)`, in.Platform, in.Workspace)
+	})
+	return n, err
+}
+
 // RemoveTopic implements core.ChannelStore.
 func (s *Store) RemoveTopic(ctx context.Context, id int64, now time.Time) error {
 	return s.write(ctx, "removing a topic", func(t tx) error {

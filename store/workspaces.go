@@ -13,13 +13,14 @@ import (
 func (s *Store) Workspaces(ctx context.Context, since time.Time) (workspaces []core.Workspace, err error) {
 	err = s.read(ctx, "listing workspaces", func(t tx) error {
 		found, err := all(t, func(w *core.Workspace) []any {
-			return []any{&w.Platform, &w.Workspace, &w.Channels, &w.Topics, &w.Messages, millis{&w.LastPost}, millis{&w.Gone}}
+			return []any{&w.Platform, &w.Workspace, &w.Channels, &w.Follow, &w.Topics, &w.Most, &w.Messages, millis{&w.LastPost}, millis{&w.Gone}}
 		}, `SELECT platform, workspace, count(CASE WHEN gone = 0 THEN 1 END),
-				CAST(sum((SELECT count(*) FROM topics t WHERE t.channel = c.id AND t.removed = 0 AND c.gone = 0)) AS BIGINT),
+				count(CASE WHEN follows_now > 0 THEN 1 END), CAST(sum(follows_now) AS BIGINT), max(follows_now),
 				CAST(sum((SELECT count(*) FROM deliveries d WHERE d.channel = c.id AND d.updated >= $1 AND d.state = 'posted' AND d.place <> 'digest')) AS BIGINT),
 				max(coalesce((SELECT d.updated FROM deliveries d WHERE d.channel = c.id AND d.state = 'posted' ORDER BY d.updated DESC LIMIT 1), 0)),
 				CASE WHEN min(gone) = 0 THEN 0 ELSE max(gone) END
-			FROM channels c GROUP BY platform, workspace`, ms(since))
+			FROM (SELECT id, platform, workspace, gone, (SELECT count(*) FROM topics t WHERE t.channel = o.id AND t.removed = 0 AND o.gone = 0) AS follows_now FROM channels o) c
+			GROUP BY platform, workspace`, ms(since))
 		if err != nil {
 			return err
 		}

@@ -249,6 +249,8 @@ func (s *workspace) outcome(method, channel string, err error) error {
 		return &core.Retry{After: dialAgain, Err: err}
 	case !answered || is(unknownCodes):
 		return err
+	case answer.Err == "team_access_not_granted" && s.org: // which took the app off this workspace alone
+		return &core.Gone{What: core.TheWorkspace, Err: err}
 	case noToken[answer.Err] != "":
 		return s.token.Refuse(fmt.Errorf("Slack says %w", answer))
 	case is(passingCodes):

@@ -35,6 +35,7 @@ type grant struct {
 	token  kit.Token
 	client atomic.Pointer[slack.Client] // with the token
 	ends   bool                         // the token ends, and is renewed
+	org    bool                         // it is an organisation's, and serves its workspaces
 
 	scopesMu sync.Mutex
 	scopes   map[string]bool // as Slack last named them; nil: not yet
@@ -46,7 +47,7 @@ type grant struct {
 
 // newGrant is a grant with a token in the clear; of one that is kept, as its record says.
 func (s *app) newGrant(token string, record core.Installed) *grant {
-	g := &grant{of: s, renewing: semaphore.NewWeighted(1), record: record, ends: len(record.Refresh) > 0}
+	g := &grant{of: s, renewing: semaphore.NewWeighted(1), record: record, ends: len(record.Refresh) > 0, org: record.OrgWide()}
 	if len(record.Scopes) > 0 {
 		g.note(record.Scopes)
 	}

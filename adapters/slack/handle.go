@@ -174,6 +174,7 @@ type event struct {
 	Tokens struct {
 		Bot []string `json:"bot"`
 	} `json:"tokens"`
+	Teams []string `json:"team_ids"`
 }
 
 func (e event) channel() (id string) {
@@ -373,7 +374,7 @@ func (s *workspace) interaction(ctx context.Context, i interaction) {
 // answer, and what a process had heard and not written down when it was killed nobody
 // else would ever know. Slack sends what is not acknowledged three times more, to any
 // process, and each of them says the same however often it is told.
-var kept = map[string]bool{"reaction_added": true, "reaction_removed": true, "app_uninstalled": true, "tokens_revoked": true}
+var kept = map[string]bool{"reaction_added": true, "reaction_removed": true, "app_uninstalled": true, "team_access_revoked": true, "tokens_revoked": true}
 
 // lastTry is acknowledged whatever came of it: an app that acknowledges hardly anything for
 // an hour is told no more, and what this process could not write down it remembers.
@@ -429,6 +430,9 @@ func (s *Slack) told(ctx context.Context, e envelope) *workspace {
 
 // event does what an event says; what it says of the app itself first.
 func (s *Slack) event(ctx context.Context, e envelope, ev event) error {
+	if ev.Type == "team_access_revoked" { // it names the workspaces; which one it is told for says nothing
+		return s.revoked(ctx, ev.Teams, time.UnixMicro(micros(ev.EventTS)))
+	}
 	w := s.told(ctx, e)
 	if w == nil || !e.everywhere() && !w.ours(e.teams()...) {
 		return nil

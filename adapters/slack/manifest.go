@@ -3,6 +3,7 @@ package slack
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -29,7 +30,8 @@ var Scopes = []string{
 	"users:read",      // settings editors:managers; who is a guest
 }
 
-// Events are what the app is told about.
+// Events are what the app is told about, and where organisations install it also of
+// the workspaces that they take it off.
 var Events = []string{
 	"app_home_opened", "app_mention", "app_uninstalled", "channel_archive", "channel_deleted",
 	"link_shared", "member_joined_channel", "message.im", "reaction_added", "reaction_removed", "tokens_revoked",
@@ -63,6 +65,10 @@ func Manifest(command, publicURL, installURL string, many bool) []byte {
 	if installURL != "" {
 		oauth["redirect_urls"] = []string{strings.TrimRight(installURL, "/") + oauthPath}
 	}
+	events := Events
+	if many {
+		events = append(slices.Clone(Events), "team_access_revoked")
+	}
 	interactivity := at(at(object{"is_enabled": true}, "request_url", "/slack/interactions"), "message_menu_options_url", "/slack/interactions")
 	m := object{
 		"_metadata": object{"major_version": 1, "minor_version": 1},
@@ -88,7 +94,7 @@ func Manifest(command, publicURL, installURL string, many bool) []byte {
 		},
 		"oauth_config": oauth,
 		"settings": object{
-			"event_subscriptions":    at(object{"bot_events": Events}, "request_url", "/slack/events"),
+			"event_subscriptions":    at(object{"bot_events": events}, "request_url", "/slack/events"),
 			"interactivity":          interactivity,
 			"org_deploy_enabled":     many,
 			"socket_mode_enabled":    publicURL == "",

@@ -2,6 +2,7 @@ package slack_test
 
 import (
 	"context"
+	"errors"
 	"html"
 	"net/http"
 	"net/http/httptest"
@@ -525,6 +526,82 @@ func TestAnOrganisationInstallsTheAppForItsWorkspaces(t *testing.T) {
 		c.restart()
 		if !c.serves("T8") || c.serves("T9") {
 			t.Error("after a restart its workspaces are not known")
+		}
+	})
+}
+
+// The event says which workspaces; the organisation and its other workspaces go on. What
+// the workspace followed comes back with the app.
+func TestAnOrganisationTakesTheAppOffOneOfItsWorkspaces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCampus(t)
+		for _, team := range []string{"T6", "T7", "T8"} {
+			c.team(team, "E1")
+		}
+		c.installs("ana", "T7", true)
+		for _, team := range []string{"T6", "T7", "T8"} {
+			testkit.Sees(t, c.says(team, "ana", "subscribe lora in cs.LG"), "lora")
+		}
+		farewell := c.cloud.TakesOff("T8")
+		c.teams["T8"].Wait("its end", func() bool { return !c.serves("T8") })
+		if i := c.kept("T8"); i.Gone.IsZero() {
+			t.Errorf("it is kept as %+v", i)
+		}
+		testkit.Sees(t, c.says("T7", "ana", "list"), "lora")
+		if e := c.kept("E1"); !c.serves("T7") || !e.Gone.IsZero() || len(e.Token) == 0 {
+			t.Errorf("the organisation is kept as %+v", e)
+		}
+		c.restart()
+		if c.serves("T8") || !c.serves("T7") {
+			t.Error("after a restart it is there, or the others are not")
+		}
+
+		time.Sleep(time.Hour)
+		c.cloud.Gives("E1", "T8")
+		testkit.Sees(t, c.says("T8", "ana", "list"), "lora")
+		farewell.Again() // Slack repeats events
+		time.Sleep(time.Minute)
+		if !c.serves("T8") {
+			t.Error("an old farewell has ended it")
+		}
+
+		// One that has granted something itself has its own token, whatever the
+		// organisation does; one that nobody knows has nothing to end.
+		c.installs("ben", "T7")
+		c.cloud.TakesOff("T7")
+		c.team("T5", "E1")
+		c.cloud.TakesOff("T5")
+		time.Sleep(time.Minute)
+		if !c.serves("T7") || !c.kept("T7").Gone.IsZero() {
+			t.Error("a workspace with a token of its own has ended")
+		}
+		c.quiet()
+		if event := "team_access_revoked"; !strings.Contains(string(slack.Manifest("/papers", public, public, true)), event) || strings.Contains(string(slack.Manifest("/papers", "", "", false)), event) {
+			t.Error("the manifest asks for the event where no organisation can install the app, or not where one can")
+		}
+	})
+}
+
+// Who was not told finds out with the first call, which ends that workspace and not the
+// token that its organisation granted for all.
+func TestAWorkspaceThatAnOrganisationTookTheAppOffEndsAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCampus(t)
+		c.team("T7", "E1")
+		c.team("T8", "E1")
+		c.installs("ana", "T7", true)
+		for _, team := range []string{"T7", "T8"} {
+			testkit.Sees(t, c.says(team, "ana", "subscribe lora in cs.LG"), "lora")
+		}
+		c.teams["T7"].Refuse("team_access_not_granted") // who answers for all of E1
+		_, err := c.adapter.Post(t.Context(), core.Post{Channel: core.ChannelKey{Platform: slack.Name, Workspace: "T8", ID: "C1"}})
+		c.teams["T7"].Refuse("")
+		if gone, ok := errors.AsType[*core.Gone](err); !ok || gone.What != core.TheWorkspace {
+			t.Errorf("a post says %v", err)
+		}
+		testkit.Sees(t, c.says("T7", "ana", "list"), "lora")
+		if !c.serves("T7") || c.kept("E1").Token == nil {
+			t.Error("the organisation has ended")
 		}
 	})
 }

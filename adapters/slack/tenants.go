@@ -142,7 +142,7 @@ func (s *Slack) leave(team string) {
 		return
 	}
 	delete(s.tenants.by, team)
-	if !w.record.OrgWide() { // what an organisation has granted serves others
+	if !w.org { // what an organisation has granted serves others
 		_ = w.token.Refuse(errNotOurs)
 	}
 }
@@ -264,10 +264,10 @@ func (s *Slack) find(ctx context.Context, team, enterprise string) error {
 		return err
 	}
 	kept, err = s.store.UpdateInstallation(ctx, in, func(i *core.Installed) error {
-		i.Enterprise, i.BotUser, i.Gone, i.Token, i.Refresh = enterprise, org.BotUser, time.Time{}, nil, nil
-		if i.At.IsZero() {
+		if i.At.IsZero() || !i.Gone.IsZero() {
 			i.At = time.Now()
 		}
+		i.Enterprise, i.BotUser, i.Gone, i.Token, i.Refresh = enterprise, org.BotUser, time.Time{}, nil, nil
 		return nil
 	})
 	if err == nil {
@@ -308,6 +308,32 @@ func (s *Slack) removed(ctx context.Context, w *workspace, all bool, at time.Tim
 	for _, team := range teams {
 		s.leave(team)
 		delete(s.tenants.orgs, team)
+	}
+	return errors.Join(errs...)
+}
+
+// revoked ends workspaces from which their organisation took the app off, at a time by
+// Slack's clock; the organisation's others go on, and so does one that has granted
+// something itself. Of before a workspace came back it says nothing.
+func (s *Slack) revoked(ctx context.Context, teams []string, at time.Time) error {
+	if s.one != nil {
+		return nil
+	}
+	var errs []error
+	for _, team := range teams {
+		in := core.Installation{Platform: Name, Workspace: team}
+		kept, err := s.store.InstallationOf(ctx, in)
+		switch {
+		case errors.Is(err, core.ErrNotFound):
+		case err != nil:
+			errs = append(errs, err)
+		case kept.Enterprise == "" || len(kept.Token) > 0 || at.Before(kept.At):
+		default:
+			errs = append(errs, s.bot.Removed(ctx, in))
+			s.tenants.mu.Lock()
+			s.leave(team)
+			s.tenants.mu.Unlock()
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -138,7 +138,7 @@ func (c *demoCommand) play(a *app, l *port, opening bool) (anew bool, err error)
 	if papers.days != nil { // arXiv may know papers by id and yet have announced none
 		ingest.Sources = slices.DeleteFunc(slices.Clone(papers.sources), func(s core.Source) bool { return s.Name() == arxiv.Name && !papers.announced })
 	}
-	d.bot = workers.New(workers.Options{Store: s, Connections: connections, Librarian: shelves, Feed: ingest, Clock: d, Log: a.log, Defaults: defaults, Page: page})
+	d.bot = workers.New(workers.Options{Store: s, Connections: connections, Librarian: shelves, Feed: ingest, Clock: d, Log: a.log, Defaults: defaults, Quota: core.Quota(a.config.Limits), Page: page})
 	for _, src := range ingest.Sources {
 		past := papers.past
 		if src.Name() != huggingface.Name {

@@ -125,16 +125,17 @@ func (a *app) port(s core.Store, connections *core.Connections, platforms []conn
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(&metrics{store: s, platforms: platforms, log: a.log})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelError)}))
+	pages := readers() // which strangers may ask for; an assistant has a key
 	if page := a.page(); page != "" {
-		mux.Handle("GET /feeds/", &feeds.Feeds{Store: s, Query: &query.Reader{Store: s, Now: a.now}, Page: page, Public: a.config.Site.Public, Now: a.now, Log: a.log})
+		mux.Handle("GET /feeds/", few(pages, &feeds.Feeds{Store: s, Query: &query.Reader{Store: s, Now: a.now}, Page: page, Public: a.config.Site.Public, Now: a.now, Log: a.log}))
 	}
-	mux.Handle("/mcp", mcp.Handler(a.assistants(s), s, a.config.HTTP.PublicURL))
+	mux.Handle("/mcp", few(readers(), mcp.Handler(a.assistants(s), s, a.config.HTTP.PublicURL)))
 	for _, p := range platforms {
 		for path, h := range p.Handlers() {
 			mux.Handle(path, h)
 		}
 	}
-	mux.Handle("/", a.site(s, connections, platforms))
+	mux.Handle("/", few(pages, a.site(s, connections, platforms)))
 	return mux
 }
 

@@ -15,6 +15,7 @@ import (
 	"paperboy/adapters/zotero"
 	"paperboy/core"
 	"paperboy/core/chat"
+	"paperboy/core/ratelimit"
 	"paperboy/core/workers"
 	"paperboy/internal/wallclock"
 )
@@ -113,7 +114,7 @@ func (c *runCommand) run(a *app) error {
 	shelves := zotero.New(zotero.Options{Store: s, Keys: keys, Now: time.Now}) // of pauses, which no calendar shifts
 	connections.Add(shelves)
 	bot := workers.New(workers.Options{
-		Store: s, Owner: owner, Connections: connections, Feed: ingest, Clock: wallclock.New(a.now), Log: a.log, Defaults: defaults, NotBefore: a.notBefore(), Grace: grace,
+		Store: s, Owner: owner, Connections: connections, Feed: ingest, Clock: wallclock.New(a.now), Log: a.log, Defaults: defaults, Quota: core.Quota(a.config.Limits), NotBefore: a.notBefore(), Grace: grace,
 		Embedder: a.embedder(), Page: a.page(), Subscriber: subscriber, Librarian: shelves,
 	})
 	if subscriptions != nil {
@@ -139,10 +140,11 @@ func (c *runCommand) run(a *app) error {
 	if err != nil {
 		return err
 	}
+	handler := ratelimit.New(bot, a.config.Limits.Commands, time.Now, a.log) // which no calendar shifts
 	var running sync.WaitGroup
 	for _, p := range platforms {
 		running.Go(func() {
-			if err := p.Run(ctx, bot); err != nil && ctx.Err() == nil {
+			if err := p.Run(ctx, handler); err != nil && ctx.Err() == nil {
 				connections.Stop(p, err)
 			}
 		})

@@ -27,11 +27,13 @@ type workspacesCommand struct {
 const lately = 30
 
 type workspacesList struct {
-	JSON bool `name:"json" help:"One object a line: workspace, name, channels, topics, messages, state, since, last_post."`
+	JSON bool `name:"json" help:"One object a line: workspace, name, channels, following, topics, most, messages, state, since, last_post."`
 }
 
 func (workspacesList) Help() string {
-	return fmt.Sprintf(`Messages are those of the last %d days. The other commands name a workspace as the first column does:
+	return fmt.Sprintf(`FOLLOWING are the channels that follow something, and how many may; TOPICS are all that they follow,
+and those of the channel that follows the most, and how many may be there: see [limits]. Messages are
+those of the last %d days. The other commands name a workspace as the first column does:
   bot workspaces pause slack/T024BE7LD`, lately)
 }
 
@@ -53,12 +55,14 @@ func (c *workspacesList) Run(a *app) error {
 				Workspace string     `json:"workspace"`
 				Name      string     `json:"name"`
 				Channels  int        `json:"channels"`
+				Following int        `json:"following"`
 				Topics    int        `json:"topics"`
+				Most      int        `json:"most"` // of one channel
 				Messages  int        `json:"messages"`
 				State     string     `json:"state"`
 				Since     *time.Time `json:"since"`
 				LastPost  *time.Time `json:"last_post"`
-			}{inFull(w.Installation), w.Name, w.Channels, w.Topics, w.Messages, state, moment(since), moment(w.LastPost)}); err != nil {
+			}{inFull(w.Installation), w.Name, w.Channels, w.Follow, w.Topics, w.Most, w.Messages, state, moment(since), moment(w.LastPost)}); err != nil {
 				return err
 			}
 		}
@@ -69,15 +73,28 @@ func (c *workspacesList) Run(a *app) error {
 		return nil
 	}
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "WORKSPACE\tNAME\tCHANNELS\tTOPICS\tMESSAGES (%d DAYS)\tSTATE\tLAST POST\n", lately)
+	fmt.Fprintf(t, "WORKSPACE\tNAME\tCHANNELS\tFOLLOWING\tTOPICS (IN ONE)\tMESSAGES (%d DAYS)\tSTATE\tLAST POST\n", lately)
 	for _, w := range all {
 		state, since := stateOf(w)
 		if !since.IsZero() {
 			state += " since " + day(since)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%d\t%s\t%s\n", inFull(w.Installation), printable(w.Name), w.Channels, w.Topics, w.Messages, state, day(w.LastPost))
+		limits := a.config.Limits
+		if w.Installation.Workspace == "" {
+			limits.Channels = 0
+		}
+		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%d (%s)\t%d\t%s\t%s\n", inFull(w.Installation), printable(w.Name), w.Channels,
+			most(w.Follow, limits.Channels), w.Topics, most(w.Most, limits.Topics), w.Messages, state, day(w.LastPost))
 	}
 	return t.Flush()
+}
+
+// most is a number beside its limit.
+func most(n, limit int) string {
+	if limit == 0 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%d of %d", n, limit)
 }
 
 // stateOf is active, paused or gone, and since when it is not the first.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"paperboy/core"
+	"paperboy/core/topic"
 )
 
 // An operator sees who is served, pauses a workspace, has it go on, and deletes it when
@@ -41,12 +42,26 @@ func TestWorkspacesAreListedPausedAndDeleted(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	one, err := s.ChannelByKey(t.Context(), core.ChannelKey{Platform: "slack", Workspace: "T1", ID: "C1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"diffusion", "lora"} {
+		what, err := topic.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.AddTopic(t.Context(), one.ID, what, core.User{}, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
 	status, out, _ := bot("", "pause", "vision lab")
 	sees(out, "slack/T2 is paused", "bot workspaces resume")
 	_, list, _ := bot("", "list")
+	sees(strings.Join(strings.Fields(list), " "), "FOLLOWING TOPICS (IN ONE)", "slack/T1 1 1 of 1000 2 (2 of 50) 0 active", "discord/- 1 0 0 (0 of 50)")
 	sees(list, "slack/T1", "active", "Vision Lab", "paused since "+time.Now().UTC().Format(time.DateOnly), "discord/-")
 	_, list, _ = bot("", "list", "--json")
-	sees(list, `{"workspace":"slack/T2","name":"Vision Lab","channels":1,"topics":0,"messages":0,"state":"paused","since":"`)
+	sees(list, `{"workspace":"slack/T2","name":"Vision Lab","channels":1,"following":0,"topics":0,"most":0,"messages":0,"state":"paused","since":"`)
 	if paused, err := s.WorkspacePaused(t.Context(), core.Installation{Platform: "slack", Workspace: "T2"}); err != nil || !paused || status != 0 {
 		t.Errorf("status %d, paused %v, %v", status, paused, err)
 	}
@@ -59,12 +74,12 @@ func TestWorkspacesAreListedPausedAndDeleted(t *testing.T) {
 	}
 
 	status, _, complaint = bot("no\n", "delete", "slack/T1")
-	sees(complaint, "Delete everything of slack/T1 with 1 channel and 0 topics, for good?", "nothing was deleted")
+	sees(complaint, "Delete everything of slack/T1 with 1 channel and 2 topics, for good?", "nothing was deleted")
 	if _, list, _ = bot("", "list"); status != 1 || !strings.Contains(list, "slack/T1") {
 		t.Errorf("status %d:\n%s", status, list)
 	}
 	_, out, _ = bot("yes\n", "delete", "slack/T1")
-	sees(out, "slack/T1 with 1 channel and 0 topics is deleted")
+	sees(out, "slack/T1 with 1 channel and 2 topics is deleted")
 	bot("", "delete", "--yes", "slack/T2")
 	if _, list, _ = bot("", "list"); strings.Contains(list, "slack/") {
 		t.Errorf("after they were deleted:\n%s", list)

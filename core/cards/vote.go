@@ -16,6 +16,15 @@ func Vote(id core.PaperID, votes int) core.Button {
 	return Button(label, "up", string(id))
 }
 
+// votes are the verbs of buttons that give a vote, or take it back.
+var votes = []string{"up", "notforus", "ballot"}
+
+// Votes reports whether a button's id is that of one that votes.
+func Votes(id string) bool {
+	verb, _, ok := Pressed(id)
+	return ok && slices.Contains(votes, verb)
+}
+
 const voteSign = "👍"
 
 // Voting puts a button to vote in front of a paper's own.

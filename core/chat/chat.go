@@ -68,6 +68,7 @@ type Store interface {
 	ChannelByID(ctx context.Context, id int64) (core.Channel, error)
 	Channels(ctx context.Context) ([]core.Channel, error)
 	Following(ctx context.Context, in core.Installation) ([]core.Channel, map[int64][]core.Topic, error)
+	CountFollowing(ctx context.Context, in core.Installation) (int, error)
 	UpdateChannel(ctx context.Context, id int64, change func(*core.Channel)) (core.Channel, error)
 	GoneWorkspace(ctx context.Context, platform, workspace string, now time.Time) error
 	Topics(ctx context.Context, channel int64) ([]core.Topic, error)
@@ -149,6 +150,7 @@ type Options struct {
 	Now         func() time.Time // the calendar
 	Log         *slog.Logger
 	Defaults    core.Defaults   // for a channel where nothing is set
+	Quota       core.Quota      // of channels and topics; how often people ask is kept by core/ratelimit
 	Page        string          // where the readers' page is reached, without a slash at its end; "": there is none
 	NotBefore   time.Time       // a calendar earlier than this is a broken clock: status says so
 	Wake        func()          // something may be due; nil: nobody has to know

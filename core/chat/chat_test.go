@@ -194,7 +194,7 @@ func emptyLab(t *testing.T) *lab {
 	now := func() time.Time { return l.now }
 	l.Chat = chat.New(chat.Options{
 		Store: l.store, Query: &query.Reader{Store: l.store, Now: now}, Planner: l.worker, Voter: l.worker,
-		Connections: core.NewConnections(nil, l.net), Now: now, Log: slog.New(slog.NewTextHandler(&l.log, nil)),
+		Connections: core.NewConnections(nil, l.net), Now: now, Log: slog.New(slog.NewTextHandler(&l.log, nil)), Quota: core.DefaultQuota(),
 		Wake: func() { l.woken++ }, Full: func() bool { return l.full },
 	})
 	return l
@@ -386,6 +386,44 @@ func TestUndoKeepsTheLimitOfTopics(t *testing.T) {
 	}
 	l.sees(l.presses("ana", "ml", undo), "the limit is 50")
 	l.sees(l.says("ana", "subscribe another"), "the limit is 50")
+	l.Quota.Topics = 0
+	if r := l.says("ana", "subscribe another"); r.Failed {
+		t.Errorf("without a limit: %s", read(r))
+	}
+}
+
+// Of a workspace so many channels follow something as its quota says; those that do go
+// on, and who stops makes room. Direct messages that are in no workspace are nobody's
+// share.
+func TestAWorkspaceFollowsInSoManyChannels(t *testing.T) {
+	l := newLab(t)
+	l.Quota.Channels = 2
+	says := func(where core.ChannelKey, words string) core.Reply {
+		return l.Do(t.Context(), core.Request{Channel: where, User: person("ana"), Text: words})
+	}
+	follows := func(where core.ChannelKey, words string) {
+		t.Helper()
+		if r := says(where, words); r.Failed {
+			t.Errorf("%v: %s", where, read(r))
+		}
+	}
+	follows(at("one"), "subscribe diffusion")
+	follows(at("two"), "subscribe diffusion")
+	follows(at("two"), "subscribe agents")
+	l.sees(says(at("three"), "subscribe diffusion"), "follows topics in 2 channels here, and the limit is 2", "/papers unsubscribe", "whoever runs Paperboy")
+	follows(at("three"), "preview diffusion")
+	follows(core.ChannelKey{Platform: "web", Workspace: "V", ID: "three"}, "subscribe diffusion")
+	for _, id := range []string{"d1", "d2", "d3"} {
+		follows(core.ChannelKey{Platform: "web", ID: id}, "subscribe diffusion")
+	}
+
+	undo := l.button(says(at("one"), "unsubscribe 1").Card, "Undo")
+	follows(at("three"), "subscribe diffusion")
+	l.sees(l.presses("ana", "one", undo), "the limit is 2")
+	l.Quota.Channels = 0
+	follows(at("four"), "subscribe diffusion")
+	l.Quota.Channels = 1 // what there is stays
+	follows(at("two"), "subscribe lora")
 }
 
 func TestWhatIsPersonalIsNeverPublic(t *testing.T) {

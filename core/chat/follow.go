@@ -19,9 +19,6 @@ import (
 	"paperboy/core/topic"
 )
 
-// maxTopics is how many topics a channel may follow.
-const maxTopics = 50
-
 // undoTime is how long a change can be taken back.
 const undoTime = 10 * time.Minute
 
@@ -74,8 +71,8 @@ func (b *Chat) subscribe(c *call) (core.Reply, error) {
 	if len(fresh) == 0 {
 		return core.Reply{}, dup
 	}
-	if len(followed)+len(fresh) > maxTopics {
-		return core.Reply{}, b.tooMany(c, len(followed))
+	if err := b.room(c, followed, len(fresh)); err != nil {
+		return core.Reply{}, err
 	}
 	if err := b.known(c, "topic", fresh...); err != nil {
 		return core.Reply{}, err
@@ -361,8 +358,8 @@ func (b *Chat) undo(c *call, args []string) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
-	if len(followed) >= maxTopics {
-		return core.Reply{}, b.tooMany(c, len(followed))
+	if err := b.room(c, followed, 1); err != nil {
+		return core.Reply{}, err
 	}
 	t, err := b.Store.RestoreTopic(c.ctx, c.channel.ID, id, c.now.Add(-undoTime))
 	if errors.Is(err, core.ErrNotFound) {
@@ -378,6 +375,21 @@ func (b *Chat) undo(c *call, args []string) (core.Reply, error) {
 	}, nil
 }
 
-func (b *Chat) tooMany(c *call, followed int) error {
-	return core.Userf("E-LONG", "This channel follows %d topics; the limit is %d. %s frees a place.", followed, maxTopics, c.command("unsubscribe 1"))
+// room is an error where the quota has no place for more topics of a channel, or for
+// another channel that follows something. Two who are first at the same moment may both
+// be let in; that costs nobody anything.
+func (b *Chat) room(c *call, followed []core.Topic, more int) error {
+	if most := b.Quota.Topics; most > 0 && len(followed)+more > most {
+		return core.Userf("E-LONG", "This channel follows %s; the limit is %d. %s frees a place.", cards.Count(len(followed), "topic"), most, c.command("unsubscribe 1"))
+	}
+	in, most := c.channel.Key.Installation(), b.Quota.Channels
+	if len(followed) > 0 || most == 0 || in.Workspace == "" {
+		return nil
+	}
+	n, err := b.Store.CountFollowing(c.ctx, in)
+	if err != nil || n < most {
+		return err
+	}
+	return core.Userf("E-LONG", "Paperboy follows topics in %s here, and the limit is %d. %s in one of them frees a place; whoever runs Paperboy can allow more.",
+		cards.Count(n, "channel"), most, c.command("unsubscribe"))
 }

@@ -273,8 +273,10 @@ func (b *Chat) widen(c *call, args []string) (core.Reply, error) {
 	if err != nil {
 		return core.Reply{}, err
 	}
-	if o.Topic.ID == 0 && len(followed) >= maxTopics {
-		return core.Reply{}, b.tooMany(c, len(followed))
+	if o.Topic.ID == 0 {
+		if err := b.room(c, followed, 1); err != nil {
+			return core.Reply{}, err
+		}
 	}
 	for _, t := range followed {
 		if t.Topic.String() == o.To.String() {

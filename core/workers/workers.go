@@ -50,6 +50,7 @@ type Options struct {
 	Clock       core.Clock
 	Log         *slog.Logger
 	Defaults    core.Defaults   // for a channel where nothing is set
+	Quota       core.Quota      // as chat.Options has it
 	Page        string          // as chat.Options has it
 	Subscriber  chat.Subscriber // nil: no mail is sent
 	Librarian   chat.Librarian  // nil: nothing goes into a library
@@ -118,7 +119,7 @@ func New(o Options) *Workers {
 	})
 	w.Chat = chat.New(chat.Options{
 		Store: o.Store, Query: reader, Planner: w.Plan, Voter: w.Votes, Subscriber: o.Subscriber, Librarian: o.Librarian, Connections: o.Connections, Now: o.Clock.Now, Log: o.Log,
-		Defaults: o.Defaults, Page: o.Page, NotBefore: o.NotBefore, Wake: w.Wake,
+		Defaults: o.Defaults, Quota: o.Quota, Page: o.Page, NotBefore: o.NotBefore, Wake: w.Wake,
 		Full:   func() bool { return w.breaker.Open(context.Background()) },
 		NoRoom: func(err error) { _ = w.breaker.Note(err) },
 	})

@@ -189,6 +189,14 @@ func (l *loader) check(c *Config) {
 		refuse("digest.layout", `there is no layout %q; write "channel", "thread", "cards", "digest" or "forum"`, c.Digest.Layout)
 	}
 
+	for _, limit := range []struct {
+		key string
+		n   int
+	}{{"channels", c.Limits.Channels}, {"topics", c.Limits.Topics}, {"commands", c.Limits.Commands}} {
+		if limit.n < 0 {
+			refuse("limits."+limit.key, "%d is less than nothing; write how many, or 0 for no limit", limit.n)
+		}
+	}
 	if c.HTTP.Listen != "" {
 		if _, port, err := net.SplitHostPort(c.HTTP.Listen); err != nil || !digits.MatchString(port) {
 			refuse("http.listen", `%q is no address to listen on; write it as ":8080" or "127.0.0.1:8080"`, c.HTTP.Listen)

@@ -34,6 +34,7 @@ type Config struct {
 	Sources Sources   `toml:"sources"`
 	Fetch   Fetch     `toml:"fetch"`
 	Digest  Digest    `toml:"digest"`
+	Limits  Limits    `toml:"limits"`
 	HTTP    HTTP      `toml:"http"`
 	Site    Site      `toml:"site"`
 	Email   Email     `toml:"email"`
@@ -116,6 +117,13 @@ type Digest struct {
 	Days     string `toml:"days"`     // weekdays, daily, weekly:mon
 	Max      int    `toml:"max"`      // papers, 1–15
 	Layout   string `toml:"layout"`   // channel, thread, cards, digest, forum
+}
+
+// Limits are what one workspace or server may have and ask; a core.Quota.
+type Limits struct {
+	Channels int `toml:"channels"`
+	Topics   int `toml:"topics"`
+	Commands int `toml:"commands"`
 }
 
 // HTTP is the port for Slack's HTTP mode, probes and the reader's pages.
@@ -210,6 +218,7 @@ func Default() Config {
 		},
 		Fetch:  Fetch{Interval: 30 * time.Minute},
 		Digest: Digest{Time: "09:00", Days: "weekdays", Max: 5, Layout: "channel"},
+		Limits: Limits(core.DefaultQuota()),
 	}
 }
 

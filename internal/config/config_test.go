@@ -141,6 +141,7 @@ func TestWhatCannotBeIsRefusedWithItsPlaceAndTheWayOut(t *testing.T) {
 		{"an unknown database", "[store]\nurl = \"mysql://root:hunter2@db/p\"", "config.toml:2:7: store.url: I know no database \"mysql\"; write the path of a SQLite file, as \"paperboy.db\", or \"postgres://USER@HOST/DATABASE\""},
 		{"a server without a database", "[store]\nurl = \"postgres://me:hunter2@db\"", "config.toml:2:7: store.url: names no database; write it as \"postgres://USER@HOST/DATABASE\""},
 		{"a password with signs in it", "[store]\nurl = \"postgres://me:hunter2%@db/p\"", "config.toml:2:7: store.url: cannot be read as an address; write it as \"postgres://USER:PASSWORD@HOST/DATABASE\", with @, /, :, ?, # and % of a password as %40, %2F, %3A, %3F, %23 and %25"},
+		{"less than nothing", "[limits]\ncommands = -1", "config.toml:2:12: limits.commands: -1 is less than nothing; write how many, or 0 for no limit"},
 		{"a variable that is not set", "[slack]\nbot_token = \"${SLACK}\"", "config.toml:2:13: slack.bot_token wants ${SLACK} and the environment has no SLACK; set it, or write the value here"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -177,6 +177,28 @@ func (c *Cloud) Revoke(of string) {
 	}
 }
 
+// TakesOff is an administrator of an organisation taking the app off one of its
+// workspaces. Slack tells it to the app, of which workspace it does not matter.
+func (c *Cloud) TakesOff(team string) (e Event) {
+	c.mu.Lock()
+	s, org := c.teams[team], c.orgs[team]
+	delete(c.orgs, team)
+	c.mu.Unlock()
+	s.act(func() {
+		e = s.happen(object{"type": "team_access_revoked", "team_ids": []string{team}})
+		e.payload["team_id"], e.payload["enterprise_id"] = nil, org
+		e.payload["authorizations"] = []any{object{"enterprise_id": org, "team_id": "T0", "is_bot": false, "is_enterprise_install": false}}
+	})
+	return e
+}
+
+// Gives is an administrator adding the app, which the organisation has, to a workspace.
+func (c *Cloud) Gives(org, team string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.orgs[team] = org
+}
+
 // Secrets are all tokens that were ever given.
 func (c *Cloud) Secrets() (all []string) {
 	c.mu.Lock()

@@ -230,7 +230,7 @@ func (e Event) Again() {
 var subscribed = map[string]string{
 	"app_home_opened": "", "app_mention": "app_mentions:read", "app_uninstalled": "", "channel_archive": "channels:read",
 	"channel_deleted": "channels:read", "link_shared": "links:read", "member_joined_channel": "channels:read", "message": "im:history",
-	"reaction_added": "reactions:read", "reaction_removed": "reactions:read", "tokens_revoked": "",
+	"reaction_added": "reactions:read", "reaction_removed": "reactions:read", "team_access_revoked": "", "tokens_revoked": "",
 }
 
 // happen records an event for the app; flush delivers it. The caller holds mu.

@@ -61,6 +61,7 @@ var rooms = []room{
 	{"core/configfile", []string{"core", "core/topic"}, nil},
 	{"core/complete", []string{"core", "core/cards", "core/query", "core/topic", "core/verbs"}, nil},
 	{"core/chat", []string{"core", "core/cards", "core/chart", "core/complete", "core/configfile", "core/query", "core/cite", "core/text", "core/topic", "core/say", "core/verbs"}, nil},
+	{"core/ratelimit", []string{"core", "core/cards", "core/say"}, []string{"golang.org/x/time/rate"}},
 	{"core/workers", []string{"core/..."}, nil}, // which puts them together
 	{"core", []string{"core/arxivid", "core/meaning", "core/say", "core/text", "core/topic"}, nil},
 	{"sources/byline", nil, nil},

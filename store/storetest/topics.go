@@ -40,7 +40,8 @@ var topics = []story{
 
 	it("what an installation follows is its own channels' topics, of those that are there and follow something", func(h *house) {
 		ml, cv := h.channel("ml"), h.channel("cv")
-		h.channel("quiet")
+		was := h.follows(h.channel("quiet"), "lora")
+		h.ok(h.store.RemoveTopic(h.ctx(), was.ID, h.now))
 		lora, nerf := h.follows(ml, "lora"), h.follows(ml, "nerf")
 		gone := h.follows(cv, "video")
 		h.ok(h.store.RemoveTopic(h.ctx(), nerf.ID, h.now))
@@ -51,12 +52,18 @@ var topics = []story{
 		channels, followed, err := h.store.Following(h.ctx(), ml.Key.Installation())
 		h.ok(err)
 		h.wants("channels", keys(channels), []string{"ml", "cv"})
+		n, err := h.store.CountFollowing(h.ctx(), ml.Key.Installation())
+		h.ok(err)
+		h.wants("their number", n, 2)
 		h.wants("topics", followed, map[int64][]core.Topic{ml.ID: {lora}, cv.ID: {gone}})
 		_, err = h.store.UpdateChannel(h.ctx(), cv.ID, func(c *core.Channel) { c.Gone = h.now })
 		h.ok(err)
 		channels, _, err = h.store.Following(h.ctx(), ml.Key.Installation())
 		h.ok(err)
 		h.wants("that are there", keys(channels), []string{"ml"})
+		n, err = h.store.CountFollowing(h.ctx(), ml.Key.Installation())
+		h.ok(err)
+		h.wants("and their number", n, 1)
 	}),
 
 	it("a number is never used again", func(h *house) {

@@ -329,7 +329,7 @@ var workspaces = []story{
 		h.wants("all", ws, []core.Workspace{
 			{Installation: core.Installation{Platform: "discord", Workspace: "7"}, Gone: h.now},
 			{Installation: granted, Name: "Vision Lab"},
-			{Installation: slack, Channels: 2, Topics: 2, Messages: 2, LastPost: posted},
+			{Installation: slack, Channels: 2, Follow: 1, Topics: 2, Most: 2, Messages: 2, LastPost: posted},
 		})
 		h.wants("lately", h.workspace(slack, posted.Add(time.Millisecond)).Messages, 0)
 	}),
