@@ -35,6 +35,10 @@ func (c *Cache[V]) Put(key string, value V, until time.Time) {
 func (c *Cache[V]) Get(key string, now time.Time) (value V, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.get(key, now)
+}
+
+func (c *Cache[V]) get(key string, now time.Time) (value V, ok bool) {
 	e, ok := c.entries[key]
 	if !ok || !e.until.IsZero() && !now.Before(e.until) {
 		return value, false
@@ -53,10 +57,11 @@ func (c *Cache[V]) Forget(key string) {
 // is kept for so long unless it is an error. Who asks for the same meanwhile gets
 // the same answer.
 func (c *Cache[V]) Ask(key string, now time.Time, keep time.Duration, ask func() (V, error)) (V, error) {
-	if v, ok := c.Get(key, now); ok {
+	c.mu.Lock()
+	if v, ok := c.get(key, now); ok { // in one look with the next: else it may have been answered in between
+		c.mu.Unlock()
 		return v, nil
 	}
-	c.mu.Lock()
 	if q := c.asked[key]; q != nil {
 		c.mu.Unlock()
 		<-q.done

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -88,4 +89,27 @@ func TestWhatIsAskedIsAskedOnce(t *testing.T) {
 			t.Errorf("%d %v", n, err)
 		}
 	})
+}
+
+// Who comes just as an answer does is given that, and asks nothing.
+func TestManyWhoAskAtOnceAskOnce(t *testing.T) {
+	for range 20_000 {
+		var c Cache[int]
+		var asked atomic.Int32
+		var all sync.WaitGroup
+		begin := make(chan struct{})
+		for range 8 {
+			all.Go(func() {
+				<-begin
+				for range 20 {
+					_, _ = c.Ask("U1", time.Time{}, time.Minute, func() (int, error) { return int(asked.Add(1)), nil })
+				}
+			})
+		}
+		close(begin)
+		all.Wait()
+		if n := asked.Load(); n != 1 {
+			t.Fatalf("asked %d times", n)
+		}
+	}
 }

@@ -276,7 +276,7 @@ func TestHomeAsksLittle(t *testing.T) {
 			calls := func(method string) int { return after[method] - before[method] }
 			single := map[bool]int{true: len(names)}[refused]
 			if calls("users.info") != 1 || calls("users.conversations") != 1 || calls("conversations.info") != single || calls("conversations.members") != 0 {
-				t.Errorf("refused %v: asked %v", refused, after)
+				t.Errorf("refused %v: asked %v, %v of it before", refused, after, before)
 			}
 		})
 	}
