@@ -302,10 +302,10 @@ type VoteStore interface {
 	// SetReactions replaces what is known of a message's reactions by what was
 	// read back, and says which of them that added or took off; lists change with
 	// them. What PutReaction has written since asked, the Moment at which reading began, stays:
-	// another process may have heard of it. Zero: nobody else hears. kind says what an emoji means; those that mean nothing, buttons'
-	// votes among them, are left alone.
+	// it was heard meanwhile. Zero: nothing was. kind says what an emoji means; those that mean
+	// nothing, buttons' votes among them, are left alone.
 	SetReactions(ctx context.Context, channel int64, paper PaperID, message string, kind func(emoji string) (VoteKind, bool), rs []Reaction, asked time.Time) (changed []Reaction, err error)
-	// Moment is the database's clock, for SetReactions; zero where nobody else hears.
+	// Moment is the database's clock, for SetReactions.
 	Moment(ctx context.Context) (time.Time, error)
 	// Tally of papers: distinct people in the channel; channel 0: anywhere.
 	// With a since, only votes given then or later.

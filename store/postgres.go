@@ -290,6 +290,8 @@ func (p *pg) clock(ctx context.Context, in asker) (ms int64, err error) {
 	return ms, err
 }
 
+func (p *pg) moment(ctx context.Context, in asker) (int64, error) { return p.clock(ctx, in) }
+
 // join is nobody's alone: who is dead is known by its beats.
 func (*pg) join(context.Context) (first bool, err error) { return false, nil }
 func (*pg) unjoin() error                                { return nil }

@@ -371,6 +371,16 @@ var votes = []story{
 		h.wants("taken back meanwhile, and eve's, which was only read", h.votes(ml.ID).Up, 1)
 	}),
 
+	it("what is heard after a moment is newer than what was read from then on", func(h *house) {
+		ml := h.channel("ml")
+		asked, err := h.store.Moment(h.ctx())
+		h.ok(err)
+		h.reacts(ml, "m1", lamps, "ana", "👍", core.Up)
+		_, err = h.store.SetReactions(h.ctx(), ml.ID, lamps, "m1", core.DefaultSettings().VoteKind, nil, asked)
+		h.ok(err)
+		h.wants("votes", h.votes(ml.ID), core.Tally{Up: 1})
+	}),
+
 	it("whoever hears events, in whatever order and however often, the votes are the same", func(h *house) {
 		ml := h.channel("ml")
 		people, emoji := []string{"ana", "ben", "eve"}, []string{"👍", "❤️"}
