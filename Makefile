@@ -27,10 +27,13 @@ build: ## build bin/bot
 PREFIX := /usr/local
 DEST = $(DESTDIR)$(PREFIX)
 
+# What who uses or runs it reads.
+GUIDES := $(addprefix docs/,using.md command-line.md operating.md scaling.md site.md feeds.md mail.md webhook.md assistants.md)
+
 install: $(BOT) ## put bot, its manual and its systemd unit under PREFIX (/usr/local)
 	install -d $(DEST)/bin $(DEST)/share/doc/paperboy $(DEST)/lib/systemd/system
 	install -m 755 $(BOT) $(DEST)/bin/bot
-	install -m 644 README.md LICENSE config.example.toml docs/using.md docs/command-line.md docs/assistants.md docs/operating.md $(DEST)/share/doc/paperboy
+	install -m 644 README.md LICENSE config.example.toml $(GUIDES) $(DEST)/share/doc/paperboy
 	sed 's|/usr/local/|$(PREFIX)/|' packaging/paperboy.service >$(DEST)/lib/systemd/system/paperboy.service
 
 $(BOT):

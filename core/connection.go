@@ -90,19 +90,22 @@ type Editor interface {
 	Edit(ctx context.Context, p Post, ref MessageRef) error
 }
 
-// VoteReader reads back the reactions on a message, and gives them to keep,
-// once. What happens to the message meanwhile waits until keep has returned:
-// what was read is older, and may not be written over it. A message that is gone
-// has nothing to give, and that is no error; MayNot where our rights do not
+// VoteReader reads back the reactions on messages of a channel, of as many as the
+// platform tells of at once, at least one; rest are the others. All of them stand in the
+// channel itself, or all in the thread under a message. What is on one is given to keep,
+// once; nothing else is written down about that message while keep is at work. A message
+// that is gone has nothing to give, and that is no error; MayNot where our rights do not
 // suffice.
 type VoteReader interface {
-	Reactions(ctx context.Context, ch ChannelKey, ref MessageRef, keep func([]Reaction) error) error
+	Reactions(ctx context.Context, ch ChannelKey, thread MessageRef, refs []MessageRef, keep func(MessageRef, []Reaction) error) (rest []MessageRef, err error)
 }
 
 // Listener says whose people a connection hears in this process, where another
 // process may hear those of some installations that it serves. What they did is
 // read back only by who hears what they do next, and asked for by the connection
-// itself when it begins to hear.
+// itself when it begins to hear. What happens to a message while its reactions are read
+// waits until they are kept, or has them read anew: there is nothing that was heard
+// meanwhile.
 type Listener interface {
 	Hears(Installation) bool
 }

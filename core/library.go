@@ -36,4 +36,7 @@ type LibraryStore interface {
 	Libraries(ctx context.Context) ([]Library, error)
 	// SetLibrary keeps one, or another in its place.
 	SetLibrary(ctx context.Context, l Library) error
+	// ReplaceSecret keeps the key of a channel's library in another form, where it is
+	// still kept in the one that was read.
+	ReplaceSecret(ctx context.Context, channel int64, was, is string) error
 }

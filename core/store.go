@@ -302,10 +302,10 @@ type VoteStore interface {
 	// SetReactions replaces what is known of a message's reactions by what was
 	// read back, and says which of them that added or took off; lists change with
 	// them. What PutReaction has written since asked, the Moment at which reading began, stays:
-	// another process may have heard of it. Zero: nobody else hears. kind says what an emoji means; those that mean nothing, buttons'
-	// votes among them, are left alone.
+	// it was heard meanwhile. Zero: nothing was. kind says what an emoji means; those that mean
+	// nothing, buttons' votes among them, are left alone.
 	SetReactions(ctx context.Context, channel int64, paper PaperID, message string, kind func(emoji string) (VoteKind, bool), rs []Reaction, asked time.Time) (changed []Reaction, err error)
-	// Moment is the database's clock, for SetReactions; zero where nobody else hears.
+	// Moment is the database's clock, for SetReactions.
 	Moment(ctx context.Context) (time.Time, error)
 	// Tally of papers: distinct people in the channel; channel 0: anywhere.
 	// With a since, only votes given then or later.
@@ -338,14 +338,14 @@ type VoteStore interface {
 	// channels that follow another for them, and blanks their name where it stands. It stays deleted: what stands on messages of
 	// before now is not counted when it is read back.
 	ForgetUser(ctx context.Context, user string, now time.Time) error
-	// Reread has a channel's votes of the last week read again at a time, and not before;
+	// Reread has a channel's votes of the last week read again at a time;
 	// RereadAll those of all channels of some workspaces of a platform, of all where
 	// workspaces is nil, that have posts since then: from now on, those that
-	// had a post last first. RereadDone: they need not be read at that time, unless
-	// somebody has asked for another since.
+	// had a post last first. RereadDone: they were read, as
+	// asked for at or before asked.
 	Reread(ctx context.Context, channel int64, at time.Time) error
 	RereadAll(ctx context.Context, platform string, workspaces []string, since, now time.Time) error
-	RereadDone(ctx context.Context, channel int64, at time.Time) error
+	RereadDone(ctx context.Context, channel int64, asked time.Time) error
 	// SeenEvent notes an event's or request's id and reports whether it was
 	// there already. Ids older than a day may be forgotten.
 	SeenEvent(ctx context.Context, id string, now time.Time) (bool, error)

@@ -168,9 +168,9 @@ const (
 	postgresTypes = `SELECT table_name, column_name, data_type, is_identity = 'YES' FROM information_schema.columns WHERE table_schema = current_schema()`
 )
 
-// begun are the tables that a store has something in from its first moment: what stands
-// there says nothing.
-var begun = []string{"counter", "notes"}
+// begun are the tables that a store has something in from its first moment, or once `bot
+// doctor` has looked at it and at arXiv: what stands there says nothing.
+var begun = []string{"counter", "notes", "turns"}
 
 // copyTables copies all tables, and proves it.
 func copyTables(from, into tx, raw *sql.Conn) (copied []Copied, err error) {

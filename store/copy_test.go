@@ -106,6 +106,21 @@ func TestAMoveGoesNowhereButIntoAnEmptyDatabase(t *testing.T) {
 	}
 }
 
+// Who makes a database has `bot doctor` look at it before anything is moved there, which
+// notes that and takes arXiv's turn.
+func TestAMoveGoesWhereTheDoctorHasLooked(t *testing.T) {
+	postgres.Needed(t)
+	h, to := lived(t), database(t)
+	there := inPostgres(t, to)
+	h.ok(there.SetNote(t.Context(), "doctor", "2026-11-24T12:00:00Z"))
+	if _, taken, err := there.TakeTurn(t.Context(), "arxiv", "doctor", 0, time.Minute); err != nil || !taken {
+		t.Fatal(taken, err)
+	}
+	if _, err := h.moves(to); err != nil {
+		t.Error(err)
+	}
+}
+
 // What does not arrive as it was read is not kept, and nothing is: a second try finds the
 // database as empty as the first.
 func TestAMoveThatDiffersIsNotKept(t *testing.T) {

@@ -257,9 +257,9 @@ func (s *Store) RereadAll(ctx context.Context, platform string, workspaces []str
 }
 
 // RereadDone implements core.VoteStore.
-func (s *Store) RereadDone(ctx context.Context, channel int64, at time.Time) error {
+func (s *Store) RereadDone(ctx context.Context, channel int64, asked time.Time) error {
 	return s.write(ctx, "noting that votes were read", func(t tx) error {
-		_, err := t.exec(`UPDATE channels SET reread = 0 WHERE id = $1 AND reread = $2`, channel, ms(at))
+		_, err := t.exec(`UPDATE channels SET reread = 0 WHERE id = $1 AND reread <= $2`, channel, ms(asked))
 		return err
 	})
 }

@@ -36,6 +36,9 @@ type engine interface {
 	seconds() int64
 	// clock is the database's, asked in a transaction or, with nil, outside of any.
 	clock(ctx context.Context, in asker) (int64, error)
+	// moment is that clock for what is heard and read: by it, nothing comes before what
+	// came before it in the same process.
+	moment(ctx context.Context, in asker) (int64, error)
 	// limit is how long a statement may take before its transaction is given up: the
 	// database may be cut off. Zero: it cannot be.
 	limit() time.Duration

@@ -69,9 +69,9 @@ func (w *wall) Post(_ context.Context, p core.Post) (core.MessageRef, error) {
 	return core.MessageRef{ID: w.answer(len(w.items))}, nil
 }
 
-func (w *wall) Reactions(_ context.Context, _ core.ChannelKey, _ core.MessageRef, keep func([]core.Reaction) error) error {
+func (w *wall) Reactions(_ context.Context, _ core.ChannelKey, _ core.MessageRef, refs []core.MessageRef, keep func(core.MessageRef, []core.Reaction) error) ([]core.MessageRef, error) {
 	w.read.Add(1)
-	return keep([]core.Reaction{{User: core.User{Key: "wall:ben"}, Emoji: "👍", Added: true}})
+	return refs[1:], keep(refs[0], []core.Reaction{{User: core.User{Key: "wall:ben"}, Emoji: "👍", Added: true}})
 }
 
 // Nobody repeats a vote that was given while the disk was full.

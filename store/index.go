@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"paperboy/core"
@@ -37,6 +38,9 @@ const mixed = "mixed"
 // the index anew: 80,000 papers take 10 to 14 s of one core, minutes on a Pi, and in
 // PostgreSQL up to eight of them on a busy machine.
 const reindexPatience = 15 * time.Minute
+
+// indexTells is how often whoever waits for an index is told how far it is.
+const indexTells = 15 * time.Second
 
 // reindexBatch is how many papers are in memory at a time.
 const reindexBatch = 2000
@@ -73,8 +77,12 @@ func (s *Store) reindex(ctx context.Context) error {
 			return err
 		}
 		if papers > 0 {
-			slog.InfoContext(ctx, "the rules of words or the model of meaning have changed: making the index anew", "papers", papers, "was", was, "is", rules+" "+model())
-			if err := t.indexAll(ctx, words, features); err != nil {
+			why := "the rules of words or the model of meaning have changed: making the index anew"
+			if strings.HasPrefix(was, " ") { // as after bot migrate-store
+				why = "there is no index of words yet: making it"
+			}
+			slog.InfoContext(ctx, why, "papers", papers, "was", was, "is", rules+" "+model())
+			if err := t.indexAll(ctx, words, features, papers); err != nil {
 				return err
 			}
 		}
@@ -93,12 +101,13 @@ func (s *Store) reindex(ctx context.Context) error {
 }
 
 // indexAll makes the words of every paper anew, or what is compared of it, or both.
-func (t tx) indexAll(ctx context.Context, words, features bool) error {
+func (t tx) indexAll(ctx context.Context, words, features bool, of int) error {
 	if words {
 		if err := t.engine.emptyWords(t); err != nil {
 			return err
 		}
 	}
+	done, told := 0, time.Now()
 	for last := core.Seq(0); ; {
 		papers, err := all(t, wholePaper, selectPaper+`WHERE p.seq > $1 ORDER BY p.seq LIMIT $2`, last, reindexBatch)
 		if ctx.Err() != nil { // which undid it already
@@ -124,6 +133,11 @@ func (t tx) indexAll(ctx context.Context, words, features bool) error {
 			}
 		}
 		last = papers[len(papers)-1].Seq
+		done += len(papers)
+		if now := time.Now(); now.Sub(told) > indexTells {
+			told = now
+			slog.InfoContext(ctx, "making the index", "papers", done, "of", of)
+		}
 	}
 }
 

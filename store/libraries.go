@@ -38,3 +38,11 @@ func (s *Store) SetLibrary(ctx context.Context, l core.Library) error {
 		return err
 	})
 }
+
+// ReplaceSecret implements core.LibraryStore.
+func (s *Store) ReplaceSecret(ctx context.Context, channel int64, was, is string) error {
+	return s.write(ctx, "keeping a library's key", func(t tx) error {
+		_, err := t.exec(`UPDATE libraries SET secret = $3 WHERE channel = $1 AND secret = $2`, channel, secret{&was}, secret{&is})
+		return err
+	})
+}

@@ -65,26 +65,55 @@ func openPostgres(ctx context.Context, address string, migrations fs.FS) (*Store
 	return s, nil
 }
 
-// plainly says in a sentence why a database cannot be reached, which the driver does in
-// several lines.
+// plainly says in a sentence why a database cannot be used, which the driver does in
+// several lines, and what to do.
 func plainly(err error) error {
+	_, unreachable := errors.AsType[*pgconn.ConnectError](err)
 	var hint string
-	switch code(err) {
-	case "28P01", "28000": // invalid_password, invalid_authorization_specification
+	switch code := code(err); {
+	case code == "28P01", code == "28000": // invalid_password, invalid_authorization_specification
 		hint = "it refuses this user or password; look at [store] url"
-	case "3D000": // invalid_catalog_name
+	case code == "3D000": // invalid_catalog_name
 		hint = "there is no such database; make it with createdb"
+	case code == "42501": // insufficient_privilege
+		hint = "this user lacks a right there; let it own the database, as ALTER DATABASE … OWNER TO does"
+	case code == "3F000": // invalid_schema_name
+		hint = "there is no schema there for its tables; make one, or look at this user's search_path"
+	case code == "25006": // read_only_sql_transaction
+		hint = "nothing can be written there; look whether it is a standby, and at default_transaction_read_only"
+	case code == "53300": // too_many_connections
+		hint = "it takes no more connections; raise max_connections, or put PgBouncer before it"
+	case code == "57P03": // cannot_connect_now
+		hint = "it is starting or stopping; try again in a moment"
+	case !unreachable:
+		return err
+	case code != "":
+		hint = "it turns this connection away; look at [store] url"
+	case strings.Contains(err.Error(), "tls error"):
+		hint = "it does not speak TLS as [store] url wants it; look at sslmode and sslrootcert there"
 	default:
-		if _, unreachable := errors.AsType[*pgconn.ConnectError](err); !unreachable {
-			return err
-		}
 		hint = "no PostgreSQL answers there; look at [store] url, and whether it runs"
 	}
-	why, _, _ := strings.Cut(err.Error(), "\n")
-	if op, ok := errors.AsType[*net.OpError](err); ok {
-		why = op.Error()
+	return fmt.Errorf("%s (%s)", hint, cause(err))
+}
+
+// cause is the end of what a driver says in several lines: one for each address that it
+// tried, with and without TLS.
+func cause(err error) string {
+	if said, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return said.Message
 	}
-	return fmt.Errorf("%s (%s)", hint, why)
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return op.Error()
+	}
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		return dns.Error()
+	}
+	if all, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		err = all
+	}
+	told := strings.TrimSpace(err.Error())
+	return strings.TrimSpace(told[strings.LastIndexByte(told, '\n')+1:])
 }
 
 // Name is a database's address as it may be shown: without a password.
@@ -102,19 +131,40 @@ func Name(address string) string {
 
 func connect(address string, migrations fs.FS) (*pg, error) {
 	config, err := pgx.ParseConfig(address)
-	if err != nil {
-		return nil, errors.New("its address cannot be read; write postgres://user:password@host:5432/database, with %40 for an @ in the password") // the cause may quote the password
+	switch {
+	case err != nil && strings.Contains(err.Error(), "failed to configure TLS"):
+		return nil, fmt.Errorf("its sslmode, or a certificate that it names, is wrong; look at [store] url (%w)", errors.Unwrap(err))
+	case err != nil: // the cause may quote the password
+		return nil, errors.New("its address cannot be read; write postgres://user:password@host:5432/database, with %40 for an @ in the password")
 	}
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec // nothing that PgBouncer would have to remember
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "paperboy"
 	}
-	p := &pg{db: stdlib.OpenDB(*config), config: config, migrations: migrations, idle: longestIdle}
+	p := &pg{db: sql.OpenDB(connector{stdlib.GetConnector(*config)}), config: config, migrations: migrations, idle: longestIdle}
 	p.db.SetMaxOpenConns(mostConnections)
 	p.db.SetMaxIdleConns(mostConnections)
 	p.db.SetConnMaxIdleTime(5 * time.Minute)
 	return p, nil
 }
+
+// connector makes connections that say plainly why they cannot be made, wherever that is
+// read: in the log of a process whose database is away, most of all.
+type connector struct{ driver.Connector }
+
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, plain{err}
+	}
+	return conn, nil
+}
+
+// plain is an error that says plainly what it is.
+type plain struct{ error }
+
+func (p plain) Error() string { return plainly(p.error).Error() }
+func (p plain) Unwrap() error { return p.error }
 
 // oldest is the oldest PostgreSQL that this is tried with.
 const oldest = 15
@@ -258,6 +308,8 @@ func (p *pg) clock(ctx context.Context, in asker) (ms int64, err error) {
 }
 
 func (p *pg) outgrown() bool { return p.older }
+
+func (p *pg) moment(ctx context.Context, in asker) (int64, error) { return p.clock(ctx, in) }
 
 // join is nobody's alone: who is dead is known by its beats.
 func (*pg) join(context.Context) (first bool, err error) { return false, nil }

@@ -2,10 +2,16 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
+	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
+	"net/url"
+	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -68,6 +74,111 @@ func TestPostgreSQL(t *testing.T) {
 		url := database(t)
 		return onPostgres{inPostgres(t, url), url}
 	})
+}
+
+// Who may not do what is needed, or comes to where it cannot be done, is told what mends
+// it, in the server's words and not the driver's.
+func TestADatabaseThatCannotBeUsedSaysWhatToDo(t *testing.T) {
+	there := database(t)
+	server, err := sql.Open("pgx", there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	empty, guest := "e"+strings.ToLower(rand.Text()[:12]), "g"+strings.ToLower(rand.Text()[:12])
+	t.Cleanup(func() {
+		for _, q := range []string{`DROP DATABASE IF EXISTS ` + empty + ` WITH (FORCE)`, `DROP DATABASE IF EXISTS ` + empty + `_ascii WITH (FORCE)`, `DROP ROLE IF EXISTS ` + guest} {
+			if _, err := server.Exec(q); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for _, q := range []string{`CREATE DATABASE ` + empty + ` TEMPLATE template0 ENCODING 'UTF8'`, `CREATE DATABASE ` + empty + `_ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'`,
+		// What stands before the server's own function says that it is an older one.
+		`CREATE FUNCTION current_setting(text) RETURNS text LANGUAGE sql AS $$ SELECT CASE $1 WHEN 'server_version_num' THEN '140012' ELSE 'UTF8' END $$`,
+		`CREATE ROLE ` + guest + ` LOGIN PASSWORD 'hunter2'`} {
+		if _, err := server.Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var older string
+	at := func(change func(u *url.URL), options string) string {
+		u, err := url.Parse(there)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := u.Query()
+		older = u.Path
+		u.Path = "/" + empty
+		if options != "" {
+			q.Set("options", options)
+		}
+		u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20")
+		change(u)
+		return u.String()
+	}
+	asGuest := func(u *url.URL) { u.User = url.UserPassword(guest, "hunter2") }
+	for _, c := range []struct{ url, says string }{
+		{at(asGuest, ""), "this user lacks a right there; let it own the database, as ALTER DATABASE … OWNER TO does (permission denied for schema public)"},
+		{at(func(*url.URL) {}, "-c default_transaction_read_only=on"), "nothing can be written there; look whether it is a standby, and at default_transaction_read_only ("},
+		{at(func(*url.URL) {}, "-c search_path=nowhere"), "there is no schema there for its tables; make one, or look at this user's search_path (no schema"},
+		{at(func(u *url.URL) { u.Path += "_ascii" }, ""), "its encoding is SQL_ASCII; make the database anew with ENCODING 'UTF8'"},
+		{at(func(u *url.URL) { u.Path = older }, "-c search_path=public,pg_catalog"), "this is PostgreSQL 14, and Paperboy needs 15 or newer"},
+		{at(func(u *url.URL) { u.Path += "s" }, ""), "there is no such database; make it with createdb (database "},
+		{at(func(u *url.URL) { u.RawQuery += "&foo=bar" }, ""), `it turns this connection away; look at [store] url (unrecognized configuration parameter "foo")`},
+	} {
+		s, err := Open(context.Background(), c.url)
+		if err == nil {
+			s.Close()
+			t.Errorf("%s was opened", c.url)
+		} else if !strings.Contains(err.Error(), ": "+c.says) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s:\ngot  %v\nwant %s", c.url, err, c.says)
+		}
+	}
+}
+
+// Who runs the server gives each process as many connections as the documents say.
+func TestAProcessTakesNoMoreConnectionsThanIsSaid(t *testing.T) {
+	const most = 17
+	there := database(t)
+	s := inPostgres(t, there)
+	server, err := sql.Open("pgx", there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	ctx, end := context.WithCancel(t.Context())
+	reads, goOn := make(chan bool), make(chan bool)
+	var work sync.WaitGroup
+	t.Cleanup(func() {
+		end()
+		close(goOn)
+		work.Wait()
+	})
+	work.Go(func() { s.Hear(ctx, func(core.Work) {}) }) // on one of its own
+	for range 2 * most {
+		work.Go(func() {
+			_ = s.read(ctx, "reading for long", func(tx) error {
+				select {
+				case reads <- true:
+					<-goOn
+				case <-goOn:
+				}
+				return nil
+			})
+		})
+	}
+	for range most - 1 {
+		<-reads
+	}
+	var open int
+	if err := server.QueryRow(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'paperboy'`).Scan(&open); err != nil || open > most {
+		t.Errorf("%d connections, %v", open, err)
+	}
+	told, err := os.ReadFile("../docs/operating.md")
+	if err != nil || !strings.Contains(string(told), fmt.Sprintf("A process takes at most %d connections.", most)) {
+		t.Error("docs/operating.md says something else", err)
+	}
 }
 
 // database is an empty store's.

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -33,6 +34,8 @@ type sqlite struct {
 	mu         sync.Mutex // for what follows: a writer whose context ends loses w's connection before it is done
 	generation uint32     // that it had when it was opened, and has as far as we know
 	renewed    bool       // this process has given it a generation of its own
+
+	last atomic.Int64 // moment that was told
 
 	lockMu sync.Mutex
 	lock   *flock.Flock // held once an owner of this process has joined
@@ -310,6 +313,17 @@ func (*sqlite) clock(context.Context, asker) (int64, error) { return time.Now().
 
 // home: a file may be moved.
 func (*sqlite) home(context.Context) (string, error) { return "", nil }
+
+// moment grows though the clock be set back, or stand: nothing but it says here whether
+// a vote was heard while others were read.
+func (s *sqlite) moment(context.Context, asker) (int64, error) {
+	for {
+		last := s.last.Load()
+		if next := max(last+1, time.Now().UnixMilli()); s.last.CompareAndSwap(last, next) {
+			return next, nil
+		}
+	}
+}
 
 func (*sqlite) exclusive() bool { return true }
 

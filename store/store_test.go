@@ -6,7 +6,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
 	"os"
 	"os/exec"
 	"path"
@@ -48,6 +50,8 @@ func TestWhatCannotBeOpenedSaysWhatToDo(t *testing.T) {
 	for _, c := range []struct{ url, says string }{
 		{"postgres://user:secret@127.0.0.1:1/db", "no PostgreSQL answers there"},
 		{"postgres://user:secret@host:port/db", "its address cannot be read"},
+		{"postgres://user:secret@host/db?sslmode=nonsense", "its sslmode, or a certificate that it names, is wrong; look at [store] url (sslmode is invalid)"},
+		{"postgres://user:secret@" + bare(t) + "/db?sslmode=require", "it does not speak TLS as [store] url wants it; look at sslmode"},
 		{"mysql://user:secret@host/db", "path of a SQLite file"},
 		{"", "empty"},
 		{filepath.Join(t.TempDir(), "nowhere", "paperboy.db"), "no such file or directory"},
@@ -61,6 +65,28 @@ func TestWhatCannotBeOpenedSaysWhatToDo(t *testing.T) {
 			t.Errorf("%q: %v", c.url, err)
 		}
 	}
+}
+
+// bare is where a server answers that has no TLS.
+func bare(t *testing.T) (address string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			io.ReadFull(c, make([]byte, 8)) // whether it has
+			io.WriteString(c, "N")
+			c.Close()
+		}
+	}()
+	return l.Addr().String()
 }
 
 func TestAFileMayHaveAnyName(t *testing.T) {

@@ -23,8 +23,10 @@ type mark struct {
 }
 
 // newer reports whether an event wrote the mark since then: what was read may know
-// nothing of it.
-func (m mark) newer(asked time.Time) bool { return !asked.IsZero() && m.heard >= ms(asked) }
+// nothing of it. What was written after now was by a clock that was wrong.
+func (m mark) newer(asked time.Time, now int64) bool {
+	return !asked.IsZero() && m.heard >= ms(asked) && m.heard <= now
+}
 
 func markPlaces(m *mark) []any {
 	return []any{&m.person, &m.emoji, &m.paper, &m.kind, &m.present, &m.ord, millis{&m.at}, &m.heard}
@@ -65,7 +67,7 @@ func (s *Store) PutReaction(ctx context.Context, channel int64, paper core.Paper
 			}
 		}
 		m := mark{person: r.User.Key, emoji: r.Emoji, paper: paper, kind: kind, present: r.Added, ord: order, at: r.At}
-		if m.heard, err = t.clock(); err != nil {
+		if m.heard, err = t.engine.moment(t.ctx, t); err != nil {
 			return err
 		}
 		changed = old.present != m.present || m.present && (old.kind != kind || old.paper != paper)
@@ -85,10 +87,7 @@ func (s *Store) PutReaction(ctx context.Context, channel int64, paper core.Paper
 
 // Moment implements core.VoteStore.
 func (s *Store) Moment(ctx context.Context) (time.Time, error) {
-	if s.Exclusive() {
-		return time.Time{}, nil
-	}
-	ms, err := s.engine.clock(ctx, nil)
+	ms, err := s.engine.moment(ctx, nil)
 	return time.UnixMilli(ms), err
 }
 
@@ -98,6 +97,10 @@ func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.Pape
 	err = s.write(ctx, "writing reactions down", func(t tx) error {
 		changed = nil
 		marks, err := all(t, markPlaces, selectMark+`WHERE channel = $1 AND message = $2 ORDER BY person, emoji`, channel, message)
+		if err != nil {
+			return err
+		}
+		now, err := t.engine.moment(t.ctx, t)
 		if err != nil {
 			return err
 		}
@@ -121,7 +124,7 @@ func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.Pape
 			k := key{r.User.Key, r.Emoji}
 			old := known[k]
 			delete(known, k)
-			if old.newer(asked) {
+			if old.newer(asked, now) {
 				continue
 			}
 			if !old.present {
@@ -151,7 +154,7 @@ func (s *Store) SetReactions(ctx context.Context, channel int64, paper core.Pape
 			}
 		}
 		for _, m := range marks {
-			if _, missing := known[key{m.person, m.emoji}]; !missing || !m.present || m.newer(asked) {
+			if _, missing := known[key{m.person, m.emoji}]; !missing || !m.present || m.newer(asked, now) {
 				continue
 			}
 			if _, counts := kind(m.emoji); !counts {

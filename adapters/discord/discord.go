@@ -123,6 +123,7 @@ type Discord struct {
 	self    string                       // our user id: the token's first part
 	home    chan struct{}                // a guild came
 	rereads *rate.Limiter                // of what is read back
+	watches watches                      // of what happens while it is
 
 	bot     core.Handler
 	running context.Context // Run's

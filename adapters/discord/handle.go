@@ -399,7 +399,7 @@ func (d *Discord) hook(ctx context.Context, i interaction, r request) error {
 		err = d.rest.call(ctx, r)
 	}
 	if err != nil && ctx.Err() == nil {
-		d.log.Error("an answer did not arrive", "channel", i.ChannelID, "err", err)
+		d.log.Error("an answer did not arrive", "server", i.Guild, "channel", i.ChannelID, "err", err)
 	}
 	return err
 }

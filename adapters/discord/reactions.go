@@ -5,14 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"paperboy/core"
 )
 
-// rereadsPerSecond is how many messages' votes are read back in a second, of the 50
-// requests that Discord lets us make.
+// rereadsPerSecond is how many pages, or messages by themselves, are asked for in a second
+// when votes are read back, of the 50 requests that Discord lets us make.
 const rereadsPerSecond = 10
 
 // user is a person, or a bot.
@@ -83,6 +85,7 @@ func (d *Discord) reactionEvent(name string, order int64, raw json.RawMessage) {
 	if r.Author != "" && r.Author != d.self {
 		return // somebody else's message
 	}
+	d.watches.note(r.Message)
 	added := name == "MESSAGE_REACTION_ADD"
 	if !added && name != "MESSAGE_REACTION_REMOVE" {
 		// A moderator took all off, or all of one emoji: what is left is read again.
@@ -139,29 +142,56 @@ func (d *Discord) parent(ctx context.Context, guild, id string) (core.ChannelKey
 	return d.key(guild, id), nil
 }
 
-// Reactions reads back who put what on a message, under the key of its events. Our
-// own do not count. It waits for the gateway, so that nothing that happens later
-// is missed.
-func (d *Discord) Reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef, keep func([]core.Reaction) error) error {
+// Reactions reads back who put what on messages, under the keys of their events. Our own
+// do not count. A page says on which messages there is nothing; the others are asked for
+// one by one, and so is one to which something happens meanwhile. It waits for the
+// gateway, so that nothing that happens later is missed.
+func (d *Discord) Reactions(ctx context.Context, ch core.ChannelKey, _ core.MessageRef, refs []core.MessageRef, keep func(core.MessageRef, []core.Reaction) error) (rest []core.MessageRef, err error) {
 	if !d.Hears(ch.Installation()) {
-		return &core.Retry{After: time.Minute, Err: errors.New("another process hears the server, or none yet")}
-	}
-	if err := d.rereads.Wait(ctx); err != nil {
-		return err
+		return nil, &core.Retry{After: time.Minute, Err: errors.New("another process hears the server, or none yet")}
 	}
 	have, err := d.may(ctx, ch.Workspace, ch.ID)
-	if err == nil {
-		if names := lacking(have, viewChannel|readMessageHistory); len(names) > 0 {
-			return &core.MayNot{Right: strings.Join(names, " and "), Err: errors.New("a permission is missing")}
+	if err != nil {
+		return nil, unread(err)
+	}
+	if names := lacking(have, viewChannel|readMessageHistory); len(names) > 0 {
+		return nil, &core.MayNot{Right: strings.Join(names, " and "), Err: errors.New("a permission is missing")}
+	}
+	happens, end := d.watches.begin()
+	defer end()
+	silent, from, err := d.silent(ctx, refs)
+	if err != nil {
+		return nil, unread(err)
+	}
+	for i, ref := range refs {
+		if i > 0 && (ref.Conversation != refs[0].Conversation || newer(from, ref.ID)) {
+			rest = append(rest, ref)
+			continue
 		}
-		err = d.queue.Do(ctx, ref.ID, func() error {
-			rs, err := d.reactions(ctx, ch, ref)
+		if !silent[ref.ID] {
+			if err := d.rereads.Wait(ctx); err != nil {
+				return nil, err
+			}
+		}
+		err := d.queue.Do(ctx, ref.ID, func() (err error) {
+			var rs []core.Reaction
+			if !silent[ref.ID] || happens(ref.ID) {
+				rs, err = d.reactions(ctx, ch, ref)
+			}
 			if err != nil {
 				return err
 			}
-			return keep(rs)
+			return keep(ref, rs)
 		})
+		if err = unread(err); err != nil {
+			return nil, err
+		}
 	}
+	return rest, nil
+}
+
+// unread is what it means that reactions could not be read: what is gone has none.
+func unread(err error) error {
 	switch {
 	case core.Is[*core.Gone](err):
 		return nil
@@ -169,6 +199,87 @@ func (d *Discord) Reactions(ctx context.Context, ch core.ChannelKey, ref core.Me
 		return &core.MayNot{Err: err}
 	}
 	return err
+}
+
+// silent are the messages in the conversation of the first of these on which there is
+// nothing, of a page that begins with the newest and shows all of them from one on.
+// Where one is asked for alone, it is that.
+func (d *Discord) silent(ctx context.Context, refs []core.MessageRef) (silent map[string]bool, from string, err error) {
+	where, newest := refs[0].Conversation, ""
+	n := 0
+	for _, ref := range refs {
+		if ref.Conversation == where {
+			n++
+			if newest == "" || newer(ref.ID, newest) {
+				newest = ref.ID
+			}
+		}
+	}
+	id, err := strconv.ParseUint(newest, 10, 64)
+	if n == 1 || err != nil {
+		return nil, newest, nil
+	}
+	if err := d.rereads.Wait(ctx); err != nil {
+		return nil, "", err
+	}
+	var page []posted
+	if err := d.rest.call(ctx, request{method: "GET", route: "/channels/{}/messages", args: []string{where},
+		query: fmt.Sprintf("limit=%d&before=%d", pageSize, id+1), into: &page}); err != nil {
+		if core.Is[*core.Gone](err) { // the thread, with all of them
+			return nil, "", nil
+		}
+		return nil, "", err
+	}
+	silent = map[string]bool{}
+	for _, m := range page {
+		silent[m.ID] = len(m.Reactions) == 0
+		if len(page) == pageSize && (from == "" || newer(from, m.ID)) {
+			from = m.ID
+		}
+	}
+	return silent, from, nil
+}
+
+// watches know to which messages something happens while pages are read. The zero value
+// is ready.
+type watches struct {
+	mu   sync.Mutex
+	open int            // pages that are read
+	n    int            // events so far
+	last map[string]int // by message: the last one
+}
+
+// begin watches until end; happens says whether something happened to a message since.
+func (w *watches) begin() (happens func(message string) bool, end func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.open++
+	since := w.n
+	happens = func(message string) bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.last[message] > since
+	}
+	return happens, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.open--; w.open == 0 {
+			w.last = nil
+		}
+	}
+}
+
+func (w *watches) note(message string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.open == 0 {
+		return
+	}
+	if w.last == nil {
+		w.last = map[string]int{}
+	}
+	w.n++
+	w.last[message] = w.n
 }
 
 func (d *Discord) reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef) ([]core.Reaction, error) {

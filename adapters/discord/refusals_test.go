@@ -451,7 +451,8 @@ func TestEveryOperationAnswersInOneVocabulary(t *testing.T) {
 		}
 		read := func(f fakediscord.Failure) error {
 			l.discord.FailNext("GET /channels/{channel}/messages/{message}", f)
-			return l.adapter.Reactions(t.Context(), l.key(l.channel), ref, func([]core.Reaction) error { return nil })
+			_, err := l.adapter.Reactions(t.Context(), l.key(l.channel), core.MessageRef{}, []core.MessageRef{ref}, func(core.MessageRef, []core.Reaction) error { return nil })
+			return err
 		}
 		if err := read(fakediscord.Error(404, 10008, "Unknown Message")); err != nil {
 			t.Errorf("nothing is to be read on what is gone: %v", err)

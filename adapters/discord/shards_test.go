@@ -730,7 +730,7 @@ func TestVotesAreReadBackAtAPace(t *testing.T) {
 		begun := time.Now()
 		for n := range 60 {
 			i := n % len(refs)
-			if err := r.adapter.Reactions(t.Context(), f.key(i), refs[i], func([]core.Reaction) error { return nil }); err != nil {
+			if _, err := r.adapter.Reactions(t.Context(), f.key(i), core.MessageRef{}, refs[i:i+1], func(core.MessageRef, []core.Reaction) error { return nil }); err != nil {
 				t.Fatal(err)
 			}
 		}

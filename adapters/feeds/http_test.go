@@ -611,6 +611,26 @@ func TestTheDigestOfADayAsData(t *testing.T) {
 	}
 }
 
+// A quiet day's line was the channel's post of that day, and is there as data; the pages and
+// the feed have only papers.
+func TestAQuietDayAsData(t *testing.T) {
+	l := newLab(t)
+	l.says(l.ml, "subscribe zeolites")
+	l.says(l.ml, "settings quiet:note")
+	l.says(l.ml, "schedule 09:00 Europe/Berlin weekdays")
+	l.now = testkit.At("2025-11-25 08:30")
+	l.fetches(l.papers.Listed("2025-11-25", 2)...)
+	l.until(testkit.At("2025-11-25 09:00"))
+	var got digestDay
+	if err := json.Unmarshal(l.gets(l.base+"digest/2025-11-25.json").Body.Bytes(), &got); err != nil || len(got.Posts) != 1 {
+		t.Fatalf("%v %+v", err, got)
+	}
+	if post := got.Posts[0]; post.Papers == nil || len(post.Papers) != 0 || !strings.Contains(strings.Join(post.Lines, " "), "Nothing new for this channel today") {
+		t.Errorf("%+v", post)
+	}
+	l.wants("its feed", len(l.reads(l.base+"posts.atom").Items), 0)
+}
+
 func TestTheListOfAChannelsFeeds(t *testing.T) {
 	l := tuesday(t)
 	body := l.gets(l.base + "channel.opml").Body.String()

@@ -475,6 +475,9 @@ func (s *Site) channel(ctx context.Context, v *visit) error {
 		return err
 	}
 	for _, one := range posts {
+		if len(one.Papers) == 0 { // a quiet day's line
+			continue
+		}
 		due := one.Digest.Due.In(ch.Location())
 		out := post{Day: long(core.DateOf(due)), Clock: due.Format("15:04"), Kind: kinds[one.Digest.Kind]}
 		for i := range one.Papers {

@@ -60,7 +60,7 @@ func (s *workspace) answer(ctx context.Context, to replyTo, r core.Reply) {
 		errs = append(errs, s.handOver(ctx, &to, r))
 	}
 	if err := errors.Join(errs...); err != nil && ctx.Err() == nil {
-		s.log.Error("an answer did not arrive", "channel", to.channel, "err", s.discreet(err))
+		s.log.Error("an answer did not arrive", "workspace", s.self.team, "channel", to.channel, "err", s.discreet(err))
 	}
 }
 

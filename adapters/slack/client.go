@@ -105,17 +105,36 @@ func (p *rateLimiter) admit(method string, now time.Time) time.Duration {
 	if until := p.held[method]; until.After(now) {
 		return until.Sub(now)
 	}
+	d := p.wait(method, 1, now)
+	if d == 0 {
+		p.calls[method] = append(p.calls[method], now)
+	}
+	return d
+}
+
+// wait is how long until a method has had less than a share of what we allow ourselves.
+// The caller holds mu.
+func (p *rateLimiter) wait(method string, share int, now time.Time) time.Duration {
 	limit := perMinute[method]
 	if limit == 0 {
 		limit = tier3
 	}
+	limit /= share
 	recent := slices.DeleteFunc(p.calls[method], func(t time.Time) bool { return now.Sub(t) >= time.Minute })
 	p.calls[method] = recent
-	if len(recent) >= limit {
-		return recent[0].Add(time.Minute).Sub(now)
+	if len(recent) < limit {
+		return 0
 	}
-	p.calls[method] = append(recent, now)
-	return 0
+	return recent[len(recent)-limit].Add(time.Minute).Sub(now)
+}
+
+// spare is how long what is not urgent has to wait before it calls the method, of which
+// half is left to others.
+func (p *rateLimiter) spare(method string, now time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.init()
+	return p.wait(method, 2, now)
 }
 
 func (p *rateLimiter) hold(method string, until time.Time) {
@@ -233,7 +252,7 @@ func (s *workspace) outcome(method, channel string, err error) error {
 	case answer.Err == "team_access_not_granted" && s.org: // which took the app off this workspace alone
 		return &core.Gone{What: core.TheWorkspace, Err: err}
 	case noToken[answer.Err] != "":
-		return s.token.Refuse(fmt.Errorf("Slack says %w", answer))
+		return s.refuse(fmt.Errorf("Slack says %w", answer))
 	case is(passingCodes):
 		return &core.Retry{After: troubleAgain, Err: err}
 	case answer.Err == "message_not_found":

@@ -180,6 +180,9 @@ func (s *workspace) examineChannels(ctx context.Context, all *findings, channels
 		if name == "" {
 			name = ch.Key.ID
 		}
+		if s.opt.BotToken == "" { // each workspace may have one of the name
+			name = s.self.team + " " + name
+		}
 		c, err := s.channelInfo(ctx, ch.Key.ID)
 		switch {
 		case strings.HasPrefix(ch.Key.ID, "D"):

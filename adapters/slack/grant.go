@@ -32,7 +32,9 @@ const (
 // token, and whether Slack takes it.
 type grant struct {
 	of     *app
+	by     string // the workspace or organisation; "": its token is the configuration's
 	token  kit.Token
+	told   sync.Once                    // that Slack refuses it
 	client atomic.Pointer[slack.Client] // with the token
 	ends   bool                         // the token ends, and is renewed
 	org    bool                         // it is an organisation's, and serves its workspaces
@@ -47,7 +49,7 @@ type grant struct {
 
 // newGrant is a grant with a token in the clear; of one that is kept, as its record says.
 func (s *app) newGrant(token string, record core.Installed) *grant {
-	g := &grant{of: s, renewing: semaphore.NewWeighted(1), record: record, ends: len(record.Refresh) > 0, org: record.OrgWide()}
+	g := &grant{of: s, by: record.Workspace, renewing: semaphore.NewWeighted(1), record: record, ends: len(record.Refresh) > 0, org: record.OrgWide()}
 	if len(record.Scopes) > 0 {
 		g.note(record.Scopes)
 	}
@@ -135,9 +137,21 @@ func (g *grant) renew(ctx context.Context, refused *slack.Client) error {
 	case refused == nil && left > 0:
 		return nil
 	case code(err) != "" && !slices.Contains(slices.Concat(passingCodes, unknownCodes), code(err)):
-		return g.token.Refuse(fmt.Errorf("Slack says %s, and the app has to be installed anew there", code(err)))
+		return g.refuse(fmt.Errorf("Slack says %s, and the app has to be installed anew there", code(err)))
 	}
 	return &core.Retry{After: again, Err: fmt.Errorf("%w: %w", errRenewing, g.of.discreet(err))}
+}
+
+// refuse notes that Slack does not take the token, and tells the operator of it where it is
+// one of many: with it the platform does not stop, which would say so.
+func (g *grant) refuse(err error) error {
+	err = g.token.Refuse(err)
+	if g.by != "" {
+		g.told.Do(func() {
+			g.of.log.Error("slack: the token of a workspace is refused; nothing more is tried there until the app is installed anew", "workspace", g.by, "err", err)
+		})
+	}
+	return err
 }
 
 // Why no token is exchanged.

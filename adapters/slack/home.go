@@ -50,6 +50,6 @@ func (s *workspace) answerView(ctx context.Context, i interaction, r core.Reply)
 		errs = append(errs, s.handOver(ctx, &replyTo{channel: "D", user: i.User.ID}, r))
 	}
 	if err := errors.Join(errs...); err != nil && ctx.Err() == nil {
-		s.log.Error("an answer did not arrive", "user", i.User.ID, "err", s.discreet(err))
+		s.log.Error("an answer did not arrive", "workspace", s.self.team, "user", i.User.ID, "err", s.discreet(err))
 	}
 }

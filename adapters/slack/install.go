@@ -124,7 +124,6 @@ func (s *Slack) serveInstall(w http.ResponseWriter, _ *http.Request) {
 		Lines: []string{
 			"Paperboy brings the new papers of Hugging Face and arXiv that match a channel's topics into that channel, one message each; a 👍 is a vote.",
 			"It reads what is written to it, and reactions on its own posts. Whoever removes the app from the workspace takes it away; what it kept for the workspace is deleted 30 days later.",
-			"These are the permissions it asks for, and why:",
 		}}
 	for _, scope := range Scopes {
 		p.Scopes = append(p.Scopes, struct{ Name, Does string }{scope, purposes[scope]})

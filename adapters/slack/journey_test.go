@@ -403,19 +403,25 @@ func TestVotesAreOnePerPerson(t *testing.T) {
 }
 
 func TestVotesWhileTheBotWasAway(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := tuesday(t)
-		m := l.paper(1)
-		l.end()
-		l.slack.Reacts("cem", m, "+1")
-		history := l.slack.Counts().Calls["conversations.history"]
-		l.start()
-		l.readVotes()
-		l.votes(1, 1)
-		if c := l.slack.Counts(); c.Calls["conversations.history"] != history || c.Calls["reactions.get"] == 0 {
-			t.Errorf("calls: %v", c.Calls)
-		}
-	})
+	for name, scopes := range map[string][]string{"where history may be read": nil, "where it may not": {"channels:history", "groups:history"}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := tuesday(t)
+				m := l.paper(1)
+				l.end()
+				l.slack.Reacts("cem", m, "+1")
+				l.slack.Withdraw(scopes...)
+				before := l.slack.Counts().Calls
+				l.start()
+				l.readVotes()
+				l.votes(1, 1)
+				c := l.slack.Counts().Calls
+				if paged := c["conversations.history"] > before["conversations.history"]; paged != (scopes == nil) || c["reactions.get"] == 0 {
+					t.Errorf("calls: %v", c)
+				}
+			})
+		})
+	}
 }
 
 func TestSaving(t *testing.T) {

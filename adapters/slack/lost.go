@@ -83,12 +83,12 @@ func (s *workspace) findLost(ctx context.Context, p core.Post) (core.MessageRef,
 
 // lostPage is the next page of a reading.
 func (s *workspace) lostPage(ctx context.Context, p core.Post, r *reading) (messages []slack.Message, next string, err error) {
-	var oldest string
+	at := stretch{channel: p.Channel.ID, cursor: r.cursor, limit: pageSize}
 	if since, ok := s.begun(p); ok {
-		oldest = timestamp(since.Add(-lookAround))
+		at.oldest = timestamp(since.Add(-lookAround))
 	}
-	if !r.history {
-		return s.history(ctx, p, oldest, "", r.cursor)
+	if r.history {
+		at.thread = r.threads[0]
 	}
-	return s.replies(ctx, p, r.threads[0], oldest, "", r.cursor)
+	return s.messages(ctx, at)
 }

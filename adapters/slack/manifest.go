@@ -9,10 +9,10 @@ import (
 
 // Scopes are what the app asks for, each for something it does. It works
 // without channels:history and groups:history, but then cannot look whether a
-// post arrived; without users:read nobody is known to manage a channel.
+// post arrived, and reads votes back one message at a time; without users:read nobody is known to manage a channel.
 var Scopes = []string{
 	"app_mentions:read", // @Paperboy similar
-	"channels:history",  // look before sending again
+	"channels:history",  // look before sending again; votes while we were away
 	"channels:read",     // a channel's name, and whether we are in it
 	"chat:write",
 	"commands",

@@ -248,6 +248,9 @@ func TestPeopleInstallTheAppAndEachWorkspaceIsItsOwn(t *testing.T) {
 		b := &browser{c: c}
 		status, page, link := b.opens(public + "/slack/install")
 		testkit.Sees(t, page, append(slices.Clone(slack.Scopes), "Add to Slack", "a 👍 is a vote")...)
+		if strings.Index(page, "Add to Slack</a>") > strings.Index(page, slack.Scopes[0]+"</dt>") {
+			t.Error("what is to be pressed stands below a list that a phone shows no end of")
+		}
 		if status != http.StatusOK || b.cookie == nil || !b.cookie.HttpOnly || !b.cookie.Secure || b.cookie.SameSite != http.SameSiteLaxMode || b.cookie.MaxAge != 600 {
 			t.Errorf("%d, the cookie is %+v", status, b.cookie)
 		}
@@ -458,6 +461,11 @@ func TestALostRenewalCostsNothingBeforeTheEndAndNoOtherWorkspaceEver(t *testing.
 		if !core.Is[*core.Unauthorised](err) || c.adapter.Refused() != nil {
 			t.Errorf("a post says %v, all of it %v", err, c.adapter.Refused())
 		}
+		c.teams["T1"].OpensHome("ana")
+		time.Sleep(time.Second)
+		if n := strings.Count(c.log.String(), "the token of a workspace is refused"); n != 1 {
+			t.Errorf("the operator is told %d times:\n%s", n, c.log)
+		}
 		c.home("T2", "ana")
 		testkit.Sees(t, c.says("T1", "ana", "list"), "not installed in this workspace any more", public+"/slack/install")
 		c.installs("ben", "T1")
@@ -479,6 +487,7 @@ func TestAWorkspaceThatRemovesTheAppEndsAloneAndComesBackWithItsData(t *testing.
 		if i := c.kept("T1"); i.Gone.IsZero() || len(i.Token) > 0 {
 			t.Errorf("it is kept as %+v", i)
 		}
+		testkit.Sees(t, c.log.String(), `"slack: the app was removed" workspace=T1`)
 		calls := c.teams["T1"].Counts().Calls["chat.postMessage"]
 		testkit.Sees(t, c.says("T2", "ana", "list"), "lora")
 		if !c.serves("T2") || c.teams["T1"].Counts().Calls["chat.postMessage"] != calls {
@@ -647,6 +656,39 @@ func TestAKeyIsReplacedAndAWrongOneLosesNothing(t *testing.T) {
 	})
 }
 
+// Where several processes run, the new key is given to each behind the old one first:
+// then whichever seals with it, all can open. Who has only the old one goes on with what
+// it has opened, and says what is wrong.
+func TestAKeyIsReplacedInOneProcessAfterTheOther(t *testing.T) {
+	for name, tc := range map[string]struct {
+		keys string // of the one that runs on
+		told bool
+	}{
+		"the new one behind the old one": {keyA + "," + keyB, false},
+		"the old one alone":              {keyA, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := both(t, func(o *slack.Options) { o.Keys = sealing(t, tc.keys) })
+				load := func(keys string) {
+					o := c.opt
+					o.Keys = sealing(t, keys)
+					if err := slack.New(o).Load(t.Context(), c.store); err != nil {
+						t.Fatal(err)
+					}
+				}
+				load(keyB + "," + keyA)
+				time.Sleep(10 * time.Minute)
+				testkit.Sees(t, c.says("T1", "ana", "subscribe lora"), "lora")
+				log := c.log.String()
+				if told := strings.Contains(log, "[store] key does not open the tokens of 2 of 2 Slack workspaces, T1 among them"); told != tc.told || strings.Contains(log, "ERROR") != tc.told {
+					t.Errorf("told: %v, want %v:\n%s", told, tc.told, log)
+				}
+			})
+		})
+	}
+}
+
 func TestDoctorNamesTheWorkspaces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := both(t)
@@ -656,10 +698,11 @@ func TestDoctorNamesTheWorkspaces(t *testing.T) {
 			t.Fatal(err)
 		}
 		var text strings.Builder
-		for _, f := range found.Examine(t.Context(), nil, true, public) {
+		papers := core.Channel{Key: core.ChannelKey{Platform: slack.Name, Workspace: "T1", ID: c.teams["T1"].Channel("papers", "ana", "paperboy")}, Name: "#papers"}
+		for _, f := range found.Examine(t.Context(), []core.Channel{papers}, true, public) {
 			text.WriteString(f.Check + ": " + f.Detail + "; " + f.Fix + "\n")
 		}
-		testkit.Sees(t, text.String(), "slack T1: Lab, as @paperboy", "slack T2: ", "token_revoked", public+"/slack/install")
+		testkit.Sees(t, text.String(), "slack T1: Lab, as @paperboy", "slack T1 #papers: I may post", "slack T2: ", "token_revoked", public+"/slack/install")
 		for _, secret := range c.cloud.Secrets() {
 			testkit.DoesNotSee(t, text.String(), secret)
 		}

@@ -166,7 +166,8 @@ func TestWhatIsNotAllowedIsCalledByItsScope(t *testing.T) {
 		for scope, do := range map[string]func() error{
 			"reactions:write": func() error { return a.MaySeed(a.Context(), a.papers) },
 			"reactions:read": func() error {
-				return a.Reactions(a.Context(), a.papers, ref, func([]core.Reaction) error { return nil })
+				_, err := a.Reactions(a.Context(), a.papers, core.MessageRef{}, []core.MessageRef{ref}, func(core.MessageRef, []core.Reaction) error { return nil })
+				return err
 			},
 			"channels:history": func() error { _, _, err := a.Find(a.Context(), p); return err },
 		} {

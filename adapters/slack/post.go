@@ -244,32 +244,44 @@ func (s *workspace) Find(ctx context.Context, p core.Post) (core.MessageRef, boo
 
 // page reads what comes next in a look.
 func (s *workspace) page(ctx context.Context, p core.Post, l look) (messages []slack.Message, next string, err error) {
-	var oldest, latest string
+	at := stretch{channel: p.Channel.ID, cursor: l.cursor, limit: pageSize}
 	if begun, ok := s.begun(p); ok && l.later {
-		oldest = timestamp(begun.Add(lookAround))
+		at.oldest = timestamp(begun.Add(lookAround))
 	} else if ok {
-		oldest, latest = timestamp(begun.Add(-lookAround)), timestamp(begun.Add(lookAround))
+		at.oldest, at.latest = timestamp(begun.Add(-lookAround)), timestamp(begun.Add(lookAround))
 	}
 	if !l.unthreaded {
-		return s.replies(ctx, p, thread(p), oldest, latest, l.cursor)
+		at.thread = thread(p)
 	}
-	return s.history(ctx, p, oldest, latest, l.cursor)
+	return s.messages(ctx, at)
 }
 
-// replies is a page of a thread, history one of a channel.
-func (s *workspace) replies(ctx context.Context, p core.Post, thread, oldest, latest, cursor string) (messages []slack.Message, next string, err error) {
-	err = s.try(ctx, "conversations.replies", p.Channel.ID, func() (err error) {
-		messages, _, next, err = s.api().GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: p.Channel.ID, Timestamp: thread,
-			Oldest: oldest, Latest: latest, Inclusive: true, Cursor: cursor, Limit: pageSize, IncludeAllMetadata: true})
-		return err
-	})
-	return messages, next, err
+// stretch is a part of a channel, or of a thread, that is read.
+type stretch struct {
+	channel, thread string // no thread: the channel itself
+	oldest, latest  string
+	cursor          string
+	limit           int
 }
 
-func (s *workspace) history(ctx context.Context, p core.Post, oldest, latest, cursor string) (messages []slack.Message, next string, err error) {
-	err = s.try(ctx, "conversations.history", p.Channel.ID, func() error {
-		r, err := s.api().GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: p.Channel.ID,
-			Oldest: oldest, Latest: latest, Inclusive: true, Cursor: cursor, Limit: pageSize, IncludeAllMetadata: true})
+// method is the one that reads it.
+func (p stretch) method() string {
+	if p.thread != "" {
+		return "conversations.replies"
+	}
+	return "conversations.history"
+}
+
+// messages is a page: of a channel the newest come first, of a thread the oldest.
+func (s *workspace) messages(ctx context.Context, p stretch) (messages []slack.Message, next string, err error) {
+	err = s.try(ctx, p.method(), p.channel, func() (err error) {
+		if p.thread != "" {
+			messages, _, next, err = s.api().GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: p.channel, Timestamp: p.thread,
+				Oldest: p.oldest, Latest: p.latest, Inclusive: true, Cursor: p.cursor, Limit: p.limit, IncludeAllMetadata: true})
+			return err
+		}
+		r, err := s.api().GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: p.channel,
+			Oldest: p.oldest, Latest: p.latest, Inclusive: true, Cursor: p.cursor, Limit: p.limit, IncludeAllMetadata: true})
 		if err == nil {
 			messages, next = r.Messages, r.ResponseMetaData.NextCursor
 		}
@@ -310,45 +322,6 @@ func (s *workspace) Edit(ctx context.Context, p core.Post, ref core.MessageRef) 
 		err = update()
 	}
 	return err
-}
-
-// Reactions reads back who put what on a message, in the order of its events.
-// Our own do not count. They have no Order: Slack does not say when they were
-// given, and an event that comes after this has a later time than any before it.
-func (s *workspace) Reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef, keep func([]core.Reaction) error) error {
-	if err := s.known(ctx); err != nil {
-		return err
-	}
-	return s.queue.Do(ctx, queueKey(ref.Conversation, ref.ID), func() error {
-		rs, err := s.reactions(ctx, ch, ref)
-		if core.Is[*core.Gone](err) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		return keep(rs)
-	})
-}
-
-func (s *workspace) reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef) ([]core.Reaction, error) {
-	var got slack.ReactedItem
-	err := s.call(ctx, "reactions.get", ref.Conversation, func() (err error) {
-		got, err = s.api().GetReactionsContext(ctx, slack.NewRefToMessage(ref.Conversation, ref.ID), slack.GetReactionsParameters{Full: true})
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	var out []core.Reaction
-	for _, r := range got.Reactions {
-		for _, u := range r.Users {
-			if u != s.self.user {
-				out = append(out, core.Reaction{Channel: ch, Message: ref.ID, User: s.user(u, ""), Emoji: r.Name, Added: true})
-			}
-		}
-	}
-	return out, nil
 }
 
 // known waits until Slack has said who we are.

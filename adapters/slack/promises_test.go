@@ -41,7 +41,7 @@ func TestOurOwnReactionIsNoVote(t *testing.T) {
 		m := a.workspace.Posts("papers")[0]
 		a.workspace.Reacts("ana", m, "+1")
 		var who []string
-		if err := a.Reactions(a.Context(), a.papers, ref, func(rs []core.Reaction) error {
+		if _, err := a.Reactions(a.Context(), a.papers, core.MessageRef{}, []core.MessageRef{ref}, func(_ core.MessageRef, rs []core.Reaction) error {
 			for _, r := range rs {
 				who = append(who, r.User.Key)
 			}

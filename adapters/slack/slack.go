@@ -6,7 +6,8 @@
 //
 //	blocks.go    a card as blocks: pure functions; cards.go a post in layout cards
 //	client.go    the Web API: time-outs, pace, Retry-After, what an error means
-//	post.go      core.Connection: post, look for, edit, read reactions back
+//	post.go      core.Connection: post, look for, edit
+//	reactions.go what people put on messages, read back a page at a time
 //	grant.go     a workspace's token: kept sealed, renewed before it ends
 //	install.go   the pages by which people install the app themselves
 //	tenants.go   which workspaces there are, and which one something is for
@@ -232,12 +233,12 @@ func (s *Slack) Edit(ctx context.Context, p core.Post, ref core.MessageRef) erro
 }
 
 // Reactions implements core.VoteReader.
-func (s *Slack) Reactions(ctx context.Context, ch core.ChannelKey, ref core.MessageRef, keep func([]core.Reaction) error) error {
+func (s *Slack) Reactions(ctx context.Context, ch core.ChannelKey, thread core.MessageRef, refs []core.MessageRef, keep func(core.MessageRef, []core.Reaction) error) (rest []core.MessageRef, err error) {
 	w, err := s.of(ch)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return w.Reactions(ctx, ch, ref, keep)
+	return w.Reactions(ctx, ch, thread, refs, keep)
 }
 
 // MaySeed implements core.Seeder.

@@ -112,11 +112,13 @@ func (s *Slack) reload(ctx context.Context) error {
 	}
 	// Those of organisations first: others may use what those have granted.
 	slices.SortStableFunc(kept, func(a, b core.Installed) int { return rank(a) - rank(b) })
-	var errs []error
+	var closed []string
 	there := map[string]bool{}
 	for _, i := range kept {
 		there[i.Workspace] = true
-		errs = append(errs, s.admit(i))
+		if err := s.admit(i); err != nil {
+			closed = append(closed, i.Workspace)
+		}
 	}
 	s.tenants.mu.Lock()
 	defer s.tenants.mu.Unlock()
@@ -125,7 +127,10 @@ func (s *Slack) reload(ctx context.Context) error {
 			s.leave(team)
 		}
 	}
-	return errors.Join(errs...)
+	if len(closed) > 0 {
+		return fmt.Errorf("[store] key does not open the tokens of %d of %d Slack workspaces, %s among them: another process has sealed them with a key that this one does not have; give all processes the same keys", len(closed), len(kept), closed[0])
+	}
+	return nil
 }
 
 func rank(i core.Installed) int {
@@ -301,6 +306,7 @@ func (s *Slack) removed(ctx context.Context, w *workspace, all bool, at time.Tim
 	}
 	var errs []error
 	for _, team := range teams {
+		s.log.Info("slack: the app was removed", "workspace", team)
 		errs = append(errs, s.bot.Removed(ctx, core.Installation{Platform: Name, Workspace: team}))
 	}
 	s.tenants.mu.Lock()

@@ -113,7 +113,7 @@ func TestTheMorningsPostArrivesAndVotesCountInTheOtherWindow(t *testing.T) {
 }
 
 func readBack(t *testing.T, r *Room, ref core.MessageRef) (back []core.Reaction, err error) {
-	err = r.Reactions(t.Context(), key("diffusion"), ref, func(rs []core.Reaction) error { back = rs; return nil })
+	_, err = r.Reactions(t.Context(), key("diffusion"), core.MessageRef{}, []core.MessageRef{ref}, func(_ core.MessageRef, rs []core.Reaction) error { back = rs; return nil })
 	return back, err
 }
 

@@ -288,14 +288,19 @@ func (r *Room) Edit(_ context.Context, p core.Post, ref core.MessageRef) error {
 	return nil
 }
 
-// Reactions reads people's reactions on a message back; the bot's own is not
+// Reactions reads people's reactions on messages back; the bot's own are not
 // among them.
-func (r *Room) Reactions(_ context.Context, ch core.ChannelKey, ref core.MessageRef, keep func([]core.Reaction) error) error {
-	rs, ok := r.reactions(ch, ref)
-	if !ok {
-		return nil // what is gone has none to give
+func (r *Room) Reactions(_ context.Context, ch core.ChannelKey, _ core.MessageRef, refs []core.MessageRef, keep func(core.MessageRef, []core.Reaction) error) (rest []core.MessageRef, err error) {
+	for _, ref := range refs {
+		rs, ok := r.reactions(ch, ref)
+		if !ok {
+			continue // what is gone has none to give
+		}
+		if err := keep(ref, rs); err != nil {
+			return nil, err
+		}
 	}
-	return keep(rs)
+	return nil, nil
 }
 
 func (r *Room) reactions(ch core.ChannelKey, ref core.MessageRef) (out []core.Reaction, ok bool) {

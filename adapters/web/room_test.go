@@ -34,7 +34,7 @@ func TestTheRoomSaysWhatIsGone(t *testing.T) {
 	for _, ref := range []core.MessageRef{never, p.room.byID[id].ref(), {ID: "x"}} {
 		gone("editing "+ref.ID, p.room.Edit(t.Context(), post, ref), core.TheMessage)
 		kept := false
-		if err := p.room.Reactions(t.Context(), key("diffusion"), ref, func([]core.Reaction) error { kept = true; return nil }); kept || err != nil {
+		if _, err := p.room.Reactions(t.Context(), key("diffusion"), core.MessageRef{}, []core.MessageRef{ref}, func(core.MessageRef, []core.Reaction) error { kept = true; return nil }); kept || err != nil {
 			t.Errorf("reading the reactions on %s: %v, %v", ref.ID, kept, err)
 		}
 	}

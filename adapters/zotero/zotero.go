@@ -56,6 +56,8 @@ var (
 type Store interface {
 	ChannelByKey(ctx context.Context, key core.ChannelKey) (core.Channel, error)
 	Library(ctx context.Context, channel int64) (core.Library, error)
+	Libraries(ctx context.Context) ([]core.Library, error)
+	ReplaceSecret(ctx context.Context, channel int64, was, is string) error
 	Paper(ctx context.Context, id core.PaperID) (core.Paper, error)
 	Delivery(ctx context.Context, channel int64, item core.Item) (core.Delivery, error)
 }

@@ -61,7 +61,32 @@ func TestAKeyIsKeptSealed(t *testing.T) {
 	if _, err := d.z.Post(t.Context(), mine); !core.Is[*core.Refused](err) || !strings.Contains(err.Error(), "cannot be opened") {
 		t.Error("by another key:", err)
 	}
-	d.z.Keys = keys("a")
+	// Both keys, the new one first, for one start: then the old one is not needed any more.
+	restart := func(z *kit.Keys) {
+		d.z.Keys = z
+		if err := d.z.Load(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	both, err := kit.NewKeys(strings.Repeat("b", 32) + "," + strings.Repeat("a", 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	restart(keys("b"))
+	restart(both)
+	restart(keys("b"))
+	if _, err := d.z.Post(t.Context(), mine); err != nil {
+		t.Error("when the key was replaced:", err)
+	}
+	// What was given while there was no key is sealed by the first start with one.
+	keep(core.Library{What: core.ShelvePosts, Path: l.Path, Secret: key})
+	restart(keys("a"))
+	if kept, err := d.store.Library(t.Context(), shelf.ID); err != nil || strings.Contains(kept.Secret, key) {
+		t.Errorf("%+v %v", kept, err)
+	}
+	if _, err := d.z.Post(t.Context(), mine); err != nil {
+		t.Error("when it was sealed:", err)
+	}
 	l.Path = "users/13"
 	keep(l)
 	if _, err := d.z.Post(t.Context(), mine); err == nil || !strings.Contains(err.Error(), "cannot be opened") {

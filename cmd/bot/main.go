@@ -33,6 +33,7 @@ import (
 	"paperboy/core/text"
 	"paperboy/core/topic"
 	"paperboy/internal/config"
+	"paperboy/internal/loglimit"
 	"paperboy/store"
 )
 
@@ -166,10 +167,11 @@ func (a *app) run(args []string) error {
 		level = slog.LevelWarn // who plays looks at the page
 	}
 	options := &slog.HandlerOptions{Level: level}
-	a.log = slog.New(slog.NewTextHandler(a.err, options))
+	var lines slog.Handler = slog.NewTextHandler(a.err, options)
 	if c.LogFormat == "json" {
-		a.log = slog.New(slog.NewJSONHandler(a.err, options))
+		lines = slog.NewJSONHandler(a.err, options)
 	}
+	a.log = slog.New(loglimit.New(lines))
 	slog.SetDefault(a.log) // of what is given none: a store that is opened, libraries
 
 	a.file = c.Config

@@ -42,7 +42,7 @@ func (c *migrateStoreCommand) Run(a *app) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("there is no database at %s", from)
 	case errors.Is(err, store.ErrNotEmpty):
-		return fmt.Errorf("%v; a copy needs an empty database: make one with `createdb`. Nothing was changed", err)
+		return fmt.Errorf("%v; a copy needs an empty database: make one with `createdb`. Where this one is the copy already, start `bot run` on it. Nothing was changed", err)
 	case isPath:
 		return fmt.Errorf("cannot open the database %s: %w", from, path.Err)
 	case err != nil:

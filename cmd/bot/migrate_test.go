@@ -46,7 +46,7 @@ func TestMovingToPostgres(t *testing.T) {
 	}
 
 	_, told := there.types(1, "migrate-store", file, to)
-	if !strings.Contains(told, "something is kept there already") || !strings.HasSuffix(told, "make one with `createdb`. Nothing was changed\n") {
+	if !strings.Contains(told, "something is kept there already") || !strings.HasSuffix(told, "make one with `createdb`. Where this one is the copy already, start `bot run` on it. Nothing was changed\n") {
 		t.Error(told)
 	}
 	there.gets("nothing is in doubt", "restore", "--done")

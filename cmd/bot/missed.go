@@ -91,7 +91,11 @@ func (c *missedCommand) paper(a *app, s *store.Store, r *query.Reader, channels 
 		fmt.Fprintf(a.out, "%s was never listed, or before this store began; `bot fetch --since DATE` asks for past days\n", id)
 		states, err := s.SourceStates(a.ctx)
 		for _, st := range states {
-			fmt.Fprintf(a.out, "  %s is %s, its newest list that of %s\n", printable(st.Called()), st.Word, orNever(st.Newest))
+			list := "it has shown no list yet"
+			if !st.Newest.IsZero() {
+				list = "its newest list is that of " + string(st.Newest)
+			}
+			fmt.Fprintf(a.out, "  %s is %s; %s\n", printable(st.Called()), st.Word, list)
 		}
 		return err
 	} else if err != nil {
@@ -129,13 +133,6 @@ func (c *missedCommand) paper(a *app, s *store.Store, r *query.Reader, channels 
 		}
 	}
 	return nil
-}
-
-func orNever(d core.Date) string {
-	if d.IsZero() {
-		return "no day"
-	}
-	return string(d)
 }
 
 // called is how an operator knows a channel.

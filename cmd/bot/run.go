@@ -130,6 +130,9 @@ func (c *runCommand) run(a *app) error {
 		return err
 	}
 
+	if err := shelves.Load(a.ctx); err != nil {
+		return err
+	}
 	if err := a.follow(a.ctx, s); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ const root = "../../"
 
 // told are the files that tell people, or other programs, what to type.
 var told = []string{
-	"README.md", "CONTRIBUTING.md", "docs/using.md", "docs/command-line.md", "docs/operating.md", "docs/site.md", "docs/feeds.md", "docs/assistants.md", "docs/mail.md", "docs/benchmarks.md", "docs/evaluation.md",
+	"README.md", "CONTRIBUTING.md", "docs/using.md", "docs/command-line.md", "docs/operating.md", "docs/scaling.md", "docs/webhook.md", "docs/looks.md", "docs/site.md", "docs/feeds.md", "docs/assistants.md", "docs/mail.md", "docs/benchmarks.md", "docs/evaluation.md",
 	"Containerfile", "compose.yaml", "packaging/paperboy.service", "packaging/release", ".github/workflows/release.yml", ".ci/run",
 }
 
@@ -146,7 +146,7 @@ func TestWhatIsInstalledFitsTogether(t *testing.T) {
 		}
 	}
 	holds("Makefile", "PREFIX := /usr/local\n", "DEST = $(DESTDIR)$(PREFIX)\n", "$(DEST)/bin/bot\n", "s|/usr/local/|$(PREFIX)/|", "-o $(BOT)")
-	holds("packaging/paperboy.service", "ExecStart=/usr/local/bin/bot run\n", "DynamicUser=yes\n", "RestartPreventExitStatus=2\n")
+	holds("packaging/paperboy.service", "ExecStart=/usr/local/bin/bot run\n", "DynamicUser=yes\n", "RestartPreventExitStatus=2\n", "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX\n")
 	holds("Containerfile", "\nFROM scratch\n", "BOT=/image/bot", "COPY --from=build /image /\n", `ENTRYPOINT ["/bot"]`, `CMD ["run"]`, "VOLUME /data\n", "USER 65532:65532\n")
 	holds("compose.yaml", "dockerfile: Containerfile\n", ":/data\n", "env_file: paperboy.env\n")
 	for _, keeps := range []string{".gitignore", ".dockerignore"} { // the tokens
@@ -186,7 +186,7 @@ func TestMakeInstall(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for name, mode := range map[string]os.FileMode{
-		"bin/bot": 0o755, "share/doc/paperboy/README.md": 0o644, "share/doc/paperboy/config.example.toml": 0o644, "lib/systemd/system/paperboy.service": 0o644,
+		"bin/bot": 0o755, "share/doc/paperboy/README.md": 0o644, "share/doc/paperboy/config.example.toml": 0o644, "share/doc/paperboy/site.md": 0o644, "lib/systemd/system/paperboy.service": 0o644,
 	} {
 		info, err := os.Stat(filepath.Join(dest, "opt/paperboy", name))
 		if err != nil || info.Mode().Perm() != mode {

@@ -177,21 +177,24 @@ const mostNamed = 8
 type workspacesPause struct{ named }
 
 func (c *workspacesPause) Run(a *app) error {
-	return c.change(a, "is paused: nothing is planned, posted or answered there; `bot workspaces resume` has it go on", func(s *store.Store, in core.Installation) error {
-		return s.PauseWorkspace(a.ctx, in, a.now())
+	return c.change(a, "is paused: nothing is planned, posted or answered there; `bot workspaces resume` has it go on", func(s *store.Store, w core.Workspace) error {
+		return s.PauseWorkspace(a.ctx, w.Installation, a.now())
 	})
 }
 
 type workspacesResume struct{ named }
 
 func (c *workspacesResume) Run(a *app) error {
-	return c.change(a, "goes on; what was missed comes as one post", func(s *store.Store, in core.Installation) error {
-		return s.ResumeWorkspace(a.ctx, in)
+	return c.change(a, "goes on; what was missed comes as one post", func(s *store.Store, w core.Workspace) error {
+		if w.Paused.IsZero() {
+			return fmt.Errorf("%s is not paused", inFull(w.Installation))
+		}
+		return s.ResumeWorkspace(a.ctx, w.Installation)
 	})
 }
 
 // change does something to the workspace that is named, and says what became of it.
-func (n named) change(a *app, became string, do func(s *store.Store, in core.Installation) error) error {
+func (n named) change(a *app, became string, do func(s *store.Store, w core.Workspace) error) error {
 	s, err := a.open(true)
 	if err != nil {
 		return err
@@ -201,7 +204,7 @@ func (n named) change(a *app, became string, do func(s *store.Store, in core.Ins
 	if err != nil {
 		return err
 	}
-	if err := do(s, w.Installation); err != nil {
+	if err := do(s, w); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.out, "%s %s\n", inFull(w.Installation), became)
@@ -229,7 +232,14 @@ func (c *workspacesDelete) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	what := fmt.Sprintf("%s with %s and %s", inFull(w.Installation), count(w.Channels, "channel"), count(w.Topics, "topic"))
+	called := inFull(w.Installation)
+	if w.Name != "" {
+		called += " (" + printable(w.Name) + ")"
+	}
+	what := fmt.Sprintf("%s with %s and %s", called, count(w.Channels, "channel"), count(w.Topics, "topic"))
+	if !w.Gone.IsZero() { // it is in no channel any more, and all that was there is kept
+		what = fmt.Sprintf("%s, gone since %s, with all that is kept of it", called, day(w.Gone))
+	}
 	if !c.Yes {
 		fmt.Fprintf(a.err, "Delete everything of %s, for good? Type yes: ", what)
 		answer, _ := bufio.NewReader(a.in).ReadString('\n')

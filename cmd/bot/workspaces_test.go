@@ -67,6 +67,13 @@ func TestWorkspacesAreListedPausedAndDeleted(t *testing.T) {
 	}
 	_, out, _ = bot("", "resume", "T2")
 	sees(out, "slack/T2 goes on")
+	status, _, complaint = bot("", "resume", "T2")
+	sees(complaint, "slack/T2 is not paused")
+	if status != 1 {
+		t.Errorf("status %d", status)
+	}
+	_, _, complaint = bot("no\n", "delete", "slack/T2")
+	sees(complaint, "Delete everything of slack/T2 (Vision Lab) with 1 channel")
 	status, _, complaint = bot("", "pause", "T3")
 	sees(complaint, "there is no workspace T3; there are discord/-, slack/T1, slack/T2")
 	if status != 2 {
@@ -78,6 +85,11 @@ func TestWorkspacesAreListedPausedAndDeleted(t *testing.T) {
 	if _, list, _ = bot("", "list"); status != 1 || !strings.Contains(list, "slack/T1") {
 		t.Errorf("status %d:\n%s", status, list)
 	}
+	if err := s.GoneWorkspace(t.Context(), "discord", "", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	_, _, complaint = bot("no\n", "delete", "discord/-")
+	sees(complaint, "Delete everything of discord/-, gone since "+time.Now().UTC().Format(time.DateOnly)+", with all that is kept of it, for good?")
 	_, out, _ = bot("yes\n", "delete", "slack/T1")
 	sees(out, "slack/T1 with 1 channel and 2 topics is deleted")
 	bot("", "delete", "--yes", "slack/T2")

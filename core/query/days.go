@@ -137,7 +137,8 @@ func (r *Reader) Beside(ctx context.Context, days Span) (before, after core.Date
 	return before, after, err
 }
 
-// Posts are what was posted in a channel on some days, the newest first.
+// Posts are what was posted in a channel on some days, the newest first: posts with papers,
+// and of the others those that say that there are none.
 func (r *Reader) Posts(ctx context.Context, ch core.Channel, days Span) ([]Post, error) {
 	var posts []Post
 	var ids []core.PaperID
@@ -148,6 +149,9 @@ func (r *Reader) Posts(ctx context.Context, ch core.Channel, days Span) ([]Post,
 		if n := len(posts); n == 0 || posts[n-1].Digest.ID != digest.ID {
 			posts = append(posts, Post{Digest: digest})
 		}
+		if id == "" {
+			return
+		}
 		last := &posts[len(posts)-1]
 		last.Papers = append(last.Papers, PostedPaper{Delivery: d})
 		ids = append(ids, id)
@@ -155,6 +159,10 @@ func (r *Reader) Posts(ctx context.Context, ch core.Channel, days Span) ([]Post,
 	if err != nil {
 		return nil, err
 	}
+	posts = slices.DeleteFunc(posts, func(p Post) bool {
+		quiet := p.Digest.Kind == core.DailyPost || p.Digest.Kind == core.CatchUp
+		return len(p.Papers) == 0 && !quiet // a notice, or the journal club's
+	})
 	papers, err := r.Store.Papers(ctx, ids)
 	if err != nil {
 		return nil, err

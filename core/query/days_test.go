@@ -145,9 +145,11 @@ func TestTheDaysBesideDays(t *testing.T) {
 
 func TestAChannelsPostsAreThoseOfItsDays(t *testing.T) {
 	s := &shelf{
-		papers:  []core.Paper{paper("a", "A", "cs.LG", "2026-11-20"), paper("b", "B", "cs.LG", "2026-11-23"), paper("c", "C", "cs.LG", "2026-11-24"), paper("d", "D", "cs.LG", "2026-11-01")},
-		posted:  []core.Delivery{posted("d", 1), {Item: core.HeaderItem(core.DailyPost, now), Digest: 2, State: core.Posted}, posted("b", 2), posted("c", 2), posted("a", 3)},
-		digests: map[int64]time.Time{1: now.AddDate(0, 0, -20), 2: now.AddDate(0, 0, -1), 3: now},
+		papers: []core.Paper{paper("a", "A", "cs.LG", "2026-11-20"), paper("b", "B", "cs.LG", "2026-11-23"), paper("c", "C", "cs.LG", "2026-11-24"), paper("d", "D", "cs.LG", "2026-11-01")},
+		posted: []core.Delivery{posted("d", 1), {Item: core.HeaderItem(core.DailyPost, now), Digest: 2, State: core.Posted}, posted("b", 2), posted("c", 2), posted("a", 3),
+			{Item: core.HeaderItem(core.DailyPost, now.AddDate(0, 0, -3)), Digest: 4, State: core.Posted}, {Item: core.HeaderItem(core.Notice, now.AddDate(0, 0, -4)), Digest: 5, State: core.Posted}},
+		digests: map[int64]time.Time{1: now.AddDate(0, 0, -20), 2: now.AddDate(0, 0, -1), 3: now, 4: now.AddDate(0, 0, -3), 5: now.AddDate(0, 0, -4)},
+		kinds:   map[int64]core.DigestKind{5: core.Notice},
 		tally:   map[core.PaperID]core.Tally{"c": {Up: 2, Down: 1}},
 	}
 	of := func(from, to core.Date) (got []string) {
@@ -165,8 +167,14 @@ func TestAChannelsPostsAreThoseOfItsDays(t *testing.T) {
 		}
 		return got
 	}
-	same(t, of("2026-11-18", "2026-11-24"), []string{"24: a0 0", "23: b0 0 c2 1"})
-	same(t, of("2026-11-18", "2026-11-23"), []string{"23: b0 0 c2 1"})
+	const quiet = "21:" // with the line that says so; the notice of the 20th is no post of papers
+	same(t, of("2026-11-18", "2026-11-24"), []string{"24: a0 0", "23: b0 0 c2 1", quiet})
+	same(t, of("2026-11-18", "2026-11-23"), []string{"23: b0 0 c2 1", quiet})
+	ids, err := reader(s).PostedSince(t.Context(), channel(), "2026-11-18")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, ids, []core.PaperID{"b", "c", "a"})
 	same(t, of("2026-11-24", "2026-11-24"), []string{"24: a0 0"})
 	same(t, of("2026-11-25", "2026-11-26"), []string(nil))
 }

@@ -119,11 +119,16 @@ func distinct(ids []core.PaperID) []core.PaperID {
 // PostedSince are the papers of a channel's posts since that day, in the order
 // in which they were posted.
 func (r *Reader) PostedSince(ctx context.Context, ch core.Channel, from core.Date) (ids []core.PaperID, err error) {
-	err = r.eachPosted(ctx, ch, from, func(_ core.Digest, id core.PaperID, _ core.Delivery) { ids = append(ids, id) })
+	err = r.eachPosted(ctx, ch, from, func(_ core.Digest, id core.PaperID, _ core.Delivery) {
+		if id != "" {
+			ids = append(ids, id)
+		}
+	})
 	return ids, err
 }
 
-// eachPosted goes through the papers of a channel's posts since that day, by digest.
+// eachPosted goes through the papers and headers, which have no id, of a channel's posts
+// since that day, by digest.
 func (r *Reader) eachPosted(ctx context.Context, ch core.Channel, from core.Date, each func(core.Digest, core.PaperID, core.Delivery)) error {
 	ds, err := r.Store.DeliveriesOf(ctx, ch.ID, from.Time(ch.Location()), core.Posted)
 	if err != nil {
@@ -132,13 +137,13 @@ func (r *Reader) eachPosted(ctx context.Context, ch core.Channel, from core.Date
 	var digest core.Digest // they come by digest
 	for _, d := range ds {
 		id, ok := d.Item.Paper()
-		if !ok {
-			continue
-		}
 		if digest.ID != d.Digest {
 			if digest, err = r.Store.Digest(ctx, d.Digest); err != nil {
 				return err
 			}
+		}
+		if !ok && d.Item != core.HeaderItem(digest.Kind, digest.Due) {
+			continue
 		}
 		if !ch.Day(digest.Due).Before(from) {
 			each(digest, id, d)

@@ -31,7 +31,8 @@ type shelf struct {
 	mutes      []core.Mute
 	guards     []core.Guard
 	posted     []core.Delivery
-	digests    map[int64]time.Time // their due instants
+	digests    map[int64]time.Time       // their due instants
+	kinds      map[int64]core.DigestKind // daily where none is set
 	tally      map[core.PaperID]core.Tally
 	saved      []core.Saved
 	mu         sync.Mutex // a search asks several things at once
@@ -174,7 +175,7 @@ func (s *shelf) Mutes(context.Context, int64, string, time.Time) ([]core.Mute, e
 
 func (s *shelf) Digest(_ context.Context, id int64) (core.Digest, error) {
 	s.asked = append(s.asked, id)
-	return core.Digest{ID: id, Due: s.digests[id]}, nil
+	return core.Digest{ID: id, Kind: cmp.Or(s.kinds[id], core.DailyPost), Due: s.digests[id]}, nil
 }
 
 func (s *shelf) Delivery(_ context.Context, _ int64, item core.Item) (core.Delivery, error) {

@@ -131,20 +131,38 @@ func (h *house) channelOn(chat *testkit.Chat, name string, change ...func(*core.
 	return c
 }
 
-// begins has these papers planned in the channel, and the first message on its
-// way.
-func (h *house) begins(c core.Channel, papers ...int) (core.Claim, core.Message) {
+// keeps the nth paper.
+func (h *house) keeps(n int) {
+	h.Helper()
+	_, err := h.store.PutPapers(h.ctx(), []core.Seen{{
+		Paper:    core.Paper{ID: paper(n), Title: fmt.Sprint("Lamp ", n), Sources: []string{"hf"}},
+		Sighting: core.Sighting{Source: "hf", Day: "2026-11-23"}, Authority: core.Index,
+	}}, false, time.Now())
+	h.ok(err)
+}
+
+// plans these papers for the channel.
+func (h *house) plans(c core.Channel, papers ...int) core.Plan {
 	h.Helper()
 	now := time.Now()
 	plan := core.Plan{Digest: core.Digest{Channel: c.ID, Due: now, Kind: core.DailyPost, Planned: now}}
 	for i, n := range papers {
-		_, err := h.store.PutPapers(h.ctx(), []core.Seen{{
-			Paper:    core.Paper{ID: paper(n), Title: fmt.Sprint("Lamp ", n), Sources: []string{"hf"}},
-			Sighting: core.Sighting{Source: "hf", Day: "2026-11-23"}, Authority: core.Index,
-		}}, false, now)
-		h.ok(err)
+		h.keeps(n)
 		plan.Items = append(plan.Items, core.Delivery{Item: core.PaperItem(paper(n)), Position: i + 1, Place: core.InChannel})
 	}
+	return plan
+}
+
+// begins has these papers planned in the channel, and the first message on its
+// way.
+func (h *house) begins(c core.Channel, papers ...int) (core.Claim, core.Message) {
+	h.Helper()
+	return h.beginsPlan(h.plans(c, papers...))
+}
+
+func (h *house) beginsPlan(plan core.Plan) (core.Claim, core.Message) {
+	h.Helper()
+	now := time.Now()
 	_, err := h.store.PlanDigests(h.ctx(), []core.Plan{plan})
 	h.ok(err)
 	h.ok(h.store.Beat(h.ctx(), "A"))
@@ -159,10 +177,16 @@ func (h *house) begins(c core.Channel, papers ...int) (core.Claim, core.Message)
 // posts these papers in the channel, the nth as message(n).
 func (h *house) posts(c core.Channel, papers ...int) {
 	h.Helper()
-	claim, m := h.begins(c, papers...)
-	for i, n := range papers {
+	h.sends(c, h.plans(c, papers...), papers)
+}
+
+// sends a plan's messages, as these.
+func (h *house) sends(c core.Channel, plan core.Plan, at []int) {
+	h.Helper()
+	claim, m := h.beginsPlan(plan)
+	for i, n := range at {
 		h.ok(h.store.Posted(h.ctx(), claim, m.Item, core.MessageRef{Conversation: c.Key.ID, ID: message(n)}, 1, time.Now()))
-		if i+1 < len(papers) {
+		if i+1 < len(at) {
 			var err error
 			m, _, err = h.store.Begin(h.ctx(), claim, m.Delivery.Digest, m.Position, time.Now())
 			h.ok(err)
@@ -170,6 +194,23 @@ func (h *house) posts(c core.Channel, papers ...int) {
 	}
 	h.ok(h.store.Release(h.ctx(), claim, time.Time{}))
 	h.passes(time.Second)
+}
+
+// postsUnder posts these papers in the thread under a header, which is message(header).
+func (h *house) postsUnder(c core.Channel, header int, papers ...int) {
+	h.Helper()
+	now := time.Now()
+	plan := core.Plan{
+		Digest: core.Digest{Channel: c.ID, Due: now, Kind: core.DailyPost, Planned: now, Header: &core.Card{Title: "Papers"}},
+		Items:  []core.Delivery{{Item: core.HeaderItem(core.DailyPost, now), Place: core.InChannel}},
+	}
+	at := []int{header}
+	for i, n := range papers {
+		h.keeps(n)
+		plan.Items = append(plan.Items, core.Delivery{Item: core.PaperItem(paper(n)), Position: i + 1, Place: core.InThread})
+		at = append(at, n)
+	}
+	h.sends(c, plan, at)
 }
 
 // puts is an emoji that somebody puts on a paper's message.
@@ -272,7 +313,6 @@ func (s *shaky) SetReactions(ctx context.Context, channel int64, paper core.Pape
 	if err := s.trouble("SetReactions"); err != nil {
 		return nil, err
 	}
-	s.happens("SetReactions")
 	return s.Store.SetReactions(ctx, channel, paper, message, kind, rs, asked)
 }
 
@@ -299,17 +339,12 @@ func (s *shaky) RereadAll(ctx context.Context, platform string, workspaces []str
 
 func (s *shaky) DeliveryByMessage(ctx context.Context, channel int64, message string) (core.Delivery, error) {
 	d, err := s.Store.DeliveryByMessage(ctx, channel, message)
-	s.happens("DeliveryByMessage")
-	return d, err
-}
-
-// happens does what happens at the next call of a method.
-func (s *shaky) happens(method string) {
 	s.mu.Lock()
-	f := s.meanwhile[method]
-	delete(s.meanwhile, method)
+	f := s.meanwhile["DeliveryByMessage"]
+	delete(s.meanwhile, "DeliveryByMessage")
 	s.mu.Unlock()
 	if f != nil {
 		f()
 	}
+	return d, err
 }

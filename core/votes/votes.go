@@ -35,13 +35,13 @@ type Store interface {
 	Rereads(ctx context.Context, now time.Time, limit int, serves func(core.Installation) bool) ([]core.Channel, error)
 	Reread(ctx context.Context, channel int64, at time.Time) error
 	RereadAll(ctx context.Context, platform string, workspaces []string, since, now time.Time) error
-	RereadDone(ctx context.Context, channel int64, at time.Time) error
+	RereadDone(ctx context.Context, channel int64, asked time.Time) error
 }
 
 const (
 	rereadDays  = 7               // so far back votes are read again
 	rereadAgain = 2 * time.Minute // what could not be read is tried again so often
-	rereadBatch = 100
+	rereadBatch = 1000            // so many channels are read in turn
 	idle        = 5 * time.Second
 )
 
@@ -225,7 +225,7 @@ func (v *Votes) ReadVotes(ctx context.Context, platform string, workspaces ...st
 // ReadVotesOn reads the reactions on one message again: a moderator took off
 // several at once. Messages that are not ours are passed over.
 func (v *Votes) ReadVotesOn(ctx context.Context, key core.ChannelKey, message string) error {
-	ch, d, id, ok, err := v.paper(ctx, key, message)
+	ch, d, _, ok, err := v.paper(ctx, key, message)
 	if err != nil {
 		v.miss(context.WithoutCancel(ctx), key)
 		return v.Breaker.Note(err)
@@ -234,7 +234,7 @@ func (v *Votes) ReadVotesOn(ctx context.Context, key core.ChannelKey, message st
 	if !ok || !can || d.Place == core.InDigest {
 		return nil
 	}
-	if err = v.read(ctx, reader, ch, d, id); err != nil && !core.Is[*core.MayNot](err) {
+	if _, err = v.read(ctx, reader, ch, core.MessageRef{}, []core.Delivery{d}); err != nil && !core.Is[*core.MayNot](err) {
 		v.miss(context.WithoutCancel(ctx), key)
 	}
 	return v.Breaker.Note(err)
@@ -334,8 +334,17 @@ func (v *Votes) RereadDue(ctx context.Context) error {
 	})
 }
 
+// A reading is how far the reading of a channel's votes has come.
+type reading struct {
+	asked time.Time
+	read  map[core.Item]bool
+}
+
+// rereadDue reads what is due, the channels in turn: the newest messages of all of them
+// before the older ones of any.
 func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bool) error {
 	v.note(ctx)
+	readings := map[int64]*reading{}
 	for ctx.Err() == nil && !v.Breaker.Open(ctx) {
 		now := v.Clock.Now()
 		channels, err := v.Store.Rereads(ctx, now, rereadBatch, serves)
@@ -343,19 +352,22 @@ func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bo
 			return err
 		}
 		for _, ch := range channels {
-			// Who asks for it while it is read, because more was missed, has it read once
-			// more.
-			done := v.Clock.Now().Add(rereadAgain)
-			if err := v.Breaker.Note(v.Store.Reread(ctx, ch.ID, done)); err != nil {
-				return err
+			r := readings[ch.ID]
+			if r == nil {
+				r = &reading{asked: now, read: map[core.Item]bool{}}
+				readings[ch.ID] = r
 			}
-			err := v.readChannel(ctx, ch)
+			more, err := v.readMore(ctx, ch, r)
+			if more && err == nil {
+				continue
+			}
+			delete(readings, ch.ID)
 			switch {
 			case err == nil:
-				err = v.Store.RereadDone(ctx, ch.ID, done)
+				err = v.Store.RereadDone(ctx, ch.ID, r.asked)
 			case core.Is[*core.MayNot](err), core.Is[*core.Refused](err), core.Is[*core.Gone](err):
 				v.Log.Warn("votes given while I was away cannot be read", "channel", ch.ID, "err", err)
-				err = v.Store.RereadDone(ctx, ch.ID, done)
+				err = v.Store.RereadDone(ctx, ch.ID, r.asked)
 			default:
 				again := rereadAgain
 				if retry, ok := errors.AsType[*core.Retry](err); ok {
@@ -366,7 +378,7 @@ func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bo
 				// From now on: it may have taken long to fail.
 				err = v.Store.Reread(context.WithoutCancel(ctx), ch.ID, v.Clock.Now().Add(again))
 			}
-			if err = v.Breaker.Note(err); err != nil {
+			if err = v.Breaker.Note(err); err != nil || ctx.Err() != nil {
 				return err
 			}
 		}
@@ -374,57 +386,101 @@ func (v *Votes) rereadDue(ctx context.Context, serves func(core.Installation) bo
 	return nil
 }
 
-// readChannel reads one channel's votes, the newest messages first. It ends at
-// the first that cannot be read: the others would fail likewise.
-func (v *Votes) readChannel(ctx context.Context, ch core.Channel) error {
+// readMore reads the newest of a channel's messages that are not read yet, as many as
+// the platform tells of at once; more are to come after them. Where they cannot be read
+// the others are not tried: they would fail likewise.
+func (v *Votes) readMore(ctx context.Context, ch core.Channel, r *reading) (more bool, err error) {
 	conn := v.Connections.For(ch.Key.Installation())
 	if conn == nil { // stopped meanwhile
-		return &core.Retry{After: rereadAgain, Err: errors.New("nobody speaks for the channel")}
+		return false, &core.Retry{After: rereadAgain, Err: errors.New("nobody speaks for the channel")}
 	}
 	reader, ok := conn.(core.VoteReader)
 	if !ok {
-		return nil
+		return false, nil
 	}
 	if !ch.Hold.Since.IsZero() { // we may not do much there; later
-		return &core.Retry{After: rereadAgain, Err: errors.New("the channel is held")}
+		return false, &core.Retry{After: rereadAgain, Err: errors.New("the channel is held")}
 	}
 	ds, err := v.Store.DeliveriesOf(ctx, ch.ID, v.Clock.Now().AddDate(0, 0, -rereadDays), core.Posted)
 	if err != nil {
-		return err
+		return false, err
 	}
+	headers := map[int64]core.MessageRef{}
+	for _, d := range ds {
+		_, isPaper := d.Item.Paper()
+		if _, again := d.Item.Read(); !isPaper && !again {
+			headers[d.Digest] = d.Ref
+		}
+	}
+	var thread core.MessageRef
+	var part []core.Delivery // of one thread, or of the channel itself
 	for _, d := range slices.Backward(ds) {
 		id, isPaper := d.Item.Paper()
-		switch {
-		case !isPaper:
+		if !isPaper || r.read[d.Item] {
 			continue
-		case d.Place == core.InDigest: // a reaction names none of several papers
-			err = v.owed(ctx, ch, d, id)
-		default:
-			err = v.read(ctx, reader, ch, d, id)
 		}
-		if err != nil {
-			if core.Is[*core.Unauthorised](err) {
-				v.Connections.Stop(conn, err)
+		if d.Place == core.InDigest { // a reaction names none of several papers
+			r.read[d.Item] = true
+			if err := v.owed(ctx, ch, d, id); err != nil {
+				return false, err
 			}
-			return err
+			continue
+		}
+		var in core.MessageRef
+		if d.Place == core.InThread {
+			in = headers[d.Digest]
+		}
+		if len(part) == 0 {
+			thread = in
+		}
+		if in == thread {
+			part = append(part, d)
+		} else {
+			more = true
 		}
 	}
-	return nil
+	if len(part) == 0 {
+		return false, nil
+	}
+	rest, err := v.read(ctx, reader, ch, thread, part)
+	if core.Is[*core.Unauthorised](err) {
+		v.Connections.Stop(conn, err)
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, d := range part {
+		if slices.Contains(rest, d.Ref) {
+			more = true
+		} else {
+			r.read[d.Item] = true
+		}
+	}
+	return more, nil
 }
 
-func (v *Votes) read(ctx context.Context, reader core.VoteReader, ch core.Channel, d core.Delivery, id core.PaperID) error {
+// read reads back what stands on messages of papers, as many as come at once.
+func (v *Votes) read(ctx context.Context, reader core.VoteReader, ch core.Channel, thread core.MessageRef, ds []core.Delivery) (rest []core.MessageRef, err error) {
 	now := v.Clock.Now()
-	asked, err := v.Store.Moment(ctx)
-	if err != nil {
-		return err
+	var asked time.Time
+	if _, waits := reader.(core.Listener); !waits {
+		if asked, err = v.Store.Moment(ctx); err != nil {
+			return nil, err
+		}
 	}
-	return reader.Reactions(ctx, ch.Key, d.Ref, func(rs []core.Reaction) error {
+	refs, in := make([]core.MessageRef, len(ds)), map[core.MessageRef]core.Delivery{}
+	for i, d := range ds {
+		refs[i], in[d.Ref] = d.Ref, d
+	}
+	return reader.Reactions(ctx, ch.Key, thread, refs, func(ref core.MessageRef, rs []core.Reaction) error {
+		d := in[ref]
+		id, _ := d.Item.Paper()
 		for i := range rs {
 			if rs[i].At.IsZero() {
 				rs[i].At = now
 			}
 		}
-		changed, err := v.Store.SetReactions(ctx, ch.ID, id, d.Ref.ID, ch.Settings.VoteKind, rs, asked)
+		changed, err := v.Store.SetReactions(ctx, ch.ID, id, ref.ID, ch.Settings.VoteKind, rs, asked)
 		if err != nil {
 			return err
 		}

@@ -338,13 +338,105 @@ func TestAtTheStartTheVotesOfTheLastSevenDaysAreReadTheNewestFirst(t *testing.T)
 		for _, a := range at {
 			order = append(order, a.Ref.ID)
 		}
-		h.wants("read", order, []string{"m4", "m3", "m1", "m2"})
+		h.wants("read", order, []string{"m4", "m2", "m3", "m1"}) // the newest of each channel first
 		h.wants("votes", h.tally(ml, 1), core.Tally{Up: 1})
 		h.passes(time.Minute)
 		h.wants("once", len(h.reads()), 4)
 		h.ok(h.votes.ReadVotes(h.ctx(), "slack", "T1"))
 		h.passes(time.Second)
 		h.wants("those of seven days only", len(h.reads()), 6)
+	})
+}
+
+// The newest of every channel before the older ones of any, as many as come at once,
+// and those of a thread by themselves.
+func TestVotesAreReadManyMessagesAtOnce(t *testing.T) {
+	story(t, func(h *house) {
+		h.chat.Page = 3
+		ml, cv := h.channel("ml"), h.channel("cv")
+		h.posts(ml, 1, 2)
+		h.postsUnder(ml, 90, 3, 4, 5, 6)
+		h.posts(ml, 7, 8)
+		h.posts(cv, 9)
+		h.chat.Marks(message(1), given("ana", "👍"))
+		h.chat.Marks(message(4), given("ana", "👍"), given("ben", "👍"))
+		h.hears(h.puts(ml, 7, "ben", "👍")) // and took it back, unheard
+		h.runs()
+		var order []string
+		for _, a := range h.chat.Asked("read") {
+			part := a.Ref.ID
+			for _, ref := range a.Also {
+				part += " " + ref.ID
+			}
+			if a.Header.ID != "" {
+				part += " under " + a.Header.ID
+			}
+			order = append(order, part)
+		}
+		h.wants("read", order, []string{"m9", "m8 m7 m2", "m6 m5 m4 under m90", "m3 under m90", "m1"})
+		h.wants("votes", []core.Tally{h.tally(ml, 1), h.tally(ml, 4), h.tally(ml, 7)}, []core.Tally{{Up: 1}, {Up: 2}, {}})
+		h.passes(time.Minute)
+		h.wants("once", len(h.reads()), 5)
+	})
+}
+
+func TestWhatIsHeardWhileVotesAreReadStays(t *testing.T) {
+	story(t, func(h *house) {
+		h.chat.Page = 3
+		ml := h.channel("ml")
+		h.posts(ml, 1, 2, 3)
+		h.hears(h.puts(ml, 2, "ben", "👍"))
+		h.chat.Marks(message(2), given("ben", "👍"))
+		h.chat.Answers("read", "m3", testkit.Answer{Takes: time.Minute})
+		h.runs()
+		h.passes(30 * time.Second)
+		h.hears(h.puts(ml, 1, "ana", "👍"), h.takes(ml, 2, "ben", "👍"))
+		h.passes(time.Minute)
+		h.wants("read", len(h.reads()), 1)
+		h.wants("votes", []core.Tally{h.tally(ml, 1), h.tally(ml, 2)}, []core.Tally{{Up: 1}, {}})
+	})
+}
+
+// Who hears alone hands over what was read in its place among what happened: what came
+// before it and was taken off by a moderator, all at once, is gone.
+func TestWhatIsReadWhileEventsWaitIsTheTruth(t *testing.T) {
+	story(t, func(h *house) {
+		e := &ear{Chat: h.chat}
+		e.hears.Store(true)
+		h.connects(e)
+		ml := h.channel("ml")
+		h.posts(ml, 1)
+		h.chat.Answers("read", "m1", testkit.Answer{Meanwhile: func() { h.hears(h.puts(ml, 1, "ana", "👍")) }})
+		h.ok(h.votes.ReadVotesOn(h.ctx(), ml.Key, message(1)))
+		h.wants("votes", h.tally(ml, 1), core.Tally{})
+	})
+}
+
+// A long reading holds nobody up: who is due later has its turn, and who is asked for
+// anew is read anew.
+func TestWhoseVotesAreDueLaterAreReadInTurn(t *testing.T) {
+	story(t, func(h *house) {
+		ml, cv := h.channel("ml"), h.channel("cv")
+		h.posts(ml, slices.Collect(func(yield func(int) bool) {
+			for n := range 20 {
+				if !yield(100 + n) {
+					return
+				}
+			}
+		})...)
+		h.chat.Always("read", "", testkit.Answer{Takes: 10 * time.Second})
+		h.runs()
+		h.posts(cv, 1)
+		h.passes(12 * time.Second)
+		h.shaky.fail("PutReaction", errBroken)
+		_ = h.votes.React(h.ctx(), h.puts(cv, 1, "ana", "👍"))
+		h.chat.Marks(message(1), given("ana", "👍"))
+		h.passes(2*time.Minute + 30*time.Second)
+		h.wants("the vote that was missed", h.tally(cv, 1), core.Tally{Up: 1})
+		before := len(h.reads())
+		h.ok(h.votes.ReadVotes(h.ctx(), "slack", "T1"))
+		h.passes(10 * time.Minute)
+		h.wants("all of it again", len(h.reads())-before, 20-(before-1)+21)
 	})
 }
 
@@ -360,19 +452,6 @@ func TestReadingEndsAtTheFirstFailureAndIsTriedAfterTwoMinutes(t *testing.T) {
 		h.wants("before", len(h.reads()), 2)
 		h.passes(6 * time.Second)
 		h.wants("read", h.reads()[2:], []string{"m2 at 2m2s", "m1 at 2m2s"})
-	})
-}
-
-// More is missed while a channel's votes are read, on a message that was read before that:
-// they are read once more.
-func TestVotesThatAreAskedForWhileTheyAreReadAreReadOnceMore(t *testing.T) {
-	story(t, func(h *house) {
-		ml := h.channel("ml")
-		h.posts(ml, 1, 2)
-		h.shaky.meanwhile = map[string]func(){"SetReactions": func() { h.ok(h.store.Reread(h.ctx(), ml.ID, time.UnixMilli(1))) }}
-		h.runs()
-		h.passes(10 * time.Second)
-		h.wants("read", h.reads(), []string{"m2 at 1s", "m1 at 1s", "m2 at 1s", "m1 at 1s"})
 	})
 }
 

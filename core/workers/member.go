@@ -230,9 +230,15 @@ func (m *member) distrust() {
 
 // run beats until the context ends, and sooner when the lead may be free.
 func (m *member) run(ctx context.Context, note func(error) error) {
+	failed := false
 	for ctx.Err() == nil {
-		if err := note(m.beat(ctx)); err != nil && ctx.Err() == nil {
+		switch err := note(m.beat(ctx)); {
+		case err != nil && ctx.Err() == nil:
 			m.log.Error("saying that this process lives", "err", err)
+			failed = true
+		case err == nil && failed:
+			m.log.Info("the database answers again")
+			failed = false
 		}
 		if m.bell.Wait(ctx, m.clock, core.OwnerBeat) != nil {
 			return

@@ -279,6 +279,7 @@ func TestALeaderThatIsCutOffStopsBeforeAnotherBegins(t *testing.T) {
 		w.stores[0].heal()
 		time.Sleep(time.Minute)
 		o.wants("who leads then", w.leader(), second)
+		o.wants("that it is over is told", strings.Count(o.log.String(), "the database answers again"), 1)
 		owners, err := o.db.Owners(o.ctx())
 		o.ok(err)
 		o.wants("owners", len(owners), 2)

@@ -287,6 +287,8 @@ func (a Address) wrong() string {
 		return "is empty; " + writeFile
 	case isURL && !a.Server():
 		return fmt.Sprintf("I know no database %q; %s", scheme, writeFile)
+	case !isURL && (strings.HasPrefix(scheme, "postgres") && strings.Contains(scheme, ":") || strings.Contains(scheme, "dbname=")): // which may hold a password
+		return `is neither a file's path nor an address; write it as "postgres://USER:PASSWORD@HOST/DATABASE"`
 	case !isURL:
 		return ""
 	}

@@ -139,6 +139,8 @@ func TestWhatCannotBeIsRefusedWithItsPlaceAndTheWayOut(t *testing.T) {
 		{"mail without a sender", "[email]\nsmtp_url = \"smtp://u:hunter2@mail.example:587\"", "config.toml: email.from: is empty, and mail needs a sender; write it as \"paperboy@example.org\""},
 		{"half a signature", "[email]\ndkim_domain = \"example.org\"", "config.toml:2:15: email.dkim_domain: dkim_domain, dkim_selector and dkim_key_file go together; set all three, or none"},
 		{"an unknown database", "[store]\nurl = \"mysql://root:hunter2@db/p\"", "config.toml:2:7: store.url: I know no database \"mysql\"; write the path of a SQLite file, as \"paperboy.db\", or \"postgres://USER@HOST/DATABASE\""},
+		{"a server as libpq also takes it", "[store]\nurl = \"host=db dbname=p password=hunter2\"", "config.toml:2:7: store.url: is neither a file's path nor an address; write it as \"postgres://USER:PASSWORD@HOST/DATABASE\""},
+		{"a server with a slash too few", "[store]\nurl = \"postgres:/me:hunter2@db/p\"", "config.toml:2:7: store.url: is neither a file's path nor an address; write it as \"postgres://USER:PASSWORD@HOST/DATABASE\""},
 		{"a server without a database", "[store]\nurl = \"postgres://me:hunter2@db\"", "config.toml:2:7: store.url: names no database; write it as \"postgres://USER@HOST/DATABASE\""},
 		{"a password with signs in it", "[store]\nurl = \"postgres://me:hunter2%@db/p\"", "config.toml:2:7: store.url: cannot be read as an address; write it as \"postgres://USER:PASSWORD@HOST/DATABASE\", with @, /, :, ?, # and % of a password as %40, %2F, %3A, %3F, %23 and %25"},
 		{"less than nothing", "[limits]\ncommands = -1", "config.toml:2:12: limits.commands: -1 is less than nothing; write how many, or 0 for no limit"},

@@ -69,6 +69,9 @@ func (m *Message) reply() bool { return m.ThreadTS != "" && m.ThreadTS != m.TS }
 // json is the message as the Web API shows it. Lists of voters are cut at 50,
 // as Slack does it, their counts stay right.
 func (m *Message) json(metadata, full bool) object {
+	if m.Deleted { // what hung on it is still there
+		return object{"type": "message", "subtype": "tombstone", "hidden": true, "user": "USLACKBOT", "text": "This message was deleted.", "ts": m.TS, "thread_ts": m.ThreadTS}
+	}
 	o := object{"type": "message", "user": m.User, "text": m.Text, "ts": m.TS, "team": Team}
 	if m.User == Bot {
 		o["bot_id"], o["app_id"] = BotID, AppID

@@ -303,7 +303,7 @@ func (s *Slack) read(args map[string]string, pick func(*channel, *Message) bool)
 	}
 	for _, m := range c.messages {
 		edge := truth(args["inclusive"]) && (sameTS(m.TS, oldest) || sameTS(m.TS, latest))
-		if m.Deleted || m.For != "" || !pick(c, m) || !edge && (oldest != "" && !later(m.TS, oldest) || latest != "" && !later(latest, m.TS)) {
+		if m.Deleted && len(m.replies) == 0 || m.For != "" || !pick(c, m) || !edge && (oldest != "" && !later(m.TS, oldest) || latest != "" && !later(latest, m.TS)) {
 			continue
 		}
 		part = append(part, m)
@@ -339,7 +339,11 @@ func cut[T any](all []T, args map[string]string, standard, most int) (part []T, 
 }
 
 func (s *Slack) pageOf(messages []*Message, args map[string]string) object {
-	part, cursor, no := cut(messages, args, 100, 999)
+	most := 999
+	if s.distributed {
+		most = 15
+	}
+	part, cursor, no := cut(messages, args, min(most, 100), most)
 	if no != nil {
 		return no
 	}

@@ -124,6 +124,20 @@ func (s *Slack) Kick(who, channel string) {
 	})
 }
 
+// Deletes is a moderator who deletes a message. Where others replied to it Slack shows
+// that something stood there, and not what.
+func (s *Slack) Deletes(m Message) {
+	s.act(func() {
+		if kept := s.channel(m.Channel).find(m.TS); kept != nil {
+			kept.Deleted = true
+		}
+	})
+}
+
+// Distributes makes the app one that is sold outside of Slack's Marketplace: it reads a
+// page of 15 messages a minute, of all channels together, and one of all threads.
+func (s *Slack) Distributes() { s.act(func() { s.distributed = true }) }
+
 // Archive and Unarchive close and reopen a channel; Delete ends it.
 func (s *Slack) Archive(channel string) {
 	s.act(func() {

@@ -24,6 +24,7 @@
 //     counted as Impatient.
 //
 // It forgets and hides as Slack does: replies are not in a channel's history,
+// where a deleted message with replies was stands that something was there,
 // an edit without metadata drops it, lists of voters are cut at 50 unless asked
 // in full, an envelope goes to any one socket. Events are sent again at once, after a minute and after five
 // when nobody acknowledges them within three seconds, then they are lost;
@@ -153,6 +154,8 @@ type Slack struct {
 	outbox   []object   // events not yet delivered
 	sending  sync.Mutex // one flush at a time
 	counts   Counts
+
+	distributed bool // and so reads a page of 15 messages a minute
 }
 
 type channel struct {

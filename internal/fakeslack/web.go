@@ -114,7 +114,11 @@ func (s *Slack) tooFast(name string, m method, channel string) (wait time.Durati
 		s.pace.next[channel] = due.Add(time.Second)
 		return 0, false
 	}
-	perMinute := []int{1 << 30, 1, 20, 50, 100}[m.tier]
+	tier := m.tier
+	if s.distributed && (name == "conversations.history" || name == "conversations.replies") {
+		tier = 1
+	}
+	perMinute := []int{1 << 30, 1, 20, 50, 100}[tier]
 	if s.opt.Hurried {
 		perMinute = 1 << 30
 	}

@@ -85,8 +85,8 @@ func (c *chat) Find(ctx context.Context, p core.Post) (core.MessageRef, bool, er
 	return c.Room.Find(ctx, p)
 }
 
-func (c *chat) Reactions(_ context.Context, _ core.ChannelKey, ref core.MessageRef, keep func([]core.Reaction) error) error {
-	return keep(c.stand[ref.ID])
+func (c *chat) Reactions(_ context.Context, _ core.ChannelKey, _ core.MessageRef, refs []core.MessageRef, keep func(core.MessageRef, []core.Reaction) error) ([]core.MessageRef, error) {
+	return refs[1:], keep(refs[0], c.stand[refs[0].ID])
 }
 
 func (c *chat) Edit(ctx context.Context, p core.Post, ref core.MessageRef) error {

@@ -17,6 +17,7 @@ import (
 type Chat struct {
 	Name string // of its network
 	Vote bool   // its papers have a button to vote
+	Page int    // so many messages' reactions come at once; 0: one's
 
 	mu      sync.Mutex
 	script  []*scripted                // the newest first
@@ -31,7 +32,8 @@ type Asked struct {
 	What string // "post", "look", "edit", "read"
 	At   time.Time
 	core.Post
-	Ref core.MessageRef
+	Ref  core.MessageRef
+	Also []core.MessageRef // that are read with it
 }
 
 // Item is what the message delivers: "@daily/…" or a paper.
@@ -177,12 +179,18 @@ func (c *Chat) Edit(ctx context.Context, p core.Post, ref core.MessageRef) error
 	})
 }
 
-func (c *Chat) Reactions(ctx context.Context, _ core.ChannelKey, ref core.MessageRef, keep func([]core.Reaction) error) error {
-	var rs []core.Reaction
-	if err := c.ask(ctx, Asked{What: "read", Ref: ref}, func() { rs = slices.Clone(c.marks[ref.ID]) }); err != nil {
-		return err
+func (c *Chat) Reactions(ctx context.Context, _ core.ChannelKey, thread core.MessageRef, refs []core.MessageRef, keep func(core.MessageRef, []core.Reaction) error) (rest []core.MessageRef, err error) {
+	n := min(max(c.Page, 1), len(refs))
+	page := make([][]core.Reaction, n)
+	err = c.ask(ctx, Asked{What: "read", Ref: refs[0], Also: refs[1:n], Post: core.Post{Header: thread}}, func() {
+		for i, ref := range refs[:n] {
+			page[i] = slices.Clone(c.marks[ref.ID])
+		}
+	})
+	for i := 0; i < n && err == nil; i++ {
+		err = keep(refs[i], page[i])
 	}
-	return keep(rs)
+	return refs[n:], err
 }
 
 // Bare is a connection that can do nothing but post.

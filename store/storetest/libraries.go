@@ -32,6 +32,17 @@ var libraries = []story{
 		h.wants("one", got, b)
 	}),
 
+	it("a library's key takes another form only where it is still as it was read", func(h *house) {
+		ml := h.channel("ml")
+		a, b := h.shelf("slack:T1/ana", ml, "key-a"), h.shelf("slack:T1/ben", ml, "key-b")
+		h.ok(h.store.ReplaceSecret(h.ctx(), a.Channel, "key-a", "sealed-a"))
+		h.ok(h.store.ReplaceSecret(h.ctx(), b.Channel, "key-of-before", "sealed-b"))
+		a.Secret = "sealed-a"
+		all, err := h.store.Libraries(h.ctx())
+		h.ok(err)
+		h.wants("all", all, []core.Library{a, b})
+	}),
+
 	it("a library and its key go with who asked for it, and with the channel that it follows", func(h *house) {
 		ml, cv := h.channel("ml"), h.channel("cv")
 		h.shelf("slack:T1/ana", ml, "key-a")
