@@ -210,7 +210,7 @@ func TestWherePagesMayNotBeReadMessagesAre(t *testing.T) {
 			want  []int
 		}{
 			{"without the scope, for all that is known", func() { a.busy(refs[0]); a.workspace.Withdraw("channels:history") }, 1, []int{1, 0, 3}},
-			{"then it is known", func() {}, 3, []int{0, 0, 3}},
+			{"then it is known", func() { a.busy(refs[0]) }, 3, []int{0, 0, 3}},
 			{"in a channel that it is not in", func() {
 				a.workspace.Grant("channels:history")
 				a.workspace.Kick("paperboy", "papers")
