@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -112,16 +113,31 @@ func (p *rateLimiter) admit(method string, now time.Time) time.Duration {
 	return d
 }
 
+// lately are the calls of a method in the last minute, and limit is how many we allow
+// ourselves. The caller holds mu.
+func (p *rateLimiter) lately(method string, now time.Time) (recent []time.Time, limit int) {
+	recent = slices.DeleteFunc(p.calls[method], func(t time.Time) bool { return now.Sub(t) >= time.Minute })
+	p.calls[method] = recent
+	return recent, cmp.Or(perMinute[method], tier3)
+}
+
+// room is how many calls of a method there may be at once.
+func (p *rateLimiter) room(method string, now time.Time) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.init()
+	if p.held[method].After(now) {
+		return 0
+	}
+	recent, limit := p.lately(method, now)
+	return limit - len(recent)
+}
+
 // wait is how long until a method has had less than a share of what we allow ourselves.
 // The caller holds mu.
 func (p *rateLimiter) wait(method string, share int, now time.Time) time.Duration {
-	limit := perMinute[method]
-	if limit == 0 {
-		limit = tier3
-	}
+	recent, limit := p.lately(method, now)
 	limit /= share
-	recent := slices.DeleteFunc(p.calls[method], func(t time.Time) bool { return now.Sub(t) >= time.Minute })
-	p.calls[method] = recent
 	if len(recent) < limit {
 		return 0
 	}

@@ -16,7 +16,8 @@ import (
 // marksPage is how many messages are asked for at once; Slack recommends no more.
 const marksPage = 200
 
-// Reactions reads back who put what on messages: with a page of the channel, or of the
+// Reactions reads back who put what on messages: each by itself while the minute has room
+// for all of them, which is what a lab has, and else with a page of the channel, or of the
 // thread, on all that it shows. A message of which it does not show everybody, or that
 // is not where it should be, is asked for by itself, and so are all of them where pages
 // may not be read, or too seldom. Our own reactions do not count. They have no Order:
@@ -31,7 +32,7 @@ func (s *workspace) Reactions(ctx context.Context, ch core.ChannelKey, thread co
 	}
 	refs = slices.SortedFunc(slices.Values(refs), func(a, b core.MessageRef) int { return cmp.Compare(micros(b.ID), micros(a.ID)) })
 	page := marks{from: micros(refs[0].ID)} // without a page, the newest
-	if len(refs) > 1 && !s.lacks(s.historyScope(ch.ID)) {
+	if len(refs) > s.pace.room("reactions.get", time.Now()) && len(refs) > 1 && !s.lacks(s.historyScope(ch.ID)) {
 		page, err = s.marks(ctx, ch.ID, thread.ID, refs)
 		if gone, ok := errors.AsType[*core.Gone](err); ok && gone.What == core.TheChannel {
 			return nil, nil

@@ -1356,6 +1356,7 @@ var breaks = []Break{
 	{"votes-heard-alone", "core/votes/votes.go", "(core.Listener); !waits {", "(core.Listener); !waits || true {", "TestWhatIsReadWhile"},
 	{"store-moment-grows", "store/sqlite.go", "max(last+1, time.Now().UnixMilli())", "time.Now().UnixMilli()", "TestWhatWasHeard"},
 	{"store-moment-wrong-clock", "store/votes.go", " && m.heard <= now", " && now > 0", "TestWhatWasHeard"},
+	{"slack-page-room", "adapters/slack/reactions.go", `len(refs) > s.pace.room("reactions.get", time.Now()) && `, "", "TestWhatAMinute|TestVotesWhile"},
 	{"slack-page-cut", "adapters/slack/reactions.go", "return len(r.Users) < r.Count", "return false", "TestWhereAPage"},
 	{"slack-page-from", "adapters/slack/reactions.go", "page.from = micros(m.Timestamp)", "_ = m", "TestAPageGoesOn"},
 	{"slack-page-tombstone", "adapters/slack/reactions.go", "if ours && !slices", "if (ours || true) && !slices", "TestWhatIsNotOnItsPage"},
