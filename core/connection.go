@@ -46,6 +46,7 @@ type Limits struct {
 	Rows     int // of buttons under one message
 	// PerSecond are messages that leave in a second, those to all installations together.
 	PerSecond int
+	Gap       time.Duration // between two messages in one channel
 }
 
 // Connection speaks for one installation, or for several that share a token. It

@@ -36,3 +36,29 @@ func TestWhatWouldWaitAtAGateIsLeftInTheQueue(t *testing.T) {
 		h.wants("all", len(h.there()), 25)
 	})
 }
+
+// spaced is a network that takes a message a minute in each channel.
+type spaced struct{ *testkit.Chat }
+
+func (s spaced) Network() core.Network {
+	n := s.Chat.Network()
+	n.Limits.Gap = time.Minute
+	return n
+}
+
+// What waits for its turn in a channel is not begun: whoever goes on when we are killed
+// would have to look for it, and may look seldom.
+func TestWhatWaitsForItsTurnInAChannelIsNotBegun(t *testing.T) {
+	story(t, func(h *house) {
+		h.conns = core.NewConnections(nil, spaced{h.chat})
+		h.plans(h.channel("ml"), core.InChannel, 1, 2)
+		h.runs("A")
+		h.passes(59 * time.Second)
+		h.wants("in a minute", len(h.there()), 1)
+		open, err := h.store.CountOpen(h.ctx())
+		h.ok(err)
+		h.wants("begun", open[core.Sending], 0)
+		h.passes(2 * time.Second)
+		h.wants("then", len(h.there()), 2)
+	})
+}

@@ -279,7 +279,14 @@ func (p *Poster) messages(ctx, grace context.Context, c core.Claim) (again time.
 	}
 	var digest int64
 	position := -1
+	gap, next := conn.Network().Limits.Gap, p.Clock.Now()
 	for ctx.Err() == nil {
+		// It waits here and not at the network: begun messages of who is killed have to be
+		// looked for.
+		if core.Sleep(ctx, p.Clock, next.Sub(p.Clock.Now())) != nil {
+			break
+		}
+		next = p.Clock.Now().Add(gap)
 		var m core.Message
 		var ok bool
 		if err := p.write(ctx, func() (err error) { // waiting for room ends with ctx: nothing is begun then
