@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"paperboy/core"
+	"paperboy/internal/postgres"
 )
 
 // takesAway is what an older process could not live with: of a rolling upgrade both
@@ -146,6 +147,7 @@ func TestAnOlderProgramIsRefusedWhereSomethingWasTakenAway(t *testing.T) {
 // A setting that only a newer program knows stays, whatever an older one beside it changes
 // of the channel.
 func TestAnOlderProgramLosesNoSettingOfANewerOne(t *testing.T) {
+	postgres.Needed(t)
 	for name, open := range map[string]func(*testing.T) *house{"SQLite": func(t *testing.T) *house { return newHouse(t) }, "PostgreSQL": aDatabase} {
 		t.Run(name, func(t *testing.T) {
 			h := open(t)

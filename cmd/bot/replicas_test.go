@@ -625,10 +625,18 @@ func (f *fleet) tallies(bot *process) (wrong []string, counted int) {
 		}
 		return wrong, counted
 	}
-	end := time.Now().Add(7 * time.Minute) // Slack tells for six minutes what was not acknowledged
-	for wrong, counted = compare(); len(wrong) > 0 && time.Now().Before(end); wrong, counted = compare() {
+	// Slack tells for six minutes what was not acknowledged, and is asked so many things a
+	// minute about what happened before the first process began.
+	begun := time.Now()
+	told, read := begun.Add(7*time.Minute), begun.Add(45*time.Minute)
+	toRead := func() (n int) {
+		f.ok(f.db.QueryRow(`SELECT count(*) FROM channels WHERE reread <> 0`).Scan(&n))
+		return n
+	}
+	for wrong, counted = compare(); len(wrong) > 0 && time.Now().Before(read) && (time.Now().Before(told) || toRead() > 0); wrong, counted = compare() {
 		time.Sleep(time.Second)
 	}
+	f.Logf("%d votes are right after %v; %d channels are to be read back", counted, time.Since(begun).Round(time.Second), toRead())
 	if len(wrong) > 0 {
 		f.Errorf("%d messages have other votes than people see\n%s\n%s", len(wrong), strings.Join(wrong, "\n"), tail(bot.log.String()))
 	}
