@@ -47,6 +47,9 @@ type Limits struct {
 	// PerSecond are messages that leave in a second, those to all installations together.
 	PerSecond int
 	Gap       time.Duration // between two messages in one channel
+	// InFlight are messages on their way in one installation at once: where a process is
+	// killed each has to be looked for, and a network may let us look seldom.
+	InFlight int
 }
 
 // Connection speaks for one installation, or for several that share a token. It

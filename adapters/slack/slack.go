@@ -163,7 +163,7 @@ func New(o Options) *Slack {
 // Network says Slack's customs. A mention notifies nobody: it is plain text.
 func (s *Slack) Network() core.Network {
 	return core.Network{Name: Name, Command: s.opt.Command, Editors: "members", Threads: true, VoteButton: true,
-		Limits: core.Limits{ButtonID: 255, Gap: postEvery + postMargin}}
+		Limits: core.Limits{ButtonID: 255, Gap: postEvery + postMargin, InFlight: tier3 - 8}}
 }
 
 // Serves reports whether the installation is one of ours.

@@ -62,3 +62,30 @@ func TestWhatWaitsForItsTurnInAChannelIsNotBegun(t *testing.T) {
 		h.wants("then", len(h.there()), 2)
 	})
 }
+
+// narrow is a network that lets us look for few messages.
+type narrow struct{ *testkit.Chat }
+
+func (n narrow) Network() core.Network {
+	net := n.Chat.Network()
+	net.Limits.InFlight = 3
+	return net
+}
+
+// Of a process that is killed no more has to be looked for than can be at once.
+func TestAsManyMessagesAreOnTheirWayAsCanBeLookedFor(t *testing.T) {
+	story(t, func(h *house) {
+		h.conns = core.NewConnections(nil, narrow{h.chat})
+		for n := range 10 {
+			h.plans(h.channel(fmt.Sprint("c", n)), core.InDigest, 1)
+		}
+		h.chat.Always("post", "", testkit.Answer{Takes: time.Second})
+		h.runs("A")
+		h.passes(500 * time.Millisecond)
+		open, err := h.store.CountOpen(h.ctx())
+		h.ok(err)
+		h.wants("begun", open[core.Sending], 3)
+		h.passes(4 * time.Second)
+		h.wants("all", len(h.there()), 10)
+	})
+}

@@ -102,6 +102,7 @@ type Poster struct {
 	flying int            // channels that are being sent to …
 	on     map[string]int // … by platform
 	landed *sync.Cond
+	places map[core.Installation]chan struct{} // of messages on their way
 }
 
 // New makes a Poster. It starts nothing.
@@ -118,7 +119,7 @@ func New(o Options) *Poster {
 	if o.Doubt == nil {
 		o.Doubt = func() {}
 	}
-	p := &Poster{Options: o, send: core.NewBell(), edit: core.NewBell(), slots: make(chan struct{}, sendAtOnce), writes: make(chan struct{}, writeAtOnce), on: map[string]int{}}
+	p := &Poster{Options: o, send: core.NewBell(), edit: core.NewBell(), slots: make(chan struct{}, sendAtOnce), writes: make(chan struct{}, writeAtOnce), on: map[string]int{}, places: map[core.Installation]chan struct{}{}}
 	p.landed = sync.NewCond(&p.mu)
 	return p
 }
@@ -287,16 +288,23 @@ func (p *Poster) messages(ctx, grace context.Context, c core.Claim) (again time.
 			break
 		}
 		next = p.Clock.Now().Add(gap)
+		leave, err := p.place(ctx, conn, c.Channel.Key.Installation())
+		if err != nil {
+			break
+		}
 		var m core.Message
 		var ok bool
 		if err := p.write(ctx, func() (err error) { // waiting for room ends with ctx: nothing is begun then
 			m, ok, err = p.Store.Begin(grace, c, digest, position, p.Clock.Now())
 			return err
 		}); err != nil || !ok {
+			leave()
 			return time.Time{}, err
 		}
 		s := sender{Poster: p, ctx: ctx, grace: grace, conn: conn, claim: c, m: m, doubt: m.Doubt}
-		if goOn, again, err := s.deliver(); err != nil || !goOn {
+		goOn, again, err := s.deliver()
+		leave()
+		if err != nil || !goOn {
 			return again, err
 		}
 		if !s.anew {
@@ -304,6 +312,28 @@ func (p *Poster) messages(ctx, grace context.Context, c core.Claim) (again time.
 		}
 	}
 	return time.Time{}, nil
+}
+
+// place waits until a message may be on its way in an installation, and says how to give
+// the place back.
+func (p *Poster) place(ctx context.Context, conn core.Connection, in core.Installation) (leave func(), err error) {
+	most := conn.Network().Limits.InFlight
+	if most == 0 {
+		return func() {}, nil
+	}
+	p.mu.Lock()
+	places := p.places[in]
+	if places == nil {
+		places = make(chan struct{}, most)
+		p.places[in] = places
+	}
+	p.mu.Unlock()
+	select {
+	case places <- struct{}{}:
+		return func() { <-places }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // write writes an outcome down, and waits for room on the disk when there is
