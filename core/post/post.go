@@ -287,11 +287,11 @@ func (p *Poster) messages(ctx, grace context.Context, c core.Claim) (again time.
 		if core.Sleep(ctx, p.Clock, next.Sub(p.Clock.Now())) != nil {
 			break
 		}
-		next = p.Clock.Now().Add(gap)
 		leave, err := p.place(ctx, conn, c.Channel.Key.Installation())
 		if err != nil {
 			break
 		}
+		next = p.Clock.Now().Add(gap)
 		var m core.Message
 		var ok bool
 		if err := p.write(ctx, func() (err error) { // waiting for room ends with ctx: nothing is begun then

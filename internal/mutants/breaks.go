@@ -1278,6 +1278,7 @@ var breaks = []Break{
 	{"turns-later", "store/queue.go", "(looked < mostTurns || len(first) == 0)", "looked < 16", "TestSQLite/queue"},
 	{"turns-more-of-each", "store/queue.go", "for n := 1; n < limit/len(first); n++ {", "for n := 1; n < 1; n++ {", "TestSQLite/queue"},
 	{"turns-edits", "store/edits.go", "turns[:min(len(turns), limit-len(due))]", "turns[:min(1, len(turns))]", "TestSQLite/queue"},
+	{"post-gap-early", "core/post/post.go", "\t\tnext = p.Clock.Now().Add(gap)\n\t\tvar m core.Message", "\t\tnext = next.Add(gap)\n\t\tvar m core.Message", "TestATurn"},
 	{"post-in-flight", "core/post/post.go", "places = make(chan struct{}, most)", "places = make(chan struct{}, 99*most)", "TestAsManyMessages"},
 	{"post-gap", "core/post/post.go", "next = p.Clock.Now().Add(gap)", "next = p.Clock.Now().Add(gap - gap)", "TestWhatWaitsForItsTurn"},
 	{"post-gate", "core/post/post.go", "secondsAhead*n.Limits.PerSecond - p.on[n.Name]", "99*n.Limits.PerSecond - p.on[n.Name]", "TestWhatWouldWaitAtAGate"},
