@@ -273,12 +273,16 @@ func overHTTP(o *slack.Options) { o.AppToken, o.SigningSecret = "", fakeslack.Si
 
 // serve opens the adapter's address to the workspace.
 func (l *lab) serve() {
+	delivers(l.slack, l.adapter)
+	l.eventually("ready", func() bool { return l.adapter.Ready() == nil })
+}
+
+func delivers(workspace *fakeslack.Slack, to *slack.Slack) {
 	mux := http.NewServeMux()
-	for path, h := range l.adapter.Handlers() {
+	for path, h := range to.Handlers() {
 		mux.Handle(path, h)
 	}
-	l.slack.DeliverIn(mux)
-	l.eventually("ready", func() bool { return l.adapter.Ready() == nil })
+	workspace.DeliverIn(mux)
 }
 
 func logger(w io.Writer) *slog.Logger {

@@ -347,7 +347,7 @@ type listener struct {
 	did       []string
 	removed   int
 	reacted   []core.Reaction
-	unwritten int // times that a vote cannot be written down
+	unwritten int // times that something cannot be written down
 	pressed   []string
 	readVotes int
 }
@@ -381,13 +381,17 @@ func (h *listener) Removed(context.Context, core.Installation) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.removed++
-	return nil
+	return h.written()
 }
 
 func (h *listener) React(_ context.Context, r core.Reaction) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.reacted = append(h.reacted, r)
+	return h.written()
+}
+
+func (h *listener) written() error {
 	if h.unwritten > 0 {
 		h.unwritten--
 		return errors.New("the database is away")
@@ -399,17 +403,36 @@ func (h *listener) React(_ context.Context, r core.Reaction) error {
 // heard it may be killed before it can.
 func TestAVoteIsAcknowledgedOnceItIsWrittenDown(t *testing.T) {
 	for _, x := range []struct{ unwritten, told int }{{0, 1}, {1, 2}, {2, 3}, {9, 4}} {
-		t.Run(fmt.Sprint("not written down ", x.unwritten, " times"), func(t *testing.T) {
-			h := &listener{unwritten: x.unwritten}
-			inBubble(t, h, func(a *app) {
-				a.send(core.Post{Key: "1", Channel: a.papers, Card: window("A paper.", "up")})
-				a.workspace.Reacts("ana", a.workspace.Posts("papers")[0], "+1")
-				time.Sleep(10 * time.Minute)
-				c := a.workspace.Counts()
-				if len(h.reacted) != x.told || c.Retries != x.told-1 || c.Lost != 0 {
-					a.Errorf("told %d times, want %d; %d events told again, %d given up", len(h.reacted), x.told, c.Retries, c.Lost)
-				}
+		for way, change := range map[string][]func(*slack.Options){"over a socket": nil, "by requests": {overHTTP}} {
+			t.Run(fmt.Sprint("not written down ", x.unwritten, " times, ", way), func(t *testing.T) {
+				h := &listener{unwritten: x.unwritten}
+				inBubble(t, h, func(a *app) {
+					if change != nil {
+						delivers(a.workspace, a.Slack)
+					}
+					a.send(core.Post{Key: "1", Channel: a.papers, Card: window("A paper.", "up")})
+					a.workspace.Reacts("ana", a.workspace.Posts("papers")[0], "+1")
+					time.Sleep(10 * time.Minute)
+					c := a.workspace.Counts()
+					if len(h.reacted) != x.told || c.Retries != x.told-1 || c.Lost != 0 {
+						a.Errorf("told %d times, want %d; %d events told again, %d given up", len(h.reacted), x.told, c.Retries, c.Lost)
+					}
+				}, change...)
 			})
+		}
+	}
+}
+
+// Of the app's removal two events tell, and each is told again.
+func TestARemovalIsAcknowledgedOnceItIsWrittenDown(t *testing.T) {
+	for _, x := range []struct{ unwritten, told int }{{0, 2}, {1, 3}, {2, 4}, {9, 8}} {
+		h := &listener{unwritten: x.unwritten}
+		inBubble(t, h, func(a *app) {
+			a.workspace.Uninstall()
+			time.Sleep(10 * time.Minute)
+			if h.removed != x.told {
+				a.Errorf("not written down %d times: told %d times, want %d", x.unwritten, h.removed, x.told)
+			}
 		})
 	}
 }

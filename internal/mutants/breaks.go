@@ -376,6 +376,8 @@ var breaks = []Break{
 	{"slack-vote-ack-last", "adapters/slack/handle.go", "(err == nil || tries >= lastTry)", "err == nil", "TestAVoteIsAcknowledged"},
 	{"slack-vote-kept", "adapters/slack/handle.go", `"reaction_added": true, `, "", "TestAVoteIsAcknowledged"},
 	{"slack-vote-tries", "adapters/slack/socket.go", "f.Payload, f.Tries, func", "f.Payload, 0, func", "TestAVoteIsAcknowledged"},
+	{"slack-removal-kept", "adapters/slack/handle.go", `"app_uninstalled": true, `, "", "TestARemovalIs"},
+	{"slack-vote-tries-http", "adapters/slack/http.go", `r.Header.Get("X-Slack-Retry-Num")`, `""`, "TestAVoteIsAcknowledged"},
 	{"votes-told-again", "core/votes/votes.go", "case kind == core.Down: //", "case kind == core.Down && changed: //", "TestAVoteThatIsToldAgain"},
 	{"pg-alone", "store/postgres.go", "if !alone {", "if true {", "TestPostgreSQL/races|TestANumber"},
 	{"pg-title-ends", "store/tsvector.go", "\t\tplace++ // so that no phrase runs from the title into the abstract\n", "", "TestPostgreSQL/search|TestBoth"},
