@@ -413,6 +413,7 @@ func TestAVoteIsAcknowledgedOnceItIsWrittenDown(t *testing.T) {
 					a.send(core.Post{Key: "1", Channel: a.papers, Card: window("A paper.", "up")})
 					a.workspace.Reacts("ana", a.workspace.Posts("papers")[0], "+1")
 					time.Sleep(10 * time.Minute)
+					synctest.Wait()
 					c := a.workspace.Counts()
 					if len(h.reacted) != x.told || c.Retries != x.told-1 || c.Lost != 0 {
 						a.Errorf("told %d times, want %d; %d events told again, %d given up", len(h.reacted), x.told, c.Retries, c.Lost)
@@ -430,6 +431,7 @@ func TestARemovalIsAcknowledgedOnceItIsWrittenDown(t *testing.T) {
 		inBubble(t, h, func(a *app) {
 			a.workspace.Uninstall()
 			time.Sleep(10 * time.Minute)
+			synctest.Wait()
 			if h.removed != x.told {
 				a.Errorf("not written down %d times: told %d times, want %d", x.unwritten, h.removed, x.told)
 			}
